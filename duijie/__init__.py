@@ -1,0 +1,1 @@
+"""命令行: the front door over gateway, simulator and contract."""

@@ -1,0 +1,134 @@
+"""The ground every record stands on: one frozen model class and the named strings of the trade."""
+
+from datetime import date, datetime
+from typing import Annotated, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+INSTANT_PATTERN: Final = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
+    r"(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
+)
+DATE_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+LINE_PATTERN: Final = r"^[^\x00-\x1f\x7f-\x9f]+$"
+"""Text on one line: no control character; everything else of Unicode stays as it was sent."""
+FREE_TEXT_PATTERN: Final = r"^[^\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]+$"
+"""Text that may break lines."""
+
+
+class WireModel(BaseModel):
+    """A record as it crosses a wire: frozen, closed, strict, its members under their wire names.
+
+    Python speaks English names; a member with an indicator code (指标编码) bears the code in lower
+    case on the wire. An optional member is left out; `null` means the same as absent.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        hide_input_in_errors=True,
+    )
+
+    @classmethod
+    def read(cls, body: bytes | str) -> Self:
+        """Read one record from JSON, accepting wire names only.
+
+        Raises:
+            pydantic.ValidationError: The record cannot be read; the error shows no values.
+        """
+        return cls.model_validate_json(body, by_alias=True, by_name=False)
+
+    def wire(self) -> bytes:
+        """Return the record as JSON under its wire names, absent members left out."""
+        return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_none=True)
+
+
+class _Written:
+    """A value that travels as text of one spelling and is a Python value inside."""
+
+    def __init__(self, pattern: str, format_name: str, inner: CoreSchema) -> None:
+        self._pattern, self._format, self._inner = pattern, format_name, inner
+
+    def __get_pydantic_core_schema__(
+        self,
+        source: object,
+        handler: GetCoreSchemaHandler,
+    ) -> CoreSchema:
+        spelled = core_schema.str_schema(pattern=self._pattern, strict=True)
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.chain_schema([spelled, self._inner]),
+            python_schema=self._inner,
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "format": self._format, "pattern": self._pattern}
+
+
+Instant = Annotated[
+    datetime,
+    _Written(
+        INSTANT_PATTERN,
+        "date-time",
+        core_schema.datetime_schema(tz_constraint="aware", strict=False),
+    ),
+]
+"""A moment: RFC 3339 with an offset, to the microsecond."""
+
+CivilDate = Annotated[date, _Written(DATE_PATTERN, "date", core_schema.date_schema(strict=False))]
+"""A date of civil life, `YYYY-MM-DD`; never converted between time zones."""
+
+ApplicationNo = Annotated[str, Field(pattern=r"^[!-~]{1,40}$")]
+"""失业登记申请编号: opaque, 1 to 40 printable ASCII characters, never parsed.
+
+Assumed: the format.
+"""
+
+DivisionCode = Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3})?)?$")]
+"""行政区划代码: 6, 9 or 12 digits, always text; parents come from the table, not the digits."""
+
+LocalSerial = Annotated[str, Field(pattern=r"^[!-~]{1,40}$")]
+"""本地系统流水号: unique inside its division."""
+
+DispatchNo = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
+"""分派单号: names one handing-over of a case to one agency."""
+
+AgencyCode = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,20}$")]
+"""经办机构代码 (AAE017)."""
+
+TableCode = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,10}$")]
+"""A value of a code table; whether the table knows it is the gateway's screening to say."""
+
+YesNo = Annotated[str, Field(pattern=r"^[01]$")]
+"""是 `1` / 否 `0`."""
+
+Revision = Annotated[int, Field(ge=1, le=9999)]
+"""1 for the first result, then one more for each correction."""
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 of a record's content, in hexadecimal."""
+
+TraceId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+"""The trace-id part of a W3C `traceparent`."""
+
+
+def line(longest: int) -> FieldInfo:
+    """Describe a text member of one line, 1 to `longest` characters (code points)."""
+    described: FieldInfo = Field(min_length=1, max_length=longest, pattern=LINE_PATTERN)
+    return described
+
+
+PersonName = Annotated[str, line(50)]
+"""姓名: as written, up to 50 characters, U+00B7 between the parts of a name that has them."""
+Address = Annotated[str, line(200)]
+ShortText = Annotated[str, line(50)]
+MediumText = Annotated[str, line(100)]
+LongText = Annotated[str, Field(min_length=1, max_length=500, pattern=FREE_TEXT_PATTERN)]
