@@ -1,0 +1,160 @@
+"""办件: the record of handling one application: life as a table, history as a chain."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from gateway.errors import IllegalStep
+
+
+class State(StrEnum):
+    """Where a case stands; overdue (逾期) is derived from the due date, never a state."""
+
+    ACCEPTED = "ACCEPTED"  # 已接收
+    DISPATCHED = "DISPATCHED"  # 已分派
+    DECIDED = "DECIDED"  # 已办结
+    REPORTED = "REPORTED"  # 已回传
+    HELD = "HELD"  # 挂起
+    RETURNED = "RETURNED"  # 已退回
+    WITHDRAWN = "WITHDRAWN"  # 已撤回
+
+
+class Step(StrEnum):
+    """What can happen to a case."""
+
+    ACCEPT = "accept"  # 接收: only ever the first entry of a history
+    DELIVER = "deliver"  # the agency's system has the dispatch
+    HOLD = "hold"  # 挂起
+    ASSIGN = "assign"  # 分派、改派: a new dispatch opens
+    DECIDE = "decide"  # an outcome came; a correction is a new revision
+    REPORT = "report"  # the national side has the outcome
+    RETURN = "return"  # 退回
+    WITHDRAW = "withdraw"  # 撤回
+
+
+_LIFE: Final[Mapping[tuple[State, Step], State]] = {
+    (State.ACCEPTED, Step.DELIVER): State.DISPATCHED,
+    (State.ACCEPTED, Step.HOLD): State.HELD,
+    (State.ACCEPTED, Step.ASSIGN): State.ACCEPTED,  # 改派 before the first agency took it
+    (State.ACCEPTED, Step.DECIDE): State.DECIDED,  # the outcome overtook the agency's receipt
+    (State.ACCEPTED, Step.WITHDRAW): State.WITHDRAWN,
+    (State.DISPATCHED, Step.DELIVER): State.DISPATCHED,  # the receipt came twice
+    (State.DISPATCHED, Step.HOLD): State.HELD,
+    (State.DISPATCHED, Step.ASSIGN): State.ACCEPTED,  # 改派
+    (State.DISPATCHED, Step.DECIDE): State.DECIDED,
+    (State.DISPATCHED, Step.WITHDRAW): State.WITHDRAWN,
+    (State.HELD, Step.ASSIGN): State.ACCEPTED,
+    (State.HELD, Step.HOLD): State.HELD,  # held for another reason now
+    (State.HELD, Step.DECIDE): State.DECIDED,  # the silent agency answered after all
+    (State.HELD, Step.DELIVER): State.HELD,  # so did its receipt; an operator still decides
+    (State.HELD, Step.RETURN): State.RETURNED,
+    (State.HELD, Step.WITHDRAW): State.WITHDRAWN,
+    (State.DECIDED, Step.DELIVER): State.DECIDED,  # the late receipt changes nothing
+    (State.DECIDED, Step.DECIDE): State.DECIDED,  # a correction before the first report
+    (State.DECIDED, Step.REPORT): State.REPORTED,
+    (State.DECIDED, Step.WITHDRAW): State.DECIDED,  # too late: the decision stands
+    (State.REPORTED, Step.DELIVER): State.REPORTED,
+    (State.REPORTED, Step.DECIDE): State.DECIDED,  # a correction: the next revision is owed
+    (State.REPORTED, Step.REPORT): State.REPORTED,
+    (State.REPORTED, Step.WITHDRAW): State.REPORTED,
+    (State.RETURNED, Step.WITHDRAW): State.RETURNED,
+    (State.WITHDRAWN, Step.WITHDRAW): State.WITHDRAWN,
+    (State.WITHDRAWN, Step.DELIVER): State.WITHDRAWN,  # the receipt crossed the withdrawal
+}
+
+
+def life() -> Mapping[tuple[State, Step], State]:
+    """Return the whole life of a case; what is not in the table cannot happen."""
+    return _LIFE
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One application in our hands; the person's data are kept apart, encrypted.
+
+    `key` is the application number, or `division/local_serial`. Instants are UTC, `due_on` is a
+    Beijing date, None while unknown. `version` counts changes, `revision` is that of the latest
+    outcome (0: none yet), `dispatches` counts dispatch numbers given out, `chain` is the head of
+    the history. The triple (revision, dispatches, rank of state) never goes back.
+    """
+
+    key: str
+    state: State
+    version: int
+    revision: int
+    place_basis: str
+    place_division: str
+    agency: str | None
+    dispatch_no: str | None
+    dispatches: int
+    policy: str
+    submitted_at: datetime
+    accepted_at: datetime
+    changed_at: datetime
+    due_on: date | None
+    due_rule: str
+    hold_reason: str | None
+    findings: tuple[str, ...]
+    trace_id: str
+    chain: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One step in a case's life; `chain` covers the entry and everything before it."""
+
+    key: str
+    seq: int
+    at: datetime
+    step: Step
+    state: State
+    actor: str
+    note: str | None
+    chain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A case after a step, and the entry that says so; stored together or not at all."""
+
+    case: Case
+    entry: HistoryEntry
+
+
+def begin(case: Case, actor: str, note: str | None) -> Change:
+    """Return a new case with the first entry of its history."""
+    return _recorded(case, Step.ACCEPT, actor, note, previous="")
+
+
+def advance(
+    case: Case, step: Step, *, at: datetime, actor: str, note: str | None = None, **changes: object
+) -> Change:
+    """Return `case` after `step`, with `changes` to its other fields.
+
+    Raises:
+        IllegalStep: The life of a case has no such edge.
+    """
+    target = _LIFE.get((case.state, step))
+    if target is None:
+        raise IllegalStep(case.key, case.state, step)
+    moved = replace(case, state=target, version=case.version + 1, changed_at=at, **changes)  # type: ignore[arg-type] # field names are checked by replace
+    return _recorded(moved, step, actor, note, previous=case.chain)
+
+
+def _recorded(case: Case, step: Step, actor: str, note: str | None, *, previous: str) -> Change:
+    chain = link(previous, case.key, case.version, case.changed_at, step, case.state, actor, note)
+    entry = HistoryEntry(
+        case.key, case.version, case.changed_at, step, case.state, actor, note, chain
+    )
+    return Change(replace(case, chain=chain), entry)
+
+
+def link(previous: str, *facts: object) -> str:
+    """Return the hash that ties an entry to all before it (SHA-256, hexadecimal)."""
+    spoken = "\x1f".join(
+        fact.isoformat() if isinstance(fact, datetime) else str(fact) for fact in facts
+    )
+    return hashlib.sha256(f"{previous}\x1e{spoken}".encode()).hexdigest()

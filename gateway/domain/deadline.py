@@ -1,0 +1,56 @@
+"""办结时限: until when an agency may still decide, in working days of the Beijing calendar."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gateway.domain.province import Allowance, Province
+from schemas.calendar import CalendarGap, WorkingCalendar
+
+BEIJING: Final = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The last day allowed (Beijing), None while the calendar does not reach it; and the rule."""
+
+    on: date | None
+    rule: str
+
+
+def due(
+    accepted_at: datetime, policy: str, *, province: Province, calendar: WorkingCalendar
+) -> Due:
+    """Return the due date of a case taken over at `accepted_at` (an instant, any zone).
+
+    The day of receipt does not count; an allowance of 0 working days means the day of download
+    itself, or the next working day when that is none. A policy the province has no rule for is
+    held to the province's default. Beyond the last announced year the date is unknown.
+
+    Source: 人社厅发〔2020〕3号 art. 3 (7 days); 人社厅发〔2020〕79号 (3 days); 豫人社办〔2020〕35号
+        annex 1 no. 1 (same day); 民法典 art. 201 (the first day does not count).
+    """
+    allowance = province.allowances.get(policy) or province.allowances[province.default_policy]
+    received_on = accepted_at.astimezone(BEIJING).date()
+    try:
+        return Due(_last_day(received_on, allowance, calendar), _worded(allowance))
+    except CalendarGap as gap:
+        return Due(None, f"{_worded(allowance)}; {gap.year}年工作日历未公布")
+
+
+def overdue(due_on: date | None, now: datetime) -> bool:
+    """Say whether `due_on` (Beijing) has passed at `now`; an unknown date is never overdue."""
+    return due_on is not None and now.astimezone(BEIJING).date() > due_on
+
+
+def _last_day(received_on: date, allowance: Allowance, calendar: WorkingCalendar) -> date:
+    if allowance.working_days == 0:
+        return calendar.next_working_day_on_or_after(received_on)
+    return calendar.add_working_days(received_on, allowance.working_days)
+
+
+def _worded(allowance: Allowance) -> str:
+    if allowance.working_days == 0:
+        return f"当日办结({allowance.source})"
+    return f"{allowance.working_days}个工作日({allowance.source})"

@@ -1,0 +1,24 @@
+"""省份配置: what differs between provinces is data, each rule tied to its article."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """办结时限 of one policy: so many working days, or the day of download itself (0)."""
+
+    policy: str
+    working_days: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    """One province's profile: its division, its deadline rules, its names for the queues."""
+
+    division: str
+    name: str
+    allowances: Mapping[str, Allowance]
+    default_policy: str
+    queue_name: str

@@ -1,0 +1,57 @@
+"""分派: which agency handles an application, by its registration place (登记失业地), and why."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from gateway.domain.directory import Agency, AgencyDirectory
+from schemas.dispatches import RoutedBy
+from schemas.divisions import DivisionTree, UnknownDivision
+
+
+class Unroutable(StrEnum):
+    """Why an application has no agency; it is held, visible, its clock running."""
+
+    UNKNOWN_PLACE = "place.unknown"
+    FOREIGN_PLACE = "place.out-of-province"
+    NO_AGENCY = "place.no-agency"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The agency that handles, and what led there."""
+
+    agency: Agency
+    by: RoutedBy
+
+
+def route(
+    place: str, *, on: date, province: str, tree: DivisionTree, directory: AgencyDirectory
+) -> Route | Unroutable:
+    """Return the agency nearest above `place` in the dated tree, itself included.
+
+    Args:
+        place: Division code of the registration place.
+        on: Beijing date of receipt; a division abolished by then leads to its successor.
+        province: Division code of our province; nothing leaves it.
+        tree: Parents from the table, never from the digits (济源 419001 is below Henan itself).
+        directory: The agencies in force.
+
+    Source: 人社厅发〔2020〕3号 art. 7; 豫人社办〔2020〕35号 annex 1 nos. 1, 2.
+    """
+    try:
+        above = tree.ancestors(place, on)
+    except UnknownDivision:
+        return Unroutable.UNKNOWN_PLACE
+    if province not in above:
+        return Unroutable.FOREIGN_PLACE
+    for depth, division in enumerate(above):
+        agency = directory.at(division)
+        if agency is not None:
+            by = RoutedBy(
+                rule="exact" if depth == 0 else "ancestor",
+                place_division=place,
+                matched_division=division,
+            )
+            return Route(agency, by)
+    return Unroutable.NO_AGENCY

@@ -1,0 +1,86 @@
+"""Every error of the gateway, under one base.
+
+    GatewayError
+    ├── Refused               the caller's message is not acceptable; nothing was stored
+    │   └── MessageReplayed   its nonce was seen before
+    ├── IllegalStep           a case was asked for a step its state does not allow
+    ├── StaleCase             somebody changed the case since it was read
+    ├── StoreUnavailable      the store cannot write now; the caller may try again
+    ├── PeerUnavailable       no usable answer from a peer; the same call may be repeated
+    ├── PeerRefused           a peer said no; repeating will not help
+    └── Misconfigured         the gateway cannot start as it is configured
+
+`code` is stable and public; titles, causes and cures stand in `schemas.problem_codes`.
+"""
+
+
+class GatewayError(Exception):
+    """Anything the gateway raises on purpose."""
+
+    code = "gateway.fault"
+
+
+class Refused(GatewayError):
+    """The caller's message is not acceptable; nothing was stored."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code, self.detail = code, detail
+
+
+class MessageReplayed(Refused):
+    """A nonce came twice under one key."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__("signature.replayed", f"key {key_id}: nonce seen before")
+
+
+class IllegalStep(GatewayError):
+    """A case was asked to take a step that its state does not allow."""
+
+    code = "case.illegal-step"
+
+    def __init__(self, key: str, state: str, step: str) -> None:
+        super().__init__(f"{key}: cannot {step} while {state}")
+        self.key, self.state, self.step = key, state, step
+
+
+class StaleCase(GatewayError):
+    """The case was changed by somebody else since it was read."""
+
+    code = "case.stale"
+
+    def __init__(self, key: str, version: int) -> None:
+        super().__init__(f"{key}: no longer at version {version}")
+        self.key, self.version = key, version
+
+
+class StoreUnavailable(GatewayError):
+    """The store cannot take a write now: full, locked, closing, or out of reach."""
+
+    code = "store.unavailable"
+
+
+class PeerUnavailable(GatewayError):
+    """No usable answer from a peer: what happened there is unknown, the same call may be repeated.
+
+    `retry_after_s` is the peer's own wish, in seconds, when it stated one.
+    """
+
+    code = "peer.unavailable"
+
+    def __init__(self, detail: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class PeerRefused(GatewayError):
+    """A peer said no to the whole call; repeating it unchanged will not help."""
+
+    code = "peer.refused"
+
+
+class Misconfigured(GatewayError):
+    """The gateway cannot start: which setting, what is wrong with it, and the cure."""
+
+    code = "config.invalid"

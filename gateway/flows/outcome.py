@@ -1,0 +1,205 @@
+"""审核结果: take an agency's outcomes, each with its own answer, and owe them to the portal.
+
+A repeat gets the first receipt, byte for byte; other content under the same key and revision is a
+conflict, kept aside. Answered only once it is on disk.
+
+Source: 人社厅发〔2020〕3号 art. 7.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from gateway.domain.case import Case, Change, Step, advance
+from gateway.domain.judging import objection
+from gateway.domain.receipting import receipt_number
+from gateway.errors import Refused
+from gateway.flows.steps import Milestone, Reached, pass_by
+from gateway.ports import PORTAL, Now
+from gateway.ports.ledger import Ledger
+from gateway.ports.messages import InboxKey, Message, MessageKind, Remembered, SetAside
+from gateway.ports.store import Store
+from schemas.outcomes import Outcome
+from schemas.problems import FieldError
+from schemas.receipts import ItemStatus, Receipt
+from schemas.strict_json import RawItem
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAnswer:
+    """The answer to one item: a receipt as its exact bytes, or why it was refused."""
+
+    status: ItemStatus
+    receipt: bytes | None = None
+    refused: Refused | None = None
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One readable outcome and its identity."""
+
+    outcome: Outcome
+    content: bytes
+    key: InboxKey
+    seen: Remembered
+
+
+async def record_outcomes(
+    items: Sequence[RawItem],
+    *,
+    sender: str,
+    store: Store,
+    now: Now,
+    reached: Reached = pass_by,
+) -> tuple[ItemAnswer, ...]:
+    """Record outcomes from the agency `sender` and return one answer per item, in order.
+
+    Raises:
+        StoreUnavailable, MessageReplayed: Nothing was stored.
+    """
+    at = now()
+    readings = [_read(raw, sender, at) for raw in items]
+    reached(Milestone.OUTCOME_RECEIVED)
+
+    def work(ledger: Ledger) -> tuple[ItemAnswer, ...]:
+        answers: list[ItemAnswer | None] = [
+            one if isinstance(one, ItemAnswer) else None for one in readings
+        ]
+        for turn in _turns(readings):
+            for place, answer in _record(ledger, turn, sender, at):
+                answers[place] = answer
+        reached(Milestone.OUTCOME_WRITTEN)
+        return tuple(answer for answer in answers if answer is not None)
+
+    recorded = await store.transact(work)
+    reached(Milestone.OUTCOME_STORED)
+    return recorded
+
+
+def _read(raw: RawItem, sender: str, at: datetime) -> _Reading | ItemAnswer:
+    if raw.fault is not None:
+        return _refused("message.malformed", raw.fault)
+    try:
+        outcome = Outcome.read(raw.content)
+    except ValidationError as exc:
+        return _refused("message.invalid", "see errors", _field_errors(exc))
+    digest = hashlib.sha256(raw.content).hexdigest()
+    key = InboxKey(sender, outcome.key, "outcome", outcome.revision)
+    receipt = Receipt(
+        receipt_no=receipt_number(sender, key.key, key.kind, key.revision, digest),
+        key=key.key,
+        kind="outcome",
+        revision=key.revision,
+        digest=digest,
+        received_at=at,
+    )
+    return _Reading(outcome, raw.content, key, Remembered(digest, receipt.wire()))
+
+
+Turn = list[tuple[int, _Reading]]
+
+
+def _turns(readings: Sequence[_Reading | ItemAnswer]) -> Iterator[Turn]:
+    """Group readings so that no case comes twice in one turn; a later revision sees the earlier."""
+    turn: Turn = []
+    for place, one in enumerate(readings):
+        if isinstance(one, ItemAnswer):
+            continue
+        if any(one.key.key == other.key.key for _, other in turn):
+            yield turn
+            turn = []
+        turn.append((place, one))
+    if turn:
+        yield turn
+
+
+def _record(ledger: Ledger, turn: Turn, sender: str, at: datetime) -> list[tuple[int, ItemAnswer]]:
+    cases = ledger.cases(sorted({one.key.key for _, one in turn}))
+    maybe_repeats = [one.key for _, one in turn if _may_repeat(one, cases.get(one.key.key))]
+    earlier = ledger.remembered(maybe_repeats) if maybe_repeats else {}
+    answers: list[tuple[int, ItemAnswer]] = []
+    taken: list[tuple[_Reading, Change]] = []
+    for place, one in turn:
+        case = cases.get(one.key.key)
+        before = earlier.get(one.key)
+        if before is not None:
+            answers.append((place, _repeated(ledger, one, before, at)))
+        elif wrong := objection(one.outcome, case, sender):
+            answers.append((place, _refused(*wrong)))
+        elif case is not None:
+            taken.append((one, _decided(case, one, sender, at)))
+            answers.append((place, ItemAnswer(ItemStatus.ACCEPTED, one.seen.receipt)))
+    if taken:
+        ledger.save([change for _, change in taken])
+        ledger.remember({one.key: one.seen for one, _ in taken}, at)
+        ledger.enqueue([_report(one, at) for one, _ in taken])
+    return answers
+
+
+def _may_repeat(one: _Reading, case: Case | None) -> bool:
+    """A revision beyond the case's own cannot have been taken before."""
+    return case is not None and one.key.revision <= case.revision
+
+
+def _decided(case: Case, one: _Reading, sender: str, at: datetime) -> Change:
+    return advance(
+        case,
+        Step.DECIDE,
+        at=at,
+        actor=sender,
+        note=f"revision {one.key.revision}",
+        revision=one.key.revision,
+        hold_reason=None,
+    )
+
+
+def _report(one: _Reading, at: datetime) -> Message:
+    return Message(
+        kind=MessageKind.REPORT,
+        peer=PORTAL,
+        key=one.key.key,
+        number=f"{one.key.key}:{one.key.revision}",
+        revision=one.key.revision,
+        body=one.content,
+        due_at=at,
+    )
+
+
+def _repeated(ledger: Ledger, one: _Reading, before: Remembered, at: datetime) -> ItemAnswer:
+    if before.digest == one.seen.digest:
+        return ItemAnswer(ItemStatus.DUPLICATE, before.receipt)
+    detail = f"{one.key.key}: revision {one.key.revision} was taken with other content"
+    ledger.set_aside(
+        [
+            SetAside(
+                one.key.source,
+                one.key.key,
+                "outcome.conflict",
+                detail,
+                one.seen.digest,
+                one.content,
+                at,
+            )
+        ]
+    )
+    return _refused("outcome.conflict", detail)
+
+
+def _refused(code: str, detail: str, errors: tuple[FieldError, ...] = ()) -> ItemAnswer:
+    return ItemAnswer(ItemStatus.REFUSED, refused=Refused(code, detail), errors=errors)
+
+
+def _field_errors(exc: ValidationError) -> tuple[FieldError, ...]:
+    found = exc.errors(include_url=False, include_context=False, include_input=False)
+    return tuple(
+        FieldError(
+            pointer="".join(f"/{part}" for part in error["loc"]),
+            code=f"field.{error['type'].replace('_', '-')}",
+            message=error["msg"][:300],
+        )
+        for error in found[:20]
+    )

@@ -1,0 +1,36 @@
+"""Named steps on the way of an application, so that a test can end the process at each of them.
+
+Beside each step stands what makes a death there harmless.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+
+class Milestone(StrEnum):
+    """From page received to report settled."""
+
+    PAGE_RECEIVED = "page-received"  # nothing acknowledged: the items come again
+    PAGE_SCREENED = "page-screened"  # likewise
+    PAGE_WRITTEN = "page-written"  # inside the transaction: rolled back, the items come again
+    PAGE_STORED = "page-stored"  # committed, not acknowledged: repeats meet the inbox
+    PAGE_ACKNOWLEDGED = "page-acknowledged"  # committed: the outbox owes the dispatches
+    DISPATCH_CLAIMED = "dispatch-claimed"  # the lease expires and the message goes again
+    DISPATCH_SENT = "dispatch-sent"  # unknown: same number again, the agency knows it
+    DISPATCH_MARKED = "dispatch-marked"  # inside the transaction: as if only sent
+    DISPATCH_SETTLED = "dispatch-settled"  # committed
+    OUTCOME_RECEIVED = "outcome-received"  # not answered: the agency sends it again
+    OUTCOME_WRITTEN = "outcome-written"  # inside the transaction: likewise
+    OUTCOME_STORED = "outcome-stored"  # committed, not answered: the repeat gets the receipt
+    REPORT_CLAIMED = "report-claimed"  # the lease expires and the message goes again
+    REPORT_SENT = "report-sent"  # unknown: same key and revision again, one effect there
+    REPORT_MARKED = "report-marked"  # inside the transaction: as if only sent
+    REPORT_SETTLED = "report-settled"  # committed: the way is done
+
+
+Reached = Callable[[Milestone], None]
+"""Told of every step as it is passed."""
+
+
+def pass_by(milestone: Milestone) -> None:
+    """Do nothing at a step: how it is outside the kill tests."""

@@ -1,0 +1,47 @@
+"""The two kinds of peer: the national side, and agencies whose systems take pushes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from schemas.receipts import Acknowledgement, ItemResult
+from schemas.strict_json import RawItem
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadedPage:
+    """One answer of 失业登记申请信息下载: items as raw as they came, malformed ones marked."""
+
+    items: tuple[RawItem, ...]
+    more: bool
+
+
+class Portal(Protocol):
+    """The national side, as the gateway needs it (全国统一服务入口).
+
+    Every call raises `PeerUnavailable` (unknown what happened; repeat) or `PeerRefused`.
+    """
+
+    async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
+        """Fetch the oldest unacknowledged items; hold the line up to `wait_s` for the first."""
+        ...
+
+    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
+        """Say what is durably stored; repeats are harmless. At most 200 a call."""
+        ...
+
+    async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """Hand outcomes over, at least once; one result per outcome, in order. At most 200."""
+        ...
+
+    async def ping(self) -> None:
+        """Prove reach, clock and keys (连通性测试)."""
+        ...
+
+
+class AgencySystem(Protocol):
+    """An agency's own system that takes pushes; raises as `Portal` does."""
+
+    async def deliver(self, dispatches: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """Hand dispatches over, at least once; one result per dispatch, in order. At most 200."""
+        ...

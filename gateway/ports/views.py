@@ -1,0 +1,93 @@
+"""Reading: lists, one case, its history, the figures; what a person or a metric may see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from gateway.domain.case import Case, HistoryEntry
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One line of the work list: a case, the person masked."""
+
+    case: Case
+    person: str
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFilter:
+    """Which cases a list shows; None means any."""
+
+    agency: str | None = None
+    states: tuple[str, ...] = ()
+    place: str | None = None  # this division's code as a prefix-free exact match
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageMark:
+    """Where a keyset page ended: the due date (None sorts last) and the key of its last row."""
+
+    due_on: date | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is owed to one peer."""
+
+    peer: str
+    kind: str
+    depth: int
+    oldest: datetime | None
+    parked: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFigures:
+    """Counts for metrics and pages: cases by state, held by reason, set aside by reason."""
+
+    states: Mapping[str, int]
+    held: Mapping[str, int]
+    set_aside: Mapping[str, int]
+    backlog: tuple[Backlog, ...]
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetAsideRow:
+    """One thing set aside, without its content."""
+
+    id: int
+    source: str
+    key: str | None
+    reason: str
+    detail: str
+    at: datetime
+
+
+class Views(Protocol):
+    """Reading only, from a consistent picture; never blocks the writer."""
+
+    def worklist(self, chosen: WorkFilter, *, after: PageMark | None, limit: int) -> list[WorkRow]:
+        """Return cases by due date (unknown last), then key; keyset, never offset."""
+        ...
+
+    def case(self, key: str) -> WorkRow | None:
+        """Return one case, or None."""
+        ...
+
+    def history(self, key: str) -> list[HistoryEntry]:
+        """Return a case's history, oldest first."""
+        ...
+
+    def figures(self, today: date) -> FlowFigures:
+        """Return the counts; `today` is the Beijing date that decides what is overdue."""
+        ...
+
+    def kept_aside(self, *, limit: int) -> list[SetAsideRow]:
+        """Return what is set aside and open, newest first."""
+        ...
