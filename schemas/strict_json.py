@@ -4,8 +4,9 @@ A page whose items are all well-formed takes the fast way, one parse for all. On
 are the items cut out of the bytes one by one, so that a malformed one is kept and the others go on.
 """
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,6 @@ import orjson
 LONGEST_BODY_BYTES: Final = 1 << 20
 DEEPEST: Final = 32
 _COLON: Final = re.compile(rb'"[ \t\r\n]*:')
-_AFTER_NAME: Final = re.compile(rb"[ \t\r\n]*:")
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
 _NUMBER: Final = re.compile(rb'"application_no"[ \t\r\n]*:[ \t\r\n]*"([!#-\[\]-~]{1,40})"')
 
@@ -83,21 +83,13 @@ def _members(value: object, depth: int) -> int:
 
 
 def _has_duplicates(body: bytes) -> bool:
-    seen: list[set[str] | None] = []
-    for token in _TOKEN.finditer(body):
-        text = token[0]
-        if text in b"{[":
-            seen.append(set() if text == b"{" else None)
-        elif text in b"}]":
-            seen.pop()
-        elif text != b",":
-            names = seen[-1] if seen else None
-            if names is not None and _AFTER_NAME.match(body, token.end()):
-                name = orjson.loads(text)
-                if name in names:
-                    return True
-                names.add(name)
-    return False
+    repeated: list[bool] = []
+
+    def meet(members: list[tuple[str, object]]) -> None:
+        repeated.append(len({name for name, _ in members}) < len(members))
+
+    json.loads(body, object_pairs_hook=meet)
+    return any(repeated)
 
 
 def _cut_page(body: bytes, member: str) -> tuple[Mapping[str, object], list[RawItem]]:
@@ -118,26 +110,33 @@ def _item(content: bytes) -> RawItem:
 
 def _list_bounds(body: bytes, name: bytes) -> tuple[int, int, list[tuple[int, int]]]:
     """Find the list under the top-level member `name`: its start, its end, and its items' cuts."""
-    depth, start, cut, cuts = 0, -1, 0, list[tuple[int, int]]()
-    waiting = False
+    tokens = list(_tokens(body))
+    opening = next(
+        (
+            place + 1
+            for place, (text, _, _, depth) in enumerate(tokens[:-1])
+            if text == name and depth == 1 and tokens[place + 1][0] == b"["
+        ),
+        None,
+    )
+    if opening is None:
+        raise Malformed("the page's list cannot be made out")
+    start, position = tokens[opening][1], tokens[opening][2]
+    cuts: list[tuple[int, int]] = []
+    for text, before, after, depth in tokens[opening + 1 :]:
+        if depth == 2 and text in b",]":
+            cuts.append((position, before))
+            position = after
+        if depth == 2 and text == b"]":
+            return start, after, [cut for cut in cuts if body[slice(*cut)].strip()]
+    raise Malformed("the page's list has no end")
+
+
+def _tokens(body: bytes) -> Iterator[tuple[bytes, int, int, int]]:
+    """Yield strings and punctuation with place and depth; a bracket has its inside's depth."""
+    depth = 0
     for token in _TOKEN.finditer(body):
         text = token[0]
-        if text in b"{[":
-            depth += 1
-            if waiting and text == b"[":
-                start = cut = token.start()
-                cut += 1
-            waiting = False
-        elif text in b"}]":
-            depth -= 1
-            if start >= 0 and depth == 1:
-                if body[cut : token.start()].strip():
-                    cuts.append((cut, token.start()))
-                return start, token.end(), cuts
-        elif text == b",":
-            if start >= 0 and depth == 2:
-                cuts.append((cut, token.start()))
-                cut = token.end()
-        elif depth == 1 and start < 0:
-            waiting = text == name
-    raise Malformed("the page's list cannot be made out")
+        depth += text in b"{["
+        yield text, token.start(), token.end(), depth
+        depth -= text in b"}]"

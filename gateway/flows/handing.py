@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 
 from gateway.domain.case import Case, HistoryEntry, State, Step, advance
-from gateway.domain.receipting import receipt_number
+from gateway.domain.receipting import receipt
 from gateway.errors import Refused
 from gateway.flows.outcome import ItemAnswer
 from gateway.flows.relay import complete
@@ -14,7 +15,7 @@ from gateway.ports.messages import InboxKey, Owed, Remembered
 from gateway.ports.store import Store
 from gateway.ports.views import Views
 from schemas.dispatches import CaseStep, CaseView
-from schemas.receipts import DispatchAcknowledgement, ItemStatus, Receipt
+from schemas.receipts import DispatchAcknowledgement, ItemStatus
 
 
 async def offer(agency: str, *, store: Store, limit: int) -> tuple[list[bytes], bool]:
@@ -94,19 +95,10 @@ def _moves(case: Case, message: Owed) -> bool:
     return case.dispatch_no == message.number and case.state is State.ACCEPTED
 
 
-def _seen(agency: str, number: str, at: object) -> Remembered:
+def _seen(agency: str, number: str, at: datetime) -> Remembered:
     digest = hashlib.sha256(number.encode()).hexdigest()
-    receipt = Receipt.model_validate(
-        {
-            "receipt_no": receipt_number(agency, number, "dispatch", 1, digest),
-            "key": number,
-            "kind": "dispatch",
-            "revision": 1,
-            "digest": digest,
-            "received_at": at,
-        }
-    )
-    return Remembered(digest, receipt.wire())
+    given = receipt(agency, number, "dispatch", revision=1, digest=digest, at=at)
+    return Remembered(digest, given)
 
 
 def _answer(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from gateway.domain.case import Step, advance
-from gateway.domain.receipting import receipt_number
+from gateway.domain.receipting import receipt
 from gateway.domain.receiving import (
     UNREADABLE,
     Accepted,
@@ -41,7 +41,7 @@ from gateway.ports.messages import (
 from gateway.ports.peers import Portal
 from gateway.ports.store import Store
 from schemas.applications import ForwardedApplication
-from schemas.receipts import Acknowledgement, Receipt
+from schemas.receipts import Acknowledgement
 
 __all__ = ["Rules", "Taken", "Taking", "take_over"]
 
@@ -222,9 +222,7 @@ def _new_ones(
             first[key] = one
     if not first:
         return {}
-    seen = {
-        key: Remembered(one.digest, _receipt(one, key, harvest.at)) for key, one in first.items()
-    }
+    seen = {key: _remembered(key, one, harvest.at) for key, one in first.items()}
     earlier = ledger.remember(seen, harvest.at)
     again.extend((key, one) for key, one in first.items() if key in earlier)
     for key, one in again:
@@ -279,15 +277,9 @@ def _aside(harvest: _Harvest, one: Received, key: str | None, reason: str, detai
     return SetAside(PORTAL, key, reason, detail, one.digest, one.content, harvest.at)
 
 
-def _receipt(one: Received, key: InboxKey, at: datetime) -> bytes:
-    return Receipt(
-        receipt_no=receipt_number(key.source, key.key, key.kind, key.revision, one.digest),
-        key=key.key,
-        kind=one.kind,
-        revision=key.revision,
-        digest=one.digest,
-        received_at=at,
-    ).wire()
+def _remembered(key: InboxKey, one: Received, at: datetime) -> Remembered:
+    given = receipt(key.source, key.key, one.kind, revision=key.revision, digest=one.digest, at=at)
+    return Remembered(one.digest, given)
 
 
 def _acknowledgements(received: Sequence[Received], at: datetime) -> list[Acknowledgement]:

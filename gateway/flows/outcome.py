@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from gateway.domain.case import Case, Change, Step, advance
 from gateway.domain.judging import objection
-from gateway.domain.receipting import receipt_number
+from gateway.domain.receipting import receipt
 from gateway.errors import Refused
 from gateway.flows.steps import Milestone, Reached, pass_by
 from gateway.ports import PORTAL, Now
@@ -24,7 +24,7 @@ from gateway.ports.messages import InboxKey, Message, MessageKind, Remembered, S
 from gateway.ports.store import Store
 from schemas.outcomes import Outcome
 from schemas.problems import FieldError
-from schemas.receipts import ItemStatus, Receipt
+from schemas.receipts import ItemStatus
 from schemas.strict_json import RawItem
 
 
@@ -89,15 +89,8 @@ def _read(raw: RawItem, sender: str, at: datetime) -> _Reading | ItemAnswer:
         return _refused("message.invalid", "see errors", _field_errors(exc))
     digest = hashlib.sha256(raw.content).hexdigest()
     key = InboxKey(sender, outcome.key, "outcome", outcome.revision)
-    receipt = Receipt(
-        receipt_no=receipt_number(sender, key.key, key.kind, key.revision, digest),
-        key=key.key,
-        kind="outcome",
-        revision=key.revision,
-        digest=digest,
-        received_at=at,
-    )
-    return _Reading(outcome, raw.content, key, Remembered(digest, receipt.wire()))
+    given = receipt(sender, key.key, "outcome", revision=key.revision, digest=digest, at=at)
+    return _Reading(outcome, raw.content, key, Remembered(digest, given))
 
 
 Turn = list[tuple[int, _Reading]]
