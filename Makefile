@@ -1,0 +1,110 @@
+# 对接 duijie: every command a newcomer needs; «make» alone prints them.
+# Needs Python ≥ 3.11 and make, nothing else. With uv on the path the environment is built faster.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+PY := $(VENV)/bin/python
+RUNTIME := $(VENV)/.runtime-installed
+TESTING := $(VENV)/.testing-installed
+BUILD_TOOLS := hatchling>=1.27 editables>=0.5
+UV := $(shell command -v uv 2>/dev/null)
+ARGS ?=
+
+# The newest Python that is new enough and really starts (a version manager may leave dead names).
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3.14 python3 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& command -v "$$name" && break; done)
+
+.PHONY: help up test lint types imports bench env env-test lock clean
+
+help: ## 显示本说明 / print this help
+	@echo '用法 / usage: make TARGET [ARGS="..."]'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+up: env ## 全部启动并演示一遍 / start everything and show it at work: ARGS="--count 200"
+	@$(PY) -m duijie up $(ARGS)
+
+test: env-test ## 运行全部测试 / run the whole test suite: ARGS="-k deadline"
+	@sh tests/support/install_browser.sh
+	$(PY) -m pytest -q $(ARGS)
+
+lint: env-test ## 代码风格与格式 / style and format
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: env-test ## 严格类型检查 / strict types
+	$(PY) -m mypy
+
+imports: env-test ## 分层约束 / who may import whom
+	$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()' --no-logo
+
+bench: env ## 性能指标与同机上限 / the figures, each beside its limit
+	@$(PY) -m duijie bench $(ARGS)
+
+env: $(RUNTIME) ## 准备运行环境 / environment to run in (.venv)
+
+env-test: $(TESTING) ## 准备测试环境 / environment to test in (.venv)
+
+$(PY):
+	@if [ -z "$(PYTHON)" ]; then \
+		echo '错误：没有可用的 Python 3.11 或更新版本。请先安装，或用 make PYTHON=/路径/python3 指定。' >&2; \
+		echo 'error: no working Python >= 3.11; install one, or name it: make PYTHON=/path/to/python3' >&2; \
+		exit 1; \
+	fi
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo '错误：$(PYTHON) 不能运行，或低于 3.11。' >&2; \
+		echo 'error: $(PYTHON) does not run, or is older than 3.11' >&2; exit 1; }
+	@echo '正在用 $(PYTHON) 创建环境 / creating the environment with $(PYTHON)'
+ifneq ($(UV),)
+	@"$(UV)" venv --quiet --clear --python "$(PYTHON)" $(VENV)
+else
+	@"$(PYTHON)" -m venv --clear $(VENV) || { rm -rf $(VENV); \
+		echo '错误：无法创建虚拟环境；Debian/Ubuntu 请先 apt-get install python3-venv。' >&2; \
+		echo 'error: no virtual environment; on Debian/Ubuntu: apt-get install python3-venv' >&2; \
+		exit 1; }
+endif
+
+# $(call install,LOCK): exactly what the lock lists, checked by hash, then the project itself.
+ifneq ($(UV),)
+PIP := "$(UV)" pip install --quiet --python $(PY)
+else
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+endif
+define install
+	@echo '正在按 $(1) 安装，仅首次需要 / installing $(1), only once'
+	@$(if $(UV),true,$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip)
+	@$(PIP) --require-hashes -r $(1)
+	@$(PIP) --no-deps --no-build-isolation --no-index --editable .
+endef
+
+$(RUNTIME): requirements.lock pyproject.toml $(PY)
+	$(call install,requirements.lock)
+	@touch $@
+
+$(TESTING): requirements-test.lock pyproject.toml $(PY)
+	$(call install,requirements-test.lock)
+	@touch $(RUNTIME) $@
+
+# Pins change only with ARGS=--upgrade; both locks agree because the second is held to the first.
+# Hashes must be those of the public registry: no private or local package folders while locking.
+LOCK_TOOL := var/lock-tool
+COMPILE = env -u UV_EXTRA_INDEX_URL -u UV_INDEX -u UV_FIND_LINKS "$$uv" --no-config pip compile --quiet \
+	--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-header --no-annotate $(ARGS)
+
+lock: ## 重新锁定依赖 / lock the dependencies again: ARGS=--upgrade
+	@set -e; uv="$(UV)"; if [ -z "$$uv" ]; then \
+		"$(PYTHON)" -m venv $(LOCK_TOOL); $(LOCK_TOOL)/bin/pip install --quiet uv; \
+		uv=$(LOCK_TOOL)/bin/uv; fi; \
+	printf '%s\n' $(foreach tool,$(BUILD_TOOLS),'$(tool)') | \
+		$(COMPILE) --extra pg --extra fast pyproject.toml - --output-file requirements.lock; \
+	printf '%s\n' $(foreach tool,$(BUILD_TOOLS),'$(tool)') | \
+		$(COMPILE) --all-extras --constraint requirements.lock pyproject.toml - \
+		--output-file requirements-test.lock
+
+clean: ## 删除环境与缓存，保留 var/ / delete environment and caches, keep var/
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

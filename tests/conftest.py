@@ -1,0 +1,82 @@
+"""测试夹具: fixtures for every test; what they stand on is in `tests/support`."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+
+import hypothesis
+import pytest
+import respx
+from playwright.async_api import Browser, Page
+
+from tests.support import browser as browsers
+from tests.support import postgres
+from tests.support.needs import absent
+from tests.support.network import forbid_network
+
+
+def pytest_configure() -> None:
+    """Close the network and make property tests repeatable, before any test is collected."""
+    forbid_network()
+    hypothesis.settings.register_profile(
+        "repeatable", derandomize=True, deadline=None, database=None
+    )
+    hypothesis.settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Asynchronous tests run on asyncio, the only loop the project supports."""
+    return "asyncio"
+
+
+@pytest.fixture
+def respx_mock(request: pytest.FixtureRequest) -> Iterator[respx.MockRouter]:
+    """Script the answers to httpx; the default of respx would miss our own transport."""
+    marker = request.node.get_closest_marker("respx")
+    options = {"using": "httpx"} | (marker.kwargs if marker else {})
+    with respx.mock(**options) as router:
+        yield router
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """One real PostgreSQL server for the whole run; see `tests/support/postgres.py`."""
+    with postgres.any_server() as server:
+        yield server or absent("PostgreSQL", postgres.CURE)
+
+
+@pytest.fixture
+def make_database(postgres_server: postgres.Server) -> Iterator[Callable[[], str]]:
+    """Return a function that gives the URL of a fresh, empty database, dropped after the test."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(postgres_server.create())
+        return made[-1]
+
+    yield make
+    for address in made:
+        postgres_server.drop(address)
+
+
+@pytest.fixture(scope="session")
+async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
+    """One real Chromium for the whole run; see `tests/support/browser.py`."""
+    program = browsers.find_browser() or absent("Chromium", browsers.CURE)
+    async with browsers.running_browser(program) as running:
+        yield running
+
+
+@pytest.fixture
+async def page_opener(browser: Browser) -> AsyncIterator[browsers.PageOpener]:
+    """Give a coroutine function that opens a URL in a clean profile and returns the page."""
+    async with AsyncExitStack() as closing:
+
+        async def open_page(url: str) -> Page:
+            context = await browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+            closing.push_async_callback(context.close)
+            page = await context.new_page()
+            await page.goto(url)
+            return page
+
+        yield open_page

