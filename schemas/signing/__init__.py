@@ -1,0 +1,49 @@
+"""Message signatures of the docking contract (报文签名): RFC 9421 with RFC 9530 digests.
+
+A request covers method, authority, path, query and, when there is one, its body by type and
+digest; an answer covers its status, its body and the request's signature. Which algorithm is
+used belongs to the key, never to the message. Whether a nonce is new is the database's to say.
+"""
+
+from schemas.signing.answers import sign_answer, verify_answer
+from schemas.signing.bases import Headers, Target
+from schemas.signing.keyfiles import read_key_file, write_key_file
+from schemas.signing.keys import Key, Link, new_key
+from schemas.signing.policy import Window
+from schemas.signing.refusals import (
+    EXPLANATIONS,
+    Explanation,
+    KeyRefused,
+    Refusal,
+    SignatureRefused,
+)
+from schemas.signing.requests import (
+    SignedRequest,
+    VerifiedRequest,
+    sign_request,
+    verify_request,
+)
+from schemas.signing.suites import Suite
+
+__all__ = [
+    "EXPLANATIONS",
+    "Explanation",
+    "Headers",
+    "Key",
+    "KeyRefused",
+    "Link",
+    "Refusal",
+    "SignatureRefused",
+    "SignedRequest",
+    "Suite",
+    "Target",
+    "VerifiedRequest",
+    "Window",
+    "new_key",
+    "read_key_file",
+    "sign_answer",
+    "sign_request",
+    "verify_answer",
+    "verify_request",
+    "write_key_file",
+]

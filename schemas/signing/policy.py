@@ -1,0 +1,69 @@
+"""What both sides demand of a signature beyond that it computes: time, algorithm, key."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from schemas.signing.claims import Claim
+from schemas.signing.keys import Key
+from schemas.signing.refusals import KeyRefused, Refusal, SignatureRefused
+
+MIN_AGE_S: Final = 60
+MAX_AGE_S: Final = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How far a signature's times may lie from ours (时间窗口), in seconds."""
+
+    max_age_s: int = 300  # longest life of a request, oldest answer
+    max_future_s: int = 60
+
+    def __post_init__(self) -> None:
+        if not MIN_AGE_S <= self.max_age_s <= MAX_AGE_S:
+            raise ValueError(f"max_age_s is {MIN_AGE_S} to {MAX_AGE_S} seconds")
+        if not 0 <= self.max_future_s <= MIN_AGE_S:
+            raise ValueError(f"max_future_s is 0 to {MIN_AGE_S} seconds")
+
+
+DEFAULT_WINDOW: Final = Window()
+
+
+def seconds(now: datetime) -> float:
+    """Return seconds since 1970; a `now` without a zone is a mistake of the caller."""
+    if now.tzinfo is None:
+        raise ValueError("now needs a time zone")
+    return now.timestamp()
+
+
+def require_signer(key: Key) -> None:
+    """Raise `KeyRefused` for a key that holds the public half only."""
+    if not key.can_sign:
+        raise KeyRefused(Refusal.KEY_CANNOT_SIGN, f"key {key.key_id} cannot sign")
+
+
+def check_times(claim: Claim, now: datetime, window: Window) -> None:
+    """Hold `created` and `expires` against the clock; both ends of the window are inside it.
+
+    Without `expires` (an answer) the age itself is bounded.
+    """
+    clock = seconds(now)
+    expires = claim.created + window.max_age_s if claim.expires is None else claim.expires
+    if expires <= claim.created:
+        raise SignatureRefused(Refusal.PARAMETER_INVALID, "expires is not after created")
+    if expires - claim.created > window.max_age_s:
+        raise SignatureRefused(
+            Refusal.LIFETIME_TOO_LONG, f"valid for longer than {window.max_age_s} s"
+        )
+    if claim.created > clock + window.max_future_s:
+        raise SignatureRefused(Refusal.NOT_YET_VALID, "created lies in the future")
+    if clock > expires:
+        raise SignatureRefused(Refusal.EXPIRED, "the signature has expired")
+
+
+def check_signature(claim: Claim, key: Key, base: bytes) -> None:
+    """Verify by the key record's own suite; what the message says of `alg` may only agree."""
+    if claim.alg is not None and claim.alg != key.suite:
+        raise SignatureRefused(Refusal.ALGORITHM_MISMATCH, "alg is not that of the key")
+    if not key.engine.verify(base, claim.signature):
+        raise SignatureRefused(Refusal.MISMATCH, "the signature does not match the message")

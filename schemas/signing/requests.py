@@ -1,0 +1,191 @@
+"""Signing a request, and verifying one that came in (请求签名与验签).
+
+Source: RFC 9421; covered components, tag and window: docking contract section 3.
+"""
+
+import re
+import secrets
+from binascii import b2a_base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from schemas.signing.bases import Headers, Target, as_base, combined, signature_base
+from schemas.signing.claims import LABEL, REQUEST, REQUEST_WITH_BODY, TAG, Claim, read_claim
+from schemas.signing.digests import check_content_digest, content_digest
+from schemas.signing.keys import Key, Link
+from schemas.signing.policy import (
+    DEFAULT_WINDOW,
+    MAX_AGE_S,
+    Window,
+    check_signature,
+    check_times,
+    require_signer,
+    seconds,
+)
+from schemas.signing.refusals import Refusal, SignatureRefused
+
+# At least 16 random bytes: 22 characters of base64url, 32 of hexadecimal.
+_NONCE: Final = re.compile(r"[A-Za-z0-9_-]{22,128}", re.ASCII)
+_NONCE_BYTES: Final = 16
+_BODILESS: Final = frozenset({"GET", "HEAD"})
+_LIST: Final = f"({' '.join(REQUEST)})"
+_LIST_WITH_BODY: Final = f"({' '.join(REQUEST_WITH_BODY)})"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """The headers to send along, and what the answer will be bound to."""
+
+    headers: dict[str, str]
+    signature: str  # the Signature field value
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedRequest:
+    """What is proven about a request; its nonce still has to be new (kept by the database)."""
+
+    key_id: str
+    nonce: str
+    created: datetime  # UTC, as `expires`
+    expires: datetime
+    signature: str  # the whole Signature field value: bind the answer to it
+
+
+def sign_request(  # noqa: PLR0913 - a request consists of these, each by name
+    key: Key,
+    target: Target,
+    *,
+    body: bytes | None,
+    content_type: str | None,
+    now: datetime,
+    nonce: str | None = None,
+    lifetime_s: int = 300,
+) -> SignedRequest:
+    """Return the headers that make a request ours: Content-Digest, Signature-Input, Signature.
+
+    An empty `body` is no body. `content_type` is what the client will send, to the letter.
+
+    Raises:
+        KeyRefused: The key only verifies.
+        ValueError: A body without content type or on GET or HEAD, an unfit nonce, a lifetime
+            outside 1-900 s.
+        SignatureRefused: `malformed`: a value cannot stand in one line of ASCII.
+    """
+    require_signer(key)
+    nonce = secrets.token_urlsafe(_NONCE_BYTES) if nonce is None else nonce
+    if _NONCE.fullmatch(nonce) is None or not 1 <= lifetime_s <= MAX_AGE_S:
+        raise ValueError(f"nonce needs 22-128 characters, lifetime 1-{MAX_AGE_S} s")
+    if body and (content_type is None or target.method in _BODILESS):
+        raise ValueError("a body needs a content type and a method that carries one")
+    created = int(seconds(now))
+    params = (
+        f"{_LIST_WITH_BODY if body else _LIST};created={created};expires={created + lifetime_s}"
+        f';nonce="{nonce}";keyid="{key.key_id}";alg="{key.suite}";tag="{TAG}"'
+    )
+    digest = content_digest(key.digest, body) if body else None
+    signature = key.engine.sign(_base(target, params, content_type, digest))
+    value = f"{LABEL}=:{b2a_base64(signature, newline=False).decode('ascii')}:"
+    headers = {"Signature-Input": f"{LABEL}={params}", "Signature": value}
+    if digest is not None:
+        headers["Content-Digest"] = digest
+    return SignedRequest(headers, value, nonce)
+
+
+def _base(target: Target, params: str, content_type: str | None, digest: str | None) -> bytes:
+    """Return the base over the contract's own list: with a digest there is a body."""
+    start = (
+        f'"@method": {target.method}\n"@authority": {target.authority}\n'
+        f'"@path": {target.path}\n"@query": ?{target.query}\n'
+    )
+    end = f'"@signature-params": {params}'
+    if digest is None:
+        return as_base(start + end, len(REQUEST))
+    return as_base(
+        f'{start}"content-type": {content_type}\n"content-digest": {digest}\n{end}',
+        len(REQUEST_WITH_BODY),
+    )
+
+
+def verify_request(
+    links: Mapping[str, Link],
+    target: Target,
+    headers: Headers,
+    body: bytes,
+    *,
+    now: datetime,
+    window: Window = DEFAULT_WINDOW,
+) -> VerifiedRequest:
+    """Return what the request's one signature with our tag proves.
+
+    Args:
+        links: The connections, by the key id of the other party.
+        target: As received, see `Target.received`.
+        headers: As received.
+        body: The bytes as received, before any decoding or parsing.
+        now: The current instant, with its zone.
+        window: How far the signature's times may lie from `now`.
+
+    Raises:
+        SignatureRefused: Nothing in the message may be used. Uniqueness of the nonce is not
+            judged here.
+    """
+    claim = read_claim(headers)
+    nonce, expires = _required_parameters(claim)
+    link = links.get(claim.key_id)
+    if link is None:
+        raise SignatureRefused(Refusal.UNKNOWN_KEY, "no such key")
+    check_times(claim, now, window)
+    digest = _received_digest(target, headers, body)
+    base = _received_base(claim, target, headers, digest)
+    check_signature(claim, link.theirs, base)
+    if digest is not None:
+        check_content_digest(digest, body, algorithm=link.theirs.digest)
+    return VerifiedRequest(
+        claim.key_id,
+        nonce,
+        datetime.fromtimestamp(claim.created, UTC),
+        datetime.fromtimestamp(expires, UTC),
+        claim.field,
+    )
+
+
+def _required_parameters(claim: Claim) -> tuple[str, int]:
+    if claim.nonce is None or claim.expires is None:
+        raise SignatureRefused(Refusal.PARAMETER_MISSING, "expires and nonce are needed")
+    if _NONCE.fullmatch(claim.nonce) is None:
+        raise SignatureRefused(Refusal.NONCE_UNFIT, "nonce is not 22-128 characters of base64url")
+    return claim.nonce, claim.expires
+
+
+def _received_digest(target: Target, headers: Headers, body: bytes) -> str | None:
+    """Return the Content-Digest, which is there exactly when there is a body."""
+    digest = combined(headers, "Content-Digest")
+    if body:
+        if target.method in _BODILESS:
+            raise SignatureRefused(Refusal.BODY_UNEXPECTED, f"{target.method} with a body")
+        if digest is None:
+            raise SignatureRefused(Refusal.DIGEST_MISSING, "a body without Content-Digest")
+    elif digest is not None:
+        raise SignatureRefused(Refusal.BODY_UNEXPECTED, "Content-Digest without a body")
+    return digest
+
+
+def _received_base(claim: Claim, target: Target, headers: Headers, digest: str | None) -> bytes:
+    required = REQUEST if digest is None else REQUEST_WITH_BODY
+    if claim.covered == required:
+        content_type = None if digest is None else combined(headers, "Content-Type")
+        if digest is None or content_type is not None:
+            return _base(target, claim.params, content_type, digest)
+    missing = [name for name in required if name not in claim.covered]
+    if missing:
+        raise SignatureRefused(Refusal.COMPONENT_MISSING, f"not covered: {', '.join(missing)}")
+    derived = {
+        '"@method"': target.method,
+        '"@authority"': target.authority,
+        '"@path"': target.path,
+        '"@query"': f"?{target.query}",
+    }
+    return signature_base(claim.covered, claim.params, derived, headers)

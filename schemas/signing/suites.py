@@ -1,0 +1,160 @@
+"""The signature suites (算法套件): one table, one entry each; the suite belongs to the key."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hmac import compare_digest
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from schemas.signing.digests import Mac, hmac_sha256, hmac_sm3
+from schemas.signing.refusals import KeyRefused, Refusal
+
+MIN_SECRET_BYTES: Final = 32
+MAX_SECRET_BYTES: Final = 1024
+_ED25519_BYTES: Final = 32
+
+# A public key of small order accepts signatures that nobody made. The points of small order
+# have these five y coordinates (mod p); the sign bit does not matter.
+_P: Final = 2**255 - 19
+_Y_ORDER_8: Final = int.from_bytes(
+    bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"
+)
+_SMALL_ORDER_Y: Final = frozenset({0, 1, _P - 1, _Y_ORDER_8, _P - _Y_ORDER_8})
+
+
+class Suite(StrEnum):
+    """The names of the suites, as the parameter `alg` carries them."""
+
+    HMAC_SHA256 = "hmac-sha256"
+    ED25519 = "ed25519"
+    HMAC_SM3 = "hmac-sm3"
+
+
+class Role(StrEnum):
+    """Which part of a key is held; also the member name in a key file."""
+
+    SECRET = "secret"  # noqa: S105 - a word, not a password
+    PRIVATE = "private"
+    PUBLIC = "public"
+
+
+class Engine(Protocol):
+    """A key made ready for use, parsed once."""
+
+    def sign(self, base: bytes) -> bytes:
+        """Return the signature over `base`."""
+        ...
+
+    def verify(self, base: bytes, signature: bytes) -> bool:
+        """Say whether `signature` is the key's over `base`; never raises, constant time."""
+        ...
+
+    def public_bytes(self) -> bytes:
+        """Return the raw public key; empty where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HmacEngine:
+    """A shared secret with its keyed hash."""
+
+    secret: bytes = field(repr=False)
+    mac: Mac
+
+    def sign(self, base: bytes) -> bytes:
+        """Return the keyed hash of `base`."""
+        return self.mac(self.secret, base)
+
+    def verify(self, base: bytes, signature: bytes) -> bool:
+        """Compare in constant time."""
+        return compare_digest(self.mac(self.secret, base), signature)
+
+    def public_bytes(self) -> bytes:
+        """Return nothing: a shared secret has no public half."""
+        return b""
+
+
+@dataclass(frozen=True, slots=True)
+class Ed25519Engine:
+    """An Ed25519 key (RFC 8032), private or public only."""
+
+    private: Ed25519PrivateKey | None
+    public: Ed25519PublicKey
+
+    def sign(self, base: bytes) -> bytes:
+        """Return 64 bytes; refuse with `key.cannot-sign` where only the public key is held."""
+        if self.private is None:
+            raise KeyRefused(Refusal.KEY_CANNOT_SIGN, "a public key cannot sign")
+        return self.private.sign(base)
+
+    def verify(self, base: bytes, signature: bytes) -> bool:
+        """Verify; a scalar that is not reduced (S + L) is refused, so there is one signature."""
+        try:
+            self.public.verify(signature, base)
+        except InvalidSignature:
+            return False
+        return True
+
+    def public_bytes(self) -> bytes:
+        """Return the 32 raw bytes."""
+        return self.public.public_bytes_raw()
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """All that sets one suite apart from another."""
+
+    digest: str  # the member of Content-Digest that counts
+    roles: frozenset[Role]
+    ready: Callable[[Role, bytes], Engine]  # raises KeyRefused
+    draw: Callable[[], tuple[Role, bytes]]  # a fresh key
+
+
+def _ready_hmac(mac: Mac) -> Callable[[Role, bytes], Engine]:
+    def ready(_role: Role, material: bytes) -> Engine:
+        if len(material) < MIN_SECRET_BYTES:
+            raise KeyRefused(
+                Refusal.KEY_TOO_SHORT, f"a shared secret needs {MIN_SECRET_BYTES} bytes or more"
+            )
+        if len(material) > MAX_SECRET_BYTES:
+            raise KeyRefused(Refusal.KEY_MALFORMED, f"a secret ends at {MAX_SECRET_BYTES} bytes")
+        return HmacEngine(material, mac)
+
+    return ready
+
+
+def _ready_ed25519(role: Role, material: bytes) -> Engine:
+    if len(material) != _ED25519_BYTES:
+        raise KeyRefused(Refusal.KEY_MALFORMED, f"an ed25519 key has {_ED25519_BYTES} bytes")
+    if role is Role.PRIVATE:
+        private = Ed25519PrivateKey.from_private_bytes(material)
+        return Ed25519Engine(private, private.public_key())
+    y = int.from_bytes(material, "little") & ((1 << 255) - 1)
+    if y >= _P or y in _SMALL_ORDER_Y:
+        raise KeyRefused(Refusal.KEY_MALFORMED, "not a sound ed25519 public key")
+    return Ed25519Engine(None, Ed25519PublicKey.from_public_bytes(material))
+
+
+def _draw_secret() -> tuple[Role, bytes]:
+    return Role.SECRET, secrets.token_bytes(MIN_SECRET_BYTES)
+
+
+def _draw_ed25519() -> tuple[Role, bytes]:
+    return Role.PRIVATE, Ed25519PrivateKey.generate().private_bytes_raw()
+
+
+_SHARED: Final = frozenset({Role.SECRET})
+_PAIR: Final = frozenset({Role.PRIVATE, Role.PUBLIC})
+
+SUITES: Final[Mapping[Suite, Spec]] = MappingProxyType(
+    {
+        Suite.HMAC_SHA256: Spec("sha-256", _SHARED, _ready_hmac(hmac_sha256), _draw_secret),
+        Suite.ED25519: Spec("sha-256", _PAIR, _ready_ed25519, _draw_ed25519),
+        Suite.HMAC_SM3: Spec("sm3", _SHARED, _ready_hmac(hmac_sm3), _draw_secret),
+    }
+)
