@@ -1,0 +1,32 @@
+"""Weighted choice: tables of values with their shares, drawn from a given source of chance."""
+
+from bisect import bisect
+from itertools import accumulate
+from random import Random
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+class Shares(Generic[Value]):
+    """Values and how often each comes up, relative to the others."""
+
+    __slots__ = ("_limits", "_values")
+
+    def __init__(self, *shares: tuple[Value, int]) -> None:
+        self._values = tuple(value for value, _ in shares)
+        self._limits = tuple(accumulate(share for _, share in shares))
+
+    def draw(self, rng: Random) -> Value:
+        """Return one value; the same source of chance gives the same values."""
+        return self._values[bisect(self._limits, rng.random() * self._limits[-1])]
+
+
+def seeded(seed: int | str) -> Random:
+    """Return a source of chance; the same seed gives the same draws on every machine."""
+    return Random(seed)  # noqa: S311 - chance for a simulation, no secret
+
+
+def one_of(rng: Random, values: tuple[Value, ...]) -> Value:
+    """Return one of the values, each as likely as the other."""
+    return values[int(rng.random() * len(values))]
