@@ -7,7 +7,7 @@ used belongs to the key, never to the message. Whether a nonce is new is the dat
 
 from schemas.signing.answers import sign_answer, verify_answer
 from schemas.signing.bases import Headers, Target
-from schemas.signing.keyfiles import read_key_file, write_key_file
+from schemas.signing.keyfiles import read_key_file, read_pem_file, write_key_file
 from schemas.signing.keys import Key, Link, new_key
 from schemas.signing.policy import Window
 from schemas.signing.refusals import (
@@ -23,10 +23,12 @@ from schemas.signing.requests import (
     sign_request,
     verify_request,
 )
-from schemas.signing.suites import Suite
+from schemas.signing.sm2 import Sm2, Sm2Use, select_sm2
+from schemas.signing.suites import NATIONAL, Suite
 
 __all__ = [
     "EXPLANATIONS",
+    "NATIONAL",
     "Explanation",
     "Headers",
     "Key",
@@ -35,12 +37,16 @@ __all__ = [
     "Refusal",
     "SignatureRefused",
     "SignedRequest",
+    "Sm2",
+    "Sm2Use",
     "Suite",
     "Target",
     "VerifiedRequest",
     "Window",
     "new_key",
     "read_key_file",
+    "read_pem_file",
+    "select_sm2",
     "sign_answer",
     "sign_request",
     "verify_answer",

@@ -1,4 +1,8 @@
-"""Key files: JSON `{"key_id", "suite", "secret" | "private" | "public"}`, the last in base64."""
+"""Key files: JSON `{"key_id", "suite", "secret" | "private" | "public"}`, the last in base64.
+
+With suite sm2-sm3 the signer's ID may follow as `signer_id`. PEM files, which other programs
+write, are read as well.
+"""
 
 import json
 import os
@@ -6,23 +10,36 @@ import secrets
 import stat
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.signing.keys import Key
 from schemas.signing.refusals import KeyRefused, Refusal
+from schemas.signing.sm2 import DEFAULT_SIGNER_ID, EXAMPLE, Sm2, Sm2Use, select_sm2
 from schemas.signing.suites import Role, Suite
 
 _MAX_FILE_BYTES: Final = 16_384
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
-# Keys printed in RFC 9421 appendix B.1.4 and B.1.5: SHA-256 of the public key, of the secret.
+# Keys printed in RFC 9421 appendix B.1.3 to B.1.5 and GM/T 0003.5 annex A: SHA-256 of the public
+# key, or of the secret.
 _EXAMPLES: Final = frozenset(
     {
+        "9f4db0c3f5057e21750e7d8f6b00b1701bb7ad4940f72d529f782c8d9fae455c",
+        sha256(EXAMPLE.point).hexdigest(),
         "b16c2d1bead1262639764fdb0ee4d3774599336bd493404cda4b1136c59f2062",
         "57ca14d520f889be5bc6d9313b442f62a4a71d63fceac507c914683a8944b4a0",
     }
 )
+
+
+class _Record(NamedTuple):
+    key_id: str
+    suite: Suite
+    role: Role
+    encoded: str
+    signer_id: str
 
 
 def write_key_file(path: Path, key: Key) -> None:
@@ -33,6 +50,8 @@ def write_key_file(path: Path, key: Key) -> None:
     """
     encoded = b2a_base64(key.material, newline=False).decode("ascii")
     record = {"key_id": key.key_id, "suite": str(key.suite), str(key.role): encoded}
+    if key.signer_id:
+        record["signer_id"] = key.signer_id
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -45,42 +64,83 @@ def write_key_file(path: Path, key: Key) -> None:
         draft.unlink()
 
 
-def read_key_file(path: Path) -> Key:
+def read_key_file(path: Path, select: Callable[[], Sm2] = select_sm2) -> Key:
     """Return the key in `path`.
+
+    Args:
+        path: A file as `write_key_file` writes it.
+        select: Returns what computes SM2; asked for keys of that suite only.
 
     Raises:
         KeyRefused: Not a key file, an example key, or a private part that others may read.
         OSError: The file cannot be read.
     """
+    content, mode = _read(path)
+    return _judged(path, _parse(path, content, select), mode)
+
+
+def read_pem_file(key_id: str, path: Path, sm2: Sm2Use | None = None) -> Key:
+    """Return the key in the PEM file `path` under the name `key_id`, see `Key.from_pem`.
+
+    Args:
+        key_id: The name both parties know it by; PEM has no place for one.
+        path: A public key, a certificate or an unencrypted private key.
+        sm2: The signer's ID and what computes SM2, where not the usual ones.
+
+    Raises:
+        KeyRefused: Not one such key, an example key, or a private part that others may read.
+        OSError: The file cannot be read.
+    """
+    content, mode = _read(path)
+    try:
+        key = Key.from_pem(key_id, content.decode("ascii", "replace"), sm2 or Sm2Use())
+    except KeyRefused as exc:
+        raise KeyRefused(exc.code, f"{path}: {exc}") from None
+    return _judged(path, key, mode)
+
+
+def _read(path: Path) -> tuple[bytes, int]:
     with path.open("rb") as file:
         mode = os.fstat(file.fileno()).st_mode
         content = file.read(_MAX_FILE_BYTES + 1)
-    key = _parse(path, content)
+    if len(content) > _MAX_FILE_BYTES:
+        raise KeyRefused(Refusal.KEY_MALFORMED, f"{path}: larger than {_MAX_FILE_BYTES} bytes")
+    return content, mode
+
+
+def _judged(path: Path, key: Key, mode: int) -> Key:
     if key.can_sign and mode & _OTHERS:
         raise KeyRefused(
             Refusal.KEY_FILE_OPEN_TO_OTHERS,
             f"{path}: mode {stat.S_IMODE(mode):04o} opens a private key to others; chmod 600",
         )
     if _fingerprint(key) in _EXAMPLES:
-        raise KeyRefused(Refusal.KEY_EXAMPLE, f"{path}: a key printed in RFC 9421")
+        raise KeyRefused(Refusal.KEY_EXAMPLE, f"{path}: a key printed in a standard")
     return key
 
 
-def _parse(path: Path, content: bytes) -> Key:
-    if len(content) > _MAX_FILE_BYTES:
-        raise KeyRefused(Refusal.KEY_MALFORMED, f"{path}: larger than {_MAX_FILE_BYTES} bytes")
-    key_id, suite, role, encoded = _members(path, content)
+def _parse(path: Path, content: bytes, select: Callable[[], Sm2]) -> Key:
+    record = _members(path, content)
     try:
-        material = a2b_base64(encoded, strict_mode=True)
+        material = a2b_base64(record.encoded, strict_mode=True)
     except Base64Error:
-        raise KeyRefused(Refusal.KEY_MALFORMED, f"{path}: {role} is not base64") from None
+        raise KeyRefused(Refusal.KEY_MALFORMED, f"{path}: {record.role} is not base64") from None
     try:
-        return _MAKERS[role](key_id, suite, material)
+        return _made(record, material, Sm2Use(record.signer_id, select))
     except KeyRefused as exc:
         raise KeyRefused(exc.code, f"{path}: {exc}") from None
 
 
-def _members(path: Path, content: bytes) -> tuple[str, Suite, Role, str]:
+def _made(record: _Record, material: bytes, sm2: Sm2Use) -> Key:
+    if record.role is Role.SECRET:
+        return Key.secret(record.key_id, record.suite, material)
+    make = Key.private if record.role is Role.PRIVATE else Key.public
+    if record.suite is not Suite.SM2_SM3:
+        return make(record.key_id, record.suite, material)
+    return make(record.key_id, record.suite, material, sm2)
+
+
+def _members(path: Path, content: bytes) -> _Record:
     try:  # the parsers' own errors quote the text, so they are not chained
         record = json.loads(content)
     except ValueError:
@@ -88,17 +148,17 @@ def _members(path: Path, content: bytes) -> tuple[str, Suite, Role, str]:
     if not isinstance(record, dict) or not all(isinstance(v, str) for v in record.values()):
         raise KeyRefused(Refusal.KEY_MALFORMED, f"{path}: not an object of strings")
     roles = [role for role in Role if role in record]
-    if len(roles) != 1 or set(record) != {"key_id", "suite", str(roles[0])}:
+    may = {"signer_id"} if record.get("suite") == Suite.SM2_SM3 else set()
+    if len(roles) != 1 or set(record) - may != {"key_id", "suite", str(roles[0])}:
         raise KeyRefused(
             Refusal.KEY_MALFORMED, f"{path}: wants key_id, suite and one of secret, private, public"
         )
     if record["suite"] not in set(Suite):
         raise KeyRefused(Refusal.KEY_MALFORMED, f"{path}: suite unknown")
-    return record["key_id"], Suite(record["suite"]), roles[0], record[roles[0]]
+    role = roles[0]
+    signer_id = record.get("signer_id", DEFAULT_SIGNER_ID)
+    return _Record(record["key_id"], Suite(record["suite"]), role, record[role], signer_id)
 
 
 def _fingerprint(key: Key) -> str:
     return sha256(key.engine.public_bytes() or key.material).hexdigest()
-
-
-_MAKERS: Final = {Role.SECRET: Key.secret, Role.PRIVATE: Key.private, Role.PUBLIC: Key.public}

@@ -36,6 +36,7 @@ class Refusal(StrEnum):
     KEY_EXAMPLE = "key.example"
     KEY_CANNOT_SIGN = "key.cannot-sign"
     KEY_FILE_OPEN_TO_OTHERS = "key.file-open-to-others"
+    KEY_SIGNER_UNAVAILABLE = "key.signer-unavailable"
 
 
 class SignatureRefused(Exception):
@@ -175,17 +176,18 @@ EXPLANATIONS: Final[Mapping[Refusal, Explanation]] = MappingProxyType(
         ),
         Refusal.KEY_TOO_SHORT: Explanation(
             "密钥过短",
-            "共享密钥少于 32 字节。",
+            "共享密钥少于 32 字节（兼容方案少于 16 字节）。",
             "用安全随机源生成至少 32 字节。",
         ),
         Refusal.KEY_MALFORMED: Explanation(
             "密钥或密钥文件不合法",
-            "密钥文件不是约定的 JSON、Base64 有误、套件未知、种类或长度与套件不符、公钥为弱点。",
+            "密钥文件不是约定的 JSON 或 PEM、Base64 有误、套件未知、种类或长度与套件不符、"
+            "私钥加了口令、公私钥不成对、公钥为弱点或不在曲线上。",
             "重新生成密钥文件，或请对方重新提供公钥。",
         ),
         Refusal.KEY_EXAMPLE: Explanation(
             "示例密钥",
-            "该密钥印在 RFC 9421 附录 B，人人皆知。",
+            "该密钥印在 RFC 9421 附录 B 或 GM/T 0003.5 附录 A，人人皆知。",
             "生成自己的密钥。",
         ),
         Refusal.KEY_CANNOT_SIGN: Explanation(
@@ -197,6 +199,11 @@ EXPLANATIONS: Final[Mapping[Refusal, Explanation]] = MappingProxyType(
             "密钥文件他人可读",
             "含私密内容的密钥文件对同组或其他用户开放了权限。",
             "chmod 600，并确认属主；若曾暴露，更换密钥。",
+        ),
+        Refusal.KEY_SIGNER_UNAVAILABLE: Explanation(
+            "本机不能用 SM2 签名",
+            "没有找到支持 SM2 的 OpenSSL libcrypto 3.0 以上版本；内置的纯 Python 实现只用于验签。",
+            "安装 libcrypto（Debian：libssl3；RHEL：openssl-libs；Alpine：libcrypto3）后重启。",
         ),
     }
 )

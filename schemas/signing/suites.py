@@ -12,7 +12,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from schemas.signing.digests import Mac, hmac_sha256, hmac_sm3
+from schemas.signing.p256 import draw_p256, p256_private, p256_public
 from schemas.signing.refusals import KeyRefused, Refusal
+from schemas.signing.sm2 import Sm2Use, draw_sm2, sm2_private, sm2_public
 
 MIN_SECRET_BYTES: Final = 32
 MAX_SECRET_BYTES: Final = 1024
@@ -32,7 +34,9 @@ class Suite(StrEnum):
 
     HMAC_SHA256 = "hmac-sha256"
     ED25519 = "ed25519"
+    ECDSA_P256_SHA256 = "ecdsa-p256-sha256"
     HMAC_SM3 = "hmac-sm3"
+    SM2_SM3 = "sm2-sm3"
 
 
 class Role(StrEnum):
@@ -111,12 +115,13 @@ class Spec:
 
     digest: str  # the member of Content-Digest that counts
     roles: frozenset[Role]
-    ready: Callable[[Role, bytes], Engine]  # raises KeyRefused
+    ready: Callable[[Role, bytes, Sm2Use], Engine]  # raises KeyRefused
     draw: Callable[[], tuple[Role, bytes]]  # a fresh key
+    has_signer_id: bool = False  # the signer's ID enters every signature
 
 
-def _ready_hmac(mac: Mac) -> Callable[[Role, bytes], Engine]:
-    def ready(_role: Role, material: bytes) -> Engine:
+def _ready_hmac(mac: Mac) -> Callable[[Role, bytes, Sm2Use], Engine]:
+    def ready(_role: Role, material: bytes, _use: Sm2Use) -> Engine:
         if len(material) < MIN_SECRET_BYTES:
             raise KeyRefused(
                 Refusal.KEY_TOO_SHORT, f"a shared secret needs {MIN_SECRET_BYTES} bytes or more"
@@ -128,7 +133,7 @@ def _ready_hmac(mac: Mac) -> Callable[[Role, bytes], Engine]:
     return ready
 
 
-def _ready_ed25519(role: Role, material: bytes) -> Engine:
+def _ready_ed25519(role: Role, material: bytes, _use: Sm2Use) -> Engine:
     if len(material) != _ED25519_BYTES:
         raise KeyRefused(Refusal.KEY_MALFORMED, f"an ed25519 key has {_ED25519_BYTES} bytes")
     if role is Role.PRIVATE:
@@ -140,12 +145,28 @@ def _ready_ed25519(role: Role, material: bytes) -> Engine:
     return Ed25519Engine(None, Ed25519PublicKey.from_public_bytes(material))
 
 
+def _ready_p256(role: Role, material: bytes, _use: Sm2Use) -> Engine:
+    return p256_private(material) if role is Role.PRIVATE else p256_public(material)
+
+
+def _ready_sm2(role: Role, material: bytes, use: Sm2Use) -> Engine:
+    return sm2_private(material, use) if role is Role.PRIVATE else sm2_public(material, use)
+
+
 def _draw_secret() -> tuple[Role, bytes]:
     return Role.SECRET, secrets.token_bytes(MIN_SECRET_BYTES)
 
 
 def _draw_ed25519() -> tuple[Role, bytes]:
     return Role.PRIVATE, Ed25519PrivateKey.generate().private_bytes_raw()
+
+
+def _draw_p256() -> tuple[Role, bytes]:
+    return Role.PRIVATE, draw_p256()
+
+
+def _draw_sm2() -> tuple[Role, bytes]:
+    return Role.PRIVATE, draw_sm2()
 
 
 _SHARED: Final = frozenset({Role.SECRET})
@@ -155,6 +176,11 @@ SUITES: Final[Mapping[Suite, Spec]] = MappingProxyType(
     {
         Suite.HMAC_SHA256: Spec("sha-256", _SHARED, _ready_hmac(hmac_sha256), _draw_secret),
         Suite.ED25519: Spec("sha-256", _PAIR, _ready_ed25519, _draw_ed25519),
+        Suite.ECDSA_P256_SHA256: Spec("sha-256", _PAIR, _ready_p256, _draw_p256),
         Suite.HMAC_SM3: Spec("sm3", _SHARED, _ready_hmac(hmac_sm3), _draw_secret),
+        Suite.SM2_SM3: Spec("sm3", _PAIR, _ready_sm2, _draw_sm2, has_signer_id=True),
     }
 )
+
+# What a province on national cryptography (国密) may use, by one setting of the gateway.
+NATIONAL: Final = frozenset(suite for suite, spec in SUITES.items() if spec.digest == "sm3")

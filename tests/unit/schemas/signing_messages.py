@@ -49,9 +49,9 @@ PARAMS: Final = params()
 
 def a_key(suite: Suite = Suite.HMAC_SHA256, key_id: str = "province-410000", fill: int = 7) -> Key:
     material = bytes((fill + step * 11) % 256 for step in range(32))
-    if suite is Suite.ED25519:
-        return Key.private(key_id, suite, material)
-    return Key.secret(key_id, suite, material)
+    if suite in {Suite.HMAC_SHA256, Suite.HMAC_SM3}:
+        return Key.secret(key_id, suite, material)
+    return Key.private(key_id, suite, material)
 
 
 def a_link(suite: Suite = Suite.HMAC_SHA256) -> Link:

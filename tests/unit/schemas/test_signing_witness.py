@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 import http_message_signatures as witness
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from multidict import CIMultiDict
 
@@ -27,6 +28,7 @@ from tests.unit.schemas.signing_messages import (
 ALGORITHMS = {
     Suite.HMAC_SHA256: witness.algorithms.HMAC_SHA256,
     Suite.ED25519: witness.algorithms.ED25519,
+    Suite.ECDSA_P256_SHA256: witness.algorithms.ECDSA_P256_SHA256,
 }
 NAMES = tuple(COVERED.replace('"', "").split(" "))
 
@@ -55,6 +57,11 @@ def keys_of(suite: Suite) -> witness.MappingKeyResolver:
         private = Ed25519PrivateKey.from_private_bytes(key.material)
         return witness.MappingKeyResolver(
             public_keys={key.key_id: private.public_key()}, private_keys={key.key_id: private}
+        )
+    if suite is Suite.ECDSA_P256_SHA256:
+        number = ec.derive_private_key(int.from_bytes(key.material, "big"), ec.SECP256R1())
+        return witness.MappingKeyResolver(
+            public_keys={key.key_id: number.public_key()}, private_keys={key.key_id: number}
         )
     shared = {key.key_id: key.material}
     return witness.MappingKeyResolver(public_keys=shared, private_keys=shared)
