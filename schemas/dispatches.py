@@ -40,7 +40,7 @@ class Dispatch(WireModel):
     due_on: CivilDate | None = None
     due_rule: MediumText
     routed_by: RoutedBy
-    findings: tuple[ShortText, ...] = ()
+    findings: tuple[MediumText, ...] = ()
     application: ForwardedApplication
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
+from operator import mul
 from types import MappingProxyType
 from typing import Final
 
@@ -90,7 +91,7 @@ def check_character(first_17: str) -> str:
     """
     if len(first_17) != 17 or not _all_digits(first_17):
         raise ValueError("a citizen number has 17 digits before its check character")
-    total = sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True))
+    total = sum(map(mul, first_17.encode(), _WEIGHTS)) - ord("0") * sum(_WEIGHTS)
     return _CHECK_CHARACTERS[total % 11]
 
 

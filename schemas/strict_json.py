@@ -6,17 +6,21 @@ are the items cut out of the bytes one by one, so that a malformed one is kept a
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import orjson
 
 LONGEST_BODY_BYTES: Final = 1 << 20
 DEEPEST: Final = 32
-_COLON: Final = re.compile(rb'"[ \t\r\n]*:')
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
-_NUMBER: Final = re.compile(rb'"application_no"[ \t\r\n]*:[ \t\r\n]*"([!#-\[\]-~]{1,40})"')
+_BLANKS: Final = b" \t\r\n"
+_NAMED: Final = b'":'
+_NUL: Final = b"\\u0000"
+_DOUBTFUL: Final = (b'" ', b'"\t', b'"\r', b'"\n', b"\\u00")
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)  # linear, always
+_NUMBER: Final = re.compile(rb'"([!#-\[\]-~]{1,40})"')
 
 
 class Malformed(ValueError):
@@ -34,9 +38,20 @@ class RawItem:
     fault: str | None = None
 
     def number(self) -> str | None:
-        """Return the application number if it can be made out, even from malformed bytes."""
-        found = _NUMBER.search(self.content)
-        return found[1].decode("ascii") if found else None
+        """Return the application number if just one can be made out, even from malformed bytes.
+
+        Two numbers are none: acknowledging either would claim another person's application.
+        """
+        tokens = list(_tokens(self.content))
+        found = {
+            shaped[1].decode("ascii")
+            for (name, _, end, depth), (value, start, _, _) in pairwise(tokens)
+            if depth == 1
+            and name == b'"application_no"'
+            and self.content[end:start].strip(_BLANKS) == b":"
+            and (shaped := _NUMBER.fullmatch(value))
+        }
+        return found.pop() if len(found) == 1 else None
 
 
 def parse(body: bytes) -> object:
@@ -45,13 +60,8 @@ def parse(body: bytes) -> object:
     Raises:
         Malformed: Not JSON, a member twice, too deep, NaN, a lone surrogate, or not UTF-8.
     """
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError as exc:
-        raise Malformed(f"not JSON: {exc.msg.split(':')[0]}, at byte {exc.pos}") from None
-    # Every member has a quote before its colon, and a merged duplicate leaves one fewer.
-    if len(_COLON.findall(body)) != _members(value, 0) and _has_duplicates(body):
-        raise Malformed("a member name stands twice in one object")
+    value = _loaded(body)
+    _check(body, _dumped(value))
     return value
 
 
@@ -62,24 +72,71 @@ def read_page(body: bytes, member: str) -> tuple[Mapping[str, object], list[RawI
         Malformed: The page itself cannot be read, or has no list `member`.
     """
     try:
-        page = parse(body)
+        page = _loaded(body)
+        items = page.pop(member, None) if isinstance(page, dict) else None
+        contents = [_dumped(item) for item in items] if isinstance(items, list) else []
+        _check(body, b'"":%b' % _dumped(page), *contents)
     except Malformed:
         return _cut_page(body, member)
-    if not isinstance(page, dict) or not isinstance(page.get(member), list):
+    if not isinstance(page, dict) or not isinstance(items, list):
         raise Malformed(f"no list {member!r}")
-    items = [RawItem(orjson.dumps(item)) for item in page.pop(member)]
-    return page, items
+    return page, [RawItem(content) for content in contents]
 
 
-def _members(value: object, depth: int) -> int:
-    if depth > DEEPEST:
+def _loaded(body: bytes) -> object:
+    try:
+        value: object = orjson.loads(body)
+    except orjson.JSONDecodeError as exc:
+        raise Malformed(f"not JSON: {exc.msg.split(':')[0]}, at byte {exc.pos}") from None
+    return value
+
+
+def _dumped(value: object) -> bytes:
+    """Write a value compactly again, with its depth within bounds."""
+    try:
+        written = orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        raise Malformed(f"nested deeper than {DEEPEST}") from None
+    brackets = written.count(b"[") + written.count(b"{")
+    if brackets > DEEPEST and _depth(value) > DEEPEST:
         raise Malformed(f"nested deeper than {DEEPEST}")
+    if _NUL in written and _has_nul(value):
+        raise Malformed("a text holds the character NUL")
+    return written
+
+
+def _check(body: bytes, *written: bytes) -> None:
+    """Refuse a member name that stands twice.
+
+    Reading merges duplicates, so the value written again has fewer quotes before a colon than
+    `body`. Where `body` has blanks there, or escapes that could hide such a pair, the names are
+    compared one by one.
+    """
+    plain = not any(doubtful in body for doubtful in _DOUBTFUL)
+    if plain and body.count(_NAMED) == sum(one.count(_NAMED) for one in written):
+        return
+    if _has_duplicates(body):
+        raise Malformed("a member name stands twice in one object")
+
+
+def _depth(value: object) -> int:
+    """Count the objects and lists within one another, the outermost included."""
+    if not isinstance(value, dict | list):
+        return 0
+    return 1 + max(map(_depth, _inner(value)), default=0)
+
+
+def _has_nul(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    names = value if isinstance(value, dict) else ()
+    return any("\0" in name for name in names) or any(map(_has_nul, _inner(value)))
+
+
+def _inner(value: object) -> Iterable[object]:
     if isinstance(value, dict):
-        inner = (v for v in value.values() if isinstance(v, dict | list))
-        return len(value) + sum(_members(v, depth + 1) for v in inner)
-    if isinstance(value, list):
-        return sum(_members(v, depth + 1) for v in value if isinstance(v, dict | list))
-    return 0
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _has_duplicates(body: bytes) -> bool:
@@ -98,7 +155,7 @@ def _cut_page(body: bytes, member: str) -> tuple[Mapping[str, object], list[RawI
     if not isinstance(rest, dict):
         raise Malformed("the page is not an object")
     rest.pop(member, None)
-    return rest, [_item(body[a:b].strip()) for a, b in cuts]
+    return rest, [_item(body[a:b].strip(_BLANKS)) for a, b in cuts]
 
 
 def _item(content: bytes) -> RawItem:
@@ -128,7 +185,8 @@ def _list_bounds(body: bytes, name: bytes) -> tuple[int, int, list[tuple[int, in
             cuts.append((position, before))
             position = after
         if depth == 2 and text == b"]":
-            return start, after, [cut for cut in cuts if body[slice(*cut)].strip()]
+            empty = len(cuts) == 1 and not body[slice(*cuts[0])].strip(_BLANKS)
+            return start, after, [] if empty else cuts
     raise Malformed("the page's list has no end")
 
 

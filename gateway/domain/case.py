@@ -7,6 +7,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+import orjson
+
 from gateway.errors import IllegalStep
 
 
@@ -154,7 +156,5 @@ def _recorded(case: Case, step: Step, actor: str, note: str | None, *, previous:
 
 def link(previous: str, *facts: object) -> str:
     """Return the hash that ties an entry to all before it (SHA-256, hexadecimal)."""
-    spoken = "\x1f".join(
-        fact.isoformat() if isinstance(fact, datetime) else str(fact) for fact in facts
-    )
-    return hashlib.sha256(f"{previous}\x1e{spoken}".encode()).hexdigest()
+    spoken = [fact.isoformat() if isinstance(fact, datetime) else fact for fact in facts]
+    return hashlib.sha256(orjson.dumps([previous, *spoken])).hexdigest()

@@ -15,6 +15,7 @@ from gateway.domain.directory import AgencyDirectory
 from gateway.domain.judging import dispatch_number
 from gateway.domain.province import Province
 from gateway.domain.routing import Route, Unroutable, route
+from gateway.domain.rules_broken import broken_rules
 from gateway.domain.screening import screen
 from schemas.applications import FeedItem, ForwardedApplication, Withdrawal
 from schemas.calendar import WorkingCalendar
@@ -89,7 +90,13 @@ def receive(raw: RawItem) -> Received:
     try:
         item = _FEED.validate_json(raw.content, by_alias=True, by_name=False)
     except ValidationError as exc:
-        return Received(raw.content, digest, _unreadable(raw, _broken_rules(exc)))
+        return Received(
+            raw.content,
+            digest,
+            _unreadable(
+                raw, "; ".join(f"{one.pointer}: {one.rule}" for one in broken_rules(exc)[:5])
+            ),
+        )
     return Received(raw.content, digest, item)
 
 
@@ -123,7 +130,7 @@ def accept(application: ForwardedApplication, *, rules: Rules, at: datetime) -> 
         due_on=term.on,
         due_rule=term.rule,
         hold_reason=None if isinstance(way, Route) else way.value,
-        findings=screen(application, on=on, tables=rules.tables).notes,
+        findings=screen(application, on=on, tables=rules.tables, tree=rules.tree).notes,
         trace_id=application.trace_id or _trace_of(number),
         chain="",
     )
@@ -193,7 +200,11 @@ def dispatch_head(accepted: Accepted) -> bytes:
             "dispatched_at": case.accepted_at,
             **({"due_on": case.due_on} if case.due_on else {}),
             "due_rule": case.due_rule,
-            "routed_by": way.by.model_dump(),
+            "routed_by": {
+                "rule": way.by.rule,
+                "place_division": way.by.place_division,
+                "matched_division": way.by.matched_division,
+            },
             "findings": case.findings,
         }
     )
@@ -207,8 +218,3 @@ def _trace_of(number: str) -> str:
 def _unreadable(raw: RawItem, fault: str) -> Unreadable:
     kind: FeedKind = "withdrawal" if _WITHDRAWAL.search(raw.content) else "application"
     return Unreadable(raw.number(), kind, fault)
-
-
-def _broken_rules(exc: ValidationError) -> str:
-    errors = exc.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"/{'/'.join(map(str, e['loc'][1:]))}: {e['type']}" for e in errors[:5])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from gateway.domain.directory import Agency, AgencyDirectory
 from schemas.dispatches import RoutedBy
@@ -25,6 +26,7 @@ class Route:
     by: RoutedBy
 
 
+@lru_cache(maxsize=16_384)  # a page has few places, and they come again
 def route(
     place: str, *, on: date, province: str, tree: DivisionTree, directory: AgencyDirectory
 ) -> Route | Unroutable:

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
 from schemas.applications import HOUSEHOLD, RESIDENCE, ForwardedApplication
 from schemas.codes import CodeTables
-from schemas.identity import age_on, birth_date, check_certificate
+from schemas.divisions import DivisionTree, UnknownDivision
+from schemas.identity import age_on, birth_date, check_certificate, sex_digit
 
 OLDEST_CHILD_YEARS: Final = 16
 _MAINLAND_AND_HMT: Final = frozenset({"01", "90", "17", "04", "05"})
@@ -52,12 +54,14 @@ class Findings:
     notes: tuple[str, ...]
 
 
-def screen(application: ForwardedApplication, *, on: date, tables: CodeTables) -> Findings:
+def screen(
+    application: ForwardedApplication, *, on: date, tables: CodeTables, tree: DivisionTree
+) -> Findings:
     """Return what a clerk should look at, as of the Beijing date `on`."""
     notes = (
         *_of_person(application, on),
         *_of_codes(application, tables),
-        *_of_request(application, on),
+        *_of_request(application, on, tree),
     )
     return Findings(notes)
 
@@ -66,11 +70,13 @@ def _of_person(application: ForwardedApplication, on: date) -> Iterator[str]:
     kind, number = application.certificate_type, application.certificate_no
     if kind not in _MAINLAND_AND_HMT:
         yield Finding.CERTIFICATE_NOT_LISTED
-    for remark in check_certificate(kind, number):
+    for remark in check_certificate(kind, number, today=on):
         yield f"{Finding.NUMBER_DOUBTFUL}:{remark}"
     born = birth_date(number)
     if born is not None and age_on(born, on) < OLDEST_CHILD_YEARS:
         yield Finding.UNDER_AGE
+    if sex_digit(number) not in (None, application.sex):
+        yield Finding.SEX_DIFFERS
 
 
 def _of_codes(application: ForwardedApplication, tables: CodeTables) -> Iterator[str]:
@@ -86,13 +92,20 @@ def _of_codes(application: ForwardedApplication, tables: CodeTables) -> Iterator
         ("policy", application.policy),
     )
     for table, code in coded:
-        if code is not None and not tables.known(table, code):
+        if code is not None and not _known(tables, table, code):
             yield f"{Finding.CODE_UNKNOWN}:{table}"
-    if not tables.known("ajc093", application.reason, generation=application.code_set):
+    if not _known(tables, "ajc093", application.reason, application.code_set):
         yield f"{Finding.CODE_UNKNOWN}:ajc093"
 
 
-def _of_request(application: ForwardedApplication, on: date) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def _known(tables: CodeTables, table: str, code: str, generation: str | None = None) -> bool:
+    """Say whether a table has a code; a generation that nobody knows has none."""
+    there = generation is None or generation in tables.generations(table)
+    return there and tables.known(table, code, generation=generation)
+
+
+def _of_request(application: ForwardedApplication, on: date, tree: DivisionTree) -> Iterator[str]:
     if not application.commitment.given:
         yield Finding.COMMITMENT_MISSING
     if application.unemployed_since > on:
@@ -101,5 +114,14 @@ def _of_request(application: ForwardedApplication, on: date) -> Iterator[str]:
         HOUSEHOLD: application.household_division,
         RESIDENCE: application.residence_division,
     }.get(application.place_basis)
-    if expected is not None and expected != application.place_division:
+    if expected is not None and not _same_place(expected, application.place_division, tree):
         yield Finding.PLACE_DIFFERS
+
+
+@lru_cache(maxsize=4096)
+def _same_place(one: str, other: str, tree: DivisionTree) -> bool:
+    """Say whether one of two divisions contains the other; a place may be given more coarsely."""
+    try:
+        return one == other or tree.is_within(one, other) or tree.is_within(other, one)
+    except UnknownDivision:
+        return False

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from gateway.domain.case import Case, Change, Step, advance
 from gateway.domain.judging import objection
 from gateway.domain.receipting import receipt
+from gateway.domain.rules_broken import broken_rules
 from gateway.errors import Refused
 from gateway.flows.steps import Milestone, Reached, pass_by
 from gateway.ports import PORTAL, Now
@@ -187,12 +188,11 @@ def _refused(code: str, detail: str, errors: tuple[FieldError, ...] = ()) -> Ite
 
 
 def _field_errors(exc: ValidationError) -> tuple[FieldError, ...]:
-    found = exc.errors(include_url=False, include_context=False, include_input=False)
     return tuple(
         FieldError(
-            pointer="".join(f"/{part}" for part in error["loc"]),
-            code=f"field.{error['type'].replace('_', '-')}",
-            message=error["msg"][:300],
+            pointer=one.pointer,
+            code=f"field.{one.rule.replace('_', '-')}",
+            message=one.message[:300],
         )
-        for error in found[:20]
+        for one in broken_rules(exc)[:20]
     )

@@ -1,0 +1,168 @@
+"""初核: each finding when it is due and not otherwise; never a refusal, never a personal value."""
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+import pytest
+
+from gateway.domain.screening import SOURCES, Finding, screen
+from schemas.codes import CodeTables
+from schemas.divisions import DivisionTree
+from tests.builders.records import ADDRESS, MOBILE, NAME, an_application, citizen_number
+
+TABLES: Final = CodeTables.load()
+TREE: Final = DivisionTree.load()
+TODAY: Final = date(2026, 3, 2)
+COMMITMENT: Final[Mapping[str, object]] = MappingProxyType(
+    {"given": True, "date": "2026-03-01", "text_version": "2020-1"}
+)
+WRONG_CHECK: Final = citizen_number()[:17] + "0"  # the right one is X
+
+
+def notes(**changes: object) -> tuple[str, ...]:
+    return screen(an_application(**changes), on=TODAY, tables=TABLES, tree=TREE).notes
+
+
+def test_an_application_that_nothing_is_wrong_with_has_no_findings() -> None:
+    assert notes() == ()
+
+
+def test_every_finding_names_its_source() -> None:
+    assert set(SOURCES) == set(Finding)
+    assert all(SOURCES.values())
+
+
+@pytest.mark.parametrize(
+    ("born", "found"), [("20100302", False), ("20100303", True), ("20200101", True)]
+)
+def test_a_person_is_of_age_on_the_sixteenth_birthday(born: str, *, found: bool) -> None:
+    assert (Finding.UNDER_AGE in notes(aac147=citizen_number(born))) is found
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [
+        ("01", citizen_number()),
+        ("90", citizen_number()),
+        ("17", citizen_number(area="810000")),
+        ("04", "H12345678"),
+        ("05", "M12345678"),
+    ],
+)
+def test_the_certificates_of_the_service_are_listed(kind: str, number: str) -> None:
+    assert notes(aac058=kind, aac147=number) == ()
+
+
+@pytest.mark.parametrize("kind", ["02", "06", "08", "99"])
+def test_another_certificate_is_shown_to_the_clerk(kind: str) -> None:
+    assert Finding.CERTIFICATE_NOT_LISTED in notes(aac058=kind, aac147="12345678")
+
+
+@pytest.mark.parametrize(
+    ("number", "remark"),
+    [
+        (WRONG_CHECK, "certificate.checksum"),
+        ("410105900307000", "certificate.old-form"),
+        ("123", "certificate.shape"),
+        ("H12345678", "certificate.type-mismatch"),
+        (citizen_number("19900231"), "certificate.date"),
+        (citizen_number("18990307"), "certificate.early-birth"),
+    ],
+)
+def test_what_is_doubtful_about_a_number_is_said(number: str, remark: str) -> None:
+    assert f"{Finding.NUMBER_DOUBTFUL}:{remark}" in notes(aac147=number)
+
+
+def test_a_birth_date_that_lies_ahead_is_doubtful() -> None:
+    ahead = citizen_number("20270101")
+    assert f"{Finding.NUMBER_DOUBTFUL}:certificate.date" in notes(aac147=ahead)
+
+
+def test_a_sex_that_the_number_contradicts_is_shown() -> None:
+    assert Finding.SEX_DIFFERS not in notes(aac004="2")
+    assert Finding.SEX_DIFFERS in notes(aac004="1")
+
+
+def test_a_commitment_that_was_not_given_is_shown() -> None:
+    assert notes(commitment={**COMMITMENT, "given": False}) == (Finding.COMMITMENT_MISSING,)
+
+
+@pytest.mark.parametrize(("since", "found"), [("2026-03-02", False), ("2026-03-03", True)])
+def test_nobody_is_unemployed_from_tomorrow(since: str, *, found: bool) -> None:
+    assert (Finding.UNEMPLOYED_IN_FUTURE in notes(ajc090=since)) is found
+
+
+@pytest.mark.parametrize(
+    ("basis", "household", "residence", "found"),
+    [
+        ("1", "410105", "410104", False),
+        ("1", "410104", "410105", True),
+        ("2", "410104", "410105", False),
+        ("2", "410105", "410104", True),
+        ("3", "410104", "410104", False),  # 就业地 and 参保地 have no address on the form
+        ("4", "410104", "410104", False),
+    ],
+)
+def test_a_place_other_than_the_address_it_rests_on_is_shown(
+    basis: str, household: str, residence: str, *, found: bool
+) -> None:
+    said = notes(acc412=basis, aab299=household, aab301=residence, place_division="410105")
+    assert (Finding.PLACE_DIFFERS in said) is found
+
+
+@pytest.mark.parametrize("address", ["410105000000", "410105001", "410105001002"])
+def test_a_place_that_contains_the_address_does_not_differ_from_it(address: str) -> None:
+    assert Finding.PLACE_DIFFERS not in notes(acc412="1", aab299=address)
+
+
+@pytest.mark.parametrize(
+    ("member", "table"),
+    [
+        ("aac004", "aac004"),
+        ("aac005", "aac005"),
+        ("aac024", "aac024"),
+        ("aac011", "aac011"),
+        ("aac033", "aac033"),
+        ("aac058", "aac058"),
+        ("ajc093", "ajc093"),
+        ("acc412", "acc412"),
+        ("channel", "channel"),
+        ("policy", "policy"),
+    ],
+)
+def test_a_code_no_table_knows_is_shown_by_its_table(member: str, table: str) -> None:
+    assert f"{Finding.CODE_UNKNOWN}:{table}" in notes(**{member: "Z9"})
+
+
+def test_a_reason_is_looked_up_in_its_own_generation() -> None:
+    assert notes(code_set="2010", ajc093="20") == ()
+    assert notes(code_set="2010", ajc093="25") == (f"{Finding.CODE_UNKNOWN}:ajc093",)
+
+
+def test_a_generation_nobody_knows_is_a_finding_and_no_fault() -> None:
+    assert notes(code_set="1999") == (f"{Finding.CODE_UNKNOWN}:ajc093",)
+
+
+WORST: Final[Mapping[str, object]] = MappingProxyType(
+    {
+        "aac004": "9x",
+        "aac005": "99x",
+        "aac011": "99x",
+        "aac058": "01",
+        "aac147": "41010520200101000-",
+        "aab299": "410104",
+        "ajc090": "2030-01-01",
+        "ajc093": "99",
+        "commitment": {**COMMITMENT, "given": False},
+        "channel": "XX",
+        "policy": "9999-1",
+    }
+)
+
+
+def test_no_note_shows_a_personal_value() -> None:
+    said = "\n".join(notes(**WORST))
+    values = (NAME, MOBILE, ADDRESS, "41010520200101000", "410104", "2030-01-01", "99x", "9x")
+    assert not [value for value in values if value in said]
