@@ -1,0 +1,35 @@
+"""One connection inside one transaction, as the ledger and the views use it."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+Value = str | bytes | int | None
+Row = tuple[Any, ...]  # as a driver returns it; `rows` gives its columns their types
+
+
+class Raced(Exception):
+    """Another process did the same in the same moment: the work is run again, and sees it."""
+
+
+class Session(Protocol):
+    """Runs named statements (`sql/`); values in the order of the statement's placeholders."""
+
+    def rows(self, name: str, *values: Value) -> list[Row]:
+        """Return what the statement reads."""
+        ...
+
+    def rows_among(self, name: str, keys: Sequence[str | int], *before: Value) -> list[Row]:
+        """Return what a statement reads whose last placeholder is a list."""
+        ...
+
+    def rows_matching(self, name: str, table: Sequence[Row], *before: Value) -> list[Row]:
+        """Return what a statement reads or returns whose last placeholder is a small table."""
+        ...
+
+    def change(self, name: str, *values: Value) -> int:
+        """Return how many rows the statement changed."""
+        ...
+
+    def change_each(self, name: str, table: Sequence[Row]) -> int:
+        """Run the statement for each row, as the store does it fastest; how many changed."""
+        ...

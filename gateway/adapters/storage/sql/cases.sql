@@ -1,0 +1,91 @@
+-- name: case_for_change
+-- One case, locked against other writers.
+SELECT key, state, version, revision, place_basis, place_division, agency, dispatch_no, dispatches,
+    policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason, findings,
+    trace_id, chain
+FROM cases WHERE key = ?
+
+-- name: case_for_change [postgres]
+-- One case, locked against other writers.
+SELECT key, state, version, revision, place_basis, place_division, agency, dispatch_no, dispatches,
+    policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason, findings,
+    trace_id, chain
+FROM cases WHERE key = ? FOR UPDATE
+
+-- name: cases_for_change
+-- A page of cases, locked against other writers.
+SELECT key, state, version, revision, place_basis, place_division, agency, dispatch_no, dispatches,
+    policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason, findings,
+    trace_id, chain
+FROM cases WHERE key IN (SELECT value FROM json_each(?))
+
+-- name: cases_for_change [postgres]
+-- A page of cases, locked in the order of their keys, so that two lanes cannot lock each other.
+SELECT key, state, version, revision, place_basis, place_division, agency, dispatch_no, dispatches,
+    policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason, findings,
+    trace_id, chain
+FROM cases WHERE key = ANY (?::text[]) ORDER BY key FOR UPDATE
+
+-- name: open_case
+-- Open a case; no row is added when there is one under this key.
+INSERT INTO cases (key, state, version, revision, place_basis, place_division, agency, dispatch_no,
+    dispatches, policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason,
+    findings, trace_id, chain)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+
+-- name: open_case_many [postgres]
+-- The same for a page.
+INSERT INTO cases (key, state, version, revision, place_basis, place_division, agency, dispatch_no,
+    dispatches, policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason,
+    findings, trace_id, chain)
+SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[],
+    ?::text[], ?::text[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],
+    ?::text[], ?::text[], ?::text[], ?::text[], ?::text[]) ON CONFLICT DO NOTHING
+
+-- name: keep_content
+-- Keep what was received for a case.
+INSERT INTO contents (key, key_epoch, person_index, subject, content) VALUES (?, ?, ?, ?, ?)
+
+-- name: keep_content_many [postgres]
+-- The same for a page.
+INSERT INTO contents (key, key_epoch, person_index, subject, content)
+SELECT * FROM unnest(?::text[], ?::bigint[], ?::bytea[], ?::bytea[], ?::bytea[])
+
+-- name: replace_content
+-- Replace what was unreadable by what can be read.
+UPDATE contents SET key_epoch = ?, person_index = ?, subject = ?, content = ? WHERE key = ?
+
+-- name: note_history
+-- Add an entry to a case's history.
+INSERT INTO case_history (key, seq, at, step, state, actor, note, chain)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: note_history_many [postgres]
+-- The same for a page.
+INSERT INTO case_history (key, seq, at, step, state, actor, note, chain)
+SELECT * FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[],
+    ?::text[], ?::text[])
+
+-- name: save_case
+-- Save a case over the version it was read at.
+UPDATE cases SET state = ?, version = ?, revision = ?, place_basis = ?, place_division = ?,
+    agency = ?, dispatch_no = ?, dispatches = ?, policy = ?, submitted_at = ?, accepted_at = ?,
+    changed_at = ?, due_on = ?, due_rule = ?, hold_reason = ?, findings = ?, trace_id = ?, chain = ?
+WHERE key = ? AND version = ?
+
+-- name: save_case_many [postgres]
+-- The same for a page.
+UPDATE cases SET state = saved.state, version = saved.version, revision = saved.revision,
+    place_basis = saved.place_basis, place_division = saved.place_division, agency = saved.agency,
+    dispatch_no = saved.dispatch_no, dispatches = saved.dispatches, policy = saved.policy,
+    submitted_at = saved.submitted_at, accepted_at = saved.accepted_at,
+    changed_at = saved.changed_at, due_on = saved.due_on, due_rule = saved.due_rule,
+    hold_reason = saved.hold_reason, findings = saved.findings, trace_id = saved.trace_id,
+    chain = saved.chain
+FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
+    ?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[],
+    ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
+    AS saved (state, version, revision, place_basis, place_division, agency, dispatch_no,
+    dispatches, policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason,
+    findings, trace_id, chain, key, expected)
+WHERE cases.key = saved.key AND cases.version = saved.expected

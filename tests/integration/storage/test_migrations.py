@@ -1,0 +1,110 @@
+"""迁移: forward, back, forward again; what does not fit is refused and left alone."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+
+from gateway.adapters.storage import migrations
+from gateway.adapters.storage.postgres_session import PostgresTarget, connect
+from gateway.adapters.storage.sqlite_session import SqliteTarget
+from gateway.errors import Misconfigured
+from tests.builders.ledger import an_opening
+from tests.integration.storage.conftest import StoreOpener
+
+Run = Callable[..., list[tuple[object, ...]]]
+
+
+@contextmanager
+def target_at(url: str) -> Iterator[migrations.Target]:
+    """Yield the database at `url` as something to migrate."""
+    if url.startswith("sqlite"):
+        connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+        try:
+            yield SqliteTarget(connection)
+        finally:
+            connection.close()
+        return
+    with connect(url) as session:
+        yield PostgresTarget(session)
+
+
+def shape(url: str) -> list[tuple[object, ...]]:
+    """Return every table, index, trigger and function there is."""
+    with target_at(url) as target:
+        if target.dialect == "sqlite":
+            return target.ask("SELECT type, name, sql FROM sqlite_master ORDER BY type, name")
+        return target.ask(
+            "SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+            " UNION ALL SELECT 'column', table_name || '.' || column_name, data_type"
+            " FROM information_schema.columns WHERE table_schema = 'public'"
+            " UNION ALL SELECT 'trigger', tgname, tgrelid::regclass::text FROM pg_trigger"
+            " UNION ALL SELECT 'function', proname, '' FROM pg_proc"
+            " WHERE pronamespace = 'public'::regnamespace ORDER BY 1, 2"
+        )
+
+
+def test_forward_back_and_forward_again_gives_the_same_tables(url: str) -> None:
+    with target_at(url) as target:
+        assert migrations.back(target) is None
+        empty = shape(url)
+        migrations.forward(target)
+        full = shape(url)
+        migrations.forward(target)
+        assert shape(url) == full
+        for migration in reversed(migrations.shipped(target.dialect)):
+            assert migrations.back(target) == migration.name
+        assert shape(url) == empty
+        migrations.forward(target)
+        assert shape(url) == full
+    assert len(full) > len(empty)
+
+
+def test_a_migration_changed_after_it_was_applied_is_refused(url: str, sql: Run) -> None:
+    with target_at(url) as target:
+        migrations.forward(target)
+        sql("UPDATE migrations SET checksum = 'other' WHERE number = 1")
+        for step in (migrations.forward, migrations.back):
+            with pytest.raises(Misconfigured, match="0001_ledger was applied with another text"):
+                step(target)
+        assert sql("SELECT count(*) FROM cases") == [(0,)]
+
+
+def test_a_database_of_a_newer_program_is_refused(url: str, sql: Run, open_at: StoreOpener) -> None:
+    with target_at(url) as target:
+        migrations.forward(target)
+    sql("INSERT INTO migrations (number, name, checksum) VALUES (9999, '9999_later', 'x')")
+    with pytest.raises(Misconfigured, match="9999_later, newer than this program"):
+        open_at(url)
+
+
+def test_several_processes_may_start_at_once(url: str, sql: Run) -> None:
+    def start(_: int) -> None:
+        with target_at(url) as target:
+            migrations.forward(target)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(start, range(4)))
+    assert sql("SELECT number FROM migrations") == [(1,)]
+
+
+def test_a_step_that_fails_leaves_nothing_behind(url: str, sql: Run) -> None:
+    with target_at(url) as target:
+        target.begin_alone()
+        target.ask("CREATE TABLE cases (key TEXT)")
+        target.commit()
+        with pytest.raises(Exception, match="cases"):  # each driver has its own
+            migrations.forward(target)
+        names = {name for _, name, _ in shape(url)}
+    assert "case_history" not in names
+    assert sql("SELECT * FROM cases") == []
+
+
+async def test_migrating_again_keeps_the_cases(url: str, open_at: StoreOpener) -> None:
+    store = open_at(url)
+    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
+    await store.close()
+    again = open_at(url)
+    assert list(await again.transact(lambda ledger: ledger.cases(["SQ1"]))) == ["SQ1"]

@@ -1,0 +1,203 @@
+"""What is PostgreSQL's own: an unsafe server is refused, replicas race, connections are lost."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+import psycopg
+import pytest
+
+from gateway.adapters.storage.postgres import PostgresStore
+from gateway.adapters.storage.store import LedgerStore
+from gateway.domain.case import Step, advance
+from gateway.errors import GatewayError, Misconfigured, StaleCase, StoreUnavailable
+from gateway.ports.ledger import Ledger
+from gateway.ports.views import Views
+from tests.builders.ledger import (
+    AT,
+    a_message,
+    a_nonce,
+    a_remembered,
+    a_sealer,
+    an_inbox_key,
+    an_opening,
+)
+from tests.integration.storage.conftest import StoreOpener
+from tests.support.postgres import Server
+
+
+def ask(url: str, statement: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def open_one(ledger: Ledger, key: str) -> None:
+    ledger.open([an_opening(key)])
+
+
+@pytest.fixture
+def pair(postgres_url: str, open_at: StoreOpener) -> list[LedgerStore]:
+    """Open two stores on one database, as two replicas do."""
+    return [open_at(postgres_url), open_at(postgres_url)]
+
+
+async def test_a_page_delivered_to_two_replicas_at_once_is_taken_over_once(
+    pair: list[LedgerStore], postgres_url: str
+) -> None:
+    def take_over(ledger: Ledger, page: int) -> int:
+        keys = [f"SQ-{page}-{number}" for number in range(20)]
+        earlier = ledger.remember({an_inbox_key(key): a_remembered() for key in keys}, AT)
+        new = [an_opening(key) for key in keys if an_inbox_key(key) not in earlier]
+        ledger.open(new)
+        ledger.enqueue([a_message(opening.change.case.key) for opening in new])
+        return len(new)
+
+    taken = await asyncio.gather(
+        *(store.transact(partial(take_over, page=page)) for page in range(20) for store in pair * 2)
+    )
+    assert sum(taken) == 400
+    for table in ("cases", "contents", "case_history", "inbox", "outbox"):
+        assert ask(postgres_url, f"SELECT count(*) FROM {table}") == [(400,)]
+
+
+async def test_replicas_that_change_the_same_cases_lose_no_change(pair: list[LedgerStore]) -> None:
+    keys = ["SQ1", "SQ2", "SQ3"]
+    await pair[0].transact(lambda ledger: ledger.open([an_opening(key) for key in keys]))
+
+    def touch(ledger: Ledger, order: list[str]) -> None:
+        for key in order:  # one by one and crosswise: a deadlock now and then
+            case = ledger.cases([key])[key]
+            ledger.save([advance(case, Step.DELIVER, at=AT, actor="a")])
+
+    works = [
+        store.transact(partial(touch, order=order))
+        for _ in range(10)
+        for store in pair
+        for order in (keys, keys[::-1])
+    ]
+    results = await asyncio.gather(*works, return_exceptions=True)
+    stored = results.count(None)
+    assert stored > 0
+    assert all(result is None or isinstance(result, StoreUnavailable) for result in results)
+    cases = await pair[0].transact(lambda ledger: ledger.cases(keys))
+    assert {case.version for case in cases.values()} == {stored + 1}
+
+
+async def test_a_nonce_is_good_once_for_all_replicas(pair: list[LedgerStore]) -> None:
+    spending = [
+        store.transact(lambda ledger: ledger.spend(a_nonce("same")))
+        for _ in range(10)
+        for store in pair
+    ]
+    results = await asyncio.gather(*spending, return_exceptions=True)
+    assert results.count(None) == 1
+    assert sum(isinstance(result, GatewayError) for result in results) == 19
+
+
+async def test_a_case_opened_by_two_replicas_is_opened_by_one(pair: list[LedgerStore]) -> None:
+    opening = [store.transact(lambda ledger: ledger.open([an_opening("SQ1")])) for store in pair]
+    results = await asyncio.gather(*opening, return_exceptions=True)
+    # both saw the same content here, so nobody can tell whose it is: exactly one may not be refused
+    assert sum(isinstance(result, StaleCase) for result in results) == 1
+
+
+async def test_another_process_is_woken_for_what_this_one_enqueued(
+    pair: list[LedgerStore],
+) -> None:
+    woken: asyncio.Queue[tuple[int, set[str]]] = asyncio.Queue()
+
+    def wake(index: int, peers: set[str]) -> None:
+        woken.put_nowait((index, peers))
+
+    for index, store in enumerate(pair):
+        assert isinstance(store, PostgresStore)
+        store.on_enqueued(partial(wake, index))
+        await asyncio.to_thread(store.wait_until_listening, 10)
+    await pair[0].transact(lambda ledger: ledger.enqueue([a_message("SQ1", peer="甲")]))
+    heard = [await asyncio.wait_for(woken.get(), 10) for _ in range(2)]
+    assert sorted(heard) == [(0, {"甲"}), (1, {"甲"})]
+    await pair[1].probe()
+    assert woken.empty()
+
+
+async def test_a_lost_connection_is_unavailable_once_and_made_again(
+    postgres_url: str, open_at: StoreOpener
+) -> None:
+    store = open_at(postgres_url)
+
+    def cut(ledger: Ledger) -> None:
+        ledger.open([an_opening("SQ1")])
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        ask(postgres_url, f"{others} WHERE pid <> pg_backend_pid() AND state LIKE 'idle%'")
+
+    with pytest.raises(StoreUnavailable):
+        await store.transact(cut)
+    assert await store.transact(lambda ledger: ledger.cases(["SQ1"])) == {}
+    await store.probe()
+    assert store.broken is None
+
+
+async def test_a_reader_that_lost_its_connection_makes_another(
+    postgres_url: str, open_at: StoreOpener
+) -> None:
+    store = open_at(postgres_url)
+
+    def cut(views: Views) -> None:
+        views.case("SQ1")
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        ask(postgres_url, f"{others} WHERE pid <> pg_backend_pid() AND state LIKE 'idle%'")
+        views.case("SQ1")
+
+    with pytest.raises(StoreUnavailable):
+        await store.look(cut)
+    for _ in range(4):
+        assert await store.look(lambda views: views.case("SQ1")) is None
+
+
+async def test_what_the_database_cannot_hold_fails_alone(
+    postgres_url: str, open_at: StoreOpener
+) -> None:
+    store = open_at(postgres_url)
+    keys = ["SQ1", "SQ\x00", "SQ2"]
+    works = [store.transact(partial(open_one, key=key)) for key in keys]
+    results = await asyncio.gather(*works, return_exceptions=True)
+    assert results[0] is results[2] is None
+    assert isinstance(results[1], psycopg.DataError)
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("synchronous_commit = off", "synchronous_commit = off"),
+        ("default_transaction_read_only = on", "only reads"),
+    ],
+)
+def test_an_unsafe_server_is_refused_with_its_cure(
+    postgres_url: str, setting: str, expected: str
+) -> None:
+    name = postgres_url.rpartition("/")[2]
+    ask(postgres_url, f"ALTER DATABASE {name} SET {setting}")
+    with pytest.raises(Misconfigured, match=expected):
+        PostgresStore(postgres_url, sealer=a_sealer(), now=lambda: AT)
+
+
+def test_a_database_in_another_encoding_is_refused(
+    postgres_server: Server, make_database: Callable[[], str]
+) -> None:
+    base = make_database()
+    name = base.rpartition("/")[2] + "_ascii"
+    ask(base, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
+    url = base.rpartition("/")[0] + "/" + name
+    try:
+        with pytest.raises(Misconfigured, match="ENCODING 'UTF8'"):
+            PostgresStore(url, sealer=a_sealer(), now=lambda: AT)
+    finally:
+        postgres_server.drop(url)
+
+
+def test_a_server_out_of_reach_is_said_without_the_password() -> None:
+    url = "postgresql://user:secret@127.0.0.1:1/ledger"
+    with pytest.raises(StoreUnavailable) as caught:
+        PostgresStore(url, sealer=a_sealer(), now=lambda: AT)
+    assert "secret" not in str(caught.value)
