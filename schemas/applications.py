@@ -18,6 +18,7 @@ from schemas.base import (
     TraceId,
     WireModel,
     YesNo,
+    line,
 )
 
 DISABLED: Final = "5"
@@ -78,7 +79,7 @@ class PersonForm(WireModel):
     residence_address: Address = Field(alias="aac026")
     unemployed_since: CivilDate = Field(alias="ajc090")
     reason: TableCode = Field(alias="ajc093")
-    reason_note: Annotated[str, Field(max_length=200)] | None = None
+    reason_note: Annotated[str, line(200)] | None = None
     claims_insurance: YesNo = Field(alias="ajc174")
     intentions: Annotated[tuple[ShortText, ...], Field(max_length=3)] = ()
     qualifications: Annotated[tuple[Qualification, ...], Field(max_length=3)] = ()

@@ -29,7 +29,9 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RawItem:
-    """One item of a page: its JSON, compact and in the sender's member order.
+    """One item of a page: its JSON in canonical form, compact with members in order of their names.
+
+    So the same item in another spelling has the same bytes, and the same digest.
 
     `fault` says why it is malformed; then `content` is the bytes exactly as they came.
     """
@@ -94,7 +96,7 @@ def _loaded(body: bytes) -> object:
 def _dumped(value: object) -> bytes:
     """Write a value compactly again, with its depth within bounds."""
     try:
-        written = orjson.dumps(value)
+        written = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:
         raise Malformed(f"nested deeper than {DEEPEST}") from None
     brackets = written.count(b"[") + written.count(b"{")
@@ -160,7 +162,7 @@ def _cut_page(body: bytes, member: str) -> tuple[Mapping[str, object], list[RawI
 
 def _item(content: bytes) -> RawItem:
     try:
-        return RawItem(orjson.dumps(parse(content)))
+        return RawItem(_dumped(parse(content)))
     except Malformed as exc:
         return RawItem(content, str(exc))
 

@@ -164,9 +164,18 @@ def hold_unreadable(number: str, *, rules: Rules, at: datetime) -> Accepted:
     return Accepted(begin(case, "intake", UNREADABLE), None)
 
 
-def readmit(accepted: Accepted, held: Case) -> Accepted:
-    """Return a case held as unreadable, now that a readable copy of its application came."""
+def may_be_readmitted(case: Case) -> bool:
+    """Say whether a case still waits for a readable copy, untouched by a person."""
+    return case.state is State.HELD and case.hold_reason == UNREADABLE
+
+
+def readmit(accepted: Accepted, held: Case, *, rules: Rules) -> Accepted:
+    """Return a case held as unreadable, now that a readable copy of its application came.
+
+    Its time runs from when the first copy was taken over.
+    """
     fresh = accepted.case
+    term = due(held.accepted_at, fresh.policy, province=rules.province, calendar=rules.calendar)
     change = advance(
         held,
         Step.ASSIGN if isinstance(accepted.route, Route) else Step.HOLD,
@@ -180,8 +189,8 @@ def readmit(accepted: Accepted, held: Case) -> Accepted:
         dispatches=fresh.dispatches,
         policy=fresh.policy,
         submitted_at=fresh.submitted_at,
-        due_on=fresh.due_on,
-        due_rule=fresh.due_rule,
+        due_on=term.on,
+        due_rule=term.rule,
         hold_reason=fresh.hold_reason,
         findings=fresh.findings,
         trace_id=fresh.trace_id,

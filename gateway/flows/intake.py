@@ -23,6 +23,7 @@ from gateway.domain.receiving import (
     accept,
     dispatch_head,
     hold_unreadable,
+    may_be_readmitted,
     readmit,
     receive,
 )
@@ -151,8 +152,11 @@ def _take_applications(
     early = ledger.remembered([_inbox_key(key, "withdrawal") for key in new])
     for key, one in new.items():
         opened = accepted[id(one)]
+        if key in held and not may_be_readmitted(held[key]):
+            _take_again(harvest, _inbox_key(key, "application"), one, first_digest="")
+            continue  # a person, or a withdrawal, has moved it on meanwhile
         if key in held:  # it was here once, unreadable; now it can be read
-            opened = readmit(opened, held[key])
+            opened = readmit(opened, held[key], rules=harvest.rules)
             ledger.refill(_opening(opened, one))
         else:
             harvest.openings.append(_opening(opened, one))
@@ -195,7 +199,7 @@ def _withdraw(ledger: Ledger, key: str, at: datetime) -> tuple[str, str | None, 
     case = ledger.cases([key]).get(key)
     if case is None:
         return None
-    change = advance(case, Step.WITHDRAW, at=at, actor="intake")
+    change = advance(case, Step.WITHDRAW, at=at, actor="intake", hold_reason=None)
     ledger.save([change])
     if change.case.state is not case.state:
         ledger.cancel(key, MessageKind.DISPATCH, at)

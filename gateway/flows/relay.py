@@ -7,6 +7,7 @@ lost to a power cut, which only repeats them; so a case costs two flushes on its
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from gateway.domain.case import Case, Change, State, Step, advance
@@ -164,7 +165,7 @@ async def _settle(
         for message, result in refused:
             code = result.problem.code if result and result.problem else "peer.refused"
             if ledger.park([message], at, code) and message.key in cases:
-                changes.extend(_held(cases[message.key], message, way, code))
+                changes.extend(_held(cases[message.key], message, way, code, at=at))
         ledger.save(changes)
         reached(way.marked)
         return Relayed(len(results), len(settled), len(again), len(refused), settled)
@@ -183,7 +184,7 @@ def _concerns(message: Owed, case: Case) -> bool:
     return moves
 
 
-def _held(case: Case, message: Owed, way: _Way, code: str) -> list[Change]:
+def _held(case: Case, message: Owed, way: _Way, code: str, *, at: datetime) -> list[Change]:
     """Hold a case whose current dispatch its agency refuses; a refused report only waits parked."""
     if message.kind is not MessageKind.DISPATCH or not _concerns(message, case):
         return []
@@ -191,7 +192,7 @@ def _held(case: Case, message: Owed, way: _Way, code: str) -> list[Change]:
         advance(
             case,
             Step.HOLD,
-            at=case.changed_at,
+            at=at,
             actor=way.peer,
             note=code,
             hold_reason="dispatch.refused",

@@ -1,0 +1,166 @@
+"""One gateway as the flow tests drive it: its flows with their dependencies already given."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+from gateway.domain.case import Case, Change, HistoryEntry, Step, advance
+from gateway.domain.judging import dispatch_number
+from gateway.domain.receiving import Rules
+from gateway.flows import handing
+from gateway.flows.intake import Taking, take_over
+from gateway.flows.outcome import ItemAnswer, record_outcomes
+from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
+from gateway.ports.ledger import Ledger
+from gateway.ports.messages import Message, MessageKind
+from gateway.ports.store import Store
+from gateway.ports.views import FlowFigures, SetAsideRow
+from schemas.receipts import DispatchAcknowledgement
+from schemas.strict_json import RawItem
+from tests.builders.records import (
+    JINSHUI,
+    JIYUAN,
+    REFUSAL,
+    application_json,
+    outcome_json,
+    rules,
+)
+from tests.integration.flows.peers import ScriptedAgency, ScriptedPortal, SettableClock
+
+NUMBER: Final = "SY2026030200001"
+TODAY: Final = date(2026, 3, 2)
+AT_JIYUAN: Final = {"aab299": "419001", "aab301": "419001", "place_division": "419001"}
+
+
+def an_item(number: str, **changes: object) -> bytes:
+    """Return an application of this number; the people differ only by it."""
+    return application_json(**{"application_no": number, **changes})
+
+
+class Desk:
+    """The flows over one store, one clock, one portal and the push agency 金水区."""
+
+    def __init__(self, store: Store, clock: SettableClock) -> None:
+        self.store, self.clock = store, clock
+        self.portal, self.agency = ScriptedPortal(), ScriptedAgency()
+        self.rules: Rules = rules()
+        self.spread: Callable[[], float] = lambda: 0.999
+
+    async def pull(self, *items: bytes, limit: int = 100) -> Taking:
+        """Have the portal forward `items` besides what it offers, and take one page over."""
+        self.portal.feed.extend(items)
+        return await take_over(
+            self.portal, store=self.store, rules=self.rules, now=self.clock, limit=limit
+        )
+
+    async def push(self) -> Relayed:
+        """Relay what is due to 金水区."""
+        return await relay_dispatches(
+            JINSHUI, self.agency, store=self.store, now=self.clock, spread=self.spread
+        )
+
+    async def report(self) -> Relayed:
+        """Relay what is due to the portal."""
+        return await relay_reports(
+            self.portal, store=self.store, now=self.clock, spread=self.spread
+        )
+
+    async def decide(self, *outcomes: bytes, sender: str = JINSHUI) -> tuple[ItemAnswer, ...]:
+        """Hand outcomes in as `sender`, each as readable JSON."""
+        raws = [RawItem(content) for content in outcomes]
+        return await record_outcomes(raws, sender=sender, store=self.store, now=self.clock)
+
+    async def offer(self, agency: str = JIYUAN, limit: int = 100) -> tuple[list[bytes], bool]:
+        """Fetch dispatches as `agency`."""
+        return await handing.offer(agency, store=self.store, limit=limit)
+
+    async def acknowledge(self, *numbers: str, agency: str = JIYUAN) -> tuple[ItemAnswer, ...]:
+        """Say as `agency` that these dispatches are stored there."""
+        batch = [
+            DispatchAcknowledgement(dispatch_no=number, stored_at=self.clock())
+            for number in numbers
+        ]
+        return await handing.acknowledge(agency, batch, store=self.store, now=self.clock)
+
+    async def case(self, number: str = NUMBER) -> Case:
+        """Return a case that must be there."""
+        row = await self.store.look(lambda views: views.case(number))
+        assert row is not None, number
+        return row.case
+
+    async def no_case(self, number: str) -> bool:
+        """Tell whether there is no such case."""
+        return await self.store.look(lambda views: views.case(number)) is None
+
+    async def history(self, number: str = NUMBER) -> list[HistoryEntry]:
+        """Return a case's history."""
+        return await self.store.look(lambda views: views.history(number))
+
+    async def figures(self) -> FlowFigures:
+        """Return the counts."""
+        return await self.store.look(lambda views: views.figures(TODAY))
+
+    async def aside(self) -> list[SetAsideRow]:
+        """Return what is set aside."""
+        return await self.store.look(lambda views: views.kept_aside(limit=100))
+
+    async def owed(self, peer: str) -> tuple[int, int]:
+        """Return how many messages are owed to `peer`, and how many of them are parked."""
+        backlog = [one for one in (await self.figures()).backlog if one.peer == peer]
+        return sum(one.depth for one in backlog), sum(one.parked for one in backlog)
+
+    async def outcome(self, number: str = NUMBER, **changes: object) -> bytes:
+        """Return an outcome that answers the case's dispatch as it stands now."""
+        case = await self.case(number)
+        given = {"application_no": number, "dispatch_no": case.dispatch_no, "aae017": case.agency}
+        return outcome_json(**{**given, **changes})
+
+    async def refusal(self, number: str = NUMBER, **changes: object) -> bytes:
+        """Return an outcome that does not pass."""
+        return await self.outcome(number, **{**REFUSAL, **changes})
+
+    async def give_back(self, number: str) -> None:
+        """Return a held case to the portal's side (退回)."""
+        at = self.clock()
+
+        def work(ledger: Ledger) -> None:
+            case = ledger.cases([number])[number]
+            ledger.save([advance(case, Step.RETURN, at=at, actor="operator")])
+
+        await self.store.transact(work)
+
+    async def reassign(self, number: str = NUMBER, agency: str = JIYUAN) -> Case:
+        """Give a case to another agency (改派): a new dispatch, the old one owed no more."""
+        at = self.clock()
+
+        def work(ledger: Ledger) -> Change:
+            case = ledger.cases([number])[number]
+            ordinal = case.dispatches + 1
+            change = advance(
+                case,
+                Step.ASSIGN,
+                at=at,
+                actor="operator",
+                agency=agency,
+                dispatches=ordinal,
+                dispatch_no=dispatch_number(number, ordinal),
+            )
+            ledger.cancel(number, MessageKind.DISPATCH, at)
+            ledger.save([change])
+            ledger.enqueue([_dispatch(change.case, agency)])
+            return change
+
+        return (await self.store.transact(work)).case
+
+
+def _dispatch(case: Case, agency: str) -> Message:
+    number = case.dispatch_no or ""
+    return Message(
+        kind=MessageKind.DISPATCH,
+        peer=agency,
+        key=case.key,
+        number=number,
+        revision=case.dispatches,
+        body=f'{{"dispatch_no":"{number}"}}'.encode(),
+        due_at=case.changed_at,
+    )

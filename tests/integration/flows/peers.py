@@ -1,0 +1,143 @@
+"""The two kinds of peer, scripted: they remember what they were handed and fail when told to."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from gateway.domain.receipting import receipt
+from gateway.errors import PeerRefused
+from gateway.ports.peers import DownloadedPage
+from schemas.problems import Problem
+from schemas.receipts import Acknowledgement, ItemResult, ItemStatus, Receipt
+from schemas.strict_json import RawItem, read_page
+from tests.builders.records import MORNING
+
+Identity = tuple[str, int]
+
+
+class SettableClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self, at: datetime = MORNING) -> None:
+        self._at = at
+
+    def __call__(self) -> datetime:
+        """Return the time it stands at."""
+        return self._at
+
+    def forward(self, **by: float) -> datetime:
+        """Move on by a `timedelta` and return the new time."""
+        self._at += timedelta(**by)
+        return self._at
+
+
+@dataclass(slots=True)
+class Taker:
+    """Takes batches: each message once, repeats known by their identity.
+
+    `failures` are raised by the next calls, before anything is taken; `lost_replies` by the next
+    calls after everything was; `poison` makes a batch be refused whole; `refusals` one item.
+    """
+
+    kind: Literal["outcome", "dispatch"]
+    batches: list[list[Identity]] = field(default_factory=list)
+    taken: dict[Identity, bytes] = field(default_factory=dict)
+    failures: list[Exception] = field(default_factory=list)
+    lost_replies: list[Exception] = field(default_factory=list)
+    poison: set[str] = field(default_factory=set)
+    refusals: dict[str, str] = field(default_factory=dict)
+
+    def take(self, bodies: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """Answer one batch."""
+        messages = [(self._identity(body), body) for body in bodies]
+        self.batches.append([identity for identity, _ in messages])
+        if self.failures:
+            raise self.failures.pop(0)
+        if self.poison & {key for (key, _), _ in messages}:
+            raise PeerRefused("422 message.invalid")
+        results = tuple(self._one(identity, body) for identity, body in messages)
+        if self.lost_replies:
+            raise self.lost_replies.pop(0)
+        return results
+
+    def _identity(self, body: bytes) -> Identity:
+        record = json.loads(body)
+        if self.kind == "dispatch":
+            return record["dispatch_no"], 1
+        return record["application_no"], record["revision"]
+
+    def _one(self, identity: Identity, body: bytes) -> ItemResult:
+        if code := self.refusals.get(identity[0]):
+            return ItemResult(status=ItemStatus.REFUSED, problem=a_problem(code))
+        repeated = identity in self.taken
+        self.taken.setdefault(identity, body)
+        status = ItemStatus.DUPLICATE if repeated else ItemStatus.ACCEPTED
+        return ItemResult(status=status, receipt=self._receipt(*identity))
+
+    def _receipt(self, key: str, revision: int) -> Receipt:
+        digest = hashlib.sha256(self.taken[key, revision]).hexdigest()
+        return Receipt.read(
+            receipt("gateway", key, self.kind, revision=revision, digest=digest, at=MORNING)
+        )
+
+
+def a_problem(code: str) -> Problem:
+    """Return a problem body with this code."""
+    return Problem(type=f"urn:duijie:problem:{code}", code=code, title="不予接收", status=422)
+
+
+@dataclass(slots=True)
+class ScriptedPortal:
+    """The national side: offers `feed` until it is acknowledged, takes reports."""
+
+    feed: list[bytes] = field(default_factory=list)
+    acknowledged: list[Acknowledgement] = field(default_factory=list)
+    acknowledgement_failures: list[Exception] = field(default_factory=list)
+    reports: Taker = field(default_factory=lambda: Taker("outcome"))
+
+    async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
+        """Offer the oldest items not acknowledged; a number acknowledged is offered no more."""
+        done = {(one.application_no, one.kind) for one in self.acknowledged}
+        _, items = read_page(b'{"items":[' + b",".join(self.feed) + b"]}", "items")
+        open_ = [raw for raw in items if (raw.number(), _kind(raw)) not in done]
+        return DownloadedPage(tuple(open_[:limit]), len(open_) > limit)
+
+    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
+        """Note what is stored on the other side."""
+        if self.acknowledgement_failures:
+            raise self.acknowledgement_failures.pop(0)
+        self.acknowledged.extend(stored)
+
+    async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """Take outcomes."""
+        return self.reports.take(outcomes)
+
+    async def ping(self) -> None:
+        """Answer."""
+
+    @property
+    def numbers(self) -> list[str]:
+        """The numbers acknowledged so far, repeats included."""
+        return [one.application_no for one in self.acknowledged]
+
+    def offer_again(self) -> None:
+        """Forget the acknowledgements: everything comes again."""
+        self.acknowledged.clear()
+
+
+@dataclass(slots=True)
+class ScriptedAgency:
+    """An agency's own system that takes pushes."""
+
+    inbox: Taker = field(default_factory=lambda: Taker("dispatch"))
+
+    async def deliver(self, dispatches: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """Take dispatches."""
+        return self.inbox.take(dispatches)
+
+
+def _kind(raw: RawItem) -> str:
+    return "withdrawal" if b'"kind":"withdrawal"' in raw.content else "application"

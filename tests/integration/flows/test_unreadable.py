@@ -1,0 +1,177 @@
+"""What cannot be read is kept and held; a readable copy opens the case properly, once."""
+
+from datetime import date
+
+from gateway.domain.case import State, Step
+from gateway.domain.receiving import UNREADABLE
+from schemas.dispatches import Dispatch
+from tests.builders.records import (
+    JINSHUI,
+    JIYUAN,
+    application_json,
+    withdrawal_json,
+)
+from tests.integration.flows.desk import NUMBER, Desk, an_item
+
+MALFORMED = b'{"kind":"application","application_no":"SY-BAD","a":1,"a":2}'
+NUMBERLESS = b'{"kind":"application","a":NaN}'
+
+
+async def readable_copy_beside(desk: Desk, other: str, **changes: object) -> None:
+    """Have everything offered again, SY-BAD readable now, and `other` besides."""
+    desk.portal.offer_again()
+    desk.portal.feed[:] = [an_item("SY-BAD", **changes), an_item(other)]
+    await desk.pull()
+    assert sorted(desk.portal.numbers) == ["SY-BAD", other]
+    assert (await desk.case(other)).state is State.ACCEPTED
+
+
+async def test_a_readable_copy_after_an_unreadable_one_opens_properly(desk: Desk) -> None:
+    await desk.pull(MALFORMED)
+    desk.portal.offer_again()
+    desk.portal.feed[:] = [an_item("SY-BAD")]
+    desk.clock.forward(minutes=10)
+    taking = await desk.pull()
+    assert [(row.agency, row.held, row.repeated) for row in taking.rows] == [(JINSHUI, None, False)]
+    case = await desk.case("SY-BAD")
+    assert (case.state, case.hold_reason, case.dispatches) == (State.ACCEPTED, None, 1)
+    assert await desk.owed(JINSHUI) == (1, 0)
+    await desk.push()
+    (body,) = desk.agency.inbox.taken.values()
+    assert Dispatch.read(body).application.application_no == "SY-BAD"
+    assert [entry.step for entry in await desk.history("SY-BAD")] == [
+        Step.ACCEPT,
+        Step.ASSIGN,
+        Step.DELIVER,
+    ]
+
+
+async def test_a_readable_copy_without_an_agency_stays_held_for_that_reason(desk: Desk) -> None:
+    await desk.pull(MALFORMED)
+    await readable_copy_beside(desk, "SY2", place_division="999999")
+    case = await desk.case("SY-BAD")
+    assert (case.state, case.hold_reason) == (State.HELD, "place.unknown")
+    assert await desk.owed(JINSHUI) == (1, 0)
+
+
+async def test_a_readable_copy_does_not_lengthen_the_time_allowed(desk: Desk) -> None:
+    await desk.pull(MALFORMED)
+    accepted_at = desk.clock()
+    desk.clock.forward(days=10)
+    await readable_copy_beside(desk, "SY2")
+    case = await desk.case("SY-BAD")
+    assert case.accepted_at == accepted_at
+    assert case.due_on == date(2026, 3, 5)  # three working days from then
+
+
+async def test_a_readable_and_an_unreadable_copy_in_one_page_are_one_case(desk: Desk) -> None:
+    await desk.pull(MALFORMED, an_item("SY-BAD"))
+    assert (await desk.case("SY-BAD")).state is State.ACCEPTED
+    assert await desk.owed(JINSHUI) == (1, 0)
+
+
+async def test_a_malformed_item_that_comes_twice_is_held_once(desk: Desk) -> None:
+    await desk.pull(MALFORMED)
+    desk.portal.offer_again()
+    taking = await desk.pull(MALFORMED)
+    assert [row.repeated for row in taking.rows] == [True, True]
+    assert len(await desk.history("SY-BAD")) == 1
+    assert len(await desk.aside()) == 1
+    assert set(desk.portal.numbers) == {"SY-BAD"}
+
+
+async def test_a_malformed_copy_of_what_is_here_does_not_touch_it(desk: Desk) -> None:
+    await desk.pull(an_item("SY-BAD"))
+    desk.portal.offer_again()
+    desk.portal.feed[:] = [MALFORMED]
+    await desk.pull()
+    assert (await desk.case("SY-BAD")).state is State.ACCEPTED
+    assert len(await desk.aside()) == 1
+    assert desk.portal.numbers == ["SY-BAD"]
+
+
+async def test_a_malformed_item_with_a_number_is_held_and_the_others_go_on(desk: Desk) -> None:
+    taking = await desk.pull(an_item("SY1"), MALFORMED, an_item("SY2"))
+    assert {row.key: row.held for row in taking.rows} == {
+        "SY1": None,
+        "SY2": None,
+        "SY-BAD": UNREADABLE,
+    }
+    held = await desk.case("SY-BAD")
+    assert (held.state, held.hold_reason) == (State.HELD, UNREADABLE)
+    assert held.due_on == date(2026, 3, 11)
+    assert sorted(desk.portal.numbers) == ["SY-BAD", "SY1", "SY2"]
+    assert [(row.key, row.reason) for row in await desk.aside()] == [("SY-BAD", UNREADABLE)]
+    assert await desk.owed(JINSHUI) == (2, 0)
+
+
+async def test_a_malformed_item_without_a_number_is_kept_and_not_acknowledged(desk: Desk) -> None:
+    taking = await desk.pull(NUMBERLESS, an_item("SY1"))
+    assert {row.key: row.held for row in taking.rows} == {None: UNREADABLE, "SY1": None}
+    assert desk.portal.numbers == ["SY1"]
+    await desk.pull()
+    assert [(row.key, row.reason) for row in await desk.aside()] == [(None, UNREADABLE)]
+
+
+async def test_an_item_that_breaks_a_rule_is_held_and_the_others_go_on(desk: Desk) -> None:
+    await desk.pull(an_item("SY1"), an_item("SY2", aac067="12345"))
+    assert (await desk.case("SY1")).state is State.ACCEPTED
+    assert (await desk.case("SY2")).hold_reason == UNREADABLE
+    (row,) = await desk.aside()
+    assert "/aac067" in row.detail
+    assert "12345" not in row.detail
+
+
+async def test_a_readable_copy_of_what_was_withdrawn_meanwhile_does_not_stop_the_page(
+    desk: Desk,
+) -> None:
+    await desk.pull(MALFORMED, withdrawal_json(application_no="SY-BAD"))
+    assert (await desk.case("SY-BAD")).state is State.WITHDRAWN
+    await readable_copy_beside(desk, "SY2")
+    assert (await desk.case("SY-BAD")).state is State.WITHDRAWN
+    assert await desk.owed(JINSHUI) == (1, 0)
+
+
+async def test_a_readable_copy_of_what_was_returned_meanwhile_does_not_stop_the_page(
+    desk: Desk,
+) -> None:
+    await desk.pull(MALFORMED)
+    await desk.give_back("SY-BAD")
+    await readable_copy_beside(desk, "SY2")
+    assert (await desk.case("SY-BAD")).state is State.RETURNED
+    assert await desk.owed(JINSHUI) == (1, 0)
+
+
+async def test_a_readable_copy_never_takes_a_dispatch_number_back(desk: Desk) -> None:
+    await desk.pull(MALFORMED)
+    await desk.reassign("SY-BAD")
+    by_hand = await desk.reassign("SY-BAD")
+    await readable_copy_beside(desk, "SY2")
+    case = await desk.case("SY-BAD")
+    assert case.dispatches >= by_hand.dispatches == 2
+    if case.dispatches == by_hand.dispatches:
+        assert (case.dispatch_no, case.agency) == (by_hand.dispatch_no, JIYUAN)
+
+
+async def test_a_readable_copy_of_what_was_decided_meanwhile_does_not_stop_the_page(
+    desk: Desk,
+) -> None:
+    await desk.pull(MALFORMED)
+    await desk.reassign("SY-BAD")
+    await desk.decide(await desk.outcome("SY-BAD"), sender=JIYUAN)
+    await readable_copy_beside(desk, "SY2")
+    assert (await desk.case("SY-BAD")).state is State.DECIDED
+
+
+async def test_a_withdrawn_case_is_held_for_no_reason_any_more(desk: Desk) -> None:
+    await desk.pull(MALFORMED)
+    await desk.pull(withdrawal_json(application_no="SY-BAD"))
+    case = await desk.case("SY-BAD")
+    assert (case.state, case.hold_reason) == (State.WITHDRAWN, None)
+
+
+async def test_an_unreadable_withdrawal_is_kept_and_does_not_touch_the_case(desk: Desk) -> None:
+    await desk.pull(application_json())
+    await desk.pull(withdrawal_json(withdrawn_at="soon"))
+    assert (await desk.case()).state is State.ACCEPTED
+    assert [(row.key, row.reason) for row in await desk.aside()] == [(NUMBER, UNREADABLE)]
