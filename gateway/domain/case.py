@@ -128,7 +128,11 @@ class Change:
 
 def begin(case: Case, actor: str, note: str | None) -> Change:
     """Return a new case with the first entry of its history."""
-    return _recorded(case, Step.ACCEPT, actor, note, previous="")
+    chain = link("", case.key, case.version, case.changed_at, Step.ACCEPT, case.state, actor, note)
+    entry = HistoryEntry(
+        case.key, case.version, case.changed_at, Step.ACCEPT, case.state, actor, note, chain
+    )
+    return Change(replace(case, chain=chain), entry)
 
 
 def advance(
@@ -142,16 +146,18 @@ def advance(
     target = _LIFE.get((case.state, step))
     if target is None:
         raise IllegalStep(case.key, case.state, step)
-    moved = replace(case, state=target, version=case.version + 1, changed_at=at, **changes)  # type: ignore[arg-type] # field names are checked by replace
-    return _recorded(moved, step, actor, note, previous=case.chain)
-
-
-def _recorded(case: Case, step: Step, actor: str, note: str | None, *, previous: str) -> Change:
-    chain = link(previous, case.key, case.version, case.changed_at, step, case.state, actor, note)
-    entry = HistoryEntry(
-        case.key, case.version, case.changed_at, step, case.state, actor, note, chain
+    version = case.version + 1
+    chain = link(case.chain, case.key, version, at, step, target, actor, note)
+    moved = replace(
+        case,
+        state=target,
+        version=version,
+        changed_at=at,
+        chain=chain,
+        **changes,  # type: ignore[arg-type] # replace itself checks the names
     )
-    return Change(replace(case, chain=chain), entry)
+    entry = HistoryEntry(case.key, version, at, step, target, actor, note, chain)
+    return Change(moved, entry)
 
 
 def link(previous: str, *facts: object) -> str:

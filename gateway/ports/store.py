@@ -15,11 +15,15 @@ class Store(Protocol):
     async def transact(self, work: Callable[[Ledger], T], *, durable: bool = True) -> T:
         """Run `work` in one transaction and return its result once it is committed.
 
+        `work` may be run more than once (when another process was faster), so it acts through its
+        ledger alone. On SQLite it runs in the event loop's thread: it is short and never blocks.
+
         With `durable` false the commit may be lost to a power cut (not to a crash of the
         process): only for what repeats itself harmlessly, such as a lease or a settled receipt.
 
         Raises:
-            StoreUnavailable: Nothing was stored.
+            StoreUnavailable: Nothing was stored; where the connection to a database server was
+                lost during the commit itself, that is unknown, and the message comes again.
             GatewayError: Whatever `work` raised; nothing it did was stored.
         """
         ...

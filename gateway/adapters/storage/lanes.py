@@ -121,7 +121,7 @@ def deliver(done: Sequence[Done], afterwards: Callable[[], None] | None = None) 
         if each.waiting.answer is not None:
             by_loop.setdefault(each.waiting.answer.get_loop(), deque()).append(each)
     for loop, answers in by_loop.items():
-        in_loop(loop, _answer, answers, afterwards)
+        in_loop(loop, answer, answers, afterwards)
 
 
 def in_loop(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *values: object) -> None:
@@ -134,7 +134,8 @@ def in_loop(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *values:
         return
 
 
-def _answer(done: Iterable[Done], afterwards: Callable[[], None] | None) -> None:
+def answer(done: Iterable[Done], afterwards: Callable[[], None] | None = None) -> None:
+    """Answer everybody, from their event loop's own thread; then run `afterwards`."""
     for each in done:
         future = each.waiting.answer
         if future is None or future.done():

@@ -21,7 +21,7 @@ from gateway.adapters.storage.seals import (
     sealed_body,
 )
 from gateway.adapters.storage.session import Raced, Row, Session
-from gateway.domain.case import Case, Change
+from gateway.domain.case import Case, Change, Step
 from gateway.errors import MessageReplayed, StaleCase
 from gateway.ports import Now
 from gateway.ports.messages import (
@@ -38,6 +38,10 @@ from gateway.ports.messages import (
 SWEPT_AT_ONCE: Final = 500
 NONCES_KEPT_FOR: Final = timedelta(minutes=10)
 """How long a nonce outlives its use, so that a clock set back does not make it new again."""
+
+
+_BRIEF: Final = frozenset({Step.DELIVER, Step.DECIDE, Step.REPORT, Step.WITHDRAW})
+"""Steps that change no more of a case than the statement save_step writes."""
 
 
 class SqlLedger:
@@ -105,10 +109,14 @@ class SqlLedger:
     def save(self, changes: Sequence[Change]) -> None:
         """Store changed cases with their history; raise `StaleCase` where a version moved on."""
         for wave in _waves(changes):
-            rows = [_saved_row(change.case) for change in wave]
-            if self._session.change_each("save_case", rows) != len(rows):
+            if self._save_wave(wave) != len(wave):
                 raise self._stale(wave)
         self._session.change_each("note_history", [entry_row(change.entry) for change in changes])
+
+    def _save_wave(self, wave: Sequence[Change]) -> int:
+        if self._session.saves_briefly and all(one.entry.step in _BRIEF for one in wave):
+            return self._session.change_each("save_step", [_step_row(one.case) for one in wave])
+        return self._session.change_each("save_case", [_saved_row(one.case) for one in wave])
 
     def enqueue(self, messages: Sequence[Message]) -> None:
         """Owe messages; one already owed under the same kind, peer and number stays as it is."""
@@ -209,6 +217,19 @@ def _inbox_rows(seen: Mapping[InboxKey, Remembered], at: datetime) -> list[Row]:
 def _saved_row(case: Case) -> Row:
     key, *columns = case_row(case)
     return (*columns, key, case.version - 1)
+
+
+def _step_row(case: Case) -> Row:
+    return (
+        case.state.value,
+        case.version,
+        case.revision,
+        micros(case.changed_at),
+        case.hold_reason,
+        case.chain,
+        case.key,
+        case.version - 1,
+    )
 
 
 def _outbox_row(message: Message, sealer: Sealer) -> Row:

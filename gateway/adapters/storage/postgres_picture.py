@@ -30,6 +30,8 @@ class Unforeseen(BaseException):
 class Picture:
     """`Session` over rows in memory, for one group in one transaction of `session`."""
 
+    saves_briefly: bool = False
+
     def __init__(self, session: Session) -> None:
         self._session = session
         self._known: dict[_Key, Row | None] = {}

@@ -93,6 +93,7 @@ def check(connection: psycopg.Connection[Row]) -> None:
 class PostgresSession:
     """`Session` on one PostgreSQL connection, for one group of works after another."""
 
+    saves_briefly: bool = False
     __slots__ = ("_cursor", "_later", "_texts", "gathers", "wrote")
 
     def __init__(self, connection: psycopg.Connection[Row]) -> None:

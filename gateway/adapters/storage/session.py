@@ -12,7 +12,13 @@ class Raced(Exception):
 
 
 class Session(Protocol):
-    """Runs named statements (`sql/`); values in the order of the statement's placeholders."""
+    """Runs named statements (`sql/`); values in the order of the statement's placeholders.
+
+    `saves_briefly` says whether a statement that sets fewer columns is worth a statement of its
+    own: on SQLite, which rewrites the index of every column that is set.
+    """
+
+    saves_briefly: bool
 
     def rows(self, name: str, *values: Value) -> list[Row]:
         """Return what the statement reads."""

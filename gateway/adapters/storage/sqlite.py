@@ -1,4 +1,9 @@
-"""台账 in one SQLite file: one thread writes, in groups; readers never write and never checkpoint.
+"""台账 in one SQLite file: work runs in groups, one commit answers a group; readers never write.
+
+The statements of a group run in the event loop's thread, the commit, which waits for the disk, in
+a thread of its own; while it waits the next group gathers. Statements in a second thread would
+hand the interpreter's lock over at each of them: that cost three quarters of the throughput
+(docs/adr/0003).
 
 SQLite before 3.51.3 may lose commits when one connection checkpoints while another commits. Here
 the only writing connection is also the only one that checkpoints, and a lock keeps every other
@@ -9,22 +14,23 @@ import asyncio
 import os
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
 from gateway.adapters.keys import Sealer
 from gateway.adapters.storage.lanes import (
+    LARGEST_GROUP,
     Counts,
     Done,
-    Queue,
     Waiting,
-    deliver,
-    in_loop,
+    Work,
+    answer,
     refused,
-    start_lane,
 )
 from gateway.adapters.storage.ledger import SqlLedger
 from gateway.adapters.storage.sqlite_session import (
@@ -44,6 +50,9 @@ OnBroken = Callable[[str], None]
 OnEnqueued = Callable[[set[str]], None]
 READERS: Final = 2
 WORKS_A_SWEEP: Final = 256
+BUSY_S: Final = 5.0
+"""How long a group waits for an outsider who holds the file."""
+_BUSY_AGAIN_S: Final = 0.02
 _FATAL: Final = frozenset(
     {
         sqlite3.SQLITE_IOERR,
@@ -91,16 +100,16 @@ class SqliteStore:
         self._readers = ThreadPoolExecutor(
             READERS, "ledger-reader", initializer=self._open_reader, initargs=(path,)
         )
+        self._committer = ThreadPoolExecutor(1, "ledger-committer")
         self.counts = Counts()
         self.broken: str | None = None
-        self._queue = Queue()
-        self._lane = start_lane("ledger-writer", self._queue, self._serve, self._end)
+        self._waiting: deque[Waiting] = deque()
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def transact(self, work: Callable[[Ledger], T], *, durable: bool = True) -> T:
         """Run `work` in a savepoint of the next group; see `Store.transact`."""
-        if self.broken is not None:
-            raise StoreUnavailable(self.broken)
-        return cast("T", await self._queue.put(work, durable=durable))
+        return cast("T", await self._put(work, durable=durable))
 
     async def look(self, view: Callable[[Views], T]) -> T:
         """Run a read-only `view` on one picture of the database."""
@@ -111,7 +120,7 @@ class SqliteStore:
 
     async def probe(self) -> None:
         """Write and flush for the sake of it; raise `StoreUnavailable` where that fails."""
-        await self._queue.put(SqlLedger.beat, durable=True)
+        await self._put(SqlLedger.beat, durable=True)
 
     def on_enqueued(self, callback: OnEnqueued) -> None:
         """Have `callback` told, in the event loop, which peers got messages after each commit."""
@@ -122,37 +131,63 @@ class SqliteStore:
         if self._closed:
             return
         self._closed = True
+        await self._idle.wait()
         await asyncio.to_thread(self._readers.shutdown)
         for connection in self._open_readers:
             connection.close()
         self._open_readers.clear()
-        self._queue.close(1)
-        await asyncio.to_thread(self._lane.join)
+        await asyncio.get_running_loop().run_in_executor(self._committer, self._end)
+        await asyncio.to_thread(self._committer.shutdown)
 
-    def _serve(self, group: list[Waiting]) -> None:
-        """Run a group in one transaction and answer it (in the writer's thread)."""
+    def _put(self, work: Work, *, durable: bool) -> "asyncio.Future[object]":
         if self.broken is not None:
-            deliver(refused(group, self.broken))
+            raise StoreUnavailable(self.broken)
+        if self._closed:
+            raise StoreUnavailable("the store is closing")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[object] = loop.create_future()
+        self._waiting.append(Waiting(work, durable, future))
+        if self._idle.is_set():
+            self._idle.clear()
+            loop.call_soon(self._next_group, loop)  # what else this turn brings comes along
+        return future
+
+    def _next_group(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Run what waits, and have it committed; idle when nothing waits."""
+        if not self._waiting:
+            self._idle.set()
             return
+        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
+        self._begin(loop, group, loop.time() + BUSY_S)
+
+    def _begin(
+        self, loop: asyncio.AbstractEventLoop, group: list[Waiting], patience_ends: float
+    ) -> None:
+        if self.broken is not None:
+            self._answered(loop, refused(group, self.broken))
+            return
+        durable = any(waiting.durable for waiting in group)
+        try:
+            self._flush_at_commit(durable=durable)
+            self.connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as exc:
+            if _is_busy(exc) and loop.time() < patience_ends:
+                loop.call_later(_BUSY_AGAIN_S, self._begin, loop, group, patience_ends)
+                return
+            self._answered(loop, refused(group, self._failed(exc)))
+            return
+        self._run(loop, group, durable=durable)
+
+    def _run(self, loop: asyncio.AbstractEventLoop, group: list[Waiting], *, durable: bool) -> None:
         self._add_sweep(group)
         peers: set[str] = set()
         try:
-            done = self._run(group, peers)
+            done = [self._run_one(waiting, peers) for waiting in group]
         except sqlite3.Error as exc:
-            deliver(refused(group, self._failed(exc, group)))
+            self._answered(loop, refused(group, self._failed(exc)))
             return
-        deliver(done, (lambda: self._tell(peers)) if peers else None)
-
-    def _run(self, group: list[Waiting], peers: set[str]) -> list[Done]:
-        durable = any(waiting.durable for waiting in group)
-        self._flush_at_commit(durable=durable)
-        self.connection.execute("BEGIN IMMEDIATE")
-        done = [self._run_one(waiting, peers) for waiting in group]
-        self.connection.execute("COMMIT")
-        self.counts.works += sum(waiting.answer is not None for waiting in group)
-        self.counts.groups += 1
-        self.counts.flushes += durable
-        return done
+        commit = loop.run_in_executor(self._committer, self.connection.execute, "COMMIT")
+        commit.add_done_callback(partial(self._committed, loop, done, peers, durable))
 
     def _run_one(self, waiting: Waiting, peers: set[str]) -> Done:
         """Run one work so that nothing of it stays when it fails."""
@@ -170,6 +205,32 @@ class SqliteStore:
         peers |= ledger.peers
         return Done(waiting, result)
 
+    def _committed(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        done: Sequence[Done],
+        peers: set[str],
+        durable: bool,  # noqa: FBT001, RUF100 -- bound by partial, in this order
+        commit: "asyncio.Future[sqlite3.Cursor]",
+    ) -> None:
+        error = commit.exception()
+        if error is not None:
+            if not isinstance(error, sqlite3.Error):
+                raise error
+            self._answered(loop, refused([each.waiting for each in done], self._failed(error)))
+            return
+        self.counts.works += sum(each.waiting.answer is not None for each in done)
+        self.counts.groups += 1
+        self.counts.flushes += durable
+        self._answered(loop, done)
+        if peers:
+            for callback in self._enqueued:
+                callback(peers)
+
+    def _answered(self, loop: asyncio.AbstractEventLoop, done: Sequence[Done]) -> None:
+        answer(done)
+        self._next_group(loop)
+
     def _flush_at_commit(self, *, durable: bool) -> None:
         wanted = "FULL" if durable else "NORMAL"  # NORMAL in WAL: written, not flushed
         if wanted != self._synchronous:
@@ -185,24 +246,17 @@ class SqliteStore:
     def _sweep(self, ledger: SqlLedger) -> None:
         ledger.sweep(self._now())
 
-    def _failed(self, error: sqlite3.Error, group: Sequence[Waiting]) -> str:
+    def _failed(self, error: sqlite3.Error) -> str:
         """Undo the group; a failed flush is never tried again: what the disk holds is unknown."""
         with suppress(sqlite3.Error):
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        if code not in _FATAL:
+        if _code(error) not in _FATAL:
             return f"sqlite: {error}"
         self.broken = f"sqlite: {error}; the store has stopped writing"
         if self._on_broken is not None:
-            loops = {each.answer.get_loop() for each in group if each.answer is not None}
-            for loop in loops:
-                in_loop(loop, self._on_broken, self.broken)
+            self._on_broken(self.broken)
         return self.broken
-
-    def _tell(self, peers: set[str]) -> None:
-        for callback in self._enqueued:
-            callback(peers)
 
     def _look(self, view: Callable[[Views], T]) -> T:
         connection: sqlite3.Connection = self._reading.connection
@@ -226,6 +280,15 @@ class SqliteStore:
                 self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.connection.close()
         os.close(self._lock)
+
+
+def _code(error: sqlite3.Error) -> int:
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code & 0xFF
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _is_the_stores(error: BaseException) -> bool:

@@ -24,6 +24,7 @@ class SqliteSession:
     """`Session` on one SQLite connection."""
 
     __slots__ = ("_connection", "_texts")
+    saves_briefly: bool = True
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection, self._texts = connection, statements("sqlite")
@@ -112,7 +113,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     connection = sqlite3.connect(
         path,
-        timeout=_BUSY_S,
+        timeout=0.0,  # the store itself waits for an outsider, without blocking its loop
         isolation_level=None,
         check_same_thread=False,
         cached_statements=_CACHED_STATEMENTS,

@@ -1,6 +1,7 @@
 """What is PostgreSQL's own: an unsafe server is refused, replicas race, connections are lost."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from functools import partial
 
@@ -201,3 +202,24 @@ def test_a_server_out_of_reach_is_said_without_the_password() -> None:
     with pytest.raises(StoreUnavailable) as caught:
         PostgresStore(url, sealer=a_sealer(), now=lambda: AT)
     assert "secret" not in str(caught.value)
+
+
+async def test_reading_goes_on_while_a_work_is_under_way(
+    postgres_url: str, open_at: StoreOpener
+) -> None:
+    store = open_at(postgres_url)
+    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
+    started, going_on = threading.Event(), threading.Event()
+
+    def slow(ledger: Ledger) -> None:
+        ledger.open([an_opening("SQ2")])
+        started.set()
+        going_on.wait(10)
+
+    waiting = asyncio.create_task(store.transact(slow))
+    await asyncio.to_thread(started.wait, 10)
+    seen = await store.look(lambda views: (views.case("SQ1"), views.case("SQ2")))
+    going_on.set()
+    await waiting
+    assert seen[0] is not None
+    assert seen[1] is None

@@ -223,24 +223,6 @@ async def test_a_closing_store_finishes_what_waits_and_takes_no_more(
     assert figures.states == {"DECIDED": 30}
 
 
-async def test_reading_goes_on_while_a_work_is_under_way(store: LedgerStore) -> None:
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
-    started, going_on = threading.Event(), threading.Event()
-
-    def slow(ledger: Ledger) -> None:
-        ledger.open([an_opening("SQ2")])
-        started.set()
-        going_on.wait(10)
-
-    waiting = asyncio.create_task(store.transact(slow))
-    await asyncio.to_thread(started.wait, 10)
-    seen = await store.look(lambda views: (views.case("SQ1"), views.case("SQ2")))
-    going_on.set()
-    await waiting
-    assert seen[0] is not None
-    assert seen[1] is None
-
-
 @pytest.mark.parametrize(
     ("url_of_a_mistake", "cure"),
     [

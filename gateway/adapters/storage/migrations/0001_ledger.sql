@@ -27,10 +27,10 @@ CREATE TABLE cases (
     chain :text: NOT NULL
 ) :keyed:;
 
--- The work lists, each by (due_on, key): of one state, of an agency, of a place.
+-- The work lists, each by (due_on, key): of one state, of an agency. No third one: every step of
+-- every case rewrites each of them.
 CREATE INDEX cases_by_state ON cases (state, due_on, key);
 CREATE INDEX cases_by_agency ON cases (agency, state, due_on, key);
-CREATE INDEX cases_by_place ON cases (place_division, state, due_on, key);
 
 -- What was received, apart from the case: it is large, sealed, and hardly ever changes.
 CREATE TABLE contents (

@@ -66,6 +66,11 @@ INSERT INTO case_history (key, seq, at, step, state, actor, note, chain)
 SELECT * FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[],
     ?::text[], ?::text[])
 
+-- name: save_step
+-- Save what most steps change: an index on any other column then need not be rewritten.
+UPDATE cases SET state = ?, version = ?, revision = ?, changed_at = ?, hold_reason = ?, chain = ?
+WHERE key = ? AND version = ?
+
 -- name: save_case
 -- Save a case over the version it was read at.
 UPDATE cases SET state = ?, version = ?, revision = ?, place_basis = ?, place_division = ?,

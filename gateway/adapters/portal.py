@@ -1,0 +1,72 @@
+"""`Portal` over HTTP: the operations of the contract that the national side serves."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Final
+
+from pydantic import ValidationError
+
+from gateway.adapters.http import SignedClient
+from gateway.errors import PeerUnavailable
+from gateway.ports.peers import DownloadedPage
+from schemas.dispatches import Ping, Pong
+from schemas.receipts import Acknowledgement, AcknowledgementBatch, BatchAnswer, ItemResult
+from schemas.strict_json import Malformed, read_page
+
+_ROOT: Final = "/national/v1"
+
+
+class HttpPortal:
+    """The national side over signed HTTP; `Portal` says what each call means."""
+
+    def __init__(self, client: SignedClient) -> None:
+        self._client = client
+
+    async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
+        """失业登记申请信息下载."""
+        path = f"{_ROOT}/applications?limit={limit}&wait={wait_s}"
+        body = await self._client.get(path, wait_s=wait_s)
+        try:
+            page, items = read_page(body, "items")
+        except Malformed as exc:
+            raise PeerUnavailable(f"portal: the page cannot be read: {exc}") from exc
+        if not isinstance(page.get("more"), bool) or len(items) > limit:
+            raise PeerUnavailable("portal: the page is not what was asked for")
+        return DownloadedPage(tuple(items), page["more"] is True)
+
+    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
+        """下载确认."""
+        batch = AcknowledgementBatch(acknowledgements=tuple(stored))
+        await self._client.post(f"{_ROOT}/applications/acknowledgements", batch.wire())
+
+    async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """失业登记审核结果上传."""
+        body = b'{"outcomes":[' + b",".join(outcomes) + b"]}"
+        answer = await self._client.post(f"{_ROOT}/outcomes", body)
+        return read_results(answer, expected=len(outcomes), peer="portal")
+
+    async def ping(self) -> None:
+        """连通性测试."""
+        sent = Ping(echo=secrets.token_hex(8))
+        answer = await self._client.post(f"{_ROOT}/ping", sent.wire())
+        try:
+            echoed = Pong.read(answer).echo
+        except ValidationError as exc:
+            raise PeerUnavailable("portal: the answer to ping cannot be read") from exc
+        if echoed != sent.echo:
+            raise PeerUnavailable("portal: ping came back changed")
+
+
+def read_results(answer: bytes, *, expected: int, peer: str) -> tuple[ItemResult, ...]:
+    """Return the entries of a batch answer, one per item sent.
+
+    Raises:
+        PeerUnavailable: It cannot be read or does not fit: what became of the items is unknown.
+    """
+    try:
+        results = BatchAnswer.read(answer).results
+    except ValidationError as exc:
+        raise PeerUnavailable(f"{peer}: the batch answer cannot be read") from exc
+    if len(results) != expected:
+        raise PeerUnavailable(f"{peer}: {len(results)} results for {expected} items")
+    return results

@@ -1,0 +1,84 @@
+"""省份配置文件: reading `provinces/*.yaml`; a new province is one file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from gateway.domain.province import Allowance, Province
+from gateway.errors import Misconfigured
+
+SHIPPED: Final = Path(__file__).parent.parent / "provinces"
+_Text = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class _AllowanceRecord(_Record):
+    working_days: Annotated[int, Field(ge=0, le=30)]
+    source: _Text
+
+
+class _ProvinceRecord(_Record):
+    division: Annotated[str, Field(pattern=r"^[0-9]{2}0000$")]
+    name: _Text
+    default_policy: _Text
+    queue_name: _Text
+    allowances: Annotated[Mapping[str, _AllowanceRecord], Field(min_length=1)]
+
+
+def load_province(division: str, path: Path | None = None) -> Province:
+    """Return the profile of the province `division`, shipped or from the operator's own `path`.
+
+    Raises:
+        Misconfigured: No such file, not YAML 1.2, a member twice, missing, unknown or unfit.
+    """
+    source = path or SHIPPED / f"{division}.yaml"
+    record = _read(source)
+    if record.division != division:
+        raise Misconfigured(f"{source}: division is {record.division}, settings say {division}")
+    if record.default_policy not in record.allowances:
+        raise Misconfigured(
+            f"{source}: default_policy {record.default_policy} has no entry under allowances"
+        )
+    allowances = {
+        policy: Allowance(policy, allowed.working_days, allowed.source)
+        for policy, allowed in record.allowances.items()
+    }
+    return Province(
+        division=record.division,
+        name=record.name,
+        allowances=MappingProxyType(allowances),
+        default_policy=record.default_policy,
+        queue_name=record.queue_name,
+    )
+
+
+def _read(source: Path) -> _ProvinceRecord:
+    try:
+        tree = YAML(typ="safe", pure=True).load(source.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        shipped = ", ".join(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
+        raise Misconfigured(
+            f"{source}: no such province profile; shipped are {shipped}: write one like them "
+            "and name it under profile"
+        ) from None
+    except (OSError, UnicodeDecodeError, YAMLError) as exc:
+        raise Misconfigured(f"{source}: cannot be read as YAML: {exc}") from exc
+    try:
+        return _ProvinceRecord.model_validate(tree)
+    except ValidationError as exc:
+        raise Misconfigured(f"{source}: {_worded(exc)}") from None
+
+
+def _worded(exc: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(str(part) for part in error['loc']) or 'the file'}: {error['msg']}"
+        for error in exc.errors(include_url=False, include_input=False)
+    )

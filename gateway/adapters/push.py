@@ -1,0 +1,20 @@
+"""`AgencySystem` over HTTP: an agency's own system that takes pushes (deliverDispatches)."""
+
+from collections.abc import Sequence
+
+from gateway.adapters.http import SignedClient
+from gateway.adapters.portal import read_results
+from schemas.receipts import ItemResult
+
+
+class HttpAgencySystem:
+    """An agency's system at `<base>/dispatches`; `AgencySystem` says what the call means."""
+
+    def __init__(self, client: SignedClient, *, agency: str) -> None:
+        self._client, self._agency = client, agency
+
+    async def deliver(self, dispatches: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """分派单推送."""
+        body = b'{"dispatches":[' + b",".join(dispatches) + b"]}"
+        answer = await self._client.post("/dispatches", body)
+        return read_results(answer, expected=len(dispatches), peer=self._agency)
