@@ -1,0 +1,259 @@
+"""Settings: one TOML file, single values overridden by the environment, checked as a whole.
+
+`DUIJIE_GATEWAY_STORE=…` overrides `store`, `DUIJIE_GATEWAY_PORTAL__URL=…` the `url` of `[portal]`.
+Paths are relative to the file's folder. Keys come from files, never from here.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from gateway.adapters.profiles import load_province
+from gateway.domain.directory import Agency, AgencyDirectory, Delivery
+from gateway.errors import Misconfigured
+from gateway.flows.intake import Rules
+from schemas.base import AgencyCode, DivisionCode, MediumText
+from schemas.calendar import WorkingCalendar
+from schemas.codes import CodeTables
+from schemas.csv_table import TableUnreadable
+from schemas.divisions import DivisionTree, UnknownDivision
+
+PREFIX: Final = "DUIJIE_GATEWAY_"
+_DEEPER: Final = "__"
+_SQLITE: Final = "sqlite:///"
+
+Address = Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\[\]:/@\s]+):[0-9]{1,5}$")]
+"""`host:port`; port 0 takes a free one."""
+Url = Annotated[str, Field(pattern=r"^https?://[!-~]+[^/?#]$")]
+"""A base address without a slash at its end."""
+
+
+class PortalSettings(BaseModel):
+    """国家端: where the national side is, our key towards it, and the key of its answers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    url: Url
+    key_file: Path
+    answer_key_file: Path
+
+
+class AgencySettings(BaseModel):
+    """经办机构: one agency, how its system is reached, its key and ours towards it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    code: AgencyCode
+    name: MediumText
+    division: DivisionCode
+    delivery: Delivery
+    url: Url | None = None
+    key_file: Path
+    our_key_file: Path
+
+    @model_validator(mode="after")
+    def _pushes_need_an_address(self) -> Self:
+        if (self.delivery is Delivery.PUSH) != (self.url is not None):
+            raise ValueError("url is given exactly when delivery is push")
+        return self
+
+    def listed(self) -> Agency:
+        """Return the agency as the directory (机构清单) has it."""
+        return Agency(self.code, self.name, self.division, self.delivery)
+
+
+class Settings(BaseSettings):
+    """Everything the gateway is told from outside; no secret has a default.
+
+    `poll_every_s` is the longest time between two looks at the portal (art. 7: at least hourly);
+    `long_poll_s` holds a download open for real time, 0 switches it off; `window_s` is how old a
+    signed message may be. `calendar` is a folder of `YYYY.csv` that adds years to the working
+    calendar, `profile` the file of a province that is not shipped.
+
+    Source: 人社厅发〔2020〕3号 art. 7 and annex 3.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix=PREFIX,
+        env_nested_delimiter=_DEEPER,
+        hide_input_in_errors=True,
+    )
+
+    province: Annotated[str, Field(pattern=r"^[0-9]{2}0000$")]
+    listen: Address = "127.0.0.1:8080"
+    health: Address = "127.0.0.1:8081"
+    store: str
+    ledger_keys: Path
+    poll_every_s: Annotated[int, Field(ge=1, le=3600)] = 300
+    long_poll_s: Annotated[int, Field(ge=0, le=30)] = 25
+    window_s: Annotated[int, Field(ge=60, le=900)] = 300
+    calendar: Path | None = None
+    profile: Path | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    portal: PortalSettings
+    agency: tuple[AgencySettings, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment goes before the file; nothing else is looked at."""
+        return env_settings, init_settings
+
+    @model_validator(mode="after")
+    def _agencies_are_distinct(self) -> Self:
+        for name, values in (
+            ("code", [agency.code for agency in self.agency]),
+            ("division", [agency.division for agency in self.agency]),
+        ):
+            twice = {value for value in values if values.count(value) > 1}
+            if twice:
+                raise ValueError(f"agency {name} {', '.join(sorted(twice))} stands twice")
+        return self
+
+    def located(self, folder: Path) -> Self:
+        """Return the settings with every relative path taken from `folder`."""
+        portal = self.portal.model_copy(
+            update={
+                "key_file": folder / self.portal.key_file,
+                "answer_key_file": folder / self.portal.answer_key_file,
+            }
+        )
+        agencies = tuple(
+            agency.model_copy(
+                update={
+                    "key_file": folder / agency.key_file,
+                    "our_key_file": folder / agency.our_key_file,
+                }
+            )
+            for agency in self.agency
+        )
+        return self.model_copy(
+            update={
+                "portal": portal,
+                "agency": agencies,
+                "ledger_keys": folder / self.ledger_keys,
+                "store": _located_store(self.store, folder),
+                "calendar": self.calendar and folder / self.calendar,
+                "profile": self.profile and folder / self.profile,
+            }
+        )
+
+
+def load_settings(path: Path) -> Settings:
+    """Return the settings of the TOML file `path` and the environment.
+
+    Raises:
+        Misconfigured: What is missing, unknown (with the nearest name there is) or unfit: all of
+            it in one message, no value shown.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Misconfigured(f"{path}: no such file; «duijie up» writes one to start from") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise Misconfigured(f"{path}: cannot be read as TOML: {exc}") from exc
+    try:
+        settings = Settings(**tables)
+    except ValidationError as exc:
+        raise Misconfigured(f"{path}: {'; '.join(_faults(exc))}") from None
+    unknown = list(_unknown_variables(os.environ))
+    if unknown:
+        raise Misconfigured("; ".join(unknown))
+    return settings.located(path.resolve().parent)
+
+
+def load_rules(settings: Settings) -> Rules:
+    """Return what the intake decides by: divisions, codes, calendar, agencies, province.
+
+    Raises:
+        Misconfigured: A table or profile cannot be read, or an agency is of no known division.
+    """
+    tree = DivisionTree.load()
+    for one in settings.agency:
+        if not _is_within(tree, one.division, settings.province):
+            raise Misconfigured(
+                f"agency {one.code}: division {one.division} is not within {settings.province}"
+            )
+    try:
+        calendar = WorkingCalendar.load(settings.calendar)
+    except TableUnreadable as exc:
+        raise Misconfigured(f"calendar: {exc}") from exc
+    return Rules(
+        tree,
+        CodeTables.load(),
+        calendar,
+        AgencyDirectory(one.listed() for one in settings.agency),
+        load_province(settings.province, settings.profile),
+    )
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """Return host and port of `host:port`, an IPv6 host without its brackets."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _located_store(url: str, folder: Path) -> str:
+    if not url.startswith(_SQLITE):
+        return url
+    return f"{_SQLITE}{folder / url.removeprefix(_SQLITE)}"
+
+
+def _faults(exc: ValidationError) -> Iterator[str]:
+    errors = exc.errors(include_url=False, include_input=False)
+    missing = [_spoken(error["loc"]) for error in errors if error["type"] == "missing"]
+    if missing:
+        count = "1 setting is" if len(missing) == 1 else f"{len(missing)} settings are"
+        yield f"{count} missing: {', '.join(missing)}"
+    for error in errors:
+        where = _spoken(error["loc"])
+        if error["type"] == "extra_forbidden":
+            yield _unknown(where, error["loc"])
+        elif error["type"] != "missing":
+            yield f"{where or 'settings'}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _unknown(where: str, location: tuple[int | str, ...]) -> str:
+    names = _names_beside(location)
+    near = difflib.get_close_matches(str(location[-1]), names, n=1, cutoff=0.5)
+    meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(names))}"
+    return f"unknown setting {where}; {meant}"
+
+
+def _names_beside(location: tuple[int | str, ...]) -> list[str]:
+    models: Mapping[str, type[BaseModel]] = {"portal": PortalSettings, "agency": AgencySettings}
+    return list(models.get(str(location[0]), Settings).model_fields)
+
+
+def _unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
+    for variable in sorted(environment):
+        if not variable.upper().startswith(PREFIX):
+            continue
+        location = tuple(variable[len(PREFIX) :].lower().split(_DEEPER))
+        if location[0] not in Settings.model_fields:
+            yield _unknown(f"{variable} (in the environment)", location)
+
+
+def _spoken(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location)
+
+
+def _is_within(tree: DivisionTree, division: str, province: str) -> bool:
+    try:
+        return tree.is_within(division, province)
+    except UnknownDivision:
+        return False

@@ -1,0 +1,196 @@
+"""The intake loop: pages one after another while there are any, else a held-open download."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from gateway.domain.outbox import Spread, next_attempt
+from gateway.errors import GatewayError, PeerUnavailable
+from gateway.events import say, tracing
+from gateway.flows.intake import Rules, Taken, Taking, take_over
+from gateway.flows.steps import Reached
+from gateway.jobs.waking import Alarm
+from gateway.metrics import Metrics
+from gateway.ports import Now
+from gateway.ports.peers import DownloadedPage, Portal
+from gateway.ports.store import Store
+from schemas.receipts import Acknowledgement, ItemResult
+
+LOG: Final = logging.getLogger(__name__)
+PAGE: Final = 100
+_NOTHING_NEW_S: Final = 1.0
+"""Pause after a page of repeats, or an empty one that came back at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeTerms:
+    """How the intake works: its rules, its time, its luck, and how long a download is held."""
+
+    rules: Rules
+    now: Now
+    spread: Spread
+    reached: Reached
+    poll_every_s: int
+    long_poll_s: int
+
+
+class WatchedPortal:
+    """The portal for the intake: times the acknowledgement, lets a held download be broken off."""
+
+    def __init__(self, portal: Portal, metrics: Metrics, now: Now) -> None:
+        self._portal, self._metrics, self._now = portal, metrics, now
+        self._held: asyncio.Future[DownloadedPage] | None = None
+        self._stopped = False
+        self._received_at: datetime | None = None
+
+    def stop(self) -> None:
+        """Break off a download that waits, and let no other begin: nothing of it is stored yet."""
+        self._stopped = True
+        if self._held is not None:
+            self._held.cancel()
+
+    async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
+        """See `Portal.download`."""
+        if self._stopped:
+            raise PeerUnavailable("portal: draining")
+        self._held = asyncio.ensure_future(self._portal.download(limit=limit, wait_s=wait_s))
+        try:
+            page = await self._held
+        except asyncio.CancelledError:
+            if self._stopped:
+                raise PeerUnavailable("portal: draining") from None
+            raise
+        finally:
+            self._held = None
+        self._received_at = self._now()
+        return page
+
+    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
+        """See `Portal.acknowledge`."""
+        await self._portal.acknowledge(stored)
+        if self._received_at is not None:
+            took = self._now() - self._received_at
+            self._metrics.intake_ack.observe(took.total_seconds())
+
+    async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """See `Portal.report`."""
+        return await self._portal.report(outcomes)
+
+    async def ping(self) -> None:
+        """See `Portal.ping`."""
+        await self._portal.ping()
+
+
+class IntakeLoop:
+    """Takes over whatever the portal has for us, for ever."""
+
+    def __init__(
+        self, portal: Portal, *, store: Store, terms: IntakeTerms, metrics: Metrics
+    ) -> None:
+        self._portal = WatchedPortal(portal, metrics, terms.now)
+        self._store, self._terms, self._metrics = store, terms, metrics
+        self._failures = 0
+        self._caught_up_at = terms.now()
+        self.alarm = Alarm()
+        metrics.pull_lag.set_function(self._lag_s)
+
+    def stop(self) -> None:
+        """End after the page in hand; a download that only waits is broken off."""
+        self.alarm.stop()
+        self._portal.stop()
+
+    async def run(self) -> None:
+        """Take over page after page until stopped."""
+        while not self.alarm.stopped:
+            pause_s = await self._turn()
+            if pause_s > 0:
+                await self.alarm.pause(pause_s)
+
+    async def take_all(self) -> tuple[Taken, ...]:
+        """Take over what is waiting now, without holding a download open.
+
+        Raises:
+            PeerUnavailable, PeerRefused, StoreUnavailable: What was taken before stays taken.
+        """
+        rows: list[Taken] = []
+        while True:
+            taking = await self._take(wait_s=0)
+            rows.extend(taking.rows)
+            if not taking.more or _all_repeated(taking):
+                return tuple(rows)
+
+    async def _turn(self) -> float:
+        """Take one page over; return how long to pause before the next, in seconds."""
+        terms = self._terms
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        try:
+            taking = await self._take(wait_s=terms.long_poll_s)
+        except GatewayError as exc:
+            return 0.0 if self.alarm.stopped else self._failed(exc)
+        self._failures = 0
+        if taking.rows and not _all_repeated(taking):
+            return 0.0
+        if taking.rows or (terms.long_poll_s and loop.time() - started < _NOTHING_NEW_S):
+            return _NOTHING_NEW_S
+        return 0.0 if terms.long_poll_s else float(terms.poll_every_s)
+
+    async def _take(self, *, wait_s: int) -> Taking:
+        terms = self._terms
+        with tracing():
+            taking = await take_over(
+                self._portal,
+                store=self._store,
+                rules=terms.rules,
+                now=terms.now,
+                limit=PAGE,
+                wait_s=wait_s,
+                reached=terms.reached,
+            )
+            self._note(taking)
+        return taking
+
+    def _note(self, taking: Taking) -> None:
+        self._metrics.count(self._metrics.pull_requests, "rows" if taking.rows else "empty")
+        if not taking.more:
+            self._caught_up_at = self._terms.now()
+        if not taking.rows:
+            return
+        self._metrics.took_over(taking.rows)
+        say(
+            LOG,
+            logging.INFO,
+            "page.taken-over",
+            count=len(taking.rows),
+            held=sum(row.held is not None for row in taking.rows),
+            repeated=sum(row.repeated for row in taking.rows),
+        )
+
+    def _failed(self, exc: GatewayError) -> float:
+        terms = self._terms
+        self._failures += 1
+        self._metrics.count(self._metrics.pull_requests, exc.code)
+        at = terms.now()
+        asked = exc.retry_after_s if isinstance(exc, PeerUnavailable) else None
+        again = next_attempt(self._failures, now=at, spread=terms.spread, retry_after_s=asked)
+        pause_s = (again - at).total_seconds()
+        say(
+            LOG,
+            logging.WARNING,
+            "intake.failed",
+            peer="portal",
+            code=exc.code,
+            detail=str(exc),
+            retry_in_s=round(pause_s, 3),
+        )
+        return pause_s
+
+    def _lag_s(self) -> float:
+        return (self._terms.now() - self._caught_up_at).total_seconds()
+
+
+def _all_repeated(taking: Taking) -> bool:
+    return all(row.repeated for row in taking.rows)

@@ -1,0 +1,102 @@
+"""The loops that send: one for the reports to the portal, one for each agency that takes pushes."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from gateway.domain.outbox import Breaker, Spread, next_attempt
+from gateway.errors import GatewayError
+from gateway.events import say, tracing
+from gateway.flows.relay import Relayed
+from gateway.jobs.waking import Alarm
+from gateway.metrics import Metrics
+from gateway.ports import Now
+from gateway.ports.messages import MessageKind
+
+LOG: Final = logging.getLogger(__name__)
+IDLE_S: Final = 60.0
+"""Longest pause; a new message or the tick ends it sooner."""
+_LOOK_AGAIN_S: Final = 1.0
+"""First pause while something was postponed: it may be due before the next tick."""
+
+Send = Callable[[], Awaitable[Relayed]]
+
+
+class RelayLoop:
+    """Sends what is due to one peer, batch after batch, and leaves a failing peer in peace."""
+
+    def __init__(
+        self, peer: str, send: Send, *, now: Now, spread: Spread, metrics: Metrics
+    ) -> None:
+        self.peer, self._send = peer, send
+        self._now, self._spread, self._metrics = now, spread, metrics
+        self.breaker = Breaker()
+        self.alarm = Alarm()
+        self._idle_s = IDLE_S
+
+    def stop(self) -> None:
+        """End after the batch in hand."""
+        self.alarm.stop()
+
+    async def run(self) -> None:
+        """Send batch after batch until stopped."""
+        while not self.alarm.stopped:
+            pause_s = await self.turn()
+            if pause_s > 0:
+                await self.alarm.pause(pause_s)
+
+    async def turn(self) -> float:
+        """Send one batch; return how long to pause before the next, in seconds."""
+        if not self.breaker.allows(self._now()):
+            return self._left_alone_s()
+        with tracing():
+            try:
+                relayed = await self._send()
+            except GatewayError as exc:
+                say(LOG, logging.ERROR, "relay.failed", peer=self.peer, code=exc.code)
+                return self._after_failure()
+            if not relayed.claimed:
+                return self._nothing_due()
+            self._note(relayed)
+        if relayed.postponed:
+            self._idle_s = _LOOK_AGAIN_S
+        if relayed.postponed == relayed.claimed:
+            return self._after_failure()
+        self.breaker = self.breaker.succeeded()
+        return 0.0
+
+    def _nothing_due(self) -> float:
+        pause_s = self._idle_s
+        self._idle_s = min(2 * pause_s, IDLE_S)
+        return pause_s
+
+    def _after_failure(self) -> float:
+        now = self._now()
+        self.breaker = self.breaker.failed(now, self._spread)
+        if self.breaker.closed_until is not None:
+            return self._left_alone_s()
+        again = next_attempt(self.breaker.failures, now=now, spread=self._spread)
+        return (again - now).total_seconds()
+
+    def _left_alone_s(self) -> float:
+        until = self.breaker.closed_until
+        return IDLE_S if until is None else (until - self._now()).total_seconds()
+
+    def _note(self, relayed: Relayed) -> None:
+        metrics, at = self._metrics, self._now()
+        reports = [m for m in relayed.settled_messages if m.kind is MessageKind.REPORT]
+        for message in reports:
+            metrics.confirmed(message.key, message.revision, at)
+        to_portal = self.peer == "portal"
+        metrics.relayed(
+            metrics.report_attempts if to_portal else metrics.dispatch_attempts, relayed
+        )
+        say(
+            LOG,
+            logging.WARNING if relayed.postponed or relayed.parked else logging.INFO,
+            "batch.relayed",
+            peer=self.peer,
+            settled=relayed.settled,
+            postponed=relayed.postponed,
+            parked=relayed.parked,
+        )

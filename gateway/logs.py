@@ -1,0 +1,86 @@
+"""Logs: JSON lines in UTC with allowed facts only; a personal value has no way in.
+
+Texts that libraries log are not written, only that they said something: they may quote anything.
+"""
+
+import logging
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final, TextIO
+
+import orjson
+
+from gateway.events import ALLOWED
+
+OURS: Final = "gateway"
+_BUFFER_BYTES: Final = 1 << 16
+
+
+class JsonLines(logging.Formatter):
+    """One record, one line: at, level, event, trace_id, and the facts."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, without its end."""
+        line: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": _event(record),
+        }
+        trace_id = getattr(record, "trace_id", None)
+        if trace_id is not None:
+            line["trace_id"] = trace_id
+        facts = getattr(record, "facts", None)
+        if isinstance(facts, Mapping):
+            line.update((name, value) for name, value in facts.items() if name in ALLOWED)
+        if record.exc_info and record.exc_info[0] is not None:
+            line["error"] = record.exc_info[0].__name__
+        return orjson.dumps(line, default=_kind_only).decode("utf-8")
+
+
+class Lines(logging.StreamHandler[TextIO]):
+    """Writes lines in batches: a system call for each would cost more than the line itself.
+
+    A warning goes out at once with all before it; the rest within half a second, when `flush_logs`
+    is called, and at the end of the process. A killed process may lose its last quiet lines.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line; send it off only where it matters."""
+        try:
+            self.stream.write(self.format(record) + "\n")
+            if record.levelno >= logging.WARNING:
+                self.flush()
+        except (OSError, ValueError):  # nobody reads any more; the work goes on
+            self.handleError(record)
+
+
+def write_logs(level: str, stream: TextIO | None = None) -> logging.Handler:
+    """Send everything logged in this process to `stream` (stderr) as JSON lines."""
+    handler = Lines(stream or _buffered_stderr())
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger(OURS).setLevel(level.upper())
+    return handler
+
+
+def flush_logs() -> None:
+    """Send off what was logged."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+
+
+def _buffered_stderr() -> TextIO:
+    return open(sys.stderr.fileno(), "w", buffering=_BUFFER_BYTES, encoding="utf-8", closefd=False)
+
+
+def _event(record: logging.LogRecord) -> str:
+    """Return our event's name, or which library spoke: its text may quote anything."""
+    ours = record.name == OURS or record.name.startswith(f"{OURS}.")
+    return str(record.msg) if ours and hasattr(record, "facts") else f"library.{record.name}"
+
+
+def _kind_only(value: object) -> str:
+    return f"<{type(value).__name__}>"

@@ -1,0 +1,169 @@
+"""Figures for Prometheus, prefix `duijie_`: no personal value, no case number in any label.
+
+One registry a gateway, so that several can live in one process. Children are kept: looking a
+child up by its labels costs more than counting.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from gateway.flows.intake import Taken
+from gateway.flows.relay import Relayed
+from gateway.ports.views import FlowFigures
+
+_FAST: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0)
+_SLOW: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)
+_REMEMBERED_DECISIONS: Final = 100_000
+
+
+class Metrics:
+    """Everything the gateway counts; each attribute is one metric."""
+
+    def __init__(self, *, version: str, contract: str) -> None:
+        self.registry = CollectorRegistry()
+        self._children: dict[tuple[int, tuple[str, ...]], Counter] = {}
+        self._decided: OrderedDict[tuple[str, int], datetime] = OrderedDict()
+        self._intake()
+        self._flow()
+        self._edges()
+        self._gauge("build_info", "版本 version and contract", "version", "contract").labels(
+            version, contract
+        ).set(1)
+
+    def _intake(self) -> None:
+        self.pull_requests = self._counter("pull_requests", "downloads by result", "result")
+        self.pull_rows = self._counter("pull_rows", "items downloaded by verdict", "verdict")
+        self.pull_lag = self._gauge("pull_lag_seconds", "since the portal had nothing more for us")
+        self.intake_ack = self._histogram(
+            "intake_ack_seconds", "page received to acknowledgement sent", _FAST
+        )
+        self.duplicates = self._counter("intake_duplicates", "items seen before")
+        self.conflicts = self._counter("intake_conflicts", "other content under a known number")
+        self.flags = self._counter("validation_flags", "screening findings (初核提示)", "rule")
+
+    def _flow(self) -> None:
+        self.cases = self._gauge("cases", "cases by state (办件状态)", "state")
+        self.attention = self._gauge("attention", "held cases by reason (挂起)", "reason")
+        self.aside = self._gauge("set_aside", "messages kept raw for a person, by reason", "reason")
+        self.at_risk = self._gauge("deadline_at_risk", "open cases due today")
+        self.missed = self._gauge("deadline_missed", "open cases past their due date (逾期)")
+        self.dispatch_attempts = self._counter(
+            "dispatch_attempts", "dispatches sent by result", "result"
+        )
+        self.report_attempts = self._counter(
+            "result_attempts", "outcomes sent to the portal by result", "result"
+        )
+        self.result_return = self._histogram(
+            "result_return_seconds", "outcome committed to confirmed by the portal", _SLOW
+        )
+        self.outcomes = self._counter("outcomes", "outcomes received by answer", "answer")
+        self.outbox_depth = self._gauge("outbox_depth", "messages owed (待发)", "kind")
+        self.outbox_oldest = self._gauge("outbox_oldest_seconds", "age of the oldest owed", "kind")
+        self.outbox_parked = self._gauge("outbox_parked", "refused, waiting for a person", "kind")
+        self.breakers_open = self._gauge("breakers_open", "peers left in peace after failures")
+
+    def _edges(self) -> None:
+        self.signature_refused = self._counter(
+            "signature_refused", "messages not believed by reason", "reason"
+        )
+        self.replay_refused = self._counter("replay_refused", "nonces that came twice")
+        self.requests = self._counter("http_requests", "answers by route and code", "route", "code")
+        self.request_seconds = self._histogram(
+            "http_request_seconds", "time to answer", _FAST, "route"
+        )
+        self.connections_cut = self._counter("connections_cut", "by reason", "reason")
+        self.commit_groups = self._gauge("store_commit_groups", "transactions committed together")
+        self.flushes = self._gauge("store_flushes", "commits flushed to disk")
+        self.loop_lag = self._gauge("event_loop_lag_seconds", "how late the event loop last was")
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"duijie_{name}", text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"duijie_{name}", text, labels, registry=self.registry)
+
+    def _histogram(
+        self, name: str, text: str, buckets: tuple[float, ...], *labels: str
+    ) -> Histogram:
+        return Histogram(f"duijie_{name}", text, labels, registry=self.registry, buckets=buckets)
+
+    def count(self, counter: Counter, *labels: str, by: int = 1) -> None:
+        """Add to one child of `counter`."""
+        child = self._children.get((id(counter), labels))
+        if child is None:
+            child = counter.labels(*labels) if labels else counter
+            self._children[(id(counter), labels)] = child
+        child.inc(by)
+
+    def took_over(self, rows: Iterable[Taken]) -> None:
+        """Count one page taken over."""
+        for row in rows:
+            self.count(self.pull_rows, verdict(row))
+            if row.repeated:
+                self.count(self.duplicates)
+            if row.held is not None and row.held.endswith(".conflict"):
+                self.count(self.conflicts)
+            for finding in row.findings:
+                self.count(self.flags, finding.partition(":")[0])
+
+    def relayed(self, counter: Counter, relayed: Relayed) -> None:
+        """Count one batch sent."""
+        for result, number in (
+            ("settled", relayed.settled),
+            ("postponed", relayed.postponed),
+            ("parked", relayed.parked),
+        ):
+            if number:
+                self.count(counter, result, by=number)
+
+    def decided(self, key: str, revision: int, at: datetime) -> None:
+        """Note when an outcome was committed, to tell how long its way to the portal takes."""
+        self._decided[(key, revision)] = at
+        if len(self._decided) > _REMEMBERED_DECISIONS:
+            self._decided.popitem(last=False)
+
+    def confirmed(self, key: str, revision: int, at: datetime) -> None:
+        """Observe the time from commit to the portal's confirmation; unknown after a restart."""
+        since = self._decided.pop((key, revision), None)
+        if since is not None:
+            self.result_return.observe((at - since).total_seconds())
+
+    def show(self, figures: FlowFigures, *, due_today: int, now: datetime) -> None:
+        """Set the gauges that are read from the ledger."""
+        for gauge in (self.cases, self.attention, self.aside, *self._of_outbox()):
+            gauge.clear()
+        for state, number in figures.states.items():
+            self.cases.labels(state).set(number)
+        for gauge, reasons in ((self.attention, figures.held), (self.aside, figures.set_aside)):
+            for reason, number in reasons.items():
+                gauge.labels(reason).set(number)
+        self.missed.set(figures.overdue)
+        self.at_risk.set(due_today)
+        oldest: dict[str, float] = {}
+        for owed in figures.backlog:
+            self.outbox_depth.labels(owed.kind).inc(owed.depth)
+            self.outbox_parked.labels(owed.kind).inc(owed.parked)
+            age = (now - owed.oldest).total_seconds() if owed.oldest else 0.0
+            oldest[owed.kind] = max(age, oldest.get(owed.kind, 0.0))
+        for kind, age in oldest.items():
+            self.outbox_oldest.labels(kind).set(age)
+
+    def _of_outbox(self) -> tuple[Gauge, Gauge, Gauge]:
+        return self.outbox_depth, self.outbox_oldest, self.outbox_parked
+
+    def written(self) -> bytes:
+        """Return all figures as Prometheus text."""
+        return generate_latest(self.registry)
+
+
+def verdict(row: Taken) -> str:
+    """Return what became of one item: accepted, held, repeated, or withdrawn with no case."""
+    if row.held is not None:
+        return "held"
+    if row.repeated:
+        return "repeated"
+    return "accepted" if row.agency is not None else "noted"

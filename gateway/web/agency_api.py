@@ -1,0 +1,160 @@
+"""/agency/v1: what agencies' systems call: take dispatches, return outcomes, ask about a case."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
+
+import orjson
+
+from gateway.errors import Refused
+from gateway.events import Facts, current_trace, say
+from gateway.flows.handing import acknowledge, case_view, offer
+from gateway.flows.outcome import ItemAnswer, record_outcomes
+from gateway.flows.steps import Reached
+from gateway.metrics import Metrics
+from gateway.ports import Now
+from gateway.web.problems import problem
+from gateway.web.support import CONTRACT, Answer, Call, Doorbell, Operation, Role
+from schemas.dispatches import Ping, Pong
+from schemas.receipts import DispatchAcknowledgementBatch, ItemStatus
+from schemas.strict_json import RawItem, parse, read_page
+
+LOG: Final = logging.getLogger(__name__)
+MOST_ITEMS: Final = 200
+LONGEST_WAIT_S: Final = 30
+_USUAL_LIMIT: Final = 100
+_ROOT: Final = "/agency/v1"
+
+
+class AgencyApi:
+    """The operations of the contract that the gateway serves to agencies."""
+
+    def __init__(self, *, now: Now, doorbell: Doorbell, metrics: Metrics, reached: Reached) -> None:
+        self._now, self._doorbell, self._metrics = now, doorbell, metrics
+        self._reached = reached
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return them, for the gate to mount."""
+        listed: tuple[tuple[str, str, str, Callable[[Call], Awaitable[Answer]]], ...] = (
+            ("fetchDispatches", "GET", "/dispatches", self.fetch_dispatches),
+            (
+                "acknowledgeDispatches",
+                "POST",
+                "/dispatches/acknowledgements",
+                self.acknowledge_dispatches,
+            ),
+            ("submitOutcomes", "POST", "/outcomes", self.submit_outcomes),
+            ("getCase", "GET", "/cases/{key:.+}", self.get_case),
+            ("ping", "POST", "/ping", self.ping),
+        )
+        return tuple(
+            Operation(name, method, f"{_ROOT}{path}", Role.AGENCY, handler)
+            for name, method, path, handler in listed
+        )
+
+    async def fetch_dispatches(self, call: Call) -> Answer:
+        """领取分派单: the caller's unacknowledged dispatches; held open for the first to come."""
+        limit = _whole(call.query, "limit", _USUAL_LIMIT, 1, MOST_ITEMS)
+        wait_s = _whole(call.query, "wait", 0, 0, LONGEST_WAIT_S)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + wait_s
+        with self._doorbell.listen(call.caller) as rung:
+            while True:
+                rung.clear()
+                bodies, more = await offer(call.caller, store=call.store, limit=limit)
+                left_s = until - loop.time()
+                if bodies or left_s <= 0 or self._doorbell.silenced:
+                    return Answer(_page(bodies, more))
+                await _rung_within(rung, left_s)
+
+    async def acknowledge_dispatches(self, call: Call) -> Answer:
+        """分派确认: the caller's system has these dispatches durably stored."""
+        parse(call.body)
+        batch = DispatchAcknowledgementBatch.read(call.body).acknowledgements
+        answers = await acknowledge(call.caller, batch, store=call.store, now=self._now)
+        return Answer(_results(answers))
+
+    async def submit_outcomes(self, call: Call) -> Answer:
+        """报送审核结果: answered once the accepted ones are on disk, each item by itself."""
+        rest, items = read_page(call.body, "outcomes")
+        _check_batch(rest, items)
+        answers = await record_outcomes(
+            items, sender=call.caller, store=call.store, now=self._now, reached=self._reached
+        )
+        self._note(call.caller, answers)
+        return Answer(_results(answers))
+
+    async def get_case(self, call: Call) -> Answer:
+        """查询办件: where a case of the caller's stands."""
+        key = call.path["key"]
+        body = await case_view(key, agency=call.caller, store=call.store)
+        if body is None:
+            raise Refused("case.unknown", "no such case with this agency")
+        return Answer(body)
+
+    async def ping(self, call: Call) -> Answer:
+        """连通性测试: the text comes back; signature, clock and reach are proven."""
+        parse(call.body)
+        echo = Ping.read(call.body).echo
+        return Answer(Pong(echo=echo, at=self._now(), contract=CONTRACT).wire())
+
+    def _note(self, agency: str, answers: Sequence[ItemAnswer]) -> None:
+        """Count every item; one log line a message."""
+        at = self._now()
+        numbers: list[str] = []
+        for one in answers:
+            said = one.refused.code if one.refused else one.status
+            self._metrics.count(self._metrics.outcomes, said)
+            if one.receipt is not None:
+                receipt = orjson.loads(one.receipt)  # written by ourselves just now
+                numbers.append(receipt["key"])
+                if one.status is ItemStatus.ACCEPTED:
+                    self._metrics.decided(receipt["key"], receipt["revision"], at)
+        facts = Facts(agency=agency, count=len(answers))
+        if len(answers) == 1 and numbers:
+            facts["application_no"] = numbers[0]
+        refused = [one.refused.code for one in answers if one.refused]
+        if refused:
+            facts["code"] = refused[0]
+        say(LOG, logging.INFO, "outcomes.recorded", **facts)
+
+
+async def _rung_within(rung: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await rung.wait()
+    except TimeoutError:
+        return
+
+
+def _whole(query: Mapping[str, str], name: str, usual: int, least: int, most: int) -> int:
+    text = query.get(name)
+    if text is None:
+        return usual
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and least <= int(text) <= most):
+        raise Refused("query.invalid", f"{name} is {least} to {most}")
+    return int(text)
+
+
+def _check_batch(rest: Mapping[str, object], items: Sequence[RawItem]) -> None:
+    if len(items) > MOST_ITEMS:
+        raise Refused("message.too-large", f"more than {MOST_ITEMS} outcomes")
+    if rest or not items:
+        raise Refused("message.invalid", "1 to 200 outcomes and nothing else")
+
+
+def _page(bodies: Sequence[bytes], more: bool) -> bytes:
+    return b'{"dispatches":[%b],"more":%b}' % (b",".join(bodies), b"true" if more else b"false")
+
+
+def _results(answers: Sequence[ItemAnswer]) -> bytes:
+    return b'{"results":[%b]}' % b",".join(map(_result, answers))
+
+
+def _result(one: ItemAnswer) -> bytes:
+    status = one.status.encode()
+    if one.refused is None:
+        return b'{"status":"%b","receipt":%b}' % (status, one.receipt or b"null")
+    body = problem(one.refused.code, one.refused.detail, current_trace(), one.errors).wire()
+    return b'{"status":"%b","problem":%b}' % (status, body)

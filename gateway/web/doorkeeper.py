@@ -1,0 +1,148 @@
+"""Keeps connections within limits that aiohttp has none for: how many, and how slow a header.
+
+Each connection is aiohttp's own protocol behind a thin one that notes when bytes of a request
+began to arrive; a sweep every second cuts those whose header is not complete in time.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, cast
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from gateway.metrics import Metrics
+
+HEADER_S: Final = 10.0
+MOST_CONNECTIONS: Final = 1000
+KEEP_ALIVE_S: Final = 75.0
+SWEEP_S: Final = 1.0
+_FULL: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\nServer: duijie\r\nRetry-After: 1\r\n"
+    b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+)
+
+Factory = Callable[[], asyncio.Protocol]
+
+
+class Doorkeeper:
+    """Makes the protocols of one listening address and watches them."""
+
+    def __init__(
+        self,
+        metrics: Metrics,
+        *,
+        header_s: float = HEADER_S,
+        most: int = MOST_CONNECTIONS,
+        sweep_s: float = SWEEP_S,
+    ) -> None:
+        self._metrics, self._header_s, self._most, self._sweep_s = metrics, header_s, most, sweep_s
+        self._open: dict[asyncio.BaseProtocol, _Door] = {}
+
+    def guarding(self, factory: Factory) -> Factory:
+        """Return a protocol factory for `loop.create_server` that wraps `factory`'s."""
+        return lambda: _Door(self, factory())
+
+    async def sweep(self) -> None:
+        """Cut slow headers for ever; run as a task beside the server."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self._sweep_s)
+            oldest = loop.time() - self._header_s
+            for door in list(self._open.values()):
+                if door.waiting_since is not None and door.waiting_since < oldest:
+                    door.cut()
+                    self._metrics.count(self._metrics.connections_cut, "slow-header")
+
+    def watching(self) -> Middleware:
+        """Return a middleware that notes both for an application that does not do so itself."""
+
+        @web.middleware
+        async def watched(request: web.Request, handler: Handler) -> web.StreamResponse:
+            self.headers_are_in(request.protocol)
+            answer = await handler(request)
+            self.answered(request.protocol)
+            return answer
+
+        return watched
+
+    def headers_are_in(self, inner: asyncio.BaseProtocol) -> None:
+        """Note that a request's header is complete: from now on its handler minds the time."""
+        door = self._open.get(inner)
+        if door is not None:
+            door.busy, door.waiting_since = True, None
+
+    def answered(self, inner: asyncio.BaseProtocol) -> None:
+        """Note that the next bytes belong to another request."""
+        door = self._open.get(inner)
+        if door is not None:
+            door.busy = False
+
+    def cut(self, inner: asyncio.BaseProtocol, reason: str) -> None:
+        """Cut one connection."""
+        door = self._open.get(inner)
+        if door is not None:
+            door.cut()
+            self._metrics.count(self._metrics.connections_cut, reason)
+
+    def admits(self, door: "_Door") -> bool:
+        """Take one more connection in, unless there are too many."""
+        if len(self._open) >= self._most:
+            self._metrics.count(self._metrics.connections_cut, "too-many")
+            return False
+        self._open[door.inner] = door
+        return True
+
+    def left(self, door: "_Door") -> None:
+        """Forget a connection that ended."""
+        self._open.pop(door.inner, None)
+
+
+class _Door(asyncio.Protocol):
+    """One connection: passes everything on to aiohttp's protocol, and notes the time."""
+
+    __slots__ = ("_admitted", "_keeper", "_time", "_transport", "busy", "inner", "waiting_since")
+
+    def __init__(self, keeper: Doorkeeper, inner: asyncio.Protocol) -> None:
+        self._keeper, self.inner = keeper, inner
+        self._time = asyncio.get_running_loop().time
+        self._transport: asyncio.Transport | None = None
+        self._admitted = False
+        self.busy = False
+        self.waiting_since: float | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        stream = cast("asyncio.Transport", transport)  # uvloop's is one, though not by name
+        self._transport = stream
+        self._admitted = self._keeper.admits(self)
+        if not self._admitted:
+            stream.write(_FULL)
+            stream.close()
+            return
+        self.waiting_since = self._time()
+        self.inner.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        if self._admitted:
+            if not self.busy and self.waiting_since is None:
+                self.waiting_since = self._time()
+            self.inner.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        return self.inner.eof_received() if self._admitted else None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._admitted:
+            self._keeper.left(self)
+            self.inner.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self.inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self.inner.resume_writing()
+
+    def cut(self) -> None:
+        """End the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()

@@ -1,0 +1,233 @@
+"""The gateway's two kinds of peer, scripted: signed HTTP over loopback, a book in memory."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import aiohttp
+import orjson
+from aiohttp import web
+from multidict import CIMultiDict
+
+from schemas.signing import (
+    Key,
+    Link,
+    SignedRequest,
+    Target,
+    sign_answer,
+    sign_request,
+    verify_answer,
+    verify_request,
+)
+
+JSON = "application/json"
+Reply = tuple[int, bytes]
+Script = Callable[[web.Request, bytes], Awaitable[Reply]]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def served(app: web.Application) -> AsyncIterator[str]:
+    """Serve `app` on a free loopback port; give its base URL."""
+    runner = web.AppRunner(
+        app,
+        handle_signals=False,
+        access_log=None,
+        shutdown_timeout=1,
+        handler_cancellation=True,  # a held download ends with its connection
+    )
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def signed_app(link: Link, script: Script) -> web.Application:
+    """Return an application that verifies what comes, runs `script`, and signs what it says."""
+
+    async def answer(request: web.Request) -> web.Response:
+        body = await request.read()
+        target = Target.received(request.method, request.host, request.raw_path)
+        links = {link.theirs.key_id: link}
+        verified = verify_request(links, target, request.headers, body, now=utc_now())
+        status, content = await script(request, body)
+        headers = sign_answer(
+            link.ours,
+            status=status,
+            body=content,
+            request_signature=verified.signature,
+            now=utc_now(),
+        )
+        return web.Response(body=content, status=status, headers={**headers, "Content-Type": JSON})
+
+    app = web.Application(client_max_size=4 << 20)
+    app.router.add_route("*", "/{path:.*}", answer)
+    return app
+
+
+def receipt(key: str, kind: str, body: bytes, revision: int = 1) -> dict[str, object]:
+    digest = hashlib.sha256(body).hexdigest()
+    return {
+        "receipt_no": digest[:24],
+        "key": key,
+        "kind": kind,
+        "revision": revision,
+        "digest": digest,
+        "received_at": "2026-03-03T15:00:00Z",
+    }
+
+
+@dataclass
+class ScriptedPortal:
+    """The national side: offers `feed` until acknowledged, keeps what is reported."""
+
+    feed: dict[str, bytes] = field(default_factory=dict)
+    acknowledged: list[str] = field(default_factory=list)
+    reported: list[bytes] = field(default_factory=list)
+    traces: list[str] = field(default_factory=list)
+    arrival: asyncio.Event = field(default_factory=asyncio.Event)
+    confirmed: asyncio.Event = field(default_factory=asyncio.Event)
+    holding: asyncio.Event = field(default_factory=asyncio.Event)
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.may_answer.set()
+
+    def forward(self, *items: bytes) -> None:
+        """Make applications available."""
+        for item in items:
+            self.feed[orjson.loads(item)["application_no"]] = item
+        self.arrival.set()
+
+    async def answer(self, request: web.Request, body: bytes) -> Reply:
+        """Serve the four operations of the contract."""
+        self.traces.append(request.headers.get("traceparent", ""))
+        match request.path.rpartition("/")[2]:
+            case "applications":
+                return 200, await self._page(int(request.query["wait"]))
+            case "acknowledgements":
+                return 200, self._acknowledge(body)
+            case "outcomes":
+                taken = self._take(body)
+                await self.may_answer.wait()
+                return 200, taken
+            case _:
+                echo = orjson.loads(body)["echo"]
+                return 200, orjson.dumps(
+                    {"echo": echo, "at": "2026-03-03T15:00:00Z", "contract": "1"}
+                )
+
+    async def _page(self, wait_s: int) -> bytes:
+        if not self.feed and wait_s:
+            self.holding.set()
+            self.arrival.clear()
+            await asyncio.wait_for(self.arrival.wait(), wait_s)
+        items = list(self.feed.values())[:100]
+        return b'{"items":[' + b",".join(items) + b'],"more":false}'
+
+    def _acknowledge(self, body: bytes) -> bytes:
+        results = []
+        for one in orjson.loads(body)["acknowledgements"]:
+            number = one["application_no"]
+            self.feed.pop(number, None)
+            self.acknowledged.append(number)
+            results.append({"status": "accepted", "receipt": receipt(number, one["kind"], b"")})
+        return orjson.dumps({"results": results})
+
+    def _take(self, body: bytes) -> bytes:
+        results = []
+        for one in orjson.loads(body)["outcomes"]:
+            raw = orjson.dumps(one)
+            self.reported.append(raw)
+            proof = receipt(one["application_no"], "outcome", raw, one["revision"])
+            results.append({"status": "accepted", "receipt": proof})
+        self.confirmed.set()
+        return orjson.dumps({"results": results})
+
+
+@dataclass
+class ScriptedAgency:
+    """An agency's system that takes pushes and keeps them."""
+
+    delivered: list[dict[str, object]] = field(default_factory=list)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def answer(self, request: web.Request, body: bytes) -> Reply:
+        """Serve `deliverDispatches`."""
+        results = []
+        for one in orjson.loads(body)["dispatches"]:
+            self.delivered.append(one)
+            proof = receipt(one["dispatch_no"], "dispatch", orjson.dumps(one))
+            results.append({"status": "accepted", "receipt": proof})
+        self.arrived.set()
+        return 200, orjson.dumps({"results": results})
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What came back."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+    @property
+    def code(self) -> object:
+        """The stable code of a problem body."""
+        return orjson.loads(self.body)["code"]
+
+
+class AgencyClient:
+    """What an agency's system sends to the gateway; `send` sends any bytes with any headers."""
+
+    def __init__(self, base: str, key: Key, session: aiohttp.ClientSession) -> None:
+        self.base, self.key, self._session = base, key, session
+
+    def sign(
+        self, method: str, path: str, body: bytes | None = None, *, at: datetime | None = None
+    ) -> SignedRequest:
+        """Return the headers that make a request this agency's."""
+        return sign_request(
+            self.key,
+            Target.from_url(method, f"{self.base}{path}"),
+            body=body,
+            content_type=JSON if body else None,
+            now=at or utc_now(),
+        )
+
+    async def send(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> Answered:
+        """Send exactly this."""
+        typed = {"Content-Type": JSON, **headers} if body else headers
+        async with self._session.request(
+            method, f"{self.base}{path}", data=body, headers=typed
+        ) as answer:
+            return Answered(answer.status, await answer.read(), answer.headers)
+
+    async def call(self, method: str, path: str, body: bytes | None = None) -> Answered:
+        """Send a signed request; make sure the answer is signed for it."""
+        signed = self.sign(method, path, body)
+        answered = await self.send(method, path, body, signed.headers)
+        self.verify(answered, signed.signature)
+        return answered
+
+    def verify(self, answered: Answered, request_signature: str) -> None:
+        """Make sure that the gateway signed this answer to that request."""
+        verify_answer(
+            self.key,
+            status=answered.status,
+            headers=CIMultiDict(answered.headers),
+            body=answered.body,
+            request_signature=request_signature,
+            now=utc_now(),
+        )

@@ -1,0 +1,198 @@
+"""The console: read-only, masked, for this machine only, safe against what people are called."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import make_mocked_request
+
+from gateway.errors import Refused
+from gateway.flows.steps import Milestone
+from gateway.web.console_api import ROWS, only_this_machine
+from tests.builders.records import ADDRESS, JIYUAN, MOBILE, application_json, citizen_number
+from tests.integration.gateway.running import Scene, a_scene
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    """A gateway with cases at both agencies, held ones, and one item it could not read."""
+    async with asyncio.timeout(60), a_scene(tmp_path) as running:
+        running.portal.forward(
+            application_json(application_no="SY-1", aac003="欧阳小明"),
+            application_json(application_no="SY-2", aac003=HOSTILE, place_division="419001"),
+            application_json(application_no="SY-3", place_division="110101"),
+            application_json(application_no='SY"><b>4', place_division="999999"),
+            application_json(application_no="SY-5", aac003=None),
+        )
+        await running.milestones.passed(Milestone.PAGE_ACKNOWLEDGED)
+        await running.milestones.passed(Milestone.DISPATCH_SETTLED)
+        yield running
+
+
+async def page(scene: Scene, path: str = "/") -> str:
+    async with scene.session.get(f"{scene.gateway.addresses.listen}{path}") as answer:
+        assert answer.status == 200
+        return await answer.text()
+
+
+def numbers_on(text: str) -> list[str]:
+    return re.findall(r'<a href="/cases/[^"]+">([^<]+)</a>', text)
+
+
+async def test_cases_stand_with_place_agency_state_and_due_date(scene: Scene) -> None:
+    text = await page(scene)
+
+    assert "河南省郑州市金水区" in text
+    assert "济源市公共就业服务中心" in text
+    assert "已分派" in text
+    assert "登记失业地不在本省" in text
+    assert re.search(r'<time datetime="20\d\d-\d\d-\d\d">', text)
+    assert len(numbers_on(text)) == 5
+
+
+async def test_nobody_is_named_in_full_anywhere(scene: Scene) -> None:
+    texts = [await page(scene, path) for path in ("/", "/cases/SY-1", "/cases/SY-2", "/aside")]
+
+    for text in texts:
+        for secret in ("欧阳小明", citizen_number(), citizen_number()[6:14], MOBILE, ADDRESS):
+            assert secret not in text
+    assert "欧***" in texts[0]
+
+
+async def test_a_hostile_name_or_number_stays_text(scene: Scene) -> None:
+    for path in ("/", "/cases/SY-2", "/cases/SY%22%3E%3Cb%3E4"):
+        text = await page(scene, path)
+        assert "<script" not in text
+        assert "<b>4" not in text
+    assert "SY&#34;&gt;&lt;b&gt;4" in await page(scene)
+
+
+async def test_a_search_that_is_hostile_comes_back_as_text(scene: Scene) -> None:
+    text = await page(scene, "/?key=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
+
+    assert "<script" not in text
+    assert "没有符合条件的办件" in text
+
+
+async def test_the_list_is_filtered_by_agency_state_and_number(scene: Scene) -> None:
+    assert numbers_on(await page(scene, f"/?agency={JIYUAN}")) == ["SY-2"]
+    assert "SY-1" in numbers_on(await page(scene, "/?state=DISPATCHED"))
+    assert "SY-3" in numbers_on(await page(scene, "/?state=HELD"))
+    assert numbers_on(await page(scene, "/?key=SY-3")) == ["SY-3"]
+    assert len(numbers_on(await page(scene, "/?state=nonsense"))) == 5
+
+
+async def test_a_case_tells_its_history_and_why_it_is_held(scene: Scene) -> None:
+    dispatched, held = await page(scene, "/cases/SY-1"), await page(scene, "/cases/SY-3")
+
+    assert dispatched.index("接收") < dispatched.index("送达经办机构")
+    assert "挂起原因：登记失业地不在本省" in held
+
+
+async def test_what_could_not_be_read_is_listed_without_its_content(scene: Scene) -> None:
+    text = await page(scene, "/aside")
+
+    assert "SY-5" in text
+    assert "申请内容无法读取" in text
+    assert "/aac003: missing" in text
+
+
+async def test_a_case_that_is_not_there_is_a_page_too(scene: Scene) -> None:
+    async with scene.session.get(f"{scene.gateway.addresses.listen}/cases/none") as answer:
+        assert answer.status == 404
+        assert "没有这个办件" in await answer.text()
+
+
+@pytest.mark.parametrize("path", ["/", "/cases/SY-1", "/aside", "/console.css"])
+async def test_pages_load_nothing_from_elsewhere_and_stay_out_of_caches(
+    scene: Scene, path: str
+) -> None:
+    async with scene.session.get(f"{scene.gateway.addresses.listen}{path}") as answer:
+        policy = answer.headers["Content-Security-Policy"]
+        text = await answer.text()
+
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert not re.search(r"""(src|href|url)\s*[=(]\s*["']?(https?:)?//""", text)
+    assert "style=" not in text
+
+
+async def test_pages_follow_one_another_without_gap_or_repeat(tmp_path: Path) -> None:
+    async with asyncio.timeout(60), a_scene(tmp_path) as scene:
+        forwarded = [f"SY-{number:03}" for number in range(2 * ROWS - 10)]
+        scene.portal.forward(
+            *(application_json(application_no=one, place_division="110101") for one in forwarded)
+        )
+        await scene.milestones.passed(Milestone.PAGE_ACKNOWLEDGED)
+
+        first = await page(scene)
+        following = re.search(r'rel="next" href="([^"]+)"', first)
+        assert following is not None
+        second = await page(scene, following[1].replace("&amp;", "&"))
+
+    assert numbers_on(first) + numbers_on(second) == forwarded
+    assert 'rel="next"' not in second
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "console.example"},
+        {"Host": "127.0.0.1.example:8080"},
+        {"Host": ""},
+        {"X-Forwarded-For": "192.0.2.7"},
+        {"Forwarded": "for=192.0.2.7"},
+        {"X-Real-IP": "127.0.0.1"},
+        {"Via": "1.1 proxy"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/cases/SY-1", "/aside", "/console.css"])
+async def test_a_proxy_or_a_foreign_name_gets_no_page(
+    scene: Scene, path: str, headers: dict[str, str]
+) -> None:
+    async with scene.session.get(
+        f"{scene.gateway.addresses.listen}{path}", headers=headers
+    ) as answer:
+        assert answer.status in {400, 403}
+        assert "欧" not in await answer.text()
+
+
+class _From:
+    """A connection's far end."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        """Return the far end's address and port."""
+        return (self._address, 50000) if name == "peername" else default
+
+    def is_closing(self) -> bool:
+        """Say that it is open."""
+        return False
+
+
+@pytest.mark.parametrize("address", ["192.0.2.7", "10.0.0.1", "::ffff:192.0.2.7", "2001:db8::1"])
+def test_another_machine_gets_no_page(address: str) -> None:
+    request = make_mocked_request(
+        "GET", "/", headers={"Host": "127.0.0.1:8080"}, transport=_From(address)
+    )
+
+    with pytest.raises(Refused, match="this machine only"):
+        only_this_machine(request)
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [("127.0.0.1", "127.0.0.1:8080"), ("::1", "[::1]:8080"), ("127.0.0.1", "localhost")],
+)
+def test_this_machine_gets_its_pages(address: str, host: str) -> None:
+    request = make_mocked_request("GET", "/", headers={"Host": host}, transport=_From(address))
+
+    only_this_machine(request)

@@ -1,0 +1,247 @@
+"""The loops: what they do after failures, what wakes them, and how they end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.adapters import keys
+from gateway.adapters.storage.store import open_store
+from gateway.errors import PeerUnavailable, StoreUnavailable
+from gateway.flows.relay import Relayed
+from gateway.flows.steps import pass_by
+from gateway.jobs.intake import IntakeLoop, IntakeTerms
+from gateway.jobs.relay import RelayLoop
+from gateway.jobs.ticks import Ticks
+from gateway.jobs.waking import Alarm
+from gateway.metrics import Metrics
+from gateway.ports.peers import DownloadedPage
+from gateway.ports.store import Store
+from schemas.receipts import Acknowledgement, ItemResult
+from schemas.strict_json import RawItem
+from tests.builders.records import MORNING, application_json, rules
+
+
+class PlannedPortal:
+    """The national side with a plan: pages, or failures; at its end it holds the line."""
+
+    def __init__(self, *plan: Sequence[bytes] | Exception) -> None:
+        self.plan = list(plan)
+        self.asked: list[int] = []
+        self.acknowledged = 0
+        self.done = asyncio.Event()
+
+    async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
+        """Do what is planned next."""
+        self.asked.append(wait_s)
+        if not self.plan:
+            self.done.set()
+            await asyncio.Event().wait()
+        planned = self.plan.pop(0)
+        if isinstance(planned, Exception):
+            raise planned
+        return DownloadedPage(tuple(map(RawItem, planned)), more=bool(self.plan))
+
+    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
+        """Count them."""
+        self.acknowledged += len(stored)
+
+    async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """Not of the intake."""
+        raise AssertionError("the intake reports nothing")
+
+    async def ping(self) -> None:
+        """Not of the intake."""
+        raise AssertionError("the intake does not ping")
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics(version="0", contract="0")
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    sealer = keys.Sealer(keys.create(tmp_path / "ledger.json"))
+    opened = open_store(f"sqlite:///{tmp_path}/gateway.db", sealer=sealer, now=lambda: MORNING)
+    yield opened
+    await opened.close()
+
+
+def an_intake(
+    portal: PlannedPortal, store: Store, metrics: Metrics, *, long_poll_s: int = 25
+) -> IntakeLoop:
+    terms = IntakeTerms(rules(), lambda: MORNING, lambda: 0.0, pass_by, 3600, long_poll_s)
+    return IntakeLoop(portal, store=store, terms=terms, metrics=metrics)
+
+
+async def ended(loop: IntakeLoop | RelayLoop, running: "asyncio.Task[None]") -> None:
+    loop.stop()
+    await running
+
+
+async def test_page_follows_page_and_then_the_line_is_held(store: Store, metrics: Metrics) -> None:
+    numbered = [application_json(application_no=f"SY-{n}") for n in range(4)]
+    portal = PlannedPortal(numbered[:2], numbered[2:])
+    intake = an_intake(portal, store, metrics)
+    async with asyncio.timeout(10):
+        running = asyncio.create_task(intake.run())
+        await portal.done.wait()
+        await ended(intake, running)
+
+    assert portal.acknowledged == 4
+    assert portal.asked == [25, 25, 25]
+
+
+async def test_after_a_failure_the_intake_waits_and_asks_again(
+    store: Store, metrics: Metrics
+) -> None:
+    portal = PlannedPortal(PeerUnavailable("portal: down"), [application_json()])
+    intake = an_intake(portal, store, metrics)
+    async with asyncio.timeout(10):
+        running = asyncio.create_task(intake.run())
+        await portal.done.wait()
+        await ended(intake, running)
+
+    failed = metrics.registry.get_sample_value(
+        "duijie_pull_requests_total", {"result": "peer.unavailable"}
+    )
+    assert failed == 1
+    assert portal.acknowledged == 1
+
+
+async def test_a_tick_ends_the_longest_wait(store: Store, metrics: Metrics) -> None:
+    asked_for = PeerUnavailable("portal: come back later", retry_after_s=3600)
+    portal = PlannedPortal(asked_for, [application_json()])
+    intake = an_intake(portal, store, metrics)
+    async with asyncio.timeout(10):
+        running = asyncio.create_task(intake.run())
+        intake.alarm.ring()
+        await portal.done.wait()
+        await ended(intake, running)
+
+    assert portal.acknowledged == 1
+
+
+async def test_without_long_poll_only_a_tick_asks_again(store: Store, metrics: Metrics) -> None:
+    portal = PlannedPortal([], [])
+    intake = an_intake(portal, store, metrics, long_poll_s=0)
+    ticks = Ticks()
+    ticks.every(1, "poll", intake.alarm.ring)
+    async with asyncio.timeout(20):
+        running = asyncio.create_task(intake.run())
+        ticks.start()
+        await portal.done.wait()
+        ticks.stop()
+        await ended(intake, running)
+
+    assert portal.asked == [0, 0, 0]
+
+
+async def test_polling_once_ends_when_the_portal_only_repeats_itself(
+    store: Store, metrics: Metrics
+) -> None:
+    same = [application_json()]
+    portal = PlannedPortal(same, same, same, same)
+
+    rows = await an_intake(portal, store, metrics).take_all()
+
+    assert [row.repeated for row in rows] == [False, True]
+
+
+class PlannedSends:
+    """What each batch comes to; at the end nothing is due."""
+
+    def __init__(self, *plan: Relayed | Exception) -> None:
+        self.plan = list(plan)
+        self.idle = asyncio.Event()
+        self.sent = 0
+
+    async def __call__(self) -> Relayed:
+        """Do what is planned next."""
+        if not self.plan:
+            self.idle.set()
+            return Relayed()
+        self.sent += 1
+        planned = self.plan.pop(0)
+        if isinstance(planned, Exception):
+            raise planned
+        return planned
+
+
+async def test_full_batches_follow_one_another_without_a_pause(metrics: Metrics) -> None:
+    sends = PlannedSends(*[Relayed(100, settled=100)] * 3)
+    relay = RelayLoop("410105-01", sends, now=lambda: MORNING, spread=lambda: 0.0, metrics=metrics)
+    async with asyncio.timeout(10):
+        running = asyncio.create_task(relay.run())
+        await sends.idle.wait()
+        await ended(relay, running)
+
+    settled = metrics.registry.get_sample_value(
+        "duijie_dispatch_attempts_total", {"result": "settled"}
+    )
+    assert settled == 300
+
+
+async def test_after_five_failures_in_a_row_a_peer_is_left_in_peace(metrics: Metrics) -> None:
+    at = [MORNING]
+    sends = PlannedSends(*[Relayed(1, postponed=1)] * 5, Relayed(1, settled=1))
+    relay = RelayLoop("410105-01", sends, now=lambda: at[0], spread=lambda: 0.0, metrics=metrics)
+
+    pauses = [await relay.turn() for _ in range(6)]
+    assert sends.sent == 5
+    assert not relay.breaker.allows(at[0])
+    assert all(pause > 0 for pause in pauses)
+
+    at[0] += timedelta(seconds=pauses[-1])
+    assert await relay.turn() == 0.0
+    assert relay.breaker.allows(at[0])
+
+
+async def test_a_store_that_cannot_write_does_not_end_the_loop(metrics: Metrics) -> None:
+    sends = PlannedSends(StoreUnavailable("disk full"), Relayed(1, settled=1))
+    relay = RelayLoop("portal", sends, now=lambda: MORNING, spread=lambda: 0.0, metrics=metrics)
+
+    assert await relay.turn() > 0
+    assert await relay.turn() == 0.0
+
+
+async def test_what_was_postponed_is_looked_for_soon_and_then_less_often(
+    metrics: Metrics,
+) -> None:
+    sends = PlannedSends(Relayed(3, settled=2, postponed=1))
+    relay = RelayLoop("portal", sends, now=lambda: MORNING, spread=lambda: 0.0, metrics=metrics)
+
+    assert [await relay.turn() for _ in range(4)] == [0.0, 1.0, 2.0, 4.0]
+
+
+async def test_a_new_message_ends_the_pause(metrics: Metrics) -> None:
+    sends = PlannedSends()
+    relay = RelayLoop("portal", sends, now=lambda: MORNING, spread=lambda: 0.0, metrics=metrics)
+    async with asyncio.timeout(10):
+        running = asyncio.create_task(relay.run())
+        await sends.idle.wait()
+        sends.plan.append(Relayed(1, settled=1))
+        sends.idle.clear()
+        relay.alarm.ring()
+        await sends.idle.wait()
+        await ended(relay, running)
+
+    assert sends.sent == 1
+
+
+async def test_a_ring_before_the_pause_is_not_lost_and_counts_once() -> None:
+    alarm = Alarm()
+    alarm.ring()
+    alarm.ring()
+    async with asyncio.timeout(10):
+        await alarm.pause(3600)
+    waiting = asyncio.create_task(alarm.pause(3600))
+    await asyncio.wait([waiting], timeout=0.01)
+    assert not waiting.done()
+    alarm.stop()
+    async with asyncio.timeout(10):
+        await waiting
+        await alarm.pause(3600)

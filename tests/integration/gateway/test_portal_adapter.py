@@ -1,0 +1,292 @@
+"""The portal's adapter and its signed client: what is believed, and what any other answer means."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+import respx
+from aiohttp import web
+from multidict import CIMultiDict
+
+from gateway.adapters.http import SignedClient
+from gateway.adapters.portal import HttpPortal
+from gateway.adapters.push import HttpAgencySystem
+from gateway.errors import PeerRefused, PeerUnavailable
+from schemas.receipts import Acknowledgement, ItemStatus
+from schemas.signing import Key, Link, Suite, Target, new_key, sign_answer, verify_request
+from tests.builders.records import application_json, dispatch_json, outcome_json
+from tests.integration.gateway.peers import (
+    ScriptedAgency,
+    ScriptedPortal,
+    served,
+    signed_app,
+    utc_now,
+)
+
+BASE = "http://127.0.0.1:8600"
+NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+KEY = new_key("key-portal", Suite.HMAC_SHA256)
+OTHER = new_key("key-portal", Suite.HMAC_SHA256)
+PROBLEM = (
+    b'{"type":"urn:duijie:problem:message.invalid","code":"message.invalid",'
+    b'"title":"x","status":422}'
+)
+
+Answering = Callable[[httpx.Request], httpx.Response]
+
+
+def a_portal() -> HttpPortal:
+    return HttpPortal(SignedClient(BASE, Link(KEY, KEY), peer="portal", now=lambda: NOW))
+
+
+def answering(
+    status: int,
+    body: bytes,
+    *,
+    media: str = "application/json",
+    key: Key | None = KEY,
+    headers: dict[str, str] | None = None,
+) -> Answering:
+    """Answer with a signature that holds, unless `key` is another or None."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        proof: dict[str, str] = {}
+        if key is not None:
+            proof = sign_answer(
+                key,
+                status=status,
+                body=body,
+                request_signature=request.headers["Signature"],
+                now=NOW,
+            )
+        return httpx.Response(
+            status, content=body, headers={"Content-Type": media, **proof, **(headers or {})}
+        )
+
+    return answer
+
+
+def acknowledgement() -> Acknowledgement:
+    return Acknowledgement(application_no="SY1", kind="application", stored_at=NOW)
+
+
+async def test_the_whole_conversation_with_a_portal_on_a_real_socket() -> None:
+    portal = ScriptedPortal()
+    portal.forward(application_json(), application_json(application_no="SY2", aac003="𠮷·买买提"))
+    link = Link(KEY, KEY)
+    async with (
+        served(signed_app(link, portal.answer)) as url,
+        SignedClient(url, link, peer="portal", now=utc_now) as client,
+    ):
+        adapter = HttpPortal(client)
+        page = await adapter.download(limit=100, wait_s=0)
+        await adapter.acknowledge([acknowledgement()])
+        results = await adapter.report([outcome_json(), outcome_json(application_no="SY2")])
+        await adapter.ping()
+
+    assert [item.number() for item in page.items] == ["SY2026030200001", "SY2"]
+    assert "𠮷·买买提" in page.items[1].content.decode()
+    assert page.more is False
+    assert portal.acknowledged == ["SY1"]
+    assert [one.status for one in results] == [ItemStatus.ACCEPTED, ItemStatus.ACCEPTED]
+
+
+async def test_dispatches_are_pushed_in_one_call_and_come_back_in_order() -> None:
+    agency = ScriptedAgency()
+    link = Link(KEY, KEY)
+    async with (
+        served(signed_app(link, agency.answer)) as url,
+        SignedClient(url, link, peer="410105-01", now=utc_now) as client,
+    ):
+        results = await HttpAgencySystem(client, agency="410105-01").deliver(
+            [dispatch_json(), dispatch_json(dispatch_no="D0-2")]
+        )
+
+    assert [one.receipt.key for one in results if one.receipt] == ["D0-1", "D0-2"]
+
+
+async def test_a_malformed_item_is_marked_and_the_others_are_kept(
+    respx_mock: respx.MockRouter,
+) -> None:
+    body = b'{"items":[{"application_no":"A","x":1,"x":2},' + application_json() + b'],"more":true}'
+    respx_mock.get(f"{BASE}/national/v1/applications").mock(side_effect=answering(200, body))
+
+    page = await a_portal().download(limit=2, wait_s=0)
+
+    assert [item.fault is not None for item in page.items] == [True, False]
+    assert page.items[0].number() == "A"
+    assert page.more is True
+
+
+async def test_a_request_is_signed_and_bears_the_trace(respx_mock: respx.MockRouter) -> None:
+    route = respx_mock.post(f"{BASE}/national/v1/applications/acknowledgements")
+    route.mock(side_effect=answering(200, b'{"results":[]}'))
+
+    await a_portal().acknowledge([acknowledgement()])
+
+    sent = route.calls.last.request
+    verified = verify_request(
+        {KEY.key_id: Link(KEY, KEY)},
+        Target.from_url("POST", str(sent.url)),
+        CIMultiDict(sent.headers.items()),
+        sent.content,
+        now=NOW,
+    )
+    assert verified.expires - verified.created == timedelta(seconds=300)
+    assert sent.headers["traceparent"].startswith("00-")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        answering(200, b'{"items":[],"more":false}', key=None),
+        answering(200, b'{"items":[],"more":false}', key=OTHER),
+        answering(200, b"<html>firewall</html>", media="text/html", key=None),
+        answering(200, b"<html>firewall</html>", media="text/html"),
+        answering(200, b'{"items":[],"more":false}', media="text/plain"),
+        answering(200, '{"items":["张"]}'.encode("gbk")),
+        answering(200, b'{"items":[]}'),
+        answering(200, b'{"items":[],"more":"no"}'),
+        answering(200, b'{"items":[1,2,3],"more":false}'),
+        answering(200, b""),
+        answering(307, b"", headers={"Location": "http://127.0.0.1:9/"}),
+        answering(401, PROBLEM, media="application/problem+json"),
+        answering(403, PROBLEM, media="application/problem+json"),
+        answering(404, PROBLEM, media="application/problem+json"),
+        answering(422, PROBLEM, media="application/problem+json", key=None),
+        answering(500, b""),
+        answering(503, b""),
+    ],
+)
+async def test_what_cannot_be_believed_or_used_means_unknown(
+    respx_mock: respx.MockRouter, script: Answering
+) -> None:
+    respx_mock.get(f"{BASE}/national/v1/applications").mock(side_effect=script)
+
+    with pytest.raises(PeerUnavailable):
+        await a_portal().download(limit=2, wait_s=0)
+
+
+@pytest.mark.parametrize("status", [400, 409, 413, 422])
+async def test_a_signed_no_to_the_message_is_a_refusal(
+    respx_mock: respx.MockRouter, status: int
+) -> None:
+    respx_mock.post(f"{BASE}/national/v1/outcomes").mock(
+        side_effect=answering(status, PROBLEM, media="application/problem+json")
+    )
+
+    with pytest.raises(PeerRefused, match=f"portal: answered {status} message.invalid"):
+        await a_portal().report([outcome_json()])
+
+
+async def test_an_answer_to_another_request_is_not_believed(respx_mock: respx.MockRouter) -> None:
+    body = b'{"items":[],"more":false}'
+    first: list[httpx.Response] = []
+
+    def repeat_the_first(request: httpx.Request) -> httpx.Response:
+        if not first:
+            first.append(answering(200, body)(request))
+        return httpx.Response(200, content=body, headers=first[0].headers)
+
+    respx_mock.get(f"{BASE}/national/v1/applications").mock(side_effect=repeat_the_first)
+    portal = a_portal()
+    await portal.download(limit=2, wait_s=0)
+
+    with pytest.raises(PeerUnavailable, match=r"signature\.mismatch"):
+        await portal.download(limit=2, wait_s=0)
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("7", 7.0),
+        ("0", 0.0),
+        ("999999999999", 3600.0),
+        ("Mon, 02 Mar 2026 01:31:00 GMT", 60.0),
+        ("Mon, 02 Mar 2026 01:00:00 GMT", 0.0),
+        ("Tue, 03 Mar 2026 01:30:00 GMT", 3600.0),
+        ("soon", None),
+        ("-5", None),
+        ("Mon, 02 Mar 2026 01:31:00 -0000", None),
+        ("", None),
+    ],
+)
+async def test_retry_after_is_read_and_bounded(
+    respx_mock: respx.MockRouter, said: str, seconds: float | None
+) -> None:
+    respx_mock.get(f"{BASE}/national/v1/applications").mock(
+        side_effect=answering(503, b"", headers={"Retry-After": said})
+    )
+
+    with pytest.raises(PeerUnavailable) as unavailable:
+        await a_portal().download(limit=2, wait_s=0)
+
+    assert unavailable.value.retry_after_s == seconds
+
+
+@pytest.mark.parametrize(
+    "error", [httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError, httpx.ReadError]
+)
+async def test_no_answer_means_unknown(
+    respx_mock: respx.MockRouter, error: type[httpx.TransportError]
+) -> None:
+    respx_mock.post(f"{BASE}/national/v1/outcomes").mock(side_effect=error)
+
+    with pytest.raises(PeerUnavailable, match=error.__name__):
+        await a_portal().report([outcome_json()])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"results":[]}',
+        b"[]",
+        b'{"results":[{"status":"accepted"}]}',
+        b'{"results":[{"status":"accepted","receipt":{}}]}',
+    ],
+)
+async def test_a_batch_answer_that_does_not_fit_means_unknown(
+    respx_mock: respx.MockRouter, body: bytes
+) -> None:
+    respx_mock.post(f"{BASE}/national/v1/outcomes").mock(side_effect=answering(200, body))
+
+    with pytest.raises(PeerUnavailable):
+        await a_portal().report([outcome_json()])
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"echo":"other","at":"2026-03-02T01:30:00Z","contract":"1"}']
+)
+async def test_a_ping_that_comes_back_changed_is_no_proof(
+    respx_mock: respx.MockRouter, body: bytes
+) -> None:
+    respx_mock.post(f"{BASE}/national/v1/ping").mock(side_effect=answering(200, body))
+
+    with pytest.raises(PeerUnavailable):
+        await a_portal().ping()
+
+
+async def test_a_dripping_answer_is_cut_at_the_total_deadline() -> None:
+    dripped = asyncio.Event()
+
+    async def drip(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        while True:
+            await answer.write(b" ")
+            dripped.set()
+            await asyncio.Event().wait()
+
+    app = web.Application()
+    app.router.add_get("/national/v1/applications", drip)
+    link = Link(KEY, KEY)
+    async with (
+        served(app) as url,
+        SignedClient(url, link, peer="portal", now=lambda: NOW, call_s=1.0) as client,
+    ):
+        with pytest.raises(PeerUnavailable, match=r"no whole answer in 1 s"):
+            await HttpPortal(client).download(limit=1, wait_s=0)
+
+    assert dripped.is_set()

@@ -1,0 +1,251 @@
+"""Messages that prove nothing change nothing: each its own code, the ledger as before."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+
+from gateway.flows.steps import Milestone
+from gateway.web.problems import PROBLEM_JSON
+from schemas.problems import Problem
+from schemas.signing import Suite, new_key
+from tests.builders.records import application_json, outcome_json
+from tests.integration.gateway.peers import AgencyClient, Answered, utc_now
+from tests.integration.gateway.running import Scene, a_scene, write_keys
+
+OUTCOMES = "/agency/v1/outcomes"
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    """A gateway with one case at 金水区."""
+    async with asyncio.timeout(30), a_scene(tmp_path) as running:
+        running.portal.forward(application_json())
+        await running.milestones.passed(Milestone.DISPATCH_SETTLED)
+        yield running
+
+
+def outcome_of(scene: Scene, **changes: object) -> bytes:
+    dispatch_no = scene.pushed.delivered[0]["dispatch_no"]
+    return b'{"outcomes":[' + outcome_json(dispatch_no=dispatch_no, **changes) + b"]}"
+
+
+async def state_of_the_case(scene: Scene) -> object:
+    answered = await scene.jinshui.call("GET", "/agency/v1/cases/SY2026030200001")
+    return orjson.loads(answered.body)["state"]
+
+
+def assert_refused(answered: Answered, status: int, code: str) -> None:
+    assert (answered.status, answered.code) == (status, code)
+    assert answered.headers["Content-Type"] == PROBLEM_JSON
+    body = Problem.read(answered.body)
+    assert body.trace_id is not None
+    assert "张" not in answered.body.decode()
+
+
+def without(headers: Mapping[str, str], name: str) -> dict[str, str]:
+    return {key: value for key, value in headers.items() if key != name}
+
+
+@pytest.mark.parametrize(
+    ("missing", "code"),
+    [
+        ("Signature", "signature.missing"),
+        ("Signature-Input", "signature.missing"),
+        ("Content-Digest", "signature.digest-missing"),
+    ],
+)
+async def test_an_unsigned_message_changes_nothing(scene: Scene, missing: str, code: str) -> None:
+    before = await state_of_the_case(scene)
+    body = outcome_of(scene)
+    signed = scene.jinshui.sign("POST", OUTCOMES, body)
+
+    answered = await scene.jinshui.send("POST", OUTCOMES, body, without(signed.headers, missing))
+
+    assert_refused(answered, 401, code)
+    assert await state_of_the_case(scene) == before
+    reason = code.removeprefix("signature.")
+    assert await scene.figure(f'duijie_signature_refused_total{{reason="{reason}"}}') == 1
+
+
+async def test_an_unknown_key_is_refused(scene: Scene) -> None:
+    before = await state_of_the_case(scene)
+    stranger = AgencyClient(
+        scene.jinshui.base, new_key("key-stranger", Suite.HMAC_SHA256), scene.session
+    )
+    body = outcome_of(scene)
+
+    answered = await stranger.send(
+        "POST", OUTCOMES, body, stranger.sign("POST", OUTCOMES, body).headers
+    )
+
+    assert_refused(answered, 401, "signature.unknown-key")
+    assert await state_of_the_case(scene) == before
+
+
+async def test_a_known_key_id_with_another_secret_is_refused(scene: Scene) -> None:
+    before = await state_of_the_case(scene)
+    impostor = AgencyClient(
+        scene.jinshui.base, new_key(scene.jinshui.key.key_id, Suite.HMAC_SHA256), scene.session
+    )
+    body = outcome_of(scene)
+
+    answered = await impostor.send(
+        "POST", OUTCOMES, body, impostor.sign("POST", OUTCOMES, body).headers
+    )
+
+    assert_refused(answered, 401, "signature.mismatch")
+    assert await state_of_the_case(scene) == before
+
+
+async def test_the_key_of_the_portal_may_not_act_as_an_agency(scene: Scene) -> None:
+    before = await state_of_the_case(scene)
+    portal = AgencyClient(scene.jinshui.base, scene.portal_key, scene.session)
+
+    answered = await portal.call("POST", OUTCOMES, outcome_of(scene))
+
+    assert_refused(answered, 403, "auth.not-allowed")
+    assert await state_of_the_case(scene) == before
+
+
+@pytest.mark.parametrize(
+    ("alter", "code"),
+    [
+        (lambda body: body.replace(b'"aae016":"1"', b'"aae016":"2"'), "signature.digest-mismatch"),
+        (lambda body: body + b" ", "signature.digest-mismatch"),
+        (lambda _: None, "signature.body-unexpected"),
+    ],
+    ids=["one-byte", "longer", "gone"],
+)
+async def test_an_altered_body_changes_nothing(
+    scene: Scene, alter: Callable[[bytes], bytes | None], code: str
+) -> None:
+    before = await state_of_the_case(scene)
+    body = outcome_of(scene)
+    signed = scene.jinshui.sign("POST", OUTCOMES, body)
+
+    answered = await scene.jinshui.send(
+        "POST", OUTCOMES, alter(body), {**signed.headers, "Content-Type": "application/json"}
+    )
+
+    assert_refused(answered, 401, code)
+    assert await state_of_the_case(scene) == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/agency/v1/dispatches/acknowledgements"),
+        ("POST", "/agency/v1/outcomes?limit=1"),
+        ("POST", "/agency/v1/ping"),
+    ],
+)
+async def test_a_signature_holds_for_its_own_path_and_query_only(
+    scene: Scene, method: str, path: str
+) -> None:
+    body = outcome_of(scene)
+    signed = scene.jinshui.sign("POST", OUTCOMES, body)
+
+    answered = await scene.jinshui.send(method, path, body, signed.headers)
+
+    assert_refused(answered, 401, "signature.mismatch")
+    assert await state_of_the_case(scene) == "DISPATCHED"
+
+
+@pytest.mark.parametrize(
+    ("ago", "code"),
+    [
+        (timedelta(seconds=310), "signature.expired"),
+        (timedelta(seconds=-70), "signature.not-yet-valid"),
+    ],
+)
+async def test_a_message_outside_its_window_changes_nothing(
+    scene: Scene, ago: timedelta, code: str
+) -> None:
+    body = outcome_of(scene)
+    signed = scene.jinshui.sign("POST", OUTCOMES, body, at=utc_now() - ago)
+
+    answered = await scene.jinshui.send("POST", OUTCOMES, body, signed.headers)
+
+    assert_refused(answered, 401, code)
+    assert await state_of_the_case(scene) == "DISPATCHED"
+
+
+async def test_a_replay_is_refused_and_its_refusal_is_signed(scene: Scene) -> None:
+    body = outcome_of(scene)
+    signed = scene.jinshui.sign("POST", OUTCOMES, body)
+    first = await scene.jinshui.send("POST", OUTCOMES, body, signed.headers)
+
+    again = await scene.jinshui.send("POST", OUTCOMES, body, signed.headers)
+
+    assert first.status == 200
+    assert_refused(again, 401, "signature.replayed")
+    assert "Signature" in again.headers
+    assert await scene.figure("duijie_replay_refused_total") == 1
+
+
+async def test_the_same_message_signed_anew_is_a_duplicate_with_the_first_receipt(
+    scene: Scene,
+) -> None:
+    body = outcome_of(scene)
+    first = orjson.loads((await scene.jinshui.call("POST", OUTCOMES, body)).body)["results"][0]
+    again = orjson.loads((await scene.jinshui.call("POST", OUTCOMES, body)).body)["results"][0]
+
+    assert (first["status"], again["status"]) == ("accepted", "duplicate")
+    assert again["receipt"] == first["receipt"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/agency/v1/dispatches?wait=0", None),
+        ("GET", "/agency/v1/cases/unknown", None),
+        ("GET", "/agency/v1/dispatches?limit=0", None),
+        ("POST", "/agency/v1/ping", b'{"echo":"x"}'),
+        ("POST", "/agency/v1/ping", b"not json"),
+        ("POST", OUTCOMES, b'{"outcomes":[]}'),
+    ],
+)
+async def test_a_nonce_is_spent_whatever_became_of_its_message(
+    scene: Scene, method: str, path: str, body: bytes | None
+) -> None:
+    signed = scene.jinshui.sign(method, path, body)
+    first = await scene.jinshui.send(method, path, body, signed.headers)
+
+    again = await scene.jinshui.send(method, path, body, signed.headers)
+
+    assert first.status != 401
+    assert_refused(again, 401, "signature.replayed")
+
+
+async def test_a_replay_is_refused_after_a_restart(tmp_path: Path) -> None:
+    made = write_keys(tmp_path)
+    async with asyncio.timeout(30):
+        async with a_scene(tmp_path, made) as before:
+            body = b'{"echo":"x"}'
+            signed = before.jinshui.sign("POST", "/agency/v1/ping", body)
+            assert (
+                await before.jinshui.send("POST", "/agency/v1/ping", body, signed.headers)
+            ).status == 200
+            authority = before.jinshui.base.removeprefix("http://")
+        async with a_scene(tmp_path, made) as after:
+            # the Host it was signed for: the port is another one now
+            again = await after.jinshui.send(
+                "POST", "/agency/v1/ping", body, {**signed.headers, "Host": authority}
+            )
+
+    assert_refused(again, 401, "signature.replayed")
+
+
+async def test_of_copies_at_the_same_moment_one_takes_effect(scene: Scene) -> None:
+    body = outcome_of(scene)
+    signed = scene.jinshui.sign("POST", OUTCOMES, body)
+
+    answers = await asyncio.gather(
+        *(scene.jinshui.send("POST", OUTCOMES, body, signed.headers) for _ in range(8))
+    )
+
+    assert sorted(answered.status for answered in answers) == [200, *[401] * 7]

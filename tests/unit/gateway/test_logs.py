@@ -1,0 +1,141 @@
+"""Logs: JSON lines with allowed facts only."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.events import current_trace, read_trace, say, traceparent, tracing
+from gateway.logs import JsonLines, Lines, write_logs
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """Give the stream that logs are written to; afterwards logging is as it was."""
+    root, ours = logging.getLogger(), logging.getLogger("gateway")
+    before = (list(root.handlers), root.level, ours.level)
+    stream = io.StringIO()
+    write_logs("info", stream)
+    yield stream
+    root.handlers[:], _, _ = before
+    root.setLevel(before[1])
+    ours.setLevel(before[2])
+
+
+def written(stream: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_an_event_is_one_line_with_its_facts_and_trace(lines: io.StringIO) -> None:
+    with tracing(TRACE):
+        say(logging.getLogger("gateway.web"), logging.INFO, "outcome.recorded", count=2)
+
+    (line,) = written(lines)
+
+    assert line["event"] == "outcome.recorded"
+    assert (line["level"], line["count"], line["trace_id"]) == ("info", 2, TRACE)
+    assert str(line["at"]).endswith("+00:00")
+
+
+def test_quiet_lines_go_out_together_and_a_warning_at_once() -> None:
+    sent: list[str] = []
+
+    class Recorder(io.StringIO):
+        """Notes what was there at each flush."""
+
+        def flush(self) -> None:
+            """Note it."""
+            sent.append(self.getvalue())
+
+    handler = Lines(Recorder())
+    handler.setFormatter(JsonLines())
+    for level in (logging.INFO, logging.INFO, logging.WARNING):
+        handler.emit(logging.LogRecord("gateway", level, "", 0, "page.taken-over", (), None))
+
+    (at_the_warning,) = sent
+    assert len(at_the_warning.splitlines()) == 3
+
+
+def test_what_is_below_the_level_is_not_written(lines: io.StringIO) -> None:
+    say(logging.getLogger("gateway.web"), logging.DEBUG, "outcome.recorded")
+
+    assert written(lines) == []
+
+
+def test_a_fact_that_is_not_allowed_is_dropped_at_run_time(lines: io.StringIO) -> None:
+    facts = {"count": 1, "name": "张伟", "aac147": "41010519900307000X"}
+    logging.getLogger("gateway.web").info("page.taken-over", extra={"facts": facts})
+
+    (line,) = written(lines)
+
+    assert line["count"] == 1
+    assert "张伟" not in lines.getvalue()
+    assert "41010519900307000X" not in lines.getvalue()
+
+
+def test_a_value_of_no_plain_kind_shows_its_kind_only(lines: io.StringIO) -> None:
+    extra = {"facts": {"detail": object()}}
+    logging.getLogger("gateway.web").info("page.taken-over", extra=extra)
+
+    assert written(lines)[0]["detail"] == "<object>"
+
+
+def test_what_a_library_says_is_not_quoted(lines: io.StringIO) -> None:
+    logging.getLogger("aiohttp.server").error("cannot parse %s", "张伟 13800000000")
+    logging.getLogger("gateway.web").error("free text about 张伟")
+
+    assert [line["event"] for line in written(lines)] == [
+        "library.aiohttp.server",
+        "library.gateway.web",
+    ]
+    assert "张伟" not in lines.getvalue()
+
+
+def test_an_error_shows_its_class_and_not_its_text() -> None:
+    record = logging.LogRecord("gateway", logging.ERROR, "", 0, "loop.failed", (), None)
+    record.exc_info = (ValueError, ValueError("张伟"), None)
+
+    line = JsonLines().format(record)
+
+    assert json.loads(line)["error"] == "ValueError"
+    assert "张伟" not in line
+
+
+def test_a_trace_comes_from_the_header_and_goes_on_with_a_span_of_its_own() -> None:
+    header = f"00-{TRACE}-b7ad6b7169203331-01"
+
+    assert read_trace(header) == TRACE
+    assert traceparent(TRACE).startswith(f"00-{TRACE}-")
+    assert traceparent(TRACE) != traceparent(TRACE)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        "nonsense",
+        f"01-{TRACE}-b7ad6b7169203331-01",
+        f"00-{'0' * 32}-b7ad6b7169203331-01",
+        f"00-{TRACE}-{'0' * 16}-01",
+        f"00-{TRACE.upper()}-b7ad6b7169203331-01",
+        f"00-{TRACE}-b7ad6b7169203331-01\n",
+    ],
+)
+def test_an_unfit_trace_header_begins_a_trace_of_our_own(header: str | None) -> None:
+    trace_id = read_trace(header)
+
+    assert trace_id != TRACE
+    assert len(trace_id) == 32
+    assert int(trace_id, 16) > 0
+
+
+def test_a_trace_ends_with_its_message() -> None:
+    with tracing() as outer, tracing(TRACE):
+        assert current_trace() == TRACE
+    assert outer != TRACE
+    assert current_trace() is None

@@ -1,0 +1,85 @@
+"""Every error becomes a problem body of the catalogue."""
+
+import pytest
+from aiohttp import web
+from pydantic import ValidationError
+
+from gateway.errors import (
+    IllegalStep,
+    Misconfigured,
+    Refused,
+    StaleCase,
+    StoreUnavailable,
+)
+from gateway.web.problems import PROBLEM_JSON, answer_of, problem, problem_for
+from schemas.outcomes import Outcome
+from schemas.problem_codes import PROBLEM_KINDS
+from schemas.problems import Problem
+from schemas.signing import EXPLANATIONS, Refusal, SignatureRefused
+from schemas.strict_json import Malformed
+from tests.builders.records import outcome_json
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (Refused("query.invalid", "limit is 1 to 200"), 400, "query.invalid"),
+        (SignatureRefused(Refusal.EXPIRED, "the signature has expired"), 401, "signature.expired"),
+        (Malformed("not JSON"), 400, "message.malformed"),
+        (IllegalStep("SY1", "RETURNED", "decide"), 409, "case.illegal-step"),
+        (StaleCase("SY1", 3), 409, "case.stale"),
+        (StoreUnavailable("disk full"), 503, "service.unavailable"),
+        (web.HTTPNotFound(), 404, "route.unknown"),
+        (web.HTTPMethodNotAllowed("PUT", ["GET"]), 405, "method.not-allowed"),
+        (web.HTTPRequestEntityTooLarge(1, 2), 413, "message.too-large"),
+        (Misconfigured("a secret path"), 500, "service.fault"),
+        (KeyError("张伟"), 500, "service.fault"),
+    ],
+)
+def test_an_error_has_its_status_and_stable_code(error: Exception, status: int, code: str) -> None:
+    body = problem_for(error, TRACE)
+
+    assert (body.status, body.code, body.trace_id) == (status, code, TRACE)
+    assert body.type == f"urn:duijie:problem:{code}"
+    assert Problem.read(body.wire()) == body
+
+
+def test_a_defect_tells_nothing_of_itself() -> None:
+    assert problem_for(KeyError("张伟"), TRACE).detail is None
+    assert problem_for(StoreUnavailable("/var/lib/ledger.db is full"), TRACE).detail is None
+
+
+@pytest.mark.parametrize("code", [*PROBLEM_KINDS, *(c for c in Refusal if "signature" in c)])
+def test_every_code_of_the_catalogue_can_be_said(code: str) -> None:
+    titles = {**{str(c): one.title for c, one in EXPLANATIONS.items()}}
+
+    said = problem(code, None, None)
+
+    assert said.title == (titles.get(code) or PROBLEM_KINDS[code].title)
+
+
+@pytest.mark.parametrize("detail", ["", "x" * 101, "two\nlines"])
+def test_a_detail_that_does_not_fit_is_left_out(detail: str) -> None:
+    assert problem("query.invalid", detail, None).detail is None
+
+
+def test_each_wrong_member_is_pointed_at_without_its_value() -> None:
+    with pytest.raises(ValidationError) as wrong:
+        Outcome.read(outcome_json(aae019="张\u0000伟", revision=0))
+
+    body = problem_for(wrong.value, TRACE)
+
+    assert body.code == "message.invalid"
+    assert {error.pointer for error in body.errors} == {"/aae019", "/revision"}
+    assert "张" not in body.wire().decode()
+
+
+def test_what_is_worth_repeating_says_when() -> None:
+    busy = answer_of(problem("service.unavailable", None, TRACE))
+    wrong = answer_of(problem("query.invalid", None, TRACE))
+
+    assert busy.headers == {"Retry-After": "1"}
+    assert wrong.headers == {}
+    assert busy.media_type == PROBLEM_JSON
