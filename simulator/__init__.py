@@ -1,1 +1,1 @@
-"""国家端模拟器: plays the national unified entry and stand-in agencies, validating every byte it sends."""
+"""国家端模拟器: plays the national entry and stand-in agencies, checking every byte it sends."""

@@ -1,0 +1,151 @@
+"""Settings (配置) of the simulator: one TOML file, checked as a whole, paths relative to it."""
+
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from schemas.base import AgencyCode, DivisionCode
+from schemas.signing import Key, KeyRefused, Link, read_key_file
+from simulator.errors import SettingsRefused
+
+Listen = Annotated[str, Field(pattern=r"^[^\s:/]+:[0-9]{1,5}$|^\[[0-9A-Fa-f:]+\]:[0-9]{1,5}$")]
+"""`host:port`; port 0 takes a free one."""
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NationalSettings(_Settings):
+    """Where the national side listens; the control interface stays on loopback unless told so."""
+
+    listen: Listen = "127.0.0.1:8600"
+    control: Listen = "127.0.0.1:8601"
+    control_beyond_loopback: bool = False
+
+
+class ProvinceSettings(_Settings):
+    """One area that docks: `key_file` verifies it, `answer_key_file` signs what it gets back."""
+
+    division: DivisionCode
+    key_file: Path
+    answer_key_file: Path
+
+    def link(self) -> Link:
+        """Return the connection's two keys."""
+        return Link(ours=read_key(self.answer_key_file), theirs=read_key(self.key_file))
+
+
+class Delivery(StrEnum):
+    """How an agency takes its dispatches."""
+
+    PUSH = "push"
+    FETCH = "fetch"
+
+
+class AgencySettings(_Settings):
+    """One stand-in agency; `listen` is where it takes pushes."""
+
+    code: AgencyCode
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    division: DivisionCode
+    delivery: Delivery
+    gateway: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+$")]
+    key_file: Path
+    gateway_key_file: Path
+    listen: Listen | None = None
+    decide_after_s: Seconds = 0.0
+    refuse_share: Annotated[float, Field(ge=0, le=1)] = 0.1
+
+    @model_validator(mode="after")
+    def _a_push_needs_a_place(self) -> Self:
+        if (self.delivery is Delivery.PUSH) != (self.listen is not None):
+            raise ValueError("listen is given exactly when delivery is push")
+        return self
+
+    def link(self) -> Link:
+        """Return the connection's two keys."""
+        return Link(ours=read_key(self.key_file), theirs=read_key(self.gateway_key_file))
+
+
+class SimulatorSettings(_Settings):
+    """Everything the simulator is told; keys come from files and are never shown."""
+
+    seed: Annotated[int, Field(ge=0, lt=1 << 63)] = 7
+    national: NationalSettings = NationalSettings()
+    province: tuple[ProvinceSettings, ...] = ()
+    agency: tuple[AgencySettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for what, values in (
+            ("division", [province.division for province in self.province]),
+            ("code", [agency.code for agency in self.agency]),
+        ):
+            if len(set(values)) != len(values):
+                raise ValueError(f"a {what} stands twice")
+        return self
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Return the settings in a TOML file.
+
+        Raises:
+            SettingsRefused: The file cannot be read, or a setting is missing, unknown or wrong.
+        """
+        try:
+            written = tomllib.loads(path.read_text("utf-8"))
+            settings = cls.model_validate(written)
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+            raise SettingsRefused(f"{path}: {exc}") from None
+        except ValidationError as exc:
+            wrong = "; ".join(
+                f"{'.'.join(map(str, error['loc'])) or 'file'}: {error['msg']}"
+                for error in exc.errors(include_url=False, include_input=False)
+            )
+            raise SettingsRefused(f"{path}: {exc.error_count()} settings: {wrong}") from None
+        return settings.below(path.resolve().parent)
+
+    def below(self, folder: Path) -> Self:
+        """Return the settings with every relative path taken from `folder`."""
+        provinces = tuple(
+            one.model_copy(
+                update={
+                    "key_file": folder / one.key_file,
+                    "answer_key_file": folder / one.answer_key_file,
+                }
+            )
+            for one in self.province
+        )
+        agencies = tuple(
+            one.model_copy(
+                update={
+                    "key_file": folder / one.key_file,
+                    "gateway_key_file": folder / one.gateway_key_file,
+                }
+            )
+            for one in self.agency
+        )
+        return self.model_copy(update={"province": provinces, "agency": agencies})
+
+
+def read_key(path: Path) -> Key:
+    """Return the key in a file.
+
+    Raises:
+        SettingsRefused: There is no usable key in it.
+    """
+    try:
+        return read_key_file(path)
+    except (KeyRefused, OSError) as exc:
+        raise SettingsRefused(f"{path}: {exc}") from None
+
+
+def host_and_port(listen: str) -> tuple[str, int]:
+    """Return host and port of a `listen` setting."""
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)

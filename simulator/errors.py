@@ -1,0 +1,34 @@
+"""What the simulator says no with; the words for each code stand in the contract's catalogue."""
+
+from schemas.problems import FieldError
+
+
+class Refused(Exception):
+    """A message or a wish that is not acceptable; it changed nothing.
+
+    `errors` name members and rules, never values; `retry_after_s` goes out as Retry-After.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        detail: str | None = None,
+        *,
+        errors: tuple[FieldError, ...] = (),
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(code if detail is None else f"{code}: {detail}")
+        self.code, self.detail, self.errors = code, detail, errors
+        self.retry_after_s = retry_after_s
+
+
+class ConnectionCut(Exception):
+    """A fault wants the connection cut here, without an answer."""
+
+
+class InvalidAnswer(Exception):
+    """The simulator was about to send what the published schema does not allow; it was not sent."""
+
+
+class SettingsRefused(Exception):
+    """The simulator cannot start as it is configured; the message names settings and cures."""

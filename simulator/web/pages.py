@@ -1,0 +1,167 @@
+"""Pages for people (页面): file an application at the national entry, and watch its progress."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import jinja2
+from aiohttp import web
+
+from schemas.outcomes import Outcome, Verdict
+from simulator.clock import BEIJING
+from simulator.errors import Refused
+from simulator.national.applicants import fill_in
+from simulator.national.entries import Application, Progress
+from simulator.national.entry import NationalEntry
+from simulator.web.control_views import place_name
+from simulator.web.form import SECTIONS, Errors, Values, beside_fields, read_form, show_wish
+
+_FOLDER: Final = Path(__file__).parent / "templates"
+_LATEST: Final = 12
+_INVENTED_FROM: Final = 500_000  # people for this page, not those whom the control side sends
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_STEPS: Final = (Progress.WAITING, Progress.UNDER_REVIEW, Progress.REVIEWED)
+_NOTHING: Final[Mapping[str, str]] = {}
+
+
+class Pages:
+    """The national entry's own pages."""
+
+    def __init__(self, entry: NationalEntry) -> None:
+        self._entry = entry
+        self._templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(_FOLDER),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters["beijing"] = _beijing
+        self._style = (_FOLDER / "style.css").read_text("utf-8")
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of the pages."""
+        return [
+            web.get("/", self.entry_page),
+            web.post("/", self.file),
+            web.get("/progress/{number}", self.progress),
+            web.get("/assets/style.css", self.style),
+        ]
+
+    async def entry_page(self, request: web.Request) -> web.Response:
+        """The form, empty or filled in by an invented person, and the latest applications."""
+        values: Values = _NOTHING
+        person = request.query.get("person", "")
+        if person.isascii() and person.isdigit() and len(person) <= 9:
+            population = self._entry.population(self._entry.seed, self._places())
+            try:
+                values = show_wish(fill_in(population.person(int(person))))
+            except IndexError:  # the places have not so many people
+                raise Refused("case.unknown", "没有这么多虚构人员") from None
+        return self._show_form(values, _NOTHING)
+
+    async def file(self, request: web.Request) -> web.Response:
+        """File what was filled in, or show what is wrong beside the fields."""
+        if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+            raise Refused("auth.not-allowed")
+        sent = await request.post()
+        values = {name: text for name, text in sent.items() if isinstance(text, str)}
+        wish, errors = read_form(values)
+        if wish is None:
+            return self._show_form(values, errors)
+        try:
+            application = self._entry.file(wish)
+        except Refused as refused:
+            beside = beside_fields(refused.errors) or {"form": refused.detail or "不能受理"}
+            return self._show_form(values, beside)
+        raise web.HTTPSeeOther(f"/progress/{application.number}")
+
+    async def progress(self, request: web.Request) -> web.Response:
+        """Where an application stands; it looks again by itself until there is a result."""
+        one = self._entry.book.find(request.match_info["number"])
+        if one is None:
+            return self._page("absent.html", 404)
+        result = one.result
+        outcome = None if result is None else result.outcome
+        return self._page(
+            "progress.html",
+            200,
+            one=one,
+            place=place_name(one.place, self._entry.tree),
+            steps=_STEPS,
+            reached=_reached(one),
+            final=one.progress in {Progress.REVIEWED, Progress.WITHDRAWN},
+            outcome=outcome,
+            passed=outcome is not None and outcome.verdict is Verdict.PASSED,
+            reason=self._reason(outcome),
+        )
+
+    async def style(self, _: web.Request) -> web.Response:
+        """The style sheet."""
+        headers = {**_HEADERS, "Cache-Control": "max-age=300"}
+        return web.Response(text=self._style, content_type="text/css", headers=headers)
+
+    def _show_form(self, values: Values, errors: Errors) -> web.Response:
+        book, tree = self._entry.book, self._entry.tree
+        latest = [(one, place_name(one.place, tree)) for one in book.latest(_LATEST)]
+        return self._page(
+            "entry.html",
+            422 if errors else 200,
+            sections=SECTIONS,
+            tables=self._entry.tables,
+            values=values,
+            errors=errors,
+            divisions=self._divisions(),
+            invented=_INVENTED_FROM + len(book),
+            latest=latest,
+            total=len(book),
+        )
+
+    def _places(self) -> list[str]:
+        try:
+            return list(self._entry.usual_places())
+        except Refused:  # nobody docks here; the form can be looked at all the same
+            return list(self._entry.tree.provinces()[:1])
+
+    def _divisions(self) -> list[tuple[str, str]]:
+        """Cities and counties of the areas that dock, to choose from; any other may be typed."""
+        tree = self._entry.tree
+        found: list[str] = []
+        waiting = self._places()
+        while waiting:
+            code = waiting.pop(0)
+            below = [child for child in tree.children(code) if len(child) == 6]
+            found += [] if below else [code]
+            waiting += below
+        return [(code, tree.full_name(code)) for code in found]
+
+    def _reason(self, outcome: Outcome | None) -> str:
+        if outcome is None or outcome.refusal_reason is None:
+            return ""
+        return self._entry.tables.name("refusal-reason", outcome.refusal_reason) or ""
+
+    def _page(self, template: str, status: int, **shown: object) -> web.Response:
+        text = self._templates.get_template(template).render(**shown)
+        return web.Response(text=text, status=status, content_type="text/html", headers=_HEADERS)
+
+
+def _reached(one: Application) -> Mapping[Progress, datetime | None]:
+    """When each step of the progress was reached."""
+    return {
+        Progress.WAITING: one.submitted_at,
+        Progress.UNDER_REVIEW: one.acknowledged_at,
+        Progress.REVIEWED: one.decided_at,
+    }
+
+
+def _beijing(at: datetime | None) -> str:
+    return "" if at is None else at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")

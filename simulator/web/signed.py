@@ -1,0 +1,146 @@
+"""Signed interfaces (签名接口): verify the request, run the operation, check and sign the answer.
+
+Shared by the national side and by stand-in agencies that take pushes. Nothing is sent that the
+published schema does not allow.
+"""
+
+import asyncio
+import logging
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from contracts.witness import Witness
+from schemas.signing import Link, SignatureRefused, Target, sign_answer, verify_request
+from schemas.strict_json import LONGEST_BODY_BYTES
+from simulator.clock import Now
+from simulator.errors import ConnectionCut, InvalidAnswer, Refused
+from simulator.faults.armoury import Armoury
+from simulator.national.receipting import problem
+from simulator.web.calls import JSON, PROBLEM_JSON, Answer, Call, Operation
+from simulator.web.nonces import Nonces
+
+CONTRACT: Final = "1.0.0"
+_BODY_DEADLINE_S: Final = 30
+_TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+_NO_TRACE: Final = "0" * 32
+_JSON_TYPE: Final = re.compile(r"application/json(;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
+_log: Final = logging.getLogger("simulator.web")
+
+
+class SignedInterface:
+    """Operations under one set of keys; `links` are the connections by the callers' key ids."""
+
+    def __init__(
+        self, links: Mapping[str, Link], *, witness: Witness, now: Now, armoury: Armoury
+    ) -> None:
+        self._links, self._witness, self._now, self._armoury = links, witness, now, armoury
+        self._nonces = Nonces()
+
+    def serve(self, name: str, operation: Operation) -> Handler:
+        """Return the HTTP handler for the operation `name` of the contract."""
+
+        async def handler(request: web.Request) -> web.Response:
+            return await self._answer(request, name, operation)
+
+        return handler
+
+    async def _answer(self, request: web.Request, name: str, operation: Operation) -> web.Response:
+        trace_id = _trace_id(request)
+        link: Link | None = None
+        signature = ""
+        try:
+            body = await _read(request)
+            target = Target.received(request.method, request.host, request.raw_path)
+            now = self._now()
+            verified = verify_request(self._links, target, request.headers, body, now=now)
+            self._nonces.spend(verified, now)
+            link, signature = self._links[verified.key_id], verified.signature
+            _check_type(request, body)
+            call = Call(name, verified.key_id, request.query, body, trace_id)
+            answer = self._checked(await self._armoury.run(call, operation))
+        except SignatureRefused as refused:
+            _log.warning("signature refused", extra={"code": refused.code, "operation": name})
+            answer = _no(Refused(refused.code), trace_id)
+        except Refused as refused:
+            answer = _no(refused, trace_id)
+        except InvalidAnswer as exc:
+            _log.error("answer withheld", extra={"operation": name, "rule": str(exc)})
+            answer = _no(Refused("service.fault"), trace_id)
+        except ConnectionCut:
+            if request.transport is not None:
+                request.transport.abort()
+            answer = Answer("", status=500)
+        return self._response(request, answer, link, signature)
+
+    def _checked(self, answer: Answer) -> Answer:
+        """Hold the body against the published schema; the items of a page were when filed."""
+        faults = () if answer.items is not None else self._witness.check(answer.record, answer.body)
+        if faults:
+            raise InvalidAnswer(f"{answer.record}: {faults[0].pointer} against {faults[0].rule}")
+        return answer
+
+    def _response(
+        self, request: web.Request, answer: Answer, link: Link | None, signature: str
+    ) -> web.Response:
+        body = answer.body
+        if answer.items is not None:
+            body = b'{"items":[%s],"more":%s}' % (
+                b",".join(answer.items),
+                b"true" if answer.more else b"false",
+            )
+        kind = PROBLEM_JSON if answer.record == "problem" else JSON
+        headers = {"Content-Type": kind, "Duijie-Contract": CONTRACT, **answer.headers}
+        if traceparent := request.headers.get("traceparent"):
+            headers["traceparent"] = traceparent
+        if link is not None:
+            headers |= sign_answer(
+                link.ours,
+                status=answer.status,
+                body=body,
+                request_signature=signature,
+                now=self._now(),
+            )
+        return web.Response(body=body, status=answer.status, headers=headers)
+
+
+async def _read(request: web.Request) -> bytes:
+    """Return the body as received.
+
+    Raises:
+        Refused: It is longer than 1 MiB, compressed, or does not come in time.
+    """
+    if not request.body_exists:
+        return b""
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise Refused("message.unsupported-type", "Content-Encoding is not supported")
+    try:
+        async with asyncio.timeout(_BODY_DEADLINE_S):
+            return await request.read()
+    except TimeoutError:
+        raise Refused("message.malformed", "the body did not come in time") from None
+    except web.HTTPRequestEntityTooLarge:
+        raise Refused("message.too-large", f"more than {LONGEST_BODY_BYTES} bytes") from None
+
+
+def _check_type(request: web.Request, body: bytes) -> None:
+    if body and _JSON_TYPE.fullmatch(request.headers.get("Content-Type", "")) is None:
+        raise Refused("message.unsupported-type")
+
+
+def _no(refused: Refused, trace_id: str) -> Answer:
+    said = problem(refused, trace_id)
+    wait = refused.retry_after_s
+    headers = {} if wait is None else {"Retry-After": str(wait)}
+    return Answer("problem", said.wire(), said.status, headers=headers)
+
+
+def _trace_id(request: web.Request) -> str:
+    found = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
+    if found is not None and found[1] != _NO_TRACE:
+        return found[1]
+    return secrets.token_hex(16)

@@ -1,0 +1,199 @@
+"""Stand-in agencies against a gateway that the test plays."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import pytest
+
+from schemas.outcomes import Verdict
+from schemas.signing import Suite, new_key, write_key_file
+from simulator.config import AgencySettings, Delivery
+from tests.integration.simulator.docking import Docked, JsonObject, docked
+from tests.integration.simulator.scripted_gateway import (
+    AGENCY,
+    ScriptedGateway,
+    a_dispatch,
+    scripted_gateway,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A simulator with one agency, and the gateway it works with."""
+
+    here: Docked
+    gateway: ScriptedGateway
+
+    async def push(self, *bodies: bytes) -> list[JsonObject]:
+        """Push dispatches and return the results."""
+        url = f"{self.here.simulator.addresses.agencies[AGENCY]}/dispatches"
+        batch = b'{"dispatches":[%s]}' % b",".join(bodies)
+        answer = orjson.loads(await self.gateway.push(self.here.session, url, batch))
+        assert isinstance(answer["results"], list)
+        return answer["results"]
+
+    async def shown(self) -> JsonObject:
+        """Return the agency's book as the control side shows it."""
+        return await self.here.control.get(f"agencies/{AGENCY}")
+
+    async def dispatches(self) -> list[JsonObject]:
+        """Return the dispatches in the agency's book."""
+        found = (await self.shown())["dispatches"]
+        assert isinstance(found, list)
+        return [one for one in found if isinstance(one, dict)]
+
+    async def until_answered(self) -> None:
+        """Look at the agency's book until each dispatch has its final answer."""
+        async with asyncio.timeout(10):
+            while any(one["answer"] is None for one in await self.dispatches()):
+                pass
+
+
+@asynccontextmanager
+async def an_office(
+    folder: Path, delivery: Delivery = Delivery.PUSH, *, refuse_share: float = 0.0
+) -> AsyncIterator[Office]:
+    key = new_key(f"agency-{AGENCY}", Suite.HMAC_SHA256)
+    path = folder / "agency.json"
+    write_key_file(path, key)
+    async with scripted_gateway(key) as gateway:
+        settings = AgencySettings(
+            code=AGENCY,
+            name="郑州市公共就业服务中心",
+            division="410100",
+            delivery=delivery,
+            gateway=gateway.base,
+            key_file=path,
+            gateway_key_file=path,
+            listen="127.0.0.1:0" if delivery is Delivery.PUSH else None,
+            refuse_share=refuse_share,
+        )
+        async with docked(folder, agencies=(settings,)) as here:
+            yield Office(here, gateway)
+
+
+async def test_a_pushed_dispatch_is_stored_decided_and_answered(tmp_path: Path) -> None:
+    async with an_office(tmp_path) as office:
+        (result,) = await office.push(a_dispatch().wire())
+        await office.gateway.until_taken(1)
+
+        assert result["status"] == "accepted"
+        ((outcome,),) = office.gateway.submissions
+        assert (outcome.application_no, outcome.dispatch_no) == ("SYDJ-1", "D-1")
+        assert (outcome.verdict, outcome.revision) == (Verdict.PASSED, 1)
+        assert outcome.certificate_no is not None
+        assert len(outcome.certificate_no) == 16
+        assert office.gateway.traces[0] is not None
+        assert office.gateway.traces[0].split("-")[1] == "ab" * 16
+
+
+async def test_a_dispatch_pushed_twice_gets_the_first_receipt_and_one_decision(
+    tmp_path: Path,
+) -> None:
+    async with an_office(tmp_path) as office:
+        dispatch = a_dispatch().wire()
+        first, in_one_batch = await office.push(dispatch, dispatch)
+        await office.gateway.until_taken(1)
+        (again,) = await office.push(dispatch)
+
+        assert [one["status"] for one in (in_one_batch, again)] == ["duplicate", "duplicate"]
+        assert first["receipt"] == in_one_batch["receipt"] == again["receipt"]
+        (shown,) = await office.dispatches()
+        assert shown["count"] == 3
+        assert sum(len(batch) for batch in office.gateway.submissions) == 1
+
+
+async def test_dispatches_that_may_not_be_are_refused_and_the_others_go_on(tmp_path: Path) -> None:
+    async with an_office(tmp_path) as office:
+        results = await office.push(
+            a_dispatch("D-9", agency="4199000001").wire(),
+            b'{"dispatch_no":"D-8","dispatch_no":"D-8"}',
+            a_dispatch("D-7").wire().replace(b'"exact"', b'"guess"'),
+            a_dispatch().wire(),
+        )
+        codes = [one["problem"]["code"] for one in results[:3] if isinstance(one["problem"], dict)]
+        assert codes == ["auth.not-allowed", "message.malformed", "message.invalid"]
+        assert results[3]["status"] == "accepted"
+        assert [one["dispatch_no"] for one in await office.dispatches()] == ["D-1"]
+
+
+async def test_an_application_that_comes_under_two_dispatch_numbers_counts_as_doubled(
+    tmp_path: Path,
+) -> None:
+    async with an_office(tmp_path) as office:
+        await office.push(a_dispatch("D-1").wire(), a_dispatch("D-2").wire())
+        await office.push(a_dispatch("D-3", application_no="SYDJ-3").wire())
+        assert (await office.shown())["per_application"] == {"SYDJ-1": 2, "SYDJ-3": 1}
+        assert (await office.here.control.get("summary"))["doubled"] == 1
+
+
+@pytest.mark.parametrize("trouble", ["cut", "503", "unsigned", "fewer", "service.busy"])
+async def test_a_result_without_a_usable_answer_goes_again_as_the_same_bytes(
+    tmp_path: Path, trouble: str
+) -> None:
+    async with an_office(tmp_path) as office:
+        office.gateway.script.extend([trouble, trouble])
+        await office.push(a_dispatch().wire())
+        await office.until_answered()
+
+        assert len(office.gateway.submissions) >= 3
+        assert len(set(office.gateway.bodies)) == 1
+        (shown,) = await office.dispatches()
+        assert shown["answer"] in {"accepted", "duplicate"}
+        assert shown["sent"] == len(office.gateway.submissions)
+
+
+async def test_a_refusal_is_a_final_answer(tmp_path: Path) -> None:
+    async with an_office(tmp_path) as office:
+        office.gateway.script.append("outcome.superseded-dispatch")
+        await office.push(a_dispatch("D-1").wire())
+        await office.gateway.until_taken(1)
+        await office.push(a_dispatch("D-2", application_no="SYDJ-2").wire())
+        await office.gateway.until_taken(2)
+
+        refused, accepted = await office.dispatches()
+        assert (refused["answer"], refused["sent"]) == ("refused", 1)
+        assert refused["answer_code"] == "outcome.superseded-dispatch"
+        assert accepted["application_no"] == "SYDJ-2"
+
+
+async def test_fetched_dispatches_are_acknowledged_and_decided(tmp_path: Path) -> None:
+    async with an_office(tmp_path, Delivery.FETCH) as office:
+        office.gateway.offered = {
+            f"D-{n}": a_dispatch(f"D-{n}", application_no=f"SYDJ-{n}") for n in range(3)
+        }
+        office.gateway.moved.set()
+        await office.gateway.until_taken(3)
+
+        assert office.gateway.acknowledged == ["D-0", "D-1", "D-2"]
+        assert {one["count"] for one in await office.dispatches()} == {1}
+
+
+async def test_with_a_share_of_refusals_the_reason_is_from_the_closed_list(tmp_path: Path) -> None:
+    async with an_office(tmp_path, refuse_share=1.0) as office:
+        await office.push(a_dispatch().wire())
+        await office.gateway.until_taken(1)
+        ((outcome,),) = office.gateway.submissions
+        assert outcome.verdict is Verdict.NOT_PASSED
+        assert outcome.refusal_reason is not None
+        assert outcome.registration_no is None
+
+
+async def test_faults_meet_pushes_to_an_agency_too(tmp_path: Path) -> None:
+    async with an_office(tmp_path) as office:
+        await office.here.control.arm("unavailable", "deliverDispatches")
+        with pytest.raises(AssertionError, match=r"service\.unavailable"):
+            await office.push(a_dispatch().wire())
+        assert await office.dispatches() == []
+        assert (await office.push(a_dispatch().wire()))[0]["status"] == "accepted"
+
+
+async def test_reset_empties_an_agencys_book(tmp_path: Path) -> None:
+    async with an_office(tmp_path) as office:
+        await office.push(a_dispatch().wire())
+        await office.here.control.post("reset")
+        assert await office.dispatches() == []

@@ -1,0 +1,75 @@
+"""What every signed interface of the simulator holds to, whatever the operation."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from contracts.witness import Witness
+from schemas.signing import Link, Suite, new_key
+from simulator.clock import real_time
+from simulator.faults.armoury import Armoury
+from simulator.national.events import EventLog
+from simulator.web.calls import Answer, Call
+from simulator.web.control_api import problems
+from simulator.web.signed import SignedInterface
+from tests.integration.simulator.docking import Province
+
+
+@asynccontextmanager
+async def serving(answer: Answer) -> AsyncIterator[Province]:
+    """Serve one operation that always gives `answer`."""
+    key = new_key("caller", Suite.HMAC_SHA256)
+    log = EventLog(real_time)
+    interface = SignedInterface(
+        {"caller": Link(key, key)},
+        witness=Witness.load(),
+        now=real_time,
+        armoury=Armoury(lambda: log, lambda _, numbers: list(numbers)),
+    )
+
+    async def operation(_: Call) -> Answer:
+        return answer
+
+    app = web.Application(middlewares=[problems])
+    app.add_routes([web.get("/it", interface.serve("ping", operation))])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            yield Province(session, f"http://127.0.0.1:{runner.addresses[0][1]}", key)
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_body_that_the_contract_does_not_publish_is_never_sent(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    wrong = Answer("pong", b'{"echo":"SECRET","at":"yesterday","contract":"1.0.0"}')
+    with caplog.at_level(logging.ERROR):
+        async with serving(wrong) as caller:
+            reply = await caller.get("/it")
+
+    assert (reply.status, reply.code(), reply.proven) == (500, "service.fault", True)
+    assert b"SECRET" not in reply.body
+    (record,) = [one for one in caplog.records if one.name == "simulator.web"]
+    assert record.__dict__["rule"].startswith("pong: /at against /properties/at/")
+    assert "SECRET" not in str(record.__dict__)
+
+
+async def test_a_body_that_is_published_is_sent_as_it_is() -> None:
+    body = b'{"echo":"a","at":"2026-11-23T01:00:00Z","contract":"1.0.0"}'
+    async with serving(Answer("pong", body)) as caller:
+        assert (await caller.get("/it")).body == body
+
+
+async def test_a_compressed_body_is_refused_before_it_is_unpacked() -> None:
+    async with serving(Answer("pong", b"{}")) as caller:
+        url = f"{caller.base}/it"
+        headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+        async with caller.session.get(url, data=b"\x1f\x8b", headers=headers) as answer:
+            assert answer.status == 415

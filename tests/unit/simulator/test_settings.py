@@ -1,0 +1,90 @@
+"""The simulator's settings: one TOML file, checked as a whole."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas.signing import Suite, new_key, write_key_file
+from simulator.config import SimulatorSettings, host_and_port
+from simulator.errors import SettingsRefused
+
+COMPLETE = """
+seed = 11
+[national]
+listen = "127.0.0.1:0"
+control = "[::1]:0"
+[[province]]
+division = "410000"
+key_file = "keys/portal.json"
+answer_key_file = "keys/portal.json"
+[[agency]]
+code = "4101000001"
+name = "郑州市公共就业服务中心"
+division = "410100"
+delivery = "push"
+listen = "127.0.0.1:0"
+gateway = "http://127.0.0.1:8080"
+key_file = "keys/agency.json"
+gateway_key_file = "/elsewhere/agency.json"
+decide_after_s = 1
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "simulator.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_paths_are_taken_from_the_files_own_folder(tmp_path: Path) -> None:
+    settings = SimulatorSettings.read(written(tmp_path, COMPLETE))
+    assert settings.seed == 11
+    assert settings.province[0].key_file == tmp_path / "keys" / "portal.json"
+    assert settings.agency[0].key_file == tmp_path / "keys" / "agency.json"
+    assert settings.agency[0].gateway_key_file == Path("/elsewhere/agency.json")
+    assert host_and_port(settings.national.control) == ("::1", 0)
+
+
+def test_keys_are_read_from_their_files(tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    key = new_key("portal", Suite.ED25519)
+    write_key_file(tmp_path / "keys" / "portal.json", key)
+    settings = SimulatorSettings.read(written(tmp_path, COMPLETE))
+    assert settings.province[0].link().theirs == key
+
+
+def test_a_missing_key_is_told_with_its_path(tmp_path: Path) -> None:
+    settings = SimulatorSettings.read(written(tmp_path, COMPLETE))
+    with pytest.raises(SettingsRefused, match=r"portal\.json"):
+        settings.province[0].link()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("seed = 11", "seed = -1", "seed"),
+        ("seed = 11", "sed = 11", "sed"),
+        ('division = "410000"', "", r"province\.0\.division"),
+        ('listen = "127.0.0.1:0"\ngateway', "gateway", "listen is given exactly when"),
+        ('"push"', '"fetch"', "listen is given exactly when"),
+        ('"push"', '"pigeon"', r"agency\.0\.delivery"),
+        ('"127.0.0.1:0"', '"127.0.0.1"', "listen"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/path", "gateway"),
+        ("seed = 11", "seed =", "simulator.toml"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert old in COMPLETE
+    with pytest.raises(SettingsRefused, match=told):
+        SimulatorSettings.read(written(tmp_path, COMPLETE.replace(old, new)))
+
+
+def test_an_agency_cannot_stand_twice(tmp_path: Path) -> None:
+    agency = COMPLETE[COMPLETE.index("[[agency]]") :]
+    with pytest.raises(SettingsRefused, match="a code stands twice"):
+        SimulatorSettings.read(written(tmp_path, COMPLETE + agency))
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsRefused, match="nowhere"):
+        SimulatorSettings.read(tmp_path / "nowhere.toml")
