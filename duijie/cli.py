@@ -1,0 +1,98 @@
+"""命令行: the tree of commands, and how a mistake or a failure is told."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from duijie.lazy import LazyGroup, Place
+from duijie.trouble import USAGE, Trouble
+
+_C: Final = "duijie.commands"
+
+GATEWAY: Final = {
+    "serve": Place(f"{_C}.gateway_serve", "serve", "运行网关 / run the gateway"),
+    "poll": Place(f"{_C}.gateway_poll", "poll", "立即下载一次 / take over what is waiting"),
+    "cases": Place(f"{_C}.gateway_cases", "cases", "办件列表 / list cases by due date"),
+    "case": Place(f"{_C}.gateway_cases", "case", "单个办件及经过 / one case and its history"),
+}
+SIMULATOR: Final = {
+    "serve": Place(f"{_C}.simulator_serve", "serve", "运行国家端模拟器 / run the simulator"),
+    "file": Place(f"{_C}.simulator_file", "file", "申报若干模拟申请 / file synthetic applications"),
+    "fault": Place(
+        f"{_C}.simulator_fault", "fault", "故障：列出、设置、清除 / list, arm, clear faults"
+    ),
+}
+
+_EXAMPLES: Final = """对接：省级失业登记对接网关、国家端模拟器与契约的命令行。
+
+The command line over the gateway, the simulator of the national side, and the contract.
+
+\b
+示例 EXAMPLE
+  duijie up                                  一条命令看全程 / see it all
+  duijie up --count 200 --exit-when-done     办完即退出 / end when all are back
+  duijie gateway cases --overdue             逾期办件 / overdue cases
+"""
+_GATEWAY: Final = """省级网关：接收转办、分派、回传。
+
+The gateway of a province: takes over, dispatches, reports.
+
+\b
+示例 EXAMPLE
+  duijie gateway serve --config var/gateway.toml
+  duijie gateway cases --config var/gateway.toml --state HELD
+"""
+_SIMULATOR: Final = """国家端模拟器：统一入口与模拟经办机构。
+
+The simulator of the national side, with stand-in agencies.
+
+\b
+示例 EXAMPLE
+  duijie simulator serve --config var/simulator.toml
+  duijie simulator file --count 5 --place 419001
+"""
+
+gateway: Final = LazyGroup("gateway", GATEWAY, text=_GATEWAY)
+simulator: Final = LazyGroup("simulator", SIMULATOR, text=_SIMULATOR)
+COMMANDS: Final = {
+    "up": Place(f"{_C}.up", "up", "全部启动并演示往返 / start everything, show it at work"),
+    "gateway": Place("duijie.cli", "gateway", "省级网关 / the gateway of a province"),
+    "simulator": Place("duijie.cli", "simulator", "国家端模拟器 / the national side, simulated"),
+    "doctor": Place(f"{_C}.doctor", "doctor", "体检：原因与办法 / what is wrong, and the cure"),
+    "bench": Place(f"{_C}.bench", "bench", "性能指标与同机上限 / figures, each beside its limit"),
+}
+root: Final = LazyGroup("duijie", COMMANDS, text=_EXAMPLES)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; what was expected to go wrong ends in one block."""
+    try:
+        answer: object = root.main(list(arguments), prog_name="duijie", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as exc:
+        click.echo(exc.ctx.get_help())
+        return 0
+    except click.UsageError as exc:
+        return _told(_misused(exc))
+    except click.ClickException as exc:
+        return _told(Trouble(exc.format_message(), "文件或参数不可用", "核对后重试", exc.exit_code))
+    except click.Abort:
+        return 130
+    except Trouble as exc:
+        return _told(exc)
+    return answer if isinstance(answer, int) else 0
+
+
+def _misused(exc: click.UsageError) -> Trouble:
+    path = exc.ctx.command_path if exc.ctx else "duijie"
+    return Trouble(
+        f"{path}：{exc.format_message()}",
+        "命令、选项或取值写错了",
+        f"查看用法：{path} --help",
+        USAGE,
+    )
+
+
+def _told(trouble: Trouble) -> int:
+    click.echo(trouble.block(), err=True)
+    return trouble.exit_code

@@ -1,0 +1,1 @@
+"""命令: one module a command, imported only when it is called."""

@@ -1,0 +1,107 @@
+"""`duijie contract compat`: what changed since another version, whom it breaks, in which order."""
+
+import io
+import json
+import subprocess
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import click
+
+from contracts.compat.changes import ROLL_OUT, Change, joined
+from contracts.compat.compare import compare
+from contracts.publish import PUBLISHED, files_in
+from duijie.options import json_option
+from duijie.trouble import USAGE, Trouble
+
+BREAKING: Final = 5
+_GIT_TIMEOUT_S: Final = 60
+_LONGEST_WITNESS: Final = 400
+_HELP: Final = """与另一版契约比较：哪些改动会破坏谁，有反例为证，按什么次序升级。
+
+Compare the contract with another version, a git revision or a folder: what breaks whom, a witness
+document that one version takes and the other refuses, and the safe order of roll-out. Exit 5 when
+something breaks.
+
+\b
+示例 EXAMPLE
+  duijie contract compat --base v1.0.0
+  duijie contract compat --base ../released/contracts/v1 --json
+"""
+
+
+@click.command("compat", help=_HELP)
+@click.option(
+    "--base", required=True, metavar="REF", help="旧版：git 版本或目录 / what to compare to"
+)
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=PUBLISHED,
+    metavar="DIR",
+    help="新版目录 / folder of the new version",
+)
+@json_option("输出 JSON")
+def compat(base: str, folder: Path, *, as_json: bool) -> int:
+    """Compare with another version and print what breaks whom."""
+    try:
+        changes = compare(_base(base, folder), files_in(folder))
+    except ValueError as exc:
+        raise Trouble(
+            f"契约文件无法读取：{exc}", "文件损坏", "duijie contract lint", USAGE
+        ) from exc
+    if as_json:
+        click.echo(json.dumps([_record(change) for change in changes], ensure_ascii=False))
+    else:
+        click.echo("\n".join(map(_told, changes)) or "没有改动。")
+        click.echo(f"升级次序：{ROLL_OUT[joined(*(change.effect for change in changes))]}")
+    return BREAKING if any(change.breaking for change in changes) else 0
+
+
+def _base(base: str, folder: Path) -> Mapping[str, bytes]:
+    if Path(base).is_dir():
+        return files_in(Path(base))
+    return _at_revision(base, folder)
+
+
+def _at_revision(revision: str, folder: Path) -> Mapping[str, bytes]:
+    """Return the files of `folder` as a git revision has them."""
+    wanted = ["git", "archive", "--format=tar", revision, "."]
+    try:
+        done = subprocess.run(
+            wanted, cwd=folder, capture_output=True, check=False, timeout=_GIT_TIMEOUT_S
+        )
+    except (OSError, subprocess.TimeoutExpired) as exc:
+        raise Trouble(f"{exc}", "没有 git，或没有应答", "安装 git，或给出目录", USAGE) from exc
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip()
+        cure = "git tag 列出版本；也可以给出旧版契约的目录"
+        raise Trouble(f"没有版本 {revision}：{said}", "版本名写错，或旧版没有契约", cure, USAGE)
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+        members = [member for member in archive.getmembers() if member.isfile()]
+        read = ((member.name, archive.extractfile(member)) for member in members)
+        return {name: file.read() for name, file in read if file is not None}
+
+
+def _record(change: Change) -> dict[str, object]:
+    return {
+        "rule": change.rule,
+        "file": change.file,
+        "place": change.place,
+        "effect": change.effect.value,
+        "message": change.message,
+        "witness": None if change.witness is None else json.loads(change.witness),
+        "roll_out": change.roll_out,
+    }
+
+
+def _told(change: Change) -> str:
+    lines = [f"{change.file}{change.place}  {change.rule}: {change.message}"]
+    if change.breaking:
+        lines.append(f"  次序：{change.roll_out}")
+    if change.witness:
+        cut = "…" if len(change.witness) > _LONGEST_WITNESS else ""
+        lines.append(f"  反例：{change.witness[:_LONGEST_WITNESS]}{cut}")
+    return "\n".join(lines)

@@ -1,0 +1,149 @@
+"""`duijie simulator fault`: what goes wrong on purpose."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from duijie.control import Control, FaultRow
+from duijie.options import control_option
+from duijie.show.tables import print_table
+from duijie.trouble import USAGE, Trouble
+
+_HEADINGS: Final = ("序号", "故障", "操作", "何时", "参数", "已发生")
+
+_FAULT_HELP: Final = """故障：列出、设置、清除。
+
+Faults of the simulator: list, arm, clear.
+
+\b
+示例 EXAMPLE
+  duijie simulator fault arm lost-reply uploadOutcomes --count 3
+  duijie simulator fault list
+  duijie simulator fault clear
+"""
+
+_LIST_FAULTS_HELP: Final = """列出已设置的故障。
+
+List the armed faults.
+
+\b
+示例 EXAMPLE
+  duijie simulator fault list
+"""
+
+_ARM_HELP: Final = """设置一个故障；不写次数则发生一次。
+
+Arm a fault: lost-reply, duplicate, delay or unavailable, at one operation of the contract.
+
+\b
+示例 EXAMPLE
+  duijie simulator fault arm delay downloadApplications --every 2 --param ms=800
+  duijie simulator fault arm unavailable uploadOutcomes --count 5
+"""
+
+_CLEAR_HELP: Final = """清除一个故障，或全部。
+
+Take one fault away, or all of them.
+
+\b
+示例 EXAMPLE
+  duijie simulator fault clear
+  duijie simulator fault clear 2
+"""
+
+
+@click.group(help=_FAULT_HELP)
+def fault() -> None:
+    """Faults of the simulator."""
+
+
+@fault.command(name="list", help=_LIST_FAULTS_HELP)
+@control_option
+def list_faults(control: str) -> None:
+    """List the armed faults."""
+    _show(asyncio.run(_listed(control)))
+
+
+@fault.command(help=_ARM_HELP)
+@click.argument("name", metavar="FAULT")
+@click.argument("operation")
+@click.option("--nth", type=click.IntRange(1), help="只在第几次调用 / at the nth call")
+@click.option("--count", type=click.IntRange(1), help="接下来几次调用 / at the next calls")
+@click.option("--every", type=click.IntRange(1), help="每几次调用一次 / at every nth call")
+@click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="参数，可多次")
+@control_option
+def arm(  # noqa: PLR0913 - one parameter for each option
+    name: str,
+    operation: str,
+    *,
+    nth: int | None,
+    count: int | None,
+    every: int | None,
+    params: tuple[str, ...],
+    control: str,
+) -> None:
+    """Arm a fault."""
+    times = {"nth": nth, "count": count, "every": every}
+    wish: dict[str, object] = {"fault": name, "operation": operation}
+    wish |= {key: value for key, value in times.items() if value is not None}
+    wish["params"] = dict(map(_param, params))
+    _show([asyncio.run(_armed(control, wish))])
+
+
+@fault.command(help=_CLEAR_HELP)
+@click.argument("number", type=click.IntRange(1), required=False)
+@control_option
+def clear(number: int | None, control: str) -> None:
+    """Take one fault away, or all of them."""
+    _show(asyncio.run(_cleared(control, number)))
+
+
+async def _listed(url: str) -> Sequence[FaultRow]:
+    async with Control(url) as control:
+        return await control.faults()
+
+
+async def _armed(url: str, wish: dict[str, object]) -> FaultRow:
+    async with Control(url) as control:
+        return await control.arm(wish)
+
+
+async def _cleared(url: str, number: int | None) -> Sequence[FaultRow]:
+    async with Control(url) as control:
+        return await control.disarm(number)
+
+
+def _param(written: str) -> tuple[str, str | int]:
+    name, equals, value = written.partition("=")
+    if not equals or not name:
+        raise Trouble(f"--param {written}", "应写成 NAME=VALUE", "例如 --param ms=800", USAGE)
+    return name, int(value) if value.isascii() and value.isdigit() else value
+
+
+def _show(faults: Sequence[FaultRow]) -> None:
+    if not faults:
+        click.echo("没有已设置的故障。")
+        return
+    print_table(_HEADINGS, [_cells(one) for one in faults])
+
+
+def _cells(one: FaultRow) -> list[str]:
+    params = " ".join(f"{name}={value}" for name, value in one.params.items())
+    return [
+        str(one.number),
+        one.fault,
+        one.operation,
+        _when(one),
+        params or "–",
+        str(one.happened),
+    ]
+
+
+def _when(one: FaultRow) -> str:
+    if one.nth is not None:
+        return f"第 {one.nth} 次"
+    if one.every is not None:
+        return f"每 {one.every} 次"
+    return f"接下来 {one.count or 1} 次"

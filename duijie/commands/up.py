@@ -1,0 +1,146 @@
+"""`duijie up`."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, TypedDict, TypeVar, Unpack
+
+import click
+from rich.console import Console
+
+from duijie.demonstration import Demonstration, Terms
+from duijie.explained import explained
+from duijie.options import json_option
+from duijie.stand.ground import prepare
+from duijie.stand.plan import DEFAULT_PORTS, DEFAULT_PROVINCE, Plan, Wishes
+
+_PORT: Final = click.IntRange(1, 65_535)
+_THINKING_S: Final = 0.8  # what a person can follow; a real agency takes hours
+_VAR: Final = Path("var")
+_UP_HELP: Final = """启动模拟器、网关和三个模拟机构，申报若干申请，实时展示每件的往返。
+
+Start simulator, gateway and three stand-in agencies, file applications, and show live how
+each goes there and back; then stay up until Ctrl-C.
+
+With --exit-when-done a temporary folder and free ports are used unless told otherwise, and
+the exit code is 0 only when every application is back once.
+
+\b
+示例 EXAMPLE
+  duijie up
+  duijie up --province 430000 --count 50
+  duijie up --count 200 --seed 7 --exit-when-done --json
+"""
+C = TypeVar("C", bound=Callable[..., object])
+
+
+class Asked(TypedDict):
+    """The options, as click hands them over."""
+
+    province: str | None
+    count: int
+    seed: int | None
+    exit_when_done: bool
+    folder: Path | None
+    store: str | None
+    decide_after: float | None
+    only_keys: bool
+    as_json: bool
+    simulator_port: int | None
+    control_port: int | None
+    gateway_port: int | None
+    health_port: int | None
+    agency_port: int | None
+
+
+def _port_options(command: C) -> C:
+    for name in reversed(list(_PORTS)):
+        told = f"{_PORTS[name]}，默认 {DEFAULT_PORTS[name]} / port"
+        command = click.option(f"--{name}-port", type=_PORT, metavar="PORT", help=told)(command)
+    return command
+
+
+_PORTS: Final = {
+    "simulator": "国家端端口",
+    "control": "控制接口端口",
+    "gateway": "网关端口",
+    "health": "健康与指标端口",
+    "agency": "接收推送的机构的端口",
+}
+
+
+@click.command(help=_UP_HELP)
+@click.option("--province", metavar="CODE", help="省份：410000（默认）、430000、230000 / province")
+@click.option(
+    "--count",
+    type=click.IntRange(1, 100_000),
+    default=20,
+    show_default=True,
+    help="申报件数 / applications to file",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), help="随机种子，默认 7 / seed of people and decisions"
+)
+@click.option("--exit-when-done", is_flag=True, help="全部返回后退出 / end when all are back")
+@json_option("最后一行输出 JSON 汇总")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="密钥、设置、台账、日志所在，默认 var / where everything is kept",
+)
+@click.option(
+    "--store",
+    metavar="URL",
+    help="台账：sqlite:///文件 或 postgresql://… / where the ledger is",
+)
+@click.option(
+    "--decide-after",
+    type=click.FloatRange(0, 3600),
+    metavar="SECONDS",
+    help="模拟机构审核用时，默认 0.8；--exit-when-done 时 0 / how long agencies think",
+)
+@click.option("--only-keys", is_flag=True, help="只写出密钥和设置 / write keys and settings only")
+@_port_options
+def up(**asked: Unpack[Asked]) -> int:
+    """Start everything and show it at work."""
+    with explained(), ExitStack() as closing:
+        folder = asked["folder"]
+        if folder is None and asked["exit_when_done"]:
+            folder = Path(closing.enter_context(TemporaryDirectory(prefix="duijie-")))
+        folder = (folder or _usual_folder(asked["province"])).resolve()
+        plan = prepare(folder, _wishes(asked))
+        if asked["only_keys"]:
+            click.echo(f"密钥与设置已就绪：{folder}")
+            return 0
+        return asyncio.run(_run(folder, plan, asked))
+
+
+async def _run(folder: Path, plan: Plan, asked: Asked) -> int:
+    terms = Terms(asked["count"], asked["exit_when_done"], asked["as_json"])
+    return await Demonstration(folder, plan, terms, Console()).run()
+
+
+def _usual_folder(province: str | None) -> Path:
+    """Return `var`, or a folder below it for a province that is not the usual one."""
+    return _VAR if province in {None, DEFAULT_PROVINCE} else _VAR / str(province)
+
+
+def _wishes(asked: Asked) -> Wishes:
+    given = {
+        "simulator": asked["simulator_port"],
+        "control": asked["control_port"],
+        "gateway": asked["gateway_port"],
+        "health": asked["health_port"],
+        "agency": asked["agency_port"],
+    }
+    return Wishes(
+        province=asked["province"],
+        store=asked["store"],
+        seed=asked["seed"],
+        decide_after_s=asked["decide_after"],
+        usual_thinking_s=0.0 if asked["exit_when_done"] else _THINKING_S,
+        ports={name: port for name, port in given.items() if port is not None},
+        any_ports=asked["exit_when_done"],
+    )

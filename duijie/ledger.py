@@ -1,0 +1,129 @@
+"""台账查阅: the gateway's ledger opened on the command line, to look only."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Final, Protocol, TypeVar
+from urllib.parse import unquote
+
+from gateway.adapters import keys
+from gateway.adapters.storage.sqlite_session import SqliteSession, open_reader
+from gateway.adapters.storage.store import open_store
+from gateway.adapters.storage.views import SqlViews
+from gateway.config import Settings
+from gateway.domain.case import State
+from gateway.errors import Misconfigured, StoreUnavailable
+from gateway.ports.views import PageMark, Views, WorkFilter, WorkRow
+from simulator.clock import real_time
+
+T = TypeVar("T")
+_SQLITE: Final = "sqlite:///"
+UNDECIDED: Final = (State.ACCEPTED, State.DISPATCHED, State.HELD)
+"""States in which a case can be overdue."""
+_PAGE: Final = 200
+
+
+class Ledger(Protocol):
+    """A ledger that can be looked at."""
+
+    async def look(self, view: Callable[[Views], T]) -> T:
+        """Run a read-only view on one picture of it."""
+        ...
+
+
+@asynccontextmanager
+async def open_ledger(settings: Settings) -> AsyncIterator[Ledger]:
+    """Open the ledger of a gateway for reading, whether that gateway runs or not.
+
+    Raises:
+        Misconfigured: The keys or the database cannot be opened.
+    """
+    sealer = keys.Sealer(keys.load(settings.ledger_keys))
+    if settings.store.startswith(_SQLITE):
+        yield _SqliteFile(_existing(unquote(settings.store.removeprefix(_SQLITE))), sealer)
+        return
+    store = open_store(settings.store, sealer=sealer, now=real_time)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def _existing(name: str) -> Path:
+    path = Path(name)
+    if not path.is_file():
+        raise Misconfigured(f"store {path}: no such file; the gateway makes it when it starts")
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class _SqliteFile:
+    """A SQLite ledger, by connections that only read: they stand beside the running gateway's."""
+
+    path: Path
+    sealer: keys.Sealer
+
+    async def look(self, view: Callable[[Views], T]) -> T:
+        """Run a read-only view on one picture of the file."""
+        with closing(open_reader(self.path)) as connection:
+            try:
+                connection.execute("BEGIN")
+                return view(SqlViews(SqliteSession(connection), self.sealer))
+            except connection.Error as exc:
+                raise StoreUnavailable(f"sqlite {self.path}: {exc}") from exc
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which cases a list shows: None or no states mean any; `overdue_on` is a Beijing date."""
+
+    agency: str | None = None
+    states: tuple[str, ...] = ()
+    overdue_on: date | None = None
+
+    def filter(self) -> WorkFilter:
+        """Return what the ledger can select by itself."""
+        states = self.states
+        if self.overdue_on is not None:
+            states = tuple(one for one in UNDECIDED if not states or one in states)
+        return WorkFilter(agency=self.agency, states=states)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing can fit: overdue, but only in states that are never overdue."""
+        return self.overdue_on is not None and not self.filter().states
+
+
+async def list_cases(ledger: Ledger, choice: Choice, limit: int) -> list[WorkRow]:
+    """Return up to `limit` cases by due date, the unknown ones last."""
+    if choice.is_empty:
+        return []
+    found: list[WorkRow] = []
+    after: PageMark | None = None
+    while len(found) < limit:
+        room = min(limit - len(found), _PAGE)
+        page = await ledger.look(
+            partial(_page, chosen=choice.filter(), after=after, limit=room),
+        )
+        kept = list(_until_due(page, choice.overdue_on))
+        found.extend(kept)
+        if len(page) < room or len(kept) < len(page):
+            break
+        after = PageMark(page[-1].case.due_on, page[-1].case.key)
+    return found
+
+
+def _page(views: Views, *, chosen: WorkFilter, after: PageMark | None, limit: int) -> list[WorkRow]:
+    return views.worklist(chosen, after=after, limit=limit)
+
+
+def _until_due(page: Sequence[WorkRow], overdue_on: date | None) -> Iterator[WorkRow]:
+    """Yield the rows before the first that is not overdue: rows come by due date."""
+    for row in page:
+        due_on = row.case.due_on
+        if overdue_on is not None and (due_on is None or due_on >= overdue_on):
+            return
+        yield row

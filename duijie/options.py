@@ -1,0 +1,41 @@
+"""选项: options that several commands share, each written once."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+import click
+
+C = TypeVar("C", bound=Callable[..., object])
+CONTROL_URL: Final = "http://127.0.0.1:8601"
+
+
+def config_option(usual: str) -> Callable[[C], C]:
+    """Return `--config FILE`; the usual file is where `duijie up` writes it."""
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=Path(usual),
+        show_default=True,
+        help="设置文件 / settings file (TOML)",
+    )
+
+
+def json_option(text: str) -> Callable[[C], C]:
+    """Return `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help=f"{text} / for machines")
+
+
+control_option: Final = click.option(
+    "--control",
+    default=CONTROL_URL,
+    show_default=True,
+    metavar="URL",
+    help="模拟器控制接口 / control interface of the simulator",
+)
+with_parent_option: Final = click.option(
+    "--with-parent",
+    is_flag=True,
+    hidden=True,
+    help="标准输入关闭时停止 / stop when stdin closes",
+)

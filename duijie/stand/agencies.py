@@ -1,0 +1,53 @@
+"""模拟经办机构: which three agencies stand in for a province's, from one table."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from duijie.trouble import USAGE, Trouble
+from gateway.domain.directory import Delivery
+from schemas.csv_table import read_rows
+from schemas.signing import Suite
+
+TABLE: Final = Path(__file__).with_name("agencies.csv")
+_COLUMNS: Final = ("province", "code", "name", "division", "delivery", "suite", "places", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """One agency that stands in; people are filed with the division codes of `places`."""
+
+    code: str
+    name: str
+    division: str
+    delivery: Delivery
+    suite: Suite
+    places: tuple[str, ...]
+
+    @property
+    def pushed(self) -> bool:
+        """Whether its system takes pushes, on a port of its own."""
+        return self.delivery is Delivery.PUSH
+
+
+def stand_ins(province: str) -> tuple[StandIn, ...]:
+    """Return the stand-in agencies of a province: a city, a county, a community.
+
+    Raises:
+        Trouble: The table has none for this province.
+    """
+    rows = [cells for _, cells in read_rows(TABLE, _COLUMNS)]
+    found = tuple(
+        StandIn(code, name, division, Delivery(delivery), Suite(suite), tuple(places.split()))
+        for owner, code, name, division, delivery, suite, places, _ in rows
+        if owner == province
+    )
+    if not found:
+        known = "、".join(sorted({cells[0] for cells in rows}))
+        raise Trouble(f"没有省份 {province} 的演示机构", "--province", f"可用：{known}", USAGE)
+    return found
+
+
+def places_of(agencies: tuple[StandIn, ...]) -> tuple[str, ...]:
+    """Return every place that people are filed with, each agency's in turn."""
+    return tuple(place for agency in agencies for place in agency.places)

@@ -1,0 +1,28 @@
+"""What a person is told when something expected goes wrong: 现象, 原因, 办法; never a traceback."""
+
+from typing import Final
+
+FAILED: Final = 1
+USAGE: Final = 2
+UNREACHABLE: Final = 3
+
+
+class Trouble(Exception):
+    """Something went wrong that a person can put right.
+
+    `symptom` is what was seen, `cause` names the setting or the rule, `cure` what to do about it.
+    """
+
+    def __init__(self, symptom: str, cause: str, cure: str, exit_code: int = FAILED) -> None:
+        super().__init__(f"{symptom}; {cause}")
+        self.symptom, self.cause, self.cure = symptom, cause, cure
+        self.exit_code = exit_code
+
+    def block(self) -> str:
+        """Return the block that is printed, one part a line; further lines are indented."""
+        parts = (("现象", self.symptom), ("原因", self.cause), ("办法", self.cure))
+        return "\n".join(f"{name}：{_indented(text)}" for name, text in parts)
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n      ")

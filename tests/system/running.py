@@ -1,0 +1,92 @@
+"""命令行子进程: the command line as a person starts it, in a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from duijie.stand.ports import free_ports
+
+WITHIN_S = 90
+PORTS = ("simulator", "control", "gateway", "health", "agency")
+
+
+def duijie(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end; its output is no terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "duijie", *words],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
+
+
+def own_ports() -> tuple[dict[str, int], list[str]]:
+    """Return free ports by name, and the options that choose them."""
+    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+    return ports, [word for name, port in ports.items() for word in (f"--{name}-port", str(port))]
+
+
+@dataclass(frozen=True)
+class Staying:
+    """A command that stays up, and what it printed until it was ready."""
+
+    process: subprocess.Popen[str]
+    printed: list[str]
+
+    @property
+    def children(self) -> list[int]:
+        """The pids of its child processes."""
+        pid = self.process.pid
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def end(self, number: int = signal.SIGINT) -> tuple[int, str, str]:
+        """Send a signal; return exit code and what was printed after it."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=WITHIN_S)
+        return self.process.returncode, out, err
+
+
+@contextmanager
+def staying(*words: str, cwd: Path, until: str) -> Iterator[Staying]:
+    """Start a command and wait until it prints a line with `until`; nothing is left behind."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "duijie", *words],
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        printed: list[str] = []
+        for line in process.stdout:
+            printed.append(line)
+            if until in line:
+                break
+        else:
+            raise AssertionError(f"it ended without «{until}»: {process.stderr.read()}")
+        yield Staying(process, printed)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=WITHIN_S)
+        process.stdout.close()
+        process.stderr.close()
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process is there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

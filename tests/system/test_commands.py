@@ -1,0 +1,197 @@
+"""The single commands against running programs: file, poll, cases, case, faults."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from duijie.cli import run
+from duijie.stand.ports import HOST
+from tests.system.running import duijie, own_ports, staying
+
+HERE = "here"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A prepared folder and a running simulator."""
+
+    cwd: Path
+    ports: dict[str, int]
+    capsys: pytest.CaptureFixture[str]
+
+    def poll(self, *words: str) -> tuple[int, str, str]:
+        """Poll in a process of its own; return exit code and what it printed."""
+        config = ("--config", f"{HERE}/gateway.toml")
+        done = duijie("gateway", "poll", "--once", *words, *config, cwd=self.cwd)
+        return done.returncode, done.stdout, done.stderr
+
+    def gateway(self, *words: str) -> tuple[int, str, str]:
+        """Run a reading command of the gateway."""
+        return self._run("gateway", *words, "--config", str(self.cwd / HERE / "gateway.toml"))
+
+    def doctor(self) -> tuple[int, str, str]:
+        """Have the gateway's settings looked at."""
+        return self._run("doctor", "--config", str(self.cwd / HERE / "gateway.toml"))
+
+    def simulator(self, *words: str) -> tuple[int, str, str]:
+        """Run a command against the simulator's control interface."""
+        return self._run("simulator", *words, "--control", f"http://{HOST}:{self.ports['control']}")
+
+    def file(self, *words: str) -> list[str]:
+        """File applications; return their numbers."""
+        code, numbers, errors = self.simulator("file", *words)
+        assert code == 0, errors
+        return numbers.split()
+
+    def _run(self, *words: str) -> tuple[int, str, str]:
+        self.capsys.readouterr()
+        code = run(words)
+        told = self.capsys.readouterr()
+        return code, told.out, told.err
+
+
+@pytest.fixture
+def ground(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Ground]:
+    ports, options = own_ports()
+    assert duijie("up", "--only-keys", "--folder", HERE, *options, cwd=tmp_path).returncode == 0
+    config = ("--config", f"{HERE}/simulator.toml")
+    with staying("simulator", "serve", *config, cwd=tmp_path, until="控制接口") as simulator:
+        yield Ground(tmp_path, ports, capsys)
+        code, _, _ = simulator.end()
+        assert code == 0
+
+
+def test_poll_takes_over_what_waits_and_cases_shows_it_masked(ground: Ground) -> None:
+    numbers = ground.file("--count", "2", "--place", "419001")
+    code, table, _ = ground.poll()
+    assert code == 0
+    assert all(number in table for number in numbers)
+    assert "济源市公共就业服务中心" in table
+
+    listed = json.loads(ground.gateway("cases", "--json")[1])
+    assert {one["key"] for one in listed} == set(numbers)
+    assert all(one["due_on"] and one["place"].startswith("河南省济源市") for one in listed)
+    assert all("*" in one["person"] and "*" in one["certificate"] for one in listed)
+
+    shown = json.loads(ground.gateway("case", numbers[0], "--json")[1])
+    assert shown["key"] == numbers[0]
+    assert [entry["step"] for entry in shown["history"]] == ["accept"]
+
+
+def test_poll_says_with_1_that_something_is_held(ground: Ground) -> None:
+    [number] = ground.file("--place", "410200")
+    code, answer, _ = ground.poll("--json")
+    assert code == 1
+    assert json.loads(answer)[0]["application_no"] == number
+    held = ground.gateway("cases", "--state", "HELD")[1]
+    assert number in held
+    assert number not in ground.gateway("cases", "--state", "REPORTED")[1]
+    assert number not in ground.gateway("cases", "--overdue")[1]
+
+
+def test_the_cases_of_one_agency_are_listed_alone(ground: Ground) -> None:
+    ground.file("--place", "419001", "--count", "2")
+    ground.file("--place", "410102")
+    ground.poll()
+    listed = json.loads(ground.gateway("cases", "--agency", "4190010001", "--json")[1])
+    assert [one["agency_code"] for one in listed] == ["4190010001"] * 2
+    assert len(json.loads(ground.gateway("cases", "--limit", "1", "--json")[1])) == 1
+
+
+def test_polling_again_finds_nothing_new(ground: Ground) -> None:
+    ground.file("--place", "410102")
+    assert ground.poll()[0] == 0
+    code, answer, _ = ground.poll("--json")
+    assert (code, json.loads(answer)) == (0, [])
+
+
+def test_a_ledger_owned_by_a_running_gateway_is_told_as_such(ground: Ground) -> None:
+    config = ("--config", f"{HERE}/gateway.toml")
+    with staying("gateway", "serve", *config, cwd=ground.cwd, until="网关") as gateway:
+        code, _, errors = ground.poll()
+        assert gateway.end()[0] == 0
+    assert code == 2
+    assert "PostgreSQL" in errors
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+def test_cases_can_be_read_beside_the_running_gateway_and_after_it(
+    tmp_path: Path, store: str, make_database: Callable[[], str]
+) -> None:
+    _, options = own_ports()
+    url = make_database() if store == "postgresql" else "sqlite:///ledger.db"
+    words = ("up", "--count", "2", "--folder", HERE, "--store", url, *options)
+    listing = ("gateway", "cases", "--json", "--config", f"{HERE}/gateway.toml")
+    with staying(*words, cwd=tmp_path, until="Ctrl-C") as up:
+        beside = duijie(*listing, cwd=tmp_path)
+        assert up.end()[0] == 0
+    after = duijie(*listing, cwd=tmp_path)
+    assert [one["state"] for one in json.loads(beside.stdout)] == ["REPORTED"] * 2
+    assert after.stdout == beside.stdout
+
+
+def test_a_ledger_that_is_not_there_yet_is_not_made_by_looking(tmp_path: Path) -> None:
+    assert duijie("up", "--only-keys", "--folder", HERE, cwd=tmp_path).returncode == 0
+    done = duijie("gateway", "cases", "--config", f"{HERE}/gateway.toml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "gateway.db" in done.stderr
+    assert not (tmp_path / HERE / "gateway.db").exists()
+
+
+def test_an_unknown_case_is_told_as_such(ground: Ground) -> None:
+    ground.poll()  # makes the ledger
+    code, _, errors = ground.gateway("case", "SYDJ0")
+    assert code == 1
+    assert "SYDJ0" in errors
+
+
+def test_faults_are_armed_listed_and_cleared(ground: Ground) -> None:
+    ground.simulator("fault", "arm", "delay", "ping", "--every", "2", "--param", "ms=5")
+    ground.simulator("fault", "arm", "lost-reply", "uploadOutcomes")
+    _, listed, _ = ground.simulator("fault", "list")
+    assert "delay" in listed
+    assert "ms=5" in listed
+    assert "lost-reply" in ground.simulator("fault", "clear", "1")[1]
+    assert "没有" in ground.simulator("fault", "clear")[1]
+
+
+def test_a_refusal_of_the_simulator_names_what_is_allowed(ground: Ground) -> None:
+    code, _, errors = ground.simulator("fault", "arm", "earthquake", "ping")
+    assert code == 1
+    assert "lost-reply" in errors
+
+
+def test_an_unreachable_national_side_is_exit_code_3(tmp_path: Path) -> None:
+    _, options = own_ports()
+    assert duijie("up", "--only-keys", "--folder", HERE, *options, cwd=tmp_path).returncode == 0
+    words = ("gateway", "poll", "--once", "--config", f"{HERE}/gateway.toml")
+    done = duijie(*words, cwd=tmp_path)
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+
+
+def test_the_doctor_finds_nothing_where_all_is_well(ground: Ground) -> None:
+    code, told, _ = ground.doctor()
+    assert code == 0, told
+    assert "双向签名有效" in told
+
+
+def test_the_doctor_names_a_key_that_others_can_read_and_the_cure(ground: Ground) -> None:
+    key = ground.cwd / HERE / "keys/portal-410000.json"
+    key.chmod(0o644)
+    code, told, _ = ground.doctor()
+    assert code == 1
+    assert f"chmod 600 {key}" in told
+    assert "✔ Python" in told
+
+
+def test_the_doctor_says_that_the_national_side_is_not_reached(tmp_path: Path) -> None:
+    _, options = own_ports()
+    assert duijie("up", "--only-keys", "--folder", HERE, *options, cwd=tmp_path).returncode == 0
+    done = duijie("doctor", "--json", "--config", f"{HERE}/gateway.toml", cwd=tmp_path)
+    assert done.returncode == 1
+    sick = [one for one in json.loads(done.stdout) if one["cure"]]
+    assert [one["subject"].split()[0] for one in sick] == ["国家端"]

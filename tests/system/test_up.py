@@ -1,0 +1,144 @@
+"""`duijie up` as a newcomer meets it: one command, and applications travel there and back."""
+
+import json
+import os
+import re
+import select
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from duijie.stand.ports import HOST
+from tests.system.running import duijie, is_running, own_ports, staying
+
+READY = "Ctrl-C"
+MEMBERS = ["count", "back", "held", "lost", "doubled", "p50_ms", "p99_ms", "seconds"]
+
+
+def keys_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (folder / "keys").iterdir()}
+
+
+def test_twenty_applications_go_there_and_back_once(tmp_path: Path) -> None:
+    done = duijie("up", "--count", "20", "--seed", "7", "--exit-when-done", "--json", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    sums = json.loads(done.stdout.splitlines()[-1])
+    assert list(sums) == MEMBERS
+    assert sums["count"] == sums["back"] == 20
+    assert sums["held"] == sums["lost"] == sums["doubled"] == 0
+    assert 0 < sums["p50_ms"] <= sums["p99_ms"]
+    assert list(tmp_path.iterdir()) == []  # it used a folder of its own
+
+
+@pytest.mark.parametrize("province", ["430000", "230000"])
+def test_the_other_provinces_run_with_their_own_agencies(tmp_path: Path, province: str) -> None:
+    done = duijie("up", "--province", province, "--count", "6", "--exit-when-done", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "已回到国家端 6 件" in done.stdout
+
+
+def test_the_ledger_may_be_in_postgresql(tmp_path: Path, make_database: Callable[[], str]) -> None:
+    words = ("up", "--count", "10", "--exit-when-done", "--json", "--store", make_database())
+    done = duijie(*words, cwd=tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["back"] == 10
+
+
+def test_without_a_terminal_it_prints_plain_lines_one_for_each_return(tmp_path: Path) -> None:
+    done = duijie("up", "--count", "5", "--exit-when-done", cwd=tmp_path)
+
+    assert "\x1b" not in done.stdout + done.stderr
+    returned = [line for line in done.stdout.splitlines() if "→ 国家端" in line]
+    assert len(returned) == 5
+    assert all(re.match(r"SYDJ\d+ \S+ → \S+ → 国家端，用时 \d", line) for line in returned)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stay_ends_with_0_and_leaves_no_process_behind(tmp_path: Path, number: int) -> None:
+    ports, options = own_ports()
+    with staying("up", "--count", "3", *options, cwd=tmp_path, until=READY) as up:
+        children = up.children
+        text = "".join(up.printed)
+        code, _, errors = up.end(number)
+
+    assert (code, errors) == (0, "")
+    assert len(children) == 2
+    assert not any(map(is_running, children))
+    for name in ("simulator", "gateway", "health"):
+        assert f"http://{HOST}:{ports[name]}/" in text
+    assert "gateway.ended" in (tmp_path / "var/logs/gateway.log").read_text("utf-8")
+
+
+def test_a_second_start_in_the_same_folder_keeps_keys_and_ledger(tmp_path: Path) -> None:
+    _, options = own_ports()
+    words = ("up", "--count", "4", "--exit-when-done", "--folder", "here", *options)
+    first = duijie(*words, cwd=tmp_path)
+    before = keys_in(tmp_path / "here")
+    second = duijie(*words, cwd=tmp_path)
+
+    assert (first.returncode, second.returncode) == (0, 0), second.stdout + second.stderr
+    assert keys_in(tmp_path / "here") == before
+    assert len(before) > 5
+
+
+def test_a_taken_port_is_named_with_its_owner_and_the_cure(tmp_path: Path) -> None:
+    _, options = own_ports()
+    with socket.create_server((HOST, 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = duijie("up", *options, "--control-port", port, cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert f"{HOST}:{port}" in done.stderr
+    assert f"pid {os.getpid()}" in done.stderr
+    assert "--control-port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_cannot_come_back_is_listed_with_its_reason(tmp_path: Path) -> None:
+    _, options = own_ports()
+    assert duijie("up", "--only-keys", "--folder", "here", *options, cwd=tmp_path).returncode == 0
+    settings = tmp_path / "here/gateway.toml"
+    head, *agencies = settings.read_text("utf-8").split("[[agency]]")
+    kept = [agency for agency in agencies if '"419001"' not in agency]
+    settings.write_text("[[agency]]".join([head, *kept]), "utf-8")  # 济源 has no agency now
+
+    words = ("up", "--count", "10", "--exit-when-done", "--json", "--folder", "here")
+    done = duijie(*words, cwd=tmp_path)
+
+    sums = json.loads(done.stdout.splitlines()[-1])
+    assert done.returncode == 1
+    assert sums["held"] == sums["count"] - sums["back"] > 0
+    assert sums["lost"] == 0
+    assert "place.no-agency" in done.stdout
+    assert "济源市" in done.stdout
+
+
+def test_a_program_that_dies_is_named_with_its_last_lines(tmp_path: Path) -> None:
+    _, options = own_ports()
+    with staying("up", "--count", "2", *options, cwd=tmp_path, until=READY) as up:
+        simulator, gateway = sorted(up.children)
+        os.kill(gateway, signal.SIGKILL)
+        _, errors = up.process.communicate(timeout=60)
+
+    assert up.process.returncode == 1
+    assert "网关已退出" in errors
+    assert "gateway.ready" in errors
+    assert "gateway.log" in errors
+    assert not is_running(simulator)
+
+
+def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    _, options = own_ports()
+    with staying("up", "--count", "2", *options, cwd=tmp_path, until=READY) as up:
+        children = up.children
+        waiting = [os.pidfd_open(child) for child in children]
+        up.process.kill()
+        for descriptor in waiting:
+            assert select.select([descriptor], [], [], 40)[0]  # readable once it has ended
+            os.close(descriptor)

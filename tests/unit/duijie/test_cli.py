@@ -1,0 +1,91 @@
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from duijie.cli import COMMANDS, GATEWAY, SIMULATOR, root, run
+from duijie.trouble import USAGE, Trouble
+
+HEAVY = ("rich", "httpx", "pydantic", "aiohttp", "gateway", "simulator", "schemas")
+
+
+def every_command(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        yield (*path, name)
+        if isinstance(command, click.Group):
+            yield from every_command(command, (*path, name))
+
+
+@pytest.mark.parametrize("path", [(), *every_command(root)], ids=" ".join)
+def test_every_help_begins_in_chinese_and_has_an_example(
+    path: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*path, "--help"]) == 0
+    text = capsys.readouterr().out
+    opening = text.split("\n\n")[1].strip()
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in opening)
+    assert "EXAMPLE" in text
+    assert " ".join(("duijie", *path)) in text.split("EXAMPLE", 1)[1]
+
+
+@pytest.mark.parametrize("places", [COMMANDS, GATEWAY, SIMULATOR])
+def test_every_command_of_a_table_can_be_imported(places: dict[str, object]) -> None:
+    group = {id(COMMANDS): "", id(GATEWAY): "gateway", id(SIMULATOR): "simulator"}[id(places)]
+    listed = {path[-1] for path in every_command(root) if path[:-1] == tuple(group.split())}
+    assert listed == set(places)
+
+
+def test_help_imports_nothing_that_is_slow() -> None:
+    program = (
+        "import sys; from duijie.cli import run; run(['--help']); "
+        f"sys.exit(bool(set({HEAVY!r}) & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["upp"], "up"),
+        (["gateway", "case5"], "cases"),
+        (["up", "--cuont", "3"], "--count"),
+        (["simulator", "fault", "arn"], "arm"),
+    ],
+)
+def test_a_slip_of_the_hand_is_answered_with_what_was_meant(
+    arguments: list[str], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == USAGE
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert meant in told.err
+    assert told.err.startswith("现象：")
+
+
+def test_a_group_without_a_command_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["gateway"]) == 0
+    assert "serve" in capsys.readouterr().out
+
+
+def test_missing_settings_end_in_one_block(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["gateway", "poll", "--once", "--config", "no-such.toml"]) == USAGE
+    told = capsys.readouterr().err
+    assert [line[:2] for line in told.splitlines()] == ["现象", "原因", "办法"]
+    assert "no-such.toml" in told
+
+
+def test_a_simulator_that_is_not_there_is_exit_code_three(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["simulator", "file", "--control", "http://127.0.0.1:1"]) == 3
+    assert "http://127.0.0.1:1" in capsys.readouterr().err
+
+
+def test_further_lines_of_a_block_are_indented() -> None:
+    block = Trouble("a", "b\nc", "d").block()
+    assert block == "现象：a\n原因：b\n      c\n办法：d"

@@ -1,0 +1,150 @@
+import os
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+
+from duijie.stand.agencies import places_of, stand_ins
+from duijie.stand.ground import prepare
+from duijie.stand.plan import DEFAULT_PORTS, Wishes, planned, read_plan
+from duijie.stand.ports import HOST, free_ports, owner_of, require_free
+from duijie.trouble import Trouble
+from gateway.config import load_settings
+from gateway.domain.directory import Delivery
+from schemas.divisions import DivisionTree
+from schemas.signing import Suite, read_key_file
+from simulator.config import SimulatorSettings
+
+PROVINCES = ("410000", "430000", "230000")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("province", PROVINCES)
+def test_each_province_has_a_city_that_takes_pushes_and_two_that_fetch(province: str) -> None:
+    agencies = stand_ins(province)
+    assert [agency.delivery for agency in agencies] == [
+        Delivery.PUSH,
+        Delivery.FETCH,
+        Delivery.FETCH,
+    ]
+    assert [len(agency.division) for agency in agencies] == [6, 6, 12]
+
+
+@pytest.mark.parametrize("province", PROVINCES)
+def test_people_are_filed_where_their_agency_is_the_nearest(province: str) -> None:
+    tree, agencies = DivisionTree.load(), stand_ins(province)
+    divisions = {agency.division for agency in agencies}
+    for agency in agencies:
+        for place in agency.places:
+            nearest = next(code for code in tree.ancestors(place) if code in divisions)
+            assert nearest == agency.division
+            assert tree.is_within(place, province)
+    assert len(places_of(agencies)) == sum(len(agency.places) for agency in agencies)
+
+
+def test_shared_secrets_and_key_pairs_are_both_at_work(tmp_path: Path) -> None:
+    prepare(tmp_path, Wishes())
+    keys = [
+        read_key_file(path) for path in (tmp_path / "keys").iterdir() if path.name != "ledger.json"
+    ]
+    assert {key.suite for key in keys} == {Suite.HMAC_SHA256, Suite.ED25519, Suite.HMAC_SM3}
+
+
+@pytest.mark.parametrize("province", PROVINCES)
+def test_the_settings_written_are_those_both_programs_read(tmp_path: Path, province: str) -> None:
+    plan = prepare(tmp_path, Wishes(province=province))
+    ours = load_settings(tmp_path / "gateway.toml")
+    theirs = SimulatorSettings.read(tmp_path / "simulator.toml")
+    assert ours.province == province
+    assert [one.code for one in ours.agency] == [one.code for one in theirs.agency]
+    for one in theirs.agency:
+        assert one.link().ours.can_sign
+        assert one.gateway == plan.url("gateway")
+    assert ours.portal.url == plan.url("simulator")
+
+
+def test_the_public_halves_fit_their_private_keys(tmp_path: Path) -> None:
+    prepare(tmp_path, Wishes())
+    halves = sorted((tmp_path / "keys").glob("*.public.json"))
+    assert halves
+    for half in halves:
+        private = read_key_file(half.with_name(half.name.replace(".public.json", ".json")))
+        assert private.public_half() == read_key_file(half)
+
+
+def test_a_second_start_keeps_every_file_as_it_is(tmp_path: Path) -> None:
+    first = prepare(tmp_path, Wishes(any_ports=True))
+    before = contents(tmp_path)
+    assert prepare(tmp_path, Wishes()) == first
+    assert contents(tmp_path) == before
+
+
+def test_other_ports_rewrite_the_settings_and_keep_keys_and_the_old_settings(
+    tmp_path: Path,
+) -> None:
+    prepare(tmp_path, Wishes())
+    before = contents(tmp_path)
+    plan = prepare(tmp_path, Wishes(ports={"gateway": 9090}))
+    after = contents(tmp_path)
+    assert plan.ports == {**DEFAULT_PORTS, "gateway": 9090}
+    assert after[str(tmp_path / "gateway.toml.old")] == before[str(tmp_path / "gateway.toml")]
+    assert load_settings(tmp_path / "gateway.toml").listen == f"{HOST}:9090"
+    assert {path for path in before if after.get(path) != before[path]} == {
+        str(tmp_path / "gateway.toml"),
+        str(tmp_path / "simulator.toml"),
+    }
+
+
+def test_an_edit_by_hand_survives_the_next_start(tmp_path: Path) -> None:
+    prepare(tmp_path, Wishes())
+    settings = tmp_path / "gateway.toml"
+    settings.write_text('log_level = "debug"\n' + settings.read_text("utf-8"), "utf-8")
+    prepare(tmp_path, Wishes())
+    assert load_settings(settings).log_level == "debug"
+
+
+def test_nothing_that_is_secret_can_be_read_by_others(tmp_path: Path) -> None:
+    prepare(tmp_path, Wishes(store="postgresql://gateway:secret@127.0.0.1/duijie"))
+    for path in [*(tmp_path / "keys").iterdir(), tmp_path / "gateway.toml"]:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_folder_of_another_province_is_left_alone(tmp_path: Path) -> None:
+    before = prepare(tmp_path, Wishes())
+    with pytest.raises(Trouble) as caught:
+        planned(before, Wishes(province="430000"))
+    assert "--folder" in caught.value.cure
+
+
+def test_an_unknown_province_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(Trouble) as caught:
+        stand_ins("990000")
+    assert all(province in caught.value.cure for province in PROVINCES)
+
+
+def test_damaged_settings_are_named(tmp_path: Path) -> None:
+    prepare(tmp_path, Wishes())
+    (tmp_path / "gateway.toml").write_text("province = \n", "utf-8")
+    with pytest.raises(Trouble, match=r"gateway\.toml"):
+        read_plan(tmp_path)
+
+
+def test_free_ports_are_different_and_free() -> None:
+    ports = free_ports(5)
+    assert len(set(ports)) == 5
+    require_free([("--gateway-port", port) for port in ports])
+
+
+def test_a_taken_port_is_told_with_its_owner_and_the_option_that_changes_it() -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(Trouble) as caught:
+            require_free([("--health-port", port)])
+        assert str(port) in caught.value.symptom
+        assert f"pid {os.getpid()}" in caught.value.cause
+        assert "--health-port" in caught.value.cure
+    assert owner_of(port) is None
