@@ -1,0 +1,113 @@
+"""The limit of B2: a bare handler that verifies, validates, seals, inserts in groups, and answers.
+
+`python -m bench.limit_server KEY_FILE LEDGER_KEYS DATABASE PORT`: nothing of the gateway's flow.
+"""
+
+import asyncio
+import queue
+import sqlite3
+import sys
+import threading
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from gateway.adapters.keys import Sealer, load
+from schemas.outcomes import OutcomeBatch
+from schemas.signing import Link, Target, Window, read_key_file, verify_request
+
+_TABLES: Final = """
+CREATE TABLE inbox (key TEXT PRIMARY KEY, at TEXT) WITHOUT ROWID;
+CREATE TABLE outbox (id INTEGER PRIMARY KEY, key TEXT, body BLOB);
+"""
+_ANSWER: Final = b'{"results":[{"status":"accepted"}]}'
+_GROUP: Final = 256
+Item = tuple[str, bytes, "asyncio.Future[None]"]
+
+
+class _Writer:
+    """One thread that inserts whatever waits and commits once."""
+
+    def __init__(self, path: Path) -> None:
+        self._items: queue.SimpleQueue[Item] = queue.SimpleQueue()
+        self._path = path
+        self._loop = asyncio.get_running_loop()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    async def insert(self, key: str, body: bytes) -> None:
+        """Return once the rows are on disk."""
+        done: asyncio.Future[None] = self._loop.create_future()
+        self._items.put((key, body, done))
+        await done
+
+    def _run(self) -> None:
+        database = sqlite3.connect(self._path, isolation_level=None)
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        database.executescript(_TABLES)
+        while True:
+            group = [self._items.get()]
+            while len(group) < _GROUP and not self._items.empty():
+                group.append(self._items.get())
+            at = datetime.now(UTC).isoformat()
+            database.execute("BEGIN IMMEDIATE")
+            for key, body, _ in group:
+                database.execute("INSERT INTO inbox VALUES (?, ?)", (key, at))
+                database.execute("INSERT INTO outbox (key, body) VALUES (?, ?)", (key, body))
+            database.execute("COMMIT")
+            self._loop.call_soon_threadsafe(_answer, [done for _, _, done in group])
+
+
+def _answer(waiting: list["asyncio.Future[None]"]) -> None:
+    for one in waiting:
+        one.set_result(None)
+
+
+async def _serve(key_file: Path, ledger_keys: Path, database: Path, port: int) -> None:
+    key = read_key_file(key_file)
+    links, window = {key.key_id: Link(key, key)}, Window()
+    sealer, writer = Sealer(load(ledger_keys)), _Writer(database)
+
+    async def take(request: web.Request) -> web.Response:
+        body = await request.read()
+        verify_request(
+            links,
+            Target.received(request.method, request.host, request.raw_path),
+            request.headers,
+            body,
+            now=datetime.now(UTC),
+            window=window,
+        )
+        outcome = OutcomeBatch.read(body).outcomes[0]
+        await writer.insert(outcome.key, sealer.seal("outbox", "body", outcome.key, body))
+        return web.Response(body=_ANSWER, content_type="application/json")
+
+    async def ready(_: web.Request) -> web.Response:
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/agency/v1/outcomes", take)
+    app.router.add_get("/readyz", ready)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port, backlog=1024).start()
+    await asyncio.Event().wait()
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until ended."""
+    key_file, ledger_keys, database = (Path(word) for word in arguments[:3])
+    serving = _serve(key_file, ledger_keys, database, int(arguments[3]))
+    try:
+        uvloop = import_module("uvloop")  # an extra, as for the gateway itself
+    except ModuleNotFoundError:
+        asyncio.run(serving)
+    else:
+        uvloop.run(serving)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

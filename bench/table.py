@@ -1,0 +1,99 @@
+"""`duijie bench`: measures the figures one after another and prints them as one table."""
+
+import asyncio
+import json
+import platform
+import sqlite3
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from os import cpu_count
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import back, intake, journey
+from bench.figure import Figure
+
+Measure = Callable[[], Awaitable[list[Figure]]]
+MEASURES: Final[Mapping[str, Measure]] = {
+    "B1": intake.measure,
+    "B2": back.measure,
+    "B3": journey.measure_concurrent,
+    "B4": journey.measure_idle,
+    "B9": journey.measure_flushes,
+}
+
+
+def main(as_json: bool, only: tuple[str, ...] = ()) -> int:
+    """Measure `only` (all without), print, and return 0 when every target is reached, else 1."""
+    console = Console(stderr=as_json)
+    unknown = [name for name in only if name not in MEASURES]
+    if unknown:
+        console.print(f"没有指标 {', '.join(unknown)}; 有: {', '.join(MEASURES)}")
+        return 2
+    figures: list[Figure] = []
+    for name in only or MEASURES:
+        with console.status(f"正在测量 {name} …"):
+            figures += asyncio.run(MEASURES[name]())  # type: ignore[arg-type] # all are coroutines
+    if as_json:
+        sys.stdout.write(json.dumps(_spoken(figures), ensure_ascii=False) + "\n")
+    else:
+        console.print(_drawn(figures))
+    return 0 if all(figure.reached for figure in figures) else 1
+
+
+def _drawn(figures: Sequence[Figure]) -> Table:
+    table = Table(title=f"性能 · {_machine()}", title_justify="left", caption_justify="left")
+    table.caption = "五轮中位数(最小–最大); 比值为同轮之比; 绝对值只作参考"
+    for heading in ("指标", "测什么", "本项目", "上限", "比值", "目标", "结论"):
+        table.add_column(heading, justify="left" if heading in {"指标", "测什么"} else "right")
+    for figure in figures:
+        table.add_row(
+            figure.name,
+            figure.what,
+            f"{_number(figure.value)} {figure.unit}\n[dim]{_spread(figure.runs)}[/dim]",
+            f"{_number(figure.limit)}\n[dim]{_spread(figure.limits)}[/dim]"
+            if figure.limit is not None
+            else "–",
+            "–" if figure.ratio is None else f"{figure.ratio:.2f}×",
+            figure.target,
+            "[green]达到[/green]" if figure.reached else "[red]未达到[/red]",
+        )
+    return table
+
+
+def _spoken(figures: Sequence[Figure]) -> dict[str, object]:
+    return {
+        "machine": _machine(),
+        "figures": [
+            {
+                "name": figure.name,
+                "what": figure.what,
+                "unit": figure.unit,
+                "value": figure.value,
+                "runs": figure.runs,
+                "limit": figure.limit,
+                "limits": figure.limits,
+                "ratio": figure.ratio,
+                "target": figure.target,
+                "reached": figure.reached,
+            }
+            for figure in figures
+        ],
+    }
+
+
+def _machine() -> str:
+    return (
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        f"{cpu_count()} cores, {platform.machine()}"
+    )
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{_number(min(values))}–{_number(max(values))}" if values else ""
