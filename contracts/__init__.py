@@ -1,1 +1,1 @@
-"""契约: what is published, exported from `schemas`, and the verifier that judges by it, over HTTP only."""
+"""契约: what is published, exported from `schemas`, and what judges by it, over HTTP only."""

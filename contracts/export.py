@@ -1,96 +1,104 @@
-"""Publishing the records (报文结构): a JSON Schema 2020-12 file for each, written from the models.
+"""Exporting the contract (发布): every generated file, and the lock over all normative ones.
 
-`python -m contracts.export` writes them; doing so again changes no byte.
+Hand-kept and normative: `lifecycle.json`, `vectors/`. Hand-kept, about this project and not about
+the wire: `requirements.csv`, `README.md`, `CHANGELOG.md`. Everything else under
+`v1` is written here, the same bytes each time; `python -m contracts.export` does so, too.
 """
 
+import hashlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-import orjson
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import CoreSchema
+from contracts.errors import errors_csv
+from contracts.examples import example_files
+from contracts.fields import aliases_csv, fields_csv
+from contracts.openapi import openapi
+from contracts.operations import VERSION, Side
+from contracts.record_schemas import document, written
+from contracts.records import RECORDS
+from schemas.codes import SHIPPED as CODES
 
-from contracts.rules import RULES
-from schemas.applications import FeedPage, ForwardedApplication, Withdrawal
-from schemas.base import WireModel
-from schemas.dispatches import CaseView, Dispatch, DispatchBatch, DispatchPage, Ping, Pong
-from schemas.outcomes import Outcome, OutcomeBatch
-from schemas.problems import Problem
-from schemas.receipts import (
-    AcknowledgementBatch,
-    BatchAnswer,
-    DispatchAcknowledgementBatch,
-    Receipt,
-)
+PUBLISHED: Final = Path(__file__).parent / "v1"
+LOCK: Final = "contract.lock.json"
+_NOT_NORMATIVE: Final = frozenset({LOCK, "requirements.csv", "CHANGELOG.md", "README.md"})
 
-PUBLISHED: Final = Path(__file__).parent / "v1" / "jsonschema"
-DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-RECORDS: Final[Mapping[str, type[WireModel]]] = MappingProxyType(
-    {
-        "acknowledgement-batch": AcknowledgementBatch,
-        "application": ForwardedApplication,
-        "batch-answer": BatchAnswer,
-        "case-view": CaseView,
-        "dispatch": Dispatch,
-        "dispatch-acknowledgement-batch": DispatchAcknowledgementBatch,
-        "dispatch-batch": DispatchBatch,
-        "dispatch-page": DispatchPage,
-        "feed-page": FeedPage,
-        "outcome": Outcome,
-        "outcome-batch": OutcomeBatch,
-        "ping": Ping,
-        "pong": Pong,
-        "problem": Problem,
-        "receipt": Receipt,
-        "withdrawal": Withdrawal,
+
+@cache
+def generated() -> Mapping[str, bytes]:
+    """Return every generated file but the lock, by its path below `v1`; written once a process."""
+    return MappingProxyType(dict(_generated()))
+
+
+def lock_of(files: Mapping[str, bytes]) -> bytes:
+    """Return the lock over `files`: version, SHA-256 of each normative one, and of them all.
+
+    The hash of the contract is over the lines `path`, a space, the file's hash, a line feed.
+    """
+    hashes = {
+        path: hashlib.sha256(content).hexdigest()
+        for path, content in sorted(files.items())
+        if path not in _NOT_NORMATIVE
     }
-)
-"""The core records, by the name under which they are published."""
+    lines = "".join(f"{path} {digest}\n" for path, digest in hashes.items())
+    whole = hashlib.sha256(lines.encode()).hexdigest()
+    return written({"version": VERSION, "contract": whole, "files": hashes})
 
 
-class _Untitled(GenerateJsonSchema):
-    """Pydantic's own generator, without a title for every member made up from its code."""
-
-    def field_title_should_be_set(self, schema: CoreSchema) -> bool:
-        return False
-
-
-def schema_of(record: str) -> JsonSchemaValue:
-    """Return the published schema of `record`, with the rules between its members."""
-    model = RECORDS[record]
-    made = model.model_json_schema(by_alias=True, schema_generator=_Untitled)
-    for name, part in (*made.get("$defs", {}).items(), (model.__name__, made)):
-        if name in RULES:
-            part["allOf"] = list(RULES[name])
-    return {"$schema": DIALECT, "$id": f"urn:duijie:v1:{record}"} | made
+def files_in(folder: Path) -> Mapping[str, bytes]:
+    """Return every file below `folder` by its path there."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
-def document(record: str) -> bytes:
-    """Return the schema file of `record`: members sorted, two spaces deep, a newline at the end."""
-    written = orjson.dumps(schema_of(record), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
-    return written + b"\n"
+def changes(folder: Path = PUBLISHED) -> Mapping[str, bytes | None]:
+    """Return what exporting would write, by path; None for a file that is generated no more."""
+    before, wanted = files_in(folder), generated()
+    tops = {path.partition("/")[0] for path in wanted if "/" in path}
+    obsolete = {path for path in before if path.partition("/")[0] in tops} - set(wanted)
+    kept = {path: content for path, content in before.items() if path not in obsolete}
+    whole = {**wanted, LOCK: lock_of({**kept, **wanted})}
+    changed = {path: content for path, content in whole.items() if before.get(path) != content}
+    return {**changed, **dict.fromkeys(obsolete)}
 
 
-def export(folder: Path = PUBLISHED) -> tuple[Path, ...]:
-    """Write every record's schema into `folder` and return the files whose bytes changed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    changed = []
-    for record in RECORDS:
-        path, content = folder / f"{record}.json", document(record)
-        if not path.is_file() or path.read_bytes() != content:
+def export(folder: Path = PUBLISHED) -> tuple[str, ...]:
+    """Write the generated files and the lock; return the paths that changed."""
+    planned = changes(folder)
+    for name, content in planned.items():
+        path = folder / name
+        if content is None:
+            path.unlink()
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-            changed.append(path)
-    return tuple(changed)
+    return tuple(sorted(planned))
+
+
+def _generated() -> Iterator[tuple[str, bytes]]:
+    yield "fields.csv", fields_csv()
+    yield "aliases.csv", aliases_csv()
+    yield "errors.csv", errors_csv()
+    for record in RECORDS:
+        yield f"jsonschema/{record}.json", document(record)
+    for side in Side:
+        yield f"openapi/{side}.json", written(openapi(side))
+    yield from example_files()
+    for path in sorted(CODES.rglob("*.csv")):
+        yield f"codes/{path.relative_to(CODES).as_posix()}", path.read_bytes()
 
 
 def main() -> None:
-    """Write the schemas and say what changed."""
+    """Write the files and say what changed."""
     changed = export()
-    sys.stdout.writelines(f"changed {path.name}\n" for path in changed)
-    sys.stdout.write(f"{len(RECORDS)} records, {len(changed)} changed\n")
+    sys.stdout.writelines(f"changed {path}\n" for path in changed)
+    sys.stdout.write(f"{len(generated())} files, {len(changed)} changed\n")
 
 
 if __name__ == "__main__":

@@ -8,72 +8,55 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from contracts.conditions import ONE_KEY_FORM, Schema, absent, both, given, when
+from contracts.extended_rules import EXTENDED_RULES
 from schemas.applications import DISABLED, OTHER_REASON
 from schemas.outcomes import RefusalReason, Verdict
 from schemas.receipts import ItemStatus
 
-Schema = Mapping[str, object]
-
-
-def _given(*members: str) -> dict[str, object]:
-    return {
-        "required": list(members),
-        "properties": {member: {"not": {"type": "null"}} for member in members},
-    }
-
-
-def _absent(*members: str) -> dict[str, object]:
-    return {"properties": {member: {"type": "null"} for member in members}}
-
-
-def _when(member: str, value: str, then: Schema, otherwise: Schema | None = None) -> Schema:
-    rule: dict[str, object] = {
-        "if": {"required": [member], "properties": {member: {"const": value}}},
-        "then": then,
-    }
-    return rule if otherwise is None else rule | {"else": otherwise}
-
-
-def _both(first: dict[str, object], second: dict[str, object]) -> Schema:
-    return {"allOf": [first, second]}
-
-
-_APPLICATION: Final = (
-    _when("aac033", DISABLED, _given("disability_grade"), _absent("disability_grade")),
-    _when(
+_FORM: Final[tuple[Schema, ...]] = (
+    when(
+        "aac033",
+        DISABLED,
+        then=given("disability_grade"),
+        otherwise=absent("disability_grade"),
+    ),
+    when(
         "ajc093",
         OTHER_REASON,
-        {
+        then={
             "required": ["reason_note"],
             "properties": {"reason_note": {"type": "string", "minLength": 1}},
         },
     ),
 )
 _OUTCOME: Final = (
-    {
-        "oneOf": [
-            _both(_given("application_no"), _absent("division", "local_serial")),
-            _both(_absent("application_no"), _given("division", "local_serial")),
-        ]
-    },
-    _when("aae016", Verdict.NOT_PASSED, _given("refusal_reason"), _absent("refusal_reason")),
-    _when("refusal_reason", RefusalReason.EMPLOYED, _given("refusal_source")),
-    _when("aae016", Verdict.PASSED, _given("acc020", "aae043", "acc0m1")),
+    ONE_KEY_FORM,
+    when(
+        "aae016",
+        Verdict.NOT_PASSED,
+        then=given("refusal_reason"),
+        otherwise=absent("refusal_reason"),
+    ),
+    when("refusal_reason", RefusalReason.EMPLOYED, then=given("refusal_source")),
+    when("aae016", Verdict.PASSED, then=given("acc020", "aae043", "acc0m1")),
 )
 _ITEM_RESULT: Final = (
-    _when(
+    when(
         "status",
         ItemStatus.REFUSED,
-        _both(_given("problem"), _absent("receipt")),
-        _both(_given("receipt"), _absent("problem")),
+        then=both(given("problem"), absent("receipt")),
+        otherwise=both(given("receipt"), absent("problem")),
     ),
 )
 
 RULES: Final[Mapping[str, tuple[Schema, ...]]] = MappingProxyType(
     {
-        "ForwardedApplication": _APPLICATION,
-        "Outcome": _OUTCOME,
+        "ForwardedApplication": _FORM,
         "ItemResult": _ITEM_RESULT,
+        "Outcome": _OUTCOME,
+        "PersonForm": _FORM,
+        **EXTENDED_RULES,
     }
 )
 """The rules of a record, by the name of its model; they join its schema under `allOf`."""

@@ -7,9 +7,9 @@ from typing import Final, Self
 
 import jsonschema_rs
 
-from contracts.export import PUBLISHED
 from schemas.strict_json import Malformed, parse
 
+PUBLISHED: Final = Path(__file__).parent / "v1" / "jsonschema"
 _MOST_FAULTS: Final = 20
 
 

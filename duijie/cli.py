@@ -24,6 +24,14 @@ SIMULATOR: Final = {
     ),
 }
 
+CONTRACT: Final = {
+    "export": Place(f"{_C}.contract", "export", "写出契约文件 / write the contract"),
+    "lint": Place(f"{_C}.contract", "check", "检查契约 / check it"),
+    "compat": Place(f"{_C}.contract_compat", "compat", "与旧版比较 / what breaks whom"),
+    "docs": Place(f"{_C}.contract", "docs", "契约页 / one page to read"),
+    "explain": Place(f"{_C}.contract", "explained", "解释条款、错误 / explain a term"),
+}
+
 _EXAMPLES: Final = """对接：省级失业登记对接网关、国家端模拟器与契约的命令行。
 
 The command line over the gateway, the simulator of the national side, and the contract.
@@ -52,13 +60,25 @@ The simulator of the national side, with stand-in agencies.
   duijie simulator serve --config var/simulator.toml
   duijie simulator file --count 5 --place 419001
 """
+_CONTRACT: Final = """契约：写出、检查、比较、阅读、解释。
+
+The contract: written out, checked, compared, shown, explained.
+
+\b
+示例 EXAMPLE
+  duijie contract lint
+  duijie contract compat --base HEAD~1
+  duijie contract explain NAT-32
+"""
 
 gateway: Final = LazyGroup("gateway", GATEWAY, text=_GATEWAY)
 simulator: Final = LazyGroup("simulator", SIMULATOR, text=_SIMULATOR)
+contract: Final = LazyGroup("contract", CONTRACT, text=_CONTRACT)
 COMMANDS: Final = {
     "up": Place(f"{_C}.up", "up", "全部启动并演示往返 / start everything, show it at work"),
     "gateway": Place("duijie.cli", "gateway", "省级网关 / the gateway of a province"),
     "simulator": Place("duijie.cli", "simulator", "国家端模拟器 / the national side, simulated"),
+    "contract": Place("duijie.cli", "contract", "对接契约 / the contract of the docking"),
     "doctor": Place(f"{_C}.doctor", "doctor", "体检：原因与办法 / what is wrong, and the cure"),
     "bench": Place(f"{_C}.bench", "bench", "性能指标与同机上限 / figures, each beside its limit"),
 }

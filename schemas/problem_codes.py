@@ -80,6 +80,16 @@ _KINDS: Final = {
     "acknowledgement.unknown": ProblemKind(
         404, "没有这件申请", "确认的编号不存在或不在本辖区", "只确认下载到的申请"
     ),
+    "deregistration.unknown-registration": ProblemKind(
+        404, "没有这条失业登记", "登记编号不存在或不在本辖区", "核对失业登记编号"
+    ),
+    "directory.superseded": ProblemKind(
+        409, "机构清单版本已过期", "已有更新的版本", "以更高的版本号重新发布"
+    ),
+    "directory.conflict": ProblemKind(
+        409, "同一版本内容不同", "同一版本号已发布另一内容", "更改须使用下一个版本号"
+    ),
+    "statement.not-ready": ProblemKind(404, "对账单尚未生成", "当日对账单在次日生成", "次日再取"),
     "service.unavailable": ProblemKind(
         503, "服务暂时不可用", "存储不可写或正在停机", "按 Retry-After 稍后重试"
     ),

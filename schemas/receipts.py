@@ -17,7 +17,15 @@ class Receipt(WireModel):
 
     receipt_no: Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
     key: Annotated[str, Field(pattern=r"^[!-~]{1,60}$")]
-    kind: Literal["application", "withdrawal", "outcome", "dispatch"]
+    kind: Literal[
+        "application",
+        "withdrawal",
+        "outcome",
+        "dispatch",
+        "registration",
+        "deregistration",
+        "return",
+    ]
     revision: Revision
     digest: Digest
     received_at: Instant

@@ -9,8 +9,9 @@ import click
 
 from contracts.docs.page import page
 from contracts.explain import Explained, explain, known_terms
+from contracts.export import PUBLISHED, changes
+from contracts.export import export as export_files
 from contracts.lint import lint
-from contracts.publish import PUBLISHED, changes, publish
 from duijie.options import json_option
 from duijie.trouble import FAILED, USAGE, Trouble
 
@@ -69,7 +70,7 @@ _folder_option = click.option(
 def export(folder: Path, *, check: bool) -> int:
     """Write the generated files, or only compare, and say what changed."""
     try:
-        changed = sorted(changes(folder)) if check else publish(folder)
+        changed = sorted(changes(folder)) if check else export_files(folder)
     except OSError as exc:
         raise Trouble(f"{exc.filename}：{exc.strerror}", "目录不可写", "检查权限", FAILED) from exc
     for path in changed:

@@ -12,7 +12,7 @@ import click
 
 from contracts.compat.changes import ROLL_OUT, Change, joined
 from contracts.compat.compare import compare
-from contracts.publish import PUBLISHED, files_in
+from contracts.export import PUBLISHED, files_in
 from duijie.options import json_option
 from duijie.trouble import USAGE, Trouble
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Group
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
@@ -12,11 +13,15 @@ from rich.text import Text
 from duijie.show.journey import STATION_NAMES, Station, Tally, Trip, spoken_ms, tally
 from duijie.watch import Picture
 
-_WIDE: Final = 118  # columns; below it the application number is shortened
-_MEDIUM: Final = 96  # below it the agency is left out
+_WIDE: Final = 124  # columns; below it the application number is shortened
 _AROUND: Final = 6  # lines of the screen that are not rows of the table
 _FEWEST: Final = 5
 _TAIL: Final = 8  # characters of a shortened number
+_LONGEST: Final = 29  # characters of a number as the simulator gives them
+_DATE: Final = 10  # characters of a date
+_TIME: Final = 8  # characters of a duration
+_GAP: Final = 2  # columns between two cells
+_NARROWEST, _WIDEST = 18, 36  # columns of a place's name and of an agency's
 _ROOMY: Final = 140  # columns from which on the stations are named in full
 _LEGS: Final = {False: (3, "国→关→机构→关→国"), True: (7, "国家端 网关    机构    网关 国家端")}
 """Characters between two stations and the heading above them, by whether there is room."""
@@ -66,20 +71,32 @@ def _mark(trip: Trip, station: Station, colour: str) -> tuple[str, str]:
 
 
 def _table(trips: Sequence[Trip], width: int) -> Table:
-    table = Table(box=None, padding=(0, 1), header_style="bold", expand=width < _WIDE)
-    table.add_column("申请编号", no_wrap=True, style="bright_black")
-    table.add_column("登记失业地", no_wrap=True, overflow="ellipsis", min_width=12)
-    if width >= _MEDIUM:
-        table.add_column("承办机构", no_wrap=True, overflow="ellipsis", max_width=26)
+    """Every column has its width from the terminal, so that nothing jumps as rows come."""
     leg, heading = _LEGS[width >= _ROOMY]
-    table.add_column(heading, no_wrap=True, min_width=4 * leg + 5)
-    table.add_column("办结时限", no_wrap=True)
-    table.add_column("用时", no_wrap=True, justify="right", min_width=8)
+    number = _LONGEST if width >= _WIDE else _TAIL + 1
+    way = max(4 * leg + 5, cell_len(heading))
+    place, agency = _names(width - sum(_GAP + cells for cells in (number, way, _DATE, _TIME)))
+    table = Table(box=None, padding=(0, 1), header_style="bold")
+    table.add_column("申请编号", no_wrap=True, width=number, style="bright_black")
+    table.add_column("登记失业地", no_wrap=True, width=place)
+    if agency:
+        table.add_column("承办机构", no_wrap=True, width=agency)
+    table.add_column(heading, no_wrap=True, width=way)
+    table.add_column("办结时限", no_wrap=True, width=_DATE)
+    table.add_column("用时", no_wrap=True, width=_TIME, justify="right")
     for trip in trips:
         cells = [_number(trip.number, width), trip.place]
-        agency = [trip.agency or "…"] if width >= _MEDIUM else []
-        table.add_row(*cells, *agency, track(trip, leg), trip.due_on or "…", _time(trip))
+        listed = [trip.agency or "…"] if agency else []
+        table.add_row(*cells, *listed, track(trip, leg), trip.due_on or "…", _time(trip))
     return table
+
+
+def _names(room: int) -> tuple[int, int]:
+    """Share `room` cells between place and agency; the agency is left out where it is too tight."""
+    if room < 2 * (_NARROWEST + _GAP):
+        return max(room - _GAP, _NARROWEST), 0
+    agency = min((room - 2 * _GAP) // 2, _WIDEST)
+    return min(room - 2 * _GAP - agency, _WIDEST), agency
 
 
 def _number(number: str, width: int) -> str:

@@ -1,153 +1,122 @@
-"""What is published is what the models say: byte for byte, and verdict for verdict."""
+"""Publishing: the same bytes each time, nothing obsolete left, a lock over what is normative."""
 
-import re
-from collections.abc import Iterator
+import hashlib
+import json
+import shutil
 from pathlib import Path
 
-import orjson
 import pytest
-from pydantic import ValidationError
 
-from contracts.export import PUBLISHED, RECORDS, export, schema_of
-from contracts.witness import Witness
-from tests.unit.contracts.records import (
-    ABSENT,
-    APPLICATION,
-    OUTCOME,
-    PROBLEM,
-    RECEIPT,
-    REFUSED_OUTCOME,
-    Record,
-    spoiled,
-)
-
-WITNESS = Witness.load()
-PASSED_ITEM: Record = {"status": "accepted", "receipt": RECEIPT}
-REFUSED_ITEM: Record = {"status": "refused", "problem": PROBLEM}
-BAD_TEXTS: tuple[object, ...] = ("", "\n", "a\x00", "a\x7f", "a\n", 7, True, None, [])
-
-RIGHT: tuple[tuple[str, Record], ...] = (
-    ("application", APPLICATION),
-    ("application", spoiled(APPLICATION, aac033="5", disability_grade="2")),
-    ("application", spoiled(APPLICATION, disability_grade=None)),
-    ("application", spoiled(APPLICATION, ajc093="90", reason_note="照顾家人后重新求职")),
-    ("application", spoiled(APPLICATION, aac003="䶮" * 50)),
-    ("application", spoiled(APPLICATION, aab299="410102001007")),
-    ("application", spoiled(APPLICATION, aae013="第一行\n第二行")),
-    ("outcome", OUTCOME),
-    ("outcome", REFUSED_OUTCOME),
-    ("outcome", spoiled(OUTCOME, refusal_reason=None)),
-    ("outcome", spoiled(REFUSED_OUTCOME, refusal_reason="03", refusal_source="社保比对")),
-    ("outcome", spoiled(OUTCOME, application_no=ABSENT, division="410100", local_serial="A-1")),
-    ("outcome", spoiled(OUTCOME, application_no=None, division="410100", local_serial="A-1")),
-    ("batch-answer", {"results": [PASSED_ITEM, REFUSED_ITEM]}),
-    ("batch-answer", {"results": [spoiled(REFUSED_ITEM, receipt=None)]}),
-)
-WRONG: tuple[tuple[str, Record], ...] = (
-    ("application", spoiled(APPLICATION, aac033="5")),
-    ("application", spoiled(APPLICATION, aac033="5", disability_grade=None)),
-    ("application", spoiled(APPLICATION, disability_grade="2")),
-    ("application", spoiled(APPLICATION, ajc093="90")),
-    ("application", spoiled(APPLICATION, ajc093="90", reason_note="")),
-    ("application", spoiled(APPLICATION, ajc093="90", reason_note=None)),
-    ("application", spoiled(APPLICATION, aac003="䶮" * 51)),
-    ("application", spoiled(APPLICATION, aab299="4101")),
-    ("application", spoiled(APPLICATION, aac147="４１０１０２199001010006")),
-    ("application", spoiled(APPLICATION, aac067=19000000001)),
-    ("application", spoiled(APPLICATION, ajc090="2026-02-30")),
-    ("application", spoiled(APPLICATION, submitted_at="2026-11-23T09:00:00")),
-    ("application", spoiled(APPLICATION, unknown="1")),
-    ("application", spoiled(APPLICATION, kind="withdrawal")),
-    ("outcome", spoiled(OUTCOME, refusal_reason="05")),
-    ("outcome", spoiled(REFUSED_OUTCOME, refusal_reason=ABSENT)),
-    ("outcome", spoiled(REFUSED_OUTCOME, refusal_reason=None)),
-    ("outcome", spoiled(REFUSED_OUTCOME, refusal_reason="08")),
-    ("outcome", spoiled(REFUSED_OUTCOME, refusal_reason="03")),
-    ("outcome", spoiled(OUTCOME, acc020=ABSENT)),
-    ("outcome", spoiled(OUTCOME, aae043=None)),
-    ("outcome", spoiled(OUTCOME, acc0m1=ABSENT)),
-    ("outcome", spoiled(OUTCOME, application_no=ABSENT)),
-    ("outcome", spoiled(OUTCOME, division="410100")),
-    ("outcome", spoiled(OUTCOME, division="410100", local_serial="A-1")),
-    ("outcome", spoiled(OUTCOME, application_no=ABSENT, division="410100")),
-    ("outcome", spoiled(OUTCOME, application_no=ABSENT, local_serial="A-1")),
-    ("outcome", spoiled(OUTCOME, revision=0)),
-    ("outcome", spoiled(OUTCOME, revision="1")),
-    ("outcome", spoiled(OUTCOME, review_state="1")),
-    ("batch-answer", {"results": [spoiled(PASSED_ITEM, problem=PROBLEM)]}),
-    ("batch-answer", {"results": [spoiled(PASSED_ITEM, receipt=ABSENT)]}),
-    ("batch-answer", {"results": [spoiled(REFUSED_ITEM, receipt=RECEIPT)]}),
-    ("batch-answer", {"results": [spoiled(REFUSED_ITEM, problem=ABSENT)]}),
-    ("batch-answer", {"results": [spoiled(REFUSED_ITEM, status="lost")]}),
-    *(("application", spoiled(APPLICATION, aac003=text)) for text in BAD_TEXTS),
-)
+from contracts.export import LOCK, PUBLISHED, changes, export, files_in, generated, lock_of
+from contracts.lint import lint, regex_fault
+from contracts.records import RECORDS
 
 
-def model_takes(record: str, body: bytes) -> bool:
-    try:
-        RECORDS[record].read(body)
-    except ValidationError:
-        return False
-    return True
+def test_what_is_checked_in_is_what_is_exported() -> None:
+    assert changes(PUBLISHED) == {}
 
 
-def patterns(schema: object) -> Iterator[str]:
-    if isinstance(schema, dict):
-        for name, value in schema.items():
-            if name == "pattern" and isinstance(value, str):
-                yield value
-            yield from patterns(value)
-    elif isinstance(schema, list | tuple):
-        for value in schema:
-            yield from patterns(value)
-
-
-def test_exporting_again_changes_no_byte(tmp_path: Path) -> None:
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a contract published afresh, with its hand-kept files."""
+    for name in ("lifecycle.json", "requirements.csv"):
+        shutil.copy(PUBLISHED / name, tmp_path / name)
     export(tmp_path)
-    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert written == {path.name: path.read_bytes() for path in PUBLISHED.iterdir()}
-    assert export(tmp_path) == ()
+    return tmp_path
 
 
-def test_a_changed_file_is_written_anew(tmp_path: Path) -> None:
-    export(tmp_path)
-    (tmp_path / "ping.json").write_bytes(b"{}")
-    assert [path.name for path in export(tmp_path)] == ["ping.json"]
+def test_publishing_again_changes_no_byte(folder: Path) -> None:
+    before = files_in(folder)
+    assert changes(folder) == {}
+    assert export(folder) == ()
+    assert files_in(folder) == before
 
 
-@pytest.mark.parametrize("record", RECORDS)
-def test_a_published_file_names_its_dialect_and_itself_and_ends_in_a_newline(record: str) -> None:
-    content = (PUBLISHED / f"{record}.json").read_bytes()
-    schema = orjson.loads(content)
-    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert schema["$id"] == f"urn:duijie:v1:{record}"
-    assert content.endswith(b"}\n")
-    assert list(schema) == sorted(schema)
+def test_every_record_side_and_catalogue_is_published() -> None:
+    files = set(generated())
+    assert {f"jsonschema/{record}.json" for record in RECORDS} <= files
+    assert {f"openapi/{side}.json" for side in ("national", "province", "agency")} <= files
+    assert {"fields.csv", "errors.csv", "aliases.csv", "codes/maps/acc025.csv"} <= files
 
 
-@pytest.mark.parametrize("record", RECORDS)
-def test_patterns_mean_the_same_in_every_regex_dialect(record: str) -> None:
-    found = list(patterns(schema_of(record)))
-    assert all(one.startswith("^") and one.endswith("$") for one in found)
-    assert [one for one in found if re.search(r"\\[^x.]|\(\?", one.replace(r"\.", ""))] == []
+def test_a_file_that_is_generated_no_more_is_removed(folder: Path) -> None:
+    (folder / "jsonschema" / "forgotten.json").write_text("{}")
+    assert changes(folder) == {"jsonschema/forgotten.json": None}
+    assert export(folder) == ("jsonschema/forgotten.json",)
+    assert not (folder / "jsonschema" / "forgotten.json").exists()
 
 
-@pytest.mark.parametrize(("record", "value"), RIGHT)
-def test_model_and_schema_take_the_same_records(record: str, value: Record) -> None:
-    body = orjson.dumps(value)
-    assert WITNESS.check(record, body) == ()
-    assert model_takes(record, body)
+def test_the_lock_fits_every_normative_file(folder: Path) -> None:
+    lock = json.loads((folder / LOCK).read_bytes())
+    files = files_in(folder)
+    assert set(files) - set(lock["files"]) == {LOCK, "requirements.csv"}
+    assert "lifecycle.json" in lock["files"]
+    for path, digest in lock["files"].items():
+        assert hashlib.sha256(files[path]).hexdigest() == digest
 
 
-@pytest.mark.parametrize(("record", "value"), WRONG)
-def test_model_and_schema_refuse_the_same_records(record: str, value: Record) -> None:
-    body = orjson.dumps(value)
-    assert WITNESS.check(record, body) != ()
-    assert not model_takes(record, body)
+def test_one_changed_byte_changes_the_hash_of_the_contract() -> None:
+    files = {"a.csv": b"1", "b.csv": b"2", "requirements.csv": b"3"}
+    before = json.loads(lock_of(files))["contract"]
+    assert json.loads(lock_of({**files, "b.csv": b"0"}))["contract"] != before
+    assert json.loads(lock_of({**files, "requirements.csv": b"0"}))["contract"] == before
 
 
-@pytest.mark.parametrize("member", sorted(schema_of("application")["required"]))
-def test_model_and_schema_require_the_same_members(member: str) -> None:
-    body = orjson.dumps(spoiled(APPLICATION, **{member: ABSENT}))
-    assert WITNESS.check("application", body) != ()
-    assert not model_takes("application", body)
+def test_a_fresh_contract_has_no_fault(folder: Path) -> None:
+    assert lint(folder) == ()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "rule"),
+    [
+        ("jsonschema/ping.json", b'"object"', b'"thing"', "schema"),
+        ("jsonschema/ping.json", b"urn:duijie:v1:ping", b"urn:duijie:v1:pong", "schema"),
+        ("jsonschema/ping.json", b'"echo": {', b'"no": {', "key"),
+        ("jsonschema/ping.json", b'"additionalProperties": false', b'"minProperties": 1', "closed"),
+        ("jsonschema/outcome.json", b"^[!-~]{1,40}$", b"^[!-~]{1,40}", "regex"),
+        (
+            "jsonschema/outcome.json",
+            b'"code_table": "aae016"',
+            b'"code_table": "zzz"',
+            "code-table",
+        ),
+        ("openapi/agency.json", b'"operationId": "ping"', b'"operationId": ""', "published"),
+        ("openapi/agency.json", b'"deliverDispatches"', b'"ping"', "openapi"),
+        ("openapi/agency.json", b'"503": {', b'"599": {', "openapi"),
+        ("openapi/agency.json", b'"3.1.0"', b'"3.0.0"', "openapi"),
+        ("openapi/agency.json", b"schemas/Pong", b"schemas/Gong", "openapi"),
+        ("openapi/national.json", b"statements/{date}", b"statements/{day}", "openapi"),
+        ("fields.csv", b"record,member", b"member,record", "published"),
+        ("lifecycle.json", b"HELD", b"HALT", "lock"),
+        ("jsonschema/pong.json", b"{", b"", "json"),
+    ],
+)
+def test_a_fault_is_found_under_its_rule(
+    folder: Path, file: str, old: bytes, new: bytes, rule: str
+) -> None:
+    path = folder / file
+    assert old in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(old, new))
+    assert rule in {finding.rule for finding in lint(folder) if finding.file in {file, LOCK}}
+
+
+def test_a_missing_file_is_found(folder: Path) -> None:
+    (folder / "errors.csv").unlink()
+    assert "errors.csv: published: missing; run duijie contract export" in map(str, lint(folder))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "portable"),
+    [
+        (r"^[0-9]{6}$", True),
+        (r"^[^\x00-\x1f]+$", True),
+        (r"[0-9]{6}", False),
+        (r"^\d{6}$", False),
+        (r"^\w+$", False),
+        (r"^(?!x)[a-z]+$", False),
+        (r"^\p{Han}+$", False),
+        ("^[一-龥]+$", False),
+    ],
+)
+def test_only_a_portable_pattern_passes(pattern: str, portable: bool) -> None:
+    assert (regex_fault(pattern) is None) is portable

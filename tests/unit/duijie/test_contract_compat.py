@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from contracts.publish import generated
+from contracts.export import generated
 from duijie.commands.contract_compat import compat
 from duijie.trouble import Trouble
 

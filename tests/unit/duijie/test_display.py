@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from io import StringIO
 
+import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -39,6 +40,16 @@ def test_a_narrow_screen_shortens_the_number_and_breaks_no_row() -> None:
     lines = drawn(trips, width=80).splitlines()
     assert max(cell_len(line.rstrip()) for line in lines) <= 80
     assert [line.split()[0] for line in lines[1:6]] == [f"…0000{at:04d}" for at in range(5)]
+
+
+@pytest.mark.parametrize("width", [80, 100, 124, 140, 200])
+def test_number_date_and_time_are_never_cut_for_a_long_name(width: int) -> None:
+    number, agency = "SYDJ2026112241010561529000010", "金水区经八路街道社区卫生与就业服务中心"
+    text = drawn([a_trip_back(number=number, agency=agency, due_on="2026-11-23")], width=width)
+    row = text.splitlines()[1]
+    assert number[-8:] in row
+    assert row.rstrip().endswith("2026-11-23     40 ms")
+    assert cell_len(row.rstrip()) <= width
 
 
 def test_rows_under_way_come_before_those_that_are_back() -> None:

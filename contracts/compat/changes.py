@@ -1,0 +1,56 @@
+"""The words of a comparison: what changed, whom it breaks, and in which order it may be rolled out.
+
+A change *widens* when the new version takes what the old one refused: a sender on the new version
+breaks a reader on the old one. It *narrows* when the new version refuses what the old one took: a
+sender on the old version breaks a reader on the new one.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Effect(StrEnum):
+    """What a change does to the set of messages that are taken."""
+
+    WIDENS = "widens"
+    NARROWS = "narrows"
+    BOTH = "both"
+    NONE = "none"
+
+
+ROLL_OUT = {
+    Effect.WIDENS: "先升级接收方，后升级发送方 / readers first, then senders",
+    Effect.NARROWS: "先升级发送方，后升级接收方 / senders first, then readers",
+    Effect.BOTH: "没有安全次序，须用新的主版本 / no safe order: a new major version",
+    Effect.NONE: "任意次序 / any order",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change: `place` is a JSON Pointer into the schema or document named `file`."""
+
+    rule: str
+    file: str
+    place: str
+    effect: Effect
+    message: str
+    witness: str | None = None  # JSON that one version takes and the other refuses
+
+    @property
+    def breaking(self) -> bool:
+        """Whether somebody who is not rolled out yet may be broken by it."""
+        return self.effect is not Effect.NONE
+
+    @property
+    def roll_out(self) -> str:
+        """The safe order, in both languages."""
+        return ROLL_OUT[self.effect]
+
+
+def joined(*effects: Effect) -> Effect:
+    """Return the effect of several changes together."""
+    met = {effect for effect in effects if effect is not Effect.NONE}
+    if not met:
+        return Effect.NONE
+    return met.pop() if len(met) == 1 else Effect.BOTH

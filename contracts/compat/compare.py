@@ -1,0 +1,68 @@
+"""Comparing two versions of the contract, file by file."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from contracts.compat.changes import Change, Effect
+from contracts.compat.document_rules import compare_documents, compare_tables
+from contracts.compat.schema_rules import compare_schemas
+from contracts.compat.witnesses import Json, Versions, proven
+from contracts.lint_walk import JsonObject, is_object
+
+Files = Mapping[str, bytes]
+"""The files of one version, by their path below `v1`."""
+
+
+def compare(old: Files, new: Files) -> tuple[Change, ...]:
+    """Return every change that can be seen on the wire, with a witness where one is found.
+
+    Raises:
+        ValueError: A file is not JSON, or not an object.
+    """
+    return tuple(change for file in sorted({*old} | {*new}) for change in _of_file(file, old, new))
+
+
+def _of_file(file: str, old: Files, new: Files) -> Iterator[Change]:
+    was, now = old.get(file), new.get(file)
+    if was == now:
+        return
+    if file.startswith("jsonschema/"):
+        yield from _of_record(file, old, new)
+    elif was is None or now is None:
+        yield from _of_presence(file, gone=now is None)
+    elif file.startswith("openapi/"):
+        yield from compare_documents(file, _object(was), _object(now))
+    elif file.startswith("codes/") and not file.startswith("codes/maps/"):
+        yield from compare_tables(file, was, now)
+
+
+def _of_record(file: str, old: Files, new: Files) -> Iterator[Change]:
+    if file not in old or file not in new:
+        yield from _of_presence(file, gone=file not in new)
+        return
+    was, now = _object(old[file]), _object(new[file])
+    versions = Versions.of(was, now, [*_documents(file, old), *_documents(file, new)])
+    yield from (proven(change, versions) for change in compare_schemas(file, was, now))
+
+
+def _of_presence(file: str, *, gone: bool) -> Iterator[Change]:
+    if not file.startswith(("jsonschema/", "openapi/", "codes/")):
+        return
+    if gone:
+        yield Change("file-removed", file, "", Effect.NARROWS, "not published any more")
+    else:
+        yield Change("file-added", file, "", Effect.NONE, "new")
+
+
+def _documents(file: str, files: Files) -> Sequence[Json]:
+    """Return the valid examples of a record, to begin a search from."""
+    record = file.removeprefix("jsonschema/").removesuffix(".json")
+    prefix = f"examples/{record}/valid-"
+    return [json.loads(content) for path, content in files.items() if path.startswith(prefix)]
+
+
+def _object(content: bytes) -> JsonObject:
+    value: object = json.loads(content)
+    if not is_object(value):
+        raise ValueError("not a JSON object")
+    return value

@@ -1,0 +1,120 @@
+"""Changes between two versions of an OpenAPI document and of a code table."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from contracts.compat.changes import Change, Effect
+from contracts.lint_walk import JsonObject, is_object
+
+_EMPTY: Final[JsonObject] = {}
+_METHODS: Final = ("get", "post", "put", "patch", "delete")
+
+
+def compare_documents(file: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
+    """Yield what changed for those who call the side that this document is about."""
+    was, now = _operations(old), _operations(new)
+    for key in sorted({*was} - {*now}):
+        yield Change("operation-removed", file, key, Effect.NARROWS, "callers find nothing here")
+    for key in sorted({*now} - {*was}):
+        yield Change("operation-added", file, key, Effect.NONE, "new; nobody calls it yet")
+    if old.get("security") != new.get("security"):
+        yield Change("security", file, "/security", Effect.BOTH, "proof of identity differs")
+    for key in sorted({*was} & {*now}):
+        yield from _compare(file, key, was[key], now[key])
+
+
+def compare_tables(file: str, old: bytes, new: bytes) -> Iterator[Change]:
+    """Yield which codes came and went; a name that reads differently is no change."""
+    was, now = _codes(old), _codes(new)
+    for code in sorted(was - now):
+        yield Change("code-removed", file, f"/{code}", Effect.NARROWS, "known before, unknown now")
+    for code in sorted(now - was):
+        yield Change("code-added", file, f"/{code}", Effect.WIDENS, "older readers flag it")
+
+
+def _compare(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
+    if old.get("operationId") != new.get("operationId"):
+        yield Change("operation-id", file, key, Effect.BOTH, "generated clients change")
+    if old.get("security") != new.get("security"):
+        yield Change("security", file, f"{key}/security", Effect.BOTH, "identity differs")
+    yield from _statuses(file, key, old, new)
+    yield from _parameters(file, key, old, new)
+    for name in ("requestBody", "responses"):
+        was, now = _content(old.get(name)), _content(new.get(name))
+        if was != now:
+            yield Change("content", file, f"{key}/{name}", Effect.BOTH, f"{was} → {now}")
+
+
+def _statuses(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
+    was, now = {*_object(old, "responses")}, {*_object(new, "responses")}
+    for status in sorted(now - was):
+        yield Change("status-added", file, f"{key}/{status}", Effect.WIDENS, "older callers: what?")
+    for status in sorted(was - now):
+        effect = Effect.BOTH if status.startswith("2") else Effect.NONE
+        yield Change("status-removed", file, f"{key}/{status}", effect, "not answered any more")
+
+
+def _parameters(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
+    was, now = _named_parameters(old), _named_parameters(new)
+    for name in sorted({*was} | {*now}):
+        place = f"{key}/{name}"
+        before, after = was.get(name), now.get(name)
+        if before is None:
+            must = (after or _EMPTY).get("required") is True
+            effect = Effect.NARROWS if must else Effect.WIDENS
+            yield Change("parameter-added", file, place, effect, "older sides do not know it")
+        elif after is None:
+            yield Change("parameter-removed", file, place, Effect.NARROWS, "older callers send it")
+        elif (before.get("schema"), before.get("required")) != (
+            after.get("schema"),
+            after.get("required"),
+        ):
+            yield Change("parameter", file, place, Effect.BOTH, "takes other values")
+
+
+def _operations(document: JsonObject) -> Mapping[str, JsonObject]:
+    return {
+        f"/paths/{path.replace('/', '~1')}/{method}": operation
+        for path, item in _object(document, "paths").items()
+        if is_object(item)
+        for method, operation in item.items()
+        if method in _METHODS and is_object(operation)
+    }
+
+
+def _named_parameters(operation: JsonObject) -> Mapping[str, JsonObject]:
+    listed = operation.get("parameters")
+    return {
+        f"{one.get('in')}.{one.get('name')}": one
+        for one in (listed if isinstance(listed, list) else [])
+        if is_object(one)
+    }
+
+
+def _content(part: object) -> str:
+    """Return the media types of a part and the record each bears; what is referenced is shared."""
+    if not is_object(part):
+        return "none"
+    if "content" in part:
+        return ", ".join(
+            f"{media} {_object(said, 'schema').get('$ref')}"
+            for media, said in sorted(_object(part, "content").items())
+            if is_object(said)
+        )
+    return "; ".join(
+        f"{status} {_content(said)}"
+        for status, said in sorted(part.items())
+        if status.startswith("2")
+    )
+
+
+def _object(value: JsonObject, name: str) -> JsonObject:
+    found = value.get(name)
+    return found if is_object(found) else _EMPTY
+
+
+def _codes(content: bytes) -> frozenset[str]:
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+    return frozenset(f"{row.get('generation') or ''}:{row['code']}".lstrip(":") for row in rows)

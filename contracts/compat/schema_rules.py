@@ -1,0 +1,220 @@
+"""Changes between two versions of a JSON Schema, by rules that know what each keyword means."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from contracts.compat.changes import Change, Effect
+from contracts.lint_walk import JsonObject, at, is_object
+
+_UPPER: Final = ("maxLength", "maxItems", "maximum", "maxProperties", "exclusiveMaximum")
+_LOWER: Final = ("minLength", "minItems", "minimum", "minProperties", "exclusiveMinimum")
+_CONDITIONS: Final = ("allOf", "not", "if", "then", "else", "oneOf", "contains")
+_EMPTY: Final[JsonObject] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same place in two versions; references are followed in the document of each."""
+
+    file: str
+    place: str
+    old: JsonObject
+    new: JsonObject
+    old_root: JsonObject
+    new_root: JsonObject
+
+    def below(self, step: str, old: object, new: object) -> "Pair":
+        """Return the pair one step deeper."""
+        return Pair(
+            self.file,
+            f"{self.place}/{step}",
+            _followed(self.old_root, old),
+            _followed(self.new_root, new),
+            self.old_root,
+            self.new_root,
+        )
+
+    def change(self, rule: str, effect: Effect, message: str, step: str = "") -> Change:
+        """Return a change at this place."""
+        return Change(rule, self.file, f"{self.place}{step}", effect, message)
+
+
+def compare_schemas(file: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
+    """Yield every change between two versions of one record's schema."""
+    yield from _compare(Pair(file, "", old, new, old, new))
+
+
+def _compare(pair: Pair) -> Iterator[Change]:
+    for rule in _RULES:
+        yield from rule(pair)
+    old, new = _object(pair.old, "properties"), _object(pair.new, "properties")
+    for name in sorted({*old} & {*new}):
+        yield from _compare(pair.below(name, old[name], new[name]))
+    if "items" in pair.old and "items" in pair.new:
+        yield from _compare(pair.below("0", pair.old["items"], pair.new["items"]))
+    for was, now in _branches(pair):
+        yield from _compare(replace(pair.below("", was, now), place=pair.place))
+
+
+def _branches(pair: Pair) -> Iterator[tuple[object, object]]:
+    """Yield the records that a member may be one of (an item of the feed), pair by pair."""
+    was, now = pair.old.get("oneOf"), pair.new.get("oneOf")
+    if isinstance(was, list) and isinstance(now, list) and len(was) == len(now):
+        yield from (both for both in zip(was, now, strict=True) if "$ref" in both[0])
+
+
+def _members(pair: Pair) -> Iterator[Change]:
+    old, new = _object(pair.old, "properties"), _object(pair.new, "properties")
+    must, must_now = _texts(pair.old, "required"), _texts(pair.new, "required")
+    for name in sorted({*new} - {*old}):
+        effect = Effect.BOTH if name in must_now else Effect.WIDENS
+        yield pair.change("member-added", effect, f"new member {name}", f"/{name}")
+    for name in sorted({*old} - {*new}):
+        effect = Effect.BOTH if name in must else Effect.NARROWS
+        yield pair.change("member-removed", effect, f"member {name} is gone", f"/{name}")
+    both = {*old} & {*new}
+    for name in sorted((must_now - must) & both):
+        yield pair.change("required-added", Effect.NARROWS, f"{name} is required", f"/{name}")
+    for name in sorted((must - must_now) & both):
+        yield pair.change("required-dropped", Effect.WIDENS, f"{name} may be absent", f"/{name}")
+
+
+def _closed(pair: Pair) -> Iterator[Change]:
+    was, now = (one.get("additionalProperties", True) for one in (pair.old, pair.new))
+    if was is False and now is not False:
+        yield pair.change("opened", Effect.WIDENS, "unknown members are taken")
+    if was is not False and now is False:
+        yield pair.change("closed", Effect.NARROWS, "unknown members are refused")
+
+
+def _types(pair: Pair) -> Iterator[Change]:
+    was, now = _allowed_types(pair.old), _allowed_types(pair.new)
+    if was == now:
+        return
+    effect = _effect_of_sets(was, now)
+    yield pair.change("type", effect, f"{'/'.join(sorted(was))} → {'/'.join(sorted(now))}")
+
+
+def _values(pair: Pair) -> Iterator[Change]:
+    was, now = _allowed_values(pair.old), _allowed_values(pair.new)
+    if was == now:
+        return
+    if was is None or now is None:
+        effect = Effect.NARROWS if was is None else Effect.WIDENS
+        yield pair.change("values", effect, "closed list " + ("begins" if was is None else "ends"))
+        return
+    added, removed = sorted(now - was), sorted(was - now)
+    if added:
+        yield pair.change("value-added", Effect.WIDENS, f"values {', '.join(added)}")
+    if removed:
+        yield pair.change("value-removed", Effect.NARROWS, f"values {', '.join(removed)} are gone")
+
+
+def _bounds(pair: Pair) -> Iterator[Change]:
+    for names, looser in ((_UPPER, 1), (_LOWER, -1)):
+        for name in names:
+            was, now = _bound(pair.old, name), _bound(pair.new, name)
+            if was == now:
+                continue
+            wider = now is None or (was is not None and (now - was) * looser > 0)
+            effect = Effect.WIDENS if wider else Effect.NARROWS
+            yield pair.change("bound", effect, f"{name}: {_said(was)} → {_said(now)}")
+
+
+def _patterns(pair: Pair) -> Iterator[Change]:
+    for name in ("pattern", "format"):
+        was, now = _plain(pair.old).get(name), _plain(pair.new).get(name)
+        if was == now:
+            continue
+        if was is None or now is None:
+            effect = Effect.NARROWS if was is None else Effect.WIDENS
+        else:
+            effect = Effect.BOTH  # a witness may show that it is one of them only
+        yield pair.change(name, effect, f"{_said(was)} → {_said(now)}")
+
+
+def _conditions(pair: Pair) -> Iterator[Change]:
+    was, now = (_spelled_conditions(one) for one in (pair.old, pair.new))
+    if was == now:
+        return
+    effect = _effect_of_sets(now, was)  # one condition more takes less
+    yield pair.change("condition", effect, "rules between members differ")
+
+
+_RULES: Final[tuple[Callable[[Pair], Iterator[Change]], ...]] = (
+    *(_members, _closed, _types, _values),
+    *(_bounds, _patterns, _conditions),
+)
+
+
+def _effect_of_sets(was: frozenset[str], now: frozenset[str]) -> Effect:
+    if was < now:
+        return Effect.WIDENS
+    return Effect.NARROWS if now < was else Effect.BOTH
+
+
+def _followed(root: JsonObject, value: object) -> JsonObject:
+    seen = 0
+    while is_object(value) and isinstance(value.get("$ref"), str) and seen < 9:
+        value, seen = at(root, str(value["$ref"])), seen + 1
+    if not is_object(value):
+        return _EMPTY
+    choices = value.get("anyOf")
+    if isinstance(choices, list):
+        return {**value, "anyOf": [_followed(root, choice) for choice in choices]}
+    return value
+
+
+def _plain(schema: JsonObject) -> JsonObject:
+    """Return the part of a schema that is not null, where there is one only."""
+    choices = schema.get("anyOf")
+    listed = [one for one in choices if is_object(one)] if isinstance(choices, list) else []
+    parts = [one for one in listed if one.get("type") != "null"]
+    return parts[0] if len(parts) == 1 else schema
+
+
+def _object(schema: JsonObject, name: str) -> JsonObject:
+    value = schema.get(name)
+    return value if is_object(value) else _EMPTY
+
+
+def _texts(schema: JsonObject, name: str) -> frozenset[str]:
+    value = schema.get(name)
+    return frozenset(map(str, value)) if isinstance(value, list) else frozenset()
+
+
+def _allowed_types(schema: JsonObject) -> frozenset[str]:
+    plain = _plain(schema)
+    named = plain.get("type", "any")
+    types = set(map(str, named)) if isinstance(named, list) else {str(named)}
+    return frozenset(types | ({"null"} if plain is not schema else set()))
+
+
+def _allowed_values(schema: JsonObject) -> frozenset[str] | None:
+    plain = _plain(schema)
+    if "const" in plain:
+        return frozenset({json.dumps(plain["const"], ensure_ascii=False)})
+    listed = plain.get("enum")
+    if not isinstance(listed, list):
+        return None
+    return frozenset(json.dumps(one, ensure_ascii=False) for one in listed)
+
+
+def _bound(schema: JsonObject, name: str) -> float | None:
+    value = _plain(schema).get(name)
+    return value if isinstance(value, int | float) else None
+
+
+def _spelled_conditions(schema: JsonObject) -> frozenset[str]:
+    found: Mapping[str, object] = {name: schema[name] for name in _CONDITIONS if name in schema}
+    spelled = set()
+    for name, value in found.items():
+        parts = value if name == "allOf" and isinstance(value, list) else [value]
+        spelled |= {f"{name}:{json.dumps(part, sort_keys=True)}" for part in parts}
+    return frozenset(spelled)
+
+
+def _said(value: object) -> str:
+    return "none" if value is None else str(value)

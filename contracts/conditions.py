@@ -1,0 +1,40 @@
+"""The building blocks of rules between members, as JSON Schema; `null` counts as absent."""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+Schema: TypeAlias = Mapping[str, object]
+
+
+def given(*members: str) -> Schema:
+    """Every one of `members` is there."""
+    return {
+        "required": list(members),
+        "properties": {member: {"not": {"type": "null"}} for member in members},
+    }
+
+
+def absent(*members: str) -> Schema:
+    """None of `members` is there."""
+    return {"properties": {member: {"type": "null"} for member in members}}
+
+
+def both(first: Schema, second: Schema) -> Schema:
+    """Hold to both."""
+    return {"allOf": [first, second]}
+
+
+def when(member: str, *values: str, then: Schema, otherwise: Schema | None = None) -> Schema:
+    """Hold to `then` where `member` is one of `values`, else to `otherwise`."""
+    said: Schema = {"const": values[0]} if len(values) == 1 else {"enum": list(values)}
+    rule = {"if": {"required": [member], "properties": {member: said}}, "then": then}
+    return rule if otherwise is None else {**rule, "else": otherwise}
+
+
+ONE_KEY_FORM: Schema = {
+    "oneOf": [
+        both(given("application_no"), absent("division", "local_serial")),
+        both(absent("application_no"), given("division", "local_serial")),
+    ]
+}
+"""A number, or a division with a serial: one form, whole."""

@@ -1,0 +1,98 @@
+"""Writing the page: one HTML file, styles and script inside, from the same tables as the files."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from contracts.docs.drawing import life_drawing
+from contracts.errors import errors
+from contracts.export import PUBLISHED, files_in, generated, lock_of
+from contracts.fields import Member, catalogue
+from contracts.lifecycle import lifecycle
+from contracts.operations import OPERATIONS, VERSION, Operation, Side
+from contracts.records import RECORDS
+from contracts.requirements import requirements
+from contracts.vectors import SHIPPED as VECTORS
+from contracts.vectors import VectorFile
+from schemas.codes import CodeTables
+
+_HERE: Final = Path(__file__).parent
+_SIDES: Final[Mapping[Side, str]] = {
+    Side.NATIONAL: "国家端提供，省级网关调用",
+    Side.PROVINCE: "省级网关提供，国家端与经办机构调用",
+    Side.AGENCY: "接收推送的机构系统提供，省级网关调用",
+}
+
+
+@cache
+def page() -> bytes:
+    """Return the page; the same bytes each time."""
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    rendered = environment.get_template("page.html").render(
+        version=VERSION,
+        style=Markup((_HERE / "page.css").read_text("utf-8")),  # noqa: S704 - our own file
+        script=Markup((_HERE / "page.js").read_text("utf-8")),  # noqa: S704 - our own file
+        drawing=Markup(life_drawing()),  # noqa: S704 - escaped where it is made
+        sides=[(side, text, _served(side)) for side, text in _SIDES.items()],
+        record_of={name: model.__name__ for name, model in RECORDS.items()},
+        members=_by_record(),
+        samples={name: _pretty(f"examples/{name}/valid-whole.json") for name in RECORDS},
+        tables=_tables(),
+        life=lifecycle(),
+        errors=errors().values(),
+        requirements=requirements().values(),
+        worked=_worked(),
+        aliases=list(csv.DictReader(io.StringIO(generated()["aliases.csv"].decode()))),
+        contract_hash=_contract_hash(),
+    )
+    return rendered.encode()
+
+
+def _served(side: Side) -> Sequence[Operation]:
+    return [operation for operation in OPERATIONS if operation.side is side]
+
+
+def _by_record() -> Mapping[str, Sequence[Member]]:
+    found: dict[str, list[Member]] = {}
+    for member in catalogue():
+        found.setdefault(member.record, []).append(member)
+    return found
+
+
+def _tables() -> Sequence[tuple[str, str, Sequence[object]]]:
+    tables = CodeTables.load()
+    return [
+        (
+            table,
+            generation,
+            [tables.get(table, code, generation) for code in tables.codes(table, generation)],
+        )
+        for table in tables.tables()
+        for generation in tables.generations(table)
+    ]
+
+
+def _worked() -> VectorFile:
+    return VectorFile.read((VECTORS / "hmac-sha256.json").read_bytes())
+
+
+def _pretty(path: str) -> str:
+    return json.dumps(json.loads(generated()[path]), ensure_ascii=False, indent=2)
+
+
+def _contract_hash() -> str:
+    lock: Mapping[str, str] = json.loads(lock_of({**files_in(PUBLISHED), **generated()}))
+    return lock["contract"]

@@ -1,0 +1,116 @@
+"""契约检查 (lint): whether the published files are valid, portable, complete and up to date."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import jsonschema_rs
+
+from contracts.export import LOCK, PUBLISHED, files_in, generated, lock_of
+from contracts.lint_openapi import faults_of_document
+from contracts.lint_walk import JsonObject, Place, is_object, walk
+from schemas.codes import CodeTables
+
+_PORTABLE_ESCAPES: Final = frozenset("xu.-/\\^$*+?()[]{}|")
+_ESCAPE: Final = re.compile(r"\\(.)")
+_YAML_WORD: Final = re.compile(r"(?i)y|n|yes|no|on|off|true|false|null|~|[-+]?[0-9._:-]+")
+_NAMED_OUTSIDE: Final = frozenset({"divisions", "agencies"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong: which rule, in which file, where inside it."""
+
+    rule: str
+    file: str
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}{self.place}: {self.rule}: {self.message}"
+
+
+def lint(folder: Path = PUBLISHED) -> tuple[Finding, ...]:
+    """Return everything that is wrong with the contract in `folder`."""
+    files = files_in(folder)
+    found = [*_of_publication(files)]
+    for file, content in files.items():
+        if not file.endswith(".json"):
+            continue
+        try:
+            value = json.loads(content)
+        except ValueError as exc:
+            found.append(Finding("json", file, "", str(exc)))
+            continue
+        found.extend(_of_json(file, value))
+    return tuple(found)
+
+
+def _of_publication(files: Mapping[str, bytes]) -> Iterator[Finding]:
+    for file, content in generated().items():
+        if file not in files:
+            yield Finding("published", file, "", "missing; run duijie contract export")
+        elif files[file] != content:
+            yield Finding("published", file, "", "not as exported; run duijie contract export")
+    if files.get(LOCK) != lock_of(files):
+        yield Finding("lock", LOCK, "", "hashes do not fit the files")
+
+
+def _of_json(file: str, value: object) -> Iterator[Finding]:
+    if not is_object(value):
+        yield Finding("json", file, "", "not an object")
+        return
+    if file.startswith("jsonschema/"):
+        yield from _of_schema(file, value)
+    if file.startswith("openapi/"):
+        for place, message in faults_of_document(value):
+            yield Finding("openapi", file, place, message)
+    if file.startswith(("jsonschema/", "openapi/")):
+        for place, part in walk(value):
+            yield from _of_part(file, place, part)
+
+
+def _of_schema(file: str, schema: JsonObject) -> Iterator[Finding]:
+    if not jsonschema_rs.meta.is_valid(dict(schema)):
+        yield Finding("schema", file, "", "not a JSON Schema 2020-12")
+    record = file.removeprefix("jsonschema/").removesuffix(".json")
+    if schema.get("$id") != f"urn:duijie:v1:{record}":
+        yield Finding("schema", file, "/$id", "does not name the record")
+
+
+def _of_part(file: str, place: Place, part: JsonObject) -> Iterator[Finding]:
+    pattern = part.get("pattern")
+    if isinstance(pattern, str) and (fault := regex_fault(pattern)):
+        yield Finding("regex", file, f"{place}/pattern", fault)
+    properties = part.get("properties")
+    if is_object(properties):
+        for name in properties:
+            if _YAML_WORD.fullmatch(name):
+                yield Finding("key", file, f"{place}/properties", f"YAML 1.1 misreads «{name}»")
+        if part.get("type") == "object" and part.get("additionalProperties") is not False:
+            yield Finding("closed", file, str(place), "object takes unknown members")
+    said = part.get("x-duijie")
+    if is_object(said) and isinstance(table := said.get("code_table"), str):
+        known = {*CodeTables.load().tables(), *_NAMED_OUTSIDE}
+        if table not in known:
+            yield Finding("code-table", file, str(place), f"no code table {table}")
+
+
+def regex_fault(pattern: str) -> str | None:
+    """Say why a pattern is not read alike everywhere; None when it is.
+
+    Portable: anchored, ASCII classes, hexadecimal escapes; no class escapes, no look-around.
+    """
+    if not (pattern.startswith("^") and pattern.endswith("$")):
+        return "not anchored at both ends"
+    if "(?" in pattern:
+        return "look-around or another extension"
+    strange = sorted(set(_ESCAPE.findall(pattern)) - _PORTABLE_ESCAPES)
+    if strange:
+        return f"escape \\{strange[0]} differs between dialects"
+    if not pattern.isascii():
+        return "characters beyond ASCII"
+    return None

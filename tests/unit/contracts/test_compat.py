@@ -1,0 +1,175 @@
+"""Comparing two versions: every kind of breaking change is found, in its direction, with proof."""
+
+import copy
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from contracts.compat.changes import ROLL_OUT, Change, Effect, joined
+from contracts.compat.compare import compare
+from contracts.export import generated
+
+OLD: Mapping[str, bytes] = generated()
+Document = dict[str, Any]
+APPLICATION, OUTCOME = "jsonschema/application.json", "jsonschema/outcome.json"
+FEED, NATIONAL = "jsonschema/feed-page.json", "openapi/national.json"
+
+
+def changed(file: str, edit: Callable[[Document], object]) -> Mapping[str, bytes]:
+    """Return the contract with one JSON file edited."""
+    document = json.loads(OLD[file])
+    before = copy.deepcopy(document)
+    edit(document)
+    assert document != before, "the edit changed nothing"
+    return {**OLD, file: json.dumps(document).encode()}
+
+
+def prop(document: Document, name: str) -> Document:
+    found: Document = document["properties"][name]
+    return found
+
+
+def path(document: Document, name: str = "/national/v1/outcomes") -> Document:
+    found: Document = document["paths"][name]
+    return found
+
+
+# fmt: off
+# ruff: noqa: E501 — one change a line reads as a table
+RECORD_CHANGES: list[tuple[str, str, Effect, Callable[[Document], object]]] = [
+    ("member-added", OUTCOME, Effect.WIDENS, lambda d: d["properties"].update(x={"type": "string"})),
+    ("member-removed", OUTCOME, Effect.NARROWS, lambda d: d["properties"].pop("remarks")),
+    ("member-removed", OUTCOME, Effect.BOTH, lambda d: (d["properties"].pop("aae019"), d["required"].remove("aae019"))),
+    ("required-added", OUTCOME, Effect.NARROWS, lambda d: d["required"].append("contact")),
+    ("required-dropped", OUTCOME, Effect.WIDENS, lambda d: d["required"].remove("aae019")),
+    ("opened", OUTCOME, Effect.WIDENS, lambda d: d.update(additionalProperties=True)),
+    ("value-added", OUTCOME, Effect.WIDENS, lambda d: d["$defs"]["RefusalReason"]["enum"].append("08")),
+    ("value-removed", OUTCOME, Effect.NARROWS, lambda d: d["$defs"]["RefusalReason"]["enum"].remove("07")),
+    ("type", OUTCOME, Effect.WIDENS, lambda d: prop(d, "revision").update(type=["integer", "string"])),
+    ("type", OUTCOME, Effect.BOTH, lambda d: prop(d, "revision").update(type="string")),
+    ("bound", OUTCOME, Effect.WIDENS, lambda d: prop(d, "aae020").update(maxLength=120)),
+    ("bound", OUTCOME, Effect.NARROWS, lambda d: prop(d, "aae020").update(maxLength=50)),
+    ("bound", OUTCOME, Effect.WIDENS, lambda d: prop(d, "revision").update(minimum=0)),
+    ("bound", OUTCOME, Effect.NARROWS, lambda d: prop(d, "revision").update(maximum=99)),
+    ("bound", APPLICATION, Effect.WIDENS, lambda d: prop(d, "intentions").update(maxItems=5)),
+    ("bound", FEED, Effect.NARROWS, lambda d: prop(d, "items").update(maxItems=100)),
+    ("pattern", OUTCOME, Effect.NARROWS, lambda d: prop(d, "aae017").update(pattern="^[0-9]{1,20}$")),
+    ("pattern", OUTCOME, Effect.WIDENS, lambda d: prop(d, "aae022").update(pattern="^[0-9]{1,12}$")),
+    ("pattern", OUTCOME, Effect.WIDENS, lambda d: prop(d, "aae020").pop("pattern")),
+    ("format", APPLICATION, Effect.WIDENS, lambda d: prop(d, "ajc090").pop("format")),
+    ("condition", OUTCOME, Effect.WIDENS, lambda d: d["allOf"].pop()),
+    ("condition", APPLICATION, Effect.WIDENS, lambda d: d.pop("allOf")),
+    ("condition", OUTCOME, Effect.NARROWS, lambda d: d["allOf"].append({"required": ["contact"]})),
+    ("member-added", FEED, Effect.WIDENS, lambda d: d["$defs"]["Withdrawal"]["properties"].update(x={"type": "string"})),
+    ("values", OUTCOME, Effect.WIDENS, lambda d: (prop(d, "review_state").pop("const"), prop(d, "review_state").update(type="string"))),
+]
+DOCUMENT_CHANGES: list[tuple[str, Effect, Callable[[Document], object]]] = [
+    ("operation-removed", Effect.NARROWS, lambda d: d["paths"].pop("/national/v1/ping")),
+    ("operation-removed", Effect.NARROWS, lambda d: path(d).update(put=path(d).pop("post"))),
+    ("status-added", Effect.WIDENS, lambda d: path(d)["post"]["responses"].update({"423": {}})),
+    ("status-removed", Effect.BOTH, lambda d: path(d)["post"]["responses"].pop("200")),
+    ("security", Effect.BOTH, lambda d: d["security"].append({})),
+    ("security", Effect.BOTH, lambda d: path(d)["post"].update(security=[])),
+    ("operation-id", Effect.BOTH, lambda d: path(d)["post"].update(operationId="sendOutcomes")),
+    ("content", Effect.BOTH, lambda d: path(d)["post"]["requestBody"]["content"].update({"text/csv": {}})),
+    ("parameter", Effect.BOTH, lambda d: path(d, "/national/v1/applications")["get"]["parameters"][0]["schema"].update(maximum=50)),
+    ("parameter-removed", Effect.NARROWS, lambda d: path(d, "/national/v1/applications")["get"]["parameters"].pop()),
+    ("parameter-added", Effect.NARROWS, lambda d: path(d)["post"].update(parameters=[{"name": "x", "in": "query", "required": True}])),
+]
+# fmt: on
+HARMLESS: list[tuple[str, Callable[[Document], object]]] = [
+    (OUTCOME, lambda d: d.update(description="another text")),
+    (OUTCOME, lambda d: prop(d, "aae020").update(title="机构", description="another text")),
+    (OUTCOME, lambda d: d["properties"]["aae020"].pop("x-duijie")),
+    (OUTCOME, lambda d: d["required"].reverse()),
+    (NATIONAL, lambda d: d["info"].update(description="another text")),
+    (NATIONAL, lambda d: path(d)["post"].update(summary="another text", tags=["x"])),
+    (NATIONAL, lambda d: d["components"]["responses"]["BadRequest"].update(description="x")),
+]
+
+
+def takes(content: bytes, witness: str) -> bool:
+    schema = jsonschema_rs.Draft202012Validator(json.loads(content), validate_formats=True)
+    return schema.is_valid(json.loads(witness))
+
+
+@pytest.mark.parametrize(("rule", "file", "effect", "edit"), RECORD_CHANGES)
+def test_a_change_of_a_record_is_found_with_a_witness(
+    rule: str, file: str, effect: Effect, edit: Callable[[Document], object]
+) -> None:
+    new = changed(file, edit)
+    found = [change for change in compare(OLD, new) if change.rule == rule]
+    assert [change.effect for change in found] == [effect]
+    witness = found[0].witness
+    assert witness is not None
+    taken = (takes(OLD[file], witness), takes(new[file], witness))
+    if effect is Effect.BOTH:
+        assert taken in {(True, False), (False, True)}
+    else:
+        assert taken == ((False, True) if effect is Effect.WIDENS else (True, False))
+
+
+@pytest.mark.parametrize(("rule", "effect", "edit"), DOCUMENT_CHANGES)
+def test_a_change_of_the_operations_is_found(
+    rule: str, effect: Effect, edit: Callable[[Document], object]
+) -> None:
+    found = [change for change in compare(OLD, changed(NATIONAL, edit)) if change.rule == rule]
+    assert [change.effect for change in found] == [effect]
+    assert found[0].breaking
+
+
+@pytest.mark.parametrize(("file", "edit"), HARMLESS)
+def test_words_alone_break_nothing(file: str, edit: Callable[[Document], object]) -> None:
+    assert [change for change in compare(OLD, changed(file, edit)) if change.breaking] == []
+
+
+def test_the_same_contract_has_no_change() -> None:
+    assert compare(OLD, OLD) == ()
+
+
+def test_the_same_change_backwards_has_the_other_direction() -> None:
+    new = changed(OUTCOME, lambda d: prop(d, "aae020").update(maxLength=120))
+    (there,) = compare(OLD, new)
+    (back,) = compare(new, OLD)
+    assert (there.effect, back.effect) == (Effect.WIDENS, Effect.NARROWS)
+    assert there.roll_out == ROLL_OUT[Effect.WIDENS]
+
+
+def test_a_new_operation_breaks_nobody() -> None:
+    new = changed(NATIONAL, lambda d: d["paths"].update({"/x": {"get": {"responses": {}}}}))
+    assert [(one.rule, one.breaking) for one in compare(OLD, new)] == [("operation-added", False)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule", "effect"),
+    [
+        (b"0,", b"7,", {"code-removed", "code-added"}, {Effect.NARROWS, Effect.WIDENS}),
+        ("未知".encode(), "不详".encode(), set(), set()),
+    ],
+)
+def test_a_code_table_changes_by_its_codes_and_not_by_its_names(
+    old: bytes, new: bytes, rule: set[str], effect: set[Effect]
+) -> None:
+    table = OLD["codes/aac004.csv"]
+    assert old in table
+    found = compare(OLD, {**OLD, "codes/aac004.csv": table.replace(old, new, 1)})
+    assert {change.rule for change in found} == rule
+    assert {change.effect for change in found} == effect
+
+
+def test_a_record_that_is_not_published_any_more_is_missed() -> None:
+    left = {name: content for name, content in OLD.items() if name != OUTCOME}
+    (gone,) = compare(OLD, left)
+    (added,) = compare(left, OLD)
+    assert (gone.rule, gone.breaking) == ("file-removed", True)
+    assert (added.rule, added.breaking) == ("file-added", False)
+
+
+def test_effects_add_up() -> None:
+    assert joined() is Effect.NONE
+    assert joined(Effect.NONE, Effect.WIDENS) is Effect.WIDENS
+    assert joined(Effect.NARROWS, Effect.WIDENS) is Effect.BOTH
+    assert not Change("x", "f", "", Effect.NONE, "m").breaking

@@ -1,0 +1,234 @@
+"""Registrations, deregistrations, returns, agency lists, statements: what can be said in them.
+
+Each document is judged twice: by the model and by the schema that is published.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+
+import jsonschema_rs
+import pytest
+from pydantic import ValidationError
+
+from contracts.record_schemas import schema_of
+from contracts.records import RECORDS
+from schemas.codes import CodeTables
+from schemas.deregistrations import EXEMPT_FROM_NOTICE
+from schemas.divisions import DivisionTree
+from schemas.statements import Statement, StatementEntry, statement_digest
+from schemas.tables import code_table_list, division_row
+from tests.builders.extended import (
+    deregistration_json,
+    directory_json,
+    registration_json,
+    return_json,
+    statement_json,
+)
+
+EXEMPT: Mapping[str, object] = {"notice": None, "notice_exempt": "1"}
+
+
+@cache
+def validator(record: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(schema_of(record), validate_formats=True)
+
+
+def accepts(record: str, body: bytes) -> bool:
+    """Ask model and published schema, and insist that they agree."""
+    try:
+        RECORDS[record].read(body)
+        modelled = True
+    except ValidationError:
+        modelled = False
+    assert validator(record).is_valid(json.loads(body)) == modelled, "model and schema disagree"
+    return modelled
+
+
+@pytest.mark.parametrize(
+    ("record", "body"),
+    [
+        ("local-registration", registration_json()),
+        ("deregistration", deregistration_json()),
+        ("dispatch-return", return_json()),
+        ("agency-directory", directory_json()),
+        ("statement", statement_json()),
+    ],
+)
+def test_a_whole_record_is_read_and_written_again(record: str, body: bytes) -> None:
+    assert accepts(record, body)
+    read = RECORDS[record].read(body)
+    assert RECORDS[record].read(read.wire()) == read
+
+
+@pytest.mark.parametrize(
+    ("form", "result"),
+    [
+        ({}, {"aae016": "2", "refusal_reason": "01"}),
+        ({"aac033": "5", "disability_grade": "3"}, {}),
+        ({"ajc093": "90", "reason_note": "企业搬迁"}, {}),
+    ],
+)
+def test_a_local_registration_keeps_the_rules_of_its_parts(
+    form: Mapping[str, object], result: Mapping[str, object]
+) -> None:
+    assert accepts("local-registration", registration_json(form=form, result=result))
+
+
+@pytest.mark.parametrize(
+    ("form", "result"),
+    [
+        ({}, {"application_no": "SY1", "division": None, "local_serial": None}),
+        ({}, {"application_no": "SY1"}),
+        ({}, {"local_serial": None}),
+        ({}, {"dispatch_no": "D0-1"}),
+        ({}, {"aae016": "2"}),
+        ({}, {"acc0m1": None}),
+        ({"aac033": "5"}, {}),
+        ({"ajc093": "90"}, {}),
+        ({"aac003": None}, {}),
+        ({"application_no": "SY1"}, {}),
+    ],
+)
+def test_a_local_registration_has_a_local_key_and_a_whole_form(
+    form: Mapping[str, object], result: Mapping[str, object]
+) -> None:
+    assert not accepts("local-registration", registration_json(form=form, result=result))
+
+
+@pytest.mark.parametrize("ground", EXEMPT_FROM_NOTICE)
+def test_four_grounds_need_no_notice_and_may_have_one(ground: str) -> None:
+    assert accepts("deregistration", deregistration_json(acc025=ground, **EXEMPT))
+    assert accepts("deregistration", deregistration_json(acc025=ground))
+    assert CodeTables.load().notice_owed(ground) is False
+
+
+@pytest.mark.parametrize("ground", ["11", "12", "13", "14", "21", "23", "24", "241", "242", "31"])
+def test_on_every_other_ground_the_person_was_told(ground: str) -> None:
+    assert accepts("deregistration", deregistration_json(acc025=ground))
+    assert not accepts("deregistration", deregistration_json(acc025=ground, **EXEMPT))
+    assert CodeTables.load().notice_owed(ground) is True
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"notice": None},
+        {"acc025": "26", "notice_exempt": "1"},
+        {"acc025": "26", "notice": None, "notice_exempt": "0"},
+        {"acc025": "90"},
+        {"code_set": "2010"},
+        {"mode": "3"},
+        {"aae100": "1"},
+        {"acc020": None},
+        {"verified_by": None},
+        {"application_no": None},
+        {"division": "410105", "local_serial": "7"},
+        {"revision": 0},
+    ],
+)
+def test_a_deregistration_that_leaves_something_open_is_refused(
+    changes: Mapping[str, object],
+) -> None:
+    assert not accepts("deregistration", deregistration_json(**changes))
+
+
+def test_a_deregistration_of_a_local_registration_has_a_local_key() -> None:
+    local = deregistration_json(application_no=None, division="419001", local_serial="7")
+    assert accepts("deregistration", local)
+    assert RECORDS["deregistration"].read(local).key == "419001/7"  # type: ignore[attr-defined] # of Deregistration
+
+
+def test_a_local_ground_is_explained() -> None:
+    assert accepts("deregistration", deregistration_json(acc025="90", ground_note="其他情形"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "good"),
+    [
+        ({"reason": "9", "note": "机构搬迁中"}, True),
+        ({"reason": "3", "belongs_to": None}, True),
+        ({"reason": "9"}, False),
+        ({"reason": "4"}, False),
+        ({"returned_at": "2026-03-02"}, False),
+        ({"dispatch_no": None}, False),
+    ],
+)
+def test_a_return_says_why(changes: Mapping[str, object], good: bool) -> None:
+    assert accepts("dispatch-return", return_json(**changes)) is good
+
+
+@pytest.mark.parametrize(
+    ("changes", "good"),
+    [
+        ({"level": "4", "division": "410105001001", "kind": "3"}, True),
+        ({"accounts": None, "aae017": "A"}, True),
+        ({"level": "5"}, False),
+        ({"kind": "0"}, False),
+        ({"services": []}, False),
+        ({"ajg005": None}, False),
+        ({"ajg008": None}, False),
+        ({"registers": "2"}, False),
+        ({"accounts": -1}, False),
+        ({"division": "4101"}, False),
+    ],
+)
+def test_an_agency_says_what_the_list_must_show(changes: Mapping[str, object], good: bool) -> None:
+    assert accepts("agency-directory", directory_json(**changes)) is good
+
+
+@pytest.mark.parametrize(
+    ("changes", "good"),
+    [
+        ({"kind": "registration", "key": "419001/7"}, True),
+        ({"kind": "application", "aae016": None, "acknowledged": True}, True),
+        ({"kind": "deregistration", "aae016": None}, True),
+        ({"kind": "application", "acknowledged": True}, False),
+        ({"kind": "application", "aae016": None}, False),
+        ({"aae016": None}, False),
+        ({"acknowledged": False}, False),
+        ({"kind": "receipt"}, False),
+        ({"digest": "0"}, False),
+    ],
+)
+def test_an_entry_of_a_statement_says_what_its_kind_has(
+    changes: Mapping[str, object], good: bool
+) -> None:
+    assert accepts("statement", statement_json(**changes)) is good
+
+
+def test_the_digest_of_a_statement_does_not_depend_on_the_order_of_its_parts() -> None:
+    first = Statement.read(statement_json()).entries[0]
+    second = Statement.read(statement_json(key="SY2", revision=2)).entries[0]
+    whole = statement_digest([first, second])
+    assert whole == statement_digest([second, first])
+    changed = StatementEntry.read(second.wire().replace(b'"revision":2', b'"revision":3'))
+    assert len({whole, statement_digest([first]), statement_digest([first, changed])}) == 3
+
+
+def test_the_digest_of_a_statement_is_a_known_answer() -> None:
+    entry = Statement.read(statement_json()).entries[0]
+    assert statement_digest([]) == (
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    )
+    assert statement_digest([entry]) == (
+        "e528adfc2f55df708a0ef56d9a50ed5cc8e1f569c5dc8489fae3e03fc1fe66d7"
+    )
+
+
+def test_every_shipped_code_table_crosses_the_wire() -> None:
+    tables = CodeTables.load()
+    listed = code_table_list(tables)
+    assert accepts("code-table-list", listed.wire())
+    assert {table.table for table in listed.tables} == set(tables.tables())
+    reasons = [table for table in listed.tables if table.table == "ajc093"]
+    assert [table.generation for table in reasons] == ["2010", "2016"]
+
+
+def test_a_division_crosses_the_wire_with_its_parent() -> None:
+    division = DivisionTree.load().get("419001")
+    assert division is not None
+    row = division_row(division)
+    assert (row.code, row.parent, row.level) == ("419001", "410000", "county")
+    page = b'{"as_of":"2023-12-31","more":false,"divisions":[%s]}' % row.wire()
+    assert accepts("division-page", page)
