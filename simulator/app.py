@@ -11,6 +11,7 @@ from typing import Final
 import aiohttp
 from aiohttp import web
 
+from contracts.docs.page import ONLY_ITSELF, page
 from schemas.signing import Link
 from schemas.strict_json import LONGEST_BODY_BYTES
 from simulator.agency import Agency
@@ -107,6 +108,7 @@ class Simulator:
         app.add_routes(PortalApi(self.entry).routes(interface))
         app.add_routes(Pages(self.entry).routes())
         app.router.add_get("/livez", _alive)
+        app.router.add_get("/docs", _contract_page)
         app.on_shutdown.append(self._answer_polls)
         return app
 
@@ -202,6 +204,13 @@ def _check_control(settings: SimulatorSettings) -> None:
             f"national.control: {host} is open to others and the control interface is unsigned; "
             "use 127.0.0.1, or set control_beyond_loopback = true"
         )
+
+
+async def _contract_page(_: web.Request) -> web.Response:
+    """The contract to read (契约页): one page that loads nothing."""
+    body = await asyncio.to_thread(page)
+    headers = {"Content-Security-Policy": ONLY_ITSELF}
+    return web.Response(body=body, content_type="text/html", charset="utf-8", headers=headers)
 
 
 async def _alive(_: web.Request) -> web.Response:

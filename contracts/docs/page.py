@@ -30,6 +30,12 @@ _SIDES: Final[Mapping[Side, str]] = {
     Side.AGENCY: "接收推送的机构系统提供，省级网关调用",
 }
 
+ONLY_ITSELF: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""The content policy to serve the page under: what is in it runs, nothing else is loaded."""
+
 
 @cache
 def page() -> bytes:
