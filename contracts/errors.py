@@ -47,7 +47,12 @@ _FIELD_WORDS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
             "含不允许的字符或格式不对",
             "对照字段目录的格式",
         ),
-        "int-type": (
+        "float-type": (
+            "须为整数",
+            "给出了文本、小数或真假值",
+            "写成 JSON 整数",
+        ),
+        "int-from-float": (
             "须为整数",
             "给出了文本、小数或真假值",
             "写成 JSON 整数",

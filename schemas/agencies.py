@@ -13,13 +13,14 @@ from schemas.base import (
     Instant,
     MediumText,
     ShortText,
+    Whole,
     WireModel,
     YesNo,
 )
 
-DirectoryVersion = Annotated[int, Field(ge=1, le=999_999)]
+DirectoryVersion = Annotated[int, Whole(1, 999_999)]
 """清单版本: one more with each publication, never re-used."""
-PartNo = Annotated[int, Field(ge=1, le=9999)]
+PartNo = Annotated[int, Whole(1, 9999)]
 """Number of a part, from 1."""
 
 
@@ -59,7 +60,7 @@ class Agency(WireModel):
     parent: AgencyCode | None = None
     services: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=20)]
     registers: YesNo
-    accounts: Annotated[int, Field(ge=0, le=99_999)] | None = None
+    accounts: Annotated[int, Whole(0, 99_999)] | None = None
     valid_from: CivilDate
     valid_to: CivilDate | None = None
 

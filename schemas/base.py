@@ -73,6 +73,27 @@ class _Written:
         return {"type": "string", "format": self._format, "pattern": self._pattern}
 
 
+class Whole:
+    """A whole number within bounds; `1.0` is one, as it is for JSON Schema and most languages."""
+
+    def __init__(self, least: int, most: int) -> None:
+        self._least, self._most = least, most
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        bounds = core_schema.int_schema(ge=self._least, le=self._most, strict=False)
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.chain_schema([core_schema.float_schema(strict=True), bounds]),
+            python_schema=core_schema.int_schema(ge=self._least, le=self._most, strict=True),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "integer", "minimum": self._least, "maximum": self._most}
+
+
 Instant = Annotated[
     datetime,
     _Written(
@@ -110,7 +131,7 @@ TableCode = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,10}$")]
 YesNo = Annotated[str, Field(pattern=r"^[01]$")]
 """是 `1` / 否 `0`."""
 
-Revision = Annotated[int, Field(ge=1, le=9999)]
+Revision = Annotated[int, Whole(1, 9999)]
 """1 for the first result, then one more for each correction."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

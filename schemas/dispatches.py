@@ -14,6 +14,7 @@ from schemas.base import (
     Instant,
     MediumText,
     ShortText,
+    Whole,
     WireModel,
 )
 
@@ -71,7 +72,7 @@ class CaseView(WireModel):
 
     application_no: ApplicationNo
     state: ShortText
-    revision: Annotated[int, Field(ge=0)]
+    revision: Annotated[int, Whole(0, 9999)]
     dispatch_no: DispatchNo | None = None
     due_on: CivilDate | None = None
     history: tuple[CaseStep, ...]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import MediumText, ShortText, TraceId, WireModel
+from schemas.base import MediumText, ShortText, TraceId, Whole, WireModel
 
 ProblemCode = Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,60}$")]
 
@@ -23,7 +23,7 @@ class Problem(WireModel):
     type: Annotated[str, Field(pattern=r"^urn:duijie:problem:[a-z0-9.-]{1,60}$")]
     code: ProblemCode
     title: ShortText
-    status: Annotated[int, Field(ge=400, le=599)]
+    status: Annotated[int, Whole(400, 599)]
     detail: MediumText | None = None
     trace_id: TraceId | None = None
     errors: tuple[FieldError, ...] = ()

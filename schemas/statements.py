@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, model_validator
 
 from schemas.agencies import PartNo
-from schemas.base import CivilDate, Digest, DivisionCode, Instant, Revision, WireModel
+from schemas.base import CivilDate, Digest, DivisionCode, Instant, Revision, Whole, WireModel
 from schemas.outcomes import Verdict
 
 _SEPARATOR: Final = "|"
@@ -53,7 +53,7 @@ class StatementEntry(WireModel):
         return self
 
 
-Count = Annotated[int, Field(ge=0, le=9_999_999)]
+Count = Annotated[int, Whole(0, 9_999_999)]
 
 
 class StatementCounts(WireModel):
