@@ -36,6 +36,7 @@ class Relayed:
     postponed: int = 0
     parked: int = 0
     settled_messages: tuple[Owed, ...] = ()
+    next_at: datetime | None = None  # with nothing to claim now: when there will be something
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,13 @@ def complete(message: Owed) -> bytes:
 async def _relay(way: _Way, *, store: Store, now: Now, spread: Spread, reached: Reached) -> Relayed:
     at = now()
 
-    def claim(ledger: Ledger) -> list[Owed]:
-        return ledger.claim(way.peer, limit=BATCH, now=at, until=at + LEASE)
+    def claim(ledger: Ledger) -> tuple[list[Owed], datetime | None]:
+        messages = ledger.claim(way.peer, limit=BATCH, now=at, until=at + LEASE)
+        return messages, None if messages else ledger.next_due(way.peer)
 
-    claimed = await store.transact(claim, durable=False)
+    claimed, next_at = await store.transact(claim, durable=False)
     if not claimed:
-        return Relayed()
+        return Relayed(next_at=next_at)
     reached(way.claimed)
     try:
         results = await _sent(way, claimed)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Final
 
 from gateway.domain.outbox import Breaker, Spread, next_attempt
@@ -16,8 +17,7 @@ from gateway.ports.messages import MessageKind
 LOG: Final = logging.getLogger(__name__)
 IDLE_S: Final = 60.0
 """Longest pause; a new message or the tick ends it sooner."""
-_LOOK_AGAIN_S: Final = 1.0
-"""First pause while something was postponed: it may be due before the next tick."""
+_SHORTEST_S: Final = 0.01
 
 Send = Callable[[], Awaitable[Relayed]]
 
@@ -32,7 +32,6 @@ class RelayLoop:
         self._now, self._spread, self._metrics = now, spread, metrics
         self.breaker = Breaker()
         self.alarm = Alarm()
-        self._idle_s = IDLE_S
 
     def stop(self) -> None:
         """End after the batch in hand."""
@@ -56,19 +55,18 @@ class RelayLoop:
                 say(LOG, logging.ERROR, "relay.failed", peer=self.peer, code=exc.code)
                 return self._after_failure()
             if not relayed.claimed:
-                return self._nothing_due()
+                return self._until_due_s(relayed.next_at)
             self._note(relayed)
-        if relayed.postponed:
-            self._idle_s = _LOOK_AGAIN_S
         if relayed.postponed == relayed.claimed:
             return self._after_failure()
         self.breaker = self.breaker.succeeded()
         return 0.0
 
-    def _nothing_due(self) -> float:
-        pause_s = self._idle_s
-        self._idle_s = min(2 * pause_s, IDLE_S)
-        return pause_s
+    def _until_due_s(self, next_at: datetime | None) -> float:
+        """Pause until the next message is due; a new one, or the tick, ends it sooner."""
+        if next_at is None:
+            return IDLE_S
+        return min(max((next_at - self._now()).total_seconds(), _SHORTEST_S), IDLE_S)
 
     def _after_failure(self) -> float:
         now = self._now()

@@ -58,6 +58,10 @@ class Ledger(Protocol):
         """Lease the messages due to `peer`, oldest first, one a case, for this claimer alone."""
         ...
 
+    def next_due(self, peer: str) -> datetime | None:
+        """Return when the next open message to `peer` can be claimed, or None."""
+        ...
+
     def awaiting(self, agency: str, *, limit: int) -> list[Owed]:
         """Return the oldest unsettled dispatches of an agency that fetches; nothing is leased."""
         ...

@@ -10,6 +10,7 @@ from gateway.adapters.storage.rows import (
     as_owed,
     case_row,
     entry_row,
+    instant,
     micros,
     set_aside_row,
 )
@@ -132,6 +133,11 @@ class SqlLedger:
         at = micros(now)
         ids = [row[0] for row in self._session.rows("claim", peer, at, at, limit, micros(until))]
         return self._opened(self._session.rows_among("claimed", ids)) if ids else []
+
+    def next_due(self, peer: str) -> datetime | None:
+        """Return when the next open message to `peer` can be claimed, or None."""
+        rows = self._session.rows("next_due", peer)
+        return instant(max(rows[0])) if rows else None
 
     def awaiting(self, agency: str, *, limit: int) -> list[Owed]:
         """Return the oldest unsettled dispatches of an agency that fetches; nothing is leased."""

@@ -208,13 +208,17 @@ async def test_a_store_that_cannot_write_does_not_end_the_loop(metrics: Metrics)
     assert await relay.turn() == 0.0
 
 
-async def test_what_was_postponed_is_looked_for_soon_and_then_less_often(
-    metrics: Metrics,
+@pytest.mark.parametrize(
+    ("due_in", "pause_s"), [(None, 60.0), (3, 3.0), (3600, 60.0), (0, 0.01), (-5, 0.01)]
+)
+async def test_a_loop_with_nothing_to_send_sleeps_until_the_next_message_is_due(
+    metrics: Metrics, due_in: int | None, pause_s: float
 ) -> None:
-    sends = PlannedSends(Relayed(3, settled=2, postponed=1))
+    next_at = None if due_in is None else MORNING + timedelta(seconds=due_in)
+    sends = PlannedSends(Relayed(3, settled=2, postponed=1), Relayed(next_at=next_at))
     relay = RelayLoop("portal", sends, now=lambda: MORNING, spread=lambda: 0.0, metrics=metrics)
 
-    assert [await relay.turn() for _ in range(4)] == [0.0, 1.0, 2.0, 4.0]
+    assert [await relay.turn() for _ in range(2)] == [0.0, pause_s]
 
 
 async def test_a_new_message_ends_the_pause(metrics: Metrics) -> None:

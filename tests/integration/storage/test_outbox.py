@@ -212,3 +212,20 @@ async def test_a_claim_takes_no_more_than_asked(store: LedgerStore, limit: int) 
     await owe(store, *(a_message(f"SQ{number}") for number in range(5)))
     claimed = await claim(store, limit=limit)
     assert len(claimed) == limit
+
+
+async def test_the_store_says_when_the_next_message_can_be_claimed(store: LedgerStore) -> None:
+    async def next_due() -> datetime | None:
+        return await store.transact(lambda ledger: ledger.next_due(PEER))
+
+    assert await next_due() is None
+    await store.transact(lambda ledger: ledger.open([an_opening("SQ1"), an_opening("SQ2")]))
+    later = AT + timedelta(seconds=90)
+    await owe(store, a_message("SQ1", due_at=later), a_message("SQ2", peer="somebody-else"))
+    assert await next_due() == later
+    await owe(store, a_message("SQ2"))
+    assert await next_due() == AT
+    claimed = await claim(store)
+    assert await next_due() == AT + LEASE  # a lease that its claimer lets lapse is due again
+    await settle(store, claimed)
+    assert await next_due() == later

@@ -40,6 +40,15 @@ UPDATE outbox SET lease_until = ?, epoch = outbox.epoch + 1, attempts = outbox.a
 FROM ready WHERE outbox.id = ready.id
 RETURNING outbox.id
 
+-- name: next_due
+-- When the next message of a peer can be claimed: its due time, or the end of its lease.
+SELECT due.due_at, due.lease_until FROM outbox AS due
+WHERE due.peer = ? AND due.ended_at IS NULL AND due.parked_at IS NULL
+AND due.id = (SELECT min(older.id) FROM outbox AS older
+    WHERE older.case_key = due.case_key AND older.kind = due.kind AND older.peer = due.peer
+    AND older.ended_at IS NULL AND COALESCE(older.parked_at, 0) = 0)
+ORDER BY due.due_at, due.id LIMIT 1
+
 -- name: claimed
 -- Claimed messages with what is needed to send them; of a dispatch also the application.
 SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
