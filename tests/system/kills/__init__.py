@@ -1,0 +1,1 @@
+"""随处可杀: a gateway killed at every named step, and who finds out whether anything was lost."""

@@ -1,0 +1,270 @@
+"""核对: finds in the simulators' books what was lost, doubled or altered; knows no gateway.
+
+    python -m tests.system.kills.checker BOOKS.json
+
+It stands on the standard library alone, so that no mistake of the project can blind it. The books
+are what `tests.system.kills.books` writes down: the national side's and the agencies' own records.
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, TypedDict, cast
+
+
+class Wrong(StrEnum):
+    """What can be wrong with one application."""
+
+    NOT_ACKNOWLEDGED = "not-acknowledged"  # filed, never taken over
+    LOST = "lost"  # taken over or decided, and no result in effect
+    DOUBLED = "doubled"  # a result in effect more than once, or two live dispatch numbers
+    ALTERED = "altered"  # what arrived is not what was sent
+    UNEXPECTED = "unexpected"  # nobody filed it, or nobody decided it
+    UNANSWERED = "unanswered"  # an agency's result without the gateway's last word
+    BACKWARDS = "backwards"  # a lower revision took effect after a higher one
+
+
+_LOST: Final = frozenset({Wrong.LOST, Wrong.NOT_ACKNOWLEDGED})
+
+
+class _Effect(TypedDict):
+    revision: int
+    digest: str
+    repeats: int
+    refusal_reason: str | None
+
+
+class _Application(TypedDict):
+    application_no: str
+    deliveries: int
+    filed_at: str
+    decided_at: str | None
+    acknowledged_at: str | None
+    withdrawn_at: str | None
+    effects: list[_Effect]
+
+
+class _Event(TypedDict):
+    kind: str
+    application_no: str | None
+    facts: dict[str, str | int | bool]
+
+
+class _Dispatch(TypedDict):
+    dispatch_no: str
+    application_no: str
+    count: int
+    decided_at: str | None
+    answer: str | None
+
+
+class _Agency(TypedDict):
+    code: str
+    dispatches: list[_Dispatch]
+
+
+class _Arrived(TypedDict):
+    application_no: str
+    digest: str
+
+
+class _Result(TypedDict):
+    application_no: str
+    revision: int
+    digest: str
+    sent: int
+    answer: str | None
+
+
+class Books(TypedDict):
+    """All books; `filed` holds the digest of each application as it was filed."""
+
+    applications: list[_Application]
+    events: list[_Event]
+    agencies: list[_Agency]
+    filed: dict[str, str]
+    arrived: list[_Arrived]
+    results: list[_Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with one application."""
+
+    wrong: Wrong
+    application_no: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the books say; counts are applications unless said otherwise.
+
+    `redelivered`, `redispatched`, `resubmitted` and `rereported` count what came again and changed
+    nothing: items of the feed, dispatches at an agency, results of an agency, results at the
+    national side. `worst_there_and_back_s` is by the clock of the run, which may be set forward.
+    """
+
+    filed: int
+    acknowledged: int
+    back: int
+    withdrawn: int
+    corrected: int
+    lost: int
+    doubled: int
+    redelivered: int
+    redispatched: int
+    resubmitted: int
+    rereported: int
+    worst_there_and_back_s: float
+    findings: tuple[Finding, ...]
+
+
+def check(books: Books) -> Report:
+    """Return the counts, and everything that is wrong."""
+    findings = tuple(
+        finding
+        for look in (_feed, _effects, _revisions, _dispatches, _contents)
+        for finding in look(books)
+    )
+    lost = {one.application_no for one in findings if one.wrong in _LOST}
+    doubled = {one.application_no for one in findings if one.wrong is Wrong.DOUBLED}
+    applications = books["applications"]
+    dispatches = [one for agency in books["agencies"] for one in agency["dispatches"]]
+    return Report(
+        filed=len(books["filed"]),
+        acknowledged=sum(one["acknowledged_at"] is not None for one in applications),
+        back=sum(bool(one["effects"]) for one in applications),
+        withdrawn=sum(one["withdrawn_at"] is not None for one in applications),
+        corrected=sum(len(one["effects"]) > 1 for one in applications),
+        lost=len(lost),
+        doubled=len(doubled),
+        redelivered=sum(max(one["deliveries"] - 1, 0) for one in applications),
+        redispatched=sum(one["count"] - 1 for one in dispatches),
+        resubmitted=sum(max(one["sent"] - 1, 0) for one in books["results"]),
+        rereported=sum(effect["repeats"] for one in applications for effect in one["effects"]),
+        worst_there_and_back_s=max(map(_lateness_s, applications), default=0.0),
+        findings=findings,
+    )
+
+
+def _feed(books: Books) -> Iterator[Finding]:
+    """What people filed is what the national side holds, and all of it was acknowledged."""
+    held = {one["application_no"]: one for one in books["applications"]}
+    for number in books["filed"].keys() - held.keys():
+        yield Finding(Wrong.LOST, number, "filed, not in the national book")
+    for number in held.keys() - books["filed"].keys():
+        yield Finding(Wrong.UNEXPECTED, number, "in the national book, filed by nobody")
+    for number, one in held.items():
+        if one["acknowledged_at"] is None:
+            yield Finding(Wrong.NOT_ACKNOWLEDGED, number, "filed, never acknowledged")
+        elif not one["effects"] and one["withdrawn_at"] is None:
+            yield Finding(Wrong.LOST, number, "acknowledged, no result in effect")
+
+
+def _effects(books: Books) -> Iterator[Finding]:
+    """Each result that the gateway took is in effect, once; nothing else is."""
+    took_effect = [
+        (event["application_no"] or "", event["facts"]["revision"], event["facts"]["digest"])
+        for event in books["events"]
+        if event["kind"] == "decided"
+    ]
+    times = Counter((number, revision) for number, revision, _ in took_effect)
+    shown = {
+        (one["application_no"], effect["revision"], effect["digest"])
+        for one in books["applications"]
+        for effect in one["effects"]
+    }
+    taken = {
+        (one["application_no"], one["revision"]): one["digest"]
+        for one in books["results"]
+        if one["answer"] in {"accepted", "duplicate"}
+    }
+    for (number, revision), count in times.items():
+        if count > 1:
+            yield Finding(Wrong.DOUBLED, number, f"revision {revision} took effect {count} times")
+        if (number, revision) not in taken:
+            yield Finding(Wrong.UNEXPECTED, number, f"revision {revision} was taken from nobody")
+    for number, revision, digest in {*took_effect} ^ shown:
+        yield Finding(
+            Wrong.ALTERED, number, f"revision {revision}: event and book differ: {digest}"
+        )
+    for (number, revision), digest in taken.items():
+        if (number, revision) not in times:
+            yield Finding(Wrong.LOST, number, f"revision {revision} was taken, never took effect")
+        elif (number, revision, digest) not in shown:
+            yield Finding(Wrong.ALTERED, number, f"revision {revision} is not what was decided")
+
+
+def _revisions(books: Books) -> Iterator[Finding]:
+    """No lower revision takes effect after a higher one."""
+    highest: dict[str, int] = {}
+    for event in books["events"]:
+        if event["kind"] != "decided":
+            continue
+        number, revision = event["application_no"] or "", int(event["facts"]["revision"])
+        if revision < highest.get(number, 0):
+            yield Finding(Wrong.BACKWARDS, number, f"revision {revision} after {highest[number]}")
+        highest[number] = max(revision, highest.get(number, 0))
+
+
+def _dispatches(books: Books) -> Iterator[Finding]:
+    """An application reaches one agency under one number, is decided once and answered."""
+    places: dict[str, list[str]] = {}
+    withdrawn = {
+        one["application_no"] for one in books["applications"] if one["withdrawn_at"] is not None
+    }
+    for agency in books["agencies"]:
+        for one in agency["dispatches"]:
+            number = one["application_no"]
+            places.setdefault(number, []).append(f"{agency['code']}/{one['dispatch_no']}")
+            if one["decided_at"] is None or one["answer"] is None:
+                yield Finding(Wrong.UNANSWERED, number, f"{one['dispatch_no']} at {agency['code']}")
+            elif one["answer"] == "refused" and number not in withdrawn:
+                yield Finding(Wrong.LOST, number, f"the result of {one['dispatch_no']} was refused")
+    for number, found in places.items():
+        if len(found) > 1:
+            yield Finding(Wrong.DOUBLED, number, f"dispatched as {', '.join(sorted(found))}")
+        if number not in books["filed"]:
+            yield Finding(Wrong.UNEXPECTED, number, "dispatched, filed by nobody")
+    for result in books["results"]:
+        if result["revision"] > 1 and result["answer"] not in {"accepted", "duplicate"}:
+            number = result["application_no"]
+            yield Finding(Wrong.UNANSWERED, number, f"correction {result['revision']}")
+
+
+def _contents(books: Books) -> Iterator[Finding]:
+    """An application reaches its agency as it was filed."""
+    for one in books["arrived"]:
+        filed = books["filed"].get(one["application_no"])
+        if filed is not None and filed != one["digest"]:
+            yield Finding(Wrong.ALTERED, one["application_no"], "the agency got another content")
+
+
+def _lateness_s(one: _Application) -> float:
+    if one["decided_at"] is None:
+        return 0.0
+    took = datetime.fromisoformat(one["decided_at"]) - datetime.fromisoformat(one["filed_at"])
+    return round(took.total_seconds(), 3)
+
+
+def read_books(text: str) -> Books:
+    """Return books from their JSON; a missing member shows when it is looked at."""
+    return cast(Books, json.loads(text))
+
+
+def main(words: Sequence[str]) -> int:
+    """Print the report on the books in a file; 1 if anything is wrong."""
+    (path,) = words
+    report = check(read_books(Path(path).read_text("utf-8")))
+    print(json.dumps(asdict(report), ensure_ascii=False, indent=1))
+    return 1 if report.findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,139 @@
+"""来件: people file in waves, one of them withdraws, and agencies correct results (更正)."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+
+from schemas.outcomes import Outcome
+from schemas.receipts import BatchAnswer, ItemStatus
+from simulator.agency import Agency
+from simulator.agency_book import Received
+from simulator.app import Simulator
+from simulator.calling import Caller, Unanswered
+from simulator.national.receipting import content_digest
+from tests.system.kills.timing import LOOK_EVERY_S, PATIENCE_S, SettableClock, until
+
+AREA: Final = "410000"
+PUSHED: Final = ("410102", "410103")
+"""Places of the agency that takes pushes."""
+FETCHED: Final = ("419001", "410105001001")
+_WITHDRAWS_EVERY: Final = 5
+_DEADLINE_S: Final = 15.0
+_LOOK_SELDOM_S: Final = 0.05
+_CORRECTOR: Final = "模拟更正人"
+
+
+@dataclass(slots=True)
+class Correction:
+    """A second result for an application; `answer` is the gateway's, the last word on it."""
+
+    application_no: str
+    content: bytes = b""
+    sent: int = 0
+    answer: ItemStatus | None = None
+
+
+class Load:
+    """What people and agencies do; `filed` holds the digest of each application as it was filed."""
+
+    def __init__(self, simulator: Simulator, clock: SettableClock) -> None:
+        self._simulator, self._clock = simulator, clock
+        self._feed = simulator.entry.book.feed(AREA)
+        self._waves = 0
+        self._all_filed = False
+        self.filed: dict[str, str] = {}
+        self.withdrawn: set[str] = set()
+        self.corrections: list[Correction] = []
+
+    async def run(self, people: asyncio.TaskGroup, *, waves: int = 3) -> None:
+        """File wave after wave, each when the one before was acknowledged: so pages follow."""
+        for _ in range(waves):
+            await self.file_wave(people)
+            await until(lambda: len(self._feed) == 0)
+        self.close()
+
+    async def file_wave(self, people: asyncio.TaskGroup, *, corrects_every: int = 1) -> None:
+        """Let one person file at each place; some withdraw, and some results are corrected."""
+        first, *_ = [await self._file(place) for place in (*PUSHED, *FETCHED)]
+        if self._waves % _WITHDRAWS_EVERY == 0:
+            self._withdraw(await self._file(PUSHED[0]))
+        self._waves += 1
+        if self._waves % corrects_every == 0:
+            correction = Correction(first)
+            self.corrections.append(correction)
+            people.create_task(self._correct(correction))
+
+    def close(self) -> None:
+        """Say that nobody else will file."""
+        self._all_filed = True
+
+    def is_back(self) -> bool:
+        """Say whether the national side has all it waits for."""
+        book = self._simulator.entry.book
+        found = [book.find(number) for number in self.filed.keys() - self.withdrawn]
+        return (
+            self._all_filed
+            and len(self._feed) == 0
+            and all(one is not None and one.effects for one in found)
+            and all(self._is_corrected(one) for one in self.corrections)
+        )
+
+    def is_answered(self) -> bool:
+        """Say whether every agency has its last word on every result."""
+        agencies = self._simulator.agencies.values()
+        return all(one.answer is not None for one in self.corrections) and not any(
+            agency.book.waiting() for agency in agencies
+        )
+
+    async def _file(self, place: str) -> str:
+        (application,) = await self._simulator.entry.file_people(1, places=(place,))
+        item = self._feed.find("application", application.number)
+        assert item is not None
+        self.filed[application.number] = content_digest(item.content)
+        return application.number
+
+    def _withdraw(self, number: str) -> None:
+        self._simulator.entry.book.withdraw(number, "模拟撤回")
+        self.withdrawn.add(number)
+
+    async def _correct(self, correction: Correction) -> None:
+        """Send a second revision of a result once the first was taken, until it is answered."""
+        number = correction.application_no
+        await until(lambda: any(self._taken(number)), PATIENCE_S, look_every_s=_LOOK_SELDOM_S)
+        agency, first = next(self._taken(number))
+        assert first.outcome is not None
+        outcome = Outcome.read(first.outcome)
+        corrected = outcome.model_copy(update={"revision": 2, "handler": _CORRECTOR})
+        correction.content = corrected.wire()
+        settings = agency.settings
+        async with aiohttp.ClientSession(trust_env=False, auto_decompress=False) as session:
+            caller = Caller(session, settings.gateway, settings.link(), self._clock)
+            while correction.answer is None:
+                correction.answer = await _answer(caller, correction)
+
+    def _taken(self, number: str) -> Iterator[tuple[Agency, Received]]:
+        for agency in self._simulator.agencies.values():
+            for one in agency.book.received.values():
+                if one.dispatch.application.application_no == number and one.answer is not None:
+                    yield agency, one
+
+    def _is_corrected(self, correction: Correction) -> bool:
+        return 2 in self._simulator.entry.book.results_of(correction.application_no)
+
+
+async def _answer(caller: Caller, correction: Correction) -> ItemStatus | None:
+    """Send it once; None when it must go again."""
+    body = b'{"outcomes":[%s]}' % correction.content
+    correction.sent += 1
+    try:
+        answer = await caller.post("/agency/v1/outcomes", body, deadline_s=_DEADLINE_S)
+    except Unanswered:
+        await asyncio.sleep(LOOK_EVERY_S)
+        return None
+    (result,) = BatchAnswer.read(answer).results
+    if result.problem is not None and result.problem.code.startswith("service."):
+        return None
+    return result.status

@@ -1,0 +1,89 @@
+"""现场: national side and agencies in this process, whose books survive every death of the gateway.
+
+Gateways come and go on one store. All share one clock, which a test sets forward after a death:
+so the leases of the dead expire at once, and neither side finds the other's signatures too old.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from duijie.stand.ground import prepare
+from duijie.stand.plan import DEFAULT_STORE, GATEWAY_FILE, SIMULATOR_FILE, Wishes
+from gateway.app import Gateway
+from gateway.config import Settings, load_settings
+from gateway.ports.views import FlowFigures
+from simulator.app import Simulator
+from simulator.clock import beijing_date
+from simulator.config import SimulatorSettings
+from simulator.national.book import Book
+from tests.system.kills.load import Load
+from tests.system.kills.timing import LOOK_EVERY_S, WITHIN_S, SettableClock, until
+
+PROVINCE: Final = "410000"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything but the gateway; `settings` are the gateway's."""
+
+    folder: Path
+    settings: Settings
+    simulator: Simulator
+    clock: SettableClock
+
+    @property
+    def config(self) -> Path:
+        """The gateway's settings file."""
+        return self.folder / GATEWAY_FILE
+
+    @property
+    def book(self) -> Book:
+        """The national side's book."""
+        return self.simulator.entry.book
+
+    @asynccontextmanager
+    async def gateway(self) -> AsyncIterator[Gateway]:
+        """Run a plain gateway in this process, whose retries come soon, and drain it."""
+        gateway = Gateway(self.settings, now=self.clock, spread=_soon)
+        try:
+            await gateway.start()
+            yield gateway
+        finally:
+            await gateway.drain()
+
+    async def finish(self, load: Load) -> FlowFigures:
+        """Run a plain gateway until everything is back and nothing owed; return its figures."""
+        async with self.gateway() as gateway:
+            await until(load.is_back)
+            figures = await self._figures(gateway)
+            async with asyncio.timeout(WITHIN_S):
+                while any(owed.depth for owed in figures.backlog):
+                    await asyncio.sleep(LOOK_EVERY_S)
+                    figures = await self._figures(gateway)
+            await until(load.is_answered)
+        return figures
+
+    async def _figures(self, gateway: Gateway) -> FlowFigures:
+        today = beijing_date(self.clock())
+        return await gateway.store.look(lambda views: views.figures(today))
+
+
+def _soon() -> float:
+    return 0.0
+
+
+@asynccontextmanager
+async def a_scene(folder: Path, store: str = DEFAULT_STORE) -> AsyncIterator[Scene]:
+    """Set the scene in an empty folder: fresh keys, free ports, empty books."""
+    prepare(folder, Wishes(province=PROVINCE, store=store, any_ports=True))
+    clock = SettableClock()
+    simulator = Simulator(SimulatorSettings.read(folder / SIMULATOR_FILE), now=clock)
+    await simulator.start()
+    try:
+        yield Scene(folder, load_settings(folder / GATEWAY_FILE), simulator, clock)
+    finally:
+        await simulator.stop()

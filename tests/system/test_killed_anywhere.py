@@ -1,0 +1,178 @@
+"""随处可杀: the gateway dies at every named step, comes back, and nothing is lost or doubled."""
+
+import ast
+import asyncio
+import inspect
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import pytest
+
+from duijie.stand.ground import prepare
+from duijie.stand.plan import GATEWAY_FILE, Wishes
+from gateway.app import Gateway
+from gateway.config import PREFIX, load_settings
+from gateway.errors import Misconfigured
+from gateway.flows.steps import Milestone, pass_by
+from tests.support.tree import PACKAGES, modules, named
+from tests.system.kills.books import written_down
+from tests.system.kills.campaign import SQLITE, campaign
+from tests.system.kills.checker import Report, Wrong, check, read_books
+from tests.system.kills.load import Load
+from tests.system.kills.nursery import Death, Nursery, a_nursery
+from tests.system.kills.scene import Scene, a_scene
+from tests.system.kills.timing import until
+from tests.system.kills.victim import Doom
+
+DIES_WITHIN_S: Final = 60.0
+TRACES: Final[Mapping[Milestone, str]] = MappingProxyType(
+    {
+        Milestone.PAGE_RECEIVED: "redelivered",
+        Milestone.PAGE_SCREENED: "redelivered",
+        Milestone.PAGE_WRITTEN: "redelivered",
+        Milestone.PAGE_STORED: "redelivered",
+        Milestone.DISPATCH_SENT: "redispatched",
+        Milestone.DISPATCH_MARKED: "redispatched",
+        Milestone.OUTCOME_RECEIVED: "resubmitted",
+        Milestone.OUTCOME_WRITTEN: "resubmitted",
+        Milestone.OUTCOME_STORED: "resubmitted",
+        Milestone.REPORT_SENT: "rereported",
+        Milestone.REPORT_MARKED: "rereported",
+    }
+)
+"""What must come again after a death there: without it the death would have proven nothing."""
+SECOND: Final = (
+    Milestone.PAGE_STORED,
+    Milestone.DISPATCH_SENT,
+    Milestone.OUTCOME_WRITTEN,
+    Milestone.OUTCOME_STORED,
+    Milestone.REPORT_SENT,
+    Milestone.REPORT_MARKED,
+)
+"""Steps at which the gateway also dies when it passes them for the second time."""
+
+
+@pytest.fixture(scope="module")
+async def nursery(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Nursery]:
+    """Bear the victims of all tests here."""
+    async with a_nursery(tmp_path_factory.mktemp("victims") / "log") as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> str:
+    """Give the address of an empty store, of each kind in turn."""
+    if request.param == "sqlite":
+        return SQLITE
+    make_database: Callable[[], str] = request.getfixturevalue("make_database")
+    return make_database()
+
+
+async def killed_and_restarted(
+    scene: Scene, nursery: Nursery, at: Milestone, nth: int
+) -> tuple[Death, Report]:
+    load = Load(scene.simulator, scene.clock)
+    async with asyncio.TaskGroup() as people:
+        people.create_task(load.run(people))
+        victim = await nursery.bear(Doom(scene.config, at, nth))
+        async with asyncio.timeout(DIES_WITHIN_S):
+            death = await victim.death()
+        scene.clock.outlive_leases()
+        await scene.finish(load)
+    return death, check(read_books(await written_down(scene.simulator, load)))
+
+
+@pytest.mark.parametrize(
+    ("at", "nth"), [*((at, 1) for at in Milestone), *((at, 2) for at in SECOND)]
+)
+async def test_a_death_at_any_step_loses_and_doubles_nothing(
+    tmp_path: Path, nursery: Nursery, store: str, at: Milestone, nth: int
+) -> None:
+    async with a_scene(tmp_path, store) as scene:
+        death, report = await killed_and_restarted(scene, nursery, at, nth)
+
+    assert death == Death(-signal.SIGKILL, f"{at} {nth}")
+    assert report.findings == ()
+    assert report.filed == report.acknowledged == report.back + report.withdrawn == 13
+    assert report.corrected == 3
+    assert at not in TRACES or getattr(report, TRACES[at]) > 0
+
+
+async def test_deaths_at_random_moments_lose_and_double_nothing(
+    tmp_path: Path, nursery: Nursery, store: str
+) -> None:
+    async with a_scene(tmp_path, store) as scene:
+        evidence = await campaign(scene, nursery, kills=5, seed=11)
+
+    assert evidence.report.findings == ()
+    assert sum(evidence.last_steps.values()) == 5
+    assert evidence.report.filed == evidence.report.back + evidence.report.withdrawn > 5 * 4
+
+
+async def test_a_ledger_thrown_away_after_a_death_is_found_out(
+    tmp_path: Path, nursery: Nursery
+) -> None:
+    # Given a gateway that died when it had acknowledged a page, and its ledger thrown away
+    async with a_scene(tmp_path) as scene, asyncio.TaskGroup() as people:
+        load = Load(scene.simulator, scene.clock)
+        await load.file_wave(people, corrects_every=9)
+        victim = await nursery.bear(Doom(scene.config, Milestone.PAGE_ACKNOWLEDGED))
+        await victim.death()
+        gone = load.filed.keys() - load.withdrawn
+        throw_away(tmp_path)
+
+        # When another gateway serves new applications from an empty ledger
+        await load.file_wave(people, corrects_every=9)
+        later = load.filed.keys() - load.withdrawn - gone
+        async with scene.gateway():
+            await until(lambda: all(scene.book.results_of(number) for number in later))
+        report = check(read_books(await written_down(scene.simulator, load)))
+
+    # Then exactly the applications of the thrown ledger are lost
+    assert {one.application_no for one in report.findings if one.wrong is Wrong.LOST} == gone
+    assert report.lost == len(gone) == 4
+    assert report.doubled == 0
+
+
+def throw_away(folder: Path) -> None:
+    for file in folder.glob("gateway.db*"):
+        file.unlink()
+
+
+def test_no_setting_reaches_the_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(tmp_path, Wishes(any_ports=True))
+    path = tmp_path / GATEWAY_FILE
+    for name in ("reached", "milestone", "kill", "at"):
+        monkeypatch.setenv(f"{PREFIX}{name.upper()}", Milestone.REPORT_SENT)
+        with pytest.raises(Misconfigured, match="unknown setting"):
+            load_settings(path)
+        monkeypatch.delenv(f"{PREFIX}{name.upper()}")
+        other = tmp_path / f"{name}.toml"
+        other.write_text(f'{name} = "{Milestone.REPORT_SENT}"\n{path.read_text("utf-8")}', "utf-8")
+        with pytest.raises(Misconfigured, match="unknown setting"):
+            load_settings(other)
+
+
+def test_no_program_of_the_project_listens_to_the_steps() -> None:
+    made = [
+        (named(path), call) for path in modules(*PACKAGES) for call in calls_of("Gateway", path)
+    ]
+    assert {path for path, _ in made} >= {
+        "gateway/__main__.py",
+        "duijie/commands/gateway_serve.py",
+        "duijie/commands/gateway_poll.py",
+    }
+    for path, call in made:
+        assert "reached" not in {word.arg for word in call.keywords}, path
+        assert None not in {word.arg for word in call.keywords}, f"{path}: **"
+        assert len(call.args) == 1, path
+    assert inspect.signature(Gateway).parameters["reached"].default is pass_by
+
+
+def calls_of(name: str, path: Path) -> list[ast.Call]:
+    tree = ast.parse(path.read_text("utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [call for call in calls if ast.unparse(call.func).rpartition(".")[2] == name]
