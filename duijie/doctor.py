@@ -3,7 +3,7 @@
 import platform
 import shutil
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,15 +11,32 @@ from typing import Final
 from duijie.stand.ports import is_taken, owner_of
 from gateway.adapters import keys
 from gateway.adapters.http import SignedClient
+from gateway.adapters.keys import CIPHER_OF, CryptoProfile
 from gateway.adapters.portal import HttpPortal
 from gateway.config import Settings, split_address
 from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
-from schemas.signing import KeyRefused, Link, read_key_file
+from schemas.signing import (
+    EXPLANATIONS,
+    NATIONAL,
+    KeyRefused,
+    Link,
+    Refusal,
+    Sm2,
+    read_key_file,
+    select_sm2,
+)
+from schemas.signing.compat import HeaderProfile
+from schemas.signing.compat_profiles import PROFILES
+from schemas.signing.sm2 import SelfTestFailed
 from simulator.clock import real_time
 
 _LEAST_PYTHON: Final = (3, 11)
 _LEAST_FREE_BYTES: Final = 1 << 30
 _SQLITE: Final = "sqlite:///"
+_PROFILES: Final = {
+    CryptoProfile.INTERNATIONAL: "各连接可用任一套件，台账 AES-256-GCM",
+    CryptoProfile.NATIONAL: "国密：各连接只用 SM2、SM3，台账 SM4-GCM",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +54,22 @@ class Finding:
         return not self.cure
 
 
-async def examine(settings: Settings) -> AsyncIterator[Finding]:
-    """Look at everything, the cheap things first; nothing is changed."""
+async def examine(
+    settings: Settings, select: Callable[[], Sm2] = select_sm2
+) -> AsyncIterator[Finding]:
+    """Look at everything, the cheap things first; nothing is changed.
+
+    `select` returns what computes SM2; it is asked in the national profile only.
+    """
+    profile = settings.crypto_profile
     yield _python()
-    yield _ledger_keys(settings.ledger_keys)
+    yield Finding("密码体系 crypto_profile", f"{profile}（{_PROFILES[profile]}）")
+    if profile is CryptoProfile.NATIONAL:
+        yield _sm2(select)
+    yield _ledger_keys(settings.ledger_keys, profile)
     for path in _key_files(settings):
-        yield _key_file(path)
+        yield _key_file(path, profile)
+    yield _weak_conventions()
     for name, address in (("listen", settings.listen), ("health", settings.health)):
         yield _port(name, address)
     if settings.store.startswith(_SQLITE):
@@ -57,13 +84,32 @@ def _python() -> Finding:
     return Finding("Python", platform.python_version(), f"低于 {least}", f"安装 Python {least}")
 
 
-def _ledger_keys(path: Path) -> Finding:
+def _sm2(select: Callable[[], Sm2]) -> Finding:
+    try:
+        sm2 = select()
+    except SelfTestFailed as exc:
+        return Finding("SM2", "不可用", str(exc), "换用能算出标准示例的 libcrypto 后重启")
+    if sm2.can_sign:
+        return Finding("SM2", f"{sm2.name}，可签名、可验签，自检通过")
+    told = EXPLANATIONS[Refusal.KEY_SIGNER_UNAVAILABLE]
+    return Finding("SM2", f"{sm2.name}，只能验签", told.cause, told.cure)
+
+
+def _ledger_keys(path: Path, profile: CryptoProfile) -> Finding:
     subject = f"台账密钥 {path.name}"
     try:
-        epoch = keys.load(path).epoch
+        found = keys.load(path)
     except Misconfigured as exc:
         return Finding(subject, "不可用", str(exc), f"恢复备份，或 chmod 600 {path}")
-    return Finding(subject, f"第 {epoch} 代")
+    seen, wanted = f"第 {found.epoch} 代，{found.cipher}", CIPHER_OF[profile]
+    if found.cipher == wanted:
+        return Finding(subject, seen)
+    return Finding(
+        subject,
+        seen,
+        f"crypto_profile 为 {profile}，要求 {wanted}；台账的加密算法在建立时确定",
+        "改回 crypto_profile，或在空文件夹里新建台账和密钥",
+    )
 
 
 def _key_files(settings: Settings) -> Iterator[Path]:
@@ -73,15 +119,32 @@ def _key_files(settings: Settings) -> Iterator[Path]:
     yield from dict.fromkeys(files)
 
 
-def _key_file(path: Path) -> Finding:
+def _key_file(path: Path, profile: CryptoProfile) -> Finding:
     subject = f"密钥 {path.name}"
     try:
         key = read_key_file(path)
     except KeyRefused as exc:
-        return Finding(subject, "不可用", str(exc), f"换用正确的密钥文件，chmod 600 {path}")
+        opened = exc.code is Refusal.KEY_FILE_OPEN_TO_OTHERS
+        cure = f"chmod 600 {path}；若曾暴露，更换密钥" if opened else EXPLANATIONS[exc.code].cure
+        return Finding(subject, "不可用", str(exc), cure)
     except OSError as exc:
         return Finding(subject, "读不到", exc.strerror or str(exc), f"把密钥放到 {path}")
-    return Finding(subject, f"{key.suite} {key.role}")
+    seen = f"{key.suite} {key.role}"
+    if profile is CryptoProfile.NATIONAL and key.suite not in NATIONAL:
+        fit = "、".join(sorted(NATIONAL))
+        return Finding(
+            subject,
+            seen,
+            f"crypto_profile 为 {profile}，只能用 {fit}",
+            "与对端商定并更换为国密套件的密钥，或改回 crypto_profile",
+        )
+    return Finding(subject, seen)
+
+
+def _weak_conventions() -> Finding:
+    """No setting gives a connection one of them; whoever meets their names should know."""
+    names = "、".join(PROFILES)
+    return Finding("兼容签名头", f"未用于任何连接；{names} 都是弱方案：{HeaderProfile.weakness}")
 
 
 def _port(name: str, address: str) -> Finding:

@@ -14,6 +14,9 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from gateway.adapters import keys
+from gateway.adapters.keys import CryptoProfile
+from gateway.adapters.links import read_link
 from gateway.adapters.profiles import load_province
 from gateway.domain.directory import Agency, AgencyDirectory, Delivery
 from gateway.errors import Misconfigured
@@ -74,9 +77,10 @@ class Settings(BaseSettings):
     `poll_every_s` is the longest time between two looks at the portal (art. 7: at least hourly);
     `long_poll_s` holds a download open for real time, 0 switches it off; `window_s` is how old a
     signed message may be. `calendar` is a folder of `YYYY.csv` that adds years to the working
-    calendar, `profile` the file of a province that is not shipped.
+    calendar, `profile` the file of a province that is not shipped. `crypto_profile` says which
+    suites the connections may use and which cipher the ledger has.
 
-    Source: 人社厅发〔2020〕3号 art. 7 and annex 3.
+    Source: 人社厅发〔2020〕3号 art. 7 and annex 3; 商用密码管理条例 art. 41.
     """
 
     model_config = SettingsConfigDict(
@@ -97,6 +101,7 @@ class Settings(BaseSettings):
     window_s: Annotated[int, Field(ge=60, le=900)] = 300
     calendar: Path | None = None
     profile: Path | None = None
+    crypto_profile: CryptoProfile = CryptoProfile.INTERNATIONAL
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     portal: PortalSettings
     agency: tuple[AgencySettings, ...] = ()
@@ -180,7 +185,8 @@ def load_rules(settings: Settings) -> Rules:
     """Return what the intake decides by: divisions, codes, calendar, agencies, province.
 
     Raises:
-        Misconfigured: A table or profile cannot be read, or an agency is of no known division.
+        Misconfigured: A table or profile cannot be read, an agency is of no known division, or
+            a key is not of the cryptography profile.
     """
     tree = DivisionTree.load()
     for one in settings.agency:
@@ -188,6 +194,7 @@ def load_rules(settings: Settings) -> Rules:
             raise Misconfigured(
                 f"agency {one.code}: division {one.division} is not within {settings.province}"
             )
+    require_profile(settings)
     try:
         calendar = WorkingCalendar.load(settings.calendar)
     except TableUnreadable as exc:
@@ -199,6 +206,20 @@ def load_rules(settings: Settings) -> Rules:
         AgencyDirectory(one.listed() for one in settings.agency),
         load_province(settings.province, settings.profile),
     )
+
+
+def require_profile(settings: Settings) -> None:
+    """Make sure that the ledger and every connection keep to the cryptography profile (密码体系).
+
+    Raises:
+        Misconfigured: Which key file does not, by which rule, and the cure.
+    """
+    profile = settings.crypto_profile
+    keys.load(settings.ledger_keys, profile)
+    if profile is CryptoProfile.NATIONAL:  # the other profile takes every suite
+        read_link(settings.portal.key_file, settings.portal.answer_key_file, profile)
+        for one in settings.agency:
+            read_link(one.our_key_file, one.key_file, profile)
 
 
 def split_address(address: str) -> tuple[str, int]:

@@ -15,6 +15,7 @@ from duijie.explained import explained
 from duijie.options import json_option
 from duijie.stand.ground import prepare
 from duijie.stand.plan import DEFAULT_PORTS, DEFAULT_PROVINCE, Plan, Wishes
+from gateway.adapters.keys import CryptoProfile
 
 _PORT: Final = click.IntRange(1, 65_535)
 _THINKING_S: Final = 0.8  # what a person can follow; a real agency takes hours
@@ -31,6 +32,7 @@ the exit code is 0 only when every application is back once.
 示例 EXAMPLE
   duijie up
   duijie up --province 430000 --count 50
+  duijie up --crypto national
   duijie up --count 200 --seed 7 --exit-when-done --json
 """
 C = TypeVar("C", bound=Callable[..., object])
@@ -46,6 +48,7 @@ class Asked(TypedDict):
     folder: Path | None
     store: str | None
     decide_after: float | None
+    crypto: str | None
     only_keys: bool
     as_json: bool
     simulator_port: int | None
@@ -101,6 +104,11 @@ _PORTS: Final = {
     metavar="SECONDS",
     help="模拟机构审核用时，默认 0.8；--exit-when-done 时 0 / how long agencies think",
 )
+@click.option(
+    "--crypto",
+    type=click.Choice([str(one) for one in CryptoProfile]),
+    help="密码体系：international（默认）或 national 国密 SM2/SM3/SM4 / whose algorithms",
+)
 @click.option("--only-keys", is_flag=True, help="只写出密钥和设置 / write keys and settings only")
 @_port_options
 def up(**asked: Unpack[Asked]) -> int:
@@ -109,7 +117,7 @@ def up(**asked: Unpack[Asked]) -> int:
         folder = asked["folder"]
         if folder is None and asked["exit_when_done"]:
             folder = Path(closing.enter_context(TemporaryDirectory(prefix="duijie-")))
-        folder = (folder or _usual_folder(asked["province"])).resolve()
+        folder = (folder or _usual_folder(asked["province"], asked["crypto"])).resolve()
         plan = prepare(folder, _wishes(asked))
         if asked["only_keys"]:
             click.echo(f"密钥与设置已就绪：{folder}")
@@ -122,9 +130,10 @@ async def _run(folder: Path, plan: Plan, asked: Asked) -> int:
     return await Demonstration(folder, plan, terms, Console()).run()
 
 
-def _usual_folder(province: str | None) -> Path:
-    """Return `var`, or a folder below it for a province that is not the usual one."""
-    return _VAR if province in {None, DEFAULT_PROVINCE} else _VAR / str(province)
+def _usual_folder(province: str | None, crypto: str | None) -> Path:
+    """Return `var`, or a folder below it where province or cryptography are not the usual ones."""
+    usual = {None, DEFAULT_PROVINCE, CryptoProfile.INTERNATIONAL}
+    return _VAR.joinpath(*(str(one) for one in (province, crypto) if one not in usual))
 
 
 def _wishes(asked: Asked) -> Wishes:
@@ -141,6 +150,7 @@ def _wishes(asked: Asked) -> Wishes:
         seed=asked["seed"],
         decide_after_s=asked["decide_after"],
         usual_thinking_s=0.0 if asked["exit_when_done"] else _THINKING_S,
+        crypto=CryptoProfile(asked["crypto"]) if asked["crypto"] else None,
         ports={name: port for name, port in given.items() if port is not None},
         any_ports=asked["exit_when_done"],
     )

@@ -2,39 +2,58 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from duijie.stand.agencies import StandIn, stand_ins
+from duijie.stand.agencies import StandIn, shares_secret, stand_ins
 from duijie.stand.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan, Wishes, planned, read_plan
 from duijie.stand.ports import HOST
+from duijie.trouble import USAGE, Trouble
 from gateway.adapters import keys as ledger_keys
-from schemas.signing import Key, Suite, new_key, read_key_file, write_key_file
+from gateway.adapters.keys import CryptoProfile
+from schemas.signing import (
+    EXPLANATIONS,
+    Refusal,
+    Sm2,
+    Suite,
+    new_key,
+    read_key_file,
+    select_sm2,
+    write_key_file,
+)
 
 KEYS: Final = "keys"
-_SHARED: Final = frozenset({Suite.HMAC_SHA256, Suite.HMAC_SM3})
-"""Suites whose two parties hold the same secret."""
+_PORTAL_SUITE: Final = {
+    CryptoProfile.INTERNATIONAL: Suite.ED25519,
+    CryptoProfile.NATIONAL: Suite.SM2_SM3,
+}
 _HEADER: Final = """\
 # 由 duijie up 写出，可以修改；用不同的选项再次运行时会重写，原文件另存为 .old。
 # Written by duijie up; yours to edit. Other options write it anew and keep this one as .old.
 """
 
 
-def prepare(folder: Path, wishes: Wishes) -> Plan:
+def prepare(folder: Path, wishes: Wishes, select: Callable[[], Sm2] = select_sm2) -> Plan:
     """Make what is missing in `folder` and return the plan its settings now say.
 
+    `select` returns what computes SM2; it is asked in the national profile only.
+
     Raises:
-        Trouble: The folder is another province's, or its settings are damaged.
+        Trouble: The folder is another province's or of the other cryptography profile, its
+            settings are damaged, or nothing on this machine can sign with SM2.
         KeyRefused: A key file there is damaged or readable by others.
     """
-    (folder / KEYS).mkdir(parents=True, exist_ok=True, mode=0o700)
-    (folder / "logs").mkdir(exist_ok=True)
     before = read_plan(folder)
     plan = planned(before, wishes)
-    agencies = stand_ins(plan.province)
-    _make_keys(folder / KEYS, plan.province, agencies)
+    if plan.crypto is CryptoProfile.NATIONAL and not select().can_sign:
+        told = EXPLANATIONS[Refusal.KEY_SIGNER_UNAVAILABLE]
+        raise Trouble(told.title, told.cause, told.cure, USAGE)
+    (folder / KEYS).mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / "logs").mkdir(exist_ok=True)
+    agencies = stand_ins(plan.province, plan.crypto)
+    _make_keys(folder / KEYS, plan, agencies)
     if plan != before:
         _write(folder / SIMULATOR_FILE, simulator_settings(plan, agencies))
         _write(folder / GATEWAY_FILE, gateway_settings(plan, agencies))
@@ -50,6 +69,7 @@ listen = "{HOST}:{plan.ports["gateway"]}"
 health = "{HOST}:{plan.ports["health"]}"
 store = {_quoted(plan.store)}
 ledger_keys = "{KEYS}/ledger.json"
+crypto_profile = "{plan.crypto}"
 
 [portal]
 url = "{plan.url("simulator")}"
@@ -109,11 +129,11 @@ decide_after_s = {plan.decide_after_s}
     return "".join(parts)
 
 
-def _make_keys(folder: Path, province: str, agencies: tuple[StandIn, ...]) -> None:
+def _make_keys(folder: Path, plan: Plan, agencies: tuple[StandIn, ...]) -> None:
     with suppress(FileExistsError):
-        ledger_keys.create(folder / "ledger.json")
-    _make_key(folder, f"portal-{province}.json", Suite.ED25519)
-    _make_key(folder, "national.json", Suite.ED25519)
+        ledger_keys.create(folder / "ledger.json", plan.crypto)
+    for name in (f"portal-{plan.province}.json", "national.json"):
+        _make_key(folder, name, _PORTAL_SUITE[plan.crypto])
     for agency in agencies:
         for name in sorted(set(_key_names(agency))):
             _make_key(folder, name, agency.suite)
@@ -124,8 +144,8 @@ def _make_key(folder: Path, name: str, suite: Suite) -> None:
     path = folder / name
     with suppress(FileExistsError):
         write_key_file(path, new_key(path.stem, suite))
-    if suite not in _SHARED:
-        half: Key = read_key_file(path).public_half()
+    if not shares_secret(suite):
+        half = read_key_file(path).public_half()
         with suppress(FileExistsError):
             write_key_file(folder / _public(name, suite), half)
 
@@ -133,11 +153,11 @@ def _make_key(folder: Path, name: str, suite: Suite) -> None:
 def _key_names(agency: StandIn) -> tuple[str, str]:
     """Return the files of the agency's key and of the gateway's towards it; a secret is shared."""
     theirs = f"agency-{agency.code}.json"
-    return theirs, theirs if agency.suite in _SHARED else f"gateway-{agency.code}.json"
+    return theirs, theirs if shares_secret(agency.suite) else f"gateway-{agency.code}.json"
 
 
 def _public(name: str, suite: Suite) -> str:
-    return name if suite in _SHARED else name.replace(".json", ".public.json")
+    return name if shares_secret(suite) else name.replace(".json", ".public.json")
 
 
 def _with_ports(plan: Plan, agencies: tuple[StandIn, ...]) -> Iterator[tuple[StandIn, int]]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from duijie.stand.agencies import stand_ins
 from duijie.stand.ports import HOST, free_ports
 from duijie.trouble import USAGE, Trouble
+from gateway.adapters.keys import CryptoProfile
 
 GATEWAY_FILE: Final = "gateway.toml"
 SIMULATOR_FILE: Final = "simulator.toml"
@@ -31,7 +32,8 @@ class Plan:
     """One demonstration; `ports` has the names of `DEFAULT_PORTS`, all on the loopback.
 
     `agency` is the port of the first agency that takes pushes, the next one's is one higher.
-    `decide_after_s` is how long a stand-in agency thinks about an application.
+    `decide_after_s` is how long a stand-in agency thinks about an application, `crypto` whose
+    algorithms sign and seal (密码体系); the latter is fixed at the first start, like the province.
     """
 
     province: str
@@ -39,6 +41,7 @@ class Plan:
     seed: int
     decide_after_s: float
     ports: Mapping[str, int]
+    crypto: CryptoProfile = CryptoProfile.INTERNATIONAL
 
     def url(self, name: str) -> str:
         """Return the base address of one of the ports."""
@@ -62,38 +65,54 @@ class Wishes:
     usual_thinking_s: float = 0.0
     ports: Mapping[str, int] = field(default_factory=dict)
     any_ports: bool = False
+    crypto: CryptoProfile | None = None
 
 
 def planned(before: Plan | None, wishes: Wishes) -> Plan:
     """Return what to set up: what was asked for, else as it was before, else the defaults.
 
     Raises:
-        Trouble: The folder is another province's.
+        Trouble: The folder is another province's, or of the other cryptography profile.
     """
-    province = wishes.province or (before.province if before else DEFAULT_PROVINCE)
-    if before is not None and before.province != province:
+    start = before or _first(wishes)
+    province, crypto = wishes.province or start.province, wishes.crypto or start.crypto
+    if province != start.province:
         raise Trouble(
-            f"此文件夹已用于省份 {before.province}，与 --province {province} 不符",
+            f"此文件夹已用于省份 {start.province}，与 --province {province} 不符",
             "一个文件夹只放一个省份的密钥与台账",
             f"换一个文件夹，例如 --folder var/{province}",
             USAGE,
         )
+    if crypto is not start.crypto:
+        raise Trouble(
+            f"此文件夹的密码体系是 {start.crypto}，与 --crypto {crypto} 不符",
+            "台账的加密算法与各连接的密钥在建立时确定，不能就地更换",
+            f"换一个文件夹，例如 --folder var/{crypto}",
+            USAGE,
+        )
     stand_ins(province)
-    start = before or _first(province, wishes)
     return Plan(
         province,
         wishes.store or start.store,
         start.seed if wishes.seed is None else wishes.seed,
         start.decide_after_s if wishes.decide_after_s is None else wishes.decide_after_s,
         {**start.ports, **wishes.ports},
+        crypto,
     )
 
 
-def _first(province: str, wishes: Wishes) -> Plan:
+def _first(wishes: Wishes) -> Plan:
     ports = dict(DEFAULT_PORTS)
     if wishes.any_ports:
         ports = dict(zip(ports, free_ports(len(ports)), strict=True))
-    return Plan(province, DEFAULT_STORE, DEFAULT_SEED, wishes.usual_thinking_s, ports)
+    return Plan(
+        wishes.province or DEFAULT_PROVINCE,
+        DEFAULT_STORE,
+        DEFAULT_SEED,
+        wishes.usual_thinking_s,
+        ports,
+        wishes.crypto or CryptoProfile.INTERNATIONAL,
+    )
 
 
 class _Loose(BaseModel):
@@ -107,6 +126,7 @@ class _GatewayFile(_Loose):
     listen: str
     health: str
     store: str
+    crypto_profile: CryptoProfile = CryptoProfile.INTERNATIONAL
 
 
 class _National(_Loose):
@@ -156,7 +176,7 @@ def _as_plan(ours: _GatewayFile, theirs: _SimulatorFile) -> Plan:
         "health": _port(ours.health),
         "agency": _port(pushed[0]) if pushed else DEFAULT_PORTS["agency"],
     }
-    return Plan(ours.province, ours.store, theirs.seed, thinking, ports)
+    return Plan(ours.province, ours.store, theirs.seed, thinking, ports, ours.crypto_profile)
 
 
 def _port(address: str) -> int:

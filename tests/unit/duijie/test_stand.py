@@ -9,14 +9,30 @@ from duijie.stand.agencies import places_of, stand_ins
 from duijie.stand.ground import prepare
 from duijie.stand.plan import DEFAULT_PORTS, Wishes, planned, read_plan
 from duijie.stand.ports import HOST, free_ports, owner_of, require_free
-from duijie.trouble import Trouble
+from duijie.trouble import USAGE, Trouble
+from gateway.adapters import keys as ledger_keys
+from gateway.adapters.keys import CryptoProfile
 from gateway.config import load_settings
 from gateway.domain.directory import Delivery
 from schemas.divisions import DivisionTree
-from schemas.signing import Suite, read_key_file
+from schemas.signing import NATIONAL, Suite, read_key_file
+from schemas.signing.sm2 import choose_sm2
+from schemas.signing.sm2_libcrypto import open_libcrypto
 from simulator.config import SimulatorSettings
+from tests.support.needs import absent
 
 PROVINCES = ("410000", "430000", "230000")
+IN_NATIONAL = Wishes(crypto=CryptoProfile.NATIONAL)
+
+
+@pytest.fixture
+def signing_sm2() -> None:
+    """Make sure that something on this machine signs with SM2."""
+    if open_libcrypto() is None:
+        absent("libcrypto", "install OpenSSL 3.0 or newer, built with SM2")
+
+
+needs_sm2 = pytest.mark.usefixtures("signing_sm2")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -54,12 +70,16 @@ def test_shared_secrets_and_key_pairs_are_both_at_work(tmp_path: Path) -> None:
     assert {key.suite for key in keys} == {Suite.HMAC_SHA256, Suite.ED25519, Suite.HMAC_SM3}
 
 
+@needs_sm2
 @pytest.mark.parametrize("province", PROVINCES)
-def test_the_settings_written_are_those_both_programs_read(tmp_path: Path, province: str) -> None:
-    plan = prepare(tmp_path, Wishes(province=province))
+@pytest.mark.parametrize("profile", CryptoProfile)
+def test_the_settings_written_are_those_both_programs_read(
+    tmp_path: Path, province: str, profile: CryptoProfile
+) -> None:
+    plan = prepare(tmp_path, Wishes(province=province, crypto=profile))
     ours = load_settings(tmp_path / "gateway.toml")
     theirs = SimulatorSettings.read(tmp_path / "simulator.toml")
-    assert ours.province == province
+    assert (ours.province, ours.crypto_profile) == (province, profile)
     assert [one.code for one in ours.agency] == [one.code for one in theirs.agency]
     for one in theirs.agency:
         assert one.link().ours.can_sign
@@ -67,8 +87,30 @@ def test_the_settings_written_are_those_both_programs_read(tmp_path: Path, provi
     assert ours.portal.url == plan.url("simulator")
 
 
-def test_the_public_halves_fit_their_private_keys(tmp_path: Path) -> None:
-    prepare(tmp_path, Wishes())
+@needs_sm2
+@pytest.mark.parametrize("province", PROVINCES)
+def test_on_national_cryptography_portal_and_county_sign_with_sm2_the_others_with_sm3(
+    tmp_path: Path, province: str
+) -> None:
+    prepare(tmp_path, Wishes(province=province, crypto=CryptoProfile.NATIONAL))
+    city, county, community = (
+        agency.suite for agency in stand_ins(province, CryptoProfile.NATIONAL)
+    )
+    settings = load_settings(tmp_path / "gateway.toml")
+    links = [(one.key_file, one.our_key_file) for one in settings.agency]
+    links.append((settings.portal.key_file, settings.portal.answer_key_file))
+    suites = [{read_key_file(path).suite for path in pair} for pair in links]
+    assert suites == [{city}, {county}, {community}, {Suite.SM2_SM3}]
+    assert (city, county, community) == (Suite.HMAC_SM3, Suite.SM2_SM3, Suite.HMAC_SM3)
+    assert ledger_keys.load(settings.ledger_keys).cipher == "sm4-gcm"
+    every = [path for path in (tmp_path / "keys").iterdir() if path.name != "ledger.json"]
+    assert {read_key_file(path).suite for path in every} == NATIONAL
+
+
+@needs_sm2
+@pytest.mark.parametrize("wishes", [Wishes(), IN_NATIONAL])
+def test_the_public_halves_fit_their_private_keys(tmp_path: Path, wishes: Wishes) -> None:
+    prepare(tmp_path, wishes)
     halves = sorted((tmp_path / "keys").glob("*.public.json"))
     assert halves
     for half in halves:
@@ -118,6 +160,49 @@ def test_the_folder_of_another_province_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(Trouble) as caught:
         planned(before, Wishes(province="430000"))
     assert "--folder" in caught.value.cure
+
+
+@needs_sm2
+@pytest.mark.parametrize(
+    ("first", "second"), [tuple(CryptoProfile), tuple(reversed(CryptoProfile))]
+)
+def test_the_folder_of_the_other_cryptography_is_left_alone(
+    tmp_path: Path, first: CryptoProfile, second: CryptoProfile
+) -> None:
+    prepare(tmp_path, Wishes(crypto=first))
+    before = contents(tmp_path)
+    with pytest.raises(Trouble, match=f"{first}，与 --crypto {second}") as caught:
+        prepare(tmp_path, Wishes(crypto=second))
+    assert caught.value.exit_code == USAGE
+    assert "--folder" in caught.value.cure
+    assert contents(tmp_path) == before
+
+
+@needs_sm2
+def test_a_second_start_stays_with_the_cryptography_of_the_first(tmp_path: Path) -> None:
+    first = prepare(tmp_path, IN_NATIONAL)
+    before = contents(tmp_path)
+    assert first.crypto is CryptoProfile.NATIONAL
+    assert prepare(tmp_path, Wishes()) == first
+    assert contents(tmp_path) == before
+
+
+def test_settings_that_name_no_cryptography_are_international(tmp_path: Path) -> None:
+    first = prepare(tmp_path, Wishes())
+    settings = tmp_path / "gateway.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace('crypto_profile = "international"\n', ""), "utf-8")
+    assert settings.read_text("utf-8") != text
+    assert read_plan(tmp_path) == first
+
+
+def test_without_what_signs_sm2_nothing_is_made_and_the_cure_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    with pytest.raises(Trouble) as caught:
+        prepare(folder, IN_NATIONAL, lambda: choose_sm2(None))
+    assert "libssl3" in caught.value.cure
+    assert not folder.exists()
+    prepare(folder, Wishes(), lambda: choose_sm2(None))  # nobody needs it there
 
 
 def test_an_unknown_province_is_answered_with_the_known_ones() -> None:

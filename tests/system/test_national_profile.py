@@ -1,0 +1,160 @@
+"""国密: one option, and every message and every stored person is under SM2, SM3 and SM4."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from duijie.doctor import examine
+from gateway.adapters import keys
+from gateway.config import Settings, load_settings
+from schemas.signing import NATIONAL, Sm2, Suite, new_key, read_key_file, write_key_file
+from schemas.signing.sm2 import SelfTestFailed, choose_sm2
+from schemas.signing.sm2_libcrypto import open_libcrypto
+from tests.support.needs import absent
+from tests.system.running import duijie
+
+HERE = "here"
+CITY = "agency-4101000001.json"
+
+
+@pytest.fixture(autouse=True)
+def signing_sm2() -> None:
+    """Make sure that something on this machine signs with SM2."""
+    if open_libcrypto() is None:
+        absent("libcrypto", "install OpenSSL 3.0 or newer, built with SM2")
+
+
+def national_up(folder: Path, *words: str) -> dict[str, float]:
+    """Let applications travel under national cryptography; return the sums."""
+    fixed = ("--crypto", "national", "--folder", HERE, "--exit-when-done", "--json")
+    done = duijie("up", *words, *fixed, cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    sums: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return sums
+
+
+def only_keys(folder: Path, profile: str) -> Path:
+    """Write keys and settings; return the settings file of the gateway."""
+    done = duijie("up", "--only-keys", "--crypto", profile, "--folder", HERE, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / HERE / "gateway.toml"
+
+
+def key_files(settings: Settings) -> list[Path]:
+    pairs = [(one.key_file, one.our_key_file) for one in settings.agency]
+    pairs.append((settings.portal.key_file, settings.portal.answer_key_file))
+    return [path for pair in pairs for path in pair]
+
+
+def doctor(folder: Path) -> dict[str, dict[str, str]]:
+    """Return what the doctor finds, by subject."""
+    done = duijie("doctor", "--json", "--config", f"{HERE}/gateway.toml", cwd=folder)
+    return {one["subject"]: one for one in json.loads(done.stdout)}
+
+
+def test_twenty_applications_go_there_and_back_under_national_cryptography(tmp_path: Path) -> None:
+    sums = national_up(tmp_path, "--count", "20", "--seed", "7")
+
+    assert sums["count"] == sums["back"] == 20
+    assert sums["held"] == sums["lost"] == sums["doubled"] == 0
+    settings = load_settings(tmp_path / HERE / "gateway.toml")
+    assert {read_key_file(path).suite for path in key_files(settings)} == NATIONAL
+    assert keys.load(settings.ledger_keys).cipher == "sm4-gcm"
+
+
+def test_a_ledger_under_sm4_is_read_by_the_command_line_and_kept_by_the_next_start(
+    tmp_path: Path,
+) -> None:
+    national_up(tmp_path, "--count", "4")
+    again = national_up(tmp_path, "--count", "3", "--seed", "8")
+
+    assert again["back"] == again["count"] == 3
+    listed = duijie("gateway", "cases", "--json", "--config", f"{HERE}/gateway.toml", cwd=tmp_path)
+    assert listed.returncode == 0, listed.stderr
+    assert listed.stdout.count("SYDJ") >= 7
+
+
+def test_the_national_ledger_may_be_in_postgresql(
+    tmp_path: Path, make_database: Callable[[], str]
+) -> None:
+    sums = national_up(tmp_path, "--count", "6", "--store", make_database())
+
+    assert sums["back"] == 6
+
+
+def test_one_key_of_another_suite_keeps_the_gateway_from_starting(tmp_path: Path) -> None:
+    path = only_keys(tmp_path, "national").parent / "keys" / CITY
+    path.unlink()
+    write_key_file(path, new_key("agency-4101000001", Suite.HMAC_SHA256))
+
+    done = duijie("gateway", "serve", "--config", f"{HERE}/gateway.toml", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert f"{path}: suite hmac-sha256" in done.stderr
+    assert "hmac-sm3 or sm2-sm3" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / HERE / "gateway.db").exists()
+    assert doctor(tmp_path)[f"密钥 {CITY}"]["cure"]
+
+
+@pytest.mark.parametrize(
+    ("made_for", "set_to"), [("international", "national"), ("national", "international")]
+)
+def test_a_ledger_of_the_other_profile_keeps_the_gateway_from_starting(
+    tmp_path: Path, made_for: str, set_to: str
+) -> None:
+    path = only_keys(tmp_path, made_for)
+    path.write_text(path.read_text("utf-8").replace(f'"{made_for}"', f'"{set_to}"'), "utf-8")
+
+    done = duijie("gateway", "serve", "--config", f"{HERE}/gateway.toml", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "ledger.json: cipher" in done.stderr
+    assert f'crypto_profile = "{made_for}"' in done.stderr
+    assert doctor(tmp_path)["台账密钥 ledger.json"]["cure"]
+
+
+def test_the_doctor_shows_the_profile_who_signs_sm2_and_what_is_weak(tmp_path: Path) -> None:
+    only_keys(tmp_path, "national")
+
+    found = doctor(tmp_path)
+
+    assert found["密码体系 crypto_profile"]["seen"].startswith("national")
+    assert "可签名" in found["SM2"]["seen"]
+    assert found["台账密钥 ledger.json"]["seen"] == "第 1 代，sm4-gcm"
+    assert "弱" in found["兼容签名头"]["seen"]
+    assert [
+        subject for subject, one in found.items() if one["cure"] and "国家端" not in subject
+    ] == []
+
+
+def refuted() -> Sm2:
+    raise SelfTestFailed("SM2 by some library: self-test failed at: verify")
+
+
+@pytest.mark.parametrize(
+    ("select", "told"),
+    [(lambda: choose_sm2(None), "libssl3"), (refuted, "libcrypto")],
+    ids=["nothing can sign", "what was found computes wrongly"],
+)
+async def test_the_doctor_says_what_sm2_lacks(
+    tmp_path: Path, select: Callable[[], Sm2], told: str
+) -> None:
+    settings = load_settings(only_keys(tmp_path, "national"))
+
+    found = [one async for one in examine(settings, select) if one.subject == "SM2"]
+
+    assert [one.is_well for one in found] == [False]
+    assert told in found[0].cure
+
+
+def test_an_international_folder_is_not_turned_into_a_national_one(tmp_path: Path) -> None:
+    only_keys(tmp_path, "international")
+
+    done = duijie("up", "--only-keys", "--crypto", "national", "--folder", HERE, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "--crypto national" in done.stderr
+    assert "--folder var/national" in done.stderr
