@@ -67,7 +67,7 @@ class Decider:
             registration_no=registered.number,
             registration_date=registered.on,
             certificate_no=registered.certificate_no,
-            contact=AgencyContact(address=f"{self.name}（模拟路1号）", telephone="0000-12333"),
+            contact=AgencyContact(address="模拟路1号", telephone="0000-12333"),
         )
 
     def _register(self, dispatch: Dispatch, at: datetime) -> _Registration:

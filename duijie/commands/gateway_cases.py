@@ -160,7 +160,7 @@ def _entry_cells(entry: HistoryEntry, settings: Settings) -> Sequence[str | None
         STEPS[entry.step],
         STATES[entry.state],
         ACTORS.get(entry.actor) or agency_name(entry.actor, settings),
-        entry.note,
+        _spoken(entry.note),
     )
 
 
@@ -172,6 +172,11 @@ def _entry_record(entry: HistoryEntry) -> dict[str, object]:
         "actor": entry.actor,
         "note": entry.note,
     }
+
+
+def _spoken(note: str | None) -> str | None:
+    """Return the note of a history entry in the words of the console."""
+    return note and HOLDS.get(note, note.replace("revision ", "结果版次 "))
 
 
 def _moment(at: datetime) -> str:

@@ -1,0 +1,329 @@
+"""坏报文: what is wrong gets a clear answer, changes nothing, and holds nothing else up."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from duijie.ledger import open_ledger
+from gateway.adapters import keys
+from gateway.adapters.storage.store import open_store
+from gateway.config import load_settings
+from gateway.domain.case import Step, advance
+from gateway.domain.judging import dispatch_number
+from gateway.ports.ledger import Ledger
+from simulator.clock import real_time
+from tests.builders.records import ADDRESS, MOBILE, NAME, application_json, citizen_number
+from tests.system.running import duijie
+from tests.system.stranger import (
+    CITY,
+    CITY_PLACE,
+    COUNTY,
+    COUNTY_PLACE,
+    NEVER_S,
+    Answered,
+    RunningSet,
+    Vendor,
+    a_refusal,
+    a_running_set,
+    batch,
+    until,
+)
+
+UNREADABLE = "application.unreadable"
+GOOD = application_json(application_no="NO", place_division=CITY_PLACE)
+BAD: dict[str, bytes] = {
+    "SY-VALUE": GOOD.replace(b'"aac004":"2"', b'"aac004":nul'),
+    "SY-TWICE": GOOD.replace(b'"aac004":"2"', b'"aac004":"2","aac004":"1"'),
+    "SY-SURROGATE": GOOD.replace(b'"aac004":"2"', b'"aac004":"\\ud800"'),
+    "SY-NUMBER": GOOD.replace(b'"aac004":"2"', b'"aac004":2'),
+    "SY-NUL": GOOD.replace(NAME.encode(), NAME.encode() + b"\\u0000"),
+    "SY-NAN": GOOD.replace(b'"aac004":"2"', b'"aac004":NaN'),
+    "SY-LATIN": GOOD.replace(b'"aac004":"2"', b'"aac004":"\xe9"'),
+    "SY-UNKNOWN-MEMBER": GOOD.replace(b'"aac004":"2"', b'"aac004":"2","sex":"2"'),
+}
+NUMBERLESS = b'{"kind":"application","aac003":"' + NAME.encode() + b'"}'
+SECRETS = (NAME, citizen_number(), MOBILE, ADDRESS)
+
+
+def numbered(content: bytes, number: str) -> bytes:
+    """Return an item under its own number."""
+    return content.replace(b'"application_no":"NO"', f'"application_no":"{number}"'.encode())
+
+
+@pytest.fixture
+async def page_of_all_sorts(tmp_path: Path) -> AsyncIterator[tuple[RunningSet, list[str]]]:
+    """Give a set whose gateway has met one page with good and bad items mixed."""
+    async with asyncio.timeout(120), a_running_set(tmp_path, gateway=False) as running:
+        good = await running.file(2, CITY_PLACE, COUNTY_PLACE)
+        for number, content in BAD.items():
+            await running.inject(numbered(content, number), number)
+        await running.inject(NUMBERLESS, None)
+        good += await running.file(2, CITY_PLACE, COUNTY_PLACE)
+        await running.start_gateway()
+
+        async def are_back() -> bool:
+            return (await running.summary())["back"] == len(good)
+
+        await until(are_back, "the good items of the page are back")
+        yield running, good
+
+
+async def test_bad_items_are_held_for_a_person_and_hold_nothing_up(
+    page_of_all_sorts: tuple[RunningSet, list[str]],
+) -> None:
+    running, good = page_of_all_sorts
+    summary = await running.summary()
+    assert (summary["count"], summary["owed"], summary["doubled"]) == (len(good), 0, 0)
+
+    # acknowledged wherever a number can be made out, and shown to the person as under review
+    for number in BAD:
+        book = await running.application(number)
+        assert book["acknowledged_at"] is not None, number
+        assert (book["state"], book["deliveries"]) == ("审核中", 1)
+
+    # visible at the gateway: on the command line, on the console, in the metrics
+    listing = ("gateway", "cases", "--state", "HELD", "--json", "--config", str(running.config))
+    listed = json.loads((await asyncio.to_thread(duijie, *listing, cwd=running.folder)).stdout)
+    assert {one["key"] for one in listed} == set(BAD)
+    assert {one["hold_reason"] for one in listed} == {UNREADABLE}
+    assert all(one["due_on"] for one in listed)  # its clock is running
+    held = (await running.http.get(f"{running.console}/?state=HELD")).text
+    aside = (await running.http.get(f"{running.console}/aside")).text
+    for number in BAD:
+        assert number in held
+        assert number in aside
+    assert "读不出" in aside  # the item without a number
+    assert "a member name stands twice" in aside
+    assert await running.figure("duijie_attention", reason=UNREADABLE) == len(BAD)
+    assert await running.figure("duijie_set_aside", reason=UNREADABLE) == len(BAD) + 1
+    assert await running.figure("duijie_pull_rows_total", verdict="held") == len(BAD) + 1
+    for text in (held, aside, json.dumps(listed, ensure_ascii=False)):
+        assert not any(secret in text for secret in SECRETS)
+
+
+async def test_bad_items_are_kept_byte_for_byte_and_never_in_plain_text(
+    page_of_all_sorts: tuple[RunningSet, list[str]],
+) -> None:
+    running, _ = page_of_all_sorts
+    settings = load_settings(running.config)
+    sealer = keys.Sealer(keys.load(settings.ledger_keys))
+    database = running.folder / "gateway.db"
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        rows = connection.execute("SELECT source, digest, reason, case_key, content FROM set_aside")
+        kept = {
+            key: sealer.open("set_aside", "content", "\x1f".join((source, digest, reason)), sealed)
+            for source, digest, reason, key, sealed in rows
+        }
+    for number in ("SY-VALUE", "SY-TWICE", "SY-SURROGATE", "SY-NUL", "SY-NAN", "SY-LATIN"):
+        assert kept[number] == numbered(BAD[number], number)
+    assert json.loads(kept["SY-NUMBER"]) == json.loads(numbered(BAD["SY-NUMBER"], "SY-NUMBER"))
+    assert json.loads(kept[None]) == json.loads(NUMBERLESS)
+
+    written = list(files_of(running.folder))
+    assert {"gateway.db", "gateway.toml.log", "simulator.toml.log"} <= {one.name for one in written}
+    for path in written:
+        content = path.read_bytes()
+        assert not any(secret.encode() in content for secret in SECRETS), path.name
+
+
+def files_of(folder: Path) -> Iterator[Path]:
+    """Yield every file of a set: database, its side files, logs, settings, keys."""
+    return (path for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+async def undecided(tmp_path: Path) -> AsyncIterator[tuple[RunningSet, str, str]]:
+    """Give a set with one application at 郑州市 that nobody decides, and its dispatch number."""
+    async with asyncio.timeout(120), a_running_set(tmp_path, decide_after_s=NEVER_S) as running:
+        [number] = await running.file(1, CITY_PLACE)
+        yield running, number, await running.dispatch_no(CITY, number)
+
+
+async def sent_old(vendor: Vendor, body: bytes) -> Answered:
+    """Send a message that was signed too long ago."""
+    signed = vendor.signed(body, at=real_time() - timedelta(minutes=10))
+    return await vendor.post(body, signed.headers)
+
+
+async def sent_unsigned(vendor: Vendor, body: bytes) -> Answered:
+    """Send a message without a signature."""
+    return await vendor.post(body, {})
+
+
+async def sent_with_another_key(vendor: Vendor, body: bytes) -> Answered:
+    """Send a message under a known key id, signed with another key."""
+    return await vendor.post(body, vendor.as_impostor().signed(body).headers)
+
+
+async def sent_by_a_stranger(vendor: Vendor, body: bytes) -> Answered:
+    """Send a message under a key id that nobody here knows."""
+    return await vendor.post(body, vendor.as_stranger().signed(body).headers)
+
+
+async def sent_altered(vendor: Vendor, body: bytes) -> Answered:
+    """Send a message of which one character was changed on the way."""
+    altered = body.replace(b'"refusal_reason": "05"', b'"refusal_reason": "01"')
+    assert altered != body
+    return await vendor.post(altered, vendor.signed(body).headers)
+
+
+NOT_BELIEVED: tuple[tuple[Callable[[Vendor, bytes], Awaitable[Answered]], str], ...] = (
+    (sent_unsigned, "signature.missing"),
+    (sent_old, "signature.expired"),
+    (sent_with_another_key, "signature.mismatch"),
+    (sent_by_a_stranger, "signature.unknown-key"),
+    (sent_altered, "signature.digest-mismatch"),
+)
+
+
+async def test_messages_that_prove_nothing_are_refused_each_by_its_code_and_change_nothing(
+    undecided: tuple[RunningSet, str, str],
+) -> None:
+    running, number, dispatch_no = undecided
+    before = await shown(running, number)
+    for send, code in NOT_BELIEVED:
+        answered = await send(running.vendor(CITY), batch(a_refusal(number, dispatch_no, CITY)))
+
+        assert (answered.status, answered.code) == (401, code)
+        assert await shown(running, number) == before
+        reason = code.removeprefix("signature.")
+        assert await running.figure("duijie_signature_refused_total", reason=reason) == 1
+    assert (await running.application(number))["state"] == "审核中"
+
+
+async def shown(running: RunningSet, number: str) -> str:
+    """Return the case and its history as the ledger has them now."""
+    async with open_ledger(load_settings(running.config)) as ledger:
+        row, history = await ledger.look(lambda views: (views.case(number), views.history(number)))
+    return f"{row} {history}"
+
+
+async def test_a_replayed_message_is_refused_and_takes_effect_once(
+    undecided: tuple[RunningSet, str, str],
+) -> None:
+    running, number, dispatch_no = undecided
+    vendor, body = running.vendor(CITY), batch(a_refusal(number, dispatch_no, CITY))
+    headers = vendor.signed(body).headers
+    first, again = await vendor.post(body, headers), await vendor.post(body, headers)
+
+    assert first.words == ["accepted"]
+    assert (again.status, again.code) == (401, "signature.replayed")
+    assert await running.figure("duijie_replay_refused_total") == 1
+    await is_decided(running, number)
+    effects = (await running.application(number))["effects"]
+    assert isinstance(effects, list)
+    assert [(one["revision"], one["repeats"]) for one in effects] == [(1, 0)]
+
+
+async def is_decided(running: RunningSet, number: str) -> None:
+    """Wait until the person sees a result."""
+
+    async def reviewed() -> bool:
+        return (await running.application(number))["state"] == "已审核"
+
+    await until(reviewed, f"{number} is 已审核 at the national side")
+
+
+async def test_every_wrong_result_has_its_own_answer(
+    undecided: tuple[RunningSet, str, str],
+) -> None:
+    running, number, dispatch_no = undecided
+    city, county = running.vendor(CITY), running.vendor(COUNTY)
+    right = a_refusal(number, dispatch_no, CITY)
+
+    wrong = await city.submit(
+        right | {"application_no": "SYDJ-NOBODY"},
+        right | {"dispatch_no": None},
+        right | {"dispatch_no": dispatch_number(number, 9)},
+        right | {"aae017": COUNTY},
+        right | {"revision": 0},
+    )
+    assert wrong.words == [
+        "outcome.unknown-application",
+        "outcome.dispatch-missing",
+        "dispatch.unknown",
+        "outcome.wrong-agency",
+        "message.invalid",
+    ]
+    theirs = await county.submit(a_refusal(number, dispatch_no, COUNTY))
+    assert theirs.words == ["outcome.wrong-agency"]
+    assert (await running.application(number))["effects"] == []
+
+    first = await city.submit(right)
+    again = await city.submit(right)
+    other = await city.submit(right | {"refusal_reason": "01"})
+    assert (first.words, again.words) == (["accepted"], ["duplicate"])
+    assert again.receipts == first.receipts
+    assert other.words == ["outcome.conflict"]
+    assert await running.figure("duijie_set_aside", reason="outcome.conflict") == 1
+
+    await is_decided(running, number)
+    book = await running.application(number)
+    assert isinstance(book["effects"], list)
+    assert [one["refusal_reason"] for one in book["effects"]] == ["05"]
+    correction = await city.submit(right | {"revision": 2, "refusal_reason": "01"})
+    late = await city.submit(right | {"revision": 1, "refusal_note": "x"})
+    assert (correction.words, late.words) == (["accepted"], ["outcome.conflict"])
+
+
+async def test_a_result_under_an_old_dispatch_is_told_so(
+    tmp_path: Path, make_database: Callable[[], str]
+) -> None:
+    url = make_database()
+    async with a_running_set(tmp_path, store=url, decide_after_s=NEVER_S) as running:
+        [number] = await running.file(1, CITY_PLACE)
+        dispatch_no = await running.dispatch_no(CITY, number)
+        await reassign(running, number, COUNTY)
+        late = await running.vendor(CITY).submit(a_refusal(number, dispatch_no, CITY))
+        assert late.words == ["outcome.superseded-dispatch"]
+        fresh = a_refusal(number, dispatch_number(number, 2), COUNTY)
+        assert (await running.vendor(COUNTY).submit(fresh)).words == ["accepted"]
+        await is_decided(running, number)
+
+
+async def reassign(running: RunningSet, number: str, agency: str) -> None:
+    """Give a case to another agency (改派), in the ledger that the gateway shares."""
+    settings = load_settings(running.config)
+    sealer = keys.Sealer(keys.load(settings.ledger_keys))
+    store = open_store(settings.store, sealer=sealer, now=real_time)
+
+    def work(ledger: Ledger) -> None:
+        case = ledger.cases([number])[number]
+        change = advance(
+            case,
+            Step.ASSIGN,
+            at=real_time(),
+            actor="operator",
+            agency=agency,
+            dispatches=2,
+            dispatch_no=dispatch_number(number, 2),
+        )
+        ledger.save([change])
+
+    try:
+        await store.transact(work)
+    finally:
+        await store.close()
+
+
+async def test_a_batch_that_is_no_batch_is_refused_whole(
+    undecided: tuple[RunningSet, str, str],
+) -> None:
+    running, number, dispatch_no = undecided
+    vendor = running.vendor(CITY)
+    right = a_refusal(number, dispatch_no, CITY)
+    for body, status, code in (
+        (b"not json", 400, "message.malformed"),
+        (b'{"outcomes":[]}', 422, "message.invalid"),
+        (batch(*[right] * 201), 413, "message.too-large"),
+        (b'{"outcomes":[' + b" " * (1 << 20) + b"]}", 413, "message.too-large"),
+    ):
+        answered = await vendor.post(body, vendor.signed(body).headers)
+        assert (answered.status, answered.code) == (status, code)
+    assert (await running.application(number))["effects"] == []

@@ -1,0 +1,97 @@
+"""`duijie gateway poll --once`: what it prints, and what its exit code says, on both stores."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from duijie.cli import run
+from duijie.stand.ports import HOST
+from tests.system.running import Staying, duijie, own_ports, staying
+
+HERE = "here"
+HEADINGS = ["申请编号", "登记失业地", "承办机构", "办结时限", "说明"]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A prepared folder and a running simulator, no gateway."""
+
+    cwd: Path
+    control: str
+    simulator: Staying
+    capsys: pytest.CaptureFixture[str]
+
+    def file(self, place: str, count: int = 1) -> list[str]:
+        """File applications; return their numbers."""
+        self.capsys.readouterr()
+        words = ("--place", place, "--count", str(count), "--control", self.control)
+        assert run(("simulator", "file", *words)) == 0
+        return self.capsys.readouterr().out.split()
+
+    def poll(self) -> tuple[int, list[list[str]], str]:
+        """Poll once; return the exit code, the table row by row, and what else was said."""
+        config = ("--config", f"{HERE}/gateway.toml")
+        done = duijie("gateway", "poll", "--once", *config, cwd=self.cwd)
+        lines = done.stdout.splitlines()
+        rows = [line.split() for line in lines if line.startswith(("申请编号", "SYDJ"))]
+        return done.returncode, rows, done.stdout + done.stderr
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ground(
+    request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Ground]:
+    """Prepare a ledger of each kind in turn."""
+    store = "sqlite:///ledger.db"
+    if request.param == "postgresql":
+        make_database: Callable[[], str] = request.getfixturevalue("make_database")
+        store = make_database()
+    ports, options = own_ports()
+    words = ("up", "--only-keys", "--folder", HERE, "--store", store, *options)
+    assert duijie(*words, cwd=tmp_path).returncode == 0
+    config = ("--config", f"{HERE}/simulator.toml")
+    with staying("simulator", "serve", *config, cwd=tmp_path, until="控制接口") as simulator:
+        yield Ground(tmp_path, f"http://{HOST}:{ports['control']}", simulator, capsys)
+
+
+def test_polling_ends_with_0_for_done_1_for_held_and_3_for_unreachable(ground: Ground) -> None:
+    # Nothing waits, and then two that can be routed
+    code, rows, said = ground.poll()
+    assert (code, rows) == (0, [])
+    assert "没有等待下载的申请" in said
+    numbers = ground.file("419001", count=2)
+    code, rows, said = ground.poll()
+    assert code == 0, said
+    assert rows[0] == HEADINGS
+    assert [row[0] for row in rows[1:]] == numbers
+    for _, place, agency, due, remark in rows[1:]:
+        assert place.startswith("河南省济源市")
+        assert agency == "济源市公共就业服务中心（模拟）"
+        assert len(due.split("-")) == 3
+        assert remark == "–"
+    assert "共 2 件：新接收 2，重复 0，挂起 0。" in said
+
+    # One whose place has no agency: held and shown, with its due date, among the others
+    [held] = ground.file("410200")
+    [routed] = ground.file("410102")
+    code, rows, said = ground.poll()
+    assert code == 1, said
+    by_number = {row[0]: row for row in rows[1:]}
+    assert set(by_number) == {held, routed}
+    assert by_number[held][1].startswith("河南省开封市")
+    assert by_number[held][2] == "–"
+    assert len(by_number[held][3].split("-")) == 3
+    assert by_number[held][4].startswith("挂起")
+    assert by_number[routed][2] == "郑州市公共就业服务中心（模拟）"
+    assert "挂起 1。" in said
+    assert ground.poll()[:2] == (0, [])
+
+    # Nobody there: told with cause and cure, and nothing is taken for done
+    assert ground.simulator.end()[0] == 0
+    code, rows, said = ground.poll()
+    assert (code, rows) == (3, [])
+    assert "Traceback" not in said
+    assert "没有等待下载的申请" not in said
+    assert "国家端" in said
