@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from duijie.trouble import FAILED, UNREACHABLE, USAGE, Trouble
 from gateway.config import Settings
-from gateway.errors import GatewayError, Misconfigured, PeerRefused, PeerUnavailable
+from gateway.errors import GatewayError, LedgerOwned, Misconfigured, PeerRefused, PeerUnavailable
 from gateway.errors import StoreUnavailable as StoreDown
 from schemas.csv_table import TableUnreadable
 from schemas.signing import KeyRefused
@@ -17,6 +17,10 @@ def explained() -> Iterator[None]:
     """Turn what can be expected to go wrong into `Trouble`; anything else is a fault of ours."""
     try:
         yield
+    except LedgerOwned as exc:
+        cure = "先停掉正在运行的网关；需要多个进程时改用 PostgreSQL"
+        cause = "另一个网关进程正独占这个 SQLite 台账"
+        raise Trouble(str(exc), cause, cure, USAGE) from exc
     except (Misconfigured, SettingsRefused) as exc:
         cure = "按提示改正设置后重新运行；duijie up 会写出一份可用的设置"
         raise Trouble(str(exc), "设置不完整或不正确", cure, USAGE) from exc

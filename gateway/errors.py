@@ -9,6 +9,7 @@
     ├── PeerUnavailable       no usable answer from a peer; the same call may be repeated
     ├── PeerRefused           a peer said no; repeating will not help
     └── Misconfigured         the gateway cannot start as it is configured
+        └── LedgerOwned       another process owns the embedded database
 
 `code` is stable and public; titles, causes and cures stand in `schemas.problem_codes`.
 """
@@ -84,3 +85,9 @@ class Misconfigured(GatewayError):
     """The gateway cannot start: which setting, what is wrong with it, and the cure."""
 
     code = "config.invalid"
+
+
+class LedgerOwned(Misconfigured):
+    """Another process owns the embedded database; one process writes to it."""
+
+    code = "store.owned"

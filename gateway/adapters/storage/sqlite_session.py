@@ -13,7 +13,7 @@ from urllib.parse import quote
 from gateway.adapters.storage import migrations
 from gateway.adapters.storage.queries import Dialect, statements
 from gateway.adapters.storage.session import Row, Value
-from gateway.errors import Misconfigured
+from gateway.errors import LedgerOwned, Misconfigured
 
 _BUSY_S: Final = 5.0
 _CACHED_STATEMENTS: Final = 256
@@ -96,7 +96,7 @@ def lock_for_this_process(path: Path) -> int:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as exc:
         os.close(handle)
-        raise Misconfigured(
+        raise LedgerOwned(
             f"database {path}: another gateway process owns it; stop that one, "
             "or use PostgreSQL for several processes"
         ) from exc
