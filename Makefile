@@ -18,7 +18,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3.14 python
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& command -v "$$name" && break; done)
 
-.PHONY: help up test lint types imports bench env env-test lock clean
+.PHONY: help up test fuzz lint types imports bench env env-test lock clean
 
 help: ## 显示本说明 / print this help
 	@echo '用法 / usage: make TARGET [ARGS="..."]'
@@ -30,6 +30,14 @@ up: env ## 全部启动并演示一遍 / start everything and show it at work: A
 test: env-test ## 运行全部测试 / run the whole test suite: ARGS="-k deadline"
 	@sh tests/support/install_browser.sh
 	$(PY) -m pytest -q $(ARGS)
+
+# The same test as in the suite, with more examples and another seed each time; SEED=… repeats a run.
+EXAMPLES ?= 500
+SEED ?= $(shell date +%s)
+
+fuzz: env-test ## 按契约文档随机调用 / call at random as the contract says: EXAMPLES=2000 SEED=7
+	DUIJIE_FUZZ_EXAMPLES=$(EXAMPLES) DUIJIE_FUZZ_SEED=$(SEED) \
+		$(PY) -m pytest -q tests/contract/fuzz $(ARGS)
 
 lint: env-test ## 代码风格与格式 / style and format
 	$(PY) -m ruff check .

@@ -3,6 +3,7 @@
 The fetching agency has no stand-in system: who holds its key is the agency.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Final
 from gateway.adapters import keys
 from gateway.app import Gateway
 from gateway.config import load_settings
+from gateway.flows.steps import Milestone
 from schemas.signing import Suite, new_key, write_key_file
 from simulator.app import Simulator
 from simulator.config import (
@@ -67,26 +69,46 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is running: connections towards the national side, the gateway, the pushed agency."""
+    """What is running: connections towards the national side, the gateway, the pushed agency.
+
+    `reported` is set once the gateway has handed a result to the national side.
+    """
 
     national: Simulator
     province: Connection
     agency: Connection
     pushed: Connection
+    reported: asyncio.Event
+
+
+@asynccontextmanager
+async def national_side(folder: Path, suite: Suite) -> AsyncIterator[tuple[Simulator, Connection]]:
+    """Run the national side alone; who holds the province's key is the province."""
+    up = _connection(folder, "province", suite)
+    national = Simulator(_national(up))
+    try:
+        await national.start()
+        yield national, Connection(up.caller, up.answerer, national.addresses.national)
+    finally:
+        await national.stop()
 
 
 @asynccontextmanager
 async def standing(folder: Path, suite: Suite) -> AsyncIterator[Standing]:
     """Run them; the keys of every connection are of `suite`."""
-    up, down, push = (_connection(folder, name, suite) for name in ("province", "agency", "push"))
+    down, push = (_connection(folder, name, suite) for name in ("agency", "push"))
     keys.create(folder / "ledger.json")
     async with AsyncExitStack() as closing:
-        national = Simulator(_national(up))
-        closing.push_async_callback(national.stop)
-        await national.start()
+        national, up = await closing.enter_async_context(national_side(folder, suite))
         settings = folder / "gateway.toml"
-        settings.write_text(_gateway(national.addresses.national, up, down, push), "utf-8")
-        gateway = Gateway(load_settings(settings))
+        settings.write_text(_gateway(up, down, push), "utf-8")
+        reported, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def reached(milestone: Milestone) -> None:
+            if milestone is Milestone.REPORT_SETTLED:  # passed in another thread
+                loop.call_soon_threadsafe(reported.set)
+
+        gateway = Gateway(load_settings(settings), reached=reached)
         closing.push_async_callback(gateway.drain)
         await gateway.start()
         pushed = Simulator(_pushed(push, gateway.addresses.listen))
@@ -94,9 +116,10 @@ async def standing(folder: Path, suite: Suite) -> AsyncIterator[Standing]:
         await pushed.start()
         yield Standing(
             national,
-            Connection(up.caller, up.answerer, national.addresses.national),
+            up,
             Connection(down.caller, down.answerer, gateway.addresses.listen),
             Connection(push.answerer, push.caller, pushed.addresses.agencies[PUSHED]),
+            reported,
         )
 
 
@@ -138,14 +161,12 @@ def _pushed(push: Connection, gateway: str) -> SimulatorSettings:
         gateway_key_file=push.answerer.public,
         listen=_ANY,
     )
-    return SimulatorSettings(
-        national=NationalSettings(listen=_ANY, control=_ANY), agency=(agency,)
-    )
+    return SimulatorSettings(national=NationalSettings(listen=_ANY, control=_ANY), agency=(agency,))
 
 
-def _gateway(portal: str, up: Connection, down: Connection, push: Connection) -> str:
+def _gateway(up: Connection, down: Connection, push: Connection) -> str:
     head = _HEAD.format(
-        province=HENAN, portal=portal, key=up.caller.private, answers=up.answerer.public
+        province=HENAN, portal=up.base, key=up.caller.private, answers=up.answerer.public
     )
     agencies = ((FETCHING, JIYUAN, down), (PUSHED, "410100", push))
     return head + "".join(

@@ -1,21 +1,25 @@
-"""The example clients dock by themselves: what they fetch and decide is back at the national side."""
+"""The example clients dock by themselves: what they decide is back at the national side."""
 
 import asyncio
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from schemas.outcomes import Outcome, Verdict
 from schemas.signing import Suite
-from tests.contract.standing import JIYUAN, Connection, Standing, standing
+from simulator.app import Simulator
+from tests.contract.standing import FETCHING, JIYUAN, Connection, national_side, standing
 from tests.support.needs import absent
 from tests.support.tree import ROOT
 
-FEEDS: Final = {"agency": "/agency/v1/dispatches", "province": "/national/v1/applications"}
+DISPATCHES, APPLICATIONS = "/agency/v1/dispatches", "/national/v1/applications"
 WITHIN_S: Final = 60
-ED25519, HMAC = Suite.ED25519, Suite.HMAC_SHA256
+RECEIPT_CHARS: Final = 24
+ED25519, HMAC_SHA256 = Suite.ED25519, Suite.HMAC_SHA256
 
 
 def program(language: str) -> list[str]:
@@ -25,13 +29,13 @@ def program(language: str) -> list[str]:
     return [java, "-Dfile.encoding=UTF-8", str(ROOT / "examples" / "java" / "Client.java")]
 
 
-async def docked(
-    language: str, side: str, connection: Connection, *more: str
+async def ran(
+    language: str, connection: Connection, feed: str, *more: str
 ) -> tuple[int | None, str, str]:
     """Run a client to its end; return its exit code and what it said."""
     words = (
         *program(language),
-        f"{connection.base}{FEEDS[side]}",
+        f"{connection.base}{feed}",
         str(connection.caller.private),
         str(connection.answerer.public),
         *more,
@@ -43,24 +47,72 @@ async def docked(
     return process.returncode, said.decode(), faults.decode()
 
 
-async def come_back(here: Standing, number: str) -> None:
-    """Wait until the national side holds a result of the application."""
-    async with asyncio.timeout(WITHIN_S):
-        while not here.national.entry.book.find(number).effects:
-            await asyncio.sleep(0)
+def outcome_of(national: Simulator, said: str) -> Outcome:
+    """Return the result that the national side holds of the one application a client named."""
+    number, status, receipt = said.split()
+    assert (status, len(receipt)) == ("accepted", RECEIPT_CHARS)
+    application = national.entry.book.find(number)
+    assert application is not None
+    assert application.result is not None
+    return application.result.outcome
 
 
-@pytest.mark.parametrize(
-    ("language", "side", "suite"),
-    [
-        ("python", "agency", ED25519),
-        ("python", "province", ED25519),
-        ("java", "agency", ED25519),
-        ("java", "province", HMAC),
-    ],
-)
-async def test_an_example_client_docks(
-    language: str, side: str, suite: Suite, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize(("language", "suite"), [("python", ED25519), ("java", HMAC_SHA256)])
+async def test_an_agencys_decision_comes_back(language: str, suite: Suite, tmp_path: Path) -> None:
     async with standing(tmp_path, suite) as here:
-        ...
+        # Given an application for a place whose agency has no system but the client
+        await here.national.entry.file_people(1, seed=7, places=[JIYUAN])
+
+        # When the client runs
+        code, said, faults = await ran(language, here.agency, DISPATCHES)
+
+        # Then its decision travels on, and the national side holds it
+        assert code == 0, faults
+        async with asyncio.timeout(WITHIN_S):
+            await here.reported.wait()
+        outcome = outcome_of(here.national, said)
+        assert (outcome.agency_code, outcome.verdict) == (FETCHING, Verdict.PASSED)
+
+
+@pytest.mark.parametrize(("language", "suite"), [("python", ED25519), ("java", ED25519)])
+async def test_a_province_files_fetches_decides_and_returns(
+    language: str, suite: Suite, tmp_path: Path
+) -> None:
+    async with national_side(tmp_path, suite) as (national, connection):
+        # Given a national side, when the client files one application and docks
+        more = (national.addresses.control, "410105")
+        code, said, faults = await ran(language, connection, APPLICATIONS, *more)
+
+        # Then the result of that application is there
+        assert code == 0, faults
+        assert outcome_of(national, said).registration_no
+
+
+@pytest.mark.parametrize("language", ["python", "java"])
+async def test_a_client_does_not_believe_an_answer_under_another_key(
+    language: str, tmp_path: Path
+) -> None:
+    async with national_side(tmp_path, ED25519) as (national, connection):
+        # Given a client that knows another key than the one the answers are signed with
+        deceived = replace(connection, answerer=connection.caller)
+        await national.entry.file_people(1, seed=7, places=["410105"])
+
+        # When it docks
+        code, said, _ = await ran(language, deceived, APPLICATIONS)
+
+        # Then it stops before anything is acknowledged or returned
+        assert (code != 0, said) == (True, "")
+        assert len(national.entry.book.feed("410000")) == 1
+
+
+@pytest.mark.parametrize("language", ["python", "java"])
+async def test_a_client_whose_signature_is_refused_says_why(language: str, tmp_path: Path) -> None:
+    async with national_side(tmp_path, ED25519) as (_, connection):
+        # Given a client with a key that the national side does not know
+        stranger = replace(connection, caller=connection.answerer)
+
+        # When it docks, then it stops with the reason given
+        code, _, faults = await ran(language, stranger, APPLICATIONS)
+        assert code != 0
+        assert "401" in faults
+        assert "signature.unknown-key" in faults

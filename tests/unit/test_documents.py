@@ -141,7 +141,8 @@ def test_the_readme_names_every_signature_suite(page: str) -> None:
 
 def test_there_are_twins() -> None:
     assert named(TWINS[0][0]) == "README.md"
-    expected = {path for path in PAGES if path.parent == ROOT / "docs" / "howto"}
+    folders = {ROOT / "docs" / "howto", ROOT / "examples"}
+    expected = {path for path in PAGES if path.parent in folders}
     assert {path for pair in TWINS for path in pair} == {*expected, *TWINS[0]}
 
 

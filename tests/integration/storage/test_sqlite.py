@@ -89,7 +89,7 @@ async def test_a_second_process_on_the_file_is_refused(path: Path, open_at: Stor
     store = open_at(f"sqlite:///{path}")
     done = run_writer(f"sqlite:///{path}")
     assert done.returncode == 1
-    assert done.stderr.startswith("Misconfigured: ")
+    assert done.stderr.startswith("LedgerOwned: ")
     assert "another gateway process owns it" in done.stderr
     with pytest.raises(Misconfigured):
         SqliteStore(path, sealer=a_sealer(), now=lambda: AT)

@@ -1,0 +1,250 @@
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * 对接示例：申报、领取、确认、办理、报送，核验每个应答的签名；只用 JDK 17，不用任何构建工具。
+ *
+ * <pre>
+ * java -Dfile.encoding=UTF-8 Client.java 领取地址 我方密钥.json 对方密钥.json [控制接口 区划代码]
+ * </pre>
+ *
+ * <p>领取地址：机构对网关是 http://127.0.0.1:8080/agency/v1/dispatches，省对国家端是
+ * http://127.0.0.1:8600/national/v1/applications；做法相同。套件 ed25519 或 hmac-sha256（共享密钥时两个文件是同一个）。
+ * 后面再写模拟器的控制接口和区划代码（http://127.0.0.1:8601 419001），就先申报一件。
+ *
+ * <p>A docking client with the JDK alone: file, fetch, acknowledge, decide, return.
+ */
+public final class Client {
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final URI feed;
+  private final Key ours;
+  private final Key theirs;
+
+  private Client(URI feed, Key ours, Key theirs) {
+    this.feed = feed;
+    this.ours = ours;
+    this.theirs = theirs;
+  }
+
+  public static void main(String[] args) throws Exception {
+    if (args.length != 3 && args.length != 5) {
+      System.err.println("java Client.java FEED OUR_KEY THEIR_KEY [CONTROL DIVISION]");
+      System.exit(2);
+    }
+    Client client =
+        new Client(URI.create(args[0]), Key.read(Path.of(args[1])), Key.read(Path.of(args[2])));
+    if (args.length > 4) {
+      file(args[3], args[4]);
+    }
+    client.dock();
+  }
+
+  /** 申报：只在模拟环境，请国家端模拟器虚构一人，向某地申报一件。 */
+  private static void file(String control, String place) throws Exception {
+    String wanted = "{\"count\":1,\"places\":[\"%s\"]}".formatted(place);
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(control + "/control/v1/applications"))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(wanted))
+            .build();
+    HttpResponse<String> answer = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+    if (answer.statusCode() != 201) {
+      throw new IllegalStateException(answer.statusCode() + " " + answer.body());
+    }
+  }
+
+  /** 一次领取一件，直到没有新件；第一次最多等 20 秒。真实系统一直循环。 */
+  private void dock() throws Exception {
+    String feedPath = feed.getPath();
+    String root = feedPath.substring(0, feedPath.lastIndexOf('/'));
+    String page = call("GET", feedPath, "limit=1&wait=20", "");
+    while (page.contains("\"application_no\"")) {
+      String now = OffsetDateTime.now(ZoneOffset.ofHours(8))
+          .format(DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssxxx"));
+      // 真实系统先把整件存进自己的库再确认：确认之后对方不再送来
+      String entry =
+          text(page, "dispatch_no")
+              .map("\"dispatch_no\":\"%s\""::formatted)
+              .orElse(
+                  "\"application_no\":\"%s\",\"kind\":\"%s\""
+                      .formatted(need(page, "application_no"), need(page, "kind")));
+      call("POST", feedPath + "/acknowledgements", "",
+          "{\"acknowledgements\":[{%s,\"stored_at\":\"%s\"}]}".formatted(entry, now));
+      if (!need(page, "kind").equals("withdrawal")) { // 本人撤回的不必办
+        String answer = call("POST", root + "/outcomes", "", decide(page, now));
+        System.out.println(
+            need(page, "application_no") + " " + need(answer, "status")
+                + " " + text(answer, "receipt_no").orElseGet(() -> need(answer, "title")));
+      }
+      page = call("GET", feedPath, "limit=1", "");
+    }
+  }
+
+  /** 办理：真实系统在这里由经办人员审核；示例一律通过（aae016 为 1，review_state 为 2 已审核）。 */
+  private static String decide(String page, String now) {
+    String county = need(page, "place_division").substring(0, 6);
+    String serial = "%06d".formatted(RANDOM.nextInt(1_000_000));
+    return """
+        {"outcomes":[{"application_no":"%s",%s"revision":1,"review_state":"2","aae016":"1",
+        "aae017":"%s","aae020":"示例公共就业服务中心","aae022":"%s","aae019":"示例经办人",
+        "aae036":"%s","acc020":"%s","aae043":"%s","acc0m1":"%s"}]}"""
+        .formatted(
+            need(page, "application_no"),
+            text(page, "dispatch_no").map("\"dispatch_no\":\"%s\","::formatted).orElse(""),
+            text(page, "agency_code").orElse("DEMO-01"),
+            county,
+            now,
+            county + now.substring(0, 4) + serial, // 失业登记编号
+            now.substring(0, 10), // 失业登记日期，北京日期
+            county + "50" + now.substring(2, 4) + serial); // 就业创业证编号，十六位
+  }
+
+  /** 发出签名的请求（RFC 9421），返回核验过的应答。 */
+  private String call(String method, String path, String query, String content) throws Exception {
+    byte[] body = content.getBytes(StandardCharsets.UTF_8);
+    String names = "\"@method\" \"@authority\" \"@path\" \"@query\"";
+    String lines =
+        "\"@method\": %s\n\"@authority\": %s\n\"@path\": %s\n\"@query\": ?%s\n"
+            .formatted(method, feed.getAuthority(), path, query);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(feed.resolve(query.isEmpty() ? path : path + "?" + query))
+            .timeout(Duration.ofSeconds(60))
+            .method(method, body.length == 0
+                ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+    if (body.length > 0) { // 有正文时，类型与摘要也在签名之内
+      names += " \"content-type\" \"content-digest\"";
+      lines += "\"content-type\": application/json\n\"content-digest\": " + digest(body) + "\n";
+      request.header("Content-Type", "application/json").header("Content-Digest", digest(body));
+    }
+    byte[] random = new byte[16];
+    RANDOM.nextBytes(random); // nonce 每次都是新的，重发也要重新签名
+    long created = System.currentTimeMillis() / 1000;
+    String params =
+        "(%s);created=%d;expires=%d;nonce=\"%s\";keyid=\"%s\";alg=\"%s\";tag=\"duijie-v1\""
+            .formatted(names, created, created + 300, HexFormat.of().formatHex(random),
+                ours.id(), ours.suite());
+    byte[] base = ascii(lines + "\"@signature-params\": " + params);
+    String sent = "duijie=:" + Base64.getEncoder().encodeToString(ours.sign(base)) + ":";
+    request.header("Signature-Input", "duijie=" + params).header("Signature", sent);
+    HttpResponse<byte[]> answer =
+        HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    String said = new String(answer.body(), StandardCharsets.UTF_8);
+    if (answer.headers().firstValue("Signature").isEmpty()) {
+      // 我方签名没有通过核验：正文说明原因，但无从证明
+      throw new IllegalStateException(answer.statusCode() + " " + said);
+    }
+    verify(answer, sent);
+    if (answer.statusCode() != 200) {
+      throw new IllegalStateException(answer.statusCode() + " " + said);
+    }
+    return said;
+  }
+
+  /** 应答的签名覆盖状态、收到的正文、我方请求的签名：改过的、旧的、别人的应答都通不过。 */
+  private void verify(HttpResponse<byte[]> answer, String sent) throws GeneralSecurityException {
+    String params = header(answer, "Signature-Input").replaceFirst("^duijie=", "");
+    String proof = header(answer, "Signature").replaceFirst("^duijie=:(.*):$", "$1");
+    String base =
+        "\"@status\": %d\n\"content-digest\": %s\n\"signature\";req: %s\n\"@signature-params\": %s"
+            .formatted(answer.statusCode(), digest(answer.body()), sent, params);
+    if (!theirs.verifies(ascii(base), Base64.getDecoder().decode(proof))) {
+      throw new GeneralSecurityException("应答的签名不符，不可采信");
+    }
+  }
+
+  private static String header(HttpResponse<byte[]> answer, String name) {
+    return answer.headers().firstValue(name).orElse("");
+  }
+
+  /** 正文摘要（RFC 9530）。 */
+  private static String digest(byte[] body) throws GeneralSecurityException {
+    byte[] hash = MessageDigest.getInstance("SHA-256").digest(body);
+    return "sha-256=:" + Base64.getEncoder().encodeToString(hash) + ":";
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** 取出一个文本数据项，原样（含转义）；真实系统请用自己的 JSON 库。 */
+  private static Optional<String> text(String json, String member) {
+    Matcher found =
+        Pattern.compile("\"" + member + "\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"").matcher(json);
+    return found.find() ? Optional.of(found.group(1)) : Optional.empty();
+  }
+
+  private static String need(String json, String member) {
+    return text(json, member)
+        .orElseThrow(() -> new IllegalStateException("没有 " + member + "：" + json));
+  }
+
+  /** 密钥文件 {"key_id", "suite", "secret" | "private" | "public"}，后者为 base64。 */
+  private record Key(String id, String suite, byte[] material) {
+    // JDK 只认 DER：三十二字节的裸密钥前面补上固定的头（RFC 8410）
+    private static final String PRIVATE = "302e020100300506032b657004220420";
+    private static final String PUBLIC = "302a300506032b6570032100";
+
+    static Key read(Path path) throws Exception {
+      String file = Files.readString(path);
+      String encoded =
+          text(file, "secret").or(() -> text(file, "private")).orElseGet(() -> need(file, "public"));
+      return new Key(
+          need(file, "key_id"), need(file, "suite"), Base64.getDecoder().decode(encoded));
+    }
+
+    byte[] sign(byte[] base) throws GeneralSecurityException {
+      if (suite.equals("hmac-sha256")) {
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(material, "HmacSHA256"));
+        return mac.doFinal(base);
+      }
+      Signature signer = Signature.getInstance("Ed25519");
+      signer.initSign(
+          KeyFactory.getInstance("Ed25519").generatePrivate(new PKCS8EncodedKeySpec(der(PRIVATE))));
+      signer.update(base);
+      return signer.sign();
+    }
+
+    boolean verifies(byte[] base, byte[] signature) throws GeneralSecurityException {
+      if (suite.equals("hmac-sha256")) {
+        return MessageDigest.isEqual(sign(base), signature); // 用时恒定的比较
+      }
+      Signature verifier = Signature.getInstance("Ed25519");
+      verifier.initVerify(
+          KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(der(PUBLIC))));
+      verifier.update(base);
+      return verifier.verify(signature);
+    }
+
+    private byte[] der(String head) {
+      return HexFormat.of().parseHex(head + HexFormat.of().formatHex(material));
+    }
+  }
+}
