@@ -1,4 +1,4 @@
-"""错误目录 (errors.csv): every stable code of a problem body, with title, cause and cure."""
+"""错误目录 (errors.csv): every stable code of a problem body: title, cause, cure, clause, rule."""
 
 import csv
 import io
@@ -8,6 +8,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
+from contracts.error_proofs import error_proofs
 from schemas.problem_codes import PROBLEM_KINDS
 from schemas.signing import EXPLANATIONS
 
@@ -107,11 +108,6 @@ _FIELD_WORDS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
             "给出了别的类型",
             "写成 JSON 对象",
         ),
-        "model-attributes-type": (
-            "须为对象",
-            "给出了别的类型",
-            "写成 JSON 对象",
-        ),
         "union-tag-invalid": (
             "类别不合法",
             "kind 不是规定的类别",
@@ -142,20 +138,10 @@ _FIELD_WORDS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
             "没有这个时刻",
             "核对日期与时分秒",
         ),
-        "timezone-aware": (
-            "时间缺少时区",
-            "没有写明与 UTC 的时差",
-            "写成 +08:00 或 Z",
-        ),
         "json-invalid": (
             "不是合法的 JSON",
             "语法有误",
             "用标准库生成 JSON",
-        ),
-        "json-type": (
-            "不是 JSON 文本",
-            "正文为空或不是文本",
-            "发送 UTF-8 编码的 JSON",
         ),
         "dict-type": ("须为对象", "给出了别的类型", "写成 JSON 对象"),
     }
@@ -172,6 +158,8 @@ class ErrorRow:
     title: str
     cause: str
     cure: str
+    clause: str  # ids of requirements, standards, parts of the contract; a semicolon between
+    rule: str
 
 
 @cache
@@ -201,7 +189,10 @@ def errors_csv() -> bytes:
 
 
 def _row(code: str, status: int, title: str, cause: str, cure: str) -> ErrorRow:
-    return ErrorRow(code, f"{_PREFIX}{code}", status, title, cause, cure)
+    """Raise `KeyError` where no clause and rule are given: no code without a reason."""
+    said = error_proofs()[code]
+    clause = ";".join(said.clauses)
+    return ErrorRow(code, f"{_PREFIX}{code}", status, title, cause, cure, clause, said.rule)
 
 
 def _status(code: str) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from contracts.error_proofs import NOT_YET_BUILT, error_proofs
 from contracts.errors import ErrorRow, errors
 from contracts.fields import Member, catalogue
 from contracts.lifecycle import lifecycle
@@ -25,6 +26,7 @@ _KINDS: Final[Mapping[Kind, str]] = MappingProxyType(
 _SCOPES: Final[Mapping[Scope, str]] = MappingProxyType(
     {Scope.YES: "在范围内", Scope.PARTLY: "部分在范围内", Scope.NO: "不在范围内"}
 )
+_UNBUILT: Final = f"{NOT_YET_BUILT}：尚无接口作此答复"
 _PREFIXES: Final = ("urn:duijie:problem:", "duijie.")
 
 
@@ -82,11 +84,28 @@ def _codes(term: str) -> Iterator[Explained]:
     exact = errors().get(wanted)
     rows = [exact] if exact else [row for row in errors().values() if _ends_with(row, wanted)]
     for row in rows:
-        lines = [("错误代码", row.code), ("标题", row.title), ("原因", row.cause)]
-        status = str(row.status) if row.status else "只出现在逐项错误中"
-        yield Explained(
-            f"{row.code} {row.title}", (*lines, ("办法", row.cure), ("HTTP 状态", status))
-        )
+        yield Explained(f"{row.code} {row.title}", tuple(_of_code(row)))
+
+
+def _of_code(row: ErrorRow) -> Iterator[tuple[str, str]]:
+    behind = error_proofs()[row.code]
+    yield "错误代码", row.code
+    for clause in behind.clauses:
+        known = requirements().get(clause)
+        told = f"{clause} {known.source} {known.article}：{known.text_zh}" if known else clause
+        yield "条款", told
+    yield "规则", behind.rule
+    yield "原因", row.cause
+    yield "办法", row.cure
+    yield "HTTP 状态", _status(row)
+    for proof in behind.proof or (_UNBUILT,):
+        yield "证明", proof
+
+
+def _status(row: ErrorRow) -> str:
+    if row.status:
+        return str(row.status)
+    return "只出现在逐项错误中" if row.code.startswith("field.") else "只在本机提示，不作应答"
 
 
 def _ends_with(row: ErrorRow, wanted: str) -> bool:

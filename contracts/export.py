@@ -1,8 +1,8 @@
 """Exporting the contract (发布): every generated file, and the lock over all normative ones.
 
-Hand-kept and normative: `lifecycle.json`, `vectors/`. Hand-kept, about this project and not about
-the wire: `requirements.csv`, `README.md`, `CHANGELOG.md`. Everything else under
-`v1` is written here, the same bytes each time; `python -m contracts.export` does so, too.
+Hand-kept and normative: `lifecycle.json`, `vectors/`. About this project and not about the wire:
+`requirements.csv`, `README.md`, `CHANGELOG.md`, kept by hand, and `error_proofs.csv`. Everything
+not kept by hand is written here, the same bytes each time; `python -m contracts.export` does, too.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from contracts.error_proofs import error_proofs_csv
 from contracts.errors import errors_csv
 from contracts.examples import example_files
 from contracts.fields import aliases_csv, fields_csv
@@ -20,11 +21,17 @@ from contracts.openapi import openapi
 from contracts.operations import VERSION, Side
 from contracts.record_schemas import document, written
 from contracts.records import RECORDS
+from contracts.table_words import code_tables_csv
+from schemas.calendar import SHIPPED as CALENDAR
 from schemas.codes import SHIPPED as CODES
+from schemas.divisions import SHIPPED as DIVISIONS
 
 PUBLISHED: Final = Path(__file__).parent / "v1"
 LOCK: Final = "contract.lock.json"
-_NOT_NORMATIVE: Final = frozenset({LOCK, "requirements.csv", "CHANGELOG.md", "README.md"})
+_TABLES: Final = MappingProxyType({"calendar": CALENDAR, "codes": CODES, "divisions": DIVISIONS})
+_NOT_NORMATIVE: Final = frozenset(
+    {LOCK, "requirements.csv", "error_proofs.csv", "CHANGELOG.md", "README.md"}
+)
 
 
 @cache
@@ -85,13 +92,17 @@ def _generated() -> Iterator[tuple[str, bytes]]:
     yield "fields.csv", fields_csv()
     yield "aliases.csv", aliases_csv()
     yield "errors.csv", errors_csv()
+    yield "code_tables.csv", code_tables_csv()
+    yield "error_proofs.csv", error_proofs_csv()
     for record in RECORDS:
         yield f"jsonschema/{record}.json", document(record)
     for side in Side:
         yield f"openapi/{side}.json", written(openapi(side))
     yield from example_files()
-    for path in sorted(CODES.rglob("*.csv")):
-        yield f"codes/{path.relative_to(CODES).as_posix()}", path.read_bytes()
+    for top, folder in _TABLES.items():
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                yield f"{top}/{path.relative_to(folder).as_posix()}", path.read_bytes()
 
 
 def main() -> None:

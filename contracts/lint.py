@@ -10,13 +10,14 @@ from typing import Final
 import jsonschema_rs
 
 from contracts.export import LOCK, PUBLISHED, files_in, generated, lock_of
+from contracts.lint_examples import faults_of_examples
 from contracts.lint_openapi import faults_of_document
 from contracts.lint_walk import JsonObject, Place, is_object, walk
+from contracts.portable_regex import regex_fault
 from schemas.codes import CodeTables
 
-_PORTABLE_ESCAPES: Final = frozenset("xu.-/\\^$*+?()[]{}|")
-_ESCAPE: Final = re.compile(r"\\(.)")
 _YAML_WORD: Final = re.compile(r"(?i)y|n|yes|no|on|off|true|false|null|~|[-+]?[0-9._:-]+")
+_BY_STATUS: Final = "/responses"
 _NAMED_OUTSIDE: Final = frozenset({"divisions", "agencies"})
 
 
@@ -46,6 +47,8 @@ def lint(folder: Path = PUBLISHED) -> tuple[Finding, ...]:
             found.append(Finding("json", file, "", str(exc)))
             continue
         found.extend(_of_json(file, value))
+    if not any(finding.rule in {"json", "schema"} for finding in found):
+        found.extend(Finding("example", *fault) for fault in faults_of_examples(files))
     return tuple(found)
 
 
@@ -85,32 +88,15 @@ def _of_part(file: str, place: Place, part: JsonObject) -> Iterator[Finding]:
     pattern = part.get("pattern")
     if isinstance(pattern, str) and (fault := regex_fault(pattern)):
         yield Finding("regex", file, f"{place}/pattern", fault)
-    properties = part.get("properties")
-    if is_object(properties):
-        for name in properties:
-            if _YAML_WORD.fullmatch(name):
-                yield Finding("key", file, f"{place}/properties", f"YAML 1.1 misreads «{name}»")
-        if part.get("type") == "object" and part.get("additionalProperties") is not False:
-            yield Finding("closed", file, str(place), "object takes unknown members")
+    for name in part:
+        status = place.endswith(_BY_STATUS) and name.isdigit()  # OpenAPI itself demands these
+        if _YAML_WORD.fullmatch(name) and not status:
+            yield Finding("key", file, str(place), f"YAML 1.1 misreads «{name}»")
+    is_record = part.get("type") == "object" and is_object(part.get("properties"))
+    if is_record and part.get("additionalProperties") is not False:
+        yield Finding("closed", file, str(place), "object takes unknown members")
     said = part.get("x-duijie")
     if is_object(said) and isinstance(table := said.get("code_table"), str):
         known = {*CodeTables.load().tables(), *_NAMED_OUTSIDE}
         if table not in known:
             yield Finding("code-table", file, str(place), f"no code table {table}")
-
-
-def regex_fault(pattern: str) -> str | None:
-    """Say why a pattern is not read alike everywhere; None when it is.
-
-    Portable: anchored, ASCII classes, hexadecimal escapes; no class escapes, no look-around.
-    """
-    if not (pattern.startswith("^") and pattern.endswith("$")):
-        return "not anchored at both ends"
-    if "(?" in pattern:
-        return "look-around or another extension"
-    strange = sorted(set(_ESCAPE.findall(pattern)) - _PORTABLE_ESCAPES)
-    if strange:
-        return f"escape \\{strange[0]} differs between dialects"
-    if not pattern.isascii():
-        return "characters beyond ASCII"
-    return None

@@ -15,9 +15,10 @@ from contracts.openapi_words import (
     TAGS,
     TITLES,
 )
-from contracts.operations import VERSION, Operation, Parameter, Side, served_by
+from contracts.operations import OURS, VERSION, Operation, Parameter, Profile, Side, served_by
 from contracts.record_schemas import DIALECT, schema_of
 from contracts.records import RECORDS
+from schemas.codes import Certainty
 
 Json: TypeAlias = dict[str, object]
 
@@ -65,8 +66,12 @@ def _operation(operation: Operation) -> Json:
         "operationId": operation.name,
         "tags": [operation.caller],
         "summary": f"{operation.title_zh} / {operation.title_en}",
-        "description": f"来源：{operation.source}。\n\nProfile: {operation.profile}.",
-        "x-duijie": {"profile": operation.profile.value, "source": operation.source},
+        "description": _described(operation),
+        "x-duijie": {
+            "profile": operation.profile.value,
+            "source": operation.source,
+            "certainty": operation.certainty.value,
+        },
         "responses": {"200": _answer(operation.answer)}
         | {
             str(status): {"$ref": f"#/components/responses/{_name(status)}"}
@@ -83,6 +88,14 @@ def _operation(operation: Operation) -> Json:
     return written
 
 
+def _described(operation: Operation) -> str:
+    profile = {Profile.CORE: "核心", Profile.EXTENDED: "扩展"}[operation.profile]
+    return (
+        f"{operation.title_zh}（{profile}）。来源：{operation.source}。\n\n"
+        f"{operation.title_en} ({operation.profile}). Source: {operation.source}."
+    )
+
+
 def _parameter(parameter: Parameter) -> Json:
     shape: Json
     if parameter.pattern:
@@ -97,6 +110,7 @@ def _parameter(parameter: Parameter) -> Json:
         "required": parameter.where == "path",
         "description": f"{parameter.text_zh}。{parameter.text_en}.",
         "schema": shape,
+        "x-duijie": {"source": OURS, "certainty": Certainty.ASSUMED.value},
     }
 
 

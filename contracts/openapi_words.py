@@ -53,6 +53,7 @@ SECURITY_SCHEMES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "description": (
                 "RFC 9421：覆盖 @method、@authority、@path、@query，有正文时另加 content-type、"
                 "content-digest；参数 created、expires、nonce、keyid、alg，tag 为 duijie-v1。"
+                "What the signature covers, content-type and content-digest where there is a body."
             ),
         },
         "signature": {

@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from schemas.codes import Certainty
+
 VERSION: Final = "1.0.0"
 """Version of the contract; its major is in every path."""
 COMMON_STATUSES: Final = (400, 401, 403, 413, 415, 422, 429, 500, 503)
 """What any operation may answer when it says no."""
 _BATCH: Final = "batch-answer"
+_ANNEX: Final = "人社厅发〔2020〕3号 annex 3"
+OURS: Final = "本契约"
+"""The source of what the notices do not say."""
 
 
 class Side(StrEnum):
@@ -55,8 +60,15 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     more_statuses: tuple[int, ...] = ()
     profile: Profile = Profile.CORE
-    source: str = "本契约"
+    source: str = OURS
     caller: str = "province"
+
+    @property
+    def certainty(self) -> Certainty:
+        """Named by annex 3, following from an article, or of this contract alone."""
+        if self.source == _ANNEX:
+            return Certainty.CITED
+        return Certainty.ASSUMED if self.source == OURS else Certainty.INFERRED
 
     @property
     def statuses(self) -> tuple[int, ...]:
@@ -89,7 +101,6 @@ _KEY: Final = Parameter(
     where="path",
     pattern="^[!-~]{1,60}$",
 )
-_ANNEX: Final = "人社厅发〔2020〕3号 annex 3"
 
 _NATIONAL: Final = (
     Operation(
@@ -222,3 +233,15 @@ OPERATIONS: Final = (*_NATIONAL, *_PROVINCE, *_AGENCY)
 def served_by(side: Side) -> tuple[Operation, ...]:
     """Return what one side serves."""
     return tuple(operation for operation in OPERATIONS if operation.side is side)
+
+
+NOT_SERVED_YET: Final = frozenset(
+    {
+        *("national.publishAgencies", "national.fetchCodeTables", "national.fetchDivisions"),
+        *("national.uploadDeregistrations", "national.uploadRegistrations"),
+        *("national.fetchStatement", "province.submitDeregistrations"),
+        *("province.returnDispatches", "province.submitRegistrations"),
+        "province.pushApplications",
+    }
+)
+"""What gateway and simulator answer with `route.unknown` for now, as `side.operation`."""

@@ -8,6 +8,7 @@ import orjson
 from pydantic.json_schema import JsonSchemaValue
 
 from contracts.fields import Untitled, catalogue, words
+from contracts.record_words import record_words
 from contracts.records import RECORDS
 from contracts.rules import RULES
 
@@ -17,7 +18,8 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 def schema_of(record: str) -> JsonSchemaValue:
     """Return the published schema of `record`, with the rules between its members.
 
-    Every member bears its Chinese name, what it means, and under `x-duijie` its indicator code,
+    Every record, part and closed list says in both languages what it is. Every member bears its
+    Chinese name, what it means, and under `x-duijie` its indicator code,
     source, certainty and code table. There is one `$id`, so no reference leads outside.
 
     Raises:
@@ -26,6 +28,7 @@ def schema_of(record: str) -> JsonSchemaValue:
     model = RECORDS[record]
     made = model.model_json_schema(by_alias=True, schema_generator=Untitled)
     for name, part in (*made.get("$defs", {}).items(), (model.__name__, made)):
+        part.update(_called(name, part.get("description", "")))
         if name in RULES:
             part["allOf"] = [dict(rule) for rule in RULES[name]]
         for member, shape in part.get("properties", {}).items():
@@ -41,6 +44,14 @@ def document(record: str) -> bytes:
 def written(value: Mapping[str, object]) -> bytes:
     """Return JSON as published: members sorted, two spaces deep, a newline at the end."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2) + b"\n"
+
+
+def _called(model: str, description: str) -> Mapping[str, str]:
+    said = record_words()[model]
+    return {
+        "title": said.name_zh,
+        "description": f"{said.name_zh}：{said.says_zh}。\n\n{description}",
+    }
 
 
 def _said(model: str, member: str) -> Mapping[str, object]:

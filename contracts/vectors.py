@@ -4,6 +4,7 @@
 kept: every verifier must come to the verdict given, and a signer of the other suites to the bytes.
 """
 
+import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from contracts.answer_vectors import AnswerVector, answers_of
 from contracts.record_schemas import written
 from contracts.sample_records import SAMPLES
 from schemas.base import Instant, WireModel
@@ -27,6 +29,7 @@ JSON_TYPE: Final = "application/json"
 DETERMINISTIC: Final = (Suite.HMAC_SHA256, Suite.ED25519, Suite.HMAC_SM3)
 SHARED: Final = frozenset({Suite.HMAC_SHA256, Suite.HMAC_SM3})
 _BODY: Final = b'{"echo":"%s"}' % str(SAMPLES["ping"]["echo"]).encode()
+_ANSWER: Final = json.dumps(SAMPLES["pong"], ensure_ascii=False, separators=(",", ":"))
 
 
 class Vector(WireModel):
@@ -52,6 +55,7 @@ class VectorFile(WireModel):
     private: str | None = None
     public: str | None = None
     vectors: tuple[Vector, ...]
+    answers: tuple[AnswerVector, ...]  # to the first request above
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +109,14 @@ def vectors_of(suite: Suite) -> VectorFile:
     """Return the vectors of a suite, signed now."""
     key = vector_key(suite)
     material = b64encode(key.material).decode()
+    vectors = tuple(_vector(key, alteration) for alteration in _ALTERATIONS)
     file = VectorFile(
         suite=suite.value,
         key_id=KEY_ID,
-        vectors=tuple(_vector(key, alteration) for alteration in _ALTERATIONS),
+        vectors=vectors,
+        answers=answers_of(
+            key, request_signature=vectors[0].headers["Signature"], body=_ANSWER, now=NOW
+        ),
     )
     if suite in SHARED:
         return file.model_copy(update={"secret": material})

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from contracts.compat.changes import Change, Effect
-from contracts.compat.document_rules import compare_documents, compare_tables
+from contracts.compat.document_rules import compare_documents, compare_errors, compare_tables
 from contracts.compat.schema_rules import compare_schemas
 from contracts.compat.witnesses import Json, Versions, proven
 from contracts.lint_walk import JsonObject, is_object
@@ -32,7 +32,9 @@ def _of_file(file: str, old: Files, new: Files) -> Iterator[Change]:
         yield from _of_presence(file, gone=now is None)
     elif file.startswith("openapi/"):
         yield from compare_documents(file, _object(was), _object(now))
-    elif file.startswith("codes/") and not file.startswith("codes/maps/"):
+    elif file == "errors.csv":
+        yield from compare_errors(file, was, now)
+    elif file.startswith("codes/") and file.count("/") == 1 and file.endswith(".csv"):
         yield from compare_tables(file, was, now)
 
 

@@ -1,4 +1,4 @@
-"""Changes between two versions of an OpenAPI document and of a code table."""
+"""Changes between two versions of an OpenAPI document, a code table, the error catalogue."""
 
 import csv
 import io
@@ -32,6 +32,19 @@ def compare_tables(file: str, old: bytes, new: bytes) -> Iterator[Change]:
         yield Change("code-removed", file, f"/{code}", Effect.NARROWS, "known before, unknown now")
     for code in sorted(now - was):
         yield Change("code-added", file, f"/{code}", Effect.WIDENS, "older readers flag it")
+
+
+def compare_errors(file: str, old: bytes, new: bytes) -> Iterator[Change]:
+    """Yield which error codes came, went or moved to another status; their words may change."""
+    was, now = _statuses_of_errors(old), _statuses_of_errors(new)
+    for code in sorted({*was} - {*now}):
+        yield Change("error-removed", file, f"/{code}", Effect.NONE, "not answered any more")
+    for code in sorted({*now} - {*was}):
+        yield Change("error-added", file, f"/{code}", Effect.WIDENS, "older callers: what?")
+    for code in sorted({*was} & {*now}):
+        if was[code] != now[code]:
+            said = f"status {was[code]} → {now[code]}"
+            yield Change("error-status", file, f"/{code}", Effect.BOTH, said)
 
 
 def _compare(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
@@ -113,6 +126,11 @@ def _content(part: object) -> str:
 def _object(value: JsonObject, name: str) -> JsonObject:
     found = value.get(name)
     return found if is_object(found) else _EMPTY
+
+
+def _statuses_of_errors(content: bytes) -> Mapping[str, str]:
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+    return {row["code"]: row["status"] for row in rows}
 
 
 def _codes(content: bytes) -> frozenset[str]:

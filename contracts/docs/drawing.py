@@ -11,13 +11,13 @@ from contracts.lifecycle import Lifecycle, lifecycle
 _WIDTH, _HEIGHT = 150, 54
 _PLACES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
     {
-        "ACCEPTED": (20, 40),
-        "DISPATCHED": (250, 40),
-        "DECIDED": (480, 40),
-        "REPORTED": (710, 40),
-        "HELD": (250, 220),
-        "RETURNED": (20, 220),
-        "WITHDRAWN": (480, 220),
+        "ACCEPTED": (20, 60),
+        "DISPATCHED": (280, 60),
+        "DECIDED": (540, 60),
+        "REPORTED": (800, 60),
+        "HELD": (280, 240),
+        "RETURNED": (20, 240),
+        "WITHDRAWN": (540, 240),
     }
 )
 
@@ -37,7 +37,7 @@ def life_drawing() -> str:
         _box(one.state, one.name_zh, ends=one.state in life.ends) for one in life.states
     )
     return (
-        '<svg viewBox="0 0 880 310" role="img" aria-label="办件生命周期">'
+        '<svg viewBox="0 0 970 320" role="img" aria-label="办件生命周期">'
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" '
         'markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z"/></marker></defs>'
         f"{edges}{boxes}</svg>"
@@ -69,7 +69,7 @@ def _arrow(edge: _Edge) -> str:
     """Return an arrow from edge to edge of the boxes; there and back are set apart."""
     (x1, y1), (x2, y2) = _PLACES[edge.origin], _PLACES[edge.to]
     apart = 10 if (x1, y1) < (x2, y2) else -10
-    if y1 == y2 and abs(x1 - x2) > _WIDTH * 2:
+    if y1 == y2 and abs(x1 - x2) > _WIDTH * 2 + 60:
         return _arch(edge, x1, x2, y1)
     if y1 == y2:
         start = (x1 + (_WIDTH if x2 > x1 else 0), y1 + _HEIGHT // 2 + apart)
@@ -77,7 +77,10 @@ def _arrow(edge: _Edge) -> str:
     else:
         start = (x1 + _WIDTH // 2 + apart, y1 + (_HEIGHT if y2 > y1 else 0))
         stop = (x2 + _WIDTH // 2 + apart, y2 + (0 if y2 > y1 else _HEIGHT))
-    where = (start[0] * 2 + stop[0]) // 3, (start[1] * 2 + stop[1]) // 3 - 5
+    if y1 == y2:
+        where = (start[0] + stop[0]) // 2, start[1] + (-6 if apart < 0 else 16)
+    else:
+        where = (start[0] * 2 + stop[0]) // 3, (start[1] * 2 + stop[1]) // 3 - 5
     line = f"M{start[0]} {start[1]} L{stop[0]} {stop[1]}"
     return _line(line, where, edge.steps)
 

@@ -15,3 +15,16 @@ for (const box of document.querySelectorAll("input[data-rows]")) {
   box.addEventListener("input", sift);
   sift();
 }
+for (const table of document.querySelectorAll("table.cards")) {
+  const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
+  for (const row of table.tBodies[0].rows) {
+    [...row.cells].forEach((cell, at) => { cell.dataset.th = heads[at]; });
+  }
+}
+addEventListener("beforeprint", () => {
+  for (const part of document.querySelectorAll("details")) part.open = true;
+});
+addEventListener("hashchange", () => {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target instanceof HTMLDetailsElement) target.open = true;
+});

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -12,13 +13,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from contracts.docs.drawing import life_drawing
+from contracts.error_proofs import error_proofs
 from contracts.errors import errors
 from contracts.export import PUBLISHED, files_in, generated, lock_of
 from contracts.fields import Member, catalogue
 from contracts.lifecycle import lifecycle
-from contracts.operations import OPERATIONS, VERSION, Operation, Side
+from contracts.operations import NOT_SERVED_YET, OPERATIONS, VERSION, Operation, Side
+from contracts.record_words import record_words
 from contracts.records import RECORDS
 from contracts.requirements import requirements
+from contracts.table_words import table_words
 from contracts.vectors import SHIPPED as VECTORS
 from contracts.vectors import VectorFile
 from schemas.codes import CodeTables
@@ -30,6 +34,9 @@ _SIDES: Final[Mapping[Side, str]] = {
     Side.AGENCY: "接收推送的机构系统提供，省级网关调用",
 }
 
+_ENDS_OF_WORDS: Final = re.compile(
+    r"(?<=[/_.-])(?=[a-z{]{4})(?!json|yaml|html)|(?<=[a-z])(?=[A-Z])"
+)
 ONLY_ITSELF: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -47,24 +54,38 @@ def page() -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["soft"] = soft
     rendered = environment.get_template("page.html").render(
         version=VERSION,
         style=Markup((_HERE / "page.css").read_text("utf-8")),  # noqa: S704 - our own file
         script=Markup((_HERE / "page.js").read_text("utf-8")),  # noqa: S704 - our own file
         drawing=Markup(life_drawing()),  # noqa: S704 - escaped where it is made
         sides=[(side, text, _served(side)) for side, text in _SIDES.items()],
+        not_served=NOT_SERVED_YET,
         record_of={name: model.__name__ for name, model in RECORDS.items()},
         members=_by_record(),
         samples={name: _pretty(f"examples/{name}/valid-whole.json") for name in RECORDS},
         tables=_tables(),
+        table_words=table_words(),
+        record_words=record_words(),
+        maps=_maps(),
         life=lifecycle(),
+        state_names={one.state: one.name_zh for one in lifecycle().states},
+        step_names={one.step: one.name_zh for one in lifecycle().steps},
         errors=errors().values(),
+        proofs=error_proofs(),
+        clauses=frozenset(requirements()),
         requirements=requirements().values(),
         worked=_worked(),
         aliases=list(csv.DictReader(io.StringIO(generated()["aliases.csv"].decode()))),
         contract_hash=_contract_hash(),
     )
     return rendered.encode()
+
+
+def soft(name: str) -> Markup:
+    """Return a long name that may be broken where its words end, and nowhere else."""
+    return Markup("<wbr>").join(_ENDS_OF_WORDS.split(name))
 
 
 def _served(side: Side) -> Sequence[Operation]:
@@ -89,6 +110,14 @@ def _tables() -> Sequence[tuple[str, str, Sequence[object]]]:
         for table in tables.tables()
         for generation in tables.generations(table)
     ]
+
+
+def _maps() -> Mapping[str, Sequence[Mapping[str, str]]]:
+    """Return the maps between generations, by table."""
+    files = {path: generated()[f"codes/maps/{path}.csv"] for path in ("ajc093", "acc025")}
+    return {
+        table: list(csv.DictReader(io.StringIO(rows.decode()))) for table, rows in files.items()
+    }
 
 
 def _worked() -> VectorFile:

@@ -160,6 +160,24 @@ def test_a_code_table_changes_by_its_codes_and_not_by_its_names(
     assert {change.effect for change in found} == effect
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "rule", "effect"),
+    [
+        (b"\ncase.stale,", b"\ncase.overtaken,", {"error-added", "error-removed"}, Effect.WIDENS),
+        (b"outcome.conflict,409", b"outcome.conflict,422", {"error-status"}, Effect.BOTH),
+        ("核对分派单号".encode(), "请核对".encode(), set(), Effect.NONE),
+    ],
+)
+def test_the_error_catalogue_changes_by_its_codes_and_statuses_and_not_by_its_words(
+    old: bytes, new: bytes, rule: set[str], effect: Effect
+) -> None:
+    catalogue = OLD["errors.csv"]
+    assert old in catalogue
+    found = compare(OLD, {**OLD, "errors.csv": catalogue.replace(old, new, 1)})
+    assert {change.rule for change in found} == rule
+    assert joined(*(change.effect for change in found)) is effect
+
+
 def test_a_record_that_is_not_published_any_more_is_missed() -> None:
     left = {name: content for name, content in OLD.items() if name != OUTCOME}
     (gone,) = compare(OLD, left)

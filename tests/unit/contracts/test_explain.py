@@ -2,6 +2,7 @@
 
 import pytest
 
+from contracts.errors import errors
 from contracts.explain import explain, known_terms
 
 
@@ -24,6 +25,18 @@ def test_a_code_is_explained_with_cause_and_cure(term: str) -> None:
     assert "原因：同一编号同一版次已有另一内容" in text
     assert "办法：更正须使用下一个 revision" in text
     assert "HTTP 状态：409" in text
+
+
+@pytest.mark.parametrize("code", errors())
+def test_every_code_is_explained_with_clause_rule_cause_cure_and_proof(code: str) -> None:
+    (one,) = [found for found in explain(code) if found.heading.startswith(f"{code} ")]
+    words = {word for word, text in one.lines if text}
+    assert {"条款", "规则", "原因", "办法", "证明"} <= words
+
+
+def test_a_clause_behind_a_code_is_quoted() -> None:
+    assert "条款：NAT-34 人社厅发〔2020〕3号 7：审核结果实时上传" in said("outcome.conflict")
+    assert "证明：not yet built" in said("statement.not-ready")
 
 
 def test_a_code_of_one_member_never_answers_a_request() -> None:

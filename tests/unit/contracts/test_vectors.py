@@ -6,8 +6,18 @@ from functools import cache
 import pytest
 from multidict import CIMultiDict
 
+from contracts.answer_vectors import AnswerVector
 from contracts.vectors import DETERMINISTIC, SHARED, SHIPPED, Vector, VectorFile, vectors_of
-from schemas.signing import Key, Link, SignatureRefused, Suite, Target, verify_request
+from schemas.dispatches import Pong
+from schemas.signing import (
+    Key,
+    Link,
+    SignatureRefused,
+    Suite,
+    Target,
+    verify_answer,
+    verify_request,
+)
 
 
 @cache
@@ -45,6 +55,42 @@ def test_a_verifier_comes_to_every_published_verdict(suite: Suite) -> None:
         one.name: one.verdict for one in vectors
     }
     assert len({one.verdict for one in vectors}) >= 7
+
+
+def answer_verdict(suite: Suite, vector: AnswerVector) -> str:
+    try:
+        verify_answer(
+            theirs(suite),
+            status=vector.status,
+            headers=CIMultiDict(vector.headers),
+            body=vector.body.encode(),
+            request_signature=vector.request_signature,
+            now=vector.received_at,
+        )
+    except SignatureRefused as refused:
+        return refused.code.value
+    return "accepted"
+
+
+@pytest.mark.parametrize("suite", Suite)
+def test_a_caller_comes_to_every_published_verdict_on_an_answer(suite: Suite) -> None:
+    answers = published(suite).answers
+    assert {one.name: answer_verdict(suite, one) for one in answers} == {
+        one.name: one.verdict for one in answers
+    }
+    assert len({one.verdict for one in answers}) >= 5
+
+
+@pytest.mark.parametrize("suite", Suite)
+def test_an_answer_belongs_to_the_first_request_and_its_base_is_what_was_signed(
+    suite: Suite,
+) -> None:
+    request, answer = published(suite).vectors[0], published(suite).answers[0]
+    assert answer.request_signature == request.headers["Signature"]
+    assert answer.signature_base is not None
+    signature = answer.headers["Signature"].removeprefix("duijie=:").removesuffix(":")
+    assert theirs(suite).engine.verify(answer.signature_base.encode(), b64decode(signature))
+    assert isinstance(Pong.read(answer.body), Pong)
 
 
 @pytest.mark.parametrize("suite", DETERMINISTIC)
