@@ -21,7 +21,7 @@ _KINDS: Final = {
         400,
         "报文不是合法的 JSON",
         "编码、重复成员名、NaN 或孤立代理项",
-        "按契约第 2 节生成 UTF-8 JSON",
+        "按契约页「从这里开始」生成 UTF-8 JSON",
     ),
     "message.invalid": ProblemKind(
         422,

@@ -60,7 +60,7 @@ def screen(
     """Return what a clerk should look at, as of the Beijing date `on`."""
     notes = (
         *_of_person(application, on),
-        *_of_codes(application, tables),
+        *_of_codes(application, on, tables),
         *_of_request(application, on, tree),
     )
     return Findings(notes)
@@ -79,30 +79,37 @@ def _of_person(application: ForwardedApplication, on: date) -> Iterator[str]:
         yield Finding.SEX_DIFFERS
 
 
-def _of_codes(application: ForwardedApplication, tables: CodeTables) -> Iterator[str]:
+def _of_codes(
+    application: ForwardedApplication, on: date, tables: CodeTables
+) -> Iterator[str]:
+    levels = {one.vocational_level for one in application.qualifications}
     coded = (
         ("aac004", application.sex),
         ("aac005", application.ethnic_group),
         ("aac024", application.political_status),
         ("aac011", application.education),
         ("aac033", application.health),
+        ("disability-grade", application.disability_grade),
+        *(("aac015", level) for level in sorted(filter(None, levels))),
         ("aac058", application.certificate_type),
         ("acc412", application.place_basis),
         ("channel", application.channel),
         ("policy", application.policy),
     )
     for table, code in coded:
-        if code is not None and not _known(tables, table, code):
+        if code is not None and not _known(tables, on, table, code):
             yield f"{Finding.CODE_UNKNOWN}:{table}"
-    if not _known(tables, "ajc093", application.reason, application.code_set):
+    if not _known(tables, on, "ajc093", application.reason, application.code_set):
         yield f"{Finding.CODE_UNKNOWN}:ajc093"
 
 
 @lru_cache(maxsize=4096)
-def _known(tables: CodeTables, table: str, code: str, generation: str | None = None) -> bool:
-    """Say whether a table has a code; a generation that nobody knows has none."""
+def _known(
+    tables: CodeTables, on: date, table: str, code: str, generation: str | None = None
+) -> bool:
+    """Say whether a code was in force on a date; a generation that nobody knows has none."""
     there = generation is None or generation in tables.generations(table)
-    return there and tables.known(table, code, generation=generation)
+    return there and tables.known(table, code, on=on, generation=generation)
 
 
 def _of_request(application: ForwardedApplication, on: date, tree: DivisionTree) -> Iterator[str]:

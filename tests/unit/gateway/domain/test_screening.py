@@ -136,6 +136,17 @@ def test_a_code_no_table_knows_is_shown_by_its_table(member: str, table: str) ->
     assert f"{Finding.CODE_UNKNOWN}:{table}" in notes(**{member: "Z9"})
 
 
+def test_the_codes_of_a_disability_and_of_qualifications_are_looked_up_too() -> None:
+    disabled = {"aac033": "5", "disability_grade": "1"}
+    skilled = {"qualifications": [{"name": "焊工", "aac015": "3"}]}
+    assert notes(**disabled, **skilled) == ()
+    assert notes(**disabled | {"disability_grade": "9"}) == (
+        f"{Finding.CODE_UNKNOWN}:disability-grade",
+    )
+    skilled = {"qualifications": [{"name": "焊工", "aac015": "Z"}]}
+    assert notes(**skilled) == (f"{Finding.CODE_UNKNOWN}:aac015",)
+
+
 def test_a_reason_is_looked_up_in_its_own_generation() -> None:
     assert notes(code_set="2010", ajc093="20") == ()
     assert notes(code_set="2010", ajc093="25") == (f"{Finding.CODE_UNKNOWN}:ajc093",)
