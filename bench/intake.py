@@ -1,13 +1,11 @@
 """B1: applications taken over a second, beside a bare loop over the same pages."""
 
-import hashlib
-import sqlite3
-from pathlib import Path
 from time import perf_counter
 from typing import Final
 
 import aiohttp
 
+from bench.bare_ledger import BareLedger
 from bench.figure import Figure
 from bench.stage import (
     ROUNDS,
@@ -23,23 +21,19 @@ from bench.stage import (
 )
 from duijie.stand.agencies import places_of
 from gateway.adapters.keys import Sealer, load
+from gateway.jobs.memory import settle_memory
 from schemas.applications import FeedPage, ForwardedApplication
 from schemas.signing import Target, sign_request, verify_answer
 
 COUNT: Final = 3000
 PAGE: Final = 100
-_TABLES: Final = """
-CREATE TABLE cases (key TEXT PRIMARY KEY, place TEXT, at TEXT, content BLOB) WITHOUT ROWID;
-CREATE TABLE history (key TEXT, seq INT, at TEXT, step TEXT, PRIMARY KEY (key, seq)) WITHOUT ROWID;
-CREATE TABLE inbox (key TEXT PRIMARY KEY, digest TEXT, at TEXT) WITHOUT ROWID;
-CREATE TABLE outbox (id INTEGER PRIMARY KEY, key TEXT, peer TEXT, due TEXT);
-"""
 
 
 async def measure() -> list[Figure]:
     """Measure both sides in turn."""
     ours: list[float] = []
     limits: list[float] = []
+    settle_memory()  # as the gateway's own process does; both sides run in this one
     for _ in range(ROUNDS):
         async with stage() as ground, lonely_national_side(ground) as control:
             await file_people(control, COUNT, places_of(ground.agencies))
@@ -66,15 +60,16 @@ async def _bare(ground: Stage) -> float:
     """Receive the same bytes, verify, validate, seal, insert, commit; nothing else."""
     path = ground.folder / "limit.db"
     path.unlink(missing_ok=True)
-    database = _database(path)
-    sealer = Sealer(load(ground.settings.ledger_keys))
+    ledger = BareLedger(path, Sealer(load(ground.settings.ledger_keys)))
     async with aiohttp.ClientSession(trust_env=False) as session:
         started = perf_counter()
         for turn in range(COUNT // PAGE):
             page = FeedPage.read(await _page(session, ground))
-            _insert(database, sealer, page, turn)
+            items = [item for item in page.items if isinstance(item, ForwardedApplication)]
+            # nothing is acknowledged, so the same page comes again: as other cases
+            ledger.take_page(items, [f"{turn:04}:{item.application_no}" for item in items])
         seconds = perf_counter() - started
-    database.close()
+    ledger.close()
     return COUNT / seconds
 
 
@@ -95,37 +90,3 @@ async def _page(session: aiohttp.ClientSession, ground: Stage) -> bytes:
             now=utc_now(),
         )
     return body
-
-
-def _database(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, isolation_level=None)
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = FULL")
-    database.executescript(_TABLES)
-    return database
-
-
-def _insert(database: sqlite3.Connection, sealer: Sealer, page: FeedPage, turn: int) -> None:
-    items = [item for item in page.items if isinstance(item, ForwardedApplication)]
-    keys = [f"{turn}:{item.application_no}" for item in items]
-    contents = [item.wire() for item in items]
-    at = utc_now().isoformat()
-    sealed = [
-        sealer.seal("cases", "content", key, content)
-        for key, content in zip(keys, contents, strict=True)
-    ]
-    digests = [hashlib.sha256(content).hexdigest() for content in contents]
-    database.execute("BEGIN IMMEDIATE")
-    database.executemany(
-        "INSERT INTO cases VALUES (?, ?, ?, ?)",
-        [(k, i.place_division, at, s) for k, i, s in zip(keys, items, sealed, strict=True)],
-    )
-    database.executemany("INSERT INTO history VALUES (?, 1, ?, 'accept')", [(k, at) for k in keys])
-    database.executemany(
-        "INSERT INTO inbox VALUES (?, ?, ?)",
-        [(k, d, at) for k, d in zip(keys, digests, strict=True)],
-    )
-    database.executemany(
-        "INSERT INTO outbox (key, peer, due) VALUES (?, 'agency', ?)", [(k, at) for k in keys]
-    )
-    database.execute("COMMIT")

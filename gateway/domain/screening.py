@@ -79,9 +79,7 @@ def _of_person(application: ForwardedApplication, on: date) -> Iterator[str]:
         yield Finding.SEX_DIFFERS
 
 
-def _of_codes(
-    application: ForwardedApplication, on: date, tables: CodeTables
-) -> Iterator[str]:
+def _of_codes(application: ForwardedApplication, on: date, tables: CodeTables) -> Iterator[str]:
     levels = {one.vocational_level for one in application.qualifications}
     coded = (
         ("aac004", application.sex),

@@ -31,10 +31,15 @@ from schemas.strict_json import RawItem
 
 @dataclass(frozen=True, slots=True)
 class ItemAnswer:
-    """The answer to one item: a receipt as its exact bytes, or why it was refused."""
+    """The answer to one item: a receipt as its exact bytes, or why it was refused.
+
+    `key` and `revision` are the message's, None and 0 where it could not be read.
+    """
 
     status: ItemStatus
     receipt: bytes | None = None
+    key: str | None = None
+    revision: int = 0
     refused: Refused | None = None
     errors: tuple[FieldError, ...] = ()
 
@@ -126,7 +131,7 @@ def _record(ledger: Ledger, turn: Turn, sender: str, at: datetime) -> list[tuple
             answers.append((place, _refused(*wrong)))
         elif case is not None:
             taken.append((one, _decided(case, one, sender, at)))
-            answers.append((place, ItemAnswer(ItemStatus.ACCEPTED, one.seen.receipt)))
+            answers.append((place, _given(ItemStatus.ACCEPTED, one, one.seen.receipt)))
     if taken:
         ledger.save([change for _, change in taken])
         ledger.remember({one.key: one.seen for one, _ in taken}, at)
@@ -165,7 +170,7 @@ def _report(one: _Reading, at: datetime) -> Message:
 
 def _repeated(ledger: Ledger, one: _Reading, before: Remembered, at: datetime) -> ItemAnswer:
     if before.digest == one.seen.digest:
-        return ItemAnswer(ItemStatus.DUPLICATE, before.receipt)
+        return _given(ItemStatus.DUPLICATE, one, before.receipt)
     detail = f"{one.key.key}: revision {one.key.revision} was taken with other content"
     ledger.set_aside(
         [
@@ -181,6 +186,10 @@ def _repeated(ledger: Ledger, one: _Reading, before: Remembered, at: datetime) -
         ]
     )
     return _refused("outcome.conflict", detail)
+
+
+def _given(status: ItemStatus, one: _Reading, receipt: bytes) -> ItemAnswer:
+    return ItemAnswer(status, receipt, one.key.key, one.key.revision)
 
 
 def _refused(code: str, detail: str, errors: tuple[FieldError, ...] = ()) -> ItemAnswer:

@@ -5,8 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
-import orjson
-
 from gateway.errors import Refused
 from gateway.events import Facts, current_trace, say
 from gateway.flows.handing import acknowledge, case_view, offer
@@ -102,18 +100,14 @@ class AgencyApi:
     def _note(self, agency: str, answers: Sequence[ItemAnswer]) -> None:
         """Count every item; one log line a message."""
         at = self._now()
-        numbers: list[str] = []
         for one in answers:
             said = one.refused.code if one.refused else one.status
             self._metrics.count(self._metrics.outcomes, said)
-            if one.receipt is not None:
-                receipt = orjson.loads(one.receipt)  # written by ourselves just now
-                numbers.append(receipt["key"])
-                if one.status is ItemStatus.ACCEPTED:
-                    self._metrics.decided(receipt["key"], receipt["revision"], at)
+            if one.key is not None and one.status is ItemStatus.ACCEPTED:
+                self._metrics.decided(one.key, one.revision, at)
         facts = Facts(agency=agency, count=len(answers))
-        if len(answers) == 1 and numbers:
-            facts["application_no"] = numbers[0]
+        if len(answers) == 1 and answers[0].key is not None:
+            facts["application_no"] = answers[0].key
         refused = [one.refused.code for one in answers if one.refused]
         if refused:
             facts["code"] = refused[0]

@@ -18,7 +18,7 @@ from aiohttp.typedefs import Handler as AiohttpHandler
 from aiohttp.typedefs import Middleware
 
 from gateway.errors import MessageReplayed, Refused
-from gateway.events import read_trace, say, tracing
+from gateway.events import begin_trace, say
 from gateway.metrics import Metrics
 from gateway.ports.messages import Nonce
 from gateway.ports.store import Store
@@ -107,8 +107,7 @@ class Gate:
         async def measured(request: web.Request) -> web.Response:
             started = perf_counter()
             self._doorkeeper.headers_are_in(request.protocol)
-            with tracing(read_trace(request.headers.get("traceparent"))) as trace_id:
-                answer = await handler(request, trace_id)
+            answer = await handler(request, begin_trace(request.headers.get("traceparent")))
             seconds.observe(perf_counter() - started)
             self._metrics.count(self._metrics.requests, name, str(answer.status))
             self._doorkeeper.answered(request.protocol)
@@ -168,7 +167,8 @@ class Gate:
             call = Call(caller.name, body, request.query, request.match_info, store)
             return await operation.handler(call)
         finally:
-            await store.spend()
+            if not store.settled:
+                await store.spend()
 
     def _sign(self, answer: Answer, verified: VerifiedRequest) -> Answer:
         headers = sign_answer(

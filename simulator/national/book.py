@@ -50,7 +50,11 @@ class Book:
 
     def feed(self, area: str) -> Feed:
         """Return what waits for `area`."""
-        return self._feeds.setdefault(self.tree.normalise(area), Feed())
+        short = self.tree.normalise(area)
+        feed = self._feeds.get(short)
+        if feed is None:
+            feed = self._feeds[short] = Feed()
+        return feed
 
     def wake_all(self) -> None:
         """Wake everyone who waits for something to arrive."""
@@ -127,12 +131,13 @@ class Book:
         application = self._applications.get(said.application_no)
         if application is None or application.area != self.tree.normalise(area):
             raise Refused("acknowledgement.unknown")
-        waiting = self.feed(area).find(*key)
+        feed = self.feed(area)
+        waiting = feed.find(*key)
         first = self._receipts.get(key)
         if waiting is not None:
             if application.deliveries == 0 and said.kind == "application":
                 raise Refused("acknowledgement.unknown")
-            self.feed(area).drop(*key)
+            feed.drop(*key)
         elif first is None:
             raise Refused("acknowledgement.unknown")
         return self._acknowledged(key, application, first)

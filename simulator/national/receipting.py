@@ -10,7 +10,7 @@ import orjson
 from contracts.witness import Fault
 from schemas.problem_codes import PROBLEM_KINDS, ProblemKind
 from schemas.problems import FieldError, Problem
-from schemas.receipts import ItemStatus, Receipt
+from schemas.receipts import ItemStatus
 from schemas.signing import EXPLANATIONS, Refusal
 from simulator.errors import Refused
 from simulator.national.entries import Verdict
@@ -29,11 +29,19 @@ def content_digest(content: bytes) -> str:
 
 
 def receipt(key: str, kind: ReceiptKind, *, revision: int, digest: str, at: datetime) -> bytes:
-    """Return the receipt for a message stored at `at`."""
+    """Return the receipt for a message stored at `at`: the bytes of the model `Receipt`."""
     number = sha256(f"{kind}/{key}/{revision}/{digest}/{at.isoformat()}".encode()).hexdigest()[:24]
-    return Receipt(
-        receipt_no=number, key=key, kind=kind, revision=revision, digest=digest, received_at=at
-    ).wire()
+    return orjson.dumps(  # without the model: one is given for every message
+        {
+            "receipt_no": number,
+            "key": key,
+            "kind": kind,
+            "revision": revision,
+            "digest": digest,
+            "received_at": at,
+        },
+        option=orjson.OPT_UTC_Z,
+    )
 
 
 def explain(code: str) -> ProblemKind:

@@ -64,9 +64,11 @@ class PortalApi:
         """下载确认: what is durably stored on the other side is not sent again."""
         area = self._entry.areas[call.key_id]
         items = batch_items(call.body, "acknowledgements")
-        verdicts = [self._acknowledge_one(area, item) for item in items]
-        numbers = tuple(number for item in items if (number := item.number()))
-        return Answer("batch-answer", batch_answer(verdicts), numbers=numbers)
+        said = [self._acknowledge_one(area, item) for item in items]
+        numbers = tuple(number for number, _ in said if number is not None)
+        return Answer(
+            "batch-answer", batch_answer([verdict for _, verdict in said]), numbers=numbers
+        )
 
     async def upload(self, call: Call) -> Answer:
         """失业登记审核结果上传: one entry per result, in order."""
@@ -81,16 +83,18 @@ class PortalApi:
         """连通性测试: the same text back, with our time."""
         return pong(call, witness=self._entry.witness, now=self._entry.now)
 
-    def _acknowledge_one(self, area: str, item: RawItem) -> Verdict:
+    def _acknowledge_one(self, area: str, item: RawItem) -> tuple[str | None, Verdict]:
+        """Return the application's number, if one can be made out, and what becomes of the item."""
         try:
-            return self._entry.book.acknowledge(area, _read_acknowledgement(item))
+            said = _read_acknowledgement(item)
+            return said.application_no, self._entry.book.acknowledge(area, said)
         except Refused as exc:
             refused = exc
         number = item.number()
         self._entry.book.events.record(
             EventKind.REFUSED, number, {"code": refused.code, "area": area}
         )
-        return refusal(refused)
+        return number, refusal(refused)
 
 
 def _read_acknowledgement(item: RawItem) -> Acknowledgement:

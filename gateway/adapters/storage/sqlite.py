@@ -33,6 +33,7 @@ from gateway.adapters.storage.lanes import (
     refused,
 )
 from gateway.adapters.storage.ledger import SqlLedger
+from gateway.adapters.storage.sqlite_group import GroupRunner, SpoiledError
 from gateway.adapters.storage.sqlite_session import (
     SqliteSession,
     lock_for_this_process,
@@ -64,12 +65,6 @@ _FATAL: Final = frozenset(
     }
 )
 """Errors after which nobody knows what the disk holds; after the others it is as it was before."""
-_OF_THE_WORK: Final = (
-    sqlite3.IntegrityError,
-    sqlite3.ProgrammingError,
-    sqlite3.InterfaceError,
-    sqlite3.DataError,
-)
 
 
 class SqliteStore:
@@ -90,7 +85,7 @@ class SqliteStore:
         except BaseException:
             os.close(self._lock)
             raise
-        self._session = SqliteSession(self.connection)
+        self._runner = GroupRunner(self.connection, sealer=sealer, now=now)
         self._synchronous: str | None = None
         self._unswept = 0
         self._closed = False
@@ -108,7 +103,7 @@ class SqliteStore:
         self._idle.set()
 
     async def transact(self, work: Callable[[Ledger], T], *, durable: bool = True) -> T:
-        """Run `work` in a savepoint of the next group; see `Store.transact`."""
+        """Run `work` in the next group; see `Store.transact`."""
         return cast("T", await self._put(work, durable=durable))
 
     async def look(self, view: Callable[[Views], T]) -> T:
@@ -158,10 +153,15 @@ class SqliteStore:
             self._idle.set()
             return
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
+        self._add_sweep(group)
         self._begin(loop, group, loop.time() + BUSY_S)
 
     def _begin(
-        self, loop: asyncio.AbstractEventLoop, group: list[Waiting], patience_ends: float
+        self,
+        loop: asyncio.AbstractEventLoop,
+        group: list[Waiting],
+        patience_ends: float,
+        careful: bool = False,  # noqa: FBT001, FBT002, RUF100 -- call_later hands on by position
     ) -> None:
         if self.broken is not None:
             self._answered(loop, refused(group, self.broken))
@@ -172,38 +172,22 @@ class SqliteStore:
             self.connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as exc:
             if _is_busy(exc) and loop.time() < patience_ends:
-                loop.call_later(_BUSY_AGAIN_S, self._begin, loop, group, patience_ends)
+                loop.call_later(_BUSY_AGAIN_S, self._begin, loop, group, patience_ends, careful)
                 return
             self._answered(loop, refused(group, self._failed(exc)))
             return
-        self._run(loop, group, durable=durable)
-
-    def _run(self, loop: asyncio.AbstractEventLoop, group: list[Waiting], *, durable: bool) -> None:
-        self._add_sweep(group)
         peers: set[str] = set()
+        run = self._runner.carefully if careful else self._runner.quickly
         try:
-            done = [self._run_one(waiting, peers) for waiting in group]
+            done = run(group, peers)
+        except SpoiledError:
+            self.connection.execute("ROLLBACK")
+            self._begin(loop, group, patience_ends, careful=True)
         except sqlite3.Error as exc:
             self._answered(loop, refused(group, self._failed(exc)))
-            return
-        commit = loop.run_in_executor(self._committer, self.connection.execute, "COMMIT")
-        commit.add_done_callback(partial(self._committed, loop, done, peers, durable))
-
-    def _run_one(self, waiting: Waiting, peers: set[str]) -> Done:
-        """Run one work so that nothing of it stays when it fails."""
-        ledger = SqlLedger(self._session, self._sealer, self._now)
-        self.connection.execute("SAVEPOINT work")
-        try:
-            result = waiting.work(ledger)
-        except BaseException as exc:
-            if _is_the_stores(exc) or not self.connection.in_transaction:
-                raise
-            self.connection.execute("ROLLBACK TO work")
-            self.connection.execute("RELEASE work")
-            return Done(waiting, error=exc)
-        self.connection.execute("RELEASE work")
-        peers |= ledger.peers
-        return Done(waiting, result)
+        else:
+            commit = loop.run_in_executor(self._committer, self.connection.execute, "COMMIT")
+            commit.add_done_callback(partial(self._committed, loop, done, peers, durable))
 
     def _committed(
         self,
@@ -289,8 +273,3 @@ def _code(error: sqlite3.Error) -> int:
 
 def _is_busy(error: sqlite3.Error) -> bool:
     return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
-def _is_the_stores(error: BaseException) -> bool:
-    """Say whether an error is about the file, and so concerns the whole group."""
-    return isinstance(error, sqlite3.Error) and not isinstance(error, _OF_THE_WORK)

@@ -207,6 +207,13 @@ def test_the_head_of_a_dispatch_shows_no_personal_value() -> None:
     assert not [v for v in (NAME, MOBILE, ADDRESS, citizen_number()) if v in head]
 
 
+@pytest.mark.parametrize("micros", [0, 1, 120_000, 999_999])
+def test_a_receipt_has_the_bytes_of_its_model(micros: int) -> None:
+    at = MORNING.replace(microsecond=micros)
+    written = receipt("portal", 'SY"\\1', "outcome", revision=7, digest="a" * 64, at=at)
+    assert written == Receipt.read(written).wire()
+
+
 def test_a_receipt_follows_from_what_it_is_for() -> None:
     base = a_receipt().receipt_no
     others = (

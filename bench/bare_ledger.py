@@ -1,0 +1,114 @@
+"""The bare inserts of the limits B1 and B2: one multi-row insert a table, and no decision.
+
+The tables are the gateway's own, with their indexes, and what is personal is sealed alike.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from gateway.adapters.keys import Sealer
+from gateway.adapters.storage.queries import statements
+from gateway.adapters.storage.rows import micros
+from gateway.adapters.storage.session import Row
+from gateway.adapters.storage.sqlite_session import open_writer
+from schemas.applications import ForwardedApplication
+
+_DAY: Final = "2026-12-31"
+_CHAIN: Final = "0" * 64
+_TRACE: Final = "0" * 32
+_RECEIPT: Final = b"0" * 240  # as long as one is
+_HEAD: Final = b"0" * 320  # as long as that of a dispatch
+_AGENCY: Final = "410000-01"
+
+
+class Taken(NamedTuple):
+    """An outcome as the limit of B2 stores it."""
+
+    key_id: str
+    nonce: str
+    until: datetime
+    key: str
+    body: bytes
+
+
+class BareLedger:
+    """A ledger of the gateway's schema, written without the gateway's flows."""
+
+    def __init__(self, path: Path, sealer: Sealer) -> None:
+        self._database, self._sealer = open_writer(path), sealer
+        self._texts = statements("sqlite")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def take_page(self, items: Sequence[ForwardedApplication], keys: Sequence[str]) -> None:
+        """Insert a page of applications under `keys`, and commit."""
+        contents = [item.wire() for item in items]
+        at = micros(items[0].submitted_at)
+        pairs = list(zip(keys, items, strict=True))
+        self._insert(
+            {
+                "remember": [
+                    _inbox("portal", key, "application", content, at)
+                    for key, content in zip(keys, contents, strict=True)
+                ],
+                "open_case": [_case(key, item, at) for key, item in pairs],
+                "keep_content": [
+                    self._content(key, item, content)
+                    for (key, item), content in zip(pairs, contents, strict=True)
+                ],
+                "note_history": [_entry(key, 1, at) for key in keys],
+                "enqueue": [self._owed("dispatch", _AGENCY, key, _HEAD, at) for key in keys],
+            }
+        )
+
+    def take_outcomes(self, group: Sequence[Taken], at: datetime) -> None:
+        """Insert a group of outcomes, and commit."""
+        now = micros(at)
+        self._insert(
+            {
+                "spend": [(one.key_id, one.nonce, micros(one.until)) for one in group],
+                "remember": [_inbox(_AGENCY, one.key, "outcome", one.body, now) for one in group],
+                "note_history": [_entry(one.key, 2, now) for one in group],
+                "enqueue": [self._owed("report", "portal", e.key, e.body, now) for e in group],
+            }
+        )
+
+    def _insert(self, tables: dict[str, list[Row]]) -> None:
+        self._database.execute("BEGIN IMMEDIATE")
+        for name, rows in tables.items():
+            self._database.executemany(self._texts[name], rows)
+        self._database.execute("COMMIT")
+
+    def _content(self, key: str, item: ForwardedApplication, content: bytes) -> Row:
+        person = item.certificate_no
+        return (
+            key,
+            self._sealer.epoch,
+            self._sealer.index(person),
+            self._sealer.seal("contents", "subject", key, person.encode()),
+            self._sealer.seal("contents", "content", key, content),
+        )
+
+    def _owed(self, kind: str, peer: str, key: str, body: bytes, at: int) -> Row:
+        sealed = self._sealer.seal("outbox", "body", key, body)
+        return (kind, peer, key, f"{key}:1", 1, sealed, at, at)
+
+
+def _inbox(source: str, key: str, kind: str, content: bytes, at: int) -> Row:
+    return (source, key, kind, 1, hashlib.sha256(content).hexdigest(), _RECEIPT, at)
+
+
+def _entry(key: str, seq: int, at: int) -> Row:
+    return (key, seq, at, "accept", "ACCEPTED", "limit", None, _CHAIN)
+
+
+def _case(key: str, item: ForwardedApplication, at: int) -> Row:
+    return (
+        *(key, "ACCEPTED", 1, 0, item.place_basis, item.place_division, _AGENCY, f"D{key}", 1),
+        *(item.policy, at, at, at, _DAY, "limit", None, "[]", _TRACE, _CHAIN),
+    )
