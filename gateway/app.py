@@ -30,7 +30,7 @@ from gateway.jobs.ticks import Ticks
 from gateway.logs import flush_logs
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL, Now
-from gateway.web.edges import Edges, Served
+from gateway.web.edges import Edges, Page, Served
 from gateway.web.support import CONTRACT, Caller, Doorbell, Keyring, Role
 from schemas.signing import Link, Window
 
@@ -74,9 +74,11 @@ class Gateway:
         now: Now = utc_now,
         reached: Reached = pass_by,
         spread: Spread = random.random,
+        page: Page | None = None,
     ) -> None:
         self._settings, self._now, self._reached, self._spread = settings, now, reached, spread
         self.metrics = Metrics(version=importlib.metadata.version("duijie"), contract=CONTRACT)
+        self._page = page  # the contract to read, handed in: the gateway cannot see what judges it
         self._doorbell = Doorbell()
         self._window = Window(max_age_s=settings.window_s)
         self._closing = AsyncExitStack()
@@ -234,6 +236,7 @@ class Gateway:
             doorbell=self._doorbell,
             now=self._now,
             reached=self._reached,
+            page=self._page,
         )
         settings = self._settings
         return await Edges.open(

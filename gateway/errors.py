@@ -7,6 +7,7 @@
     ├── StaleCase             somebody changed the case since it was read
     ├── StoreUnavailable      the store cannot write now; the caller may try again
     ├── PeerUnavailable       no usable answer from a peer; the same call may be repeated
+    │   └── PageUnreadable    a page came that cannot be taken apart; a smaller one may be
     ├── PeerRefused           a peer said no; repeating will not help
     └── Misconfigured         the gateway cannot start as it is configured
         └── LedgerOwned       another process owns the embedded database
@@ -73,6 +74,12 @@ class PeerUnavailable(GatewayError):
     def __init__(self, detail: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(detail)
         self.retry_after_s = retry_after_s
+
+
+class PageUnreadable(PeerUnavailable):
+    """A page of the feed cannot be taken apart into items; one with fewer items may be."""
+
+    code = "peer.page-unreadable"
 
 
 class PeerRefused(GatewayError):

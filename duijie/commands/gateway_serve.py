@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from contracts.docs.page import page
 from duijie.explained import explained
 from duijie.options import config_option, with_parent_option
 from duijie.serving import run_loop, stop_signal
@@ -35,7 +36,7 @@ async def _serve(config: Path, *, with_parent: bool) -> int:
     settings = load_settings(config)
     write_logs(settings.log_level)
     stop = stop_signal(with_parent=with_parent)
-    gateway = Gateway(settings)
+    gateway = Gateway(settings, page=page)
     try:
         await gateway.start()
     except BaseException:

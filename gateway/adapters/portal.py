@@ -1,5 +1,6 @@
 """`Portal` over HTTP: the operations of the contract that the national side serves."""
 
+import re
 import secrets
 from collections.abc import Sequence
 from typing import Final
@@ -7,13 +8,14 @@ from typing import Final
 from pydantic import ValidationError
 
 from gateway.adapters.http import SignedClient
-from gateway.errors import PeerUnavailable
+from gateway.errors import PageUnreadable, PeerUnavailable
 from gateway.ports.peers import DownloadedPage
 from schemas.dispatches import Ping, Pong
 from schemas.receipts import Acknowledgement, AcknowledgementBatch, BatchAnswer, ItemResult
-from schemas.strict_json import Malformed, read_page
+from schemas.strict_json import Malformed, RawItem, read_page
 
 _ROOT: Final = "/national/v1"
+_LIST: Final = re.compile(rb'"items"[ \t\r\n]*:[ \t\r\n]*\[')
 
 
 class HttpPortal:
@@ -29,7 +31,9 @@ class HttpPortal:
         try:
             page, items = read_page(body, "items")
         except Malformed as exc:
-            raise PeerUnavailable(f"portal: the page cannot be read: {exc}") from exc
+            if limit > 1:
+                raise PageUnreadable(f"portal: the page cannot be read: {exc}") from exc
+            return DownloadedPage((_broken_item(body, exc),), more=True)
         if not isinstance(page.get("more"), bool) or len(items) > limit:
             raise PeerUnavailable("portal: the page is not what was asked for")
         return DownloadedPage(tuple(items), page["more"] is True)
@@ -55,6 +59,12 @@ class HttpPortal:
             raise PeerUnavailable("portal: the answer to ping cannot be read") from exc
         if echoed != sent.echo:
             raise PeerUnavailable("portal: ping came back changed")
+
+
+def _broken_item(body: bytes, fault: Malformed) -> RawItem:
+    """Return what stands in a page of one whose brackets do not even close: kept as it came."""
+    opened = _LIST.search(body)
+    return RawItem(body[opened.end() :] if opened else body, f"breaks its page: {fault}")
 
 
 def read_results(answer: bytes, *, expected: int, peer: str) -> tuple[ItemResult, ...]:

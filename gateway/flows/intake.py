@@ -28,7 +28,9 @@ from gateway.domain.receiving import (
     receive,
 )
 from gateway.domain.routing import Route
+from gateway.errors import PageUnreadable
 from gateway.flows.steps import Milestone, Reached, pass_by
+from gateway.flows.taking import Taken, Taking, taken
 from gateway.ports import PORTAL, Now
 from gateway.ports.ledger import Ledger
 from gateway.ports.messages import (
@@ -39,35 +41,12 @@ from gateway.ports.messages import (
     Remembered,
     SetAside,
 )
-from gateway.ports.peers import Portal
+from gateway.ports.peers import DownloadedPage, Portal
 from gateway.ports.store import Store
 from schemas.applications import ForwardedApplication
 from schemas.receipts import Acknowledgement
 
 __all__ = ["Rules", "Taken", "Taking", "take_over"]
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of one item: where it went and until when, or why it is held."""
-
-    key: str | None
-    place: str | None
-    agency: str | None
-    due_on: date | None
-    held: str | None
-    repeated: bool
-    submitted_at: datetime | None = None
-    findings: tuple[str, ...] = ()
-    trace_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Taking:
-    """What became of one page; `more` says whether the portal has another."""
-
-    rows: tuple[Taken, ...]
-    more: bool
 
 
 @dataclass(slots=True)
@@ -107,7 +86,7 @@ async def take_over(  # noqa: PLR0913 -- limit and wait are parameters of the op
         PeerUnavailable, PeerRefused: The portal; what was stored stays and is acknowledged again.
         StoreUnavailable: Nothing was stored, nothing acknowledged.
     """
-    page = await portal.download(limit=limit, wait_s=wait_s)
+    page = await _readable_page(portal, limit, wait_s)
     if not page.items:
         return Taking((), page.more)
     reached(Milestone.PAGE_RECEIVED)
@@ -138,6 +117,14 @@ async def take_over(  # noqa: PLR0913 -- limit and wait are parameters of the op
     return Taking(tuple(rows), page.more)
 
 
+async def _readable_page(portal: Portal, limit: int, wait_s: int) -> DownloadedPage:
+    """Download a page; one that cannot be taken apart is asked for again, half as long."""
+    try:
+        return await portal.download(limit=limit, wait_s=wait_s)
+    except PageUnreadable:
+        return await _readable_page(portal, max(limit // 2, 1), 0)
+
+
 def _take_applications(
     ledger: Ledger,
     harvest: _Harvest,
@@ -160,7 +147,7 @@ def _take_applications(
             ledger.refill(_opening(opened, one))
         else:
             harvest.openings.append(_opening(opened, one))
-        harvest.rows.append(_taken(opened))
+        harvest.rows.append(taken(opened))
         if isinstance(opened.route, Route):
             harvest.messages.append(_dispatch(opened))
     ledger.open(harvest.openings)
@@ -259,21 +246,6 @@ def _dispatch(accepted: Accepted) -> Message:
         revision=case.dispatches,
         body=dispatch_head(accepted),
         due_at=case.changed_at,
-    )
-
-
-def _taken(accepted: Accepted) -> Taken:
-    case = accepted.case
-    return Taken(
-        key=case.key,
-        place=case.place_division,
-        agency=case.agency,
-        due_on=case.due_on,
-        held=case.hold_reason,
-        repeated=False,
-        submitted_at=case.submitted_at,
-        findings=case.findings,
-        trace_id=case.trace_id,
     )
 
 

@@ -23,7 +23,12 @@ class Portal(Protocol):
     """
 
     async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
-        """Fetch the oldest unacknowledged items; hold the line up to `wait_s` for the first."""
+        """Fetch the oldest unacknowledged items; hold the line up to `wait_s` for the first.
+
+        Raises:
+            PageUnreadable: The page cannot be taken apart; ask for fewer. A page of one that
+                cannot be is returned as one malformed item.
+        """
         ...
 
     async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:

@@ -43,7 +43,7 @@ class AgencyApi:
                 self.acknowledge_dispatches,
             ),
             ("submitOutcomes", "POST", "/outcomes", self.submit_outcomes),
-            ("getCase", "GET", "/cases/{key:.+}", self.get_case),
+            ("getCase", "GET", "/cases/{key:(?s:.+)}", self.get_case),
             ("ping", "POST", "/ping", self.ping),
         )
         return tuple(

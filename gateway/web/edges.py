@@ -1,7 +1,9 @@
 """Both listening addresses: the interfaces with the console, and the watchers' port."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from aiohttp import web
 
@@ -15,12 +17,17 @@ from gateway.web.console_api import ConsoleApi
 from gateway.web.doorkeeper import Doorkeeper
 from gateway.web.health_api import HealthApi, Probe
 from gateway.web.listener import Listener
-from gateway.web.middleware import Gate
-from gateway.web.support import Doorbell, Keyring
+from gateway.web.middleware import Gate, PlainHandler
+from gateway.web.support import Answer, Doorbell, Keyring
 from schemas.signing import Window
 from schemas.strict_json import LONGEST_BODY_BYTES
 
 HostPort = tuple[str, int]
+Page = Callable[[], bytes]
+_ONLY_ITSELF: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,7 @@ class Served:
     doorbell: Doorbell
     now: Now
     reached: Reached
+    page: Page | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +91,18 @@ def _interfaces(served: Served, keeper: Doorkeeper) -> web.Application:
         now=served.now, doorbell=served.doorbell, metrics=served.metrics, reached=served.reached
     )
     gate.mount(app, agencies.operations())
+    if served.page is not None:
+        gate.mount_plain(app, "docs", "/docs", _showing(served.page))
     ConsoleApi(store=served.store, rules=served.rules, now=served.now).mount(app, gate)
     return app
+
+
+def _showing(page: Page) -> PlainHandler:
+    """Serve a page that holds all it needs and may load nothing (契约页), to anybody."""
+
+    async def show(_: web.Request) -> Answer:
+        body = await asyncio.to_thread(page)
+        policy = {"Content-Security-Policy": _ONLY_ITSELF}
+        return Answer(body, media_type="text/html; charset=utf-8", headers=policy)
+
+    return show

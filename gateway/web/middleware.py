@@ -24,7 +24,16 @@ from gateway.ports.messages import Nonce
 from gateway.ports.store import Store
 from gateway.web.doorkeeper import Doorkeeper
 from gateway.web.problems import FAULT, SIGNATURE, answer_of, problem_for
-from gateway.web.support import JSON, Answer, Call, Caller, GuardedStore, Keyring, Operation
+from gateway.web.support import (
+    CONTRACT,
+    JSON,
+    Answer,
+    Call,
+    Caller,
+    GuardedStore,
+    Keyring,
+    Operation,
+)
 from schemas.signing import (
     Target,
     VerifiedRequest,
@@ -220,6 +229,7 @@ def _response(answer: Answer) -> web.Response:
     headers = {
         "Content-Type": answer.media_type,
         "Server": "duijie",
+        "Duijie-Contract": CONTRACT,
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
         **answer.headers,

@@ -107,6 +107,23 @@ async def test_bad_items_are_held_for_a_person_and_hold_nothing_up(
         assert not any(secret in text for secret in SECRETS)
 
 
+async def test_an_item_that_breaks_its_whole_page_holds_nothing_up_either(tmp_path: Path) -> None:
+    unclosed = GOOD.replace(b'"aac004":"2"', b'"aac004":{"x":"2"')
+    async with asyncio.timeout(120), a_running_set(tmp_path, gateway=False) as running:
+        good = await running.file(2, CITY_PLACE, COUNTY_PLACE)
+        await running.inject(numbered(unclosed, "SY-UNCLOSED"), "SY-UNCLOSED")
+        good += await running.file(2, CITY_PLACE, COUNTY_PLACE)
+        await running.start_gateway()
+
+        async def are_back() -> bool:
+            return (await running.summary())["back"] == len(good)
+
+        await until(are_back, "the good items around it are back")
+        assert (await running.application("SY-UNCLOSED"))["acknowledged_at"] is not None
+        held = (await running.http.get(f"{running.console}/?state=HELD")).text
+        assert "SY-UNCLOSED" in held
+
+
 async def test_bad_items_are_kept_byte_for_byte_and_never_in_plain_text(
     page_of_all_sorts: tuple[RunningSet, list[str]],
 ) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from gateway.domain.receipting import receipt
-from gateway.errors import PeerRefused
+from gateway.errors import PageUnreadable, PeerRefused
 from gateway.ports.peers import DownloadedPage
 from schemas.problems import Problem
 from schemas.receipts import Acknowledgement, ItemResult, ItemStatus, Receipt
@@ -91,11 +91,16 @@ def a_problem(code: str) -> Problem:
 
 @dataclass(slots=True)
 class ScriptedPortal:
-    """The national side: offers `feed` until it is acknowledged, takes reports."""
+    """The national side: offers `feed` until it is acknowledged, takes reports.
+
+    An item in `breaking` makes every page unreadable that holds more than it.
+    """
 
     feed: list[bytes] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)
     acknowledged: list[Acknowledgement] = field(default_factory=list)
     acknowledgement_failures: list[Exception] = field(default_factory=list)
+    breaking: set[bytes] = field(default_factory=set)
     reports: Taker = field(default_factory=lambda: Taker("outcome"))
 
     async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
@@ -103,7 +108,11 @@ class ScriptedPortal:
         done = {(one.application_no, one.kind) for one in self.acknowledged}
         _, items = read_page(b'{"items":[' + b",".join(self.feed) + b"]}", "items")
         open_ = [raw for raw in items if (raw.number(), _kind(raw)) not in done]
-        return DownloadedPage(tuple(open_[:limit]), len(open_) > limit)
+        page = open_[:limit]
+        self.asked.append(limit)
+        if limit > 1 and any(raw.content in self.breaking for raw in page):
+            raise PageUnreadable("the page's list has no end")
+        return DownloadedPage(tuple(page), len(open_) > limit)
 
     async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
         """Note what is stored on the other side."""

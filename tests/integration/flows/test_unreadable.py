@@ -175,3 +175,21 @@ async def test_an_unreadable_withdrawal_is_kept_and_does_not_touch_the_case(desk
     await desk.pull(withdrawal_json(withdrawn_at="soon"))
     assert (await desk.case()).state is State.ACCEPTED
     assert [(row.key, row.reason) for row in await desk.aside()] == [(NUMBER, UNREADABLE)]
+
+
+async def test_an_item_that_breaks_its_page_is_found_by_asking_for_less(desk: Desk) -> None:
+    # Given an item whose brackets break every page that holds more than it
+    desk.portal.breaking.add(MALFORMED)
+    desk.portal.feed.extend([an_item("SY1"), MALFORMED, an_item("SY2")])
+
+    # When pages are taken over until nothing waits
+    rows = [row for _ in range(3) for row in (await desk.pull(limit=4)).rows]
+
+    # Then it is held, acknowledged, and the others go on
+    assert [(row.key, row.held) for row in rows] == [
+        ("SY1", None),
+        ("SY-BAD", UNREADABLE),
+        ("SY2", None),
+    ]
+    assert sorted(desk.portal.numbers) == ["SY-BAD", "SY1", "SY2"]
+    assert desk.portal.asked == [4, 2, 1, 4, 2, 1, 4]

@@ -13,7 +13,7 @@ from multidict import CIMultiDict
 from gateway.adapters.http import SignedClient
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.push import HttpAgencySystem
-from gateway.errors import PeerRefused, PeerUnavailable
+from gateway.errors import PageUnreadable, PeerRefused, PeerUnavailable
 from schemas.receipts import Acknowledgement, ItemStatus
 from schemas.signing import Key, Link, Suite, Target, new_key, sign_answer, verify_request
 from tests.builders.records import application_json, dispatch_json, outcome_json
@@ -290,3 +290,24 @@ async def test_a_dripping_answer_is_cut_at_the_total_deadline() -> None:
             await HttpPortal(client).download(limit=1, wait_s=0)
 
     assert dripped.is_set()
+
+
+BROKEN = b'{"items": [{"kind":"application","application_no":"SY-BROKEN","a":{],"more":true}'
+
+
+async def test_a_page_that_cannot_be_taken_apart_is_told_as_such(respx_mock: respx.Router) -> None:
+    respx_mock.get(url__startswith=BASE).mock(side_effect=answering(200, BROKEN))
+    with pytest.raises(PageUnreadable):
+        await a_portal().download(limit=2, wait_s=0)
+
+
+async def test_a_page_of_one_that_breaks_its_brackets_is_one_malformed_item(
+    respx_mock: respx.Router,
+) -> None:
+    respx_mock.get(url__startswith=BASE).mock(side_effect=answering(200, BROKEN))
+    page = await a_portal().download(limit=1, wait_s=0)
+    (item,) = page.items
+    assert item.fault is not None
+    assert item.number() == "SY-BROKEN"
+    assert item.content == b'{"kind":"application","application_no":"SY-BROKEN","a":{],"more":true}'
+    assert page.more
