@@ -27,6 +27,8 @@ UNREADABLE: Final = "application.unreadable"
 _FEED: Final[TypeAdapter[ForwardedApplication | Withdrawal]] = TypeAdapter(FeedItem)
 _WITHDRAWAL: Final = re.compile(rb'"kind"[ \t\r\n]*:[ \t\r\n]*"withdrawal"')
 
+_KIND: Final = re.compile(r"^/(application|withdrawal)(?=/|$)")
+
 FeedKind = Literal["application", "withdrawal"]
 
 
@@ -90,13 +92,7 @@ def receive(raw: RawItem) -> Received:
     try:
         item = _FEED.validate_json(raw.content, by_alias=True, by_name=False)
     except ValidationError as exc:
-        return Received(
-            raw.content,
-            digest,
-            _unreadable(
-                raw, "; ".join(f"{one.pointer}: {one.rule}" for one in broken_rules(exc)[:5])
-            ),
-        )
+        return Received(raw.content, digest, _unreadable(raw, _told(exc)))
     return Received(raw.content, digest, item)
 
 
@@ -222,6 +218,12 @@ def dispatch_head(accepted: Accepted) -> bytes:
 def _trace_of(number: str) -> str:
     """Return a trace id for an application that came without one: the same at every repeat."""
     return hashlib.sha256(number.encode()).hexdigest()[:32]
+
+
+def _told(exc: ValidationError) -> str:
+    """Return the first rules an item breaks; its kind, which the reader puts first, left out."""
+    broken = broken_rules(exc)[:5]
+    return "; ".join(f"{_KIND.sub('', one.pointer)}: {one.rule}" for one in broken)
 
 
 def _unreadable(raw: RawItem, fault: str) -> Unreadable:

@@ -24,7 +24,15 @@ from gateway.flows.intake import Rules
 from gateway.ports import Now
 from gateway.ports.store import Store
 from gateway.ports.views import FlowFigures, PageMark, SetAsideRow, Views, WorkFilter, WorkRow
-from gateway.web.console_words import ACTORS, BASES, HOLDS, STATES, STEPS, spoken_finding
+from gateway.web.console_words import (
+    ACTORS,
+    BASES,
+    HOLDS,
+    STATES,
+    STEPS,
+    spoken_detail,
+    spoken_finding,
+)
 from gateway.web.middleware import Gate
 from gateway.web.support import Answer
 from schemas.divisions import UnknownDivision
@@ -82,6 +90,7 @@ class ConsoleApi:
         )
         self._pages.filters["moment"] = _moment
         self._pages.filters["finding"] = spoken_finding
+        self._pages.filters["detail"] = spoken_detail
 
     def mount(self, app: web.Application, gate: Gate) -> None:
         """Serve the pages."""

@@ -1,5 +1,6 @@
 """Chinese words for what the ledger says in codes; the console's catalogue."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -60,6 +61,53 @@ FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
         Finding.NUMBER_DOUBTFUL: "证件号码存疑",
     }
 )
+
+RULES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "missing": "缺少必填项",
+        "extra_forbidden": "有契约中没有的项",
+        "string_type": "须为文本",
+        "string_pattern_mismatch": "格式不符",
+        "string_too_long": "过长",
+        "string_too_short": "过短",
+        "too_long": "条数过多",
+        "literal_error": "取值不在规定范围",
+        "bool_type": "须为真假值",
+        "int_type": "须为整数",
+        "date_from_datetime_parsing": "日期不存在",
+        "date_parsing": "日期不存在",
+        "datetime_from_date_parsing": "时间不存在",
+        "datetime_parsing": "时间不存在",
+        "value_error": "项与项之间不相符",
+        "model_type": "须为对象",
+        "union_tag_invalid": "不是申请也不是撤回",
+        "union_tag_not_found": "没有写明是申请还是撤回",
+    }
+)
+_FAULTS: Final = (
+    (re.compile(r"a member name stands twice.*"), "同一对象内成员名重复"),
+    (re.compile(r"a text holds the character NUL"), "文本含 NUL 字符"),
+    (re.compile(r"nested deeper than ([0-9]+)"), r"嵌套超过 \1 层"),
+    (re.compile(r"not JSON: .*, at byte ([0-9]+)"), r"不是合法的 JSON（第 \1 字节处）"),
+    (re.compile(r"breaks its page: .*"), "括号不成对，连整页都无法拆开"),
+    (re.compile(r"other content under a number.*"), "同一编号此前已接收，这次内容不同"),
+    (re.compile(r".*: revision ([0-9]+) was taken.*"), r"第 \1 版此前已受理，这次内容不同"),
+)
+
+
+def spoken_detail(detail: str) -> str:
+    """Return why something was set aside as a clerk reads it; unknown words stay as they are."""
+    for pattern, words in _FAULTS:
+        if pattern.fullmatch(detail):
+            return pattern.sub(words, detail)
+    return "；".join(_spoken_rule(part) for part in detail.split("; "))
+
+
+def _spoken_rule(part: str) -> str:
+    pointer, found, rule = part.rpartition(": ")
+    if not found or rule not in RULES:
+        return part
+    return f"{pointer.removeprefix('/') or '报文'}：{RULES[rule]}"
 
 
 def spoken_finding(note: str) -> str:

@@ -99,7 +99,8 @@ async def test_bad_items_are_held_for_a_person_and_hold_nothing_up(
         assert number in held
         assert number in aside
     assert "读不出" in aside  # the item without a number
-    assert "a member name stands twice" in aside
+    assert "同一对象内成员名重复" in aside
+    assert "aac004：须为文本" in aside
     assert await running.figure("duijie_attention", reason=UNREADABLE) == len(BAD)
     assert await running.figure("duijie_set_aside", reason=UNREADABLE) == len(BAD) + 1
     assert await running.figure("duijie_pull_rows_total", verdict="held") == len(BAD) + 1

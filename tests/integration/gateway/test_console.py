@@ -98,7 +98,7 @@ async def test_what_could_not_be_read_is_listed_without_its_content(scene: Scene
 
     assert "SY-5" in text
     assert "申请内容无法读取" in text
-    assert "/aac003: missing" in text
+    assert "aac003：缺少必填项" in text
 
 
 async def test_a_case_that_is_not_there_is_a_page_too(scene: Scene) -> None:

@@ -1,23 +1,29 @@
-"""The console has a Chinese word for everything the ledger can say."""
+"""What a clerk reads of things set aside: Chinese words, whatever the rule."""
 
-from gateway.domain.case import State, Step
-from gateway.domain.routing import Unroutable
-from gateway.domain.screening import Finding
-from gateway.web.console_words import FINDINGS, HOLDS, STATES, STEPS, spoken_finding
+import pytest
 
-
-def test_no_state_step_finding_or_reason_is_without_a_word() -> None:
-    assert set(STATES) == set(State)
-    assert set(STEPS) == set(Step)
-    assert set(FINDINGS) == set(Finding)
-    assert set(HOLDS) >= set(Unroutable)
+from gateway.web.console_words import spoken_detail
 
 
-def test_a_finding_is_said_with_its_place_and_article() -> None:
-    said = spoken_finding("code.unknown:aac011")
-
-    assert said == "指标代码表中没有该值（aac011），依据：指标代码表"
-
-
-def test_a_finding_of_a_newer_version_is_shown_as_it_is() -> None:
-    assert spoken_finding("new.rule:x") == "new.rule:x"
+@pytest.mark.parametrize(
+    ("detail", "spoken"),
+    [
+        ("a member name stands twice in one object", "同一对象内成员名重复"),
+        ("a text holds the character NUL", "文本含 NUL 字符"),
+        ("nested deeper than 32", "嵌套超过 32 层"),
+        (
+            "not JSON: unexpected character, expected a JSON value, at byte 27",
+            "不是合法的 JSON（第 27 字节处）",
+        ),
+        ("breaks its page: the page's list has no end", "括号不成对，连整页都无法拆开"),
+        ("other content under a number taken over before", "同一编号此前已接收，这次内容不同"),
+        ("SY1: revision 2 was taken with other content", "第 2 版此前已受理，这次内容不同"),
+        (
+            "/aac003: missing; /intentions/0: string_too_long; : extra_forbidden",
+            "aac003：缺少必填项；intentions/0：过长；报文：有契约中没有的项",
+        ),
+        ("/aac003: a_rule_of_tomorrow", "/aac003: a_rule_of_tomorrow"),
+    ],
+)
+def test_a_detail_is_told_in_chinese(detail: str, spoken: str) -> None:
+    assert spoken_detail(detail) == spoken
