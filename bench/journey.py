@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from time import perf_counter
 from typing import Final
 
@@ -66,7 +67,7 @@ async def measure_idle() -> list[Figure]:
     middles, limits, slow = list[float](), list[float](), list[float]()
     async with _running() as (ground, simulator):
         for _ in range(ROUNDS):
-            limits.append(await two_round_trips_ms(IDLE_COUNT))
+            limits.append(await two_round_trips_ms(IDLE_COUNT, _shared_key(ground)))
             filed = await _travel(simulator, ground, IDLE_COUNT)
             times = [_return_ms(simulator, one) for one in filed]
             middles.append(percentile(times, 50))
@@ -148,6 +149,11 @@ def _return_ms(simulator: Simulator, one: Application) -> float:
     if one.decided_at is None or decided_at is None:
         raise RuntimeError(f"{one.number} is not back")
     return (one.decided_at - decided_at).total_seconds() * 1000
+
+
+def _shared_key(ground: Stage) -> Path:
+    agency, _ = ground.sharing_agency()
+    return next(one for one in ground.settings.agency if one.code == agency.code).key_file
 
 
 async def _flushes(ground: Stage) -> float:

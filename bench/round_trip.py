@@ -1,7 +1,14 @@
-"""The limit of B4: two loopback round trips, each signed, verified, answered and believed."""
+"""The limit of B4: two loopback round trips, each signed, verified, answered and believed.
+
+`python -m bench.round_trip KEY_FILE` answers them in a process of its own, as the peers of the
+gateway are: it prints its port and serves until it is ended.
+"""
 
 import asyncio
-import secrets
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from time import perf_counter
 from typing import Final
 
@@ -12,10 +19,10 @@ from multidict import CIMultiDict
 from bench.figure import percentile
 from bench.stage import utc_now
 from schemas.signing import (
+    Key,
     Link,
-    Suite,
     Target,
-    new_key,
+    read_key_file,
     sign_answer,
     sign_request,
     verify_answer,
@@ -26,9 +33,31 @@ _BODY: Final = b'{"outcomes":["' + b"x" * 800 + b'"]}'
 _ANSWER: Final = b'{"results":["' + b"x" * 300 + b'"]}'
 
 
-async def two_round_trips_ms(count: int) -> float:
+async def two_round_trips_ms(count: int, key_file: Path) -> float:
     """Return the median time of two round trips one after the other, in milliseconds."""
-    key = new_key(f"limit-{secrets.token_hex(4)}", Suite.HMAC_SHA256)
+    key = read_key_file(key_file)
+    async with _answering(key_file) as port, aiohttp.ClientSession(trust_env=False) as session:
+        times = [await _two(session, key, port) for _ in range(count)]
+    return percentile(times, 50)
+
+
+@asynccontextmanager
+async def _answering(key_file: Path) -> AsyncIterator[int]:
+    """Run the other side; give its port."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.round_trip", str(key_file)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        if process.stdout is None:
+            raise RuntimeError("no pipe to the other side")
+        yield int(await process.stdout.readline())
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _answer_for_ever(key: Key) -> None:
     links = {key.key_id: Link(key, key)}
 
     async def answer(request: web.Request) -> web.Response:
@@ -44,24 +73,14 @@ async def two_round_trips_ms(count: int) -> float:
     app.router.add_post("/", answer)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        port: int = runner.addresses[0][1]
-        async with aiohttp.ClientSession(trust_env=False) as session:
-            times = [
-                await _two(session, key_url=(key.key_id, port), links=links) for _ in range(count)
-            ]
-    finally:
-        await runner.cleanup()
-    return percentile(times, 50)
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    sys.stdout.write(f"{runner.addresses[0][1]}\n")
+    sys.stdout.flush()
+    await asyncio.Event().wait()
 
 
-async def _two(
-    session: aiohttp.ClientSession, *, key_url: tuple[str, int], links: dict[str, Link]
-) -> float:
-    key_id, port = key_url
-    url, key = f"http://127.0.0.1:{port}/", links[key_id].ours
+async def _two(session: aiohttp.ClientSession, key: Key, port: int) -> float:
+    url = f"http://127.0.0.1:{port}/"
     started = perf_counter()
     for _ in range(2):
         signed = sign_request(
@@ -84,3 +103,7 @@ async def _two(
             )
     await asyncio.sleep(0)
     return (perf_counter() - started) * 1000
+
+
+if __name__ == "__main__":
+    asyncio.run(_answer_for_ever(read_key_file(Path(sys.argv[1]))))
