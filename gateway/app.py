@@ -17,7 +17,7 @@ from gateway.adapters.links import read_link
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.push import HttpAgencySystem
 from gateway.adapters.storage.store import LedgerStore, open_store
-from gateway.config import Settings, load_rules, split_address
+from gateway.config import Settings, load_rules, require_profile, split_address
 from gateway.domain.outbox import Spread
 from gateway.events import say
 from gateway.flows.intake import Rules, Taken
@@ -111,6 +111,7 @@ class Gateway:
             return
         settings = self._settings
         rules = load_rules(settings)
+        require_profile(settings)
         portal_link = read_link(settings.portal.key_file, settings.portal.answer_key_file)
         links = {one.code: read_link(one.our_key_file, one.key_file) for one in settings.agency}
         callers = [Caller(Role.AGENCY, code, link) for code, link in links.items()]

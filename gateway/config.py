@@ -185,8 +185,7 @@ def load_rules(settings: Settings) -> Rules:
     """Return what the intake decides by: divisions, codes, calendar, agencies, province.
 
     Raises:
-        Misconfigured: A table or profile cannot be read, an agency is of no known division, or
-            a key is not of the cryptography profile.
+        Misconfigured: A table or profile cannot be read, or an agency is of no known division.
     """
     tree = DivisionTree.load()
     for one in settings.agency:
@@ -194,7 +193,6 @@ def load_rules(settings: Settings) -> Rules:
             raise Misconfigured(
                 f"agency {one.code}: division {one.division} is not within {settings.province}"
             )
-    require_profile(settings)
     try:
         calendar = WorkingCalendar.load(settings.calendar)
     except TableUnreadable as exc:

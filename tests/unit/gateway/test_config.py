@@ -176,7 +176,6 @@ def test_an_agency_outside_the_province_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_rules_are_those_of_the_settings(tmp_path: Path) -> None:
-    write_keys(tmp_path, Suite.HMAC_SHA256)
     rules = load_rules(load_settings(written(tmp_path)))
 
     assert rules.province.division == "410000"
@@ -226,9 +225,7 @@ def test_the_national_profile_takes_both_national_suites(
 ) -> None:
     write_keys(tmp_path, portal, agency, CryptoProfile.NATIONAL)
 
-    rules = load_rules(load_settings(written(tmp_path, NATIONAL)))
-
-    assert rules.province.division == "410000"
+    require_profile(load_settings(written(tmp_path, NATIONAL)))
 
 
 @pytest.mark.parametrize("other", [Suite.HMAC_SHA256, Suite.ED25519, Suite.ECDSA_P256_SHA256])
@@ -240,7 +237,7 @@ def test_the_national_profile_refuses_any_other_suite_and_says_which_key(
     write_keys(tmp_path, suites["portal"], suites["agency"], CryptoProfile.NATIONAL)
 
     with pytest.raises(Misconfigured, match=f"{where}.json: suite {other}, and .*hmac-sm3 or sm2"):
-        load_rules(load_settings(written(tmp_path, NATIONAL)))
+        require_profile(load_settings(written(tmp_path, NATIONAL)))
 
 
 @pytest.mark.parametrize("ledger", CryptoProfile)
@@ -251,7 +248,7 @@ def test_a_ledger_of_the_other_profile_is_refused_before_anything_is_opened(
     text = WHOLE if ledger is CryptoProfile.NATIONAL else NATIONAL
 
     with pytest.raises(Misconfigured, match=f'set crypto_profile = "{ledger}", or begin a new'):
-        load_rules(load_settings(written(tmp_path, text)))
+        require_profile(load_settings(written(tmp_path, text)))
 
     assert not (tmp_path / "gateway.db").exists()
 
