@@ -110,8 +110,8 @@ def is_credit_code(number: str) -> bool:
 
 
 def _all_digits(text: str) -> bool:
-    """ASCII only: `str.isdigit` and `int` also take full-width and Arabic-Indic digits."""
-    return _DIGITS.issuperset(text)
+    """ASCII only: `str.isdigit` and `int` alone also take full-width and Arabic-Indic digits."""
+    return text.isascii() and text.isdigit()
 
 
 def _is_citizen_shape(number: str) -> bool:
