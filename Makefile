@@ -100,7 +100,7 @@ $(TESTING): requirements-test.lock pyproject.toml $(PY)
 # Hashes must be those of the public registry: no private or local package folders while locking.
 LOCK_TOOL := var/lock-tool
 COMPILE = env -u UV_EXTRA_INDEX_URL -u UV_INDEX -u UV_FIND_LINKS "$$uv" --no-config pip compile --quiet \
-	--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate $(ARGS)
 
 lock: ## 重新锁定依赖 / lock the dependencies again: ARGS=--upgrade

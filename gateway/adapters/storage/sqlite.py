@@ -161,7 +161,7 @@ class SqliteStore:
         loop: asyncio.AbstractEventLoop,
         group: list[Waiting],
         patience_ends: float,
-        careful: bool = False,  # noqa: FBT001, FBT002, RUF100 -- call_later hands on by position
+        careful: bool = False,  # by position: call_later hands it on so
     ) -> None:
         if self.broken is not None:
             self._answered(loop, refused(group, self.broken))
@@ -194,7 +194,7 @@ class SqliteStore:
         loop: asyncio.AbstractEventLoop,
         done: Sequence[Done],
         peers: set[str],
-        durable: bool,  # noqa: FBT001, RUF100 -- bound by partial, in this order
+        durable: bool,  # by position: bound by partial in this order
         commit: "asyncio.Future[sqlite3.Cursor]",
     ) -> None:
         error = commit.exception()
