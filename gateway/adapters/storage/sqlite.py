@@ -199,8 +199,8 @@ class SqliteStore:
     ) -> None:
         error = commit.exception()
         if error is not None:
-            if not isinstance(error, sqlite3.Error):
-                raise error
+            if not isinstance(error, sqlite3.Error):  # whatever it is, everybody gets an answer
+                error = sqlite3.OperationalError(f"commit: {type(error).__name__}")
             self._answered(loop, refused([each.waiting for each in done], self._failed(error)))
             return
         self.counts.works += sum(each.waiting.answer is not None for each in done)

@@ -58,8 +58,7 @@ class GroupRunner:
         try:
             result = waiting.work(ledger)
         except BaseException as exc:
-            if self._concerns_all(exc):
-                raise
+            self._raise_what_concerns_all(exc)
             if self._connection.total_changes != changes:
                 raise SpoiledError from exc
             return Done(waiting, error=exc)
@@ -71,9 +70,8 @@ class GroupRunner:
         self._connection.execute("SAVEPOINT work")
         try:
             result = waiting.work(ledger)
-        except BaseException as exc:
-            if self._concerns_all(exc):
-                raise
+        except BaseException as exc:  # noqa: BLE001 - raised again where the work is awaited
+            self._raise_what_concerns_all(exc)
             self._connection.execute("ROLLBACK TO work")
             self._connection.execute("RELEASE work")
             return Done(waiting, error=exc)
@@ -81,7 +79,9 @@ class GroupRunner:
         peers |= ledger.peers
         return Done(waiting, result)
 
-    def _concerns_all(self, error: BaseException) -> bool:
-        """Say whether an error is about the file, or ended the transaction of the whole group."""
-        of_the_file = isinstance(error, sqlite3.Error) and not isinstance(error, _OF_THE_WORK)
-        return of_the_file or not self._connection.in_transaction
+    def _raise_what_concerns_all(self, error: BaseException) -> None:
+        """Raise an error of the file, or that the transaction of the whole group has ended."""
+        if isinstance(error, sqlite3.Error) and not isinstance(error, _OF_THE_WORK):
+            raise error
+        if not self._connection.in_transaction:
+            raise sqlite3.OperationalError("the transaction ended by itself") from error

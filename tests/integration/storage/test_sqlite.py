@@ -1,5 +1,6 @@
 """What is SQLite's own: one process a file, nothing lost when it is killed, a failing disk."""
 
+import asyncio
 import os
 import signal
 import sqlite3
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.adapters.storage.sqlite import SqliteStore
-from gateway.errors import Misconfigured, StoreUnavailable
+from gateway.errors import Misconfigured, StaleCase, StoreUnavailable
 from gateway.ports.ledger import Ledger
 from tests.builders.ledger import AT, a_message, a_sealer, an_opening
 from tests.integration.storage.conftest import StoreOpener
@@ -124,3 +125,25 @@ def test_another_file_is_refused_and_left_alone(path: Path) -> None:
     with pytest.raises(Misconfigured, match="not a database"):
         SqliteStore(path, sealer=a_sealer(), now=lambda: AT)
     assert path.read_bytes() == content
+
+
+async def test_a_transaction_that_ends_under_a_work_fails_its_group_and_not_the_store(
+    path: Path,
+) -> None:
+    # Given a file that undoes the transaction by itself, and a work that then fails of its own
+    store = SqliteStore(path, sealer=a_sealer(), now=lambda: AT)
+
+    def undone(ledger: Ledger) -> None:
+        ledger.open([an_opening("SQ1")])
+        store.connection.execute("ROLLBACK")
+        raise StaleCase("SQ1", 1)
+
+    # When it runs, it is answered, and so is whoever comes after it
+    async with asyncio.timeout(10):
+        with pytest.raises(StoreUnavailable):
+            await store.transact(undone)
+        await store.transact(lambda ledger: ledger.open([an_opening("SQ2")]))
+        stored = await store.look(lambda views: (views.case("SQ1"), views.case("SQ2")))
+        await store.close()
+    assert stored[0] is None
+    assert stored[1] is not None
