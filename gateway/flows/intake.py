@@ -122,6 +122,8 @@ async def _readable_page(portal: Portal, limit: int, wait_s: int) -> DownloadedP
     try:
         return await portal.download(limit=limit, wait_s=wait_s)
     except PageUnreadable:
+        if limit == 1:
+            raise
         return await _readable_page(portal, max(limit // 2, 1), 0)
 
 

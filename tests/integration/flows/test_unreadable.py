@@ -2,8 +2,12 @@
 
 from datetime import date
 
+import pytest
+
 from gateway.domain.case import State, Step
 from gateway.domain.receiving import UNREADABLE
+from gateway.errors import PageUnreadable
+from gateway.ports.peers import DownloadedPage
 from schemas.dispatches import Dispatch
 from tests.builders.records import (
     JINSHUI,
@@ -12,6 +16,7 @@ from tests.builders.records import (
     withdrawal_json,
 )
 from tests.integration.flows.desk import NUMBER, Desk, an_item
+from tests.integration.flows.peers import ScriptedPortal
 
 MALFORMED = b'{"kind":"application","application_no":"SY-BAD","a":1,"a":2}'
 NUMBERLESS = b'{"kind":"application","a":NaN}'
@@ -193,3 +198,17 @@ async def test_an_item_that_breaks_its_page_is_found_by_asking_for_less(desk: De
     ]
     assert sorted(desk.portal.numbers) == ["SY-BAD", "SY1", "SY2"]
     assert desk.portal.asked == [4, 2, 1, 4, 2, 1, 4]
+
+
+async def test_a_portal_whose_page_of_one_is_unreadable_is_asked_later_and_not_for_ever(
+    desk: Desk,
+) -> None:
+    class Hopeless(ScriptedPortal):
+        async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
+            self.asked.append(limit)
+            raise PageUnreadable("nothing of it can be read")
+
+    desk.portal = Hopeless()
+    with pytest.raises(PageUnreadable):
+        await desk.pull(limit=4)
+    assert desk.portal.asked == [4, 2, 1]
