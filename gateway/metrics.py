@@ -51,6 +51,7 @@ class Metrics:
         self.aside = self._gauge("set_aside", "messages kept raw for a person, by reason", "reason")
         self.at_risk = self._gauge("deadline_at_risk", "open cases due today")
         self.missed = self._gauge("deadline_missed", "open cases past their due date (逾期)")
+        self.unknown_due = self._gauge("deadline_unknown", "open cases beyond the calendar")
         self.dispatch_attempts = self._counter(
             "dispatch_attempts", "dispatches sent by result", "result"
         )
@@ -142,6 +143,7 @@ class Metrics:
             for reason, number in reasons.items():
                 gauge.labels(reason).set(number)
         self.missed.set(figures.overdue)
+        self.unknown_due.set(figures.due_unknown)
         self.at_risk.set(due_today)
         oldest: dict[str, float] = {}
         for owed in figures.backlog:

@@ -48,13 +48,17 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class FlowFigures:
-    """Counts for metrics and pages: cases by state, held by reason, set aside by reason."""
+    """Counts for metrics and pages: cases by state, held by reason, set aside by reason.
+
+    `due_unknown` are open cases whose due date lies beyond the last announced working calendar.
+    """
 
     states: Mapping[str, int]
     held: Mapping[str, int]
     set_aside: Mapping[str, int]
     backlog: tuple[Backlog, ...]
     overdue: int
+    due_unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def test_gauges_show_the_ledger_and_forget_what_is_no_longer_there() -> None:
         Backlog("410105-01", "dispatch", 3, AT - timedelta(seconds=30), 1),
         Backlog("419001-01", "dispatch", 2, AT - timedelta(seconds=90), 0),
     )
-    busy = FlowFigures({"HELD": 2}, {"place.unknown": 2}, {"application.unreadable": 1}, owed, 4)
+    busy = FlowFigures({"HELD": 2}, {"place.unknown": 2}, {"application.unreadable": 1}, owed, 4, 3)
     metrics.show(busy, due_today=5, now=AT)
 
     assert value(metrics, "duijie_cases", state="HELD") == 2
@@ -107,6 +107,7 @@ def test_gauges_show_the_ledger_and_forget_what_is_no_longer_there() -> None:
     assert value(metrics, "duijie_outbox_parked", kind="dispatch") == 1
     assert value(metrics, "duijie_outbox_oldest_seconds", kind="dispatch") == 90
     assert value(metrics, "duijie_deadline_missed") == 4
+    assert value(metrics, "duijie_deadline_unknown") == 3
     assert value(metrics, "duijie_deadline_at_risk") == 5
 
     metrics.show(FlowFigures({}, {}, {}, (), 0), due_today=0, now=AT)

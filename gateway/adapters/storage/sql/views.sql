@@ -69,6 +69,10 @@ SELECT reason, count(*) FROM set_aside WHERE closed_at IS NULL GROUP BY reason
 -- Cases nobody has decided and whose last day is over.
 SELECT count(*) FROM cases WHERE state IN ('ACCEPTED', 'DISPATCHED', 'HELD') AND due_on < ?
 
+-- name: count_due_unknown
+-- Cases nobody has decided and whose last day the working calendar does not reach.
+SELECT count(*) FROM cases WHERE state IN ('ACCEPTED', 'DISPATCHED', 'HELD') AND due_on = ?
+
 -- name: backlog
 -- What is owed, by peer and kind: open messages, since when, and parked ones.
 SELECT peer, kind, sum(CASE WHEN parked_at IS NULL THEN 1 ELSE 0 END),
