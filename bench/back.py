@@ -24,9 +24,9 @@ from bench.stage import (
     take_all,
     utc_now,
 )
-from duijie.stand.ports import HOST, free_ports
-from gateway.domain.judging import dispatch_number
-from schemas.outcomes import Outcome, Verdict
+from duijie.ports import HOST, free_ports
+from gateway.domain.outcome_rules import dispatch_number
+from schemas.records.outcomes import Outcome, Verdict
 from schemas.signing import Key, Target, sign_request
 
 COUNT: Final = 3000

@@ -14,7 +14,7 @@ from gateway.adapters.storage.queries import statements
 from gateway.adapters.storage.rows import micros
 from gateway.adapters.storage.session import Row
 from gateway.adapters.storage.sqlite_session import open_writer
-from schemas.applications import ForwardedApplication
+from schemas.records.applications import ForwardedApplication
 
 _DAY: Final = "2026-12-31"
 _CHAIN: Final = "0" * 64

@@ -19,10 +19,10 @@ from bench.stage import (
     take_all,
     utc_now,
 )
-from duijie.stand.agencies import places_of
+from duijie.demo.agencies import places_of
 from gateway.adapters.keys import Sealer, load
-from gateway.jobs.memory import settle_memory
-from schemas.applications import FeedPage, ForwardedApplication
+from gateway.jobs.garbage_collection import settle_memory
+from schemas.records.applications import FeedPage, ForwardedApplication
 from schemas.signing import Target, sign_request, verify_answer
 
 COUNT: Final = 3000

@@ -13,11 +13,11 @@ import httpx
 from bench.figure import Figure, percentile
 from bench.round_trip import two_round_trips_ms
 from bench.stage import ROUNDS, Stage, gateway_program, stage
-from duijie.stand.agencies import places_of
-from duijie.stand.plan import SIMULATOR_FILE
+from duijie.demo.agencies import places_of
+from duijie.demo.plan import SIMULATOR_FILE
 from simulator.app import Simulator
 from simulator.config import SimulatorSettings
-from simulator.national.entries import Application
+from simulator.exchanges.entries import Application
 
 CONCURRENCY: Final = 8
 COUNT: Final = 400

@@ -19,8 +19,8 @@ from aiohttp import web
 
 from bench.bare_ledger import BareLedger, Taken
 from gateway.adapters.keys import Sealer, load
-from gateway.jobs.memory import settle_memory
-from schemas.outcomes import OutcomeBatch
+from gateway.jobs.garbage_collection import settle_memory
+from schemas.records.outcomes import OutcomeBatch
 from schemas.signing import Link, Target, Window, read_key_file, verify_request
 
 _ANSWER: Final = b'{"results":[{"status":"accepted"}]}'

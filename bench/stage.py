@@ -10,14 +10,14 @@ from typing import Final
 
 import httpx
 
-from duijie.control import Control
-from duijie.stand.agencies import StandIn, stand_ins
-from duijie.stand.ground import prepare, simulator_settings
-from duijie.stand.plan import GATEWAY_FILE, Plan, Wishes
-from duijie.stand.programs import Program
+from duijie.clients.control_client import Control
+from duijie.demo.agencies import StandIn, stand_ins
+from duijie.demo.plan import GATEWAY_FILE, Plan, Wishes
+from duijie.demo.programs import Program
+from duijie.demo.provision import prepare, simulator_settings
 from gateway.adapters import keys
 from gateway.adapters.http import SignedClient
-from gateway.adapters.links import read_link
+from gateway.adapters.link_keys import read_link
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.storage.store import LedgerStore, open_store
 from gateway.config import Settings, load_rules, load_settings

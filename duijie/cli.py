@@ -5,8 +5,8 @@ from typing import Final
 
 import click
 
+from duijie.errors import USAGE, Trouble
 from duijie.lazy import LazyGroup, Place
-from duijie.trouble import USAGE, Trouble
 
 _C: Final = "duijie.commands"
 

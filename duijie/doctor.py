@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from duijie.stand.ports import is_taken, owner_of
+from duijie.ports import is_taken, owner_of
 from gateway.adapters import keys
 from gateway.adapters.http import SignedClient
 from gateway.adapters.keys import CIPHER_OF, CryptoProfile
@@ -25,9 +25,9 @@ from schemas.signing import (
     read_key_file,
     select_sm2,
 )
-from schemas.signing.compat import HeaderProfile
-from schemas.signing.compat_profiles import PROFILES
-from schemas.signing.sm2 import SelfTestFailed
+from schemas.signing.header_profiles import PROFILES
+from schemas.signing.header_signatures import HeaderProfile
+from schemas.signing.sm2.engine import SelfTestFailed
 from simulator.clock import real_time
 
 _LEAST_PYTHON: Final = (3, 11)

@@ -1,7 +1,7 @@
 """名称: codes as people read them."""
 
 from gateway.config import Settings
-from schemas.divisions import DivisionTree, UnknownDivision
+from schemas.reference.divisions import DivisionTree, UnknownDivision
 
 
 def place_name(division: str | None) -> str | None:

@@ -15,13 +15,13 @@ from typing import Final
 
 import orjson
 
-from contracts.sample_records import APPLICATION, DISPATCH, DISPATCHED, NUMBER, PASSED
-from schemas.divisions import DivisionTree
-from schemas.outcomes import Outcome
+from contracts.publish.samples import APPLICATION, DISPATCH, DISPATCHED, NUMBER, PASSED
+from schemas.records.outcomes import Outcome
+from schemas.reference.divisions import DivisionTree
 from schemas.signing import Key, Link, Suite, Target, sign_answer, sign_request
-from simulator.national.entries import Application, Effect
-from simulator.national.receipting import ReceiptKind, content_digest, receipt
-from simulator.web.control_views import show_application
+from simulator.exchanges.entries import Application, Effect
+from simulator.exchanges.receipts import ReceiptKind, content_digest, receipt
+from simulator.web.control.views import show_application
 
 NATIONAL: Final = "http://127.0.0.1:8600/national/v1"
 CONTROL: Final = "http://127.0.0.1:8601/control/v1/applications"

@@ -13,24 +13,24 @@ from typing import Final
 
 from gateway.adapters import keys
 from gateway.adapters.http import SignedClient
-from gateway.adapters.links import read_link
+from gateway.adapters.link_keys import read_link
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.push import HttpAgencySystem
 from gateway.adapters.storage.store import LedgerStore, open_store
 from gateway.config import Settings, load_rules, require_profile, split_address
-from gateway.domain.outbox import Spread
+from gateway.domain.retry_policy import Spread
 from gateway.events import say
+from gateway.flows.failpoints import Reached, pass_by
 from gateway.flows.intake import Rules, Taken
 from gateway.flows.relay import relay_dispatches, relay_reports
-from gateway.flows.steps import Reached, pass_by
+from gateway.jobs.garbage_collection import settle_memory
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
-from gateway.jobs.memory import settle_memory
 from gateway.jobs.relay import RelayLoop
 from gateway.jobs.ticks import Ticks
 from gateway.logs import flush_logs
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL, Now
-from gateway.web.edges import Edges, Page, Served
+from gateway.web.servers import Edges, Page, Served
 from gateway.web.support import CONTRACT, Caller, Doorbell, Keyring, Role
 from schemas.signing import Link, Window
 

@@ -16,16 +16,16 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.adapters import keys
 from gateway.adapters.keys import CryptoProfile
-from gateway.adapters.links import read_link
+from gateway.adapters.link_keys import read_link
 from gateway.adapters.profiles import load_province
 from gateway.domain.directory import Agency, AgencyDirectory, Delivery
 from gateway.errors import Misconfigured
 from gateway.flows.intake import Rules
-from schemas.base import AgencyCode, DivisionCode, MediumText
-from schemas.calendar import WorkingCalendar
-from schemas.codes import CodeTables
-from schemas.csv_table import TableUnreadable
-from schemas.divisions import DivisionTree, UnknownDivision
+from schemas.records.base import AgencyCode, DivisionCode, MediumText
+from schemas.reference.calendar import WorkingCalendar
+from schemas.reference.codes import CodeTables
+from schemas.reference.csv_table import TableUnreadable
+from schemas.reference.divisions import DivisionTree, UnknownDivision
 
 PREFIX: Final = "DUIJIE_GATEWAY_"
 _DEEPER: Final = "__"

@@ -12,7 +12,7 @@
     └── Misconfigured         the gateway cannot start as it is configured
         └── LedgerOwned       another process owns the embedded database
 
-`code` is stable and public; titles, causes and cures stand in `schemas.problem_codes`.
+`code` is stable and public; titles, causes and cures stand in `schemas.records.problem_texts`.
 """
 
 

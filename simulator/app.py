@@ -12,17 +12,17 @@ import aiohttp
 from aiohttp import web
 
 from contracts.docs.page import ONLY_ITSELF, page
+from schemas.records.strict_json import LONGEST_BODY_BYTES
 from schemas.signing import Link
-from schemas.strict_json import LONGEST_BODY_BYTES
-from simulator.agency import Agency
-from simulator.calling import Caller
+from simulator.agencies.agency import Agency
+from simulator.agencies.client import Caller
 from simulator.clock import Now, real_time
 from simulator.config import AgencySettings, Delivery, SimulatorSettings, host_and_port
 from simulator.errors import SettingsRefused
-from simulator.faults.armoury import Armoury
+from simulator.faults.registry import Armoury
 from simulator.national.entry import NationalEntry
 from simulator.web.agency_api import AgencyApi
-from simulator.web.control_api import BODY_BYTES, ControlApi, local_only, problems
+from simulator.web.control.api import BODY_BYTES, ControlApi, local_only, problems
 from simulator.web.pages import Pages
 from simulator.web.portal_api import PortalApi
 from simulator.web.signed import SignedInterface

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from schemas.base import AgencyCode, DivisionCode
+from schemas.records.base import AgencyCode, DivisionCode
 from schemas.signing import Key, KeyRefused, Link, read_key_file
 from simulator.errors import SettingsRefused
 

@@ -1,6 +1,6 @@
 """What the simulator says no with; the words for each code stand in the contract's catalogue."""
 
-from schemas.problems import FieldError
+from schemas.records.problems import FieldError
 
 
 class Refused(Exception):

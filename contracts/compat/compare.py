@@ -7,7 +7,7 @@ from contracts.compat.changes import Change, Effect
 from contracts.compat.document_rules import compare_documents, compare_errors, compare_tables
 from contracts.compat.schema_rules import compare_schemas
 from contracts.compat.witnesses import Json, Versions, proven
-from contracts.lint_walk import JsonObject, is_object
+from contracts.publish.json_walk import JsonObject, is_object
 
 Files = Mapping[str, bytes]
 """The files of one version, by their path below `v1`."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from contracts.compat.changes import Change, Effect
-from contracts.lint_walk import JsonObject, is_object
+from contracts.publish.json_walk import JsonObject, is_object
 
 _EMPTY: Final[JsonObject] = {}
 _METHODS: Final = ("get", "post", "put", "patch", "delete")

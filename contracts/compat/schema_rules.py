@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from contracts.compat.changes import Change, Effect
-from contracts.lint_walk import JsonObject, at, is_object
+from contracts.publish.json_walk import JsonObject, at, is_object
 
 _UPPER: Final = ("maxLength", "maxItems", "maximum", "maxProperties", "exclusiveMaximum")
 _LOWER: Final = ("minLength", "minItems", "minimum", "minProperties", "exclusiveMinimum")

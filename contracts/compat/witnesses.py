@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 import jsonschema_rs
 
 from contracts.compat.changes import Change, Effect
-from contracts.lint_walk import JsonObject, walk
+from contracts.publish.json_walk import JsonObject, walk
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 

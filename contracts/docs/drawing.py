@@ -6,7 +6,7 @@ from html import escape
 from types import MappingProxyType
 from typing import Final
 
-from contracts.lifecycle import Lifecycle, lifecycle
+from contracts.catalogue.lifecycle import Lifecycle, lifecycle
 
 _WIDTH, _HEIGHT = 150, 54
 _PLACES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(

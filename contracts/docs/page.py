@@ -12,20 +12,20 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from contracts.catalogue.error_proofs import error_proofs
+from contracts.catalogue.errors import errors
+from contracts.catalogue.fields import Member, catalogue
+from contracts.catalogue.lifecycle import lifecycle
+from contracts.catalogue.operations import NOT_SERVED_YET, OPERATIONS, VERSION, Operation, Side
+from contracts.catalogue.record_words import record_words
+from contracts.catalogue.records import RECORDS
+from contracts.catalogue.requirements import requirements
+from contracts.catalogue.table_words import table_words
 from contracts.docs.drawing import life_drawing
-from contracts.error_proofs import error_proofs
-from contracts.errors import errors
-from contracts.export import PUBLISHED, files_in, generated, lock_of
-from contracts.fields import Member, catalogue
-from contracts.lifecycle import lifecycle
-from contracts.operations import NOT_SERVED_YET, OPERATIONS, VERSION, Operation, Side
-from contracts.record_words import record_words
-from contracts.records import RECORDS
-from contracts.requirements import requirements
-from contracts.table_words import table_words
-from contracts.vectors import SHIPPED as VECTORS
-from contracts.vectors import VectorFile
-from schemas.codes import CodeTables
+from contracts.publish.export import PUBLISHED, files_in, generated, lock_of
+from contracts.publish.signature_vectors import SHIPPED as VECTORS
+from contracts.publish.signature_vectors import VectorFile
+from schemas.reference.codes import CodeTables
 
 _HERE: Final = Path(__file__).parent
 _SIDES: Final[Mapping[Side, str]] = {

@@ -7,13 +7,13 @@ from typing import Final
 
 import click
 
+from contracts.catalogue.explain import Explained, explain, known_terms
 from contracts.docs.page import page
-from contracts.explain import Explained, explain, known_terms
-from contracts.export import PUBLISHED, changes
-from contracts.export import export as export_files
-from contracts.lint import lint
+from contracts.lint.publication import lint
+from contracts.publish.export import PUBLISHED, changes
+from contracts.publish.export import export as export_files
+from duijie.errors import FAILED, USAGE, Trouble
 from duijie.options import json_option
-from duijie.trouble import FAILED, USAGE, Trouble
 
 INVALID: Final = 4
 _EXPORT_HELP: Final = """按记录与操作写出契约文件；再写一次，一个字节也不变。

@@ -12,9 +12,9 @@ import click
 
 from contracts.compat.changes import ROLL_OUT, Change, joined
 from contracts.compat.compare import compare
-from contracts.export import PUBLISHED, files_in
+from contracts.publish.export import PUBLISHED, files_in
+from duijie.errors import USAGE, Trouble
 from duijie.options import json_option
-from duijie.trouble import USAGE, Trouble
 
 BREAKING: Final = 5
 _GIT_TIMEOUT_S: Final = 60

@@ -9,9 +9,9 @@ from typing import Final
 import click
 
 from duijie.doctor import Finding, examine
-from duijie.explained import explained
+from duijie.error_texts import explained
+from duijie.errors import FAILED
 from duijie.options import config_option, json_option
-from duijie.trouble import FAILED
 from gateway.config import Settings, load_settings
 
 _DOCTOR_HELP: Final = """体检：设置、密钥、端口、磁盘、国家端连通，逐项给出原因和办法。

@@ -9,17 +9,17 @@ from typing import Final
 
 import click
 
-from duijie.explained import explained
-from duijie.ledger import UNDECIDED, Choice, list_cases, open_ledger
+from duijie.error_texts import explained
+from duijie.errors import FAILED, Trouble
+from duijie.ledger_reader import UNDECIDED, Choice, list_cases, open_ledger
 from duijie.names import agency_name, place_name
 from duijie.options import config_option, json_option
-from duijie.show.tables import print_table
-from duijie.trouble import FAILED, Trouble
+from duijie.tables import print_table
 from gateway.config import Settings, load_settings
 from gateway.domain.case import HistoryEntry, State
 from gateway.domain.deadline import BEIJING, overdue
 from gateway.ports.views import WorkRow
-from gateway.web.console_words import ACTORS, HOLDS, STATES, STEPS
+from gateway.web.console.words import ACTORS, HOLDS, STATES, STEPS
 from simulator.clock import real_time
 
 _HEADINGS: Final = ("申请编号", "登记失业地", "承办机构", "状态", "办结时限", "申请人", "证件号码")

@@ -8,11 +8,11 @@ from typing import Final
 
 import click
 
-from duijie.explained import explained, ledger_opened
+from duijie.error_texts import explained, ledger_opened
+from duijie.errors import FAILED
 from duijie.names import agency_name, place_name
 from duijie.options import config_option, json_option
-from duijie.show.tables import print_table
-from duijie.trouble import FAILED
+from duijie.tables import print_table
 from gateway.app import Gateway
 from gateway.config import Settings, load_settings
 from gateway.flows.intake import Taken

@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 from contracts.docs.page import page
-from duijie.explained import explained
+from duijie.error_texts import explained
 from duijie.options import config_option, with_parent_option
 from duijie.serving import run_loop, stop_signal
 from gateway.app import Gateway

@@ -6,10 +6,10 @@ from typing import Final
 
 import click
 
-from duijie.control import Control, FaultRow
+from duijie.clients.control_client import Control, FaultRow
+from duijie.errors import USAGE, Trouble
 from duijie.options import control_option
-from duijie.show.tables import print_table
-from duijie.trouble import USAGE, Trouble
+from duijie.tables import print_table
 
 _HEADINGS: Final = ("序号", "故障", "操作", "何时", "参数", "已发生")
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from duijie.control import Control
+from duijie.clients.control_client import Control
 from duijie.options import control_option, json_option
 
 _FILE_HELP: Final = """在国家端申报若干模拟申请，列出申请编号。

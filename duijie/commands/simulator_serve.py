@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from duijie.explained import explained
+from duijie.error_texts import explained
 from duijie.options import config_option, with_parent_option
 from duijie.serving import run_loop, stop_signal
 from simulator.app import Addresses

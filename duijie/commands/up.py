@@ -10,11 +10,11 @@ from typing import Final, TypedDict, TypeVar, Unpack
 import click
 from rich.console import Console
 
-from duijie.demonstration import Demonstration, Terms
-from duijie.explained import explained
+from duijie.demo.demonstration import Demonstration, Terms
+from duijie.demo.plan import DEFAULT_PORTS, DEFAULT_PROVINCE, Plan, Wishes
+from duijie.demo.provision import prepare
+from duijie.error_texts import explained
 from duijie.options import json_option
-from duijie.stand.ground import prepare
-from duijie.stand.plan import DEFAULT_PORTS, DEFAULT_PROVINCE, Plan, Wishes
 from gateway.adapters.keys import CryptoProfile
 
 _PORT: Final = click.IntRange(1, 65_535)

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from gateway.adapters.http import SignedClient
 from gateway.errors import PageUnreadable, PeerUnavailable
 from gateway.ports.peers import DownloadedPage
-from schemas.dispatches import Ping, Pong
-from schemas.receipts import Acknowledgement, AcknowledgementBatch, BatchAnswer, ItemResult
-from schemas.strict_json import Malformed, RawItem, read_page
+from schemas.records.dispatches import Ping, Pong
+from schemas.records.receipts import Acknowledgement, AcknowledgementBatch, BatchAnswer, ItemResult
+from schemas.records.strict_json import Malformed, RawItem, read_page
 
 _ROOT: Final = "/national/v1"
 _LIST: Final = re.compile(rb'"items"[ \t\r\n]*:[ \t\r\n]*\[')

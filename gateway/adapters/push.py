@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gateway.adapters.http import SignedClient
 from gateway.adapters.portal import read_results
-from schemas.receipts import ItemResult
+from schemas.records.receipts import ItemResult
 
 
 class HttpAgencySystem:

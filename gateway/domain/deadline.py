@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.domain.province import Allowance, Province
-from schemas.calendar import CalendarGap, WorkingCalendar
+from schemas.reference.calendar import CalendarGap, WorkingCalendar
 
 BEIJING: Final = ZoneInfo("Asia/Shanghai")
 

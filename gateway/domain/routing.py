@@ -6,8 +6,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from gateway.domain.directory import Agency, AgencyDirectory
-from schemas.dispatches import RoutedBy
-from schemas.divisions import DivisionTree, UnknownDivision
+from schemas.records.dispatches import RoutedBy
+from schemas.reference.divisions import DivisionTree, UnknownDivision
 
 
 class Unroutable(StrEnum):

@@ -11,10 +11,10 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from schemas.applications import HOUSEHOLD, RESIDENCE, ForwardedApplication
-from schemas.codes import CodeTables
-from schemas.divisions import DivisionTree, UnknownDivision
-from schemas.identity import age_on, birth_date, check_certificate, sex_digit
+from schemas.records.applications import HOUSEHOLD, RESIDENCE, ForwardedApplication
+from schemas.reference.codes import CodeTables
+from schemas.reference.divisions import DivisionTree, UnknownDivision
+from schemas.reference.identity import age_on, birth_date, check_certificate, sex_digit
 
 OLDEST_CHILD_YEARS: Final = 16
 _MAINLAND_AND_HMT: Final = frozenset({"01", "90", "17", "04", "05"})

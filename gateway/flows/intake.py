@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from gateway.domain.case import Step, advance
-from gateway.domain.receipting import receipt
-from gateway.domain.receiving import (
+from gateway.domain.intake_rules import (
     UNREADABLE,
     Accepted,
     FeedKind,
@@ -27,10 +26,11 @@ from gateway.domain.receiving import (
     readmit,
     receive,
 )
+from gateway.domain.receipts import receipt
 from gateway.domain.routing import Route
 from gateway.errors import PageUnreadable
-from gateway.flows.steps import Milestone, Reached, pass_by
-from gateway.flows.taking import Taken, Taking, taken
+from gateway.flows.failpoints import Milestone, Reached, pass_by
+from gateway.flows.page_result import Taken, Taking, taken
 from gateway.ports import PORTAL, Now
 from gateway.ports.ledger import Ledger
 from gateway.ports.messages import (
@@ -43,8 +43,8 @@ from gateway.ports.messages import (
 )
 from gateway.ports.peers import DownloadedPage, Portal
 from gateway.ports.store import Store
-from schemas.applications import ForwardedApplication
-from schemas.receipts import Acknowledgement
+from schemas.records.applications import ForwardedApplication
+from schemas.records.receipts import Acknowledgement
 
 __all__ = ["Rules", "Taken", "Taking", "take_over"]
 

@@ -14,19 +14,19 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from gateway.domain.case import Case, Change, Step, advance
-from gateway.domain.judging import objection
-from gateway.domain.receipting import receipt
-from gateway.domain.rules_broken import broken_rules
+from gateway.domain.outcome_rules import objection
+from gateway.domain.receipts import receipt
+from gateway.domain.validation_errors import broken_rules
 from gateway.errors import Refused
-from gateway.flows.steps import Milestone, Reached, pass_by
+from gateway.flows.failpoints import Milestone, Reached, pass_by
 from gateway.ports import PORTAL, Now
 from gateway.ports.ledger import Ledger
 from gateway.ports.messages import InboxKey, Message, MessageKind, Remembered, SetAside
 from gateway.ports.store import Store
-from schemas.outcomes import Outcome
-from schemas.problems import FieldError
-from schemas.receipts import ItemStatus
-from schemas.strict_json import RawItem
+from schemas.records.outcomes import Outcome
+from schemas.records.problems import FieldError
+from schemas.records.receipts import ItemStatus
+from schemas.records.strict_json import RawItem
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.domain.outbox import Spread, next_attempt
+from gateway.domain.retry_policy import Spread, next_attempt
 from gateway.errors import GatewayError, PeerUnavailable
 from gateway.events import say, tracing
+from gateway.flows.failpoints import Reached
 from gateway.flows.intake import Rules, Taken, Taking, take_over
-from gateway.flows.steps import Reached
-from gateway.jobs.waking import Alarm
+from gateway.jobs.wake_event import Alarm
 from gateway.metrics import Metrics
 from gateway.ports import Now
 from gateway.ports.peers import DownloadedPage, Portal
 from gateway.ports.store import Store
-from schemas.receipts import Acknowledgement, ItemResult
+from schemas.records.receipts import Acknowledgement, ItemResult
 
 LOG: Final = logging.getLogger(__name__)
 PAGE: Final = 100

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
 
-from gateway.domain.outbox import Breaker, Spread, next_attempt
+from gateway.domain.retry_policy import Breaker, Spread, next_attempt
 from gateway.errors import GatewayError
 from gateway.events import say, tracing
 from gateway.flows.relay import Relayed
-from gateway.jobs.waking import Alarm
+from gateway.jobs.wake_event import Alarm
 from gateway.metrics import Metrics
 from gateway.ports import Now
 from gateway.ports.messages import MessageKind

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from schemas.receipts import Acknowledgement, ItemResult
-from schemas.strict_json import RawItem
+from schemas.records.receipts import Acknowledgement, ItemResult
+from schemas.records.strict_json import RawItem
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,16 @@ from typing import Final
 
 from gateway.errors import Refused
 from gateway.events import Facts, current_trace, say
-from gateway.flows.handing import acknowledge, case_view, offer
+from gateway.flows.failpoints import Reached
+from gateway.flows.fetch import acknowledge, case_view, offer
 from gateway.flows.outcome import ItemAnswer, record_outcomes
-from gateway.flows.steps import Reached
 from gateway.metrics import Metrics
 from gateway.ports import Now
 from gateway.web.problems import problem
 from gateway.web.support import CONTRACT, Answer, Call, Doorbell, Operation, Role
-from schemas.dispatches import Ping, Pong
-from schemas.receipts import DispatchAcknowledgementBatch, ItemStatus
-from schemas.strict_json import RawItem, parse, read_page
+from schemas.records.dispatches import Ping, Pong
+from schemas.records.receipts import DispatchAcknowledgementBatch, ItemStatus
+from schemas.records.strict_json import RawItem, parse, read_page
 
 LOG: Final = logging.getLogger(__name__)
 MOST_ITEMS: Final = 200

@@ -13,7 +13,7 @@ from gateway.metrics import Metrics
 from gateway.ports import Now
 from gateway.ports.store import Store
 from gateway.ports.views import FlowFigures, Views
-from gateway.web.doorkeeper import Doorkeeper
+from gateway.web.connection_limiter import Doorkeeper
 
 PROBE_S: Final = 2.0
 _FIGURES_KEEP: Final = timedelta(seconds=5)

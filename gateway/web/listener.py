@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from gateway.errors import Misconfigured
-from gateway.web.doorkeeper import KEEP_ALIVE_S, Doorkeeper
+from gateway.web.connection_limiter import KEEP_ALIVE_S, Doorkeeper
 
 _BACKLOG: Final = 512
 _MOST_HEADERS: Final = 64

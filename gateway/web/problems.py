@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from gateway.errors import IllegalStep, Refused, StaleCase, StoreUnavailable
 from gateway.web.support import Answer
-from schemas.problem_codes import PROBLEM_KINDS
-from schemas.problems import FieldError, Problem
+from schemas.records.problem_texts import PROBLEM_KINDS
+from schemas.records.problems import FieldError, Problem
+from schemas.records.strict_json import Malformed
 from schemas.signing import EXPLANATIONS, Refusal, SignatureRefused
-from schemas.strict_json import Malformed
 
 PROBLEM_JSON: Final = "application/problem+json"
 SIGNATURE: Final = "signature."

@@ -10,20 +10,20 @@ from schemas.signing.bases import Headers, Target
 from schemas.signing.keyfiles import read_key_file, read_pem_file, write_key_file
 from schemas.signing.keys import Key, Link, new_key
 from schemas.signing.policy import Window
-from schemas.signing.refusals import (
-    EXPLANATIONS,
-    Explanation,
-    KeyRefused,
-    Refusal,
-    SignatureRefused,
-)
 from schemas.signing.requests import (
     SignedRequest,
     VerifiedRequest,
     sign_request,
     verify_request,
 )
-from schemas.signing.sm2 import Sm2, Sm2Use, select_sm2
+from schemas.signing.signature_errors import (
+    EXPLANATIONS,
+    Explanation,
+    KeyRefused,
+    Refusal,
+    SignatureRefused,
+)
+from schemas.signing.sm2.engine import Sm2, Sm2Use, select_sm2
 from schemas.signing.suites import NATIONAL, Suite
 
 __all__ = [

@@ -19,7 +19,7 @@ from schemas.signing.policy import (
     require_signer,
     seconds,
 )
-from schemas.signing.refusals import Refusal, SignatureRefused
+from schemas.signing.signature_errors import Refusal, SignatureRefused
 
 _LIST: Final = f"({' '.join(ANSWER)})"
 

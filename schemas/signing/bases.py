@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
 
-from schemas.signing.refusals import Refusal, SignatureRefused
+from schemas.signing.signature_errors import Refusal, SignatureRefused
 
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 

@@ -16,7 +16,7 @@ from schemas.signing.fields import (
     Value,
     parse_dictionary,
 )
-from schemas.signing.refusals import Refusal, SignatureRefused
+from schemas.signing.signature_errors import Refusal, SignatureRefused
 
 TAG: Final = "duijie-v1"
 LABEL: Final = "duijie"

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from schemas.signing.fields import FieldSyntaxError, InnerList, parse_dictionary
-from schemas.signing.refusals import Refusal, SignatureRefused
+from schemas.signing.signature_errors import Refusal, SignatureRefused
 
 Hash = Callable[[bytes], bytes]
 Mac = Callable[[bytes, bytes], bytes]

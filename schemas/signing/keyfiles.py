@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from schemas.signing.keys import Key
-from schemas.signing.refusals import KeyRefused, Refusal
-from schemas.signing.sm2 import DEFAULT_SIGNER_ID, EXAMPLE, Sm2, Sm2Use, select_sm2
+from schemas.signing.signature_errors import KeyRefused, Refusal
+from schemas.signing.sm2.engine import DEFAULT_SIGNER_ID, EXAMPLE, Sm2, Sm2Use, select_sm2
 from schemas.signing.suites import Role, Suite
 
 _MAX_FILE_BYTES: Final = 16_384

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 from schemas.signing.pem import read_pem
-from schemas.signing.refusals import KeyRefused, Refusal
-from schemas.signing.sm2 import Sm2Use
+from schemas.signing.signature_errors import KeyRefused, Refusal
+from schemas.signing.sm2.engine import Sm2Use
 from schemas.signing.suites import SUITES, Engine, Role, Suite
 
 KEY_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,63}", re.ASCII)

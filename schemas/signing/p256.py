@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from schemas.signing.refusals import KeyRefused, Refusal
+from schemas.signing.signature_errors import KeyRefused, Refusal
 
 _SCALAR_BYTES: Final = 32
 _POINT_BYTES: Final = 65

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from schemas.signing.refusals import KeyRefused, Refusal
+from schemas.signing.signature_errors import KeyRefused, Refusal
 
 _BLOCK: Final = re.compile(
     r"-----BEGIN ([A-Z0-9 ]{1,40})-----([A-Za-z0-9+/=\s]*)-----END \1-----", re.ASCII

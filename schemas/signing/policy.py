@@ -6,7 +6,7 @@ from typing import Final
 
 from schemas.signing.claims import Claim
 from schemas.signing.keys import Key
-from schemas.signing.refusals import KeyRefused, Refusal, SignatureRefused
+from schemas.signing.signature_errors import KeyRefused, Refusal, SignatureRefused
 
 MIN_AGE_S: Final = 60
 MAX_AGE_S: Final = 900

@@ -24,7 +24,7 @@ from schemas.signing.policy import (
     require_signer,
     seconds,
 )
-from schemas.signing.refusals import Refusal, SignatureRefused
+from schemas.signing.signature_errors import Refusal, SignatureRefused
 
 # At least 16 random bytes: 22 characters of base64url, 32 of hexadecimal.
 _NONCE: Final = re.compile(r"[A-Za-z0-9_-]{22,128}", re.ASCII)

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from schemas.signing.digests import Mac, hmac_sha256, hmac_sm3
 from schemas.signing.p256 import draw_p256, p256_private, p256_public
-from schemas.signing.refusals import KeyRefused, Refusal
-from schemas.signing.sm2 import Sm2Use, draw_sm2, sm2_private, sm2_public
+from schemas.signing.signature_errors import KeyRefused, Refusal
+from schemas.signing.sm2.engine import Sm2Use, draw_sm2, sm2_private, sm2_public
 
 MIN_SECRET_BYTES: Final = 32
 MAX_SECRET_BYTES: Final = 1024

@@ -2,8 +2,8 @@
 
 import asyncio
 
+from simulator.exchanges.calls import Answer, Call, Operation
 from simulator.faults.fault import Happened, Params, number_of, only
-from simulator.web.calls import Answer, Call, Operation
 
 _LONGEST_MS = 600_000
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from simulator.errors import Refused
-from simulator.faults.fault import Happened, Params, only
-from simulator.web.calls import (
+from simulator.exchanges.calls import (
     DEFAULT_LIMIT,
     MOST_ITEMS,
     Answer,
@@ -14,6 +13,7 @@ from simulator.web.calls import (
     Operation,
     whole_number,
 )
+from simulator.faults.fault import Happened, Params, only
 
 Redeliver = Callable[[str, Iterable[str]], Sequence[str]]
 """Puts acknowledged applications into the feed of a key once more; returns which."""

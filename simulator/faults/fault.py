@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from simulator.errors import Refused
-from simulator.web.calls import Answer, Call, Operation
+from simulator.exchanges.calls import Answer, Call, Operation
 
 Happened = Callable[[Mapping[str, str | int]], None]
 """Told by a fault when it really did something, with facts for the event log."""

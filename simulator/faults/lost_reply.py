@@ -1,8 +1,8 @@
 """Lost reply (应答丢失): the call takes effect, then the connection is cut without an answer."""
 
 from simulator.errors import ConnectionCut
+from simulator.exchanges.calls import Answer, Call, Operation
 from simulator.faults.fault import Happened, Params, only
-from simulator.web.calls import Answer, Call, Operation
 
 
 class LostReply:

@@ -1,8 +1,8 @@
 """Unavailable (暂不可用): 503 with Retry-After, and nothing takes effect."""
 
 from simulator.errors import Refused
+from simulator.exchanges.calls import Answer, Call, Operation
 from simulator.faults.fault import Happened, Params, number_of, only
-from simulator.web.calls import Answer, Call, Operation
 
 _LONGEST_S = 3600
 

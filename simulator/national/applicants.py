@@ -1,8 +1,8 @@
 """模拟申请人: invented people fill in the national form."""
 
-from schemas.applications import PersonForm, Qualification
+from schemas.records.applications import PersonForm, Qualification
 from simulator.national.filing import Wish
-from simulator.national.population import Person
+from simulator.people.population import Person
 
 CODE_SET = "2016"
 """The generation of 失业原因 (AJC093) that the population speaks."""

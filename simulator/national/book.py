@@ -5,16 +5,16 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 
-from schemas.applications import Withdrawal
-from schemas.divisions import DivisionTree
-from schemas.outcomes import Outcome
-from schemas.receipts import Acknowledgement, ItemStatus
+from schemas.records.applications import Withdrawal
+from schemas.records.outcomes import Outcome
+from schemas.records.receipts import Acknowledgement, ItemStatus
+from schemas.reference.divisions import DivisionTree
 from simulator.clock import Now
 from simulator.errors import Refused
-from simulator.national.entries import Application, Effect, FeedItem, FeedKind, Verdict
-from simulator.national.events import EventKind, EventLog
+from simulator.exchanges.entries import Application, Effect, FeedItem, FeedKind, Verdict
+from simulator.exchanges.events import EventKind, EventLog
+from simulator.exchanges.receipts import receipt
 from simulator.national.feed import Feed
-from simulator.national.receipting import receipt
 
 
 class Book:

@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from contracts.witness import Witness
-from schemas.codes import CodeTables
-from schemas.divisions import DivisionTree, UnknownDivision
+from contracts.verify.schema_validator import Witness
+from schemas.reference.codes import CodeTables
+from schemas.reference.divisions import DivisionTree, UnknownDivision
 from simulator.clock import Now, beijing_date
 from simulator.errors import Refused
+from simulator.exchanges.entries import Application
+from simulator.exchanges.events import EventKind
 from simulator.national.applicants import fill_in
 from simulator.national.book import Book
-from simulator.national.entries import Application
-from simulator.national.events import EventKind
 from simulator.national.filing import Filing, Wish
-from simulator.national.population import Person, Population
+from simulator.people.population import Person, Population
 
 _AT_ONCE: Final = 100  # people filed before others get a turn
 _MOST_SKIPPED: Final = 100_000

@@ -3,8 +3,8 @@
 from datetime import datetime
 from itertools import islice
 
-from simulator.national.bell import Bell
-from simulator.national.entries import FeedItem, FeedKind
+from simulator.exchanges.entries import FeedItem, FeedKind
+from simulator.exchanges.notifier import Bell
 
 
 class Feed:

@@ -11,8 +11,8 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
 
-from contracts.witness import Witness
-from schemas.applications import (
+from contracts.verify.schema_validator import Witness
+from schemas.records.applications import (
     HOUSEHOLD,
     OTHER_REASON,
     RESIDENCE,
@@ -20,13 +20,13 @@ from schemas.applications import (
     ForwardedApplication,
     PersonForm,
 )
-from schemas.codes import CodeTables
-from schemas.divisions import UnknownDivision
-from schemas.problems import FieldError
+from schemas.records.problems import FieldError
+from schemas.reference.codes import CodeTables
+from schemas.reference.divisions import UnknownDivision
 from simulator.clock import BEIJING, beijing_date
 from simulator.errors import InvalidAnswer, Refused
+from simulator.exchanges.entries import Application
 from simulator.national.book import Book
-from simulator.national.entries import Application
 
 POLICY: Final = "2020-79"
 COMMITMENT_TEXT: Final = "2020-79/1"

@@ -2,16 +2,16 @@
 
 from pydantic import ValidationError
 
-from contracts.witness import Witness
-from schemas.divisions import UnknownDivision
-from schemas.outcomes import Outcome, RefusalReason
-from schemas.receipts import ItemStatus
-from schemas.strict_json import RawItem
+from contracts.verify.schema_validator import Witness
+from schemas.records.outcomes import Outcome, RefusalReason
+from schemas.records.receipts import ItemStatus
+from schemas.records.strict_json import RawItem
+from schemas.reference.divisions import UnknownDivision
 from simulator.errors import Refused
+from simulator.exchanges.entries import Effect, Verdict
+from simulator.exchanges.events import EventKind
+from simulator.exchanges.receipts import as_errors, content_digest, refusal
 from simulator.national.book import Book
-from simulator.national.entries import Effect, Verdict
-from simulator.national.events import EventKind
-from simulator.national.receipting import as_errors, content_digest, refusal
 
 
 def take_result(book: Book, area: str, item: RawItem, *, witness: Witness) -> Verdict:

@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from contracts.witness import Witness
-from simulator.agency import Agency
+from contracts.verify.schema_validator import Witness
+from simulator.agencies.agency import Agency
 from simulator.clock import Now
-from simulator.national.entries import batch_answer
-from simulator.web.calls import Answer, Call, batch_items
+from simulator.exchanges.calls import Answer, Call, batch_items
+from simulator.exchanges.entries import batch_answer
 from simulator.web.portal_api import pong
 from simulator.web.signed import SignedInterface
 

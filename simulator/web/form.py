@@ -11,9 +11,9 @@ from typing import Final, Literal
 import orjson
 from pydantic import ValidationError
 
-from schemas.applications import DISABLED, HOUSEHOLD, OTHER_REASON, RESIDENCE, PersonForm
-from schemas.codes import CodeTables
-from schemas.problems import FieldError
+from schemas.records.applications import DISABLED, HOUSEHOLD, OTHER_REASON, RESIDENCE, PersonForm
+from schemas.records.problems import FieldError
+from schemas.reference.codes import CodeTables
 from simulator.national.applicants import CODE_SET
 from simulator.national.filing import POLICY, Wish
 

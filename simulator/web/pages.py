@@ -8,13 +8,13 @@ from typing import Final
 import jinja2
 from aiohttp import web
 
-from schemas.outcomes import Outcome, Verdict
+from schemas.records.outcomes import Outcome, Verdict
 from simulator.clock import BEIJING
 from simulator.errors import Refused
+from simulator.exchanges.entries import Application, Progress
 from simulator.national.applicants import fill_in
-from simulator.national.entries import Application, Progress
 from simulator.national.entry import NationalEntry
-from simulator.web.control_views import place_name
+from simulator.web.control.views import place_name
 from simulator.web.form import SECTIONS, Errors, Values, beside_fields, read_form, show_wish
 
 _FOLDER: Final = Path(__file__).parent / "templates"

@@ -5,18 +5,13 @@ from typing import Final
 from aiohttp import web
 from pydantic import ValidationError
 
-from contracts.witness import Witness
-from schemas.dispatches import Ping, Pong
-from schemas.receipts import Acknowledgement
-from schemas.strict_json import RawItem
+from contracts.verify.schema_validator import Witness
+from schemas.records.dispatches import Ping, Pong
+from schemas.records.receipts import Acknowledgement
+from schemas.records.strict_json import RawItem
 from simulator.clock import Now
 from simulator.errors import Refused
-from simulator.national.entries import Verdict, batch_answer
-from simulator.national.entry import NationalEntry
-from simulator.national.events import EventKind
-from simulator.national.receipting import as_errors, refusal
-from simulator.national.results import take_result
-from simulator.web.calls import (
+from simulator.exchanges.calls import (
     DEFAULT_LIMIT,
     MOST_ITEMS,
     Answer,
@@ -24,6 +19,11 @@ from simulator.web.calls import (
     batch_items,
     whole_number,
 )
+from simulator.exchanges.entries import Verdict, batch_answer
+from simulator.exchanges.events import EventKind
+from simulator.exchanges.receipts import as_errors, refusal
+from simulator.national.entry import NationalEntry
+from simulator.national.results import take_result
 from simulator.web.signed import CONTRACT, SignedInterface
 
 _LONGEST_WAIT_S: Final = 30

@@ -14,15 +14,15 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from contracts.witness import Witness
+from contracts.verify.schema_validator import Witness
+from schemas.records.strict_json import LONGEST_BODY_BYTES
 from schemas.signing import Link, SignatureRefused, Target, sign_answer, verify_request
-from schemas.strict_json import LONGEST_BODY_BYTES
 from simulator.clock import Now
 from simulator.errors import ConnectionCut, InvalidAnswer, Refused
-from simulator.faults.armoury import Armoury
-from simulator.national.receipting import problem
-from simulator.web.calls import JSON, PROBLEM_JSON, Answer, Call, Operation
-from simulator.web.nonces import Nonces
+from simulator.exchanges.calls import JSON, PROBLEM_JSON, Answer, Call, Operation
+from simulator.exchanges.nonces import Nonces
+from simulator.exchanges.receipts import problem
+from simulator.faults.registry import Armoury
 
 CONTRACT: Final = "1.0.0"
 _BODY_DEADLINE_S: Final = 30

@@ -10,15 +10,15 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.domain.directory import Agency, AgencyDirectory, Delivery
+from gateway.domain.intake_rules import Rules
 from gateway.domain.province import Allowance, Province
-from gateway.domain.receiving import Rules
-from schemas.applications import ForwardedApplication, Withdrawal
-from schemas.calendar import WorkingCalendar
-from schemas.codes import CodeTables
-from schemas.dispatches import Dispatch
-from schemas.divisions import DivisionTree
-from schemas.identity import check_character
-from schemas.outcomes import Outcome
+from schemas.records.applications import ForwardedApplication, Withdrawal
+from schemas.records.dispatches import Dispatch
+from schemas.records.outcomes import Outcome
+from schemas.reference.calendar import WorkingCalendar
+from schemas.reference.codes import CodeTables
+from schemas.reference.divisions import DivisionTree
+from schemas.reference.identity import check_character
 
 MORNING: Final = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 """A working Monday in Beijing, 09:30 there."""

@@ -13,7 +13,7 @@ from typing import Final
 from gateway.adapters import keys
 from gateway.app import Gateway
 from gateway.config import load_settings
-from gateway.flows.steps import Milestone
+from gateway.flows.failpoints import Milestone
 from schemas.signing import Suite, new_key, write_key_file
 from simulator.app import Simulator
 from simulator.config import (

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from contracts.export import PUBLISHED
-from contracts.fields import catalogue
-from contracts.witness import Witness
+from contracts.catalogue.fields import catalogue
+from contracts.publish.export import PUBLISHED
+from contracts.verify.schema_validator import Witness
 from gateway.domain.screening import Finding, screen
-from schemas.applications import ForwardedApplication
-from schemas.codes import Certainty, CodeTables
-from schemas.divisions import DivisionTree
-from schemas.outcomes import RefusalReason
+from schemas.records.applications import ForwardedApplication
+from schemas.records.outcomes import RefusalReason
+from schemas.reference.codes import Certainty, CodeTables
+from schemas.reference.divisions import DivisionTree
 from tests.builders.records import REFUSAL, application_json, outcome_json
 
 CODES: Path = PUBLISHED / "codes"

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from contracts.export import PUBLISHED
+from contracts.publish.export import PUBLISHED
 from gateway.domain.deadline import due
 from gateway.domain.directory import Agency, AgencyDirectory, Delivery
 from gateway.domain.province import Allowance, Province
 from gateway.domain.routing import Route, route
-from schemas.calendar import WorkingCalendar
-from schemas.divisions import DivisionTree
-from schemas.identity import birth_date, check_certificate, sex_digit
+from schemas.reference.calendar import WorkingCalendar
+from schemas.reference.divisions import DivisionTree
+from schemas.reference.identity import birth_date, check_certificate, sex_digit
 
 VECTORS: Path = PUBLISHED / "vectors"
 Row = dict[str, str]

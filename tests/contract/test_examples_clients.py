@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from schemas.outcomes import Outcome, Verdict
+from schemas.records.outcomes import Outcome, Verdict
 from schemas.signing import Suite
 from simulator.app import Simulator
 from tests.contract.standing import FETCHING, JIYUAN, Connection, national_side, standing

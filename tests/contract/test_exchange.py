@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 from multidict import CIMultiDict
 
-from contracts.witness import Witness
+from contracts.verify.schema_validator import Witness
 from schemas.signing import Key, Link, Suite, Target, verify_answer, verify_request
 from tests.support.tree import ROOT
 

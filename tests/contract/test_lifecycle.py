@@ -3,9 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
-from contracts.lifecycle import SHIPPED, Lifecycle, lifecycle
+from contracts.catalogue.lifecycle import SHIPPED, Lifecycle, lifecycle
 from gateway.domain.case import State, Step, life
-from schemas.codes import CodeTables
+from schemas.reference.codes import CodeTables
 
 
 def test_the_published_moves_are_those_of_the_gateway() -> None:

@@ -10,10 +10,10 @@ import jsonschema_rs
 import pytest
 from pydantic import ValidationError
 
-from contracts.examples import examples
-from contracts.lint_walk import walk
-from contracts.record_schemas import schema_of, written
-from contracts.records import RECORDS
+from contracts.catalogue.records import RECORDS
+from contracts.publish.examples import examples
+from contracts.publish.json_walk import walk
+from contracts.publish.record_schemas import schema_of, written
 
 WANTED = 300
 TRIES = 60_000

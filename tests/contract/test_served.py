@@ -1,7 +1,7 @@
 """What the page says is not yet built is exactly what the fuzzing finds unserved."""
 
+from contracts.catalogue.operations import NOT_SERVED_YET, OPERATIONS
 from contracts.docs.page import page
-from contracts.operations import NOT_SERVED_YET, OPERATIONS
 from tests.contract.fuzz.documents import NOT_SERVED_YET as FOUND_UNSERVED
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from duijie.stand.ports import free_ports
+from duijie.ports import free_ports
 
 WITHIN_S = 90
 PORTS = ("simulator", "control", "gateway", "health", "agency")

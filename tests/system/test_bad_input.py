@@ -10,17 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from duijie.ledger import open_ledger
+from duijie.ledger_reader import open_ledger
 from gateway.adapters import keys
 from gateway.adapters.storage.store import open_store
 from gateway.config import load_settings
 from gateway.domain.case import Step, advance
-from gateway.domain.judging import dispatch_number
+from gateway.domain.outcome_rules import dispatch_number
 from gateway.ports.ledger import Ledger
 from simulator.clock import real_time
 from tests.builders.records import ADDRESS, MOBILE, NAME, application_json, citizen_number
-from tests.system.running import duijie
-from tests.system.stranger import (
+from tests.system.external_client import (
     CITY,
     CITY_PLACE,
     COUNTY,
@@ -34,6 +33,7 @@ from tests.system.stranger import (
     batch,
     until,
 )
+from tests.system.running import duijie
 
 UNREADABLE = "application.unreadable"
 GOOD = application_json(application_no="NO", place_division=CITY_PLACE)

@@ -11,7 +11,7 @@ from playwright.async_api import ConsoleMessage, Page, Request, expect
 
 from tests.builders.records import ADDRESS, MOBILE, application_json, citizen_number
 from tests.support.browser import PageOpener
-from tests.system.stranger import (
+from tests.system.external_client import (
     CITY,
     CITY_PLACE,
     NEVER_S,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from duijie.cli import run
-from duijie.stand.ports import HOST
+from duijie.ports import HOST
 from tests.system.running import duijie, own_ports, staying
 
 HERE = "here"

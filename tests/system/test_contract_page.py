@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from contracts.catalogue.operations import VERSION
 from contracts.docs.page import page
-from contracts.operations import VERSION
-from tests.system.stranger import a_running_set
+from tests.system.external_client import a_running_set
 
 
 async def test_both_sides_show_the_same_contract_and_name_it_in_their_answers(

@@ -11,21 +11,21 @@ from typing import Final
 
 import pytest
 
-from duijie.stand.ground import prepare
-from duijie.stand.plan import GATEWAY_FILE, Wishes
+from duijie.demo.plan import GATEWAY_FILE, Wishes
+from duijie.demo.provision import prepare
 from gateway.app import Gateway
 from gateway.config import PREFIX, load_settings
 from gateway.errors import Misconfigured
-from gateway.flows.steps import Milestone, pass_by
+from gateway.flows.failpoints import Milestone, pass_by
 from tests.support.tree import PACKAGES, modules, named
 from tests.system.kills.books import written_down
 from tests.system.kills.campaign import SQLITE, campaign
 from tests.system.kills.checker import Report, Wrong, check, read_books
+from tests.system.kills.fork_server import Death, Nursery, a_nursery
 from tests.system.kills.load import Load
-from tests.system.kills.nursery import Death, Nursery, a_nursery
 from tests.system.kills.scene import Scene, a_scene
+from tests.system.kills.subject import Doom
 from tests.system.kills.timing import until
-from tests.system.kills.victim import Doom
 
 DIES_WITHIN_S: Final = 60.0
 TRACES: Final[Mapping[Milestone, str]] = MappingProxyType(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from duijie.control import Control
+from duijie.clients.control_client import Control
 from tests.system.kills.books import written_down
 from tests.system.kills.checker import Books, Report, check, read_books
 from tests.system.kills.load import Load

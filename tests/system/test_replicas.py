@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from signal import SIGKILL
 
-from tests.system.stranger import (
+from tests.system.external_client import (
     CITY,
     COMMUNITY,
     COUNTY,

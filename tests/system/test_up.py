@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from duijie.stand.ports import HOST
+from duijie.ports import HOST
 from tests.system.running import duijie, is_running, own_ports, staying
 
 READY = "Ctrl-C"

@@ -16,10 +16,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from duijie.cli import root
-from duijie.stand.agencies import stand_ins
+from duijie.demo.agencies import stand_ins
 from gateway.config import load_settings
 from gateway.metrics import Metrics
-from schemas.problem_codes import PROBLEM_KINDS
+from schemas.records.problem_texts import PROBLEM_KINDS
 from schemas.signing import EXPLANATIONS, Suite
 from simulator.config import SimulatorSettings
 from tests.support.tree import PACKAGES, ROOT, kept_files, modules, named

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import orjson
 
-from schemas.receipts import Acknowledgement
+from schemas.records.receipts import Acknowledgement
 from schemas.signing import Suite
 from simulator.app import Simulator
 from tests.contract.standing import HENAN, JIYUAN, Connection, national_side, standing

@@ -5,9 +5,9 @@ from datetime import date
 from typing import Final
 
 from gateway.domain.case import Case, Change, HistoryEntry, Step, advance
-from gateway.domain.judging import dispatch_number
-from gateway.domain.receiving import Rules
-from gateway.flows import handing
+from gateway.domain.intake_rules import Rules
+from gateway.domain.outcome_rules import dispatch_number
+from gateway.flows import fetch
 from gateway.flows.intake import Taking, take_over
 from gateway.flows.outcome import ItemAnswer, record_outcomes
 from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
@@ -15,8 +15,8 @@ from gateway.ports.ledger import Ledger
 from gateway.ports.messages import Message, MessageKind
 from gateway.ports.store import Store
 from gateway.ports.views import FlowFigures, SetAsideRow
-from schemas.receipts import DispatchAcknowledgement
-from schemas.strict_json import RawItem
+from schemas.records.receipts import DispatchAcknowledgement
+from schemas.records.strict_json import RawItem
 from tests.builders.records import (
     JINSHUI,
     JIYUAN,
@@ -72,7 +72,7 @@ class Desk:
 
     async def offer(self, agency: str = JIYUAN, limit: int = 100) -> tuple[list[bytes], bool]:
         """Fetch dispatches as `agency`."""
-        return await handing.offer(agency, store=self.store, limit=limit)
+        return await fetch.offer(agency, store=self.store, limit=limit)
 
     async def acknowledge(self, *numbers: str, agency: str = JIYUAN) -> tuple[ItemAnswer, ...]:
         """Say as `agency` that these dispatches are stored there."""
@@ -80,7 +80,7 @@ class Desk:
             DispatchAcknowledgement(dispatch_no=number, stored_at=self.clock())
             for number in numbers
         ]
-        return await handing.acknowledge(agency, batch, store=self.store, now=self.clock)
+        return await fetch.acknowledge(agency, batch, store=self.store, now=self.clock)
 
     async def case(self, number: str = NUMBER) -> Case:
         """Return a case that must be there."""

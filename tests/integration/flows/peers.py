@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from gateway.domain.receipting import receipt
+from gateway.domain.receipts import receipt
 from gateway.errors import PageUnreadable, PeerRefused
 from gateway.ports.peers import DownloadedPage
-from schemas.problems import Problem
-from schemas.receipts import Acknowledgement, ItemResult, ItemStatus, Receipt
-from schemas.strict_json import RawItem, read_page
+from schemas.records.problems import Problem
+from schemas.records.receipts import Acknowledgement, ItemResult, ItemStatus, Receipt
+from schemas.records.strict_json import RawItem, read_page
 from tests.builders.records import MORNING
 
 Identity = tuple[str, int]

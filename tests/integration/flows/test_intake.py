@@ -10,9 +10,9 @@ import pytest
 from gateway.adapters.storage.store import open_store
 from gateway.domain.case import State
 from gateway.errors import PeerUnavailable, StoreUnavailable
+from gateway.flows.failpoints import Milestone
 from gateway.flows.intake import take_over
-from gateway.flows.steps import Milestone
-from schemas.dispatches import Dispatch
+from schemas.records.dispatches import Dispatch
 from tests.builders.ledger import a_sealer
 from tests.builders.records import (
     JINSHUI,

@@ -6,12 +6,12 @@ import json
 import pytest
 
 from gateway.domain.case import State
-from gateway.domain.judging import dispatch_number
+from gateway.domain.outcome_rules import dispatch_number
+from gateway.flows.failpoints import Milestone
 from gateway.flows.outcome import ItemAnswer, record_outcomes
-from gateway.flows.steps import Milestone
 from gateway.ports import PORTAL
-from schemas.receipts import ItemStatus, Receipt
-from schemas.strict_json import RawItem
+from schemas.records.receipts import ItemStatus, Receipt
+from schemas.records.strict_json import RawItem
 from tests.builders.records import JINSHUI, JIYUAN, as_json, withdrawal_json
 from tests.integration.flows.desk import NUMBER, Desk, an_item
 

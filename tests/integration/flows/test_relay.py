@@ -6,16 +6,16 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.case import State, Step
-from gateway.domain.judging import dispatch_number
-from gateway.domain.outbox import LEASE, LONGEST_WAIT
+from gateway.domain.outcome_rules import dispatch_number
+from gateway.domain.retry_policy import LEASE, LONGEST_WAIT
 from gateway.errors import PeerRefused, PeerUnavailable
+from gateway.flows.failpoints import Milestone
 from gateway.flows.relay import relay_reports
-from gateway.flows.steps import Milestone
 from gateway.ports import PORTAL
 from gateway.ports.peers import Portal
-from schemas.dispatches import Dispatch
-from schemas.outcomes import Outcome
-from schemas.receipts import ItemResult
+from schemas.records.dispatches import Dispatch
+from schemas.records.outcomes import Outcome
+from schemas.records.receipts import ItemResult
 from tests.builders.records import JINSHUI, JIYUAN, an_application, application_json, citizen_number
 from tests.integration.flows.desk import NUMBER, Desk, an_item
 from tests.integration.flows.peers import ScriptedPortal

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from gateway.domain.case import State, Step
-from gateway.domain.receiving import UNREADABLE
+from gateway.domain.intake_rules import UNREADABLE
 from gateway.errors import PageUnreadable
 from gateway.ports.peers import DownloadedPage
-from schemas.dispatches import Dispatch
+from schemas.records.dispatches import Dispatch
 from tests.builders.records import (
     JINSHUI,
     JIYUAN,

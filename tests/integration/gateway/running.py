@@ -11,7 +11,7 @@ import aiohttp
 from gateway.adapters import keys
 from gateway.app import Gateway
 from gateway.config import Settings, load_settings
-from gateway.flows.steps import Milestone
+from gateway.flows.failpoints import Milestone
 from schemas.signing import Key, Link, Suite, new_key, write_key_file
 from tests.builders.records import JINSHUI, JIYUAN
 from tests.integration.gateway.peers import (

@@ -8,9 +8,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from schemas.dispatches import CaseView, DispatchPage, Pong
-from schemas.problems import Problem
-from schemas.receipts import BatchAnswer, ItemStatus
+from schemas.records.dispatches import CaseView, DispatchPage, Pong
+from schemas.records.problems import Problem
+from schemas.records.receipts import BatchAnswer, ItemStatus
 from schemas.signing import SignatureRefused
 from tests.builders.records import JIYUAN, application_json, as_json, outcome_json
 from tests.integration.gateway.peers import JSON

@@ -9,8 +9,8 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from gateway.errors import Refused
-from gateway.flows.steps import Milestone
-from gateway.web.console_api import ROWS, only_this_machine
+from gateway.flows.failpoints import Milestone
+from gateway.web.console.pages import ROWS, only_this_machine
 from tests.builders.records import ADDRESS, JIYUAN, MOBILE, application_json, citizen_number
 from tests.integration.gateway.running import Scene, a_scene
 

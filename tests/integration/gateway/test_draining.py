@@ -12,7 +12,7 @@ import pytest
 
 from gateway.app import Gateway
 from gateway.errors import Misconfigured
-from gateway.flows.steps import Milestone
+from gateway.flows.failpoints import Milestone
 from schemas.signing import Link
 from tests.builders.records import application_json, outcome_json
 from tests.integration.gateway.peers import ScriptedPortal, served, signed_app

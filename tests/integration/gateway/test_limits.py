@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from gateway.metrics import Metrics
-from gateway.web.doorkeeper import Doorkeeper
+from gateway.web.connection_limiter import Doorkeeper
 from gateway.web.listener import Listener
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]

@@ -10,17 +10,17 @@ import pytest
 from gateway.adapters import keys
 from gateway.adapters.storage.store import open_store
 from gateway.errors import PeerUnavailable, StoreUnavailable
+from gateway.flows.failpoints import pass_by
 from gateway.flows.relay import Relayed
-from gateway.flows.steps import pass_by
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.relay import RelayLoop
 from gateway.jobs.ticks import Ticks
-from gateway.jobs.waking import Alarm
+from gateway.jobs.wake_event import Alarm
 from gateway.metrics import Metrics
 from gateway.ports.peers import DownloadedPage
 from gateway.ports.store import Store
-from schemas.receipts import Acknowledgement, ItemResult
-from schemas.strict_json import RawItem
+from schemas.records.receipts import Acknowledgement, ItemResult
+from schemas.records.strict_json import RawItem
 from tests.builders.records import MORNING, application_json, rules
 
 

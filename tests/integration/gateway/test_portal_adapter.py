@@ -14,7 +14,7 @@ from gateway.adapters.http import SignedClient
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.push import HttpAgencySystem
 from gateway.errors import PageUnreadable, PeerRefused, PeerUnavailable
-from schemas.receipts import Acknowledgement, ItemStatus
+from schemas.records.receipts import Acknowledgement, ItemStatus
 from schemas.signing import Key, Link, Suite, Target, new_key, sign_answer, verify_request
 from tests.builders.records import application_json, dispatch_json, outcome_json
 from tests.integration.gateway.peers import (

@@ -8,9 +8,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from gateway.flows.steps import Milestone
+from gateway.flows.failpoints import Milestone
 from gateway.web.problems import PROBLEM_JSON
-from schemas.problems import Problem
+from schemas.records.problems import Problem
 from schemas.signing import Suite, new_key
 from tests.builders.records import application_json, outcome_json
 from tests.integration.gateway.peers import AgencyClient, Answered, utc_now

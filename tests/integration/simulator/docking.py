@@ -11,7 +11,7 @@ from typing import Final
 import aiohttp
 import orjson
 
-from schemas.outcomes import Outcome, RefusalReason, Verdict
+from schemas.records.outcomes import Outcome, RefusalReason, Verdict
 from schemas.signing import Key, Suite, Target, new_key, sign_request, verify_answer, write_key_file
 from simulator.app import Simulator
 from simulator.clock import Now, real_time

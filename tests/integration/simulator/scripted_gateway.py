@@ -11,12 +11,12 @@ import aiohttp
 import orjson
 from aiohttp import web
 
-from schemas.applications import ForwardedApplication
-from schemas.base import WireModel
-from schemas.dispatches import Dispatch, DispatchPage, RoutedBy
-from schemas.outcomes import Outcome
-from schemas.problems import Problem
-from schemas.receipts import (
+from schemas.records.applications import ForwardedApplication
+from schemas.records.base import WireModel
+from schemas.records.dispatches import Dispatch, DispatchPage, RoutedBy
+from schemas.records.outcomes import Outcome
+from schemas.records.problems import Problem
+from schemas.records.receipts import (
     BatchAnswer,
     DispatchAcknowledgementBatch,
     ItemResult,

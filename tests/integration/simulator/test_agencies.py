@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from schemas.outcomes import Verdict
+from schemas.records.outcomes import Verdict
 from schemas.signing import Suite, new_key, write_key_file
 from simulator.config import AgencySettings, Delivery
 from tests.integration.simulator.docking import Docked, JsonObject, docked

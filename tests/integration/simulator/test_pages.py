@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from simulator.national.applicants import fill_in
-from simulator.national.population import Population
+from simulator.people.population import Population
 from simulator.web.form import SECTIONS, show_wish
 from tests.integration.simulator.docking import HENAN, Docked, a_refusal, an_outcome
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from contracts.witness import Witness
-from schemas.outcomes import RefusalReason
-from schemas.problems import Problem
+from contracts.verify.schema_validator import Witness
+from schemas.records.outcomes import RefusalReason
+from schemas.records.problems import Problem
 from schemas.signing import Suite, new_key
 from tests.integration.simulator.docking import (
     ACKNOWLEDGEMENTS,

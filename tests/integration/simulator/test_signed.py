@@ -8,13 +8,13 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from contracts.witness import Witness
+from contracts.verify.schema_validator import Witness
 from schemas.signing import Link, Suite, new_key
 from simulator.clock import real_time
-from simulator.faults.armoury import Armoury
-from simulator.national.events import EventLog
-from simulator.web.calls import Answer, Call
-from simulator.web.control_api import problems
+from simulator.exchanges.calls import Answer, Call
+from simulator.exchanges.events import EventLog
+from simulator.faults.registry import Armoury
+from simulator.web.control.api import problems
 from simulator.web.signed import SignedInterface
 from tests.integration.simulator.docking import Province
 

@@ -6,7 +6,7 @@ from typing import Final
 import aiohttp
 
 from simulator.app import Simulator
-from simulator.national.receipting import content_digest
+from simulator.exchanges.receipts import content_digest
 from tests.system.kills.load import Load
 
 _PAGE: Final = 1000

@@ -25,10 +25,10 @@ from typing import Final
 from tests.support import postgres
 from tests.system.kills.books import written_down
 from tests.system.kills.checker import Report, check, read_books
+from tests.system.kills.fork_server import Nursery, a_nursery
 from tests.system.kills.load import Load
-from tests.system.kills.nursery import Nursery, a_nursery
 from tests.system.kills.scene import Scene, a_scene
-from tests.system.kills.victim import Doom
+from tests.system.kills.subject import Doom
 
 LIFE_S: Final = (0.1, 0.7)
 """From a death while starting to one in the middle of work."""

@@ -7,13 +7,13 @@ from typing import Final
 
 import aiohttp
 
-from schemas.outcomes import Outcome
-from schemas.receipts import BatchAnswer, ItemStatus
-from simulator.agency import Agency
-from simulator.agency_book import Received
+from schemas.records.outcomes import Outcome
+from schemas.records.receipts import BatchAnswer, ItemStatus
+from simulator.agencies.agency import Agency
+from simulator.agencies.book import Received
+from simulator.agencies.client import Caller, Unanswered
 from simulator.app import Simulator
-from simulator.calling import Caller, Unanswered
-from simulator.national.receipting import content_digest
+from simulator.exchanges.receipts import content_digest
 from tests.system.kills.timing import LOOK_EVERY_S, PATIENCE_S, SettableClock, until
 
 AREA: Final = "410000"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from duijie.stand.ground import prepare
-from duijie.stand.plan import DEFAULT_STORE, GATEWAY_FILE, SIMULATOR_FILE, Wishes
+from duijie.demo.plan import DEFAULT_STORE, GATEWAY_FILE, SIMULATOR_FILE, Wishes
+from duijie.demo.provision import prepare
 from gateway.app import Gateway
 from gateway.config import Settings, load_settings
 from gateway.ports.views import FlowFigures

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from gateway.domain.outbox import LEASE
+from gateway.domain.retry_policy import LEASE
 from simulator.clock import real_time
 
 WITHIN_S: Final = 60.0

@@ -10,7 +10,7 @@ import pytest
 
 from contracts.compat.changes import ROLL_OUT, Change, Effect, joined
 from contracts.compat.compare import compare
-from contracts.export import generated
+from contracts.publish.export import generated
 
 OLD: Mapping[str, bytes] = generated()
 Document = dict[str, Any]

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from contracts.fields import catalogue
-from contracts.lint_walk import walk
-from contracts.openapi import openapi
-from contracts.operations import Side
-from contracts.record_schemas import schema_of, written
-from contracts.record_words import record_words
-from contracts.records import RECORDS
-from schemas.codes import Certainty
+from contracts.catalogue.fields import catalogue
+from contracts.catalogue.operations import Side
+from contracts.catalogue.record_words import record_words
+from contracts.catalogue.records import RECORDS
+from contracts.publish.json_walk import walk
+from contracts.publish.openapi import openapi
+from contracts.publish.record_schemas import schema_of, written
+from schemas.reference.codes import Certainty
 
 BOTH_LANGUAGES = re.compile(r"(?=.*[一-鿿])(?=.*[A-Za-z]{2})", re.DOTALL)
 INDICATORS = {(row.record, row.member): row.indicator for row in catalogue()}

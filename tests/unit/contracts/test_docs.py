@@ -9,14 +9,14 @@ from html.parser import HTMLParser
 
 import pytest
 
+from contracts.catalogue.error_proofs import error_proofs
+from contracts.catalogue.errors import errors
+from contracts.catalogue.fields import catalogue
+from contracts.catalogue.lifecycle import lifecycle
+from contracts.catalogue.operations import OPERATIONS
+from contracts.catalogue.requirements import requirements
 from contracts.docs.drawing import life_drawing
 from contracts.docs.page import page
-from contracts.error_proofs import error_proofs
-from contracts.errors import errors
-from contracts.fields import catalogue
-from contracts.lifecycle import lifecycle
-from contracts.operations import OPERATIONS
-from contracts.requirements import requirements
 
 TEXT = page().decode()
 UNBROKEN = TEXT.replace("<wbr>", "")

@@ -6,10 +6,15 @@ import re
 
 import pytest
 
+from contracts.catalogue.error_proofs import (
+    NOT_YET_BUILT,
+    ErrorProof,
+    error_proofs,
+    error_proofs_csv,
+)
+from contracts.catalogue.errors import errors
+from contracts.catalogue.requirements import requirements
 from contracts.docs.page import page
-from contracts.error_proofs import NOT_YET_BUILT, ErrorProof, error_proofs, error_proofs_csv
-from contracts.errors import errors
-from contracts.requirements import requirements
 from schemas.signing import Refusal
 from tests.unit.contracts.proofs import is_test, spoken_of
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 from pydantic import ValidationError
 
-from contracts.errors import errors, errors_csv
-from contracts.records import RECORDS
-from schemas.problem_codes import PROBLEM_KINDS
-from schemas.problems import Problem
+from contracts.catalogue.errors import errors, errors_csv
+from contracts.catalogue.records import RECORDS
+from schemas.records.problem_texts import PROBLEM_KINDS
+from schemas.records.problems import Problem
 from schemas.signing import Refusal
 from tests.builders import extended, records
 

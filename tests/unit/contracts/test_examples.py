@@ -4,10 +4,10 @@ import jsonschema_rs
 import pytest
 from pydantic import ValidationError
 
-from contracts.errors import errors
-from contracts.examples import Example, example_files, examples
-from contracts.record_schemas import schema_of, written
-from contracts.records import RECORDS
+from contracts.catalogue.errors import errors
+from contracts.catalogue.records import RECORDS
+from contracts.publish.examples import Example, example_files, examples
+from contracts.publish.record_schemas import schema_of, written
 
 ALL = examples()
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from contracts.errors import errors
-from contracts.explain import explain, known_terms
+from contracts.catalogue.errors import errors
+from contracts.catalogue.explain import explain, known_terms
 
 
 def said(term: str) -> str:

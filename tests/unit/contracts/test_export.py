@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from contracts.export import LOCK, PUBLISHED, changes, export, files_in, generated, lock_of
-from contracts.lint import lint
-from contracts.records import RECORDS
+from contracts.catalogue.records import RECORDS
+from contracts.lint.publication import lint
+from contracts.publish.export import LOCK, PUBLISHED, changes, export, files_in, generated, lock_of
 
 
 def test_what_is_checked_in_is_what_is_exported() -> None:

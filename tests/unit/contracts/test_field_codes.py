@@ -5,9 +5,9 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from contracts.errors import errors
-from contracts.records import RECORDS
-from contracts.sample_records import SAMPLES
+from contracts.catalogue.errors import errors
+from contracts.catalogue.records import RECORDS
+from contracts.publish.samples import SAMPLES
 
 ABSENT = object()
 ITEM = next(iter(SAMPLES["feed-page"]["items"]))  # type: ignore[call-overload] # a list in JSON

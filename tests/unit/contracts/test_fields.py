@@ -3,9 +3,9 @@
 import csv
 import io
 
-from contracts.fields import aliases_csv, catalogue, fields_csv, stated
-from contracts.records import RECORDS, models
-from schemas.codes import CodeTables
+from contracts.catalogue.fields import aliases_csv, catalogue, fields_csv, stated
+from contracts.catalogue.records import RECORDS, models
+from schemas.reference.codes import CodeTables
 
 
 def test_every_member_of_every_model_is_in_the_catalogue() -> None:

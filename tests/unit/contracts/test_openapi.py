@@ -7,10 +7,10 @@ import jsonschema_rs
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from contracts.openapi import openapi
-from contracts.operations import COMMON_STATUSES, OPERATIONS, Operation, Side, served_by
-from contracts.record_schemas import written
-from contracts.records import RECORDS
+from contracts.catalogue.operations import COMMON_STATUSES, OPERATIONS, Operation, Side, served_by
+from contracts.catalogue.records import RECORDS
+from contracts.publish.openapi import openapi
+from contracts.publish.record_schemas import written
 from tests.builders.records import application_json, outcome_json
 
 DOCUMENTS = {side: json.loads(written(openapi(side))) for side in Side}

@@ -2,12 +2,12 @@
 
 import pytest
 
-from contracts.lint_walk import walk
-from contracts.openapi import openapi
-from contracts.operations import Side
-from contracts.portable_regex import regex_fault
-from contracts.record_schemas import schema_of
-from contracts.records import RECORDS
+from contracts.catalogue.operations import Side
+from contracts.catalogue.records import RECORDS
+from contracts.lint.portable_regex import regex_fault
+from contracts.publish.json_walk import walk
+from contracts.publish.openapi import openapi
+from contracts.publish.record_schemas import schema_of
 
 PORTABLE = (
     r"^[0-9]{6}$",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.requirements import Requirement, Scope, requirements
+from contracts.catalogue.requirements import Requirement, Scope, requirements
 from tests.support.tree import ROOT
 
 NUMBERED = {"NAT": 42, "HEN": 30, "HLJ": 30, "HUN": 30, "HNG": 28, "POL-79": 4, "POL-JL": 1}

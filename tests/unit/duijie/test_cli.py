@@ -6,7 +6,7 @@ import click
 import pytest
 
 from duijie.cli import COMMANDS, GATEWAY, SIMULATOR, root, run
-from duijie.trouble import USAGE, Trouble
+from duijie.errors import USAGE, Trouble
 
 HEAVY = ("rich", "httpx", "pydantic", "aiohttp", "gateway", "simulator", "schemas")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from contracts.export import PUBLISHED
-from contracts.export import export as export_files
+from contracts.publish.export import PUBLISHED
+from contracts.publish.export import export as export_files
 from duijie.commands.contract import check, docs, explained, export
-from duijie.trouble import Trouble
+from duijie.errors import Trouble
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from contracts.export import generated
+from contracts.publish.export import generated
 from duijie.commands.contract_compat import compat
-from duijie.trouble import Trouble
+from duijie.errors import Trouble
 
 ERRORS, OUTCOME = "errors.csv", "jsonschema/outcome.json"
 

@@ -5,13 +5,13 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from duijie.show.farewell import stuck_lines, summary_json
-from duijie.show.journey import Station, Trip, tally
-from duijie.show.lines import Lines
-from duijie.show.screen import rows_shown, screen, track
-from duijie.stand.plan import Wishes, planned
-from duijie.watch import Picture
-from tests.unit.duijie.test_journey import a_trip, a_trip_back
+from duijie.demo.lines import Lines
+from duijie.demo.plan import Wishes, planned
+from duijie.demo.progress import Station, Trip, tally
+from duijie.demo.screen import rows_shown, screen, track
+from duijie.demo.summary import stuck_lines, summary_json
+from duijie.demo.watch import Picture
+from tests.unit.duijie.test_progress import a_trip, a_trip_back
 
 
 def drawn(trips: Sequence[Trip], *, width: int = 160, height: int = 40) -> str:

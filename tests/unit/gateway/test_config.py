@@ -6,13 +6,13 @@ import pytest
 
 from gateway.adapters import keys
 from gateway.adapters.keys import CryptoProfile
-from gateway.adapters.links import read_link
+from gateway.adapters.link_keys import read_link
 from gateway.adapters.profiles import load_province
 from gateway.config import load_rules, load_settings, require_profile, split_address
 from gateway.errors import Misconfigured
 from schemas.signing import Suite, new_key, write_key_file
-from schemas.signing.sm2 import choose_sm2
-from schemas.signing.sm2_libcrypto import open_libcrypto
+from schemas.signing.sm2.engine import choose_sm2
+from schemas.signing.sm2.libcrypto import open_libcrypto
 from tests.support.needs import absent
 
 WHOLE = """

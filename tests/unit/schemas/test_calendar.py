@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.calendar import CalendarGap, DayKind, WorkingCalendar
-from schemas.csv_table import TableUnreadable
+from schemas.reference.calendar import CalendarGap, DayKind, WorkingCalendar
+from schemas.reference.csv_table import TableUnreadable
 
 CALENDAR = WorkingCalendar.load()
 HEADER = "date,kind,name,source\n"

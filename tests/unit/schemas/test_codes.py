@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from schemas.codes import SHIPPED, Certainty, CodeTables, UnknownCodeTable
-from schemas.csv_table import TableUnreadable
+from schemas.reference.codes import SHIPPED, Certainty, CodeTables, UnknownCodeTable
+from schemas.reference.csv_table import TableUnreadable
 
 TABLES = CodeTables.load()
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.csv_table import TableUnreadable
-from schemas.division_rows import read_folder
-from schemas.divisions import SHIPPED, DivisionLevel, DivisionTree, UnknownDivision
+from schemas.reference.csv_table import TableUnreadable
+from schemas.reference.division_rows import read_folder
+from schemas.reference.divisions import SHIPPED, DivisionLevel, DivisionTree, UnknownDivision
 
 TREE = DivisionTree.load()
 WITHOUT_COUNTIES = ("441900", "442000", "460400", "620200")

@@ -11,13 +11,13 @@ import jsonschema_rs
 import pytest
 from pydantic import ValidationError
 
-from contracts.record_schemas import schema_of
-from contracts.records import RECORDS
-from schemas.codes import CodeTables
-from schemas.deregistrations import EXEMPT_FROM_NOTICE
-from schemas.divisions import DivisionTree
-from schemas.statements import Statement, StatementEntry, statement_digest
-from schemas.tables import code_table_list, division_row
+from contracts.catalogue.records import RECORDS
+from contracts.publish.record_schemas import schema_of
+from schemas.records.deregistrations import EXEMPT_FROM_NOTICE
+from schemas.records.statements import Statement, StatementEntry, statement_digest
+from schemas.records.tables import code_table_list, division_row
+from schemas.reference.codes import CodeTables
+from schemas.reference.divisions import DivisionTree
 from tests.builders.extended import (
     deregistration_json,
     directory_json,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.identity import (
+from schemas.reference.identity import (
     Remark,
     age_on,
     birth_date,

@@ -7,12 +7,12 @@ from typing import Final
 import pytest
 from pydantic import ValidationError
 
-from schemas.applications import FeedPage, ForwardedApplication, Withdrawal
-from schemas.base import WireModel
-from schemas.dispatches import CaseView, Dispatch, DispatchPage, Ping
-from schemas.outcomes import Outcome, OutcomeBatch
-from schemas.problems import Problem
-from schemas.receipts import (
+from schemas.records.applications import FeedPage, ForwardedApplication, Withdrawal
+from schemas.records.base import WireModel
+from schemas.records.dispatches import CaseView, Dispatch, DispatchPage, Ping
+from schemas.records.outcomes import Outcome, OutcomeBatch
+from schemas.records.problems import Problem
+from schemas.records.receipts import (
     AcknowledgementBatch,
     BatchAnswer,
     DispatchAcknowledgementBatch,

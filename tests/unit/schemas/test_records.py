@@ -7,10 +7,10 @@ from typing import Final
 import pytest
 from pydantic import ValidationError
 
-from schemas.applications import ForwardedApplication, Withdrawal
-from schemas.base import WireModel
-from schemas.dispatches import Dispatch
-from schemas.outcomes import Outcome
+from schemas.records.applications import ForwardedApplication, Withdrawal
+from schemas.records.base import WireModel
+from schemas.records.dispatches import Dispatch
+from schemas.records.outcomes import Outcome
 from tests.builders.records import (
     ADDRESS,
     MOBILE,

@@ -9,14 +9,14 @@ import pytest
 from multidict import CIMultiDict
 
 from schemas.signing import KeyRefused, Refusal, SignatureRefused
-from schemas.signing.compat import (
+from schemas.signing.header_profiles import PROFILES
+from schemas.signing.header_signatures import (
     Caller,
     HeaderProfile,
     WeaklyVerified,
     sign_headers,
     verify_headers,
 )
-from schemas.signing.compat_profiles import PROFILES
 
 NOW = datetime(2026, 11, 23, 1, 30, 0, 250_000, tzinfo=UTC)
 MS = str(int(NOW.timestamp() * 1000))

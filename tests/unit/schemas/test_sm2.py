@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from schemas.signing import Key, KeyRefused, Refusal, Sm2, Sm2Use, Suite, select_sm2
-from schemas.signing.sm2 import EXAMPLE, SelfTestFailed, Sm2Signer, choose_sm2, self_test
-from schemas.signing.sm2_libcrypto import PLAIN_NAMES, open_libcrypto
-from schemas.signing.sm2_plain import (
+from schemas.signing.sm2.engine import EXAMPLE, SelfTestFailed, Sm2Signer, choose_sm2, self_test
+from schemas.signing.sm2.libcrypto import PLAIN_NAMES, open_libcrypto
+from schemas.signing.sm2.plain import (
     MISSING,
     N,
     P,

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 
 from schemas.signing import Sm2, Suite, new_key
-from schemas.signing.sm2 import DEFAULT_SIGNER_ID
-from schemas.signing.sm2_libcrypto import open_libcrypto
-from schemas.signing.sm2_plain import N, PlainSm2, write_point
+from schemas.signing.sm2.engine import DEFAULT_SIGNER_ID
+from schemas.signing.sm2.libcrypto import open_libcrypto
+from schemas.signing.sm2.plain import N, PlainSm2, write_point
 from tests.support.needs import absent
 
 KEYS = 60

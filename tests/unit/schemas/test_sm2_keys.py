@@ -20,8 +20,8 @@ from schemas.signing import (
     write_key_file,
 )
 from schemas.signing.pem import read_pem
-from schemas.signing.sm2 import choose_sm2
-from schemas.signing.sm2_plain import PlainSm2
+from schemas.signing.sm2.engine import choose_sm2
+from schemas.signing.sm2.plain import PlainSm2
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 PEM = json.loads((VECTORS / "sm" / "pem.json").read_text())

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.strict_json import DEEPEST, Malformed, RawItem, parse, read_page
+from schemas.records.strict_json import DEEPEST, Malformed, RawItem, parse, read_page
 
 MALFORMED: Final = {
     "nothing": b"",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from schemas.receipts import Acknowledgement
+from schemas.records.receipts import Acknowledgement
 from simulator.national.applicants import fill_in
 from simulator.national.entry import NationalEntry
 from simulator.national.filing import Wish

@@ -7,17 +7,17 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from contracts.witness import Witness
-from schemas.applications import ForwardedApplication
-from schemas.dispatches import Dispatch, RoutedBy
-from schemas.outcomes import RefusalReason, Verdict
-from schemas.receipts import ItemStatus
+from contracts.verify.schema_validator import Witness
+from schemas.records.applications import ForwardedApplication
+from schemas.records.dispatches import Dispatch, RoutedBy
+from schemas.records.outcomes import RefusalReason, Verdict
+from schemas.records.receipts import ItemStatus
+from schemas.records.strict_json import RawItem
 from schemas.signing import SignatureRefused, VerifiedRequest
-from schemas.strict_json import RawItem
-from simulator.agency_book import AgencyBook
-from simulator.deciding import Decider
+from simulator.agencies.book import AgencyBook
+from simulator.agencies.decisions import Decider
+from simulator.exchanges.nonces import Nonces
 from simulator.logs import JsonLines
-from simulator.web.nonces import Nonces
 from tests.unit.contracts.records import APPLICATION, spoiled
 from tests.unit.simulator.national_side import START, StillClock
 

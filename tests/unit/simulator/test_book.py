@@ -7,11 +7,11 @@ from datetime import date
 import orjson
 import pytest
 
-from schemas.applications import ForwardedApplication
-from schemas.outcomes import Outcome
-from schemas.strict_json import RawItem
+from schemas.records.applications import ForwardedApplication
+from schemas.records.outcomes import Outcome
+from schemas.records.strict_json import RawItem
 from simulator.errors import Refused
-from simulator.national.entries import Progress
+from simulator.exchanges.entries import Progress
 from simulator.national.filing import Wish
 from simulator.national.results import take_result
 from tests.unit.contracts.records import OUTCOME, spoiled

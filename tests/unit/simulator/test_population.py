@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.applications import PersonForm
-from schemas.codes import CodeTables
-from schemas.divisions import DivisionTree, UnknownDivision
-from schemas.identity import (
+from schemas.records.applications import PersonForm
+from schemas.reference.codes import CodeTables
+from schemas.reference.divisions import DivisionTree, UnknownDivision
+from schemas.reference.identity import (
     Remark,
     age_on,
     birth_date,
@@ -21,10 +21,10 @@ from schemas.identity import (
     is_mobile,
     sex_digit,
 )
-from simulator.national.certificates import Certificates, Lane
-from simulator.national.chance import seeded
-from simulator.national.names import MIDDLE_DOT
-from simulator.national.population import Person, Population
+from simulator.people.certificates import Certificates, Lane
+from simulator.people.chance import seeded
+from simulator.people.names import MIDDLE_DOT
+from simulator.people.population import Person, Population
 
 TODAY = date(2026, 11, 20)
 TREE = DivisionTree.load()

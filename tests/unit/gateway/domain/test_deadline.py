@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from gateway.domain.deadline import Due, due, overdue
-from schemas.calendar import WorkingCalendar
+from schemas.reference.calendar import WorkingCalendar
 from tests.builders.records import a_province
 
 CALENDAR = WorkingCalendar.load()

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.domain.directory import Agency, AgencyDirectory, Delivery
 from gateway.domain.routing import Route, Unroutable, route
-from schemas.divisions import DivisionTree
+from schemas.reference.divisions import DivisionTree
 
 TREE = DivisionTree.load()
 TODAY = date(2026, 3, 2)

@@ -8,8 +8,8 @@ from typing import Final
 import pytest
 
 from gateway.domain.screening import SOURCES, Finding, screen
-from schemas.codes import CodeTables
-from schemas.divisions import DivisionTree
+from schemas.reference.codes import CodeTables
+from schemas.reference.divisions import DivisionTree
 from tests.builders.records import ADDRESS, MOBILE, NAME, an_application, citizen_number
 
 TABLES: Final = CodeTables.load()

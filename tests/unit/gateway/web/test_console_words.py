@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.web.console_words import spoken_detail
+from gateway.web.console.words import spoken_detail
 
 
 @pytest.mark.parametrize(

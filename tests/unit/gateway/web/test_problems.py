@@ -12,11 +12,11 @@ from gateway.errors import (
     StoreUnavailable,
 )
 from gateway.web.problems import PROBLEM_JSON, answer_of, problem, problem_for
-from schemas.outcomes import Outcome
-from schemas.problem_codes import PROBLEM_KINDS
-from schemas.problems import Problem
+from schemas.records.outcomes import Outcome
+from schemas.records.problem_texts import PROBLEM_KINDS
+from schemas.records.problems import Problem
+from schemas.records.strict_json import Malformed
 from schemas.signing import EXPLANATIONS, Refusal, SignatureRefused
-from schemas.strict_json import Malformed
 from tests.builders.records import outcome_json
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

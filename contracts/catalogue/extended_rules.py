@@ -1,0 +1,52 @@
+"""What members of the extended records demand of each other: the models' checks, published."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from contracts.catalogue.conditions import ONE_KEY_FORM, Schema, absent, both, given, when
+from schemas.records.deregistrations import EXEMPT_FROM_NOTICE, OTHER_GROUND
+from schemas.records.returns import ReturnReason
+from schemas.records.statements import EntryKind
+
+_TOLD_OR_EXEMPT: Final[Schema] = {
+    "oneOf": [
+        both(given("notice"), absent("notice_exempt")),
+        both(absent("notice"), given("notice_exempt")),
+    ]
+}
+_DEREGISTRATION: Final = (
+    ONE_KEY_FORM,
+    _TOLD_OR_EXEMPT,
+    when("notice_exempt", "1", then={"properties": {"acc025": {"enum": [*EXEMPT_FROM_NOTICE]}}}),
+    when("acc025", OTHER_GROUND, then=given("ground_note")),
+)
+_REGISTRATION: Final[tuple[Schema, ...]] = (
+    {"properties": {"outcome": absent("application_no", "dispatch_no")}},
+)
+_ENTRY: Final = (
+    when(
+        "kind",
+        EntryKind.OUTCOME,
+        EntryKind.REGISTRATION,
+        then=given("aae016"),
+        otherwise=absent("aae016"),
+    ),
+    when(
+        "kind",
+        EntryKind.APPLICATION,
+        EntryKind.WITHDRAWAL,
+        then=given("acknowledged"),
+        otherwise=absent("acknowledged"),
+    ),
+)
+
+EXTENDED_RULES: Final[Mapping[str, tuple[Schema, ...]]] = MappingProxyType(
+    {
+        "Deregistration": _DEREGISTRATION,
+        "DispatchReturn": (when("reason", ReturnReason.OTHER, then=given("note")),),
+        "LocalRegistration": _REGISTRATION,
+        "StatementEntry": _ENTRY,
+    }
+)
+"""The rules of a record, by the name of its model."""

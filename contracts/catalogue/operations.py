@@ -1,0 +1,247 @@
+"""接口表: every operation of the contract: who serves it, what goes in, what comes back."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from schemas.reference.codes import Certainty
+
+VERSION: Final = "1.0.0"
+"""Version of the contract; its major is in every path."""
+COMMON_STATUSES: Final = (400, 401, 403, 413, 415, 422, 429, 500, 503)
+"""What any operation may answer when it says no."""
+_BATCH: Final = "batch-answer"
+_ANNEX: Final = "人社厅发〔2020〕3号 annex 3"
+OURS: Final = "本契约"
+"""The source of what the notices do not say."""
+
+
+class Side(StrEnum):
+    """Who serves a document's operations: one OpenAPI document for each."""
+
+    NATIONAL = "national"
+    PROVINCE = "province"
+    AGENCY = "agency"
+
+
+class Profile(StrEnum):
+    """Whether one must have an operation, or may have it as well."""
+
+    CORE = "core"
+    EXTENDED = "extended"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A whole number in the query (`least` to `most`), or a text of one shape (`pattern`)."""
+
+    name: str
+    text_zh: str
+    text_en: str
+    where: str = "query"
+    least: int = 0
+    most: int = 0
+    usual: int | None = None
+    pattern: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation; `request` and `answer` are records, by their published names."""
+
+    side: Side
+    name: str
+    method: str
+    path: str
+    title_zh: str
+    title_en: str
+    answer: str
+    request: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    more_statuses: tuple[int, ...] = ()
+    profile: Profile = Profile.CORE
+    source: str = OURS
+    caller: str = "province"
+
+    @property
+    def certainty(self) -> Certainty:
+        """Named by annex 3, following from an article, or of this contract alone."""
+        if self.source == _ANNEX:
+            return Certainty.CITED
+        return Certainty.ASSUMED if self.source == OURS else Certainty.INFERRED
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """Every status with which it may say no, in order."""
+        return tuple(sorted({*COMMON_STATUSES, *self.more_statuses}))
+
+
+_LIMIT: Final = Parameter("limit", "最多条数", "most items", least=1, most=200, usual=100)
+_WAIT: Final = Parameter(
+    "wait", "没有新条目时等待的秒数", "seconds to wait for the first item", most=30, usual=0
+)
+_PART: Final = Parameter("part", "分片序号", "number of the part", least=1, most=9999, usual=1)
+_DATE: Final = Parameter(
+    "date",
+    "对账日期（北京时间）",
+    "day of the statement, a Beijing date",
+    where="path",
+    pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+)
+_AFTER: Final = Parameter(
+    "after",
+    "从此代码之后开始",
+    "begin after this code",
+    pattern="^[0-9]{6}([0-9]{3}([0-9]{3})?)?$",
+)
+_KEY: Final = Parameter(
+    "key",
+    "失业登记申请编号，或「行政区划代码/本地系统流水号」（斜杠写作 %2F）",
+    "application number, or division/local_serial (the slash as %2F)",
+    where="path",
+    pattern="^[!-~]{1,60}$",
+)
+
+_NATIONAL: Final = (
+    Operation(
+        *(Side.NATIONAL, "downloadApplications", "get", "/national/v1/applications"),
+        *("失业登记申请信息下载", "Download forwarded applications", "feed-page"),
+        parameters=(_LIMIT, _WAIT),
+        source=_ANNEX,
+    ),
+    Operation(
+        *(Side.NATIONAL, "acknowledgeApplications", "post"),
+        *("/national/v1/applications/acknowledgements", "下载确认", "Acknowledge what is stored"),
+        *(_BATCH, "acknowledgement-batch"),
+    ),
+    Operation(
+        *(Side.NATIONAL, "uploadOutcomes", "post", "/national/v1/outcomes"),
+        *("失业登记审核结果上传", "Upload results", _BATCH, "outcome-batch"),
+        source=_ANNEX,
+    ),
+    Operation(
+        *(Side.NATIONAL, "ping", "post", "/national/v1/ping"),
+        *("连通性测试", "Test the connection", "pong", "ping"),
+    ),
+    Operation(
+        *(Side.NATIONAL, "uploadRegistrations", "post", "/national/v1/registrations"),
+        *("本地受理登记上传", "Upload local registrations", _BATCH, "registration-batch"),
+        profile=Profile.EXTENDED,
+        source="人社厅发〔2020〕3号 art. 7, annex 3",
+    ),
+    Operation(
+        *(Side.NATIONAL, "uploadDeregistrations", "post", "/national/v1/deregistrations"),
+        *("失业登记注销上传", "Upload deregistrations", _BATCH, "deregistration-batch"),
+        profile=Profile.EXTENDED,
+        source="人社厅发〔2020〕3号 arts. 5, 7",
+    ),
+    Operation(
+        *(Side.NATIONAL, "publishAgencies", "put", "/national/v1/agencies"),
+        *("机构清单发布", "Publish the agency list", "directory-answer", "agency-directory"),
+        more_statuses=(409,),
+        profile=Profile.EXTENDED,
+        source="人社厅发〔2020〕3号 art. 7, annex 4",
+    ),
+    Operation(
+        *(Side.NATIONAL, "fetchStatement", "get", "/national/v1/statements/{date}"),
+        *("对账单下载", "Fetch a day's statement", "statement"),
+        parameters=(_DATE, _PART),
+        more_statuses=(404,),
+        profile=Profile.EXTENDED,
+    ),
+    Operation(
+        *(Side.NATIONAL, "fetchCodeTables", "get", "/national/v1/code-tables"),
+        *("代码表下载", "Fetch the code tables", "code-table-list"),
+        profile=Profile.EXTENDED,
+    ),
+    Operation(
+        *(Side.NATIONAL, "fetchDivisions", "get", "/national/v1/divisions"),
+        *("行政区划下载", "Fetch the divisions", "division-page"),
+        parameters=(_AFTER,),
+        profile=Profile.EXTENDED,
+    ),
+)
+_PROVINCE: Final = (
+    Operation(
+        *(Side.PROVINCE, "pushApplications", "post", "/province/v1/applications"),
+        *("转办申请推送", "Push forwarded applications", _BATCH, "feed-push"),
+        profile=Profile.EXTENDED,
+        caller="national",
+    ),
+    Operation(
+        *(Side.PROVINCE, "fetchDispatches", "get", "/agency/v1/dispatches"),
+        *("领取分派单", "Fetch dispatches", "dispatch-page"),
+        parameters=(_LIMIT, _WAIT),
+        caller="agency",
+    ),
+    Operation(
+        *(Side.PROVINCE, "acknowledgeDispatches", "post"),
+        *("/agency/v1/dispatches/acknowledgements", "分派确认", "Acknowledge dispatches"),
+        *(_BATCH, "dispatch-acknowledgement-batch"),
+        caller="agency",
+    ),
+    Operation(
+        *(Side.PROVINCE, "returnDispatches", "post", "/agency/v1/dispatches/returns"),
+        *("退回分派单", "Give dispatches back", _BATCH, "dispatch-return-batch"),
+        caller="agency",
+    ),
+    Operation(
+        *(Side.PROVINCE, "submitOutcomes", "post", "/agency/v1/outcomes"),
+        *("报送审核结果", "Submit results", _BATCH, "outcome-batch"),
+        caller="agency",
+        source="人社厅发〔2020〕3号 art. 7",
+    ),
+    Operation(
+        *(Side.PROVINCE, "submitRegistrations", "post", "/agency/v1/registrations"),
+        *("报送本地受理登记", "Submit local registrations", _BATCH, "registration-batch"),
+        caller="agency",
+        source="人社厅发〔2020〕3号 art. 7",
+    ),
+    Operation(
+        *(Side.PROVINCE, "submitDeregistrations", "post", "/agency/v1/deregistrations"),
+        *("报送失业登记注销", "Submit deregistrations", _BATCH, "deregistration-batch"),
+        caller="agency",
+        source="人社厅发〔2020〕3号 arts. 5, 7",
+    ),
+    Operation(
+        *(Side.PROVINCE, "getCase", "get", "/agency/v1/cases/{key}"),
+        *("查询办件", "Ask about a case", "case-view"),
+        parameters=(_KEY,),
+        more_statuses=(404,),
+        caller="agency",
+    ),
+    Operation(
+        *(Side.PROVINCE, "ping", "post", "/agency/v1/ping"),
+        *("连通性测试", "Test the connection", "pong", "ping"),
+        caller="agency",
+    ),
+)
+_AGENCY: Final = (
+    Operation(
+        *(Side.AGENCY, "deliverDispatches", "post", "/dispatches"),
+        *("送达分派单", "Deliver dispatches", _BATCH, "dispatch-batch"),
+    ),
+    Operation(
+        *(Side.AGENCY, "ping", "post", "/ping"),
+        *("连通性测试", "Test the connection", "pong", "ping"),
+    ),
+)
+OPERATIONS: Final = (*_NATIONAL, *_PROVINCE, *_AGENCY)
+"""Every operation, side by side in the order of a case's way."""
+
+
+def served_by(side: Side) -> tuple[Operation, ...]:
+    """Return what one side serves."""
+    return tuple(operation for operation in OPERATIONS if operation.side is side)
+
+
+NOT_SERVED_YET: Final = frozenset(
+    {
+        *("national.publishAgencies", "national.fetchCodeTables", "national.fetchDivisions"),
+        *("national.uploadDeregistrations", "national.uploadRegistrations"),
+        *("national.fetchStatement", "province.submitDeregistrations"),
+        *("province.returnDispatches", "province.submitRegistrations"),
+        "province.pushApplications",
+    }
+)
+"""What gateway and simulator answer with `route.unknown` for now, as `side.operation`."""

@@ -1,0 +1,77 @@
+"""What the OpenAPI documents say in words: titles, descriptions, callers, and the signature."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from contracts.catalogue.operations import Side
+
+_ALL: Final = """
+正文为 UTF-8 JSON；有指标编码的数据项以小写编码为名，其余用英文名。批次 1 至 200 条，逐条答复；
+重复报送得到第一次的回执。错误为 `application/problem+json`，`code` 稳定，见 `errors.csv`。
+每个请求和答复都按 RFC 9421 签名，随机数只用一次；角色由密钥决定，不由正文决定。
+
+Bodies are UTF-8 JSON; a member with an indicator code bears it in lower case, any other an English
+name. Batches hold 1 to 200 items, each answered by itself; a repeat gets the first receipt again.
+Errors are `application/problem+json` with a stable `code`, see `errors.csv`. Every request and
+answer is signed by RFC 9421, a nonce is good once; the role follows from the key, never the body.
+"""
+TITLES: Final[Mapping[Side, str]] = MappingProxyType(
+    {
+        Side.NATIONAL: "失业登记对接契约：国家端接口 / Docking contract: the national side",
+        Side.PROVINCE: "失业登记对接契约：省级网关接口 / Docking contract: the provincial gateway",
+        Side.AGENCY: "失业登记对接契约：经办机构系统接口 / Docking contract: an agency's system",
+    }
+)
+DESCRIPTIONS: Final[Mapping[Side, str]] = MappingProxyType(
+    {
+        Side.NATIONAL: "由国家端提供，省级网关调用。Served by the national side.\n" + _ALL,
+        Side.PROVINCE: "由省级网关提供，国家端与经办机构调用。Served by the gateway.\n" + _ALL,
+        Side.AGENCY: "由接收推送的机构系统提供，省级网关调用。Served by an agency.\n" + _ALL,
+    }
+)
+TAGS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "province": "省级网关调用 / called by the provincial gateway",
+        "national": "国家端调用 / called by the national side",
+        "agency": "经办机构系统调用 / called by an agency's system",
+    }
+)
+SERVERS: Final[Mapping[Side, tuple[Mapping[str, str], ...]]] = MappingProxyType(
+    {
+        Side.NATIONAL: ({"url": "http://127.0.0.1:8600", "description": "模拟器 / simulator"},),
+        Side.PROVINCE: ({"url": "http://127.0.0.1:8080", "description": "网关 / gateway"},),
+        Side.AGENCY: ({"url": "http://127.0.0.1:8701", "description": "模拟机构 / stand-in"},),
+    }
+)
+SECURITY_SCHEMES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "signatureInput": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Signature-Input",
+            "description": (
+                "RFC 9421：覆盖 @method、@authority、@path、@query，有正文时另加 content-type、"
+                "content-digest；参数 created、expires、nonce、keyid、alg，tag 为 duijie-v1。"
+                "What the signature covers, content-type and content-digest where there is a body."
+            ),
+        },
+        "signature": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Signature",
+            "description": (
+                "RFC 9421；套件由密钥决定：hmac-sha256、ed25519、hmac-sm3 等。"
+                "The suite belongs to the key. With a body, Content-Digest (RFC 9530) is required."
+            ),
+        },
+        "clientCertificate": {
+            "type": "mutualTLS",
+            "description": "可选：证书与密钥编号绑定。Optional: bound to the key id.",
+        },
+    }
+)
+SECURITY: Final[tuple[Mapping[str, list[str]], ...]] = (
+    {"signatureInput": [], "signature": []},
+    {"signatureInput": [], "signature": [], "clientCertificate": []},
+)

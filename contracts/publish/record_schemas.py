@@ -1,0 +1,75 @@
+"""报文结构: the JSON Schema 2020-12 of each record, from its model, its rules and its words."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+import orjson
+from pydantic.json_schema import JsonSchemaValue
+
+from contracts.catalogue.fields import Untitled, catalogue, words
+from contracts.catalogue.record_words import record_words
+from contracts.catalogue.records import RECORDS
+from contracts.catalogue.rules import RULES
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema_of(record: str) -> JsonSchemaValue:
+    """Return the published schema of `record`, with the rules between its members.
+
+    Every record, part and closed list says in both languages what it is. Every member bears its
+    Chinese name, what it means, and under `x-duijie` its indicator code,
+    source, certainty and code table. There is one `$id`, so no reference leads outside.
+
+    Raises:
+        KeyError: No such record is published.
+    """
+    model = RECORDS[record]
+    made = model.model_json_schema(by_alias=True, schema_generator=Untitled)
+    for name, part in (*made.get("$defs", {}).items(), (model.__name__, made)):
+        part.update(_called(name, part.get("description", "")))
+        if name in RULES:
+            part["allOf"] = [dict(rule) for rule in RULES[name]]
+        for member, shape in part.get("properties", {}).items():
+            shape.update(_said(name, member))
+    return {"$schema": DIALECT, "$id": f"urn:duijie:v1:{record}"} | made
+
+
+def document(record: str) -> bytes:
+    """Return the schema file of `record`."""
+    return written(schema_of(record))
+
+
+def written(value: Mapping[str, object]) -> bytes:
+    """Return JSON as published: members sorted, two spaces deep, a newline at the end."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2) + b"\n"
+
+
+def _called(model: str, description: str) -> Mapping[str, str]:
+    said = record_words()[model]
+    return {
+        "title": said.name_zh,
+        "description": f"{said.name_zh}：{said.says_zh}。\n\n{description}",
+    }
+
+
+def _said(model: str, member: str) -> Mapping[str, object]:
+    said = words(model, member)
+    facts = {
+        "indicator": _indicators().get((model, member), ""),
+        "source": said.source,
+        "certainty": said.certainty.value,
+        "code_table": said.code_table,
+        "required_when": said.required_when,
+    }
+    return {
+        "title": said.name_zh,
+        "description": f"{said.name_zh}。{said.meaning[:1].upper()}{said.meaning[1:]}.",
+        "x-duijie": {name: fact for name, fact in facts.items() if fact},
+    }
+
+
+@cache
+def _indicators() -> Mapping[tuple[str, str], str]:
+    return {(member.record, member.member): member.indicator for member in catalogue()}

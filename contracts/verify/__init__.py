@@ -1,0 +1,1 @@
+"""验证: judging messages by what is published, not by the models."""

@@ -1,0 +1,65 @@
+"""The witness (见证): judges a message by the published schema alone, not by the models."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import jsonschema_rs
+
+from schemas.records.strict_json import Malformed, parse
+
+PUBLISHED: Final = Path(__file__).parent.parent / "v1" / "jsonschema"
+_MOST_FAULTS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong: where in the message, and which rule of the schema says so.
+
+    Both are JSON Pointers; neither shows a value. `rule` is empty when the bytes are not JSON.
+    """
+
+    pointer: str
+    rule: str
+
+
+class Witness:
+    """Every published schema, given as JSON, compiled once; formats are checked."""
+
+    __slots__ = ("_validators",)
+
+    def __init__(self, schemas: Mapping[str, str]) -> None:
+        self._validators: Final = {
+            record: jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+            for record, schema in schemas.items()
+        }
+
+    @classmethod
+    def load(cls, folder: Path = PUBLISHED) -> Self:
+        """Return a witness for the schemas in `folder`."""
+        files = sorted(folder.glob("*.json"))
+        return cls({path.stem: path.read_text("utf-8") for path in files})
+
+    def check(self, record: str, body: bytes) -> tuple[Fault, ...]:
+        """Return what is wrong with `body` as a `record`: nothing, or up to 20 faults.
+
+        Raises:
+            KeyError: No such record is published.
+        """
+        validator = self._validators[record]
+        try:
+            value = parse(body)
+        except Malformed:
+            return (Fault("", ""),)
+        if validator.is_valid(value):
+            return ()
+        found = (
+            Fault(_pointer(error.instance_path), _pointer(error.schema_path))
+            for error in validator.iter_errors(value)
+        )
+        return tuple(fault for fault, _ in zip(found, range(_MOST_FAULTS), strict=False))
+
+
+def _pointer(steps: list[str | int]) -> str:
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)

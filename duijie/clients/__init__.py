@@ -1,0 +1,1 @@
+"""客户端: how the command line speaks to running programs."""

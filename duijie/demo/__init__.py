@@ -1,0 +1,1 @@
+"""演示: everything behind `duijie up`: settings, programs, progress and its display."""

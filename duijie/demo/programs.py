@@ -1,0 +1,102 @@
+"""子进程: simulator and gateway as processes of their own, started, waited for, drained."""
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import httpx
+
+from duijie.errors import Trouble
+
+READY_WITHIN_S: Final = 30.0
+DRAIN_WITHIN_S: Final = 30.0
+_LOOK_EVERY_S: Final = 0.05
+_LAST_LINES: Final = 12
+
+
+@dataclass(slots=True)
+class Program:
+    """One child process; its output goes to `log`, and it ends when this process ends.
+
+    `name` is what a person calls it, `ready` the address that answers 200 once it is up.
+    """
+
+    name: str
+    process: Process
+    log: Path
+    ready: str
+
+    @classmethod
+    async def start(cls, name: str, words: Sequence[str], *, log: Path, ready: str) -> Self:
+        """Start `python -m duijie WORDS --with-parent` in a process group of its own.
+
+        Ctrl-C then reaches this process only, which drains its children in order.
+        """
+        with log.open("ab") as file:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "duijie", *words, "--with-parent"),
+                stdin=PIPE,
+                stdout=file,
+                stderr=STDOUT,
+                start_new_session=True,
+            )
+        return cls(name, process, log, ready)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is gone."""
+        return self.process.returncode is not None
+
+    async def wait_ready(self, client: httpx.AsyncClient) -> None:
+        """Wait until it answers.
+
+        Raises:
+            Trouble: It ended, or did not answer in time; with its last log lines.
+        """
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                while not await self._answers(client):
+                    if self.has_ended:
+                        raise self.death()
+                    await asyncio.sleep(_LOOK_EVERY_S)
+        except TimeoutError:
+            raise Trouble(
+                f"{self.name}在 {READY_WITHIN_S:.0f} 秒内没有就绪（{self.ready}）",
+                f"日志最后几行：\n{self.last_lines()}",
+                f"按日志改正后重试；完整日志：{self.log}",
+            ) from None
+
+    async def stop(self) -> None:
+        """Ask it to drain and end; kill it when it does not within `DRAIN_WITHIN_S`."""
+        with suppress(ProcessLookupError):
+            self.process.terminate()
+        try:
+            async with asyncio.timeout(DRAIN_WITHIN_S):
+                await self.process.wait()
+        except TimeoutError:
+            self.process.kill()
+            await self.process.wait()
+
+    def death(self) -> Trouble:
+        """Return what to tell about its unexpected end."""
+        return Trouble(
+            f"{self.name}已退出，退出码 {self.process.returncode}",
+            f"日志最后几行：\n{self.last_lines()}",
+            f"按日志改正后重试；完整日志：{self.log}",
+        )
+
+    def last_lines(self) -> str:
+        """Return the end of its log."""
+        lines = self.log.read_text("utf-8", "replace").splitlines()
+        return "\n".join(lines[-_LAST_LINES:]) or "（没有输出）"
+
+    async def _answers(self, client: httpx.AsyncClient) -> bool:
+        try:
+            return (await client.get(self.ready)).is_success
+        except httpx.TransportError:
+            return False

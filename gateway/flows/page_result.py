@@ -1,0 +1,45 @@
+"""What became of a page of the feed, item by item: for the log, the metrics and the table."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from gateway.domain.intake_rules import Accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one item: where it went and until when, or why it is held."""
+
+    key: str | None
+    place: str | None
+    agency: str | None
+    due_on: date | None
+    held: str | None
+    repeated: bool
+    submitted_at: datetime | None = None
+    findings: tuple[str, ...] = ()
+    trace_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What became of one page; `more` says whether the portal has another."""
+
+    rows: tuple[Taken, ...]
+    more: bool
+
+
+def taken(accepted: Accepted) -> Taken:
+    """Return the row of a case that opened."""
+    case = accepted.case
+    return Taken(
+        key=case.key,
+        place=case.place_division,
+        agency=case.agency,
+        due_on=case.due_on,
+        held=case.hold_reason,
+        repeated=False,
+        submitted_at=case.submitted_at,
+        findings=case.findings,
+        trace_id=case.trace_id,
+    )

@@ -1,0 +1,1 @@
+"""工作台: the console's pages for people, and the words they are shown in."""

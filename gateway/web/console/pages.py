@@ -1,0 +1,247 @@
+"""The console (工作台): cases by due date, one case with its history, held and set-aside lists.
+
+Read-only, masked, in Chinese, and for this machine only: there are no accounts yet. A request that
+came through a proxy or names another host is turned away, so neither can lend it out.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from ipaddress import ip_address
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from gateway.domain.case import Case, State
+from gateway.domain.deadline import BEIJING, overdue
+from gateway.errors import Refused
+from gateway.flows.intake import Rules
+from gateway.ports import Now
+from gateway.ports.store import Store
+from gateway.ports.views import FlowFigures, PageMark, SetAsideRow, Views, WorkFilter, WorkRow
+from gateway.web.console.words import (
+    ACTORS,
+    BASES,
+    HOLDS,
+    STATES,
+    STEPS,
+    spoken_detail,
+    spoken_finding,
+)
+from gateway.web.request_pipeline import Gate
+from gateway.web.support import Answer
+from schemas.reference.divisions import UnknownDivision
+
+FOLDER: Final = Path(__file__).parent / "templates"
+ROWS: Final = 50
+_HTML: Final = "text/html; charset=utf-8"
+_PAGE_HEADERS: Final = MappingProxyType(
+    {
+        "Content-Security-Policy": (
+            "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+            "frame-ancestors 'none'"
+        ),
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+)
+_PORT: Final = re.compile(r":[0-9]{1,5}$")
+_FORWARDING: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+_OPEN: Final = frozenset({State.ACCEPTED, State.DISPATCHED, State.HELD})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case as a page shows it."""
+
+    key: str
+    link: str
+    person: str
+    certificate: str
+    place: str
+    agency: str
+    state: str
+    state_name: str
+    due_on: date | None
+    late: bool
+    submitted: datetime
+    held: str | None
+
+
+class ConsoleApi:
+    """The pages."""
+
+    def __init__(self, *, store: Store, rules: Rules, now: Now) -> None:
+        self._store, self._rules, self._now = store, rules, now
+        self._actors = {**{one.code: one.name for one in rules.directory}, **ACTORS}
+        self._css = (FOLDER / "console.css").read_bytes()
+        self._pages = Environment(
+            loader=FileSystemLoader(FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._pages.filters["moment"] = _moment
+        self._pages.filters["finding"] = spoken_finding
+        self._pages.filters["detail"] = spoken_detail
+
+    def mount(self, app: web.Application, gate: Gate) -> None:
+        """Serve the pages."""
+        for name, path, page in (
+            ("console.worklist", "/", self.worklist),
+            ("console.case", "/cases/{key:.+}", self.case),
+            ("console.aside", "/aside", self.aside),
+            ("console.css", "/console.css", self.css),
+        ):
+            gate.mount_plain(app, name, path, page)
+
+    async def worklist(self, request: web.Request) -> Answer:
+        """办件清单: cases by due date, unknown last; filters by agency, state and number."""
+        only_this_machine(request)
+        query = request.query
+        chosen, after = _chosen(query), _mark(query)
+        today = self._now().astimezone(BEIJING).date()
+
+        def view(views: Views) -> tuple[list[WorkRow], FlowFigures]:
+            rows = views.worklist(chosen, after=after, limit=ROWS + 1)
+            return rows, views.figures(today)
+
+        rows, figures = await self._store.look(view)
+        shown = rows[:ROWS]
+        following = _after(query, shown[-1].case) if len(rows) > ROWS else None
+        return self._page(
+            "worklist.html",
+            here="held" if chosen == WorkFilter(states=(State.HELD,)) else "worklist",
+            lines=[self._line(row) for row in shown],
+            figures=figures,
+            agencies=sorted(self._rules.directory, key=lambda agency: agency.division),
+            chosen=chosen,
+            following=following,
+            is_first=after is None,
+        )
+
+    async def case(self, request: web.Request) -> Answer:
+        """办件: one case, why it is where it is, and its whole history."""
+        only_this_machine(request)
+        key = request.match_info["key"]
+        row, history = await self._store.look(lambda views: (views.case(key), views.history(key)))
+        if row is None:
+            return self._page("absent.html", status=404, here="")
+        return self._page(
+            "case.html",
+            here="",
+            line=self._line(row),
+            case=row.case,
+            basis=BASES.get(row.case.place_basis, row.case.place_basis),
+            history=history,
+            steps=STEPS,
+            actors=self._actors,
+        )
+
+    async def aside(self, request: web.Request) -> Answer:
+        """留存待查: what could not be taken over as it was, without its content."""
+        only_this_machine(request)
+        rows: list[SetAsideRow] = await self._store.look(
+            lambda views: views.kept_aside(limit=4 * ROWS)
+        )
+        return self._page(
+            "aside.html", here="aside", actors=self._actors, rows=rows, limit=4 * ROWS
+        )
+
+    async def css(self, request: web.Request) -> Answer:
+        """Return the style sheet."""
+        only_this_machine(request)
+        return Answer(self._css, media_type="text/css; charset=utf-8", headers=_PAGE_HEADERS)
+
+    def _page(self, template: str, *, status: int = 200, **shown: object) -> Answer:
+        text = self._pages.get_template(template).render(
+            province=self._rules.province, now=self._now(), states=STATES, holds=HOLDS, **shown
+        )
+        return Answer(text.encode("utf-8"), status, _HTML, _PAGE_HEADERS)
+
+    def _line(self, row: WorkRow) -> Line:
+        case = row.case
+        agency = self._rules.directory.get(case.agency) if case.agency else None
+        return Line(
+            key=case.key,
+            link=f"/cases/{quote(case.key)}",
+            person=row.person,
+            certificate=row.certificate,
+            place=self._place(case.place_division),
+            agency=agency.name if agency else case.agency or "",
+            state=case.state,
+            state_name=STATES[case.state],
+            due_on=case.due_on,
+            late=case.state in _OPEN and overdue(case.due_on, self._now()),
+            submitted=case.submitted_at,
+            held=HOLDS.get(case.hold_reason, case.hold_reason) if case.hold_reason else None,
+        )
+
+    def _place(self, division: str) -> str:
+        try:
+            return self._rules.tree.full_name(division)
+        except UnknownDivision:
+            return f"未知区划 {division}"
+
+
+def only_this_machine(request: web.Request) -> None:
+    """Refuse whoever is not at this machine itself.
+
+    Raises:
+        Refused: The peer is elsewhere, a proxy forwards, or the name used is not this machine's.
+    """
+    nearby = _is_loopback(request.remote or "") and _is_ours(request.host)
+    if not nearby or any(name in request.headers for name in _FORWARDING):
+        raise Refused("auth.not-allowed", "the console serves this machine only")
+
+
+def _is_ours(host_header: str) -> bool:
+    """Say whether a Host header means this machine; a name that merely resolves here does not."""
+    host = _PORT.sub("", host_header).strip("[]")
+    return host == "localhost" or _is_loopback(host)
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _chosen(query: Mapping[str, str]) -> WorkFilter:
+    """Read the filter of a query; what cannot be one is no filter."""
+    state = query.get("state", "")
+    return WorkFilter(
+        agency=query.get("agency") or None,
+        states=(state,) if state in STATES else (),
+        key=query.get("key", "").strip() or None,
+    )
+
+
+def _mark(query: Mapping[str, str]) -> PageMark | None:
+    """Read where the page before ended; a mangled mark begins again at the top."""
+    key, due = query.get("after"), query.get("due", "")
+    if not key:
+        return None
+    try:
+        return PageMark(date.fromisoformat(due) if due else None, key)
+    except ValueError:
+        return None
+
+
+def _after(query: Mapping[str, str], last: Case) -> str:
+    kept = {name: query[name] for name in ("agency", "state", "key") if query.get(name)}
+    due = {"due": last.due_on.isoformat()} if last.due_on else {}
+    return "/?" + urlencode({**kept, **due, "after": last.key})
+
+
+def _moment(at: datetime) -> str:
+    """Return an instant as Beijing reads it."""
+    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,110 @@
+"""失业登记注销: a registration ends, on a ground of the notice, after the person was told."""
+
+from enum import StrEnum
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.records.base import (
+    AgencyCode,
+    ApplicationNo,
+    CivilDate,
+    DivisionCode,
+    Instant,
+    LocalSerial,
+    LongText,
+    MediumText,
+    PersonName,
+    Revision,
+    TableCode,
+    WireModel,
+)
+
+EMIGRATION, IMPRISONMENT, DEATH, UNREACHABLE = "243", "25", "26", "32"
+"""ACC025 注销原因: 移居境外, 被判刑收监执行, 死亡, 连续六个月无法联系."""
+EXEMPT_FROM_NOTICE: Final = (EMIGRATION, IMPRISONMENT, DEATH, UNREACHABLE)
+"""Grounds on which nobody need be told first. Source: 人社厅发〔2020〕3号 art. 5."""
+OTHER_GROUND: Final = "90"
+"""ACC025 注销原因: 其他, the local grounds (四)."""
+
+
+class DeregistrationMode(StrEnum):
+    """注销方式: by the system on a comparison, or by an officer."""
+
+    AUTOMATIC = "1"
+    MANUAL = "2"
+
+
+class Notice(WireModel):
+    """告知: when and how the person was told before the registration ended.
+
+    Source: 人社厅发〔2020〕3号 art. 5. Assumed: the values of `mode`.
+    """
+
+    given_at: Instant
+    mode: TableCode
+
+
+class Deregistration(WireModel):
+    """失业登记注销: one registration that ended, revision 1 first, one more for each correction.
+
+    Exactly one key form, as in an outcome. The eleven grounds are those of ACC025 in the edition of
+    2016: 11 to 13 and 14 (hired, own business, income), 21 (pension), 23 (unable to work), 24 or
+    241 to 243 (school, army, emigration), 25 (prison), 26 (death), 31 (refusals), 32 (unreachable),
+    90 (local). The person was told, or need not be: exactly one, the latter on four grounds only.
+
+    Source: 人社厅发〔2020〕3号 art. 5; 湘人社函〔2020〕23号 art. 1(3) (how verified, automatic or
+        manual). Assumed: members without an indicator code, and the note that 90 needs.
+    """
+
+    application_no: ApplicationNo | None = None
+    division: DivisionCode | None = None
+    local_serial: LocalSerial | None = None
+    revision: Revision
+    registration_no: Annotated[str, Field(pattern=r"^[!-~]{1,20}$")] = Field(alias="acc020")
+    ground: TableCode = Field(alias="acc025")
+    ground_note: LongText | None = None
+    code_set: Literal["2016"]
+    deregistered_on: CivilDate = Field(alias="aaea36")
+    mode: DeregistrationMode = Field(strict=False)
+    verified_by: TableCode
+    notice: Notice | None = None
+    notice_exempt: Literal["1"] | None = None
+    valid: Literal["0"] = Field(alias="aae100")
+    agency_code: AgencyCode = Field(alias="aae017")
+    agency_name: MediumText = Field(alias="aae020")
+    agency_division: DivisionCode = Field(alias="aae022")
+    handler: PersonName = Field(alias="aae019")
+    decided_at: Instant = Field(alias="aae036")
+
+    @property
+    def key(self) -> str:
+        """The case this is about: the number, or `division/local_serial`."""
+        return self.application_no or f"{self.division}/{self.local_serial}"
+
+    @model_validator(mode="after")
+    def _one_key_form(self) -> Self:
+        local = (self.division is not None, self.local_serial is not None)
+        if any(local) != all(local) or all(local) == (self.application_no is not None):
+            raise ValueError("give application_no, or division with local_serial, not both")
+        return self
+
+    @model_validator(mode="after")
+    def _told_or_exempt(self) -> Self:
+        if (self.notice is None) == (self.notice_exempt is None):
+            raise ValueError("give notice, or notice_exempt, not both")
+        if self.notice_exempt is not None and self.ground not in EXEMPT_FROM_NOTICE:
+            raise ValueError("notice_exempt needs acc025 243, 25, 26 or 32")
+        return self
+
+    @model_validator(mode="after")
+    def _other_ground_needs_a_note(self) -> Self:
+        if self.ground == OTHER_GROUND and self.ground_note is None:
+            raise ValueError("acc025 90 (其他) needs ground_note")
+        return self
+
+
+class DeregistrationBatch(WireModel):
+    """What `submitDeregistrations` and `uploadDeregistrations` take: 1 to 200 of them."""
+
+    deregistrations: Annotated[tuple[Deregistration, ...], Field(min_length=1, max_length=200)]

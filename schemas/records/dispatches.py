@@ -1,0 +1,92 @@
+"""分派单: what an agency receives, and what it may ask about a case."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.records.applications import ForwardedApplication
+from schemas.records.base import (
+    AgencyCode,
+    ApplicationNo,
+    CivilDate,
+    DispatchNo,
+    DivisionCode,
+    Instant,
+    MediumText,
+    ShortText,
+    Whole,
+    WireModel,
+)
+
+
+class RoutedBy(WireModel):
+    """Why this agency: the rule, the division that matched, and where the search began."""
+
+    rule: Literal["exact", "ancestor", "operator"]
+    place_division: DivisionCode
+    matched_division: DivisionCode
+
+
+class Dispatch(WireModel):
+    """分派单: one application handed to one agency, to be decided until the due date.
+
+    `due_on` is a Beijing date, absent where the calendar does not reach it (due date unknown).
+
+    Source: 豫人社办〔2020〕35号 annex 1 nos. 1, 2; 人社厅发〔2020〕3号 art. 3 (time allowed).
+    """
+
+    dispatch_no: DispatchNo
+    agency_code: AgencyCode
+    dispatched_at: Instant
+    due_on: CivilDate | None = None
+    due_rule: MediumText
+    routed_by: RoutedBy
+    findings: tuple[MediumText, ...] = ()
+    application: ForwardedApplication
+
+
+class DispatchBatch(WireModel):
+    """What `deliverDispatches` takes: 1 to 200 dispatches pushed to an agency's system."""
+
+    dispatches: Annotated[tuple[Dispatch, ...], Field(min_length=1, max_length=200)]
+
+
+class DispatchPage(WireModel):
+    """One answer of `fetchDispatches`: the caller's dispatches not yet acknowledged."""
+
+    dispatches: Annotated[tuple[Dispatch, ...], Field(max_length=200)]
+    more: bool
+
+
+class CaseStep(WireModel):
+    """One entry of a case's history, without personal values."""
+
+    at: Instant
+    step: ShortText
+    state: ShortText
+    note: MediumText | None = None
+
+
+class CaseView(WireModel):
+    """办件 as an agency sees it: where it stands, until when, and how it came there."""
+
+    application_no: ApplicationNo
+    state: ShortText
+    revision: Annotated[int, Whole(0, 9999)]
+    dispatch_no: DispatchNo | None = None
+    due_on: CivilDate | None = None
+    history: tuple[CaseStep, ...]
+
+
+class Ping(WireModel):
+    """连通性测试: any text, sent back; proves signature, clock and reach."""
+
+    echo: MediumText
+
+
+class Pong(WireModel):
+    """The answer to `ping`."""
+
+    echo: MediumText
+    at: Instant
+    contract: ShortText

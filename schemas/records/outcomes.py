@@ -1,0 +1,124 @@
+"""审核结果: what an agency decided about one application."""
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.records.base import (
+    Address,
+    AgencyCode,
+    ApplicationNo,
+    CivilDate,
+    DispatchNo,
+    DivisionCode,
+    Instant,
+    LocalSerial,
+    LongText,
+    MediumText,
+    PersonName,
+    Revision,
+    ShortText,
+    WireModel,
+)
+
+
+class Verdict(StrEnum):
+    """AAE016 审核结果."""
+
+    PASSED = "1"
+    NOT_PASSED = "2"
+
+
+class RefusalReason(StrEnum):
+    """不予登记原因: the closed list; what the notices forbid as a reason cannot be said here.
+
+    No household, residence, missing-material or insurance reason exists.
+    Source: 人社厅发〔2020〕3号 art. 8; 湖南基层公共就业服务经办规程 art. 2. Assumed: the values.
+    """
+
+    UNDER_AGE = "01"
+    DRAWING_PENSION = "02"
+    EMPLOYED = "03"
+    IDENTITY_MISMATCH = "04"
+    DUPLICATE = "05"
+    REGISTERED_ELSEWHERE = "06"
+    WITHDRAWN = "07"
+
+
+class AgencyContact(WireModel):
+    """Where the person can turn to: 机构地址, 联系电话."""
+
+    address: Address | None = None
+    telephone: Annotated[str, Field(pattern=r"^[0-9+() -]{3,30}$")] | None = None
+
+
+class Outcome(WireModel):
+    """审核结果: one agency's decision, revision 1 first, one more for each correction.
+
+    Exactly one key form: `application_no` for a forwarded application, or `division` with
+    `local_serial` for one accepted locally. An agency names the dispatch it answers.
+
+    Source: 人社厅发〔2020〕3号 art. 7 and annex 3. Assumed: members without an indicator code.
+    """
+
+    application_no: ApplicationNo | None = None
+    division: DivisionCode | None = None
+    local_serial: LocalSerial | None = None
+    revision: Revision
+    dispatch_no: DispatchNo | None = None
+    review_state: Literal["2"]
+    verdict: Verdict = Field(alias="aae016", strict=False)
+    refusal_reason: RefusalReason | None = Field(default=None, strict=False)
+    refusal_source: MediumText | None = None
+    refusal_note: LongText | None = None
+    agency_code: AgencyCode = Field(alias="aae017")
+    agency_name: MediumText = Field(alias="aae020")
+    agency_division: DivisionCode = Field(alias="aae022")
+    handler: PersonName = Field(alias="aae019")
+    checker: PersonName | None = None
+    approver: PersonName | None = None
+    decided_at: Instant = Field(alias="aae036")
+    registration_no: Annotated[str, Field(pattern=r"^[!-~]{1,20}$")] | None = Field(
+        default=None, alias="acc020"
+    )
+    registration_date: CivilDate | None = Field(default=None, alias="aae043")
+    certificate_no: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,20}$")] | None = Field(
+        default=None, alias="acc0m1"
+    )
+    contact: AgencyContact | None = None
+    remarks: ShortText | None = None
+
+    @property
+    def key(self) -> str:
+        """The case this outcome is about: the number, or `division/local_serial`."""
+        return self.application_no or f"{self.division}/{self.local_serial}"
+
+    @model_validator(mode="after")
+    def _one_key_form(self) -> Self:
+        local = (self.division is not None, self.local_serial is not None)
+        forms = (self.application_no is not None, all(local))
+        if any(local) != all(local) or forms.count(True) != 1:
+            raise ValueError("give application_no, or division with local_serial, not both")
+        return self
+
+    @model_validator(mode="after")
+    def _reason_goes_with_refusal(self) -> Self:
+        if (self.verdict is Verdict.NOT_PASSED) != (self.refusal_reason is not None):
+            raise ValueError("refusal_reason is given exactly when aae016 is 2 (不通过)")
+        if self.refusal_reason is RefusalReason.EMPLOYED and self.refusal_source is None:
+            raise ValueError("refusal_reason 03 (已就业) needs refusal_source")
+        return self
+
+    @model_validator(mode="after")
+    def _registration_goes_with_passing(self) -> Self:
+        given = (self.registration_no, self.registration_date, self.certificate_no)
+        if self.verdict is Verdict.PASSED and None in given:
+            raise ValueError("acc020, aae043 and acc0m1 are required when aae016 is 1 (通过)")
+        return self
+
+
+class OutcomeBatch(WireModel):
+    """What `submitOutcomes` and `uploadOutcomes` (失业登记审核结果上传) take: 1 to 200 outcomes."""
+
+    outcomes: Annotated[tuple[Outcome, ...], Field(min_length=1, max_length=200)]

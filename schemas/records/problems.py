@@ -1,0 +1,29 @@
+"""Problem bodies (RFC 9457): how every interface says no."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.records.base import MediumText, ShortText, TraceId, Whole, WireModel
+
+ProblemCode = Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,60}$")]
+
+
+class FieldError(WireModel):
+    """One member that is wrong: where (JSON Pointer), which rule, and what to do about it."""
+
+    pointer: Annotated[str, Field(max_length=200)]
+    code: ProblemCode
+    message: Annotated[str, Field(max_length=300)]
+
+
+class Problem(WireModel):
+    """An answer that says no: stable `type` and `code`, Chinese `title`, never a personal value."""
+
+    type: Annotated[str, Field(pattern=r"^urn:duijie:problem:[a-z0-9.-]{1,60}$")]
+    code: ProblemCode
+    title: ShortText
+    status: Annotated[int, Whole(400, 599)]
+    detail: MediumText | None = None
+    trace_id: TraceId | None = None
+    errors: tuple[FieldError, ...] = ()

@@ -1,0 +1,89 @@
+"""回执 and 确认: «stored; from now on mine to answer for»."""
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.records.base import ApplicationNo, Digest, DispatchNo, Instant, Revision, WireModel
+from schemas.records.problems import Problem
+
+
+class Receipt(WireModel):
+    """回执: proof that one message was stored, the same bytes for each repeat of the message.
+
+    `key` is the application number or `division/local_serial`; `digest` is over the stored content.
+    """
+
+    receipt_no: Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
+    key: Annotated[str, Field(pattern=r"^[!-~]{1,60}$")]
+    kind: Literal[
+        "application",
+        "withdrawal",
+        "outcome",
+        "dispatch",
+        "registration",
+        "deregistration",
+        "return",
+    ]
+    revision: Revision
+    digest: Digest
+    received_at: Instant
+
+
+class ItemStatus(StrEnum):
+    """What became of one item of a batch."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+
+
+class ItemResult(WireModel):
+    """One entry of a batch answer: a receipt, or the problem."""
+
+    status: ItemStatus = Field(strict=False)
+    receipt: Receipt | None = None
+    problem: Problem | None = None
+
+    @model_validator(mode="after")
+    def _receipt_or_problem(self) -> Self:
+        refused = self.status is ItemStatus.REFUSED
+        if refused != (self.problem is not None) or refused == (self.receipt is not None):
+            raise ValueError("a refused item has a problem, any other a receipt")
+        return self
+
+
+class BatchAnswer(WireModel):
+    """The answer to a batch: one entry per item, in order."""
+
+    results: Annotated[tuple[ItemResult, ...], Field(max_length=200)]
+
+
+class Acknowledgement(WireModel):
+    """下载确认: this item is durably stored on our side."""
+
+    application_no: ApplicationNo
+    kind: Literal["application", "withdrawal"]
+    stored_at: Instant
+
+
+class AcknowledgementBatch(WireModel):
+    """What `acknowledgeApplications` takes."""
+
+    acknowledgements: Annotated[tuple[Acknowledgement, ...], Field(min_length=1, max_length=200)]
+
+
+class DispatchAcknowledgement(WireModel):
+    """分派确认: the agency's system has this dispatch durably stored."""
+
+    dispatch_no: DispatchNo
+    stored_at: Instant
+
+
+class DispatchAcknowledgementBatch(WireModel):
+    """What `acknowledgeDispatches` takes."""
+
+    acknowledgements: Annotated[
+        tuple[DispatchAcknowledgement, ...], Field(min_length=1, max_length=200)
+    ]

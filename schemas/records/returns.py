@@ -1,0 +1,47 @@
+"""退回: an agency gives a dispatch back to the desk; the person is never refused by it."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from schemas.records.base import DispatchNo, DivisionCode, Instant, LongText, WireModel
+
+
+class ReturnReason(StrEnum):
+    """退回原因: why the dispatch is not this agency's to decide.
+
+    Assumed: the list; the notices know reassignment (改派) but name no reasons.
+    """
+
+    NOT_OURS = "1"
+    NOT_ENTITLED = "2"
+    UNREADABLE = "3"
+    OTHER = "9"
+
+
+class DispatchReturn(WireModel):
+    """退回: one dispatch given back, for the desk to reassign.
+
+    `belongs_to` is the division the agency holds to be the right one, if it knows.
+
+    Source: 豫人社办〔2020〕35号 annex 1 nos. 1, 2 (reassignment). Assumed: the record.
+    """
+
+    dispatch_no: DispatchNo
+    reason: ReturnReason = Field(strict=False)
+    note: LongText | None = None
+    belongs_to: DivisionCode | None = None
+    returned_at: Instant
+
+    @model_validator(mode="after")
+    def _other_needs_a_note(self) -> Self:
+        if self.reason is ReturnReason.OTHER and self.note is None:
+            raise ValueError("reason 9 (其他) needs note")
+        return self
+
+
+class DispatchReturnBatch(WireModel):
+    """What `returnDispatches` takes: 1 to 200 returns."""
+
+    returns: Annotated[tuple[DispatchReturn, ...], Field(min_length=1, max_length=200)]

@@ -1,0 +1,107 @@
+"""代码表 and 行政区划表 as they cross a wire; the tables themselves are in `codes`, `divisions`."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.records.base import (
+    CivilDate,
+    DivisionCode,
+    MediumText,
+    ShortText,
+    TableCode,
+    WireModel,
+)
+from schemas.reference.codes import Certainty, Code, CodeTables
+from schemas.reference.divisions import Division, DivisionLevel
+
+SourceText = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class CodeRow(WireModel):
+    """One value of a code table; the dates are the first and the last day, Beijing dates."""
+
+    code: TableCode
+    name: MediumText
+    valid_from: CivilDate | None = None
+    valid_to: CivilDate | None = None
+    replaced_by: TableCode | None = None
+    source: SourceText
+    certainty: Certainty = Field(strict=False)
+
+
+class CodeTable(WireModel):
+    """代码表: one generation of one table; `generation` is absent where there is only one."""
+
+    table: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+    generation: ShortText | None = None
+    rows: Annotated[tuple[CodeRow, ...], Field(min_length=1, max_length=5000)]
+
+
+class CodeTableList(WireModel):
+    """The answer to `fetchCodeTables`: every generation of every table."""
+
+    tables: Annotated[tuple[CodeTable, ...], Field(max_length=200)]
+
+
+class DivisionRow(WireModel):
+    """行政区划: one division; `parent` is absent for a province.
+
+    The dates are the widest that the dated sources allow; none means that no source shows it.
+    """
+
+    code: DivisionCode
+    name: MediumText
+    level: DivisionLevel = Field(strict=False)
+    parent: DivisionCode | None = None
+    valid_from: CivilDate | None = None
+    valid_to: CivilDate | None = None
+    replaced_by: DivisionCode | None = None
+
+
+class DivisionPage(WireModel):
+    """One answer of `fetchDivisions`: divisions in the order of their codes, after a given one."""
+
+    as_of: CivilDate
+    divisions: Annotated[tuple[DivisionRow, ...], Field(max_length=1000)]
+    more: bool
+
+
+def code_table_list(tables: CodeTables) -> CodeTableList:
+    """Return every generation of every table, in the order of names and generations."""
+    listed = [
+        CodeTable(table=table, generation=generation or None, rows=_rows(tables, table, generation))
+        for table in tables.tables()
+        for generation in tables.generations(table)
+    ]
+    return CodeTableList(tables=tuple(listed))
+
+
+def division_row(division: Division) -> DivisionRow:
+    """Return a division as it crosses a wire."""
+    return DivisionRow(
+        code=division.code,
+        name=division.name,
+        level=division.level,
+        parent=division.parent,
+        valid_from=division.valid_from,
+        valid_to=division.valid_to,
+        replaced_by=division.replaced_by,
+    )
+
+
+def _rows(tables: CodeTables, table: str, generation: str) -> tuple[CodeRow, ...]:
+    codes = (tables.get(table, code, generation) for code in tables.codes(table, generation))
+    return tuple(_code_row(row) for row in codes if row is not None)
+
+
+def _code_row(row: Code) -> CodeRow:
+    return CodeRow(
+        code=row.code,
+        name=row.name,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        replaced_by=row.replaced_by,
+        source=row.source,
+        certainty=row.certainty,
+    )

@@ -1,0 +1,187 @@
+"""工作日历: which days of Beijing's calendar are working days, by announced year."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Self
+
+from schemas.reference.csv_table import TableUnreadable, optional_date, read_rows
+
+SHIPPED: Final = Path(__file__).parent.parent / "data" / "calendar"
+_COLUMNS: Final = ("date", "kind", "name", "source")
+_DAY: Final = timedelta(days=1)
+_SATURDAY: Final = 5
+
+
+class DayKind(StrEnum):
+    """What an announcement makes of a day: 放假 or 调休上班."""
+
+    OFF = "off"
+    WORK = "work"
+
+
+_KINDS: Final = frozenset(DayKind)
+
+
+class CalendarGap(LookupError):
+    """A day was asked for in a year whose holidays are not known."""
+
+    code: Final = "calendar.gap"
+
+    def __init__(self, year: int) -> None:
+        super().__init__(f"the working calendar of {year} is not known: add {year}.csv")
+        self.year = year
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A day that an announcement takes out of the week's rule."""
+
+    date: date
+    kind: DayKind
+    name: str
+    source: str  # 文号 of the announcement
+
+
+class WorkingCalendar:
+    """Working days (工作日) of the years that have been announced; immutable.
+
+    Source: the State Council's yearly notices (国办发明电), named in each row's `source`.
+    """
+
+    __slots__ = ("_special", "_working")
+
+    def __init__(self, years: Mapping[int, Iterable[SpecialDay]]) -> None:
+        special: dict[date, SpecialDay] = {}
+        working: dict[int, tuple[date, ...]] = {}
+        for year, days in years.items():
+            of_year = {day.date: day for day in days}
+            special |= of_year
+            working[year] = tuple(_working_days(year, of_year))
+        self._special: Final = MappingProxyType(special)
+        self._working: Final = MappingProxyType(working)
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Self:
+        """Read the shipped years; a `YYYY.csv` in `folder` adds or replaces a whole year.
+
+        Raises:
+            TableUnreadable: A file or one of its rows is not what the format says.
+        """
+        years = dict(_shipped())
+        if folder is not None:
+            if not folder.is_dir():
+                raise TableUnreadable(folder, 0, "not a folder")
+            years |= _read_folder(folder)
+        return cls(years)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years that are known, in order."""
+        return tuple(sorted(self._working))
+
+    def special_day(self, day: date) -> SpecialDay | None:
+        """Return the announced holiday or make-up day on `day`, if it is one.
+
+        Raises:
+            CalendarGap: The year of `day` is not known.
+        """
+        self._of_year(day.year)
+        return self._special.get(day)
+
+    def is_working_day(self, day: date) -> bool:
+        """Tell whether `day`, a Beijing date, is a working day.
+
+        Raises:
+            CalendarGap: The year of `day` is not known.
+        """
+        days = self._of_year(day.year)
+        at = bisect_left(days, day)
+        return at < len(days) and days[at] == day
+
+    def next_working_day_on_or_after(self, day: date) -> date:
+        """Return `day` itself if it is a working day, else the first one after it.
+
+        Raises:
+            CalendarGap: The calendar ends before a working day is found.
+        """
+        year = day.year
+        while True:
+            days = self._of_year(year)
+            at = bisect_left(days, day)
+            if at < len(days):
+                return days[at]
+            year += 1
+
+    def add_working_days(self, start: date, working_days: int) -> date:
+        """Return the last day of a period of `working_days` that begins on `start`.
+
+        The day of the start does not count, working day or not; zero gives `start` back.
+
+        Raises:
+            CalendarGap: The calendar ends before the period does.
+            ValueError: `working_days` is negative.
+
+        Source: 民法典 art. 201 (the first day does not count).
+        """
+        if working_days < 0:
+            raise ValueError("working_days must not be negative")
+        if working_days == 0:
+            return start
+        first = start + _DAY
+        left, year = working_days, first.year
+        while True:
+            days = self._of_year(year)
+            at = bisect_left(days, first) + left - 1
+            if at < len(days):
+                return days[at]
+            left, year = at - len(days) + 1, year + 1
+
+    def _of_year(self, year: int) -> tuple[date, ...]:
+        days = self._working.get(year)
+        if days is None:
+            raise CalendarGap(year)
+        return days
+
+
+def _working_days(year: int, special: Mapping[date, SpecialDay]) -> Iterable[date]:
+    day, end = date(year, 1, 1), date(year, 12, 31)
+    while day <= end:
+        exception = special.get(day)
+        if exception.kind is DayKind.WORK if exception else day.weekday() < _SATURDAY:
+            yield day
+        day += _DAY
+
+
+@cache
+def _shipped() -> Mapping[int, tuple[SpecialDay, ...]]:
+    return MappingProxyType(_read_folder(SHIPPED))
+
+
+def _read_folder(folder: Path) -> dict[int, tuple[SpecialDay, ...]]:
+    return {_year_of(path): tuple(_read_year(path)) for path in sorted(folder.glob("*.csv"))}
+
+
+def _year_of(path: Path) -> int:
+    if len(path.stem) != 4 or not (path.stem.isascii() and path.stem.isdigit()):
+        raise TableUnreadable(path, 0, "a calendar file is named YYYY.csv")
+    return int(path.stem)
+
+
+def _read_year(path: Path) -> Iterable[SpecialDay]:
+    year, seen = _year_of(path), set[date]()
+    for line, (text, kind, name, source) in read_rows(path, _COLUMNS):
+        day = optional_date(path, line, text)
+        if day is None or day.year != year or day in seen:
+            raise TableUnreadable(path, line, "no date, a date twice, or one of another year")
+        if kind not in _KINDS:
+            raise TableUnreadable(path, line, f"{kind!r} is neither off nor work")
+        seen.add(day)
+        yield SpecialDay(day, DayKind(kind), name, source)
+    if not seen:
+        raise TableUnreadable(path, 1, "no days: a year without holidays does not exist")

@@ -1,0 +1,184 @@
+"""行政区划: the dated tree of division codes; parents come from the table, not from the digits."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from schemas.reference.division_rows import Division, DivisionLevel, DivisionRows, read_folder
+
+__all__ = ["Division", "DivisionLevel", "DivisionTree", "UnknownDivision"]
+
+SHIPPED: Final = Path(__file__).parent.parent / "data" / "divisions"
+_LENGTHS: Final = (6, 9, 12)
+
+
+class UnknownDivision(LookupError):
+    """A code is of no known division, nor of a place below one."""
+
+    code: Final = "division.unknown"
+
+    def __init__(self, division: str) -> None:
+        shown = division if _is_shaped(division) else "a text that is no division code"
+        super().__init__(f"unknown division: {shown}")
+        self.division = division
+
+
+class DivisionTree:
+    """Who belongs to whom, from the province down; immutable, every look-up a few dictionary reads.
+
+    A code of 9 or 12 digits that the table does not know belongs to its street if that is known,
+    else to its county or its city without counties: village codes are not published any more, so
+    a full table is never required. A form with trailing zeros (410100000000) is what it stands for.
+    A grouping code (市辖区, 省直辖县级行政区划) is the division whose parts it groups.
+    """
+
+    __slots__ = ("_aliases", "_chains", "_children", "_divisions", "_provinces", "as_of")
+
+    def __init__(self, rows: DivisionRows) -> None:
+        self.as_of: Final = rows.as_of  # date of the youngest table: later changes are not known
+        self._divisions: Final = MappingProxyType(dict(rows.divisions))
+        self._aliases: Final = MappingProxyType(dict(rows.aliases))
+        self._chains: Final = MappingProxyType(_chains(rows.divisions))
+        self._provinces: Final = tuple(
+            sorted(row.code for row in rows.divisions.values() if row.parent is None)
+        )
+        self._children: Final = MappingProxyType(_children(rows.divisions.values()))
+
+    @staticmethod
+    def load() -> "DivisionTree":
+        """Return the shipped tree; it is read once.
+
+        Raises:
+            TableUnreadable: A file is damaged, a code stands twice, or a reference leads nowhere.
+        """
+        return _shipped()
+
+    def get(self, code: str) -> Division | None:
+        """Return the row of `code` itself, retired or not; None when it has no row of its own."""
+        return self._divisions.get(self.normalise(code))
+
+    def normalise(self, code: str) -> str:
+        """Return the shortest form of `code`: trailing zeros off, a grouping code made plain."""
+        short = code
+        if len(short) == 12 and short.endswith("000"):
+            short = short[:9]
+        if len(short) == 9 and short.endswith("000"):
+            short = short[:6]
+        return self._aliases.get(short, short)
+
+    def ancestors(self, code: str, on: date | None = None) -> tuple[str, ...]:
+        """Return the chain of codes from `code` itself up to its province.
+
+        Args:
+            code: 6, 9 or 12 digits.
+            on: Beijing date. A code abolished before it is followed by the chain of the division
+                that took it over, where that is known; without a date it stays where it belonged.
+
+        Raises:
+            UnknownDivision: Not even the county of `code` is known.
+        """
+        short = self.normalise(code)
+        known = self._known_part(short)
+        chain = self._chains[known] if on is None else self._chain_on(known, on)
+        return chain if known == short else (short, *chain)
+
+    def is_within(self, code: str, ancestor: str, on: date | None = None) -> bool:
+        """Tell whether `code` is `ancestor` or lies below it.
+
+        Raises:
+            UnknownDivision: Not even the county of `code` is known.
+        """
+        return self.normalise(ancestor) in self.ancestors(code, on)
+
+    def name(self, code: str) -> str:
+        """Return the name of the nearest division that has one.
+
+        Raises:
+            UnknownDivision: Not even the county of `code` is known.
+        """
+        return self._divisions[self._known_part(self.normalise(code))].name
+
+    def full_name(self, code: str) -> str:
+        """Return the names from the province down: 河南省郑州市金水区.
+
+        Raises:
+            UnknownDivision: Not even the county of `code` is known.
+        """
+        chain = self._chains[self._known_part(self.normalise(code))]
+        parts: list[str] = []
+        for one in reversed(chain):
+            name = self._divisions[one].name
+            if parts and parts[-1].endswith(("市", "县")):
+                # some streets repeat their county: 济源市 / 济源市沁园街道
+                name = name.removeprefix(parts[-1]) or name
+            parts.append(name)
+        return "".join(parts)
+
+    def children(self, code: str) -> tuple[str, ...]:
+        """Return the codes in force directly below `code`, in order; none for an unknown code."""
+        return self._children.get(self.normalise(code), ())
+
+    def provinces(self) -> tuple[str, ...]:
+        """Return the codes of the provinces, in order."""
+        return self._provinces
+
+    def _known_part(self, short: str) -> str:
+        if not _is_shaped(short):
+            raise UnknownDivision(short)
+        if short in self._divisions:
+            return short
+        for length in (9, 6):
+            part = self._aliases.get(short[:length], short[:length])
+            if part in self._divisions and self._may_contain(part, short):
+                return part
+        raise UnknownDivision(short)
+
+    def _may_contain(self, part: str, short: str) -> bool:
+        """A longer code hangs below a street, a county or a city without counties only."""
+        if len(short) == 6:
+            return False
+        if self._divisions[part].level in (DivisionLevel.STREET, DivisionLevel.COUNTY):
+            return True
+        below = (self._divisions[child].level for child in self.children(part))
+        return self._divisions[part].level is DivisionLevel.CITY and all(
+            level is DivisionLevel.STREET for level in below
+        )
+
+    def _chain_on(self, known: str, on: date) -> tuple[str, ...]:
+        path = [known]
+        row = self._divisions[known]
+        while row.valid_to is not None and row.valid_to < on and row.replaced_by is not None:
+            row = self._divisions[row.replaced_by]
+            path.append(row.code)
+        return (*path[:-1], *self._chains[path[-1]])
+
+
+def _is_shaped(code: str) -> bool:
+    return len(code) in _LENGTHS and code.isascii() and code.isdigit()
+
+
+def _chains(rows: Mapping[str, Division]) -> dict[str, tuple[str, ...]]:
+    chains: dict[str, tuple[str, ...]] = {}
+    for code, row in rows.items():
+        path, parent = [code], row.parent
+        while parent is not None:
+            path.append(parent)
+            parent = rows[parent].parent
+        chains[code] = tuple(path)
+    return chains
+
+
+def _children(rows: Iterable[Division]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row.valid_to is None and row.parent is not None:
+            found.setdefault(row.parent, []).append(row.code)
+    return {parent: tuple(sorted(codes)) for parent, codes in found.items()}
+
+
+@cache
+def _shipped() -> DivisionTree:
+    return DivisionTree(read_folder(SHIPPED))

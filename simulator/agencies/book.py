@@ -1,0 +1,124 @@
+"""The agency's own book (机构台账): dispatches received, decided, answered, and counted."""
+
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from pydantic import ValidationError
+
+from contracts.verify.schema_validator import Witness
+from schemas.records.dispatches import Dispatch
+from schemas.records.receipts import ItemResult, ItemStatus
+from schemas.records.strict_json import RawItem
+from simulator.clock import Now
+from simulator.errors import Refused
+from simulator.exchanges.entries import Verdict
+from simulator.exchanges.receipts import as_errors, content_digest, receipt, refusal
+
+_AGAIN: Final = frozenset({"service.unavailable", "service.busy", "service.fault"})
+"""Refusals that are about the moment, not about the result: it goes again."""
+
+
+@dataclass(slots=True)
+class Received:
+    """A dispatch (分派单) here: how often it came, what was decided, what the gateway said."""
+
+    dispatch: Dispatch = field(repr=False)
+    digest: str
+    receipt: bytes
+    first_at: datetime
+    last_at: datetime
+    decide_at: datetime
+    count: int = 1
+    outcome: bytes | None = field(default=None, repr=False)
+    decided_at: datetime | None = None
+    sent: int = 0
+    answer: ItemStatus | None = None
+    answer_code: str | None = None
+    answered_at: datetime | None = None
+
+
+class AgencyBook:
+    """What one agency was handed; each dispatch is decided once, however often it came."""
+
+    def __init__(self, code: str, *, decide_after_s: float, witness: Witness, now: Now) -> None:
+        self.code = code
+        self._decide_after = timedelta(seconds=decide_after_s)
+        self._witness, self._now = witness, now
+        self.received: dict[str, Received] = {}
+        self.per_application: Counter[str] = Counter()
+        """How many different dispatch numbers each application came under."""
+        self.accepted: Counter[str] = Counter()
+        """How many results the gateway has taken over, by application."""
+        self._to_send: deque[Received] = deque()
+
+    def take(self, item: RawItem) -> Verdict:
+        """Store one dispatch; the same again gets the first receipt, byte for byte."""
+        try:
+            dispatch = self._read(item)
+        except Refused as refused:
+            return refusal(refused)
+        digest = content_digest(item.content)
+        earlier = self.received.get(dispatch.dispatch_no)
+        if earlier is None:
+            return Verdict(ItemStatus.ACCEPTED, self._store(dispatch, digest).receipt)
+        earlier.count += 1
+        earlier.last_at = self._now()
+        if earlier.digest != digest:
+            return refusal(Refused("outcome.conflict", "分派单号相同, 内容不同"))
+        return Verdict(ItemStatus.DUPLICATE, earlier.receipt)
+
+    def due(self, limit: int) -> list[Received]:
+        """Take out up to `limit` dispatches whose decision is due; they are being sent."""
+        now, batch = self._now(), list[Received]()
+        while self._to_send and len(batch) < limit and self._to_send[0].decide_at <= now:
+            batch.append(self._to_send.popleft())
+        return batch
+
+    def next_due_at(self) -> datetime | None:
+        """Return when the next decision is due, if any is waiting."""
+        return self._to_send[0].decide_at if self._to_send else None
+
+    def put_back(self, batch: Sequence[Received]) -> None:
+        """Keep for another try what got no answer, in its order."""
+        self._to_send.extendleft(reversed(batch))
+
+    def settle(self, one: Received, result: ItemResult) -> bool:
+        """Note the gateway's answer to one result; False if it has to go again."""
+        code = None if result.problem is None else result.problem.code
+        if code in _AGAIN:
+            return False
+        one.answer, one.answer_code, one.answered_at = result.status, code, self._now()
+        if result.status is ItemStatus.ACCEPTED:
+            self.accepted[one.dispatch.application.application_no] += 1
+        return True
+
+    def waiting(self) -> int:
+        """Return how many dispatches have no final answer yet."""
+        return sum(one.answer is None for one in self.received.values())
+
+    def _read(self, item: RawItem) -> Dispatch:
+        if item.fault is not None:
+            raise Refused("message.malformed")
+        if faults := self._witness.check("dispatch", item.content):
+            raise Refused("message.invalid", errors=as_errors(faults))
+        try:
+            dispatch = Dispatch.read(item.content)
+        except ValidationError:
+            raise Refused("message.invalid") from None
+        if dispatch.agency_code != self.code:
+            raise Refused("auth.not-allowed", "分派单不是给本机构的")
+        return dispatch
+
+    def _store(self, dispatch: Dispatch, digest: str) -> Received:
+        at = self._now()
+        given = receipt(
+            dispatch.application.application_no, "dispatch", revision=1, digest=digest, at=at
+        )
+        received = Received(dispatch, digest, given, at, at, at + self._decide_after)
+        self.received[dispatch.dispatch_no] = received
+        self.per_application[dispatch.application.application_no] += 1
+        self._to_send.append(received)
+        return received

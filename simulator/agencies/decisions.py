@@ -1,0 +1,80 @@
+"""审核: how a stand-in agency decides; the same seed and person give the same decision."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from random import Random
+from typing import Final, NamedTuple
+
+from schemas.records.dispatches import Dispatch
+from schemas.records.outcomes import AgencyContact, Outcome, RefusalReason, Verdict
+from simulator.clock import BEIJING
+
+_REASONS: Final = (
+    RefusalReason.EMPLOYED,
+    RefusalReason.EMPLOYED,
+    RefusalReason.IDENTITY_MISMATCH,
+    RefusalReason.REGISTERED_ELSEWHERE,
+    RefusalReason.DRAWING_PENSION,
+)
+_COMPARED: Final = "社会保险参保信息比对"
+_HOUSEHOLD_NATURE: Final = "50"  # 居民户, and a check digit whose rule is not public
+_SERIALS: Final = 1_000_000
+
+
+class _Registration(NamedTuple):
+    """失业登记编号, 失业登记日期, 就业创业证编号."""
+
+    number: str | None
+    on: date | None
+    certificate_no: str | None
+
+
+_UNREGISTERED: Final = _Registration(None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """An agency's way of deciding: `refuse_share` of the people are refused."""
+
+    code: str
+    name: str
+    division: str
+    seed: int
+    refuse_share: float
+
+    def decide(self, dispatch: Dispatch, *, revision: int, at: datetime) -> Outcome:
+        """Return the agency's outcome for a dispatch, decided at `at`."""
+        person = f"{self.seed}/{self.code}/{dispatch.application.certificate_no}"
+        rng = Random(person)  # noqa: S311 - chance for a simulation, no secret
+        passed = rng.random() >= self.refuse_share
+        reason = None if passed else rng.choice(_REASONS)
+        registered = self._register(dispatch, at) if passed else _UNREGISTERED
+        return Outcome(
+            application_no=dispatch.application.application_no,
+            revision=revision,
+            dispatch_no=dispatch.dispatch_no,
+            review_state="2",
+            verdict=Verdict.PASSED if passed else Verdict.NOT_PASSED,
+            refusal_reason=reason,
+            refusal_source=_COMPARED if reason is RefusalReason.EMPLOYED else None,
+            agency_code=self.code,
+            agency_name=self.name,
+            agency_division=self.division,
+            handler="模拟经办人",
+            checker="模拟审核人",
+            decided_at=at,
+            registration_no=registered.number,
+            registration_date=registered.on,
+            certificate_no=registered.certificate_no,
+            contact=AgencyContact(address="模拟路1号", telephone="0000-12333"),
+        )
+
+    def _register(self, dispatch: Dispatch, at: datetime) -> _Registration:
+        """Number it: county and date, and a certificate of 16 digits (county, year, serial)."""
+        today = at.astimezone(BEIJING).date()
+        issuer = self.division[:6]
+        number = int(sha256(dispatch.application.application_no.encode()).hexdigest()[:12], 16)
+        serial = f"{number % _SERIALS:06d}"
+        certificate = f"{issuer}{_HOUSEHOLD_NATURE}{today:%y}{serial}"
+        return _Registration(f"{issuer}{today:%Y%m%d}{serial}", today, certificate)

@@ -1,0 +1,1 @@
+"""往来: what crosses, for both kinds of servers: calls, receipts, entries, events."""

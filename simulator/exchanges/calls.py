@@ -1,0 +1,80 @@
+"""A signed call (调用) and its answer, as the operations see them: without HTTP or signatures."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from schemas.records.strict_json import Malformed, RawItem, read_page
+from simulator.errors import Refused
+
+JSON: Final = "application/json"
+PROBLEM_JSON: Final = "application/problem+json"
+DEFAULT_LIMIT: Final = 100
+MOST_ITEMS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An authenticated request: what is asked, by which key, with which body.
+
+    `trace_id` is that of the caller's `traceparent`, else one made up here.
+    """
+
+    operation: str
+    key_id: str
+    query: Mapping[str, str]
+    body: bytes
+    trace_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back, before it is signed.
+
+    `record` names the published schema the body is checked against; a feed page keeps its items
+    apart, each checked when it was filed, so that it is not checked again at every delivery.
+    """
+
+    record: str
+    body: bytes = b""
+    status: int = 200
+    items: tuple[bytes, ...] | None = None
+    numbers: tuple[str, ...] = ()
+    more: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Operation = Callable[[Call], Awaitable[Answer]]
+
+
+def batch_items(body: bytes, member: str) -> list[RawItem]:
+    """Return the 1 to 200 items of a batch, each as raw as it came.
+
+    Raises:
+        Refused: The batch cannot be read, has other members, or too few or too many items.
+    """
+    try:
+        rest, items = read_page(body, member)
+    except Malformed:
+        raise Refused("message.malformed") from None
+    if rest or not items:
+        raise Refused("message.invalid")
+    if len(items) > MOST_ITEMS:
+        raise Refused("message.too-large")
+    return items
+
+
+def whole_number(
+    query: Mapping[str, str], name: str, default: int, *, least: int, most: int
+) -> int:
+    """Return a query parameter that is a whole number in ASCII digits.
+
+    Raises:
+        Refused: It is not, or lies outside its range.
+    """
+    text = query.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and least <= int(text) <= most):
+        raise Refused("query.invalid")
+    return int(text)

@@ -1,0 +1,83 @@
+"""回执与拒绝: the receipt for what was stored, and the problem for what was not."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Final, Literal
+
+import orjson
+
+from contracts.verify.schema_validator import Fault
+from schemas.records.problem_texts import PROBLEM_KINDS, ProblemKind
+from schemas.records.problems import FieldError, Problem
+from schemas.records.receipts import ItemStatus
+from schemas.signing import EXPLANATIONS, Refusal
+from simulator.errors import Refused
+from simulator.exchanges.entries import Verdict
+
+_LONGEST_POINTER: Final = 200
+_LONGEST_MESSAGE: Final = 300
+_UNAUTHENTICATED: Final = 401
+_SIGNATURE_CODES: Final = frozenset(Refusal)
+
+ReceiptKind = Literal["application", "withdrawal", "outcome", "dispatch"]
+
+
+def content_digest(content: bytes) -> str:
+    """Return the SHA-256 of JSON, the same however its members are ordered and spaced."""
+    return sha256(orjson.dumps(orjson.loads(content), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def receipt(key: str, kind: ReceiptKind, *, revision: int, digest: str, at: datetime) -> bytes:
+    """Return the receipt for a message stored at `at`: the bytes of the model `Receipt`."""
+    number = sha256(f"{kind}/{key}/{revision}/{digest}/{at.isoformat()}".encode()).hexdigest()[:24]
+    return orjson.dumps(  # without the model: one is given for every message
+        {
+            "receipt_no": number,
+            "key": key,
+            "kind": kind,
+            "revision": revision,
+            "digest": digest,
+            "received_at": at,
+        },
+        option=orjson.OPT_UTC_Z,
+    )
+
+
+def explain(code: str) -> ProblemKind:
+    """Return what the catalogue says of `code`; a code of signatures is always a 401."""
+    if code in _SIGNATURE_CODES:
+        words = EXPLANATIONS[Refusal(code)]
+        return ProblemKind(_UNAUTHENTICATED, words.title, words.cause, words.cure)
+    return PROBLEM_KINDS[code]
+
+
+def problem(refused: Refused, trace_id: str | None = None) -> Problem:
+    """Return the body that says no, in the words of the catalogue."""
+    kind = explain(refused.code)
+    return Problem(
+        type=f"urn:duijie:problem:{refused.code}",
+        code=refused.code,
+        title=kind.title,
+        status=kind.status,
+        detail=refused.detail or kind.cure[:100],
+        trace_id=trace_id,
+        errors=refused.errors,
+    )
+
+
+def refusal(refused: Refused, trace_id: str | None = None) -> Verdict:
+    """Return the entry for an item that was refused."""
+    return Verdict(ItemStatus.REFUSED, problem(refused, trace_id).wire())
+
+
+def as_errors(faults: Sequence[Fault]) -> tuple[FieldError, ...]:
+    """Return what the witness found as the errors of a problem body."""
+    return tuple(
+        FieldError(
+            pointer=fault.pointer[:_LONGEST_POINTER],
+            code="message.invalid",
+            message=f"不符合契约规则 {fault.rule or 'JSON'}"[:_LONGEST_MESSAGE],
+        )
+        for fault in faults
+    )

@@ -1,0 +1,69 @@
+"""What the control interface takes (控制接口请求); not part of the contract, so in plain names."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from schemas.records.base import ApplicationNo, DivisionCode, MediumText
+from simulator.faults.registry import Trigger
+
+_MOST_AT_ONCE = 100_000
+
+
+class _Wanted(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class FileWanted(_Wanted):
+    """Invented people to file applications: how many, from which seed, from which places."""
+
+    count: Annotated[int, Field(ge=1, le=_MOST_AT_ONCE)] = 1
+    seed: Annotated[int, Field(ge=0, lt=1 << 63)] | None = None
+    places: Annotated[list[DivisionCode], Field(min_length=1, max_length=1000)] | None = None
+
+
+class InjectWanted(_Wanted):
+    """Bytes for an area's feed as they are: `content` as text, or base64 for what is no text.
+
+    Without `application_no` the item cannot be acknowledged; it goes out `deliveries` times.
+    """
+
+    province: DivisionCode
+    content: str | None = None
+    content_base64: str | None = None
+    application_no: ApplicationNo | None = None
+    deliveries: Annotated[int, Field(ge=1, le=1000)] = 1
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "InjectWanted":
+        if (self.content is None) == (self.content_base64 is None):
+            raise ValueError("give content or content_base64")
+        return self
+
+
+class WithdrawWanted(_Wanted):
+    """An application to take back."""
+
+    application_no: ApplicationNo
+    reason: MediumText | None = None
+
+
+class FaultWanted(_Wanted):
+    """A fault to arm; at most one of `nth`, `count` and `every`, else it happens once."""
+
+    fault: str
+    operation: str
+    nth: Annotated[int, Field(ge=1)] | None = None
+    count: Annotated[int, Field(ge=1)] | None = None
+    every: Annotated[int, Field(ge=1)] | None = None
+    params: dict[str, str | int] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_trigger(self) -> "FaultWanted":
+        if sum(value is not None for value in (self.nth, self.count, self.every)) > 1:
+            raise ValueError("give one of nth, count and every")
+        return self
+
+    def trigger(self) -> Trigger:
+        """Return when the fault happens."""
+        return Trigger(self.nth, self.count, self.every)

@@ -1,0 +1,201 @@
+"""The gate before the handlers: what it spends, what it tells of a defect, whom it cuts."""
+
+import asyncio
+import io
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+import orjson
+import pytest
+from aiohttp import web
+
+from gateway.adapters import keys
+from gateway.adapters.storage.store import open_store
+from gateway.errors import Refused, StoreUnavailable
+from gateway.logs import write_logs
+from gateway.metrics import Metrics
+from gateway.ports.ledger import Ledger
+from gateway.ports.messages import SetAside
+from gateway.ports.store import Store
+from gateway.web.connection_limiter import Doorkeeper
+from gateway.web.listener import Listener
+from gateway.web.request_pipeline import Gate
+from gateway.web.support import Answer, Call, Caller, Keyring, Operation, Role
+from schemas.signing import Link, Suite, Window, new_key
+from tests.builders.records import JINSHUI, MORNING
+from tests.integration.gateway.peers import AgencyClient, utc_now
+
+KEY = new_key("key-agency", Suite.ED25519)
+PATH = "/agency/v1/act"
+BODY = b'{"a":1}'
+
+
+@dataclass
+class Acting:
+    """A gate before one operation, and what the test plans for it."""
+
+    store: Store
+    metrics: Metrics
+    client: AgencyClient
+
+    async def kept(self) -> int:
+        """Return how many effects there are."""
+        return len(await self.store.look(lambda views: views.kept_aside(limit=100)))
+
+
+Plan = Callable[[Call], Awaitable[Answer]]
+
+
+@asynccontextmanager
+async def acting(folder: Path, plan: Plan, *, body_s: float = 30.0) -> AsyncIterator[Acting]:
+    """Serve one operation that does as planned."""
+    sealer = keys.Sealer(keys.create(folder / "ledger.json"))
+    store = open_store(f"sqlite:///{folder}/gateway.db", sealer=sealer, now=utc_now)
+    metrics = Metrics(version="0", contract="0")
+    keeper = Doorkeeper(metrics)
+    link = Link(KEY, KEY.public_half())
+    gate = Gate(
+        store=store,
+        keyring=Keyring.of([Caller(Role.AGENCY, JINSHUI, link)], utc_now),
+        window=Window(),
+        metrics=metrics,
+        doorkeeper=keeper,
+        body_s=body_s,
+    )
+    app = web.Application()
+    gate.mount(app, [Operation("act", "POST", PATH, Role.AGENCY, plan)])
+    listener = await Listener.open(app, keeper, host="127.0.0.1", port=0, finish_s=1)
+    try:
+        async with aiohttp.ClientSession() as session:
+            yield Acting(store, metrics, AgencyClient(listener.url, KEY, session))
+    finally:
+        await listener.finish()
+        await store.close()
+
+
+def an_effect(ledger: Ledger) -> None:
+    """Leave something in the ledger, once per transaction."""
+    item = SetAside(JINSHUI, None, "test", "an effect", "0" * 64, b"x", MORNING)
+    ledger.set_aside([item])
+
+
+async def test_the_effect_and_the_spent_nonce_are_one_transaction(tmp_path: Path) -> None:
+    async def take_effect(call: Call) -> Answer:
+        await call.store.transact(an_effect)
+        return Answer(b"{}")
+
+    async with asyncio.timeout(20), acting(tmp_path, take_effect) as act:
+        signed = act.client.sign("POST", PATH, BODY)
+        statuses = [
+            (await act.client.send("POST", PATH, BODY, signed.headers)).status for _ in range(3)
+        ]
+
+        assert statuses == [200, 401, 401]
+        assert await act.kept() == 1
+
+
+async def test_what_fails_leaves_no_effect_and_cannot_be_replayed(tmp_path: Path) -> None:
+    async def fail_inside(call: Call) -> Answer:
+        def work(ledger: Ledger) -> None:
+            an_effect(ledger)
+            raise Refused("case.unknown", "after all")
+
+        await call.store.transact(work)
+        return Answer(b"{}")
+
+    async with asyncio.timeout(20), acting(tmp_path, fail_inside) as act:
+        signed = act.client.sign("POST", PATH, BODY)
+        first = await act.client.send("POST", PATH, BODY, signed.headers)
+        again = await act.client.send("POST", PATH, BODY, signed.headers)
+
+        assert (first.code, again.code) == ("case.unknown", "signature.replayed")
+        assert await act.kept() == 0
+
+
+async def test_a_second_transaction_of_a_request_does_not_count_as_a_replay(
+    tmp_path: Path,
+) -> None:
+    async def twice(call: Call) -> Answer:
+        await call.store.transact(an_effect)
+        await call.store.transact(an_effect)
+        return Answer(b"{}")
+
+    async with asyncio.timeout(20), acting(tmp_path, twice) as act:
+        assert (await act.client.call("POST", PATH, BODY)).status == 200
+
+
+async def test_a_defect_answers_500_and_tells_no_value_to_anyone(tmp_path: Path) -> None:
+    root, ours = logging.getLogger(), logging.getLogger("gateway")
+    before = (list(root.handlers), root.level, ours.level)
+    lines = io.StringIO()
+    write_logs("info", lines)
+
+    async def stumble(call: Call) -> Answer:
+        raise KeyError("张伟 41010519900307000X")
+
+    async with asyncio.timeout(20), acting(tmp_path, stumble) as act:
+        answered = await act.client.call("POST", PATH, BODY)
+    root.handlers[:] = before[0]
+    root.setLevel(before[1])
+    ours.setLevel(before[2])
+
+    logged = [orjson.loads(line) for line in lines.getvalue().splitlines()]
+    (failed,) = [line for line in logged if line["event"] == "request.failed"]
+    assert (answered.status, answered.code) == (500, "service.fault")
+    assert (failed["error"], failed["operation"]) == ("KeyError", "act")
+    assert failed["where"].partition(":")[0].endswith("signed")
+    assert orjson.loads(answered.body)["trace_id"] == failed["trace_id"]
+    for text in (answered.body.decode(), lines.getvalue()):
+        assert "张伟" not in text
+        assert "41010519900307000X" not in text
+
+
+async def test_a_store_out_of_order_says_when_to_come_again(tmp_path: Path) -> None:
+    async def find_it_full(call: Call) -> Answer:
+        raise StoreUnavailable("disk full")
+
+    async with asyncio.timeout(20), acting(tmp_path, find_it_full) as act:
+        answered = await act.client.call("POST", PATH, BODY)
+
+    assert (answered.status, answered.code) == (503, "service.unavailable")
+    assert answered.headers["Retry-After"] == "1"
+
+
+async def test_a_body_that_does_not_come_is_cut(tmp_path: Path) -> None:
+    async def never(call: Call) -> Answer:
+        raise AssertionError("there was no whole request")
+
+    async with asyncio.timeout(20), acting(tmp_path, never, body_s=0.05) as act:
+        parts = urlsplit(act.client.base)
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        writer.write(
+            b"POST /agency/v1/act HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 100\r\n\r\nhalf"
+        )
+        with suppress(ConnectionError):
+            assert await reader.read() == b""
+        writer.close()
+
+        figure = act.metrics.registry.get_sample_value(
+            "duijie_connections_cut_total", {"reason": "slow-body"}
+        )
+        assert figure == 1
+
+
+@pytest.mark.parametrize("clients", [64])
+async def test_many_at_once_each_get_their_own_answer(tmp_path: Path, clients: int) -> None:
+    async def echo(call: Call) -> Answer:
+        await call.store.transact(an_effect)
+        return Answer(call.body)
+
+    async with asyncio.timeout(30), acting(tmp_path, echo) as act:
+        answers = await asyncio.gather(
+            *(act.client.call("POST", PATH, b'{"n":%d}' % n) for n in range(clients))
+        )
+
+    assert [orjson.loads(one.body)["n"] for one in answers] == list(range(clients))

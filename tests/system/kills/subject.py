@@ -1,0 +1,95 @@
+"""牺牲者: the real gateway, ended by SIGKILL at one of its named steps.
+
+    python -m tests.system.kills.subject --config gateway.toml --at report-sent --nth 2
+
+The step is told to the program by its own caller, `Gateway(reached=…)`; no setting reaches it.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from gateway.app import Gateway, utc_now
+from gateway.config import load_settings
+from gateway.flows.failpoints import Milestone
+from gateway.logs import write_logs
+from gateway.ports import Now
+
+
+@dataclass(frozen=True, slots=True)
+class Doom:
+    """What a victim is born with: its settings, its clock, and where it dies.
+
+    `ahead_s` is how far its clock is ahead of the machine's; without `at` somebody else kills it.
+    One that `tells` says every step it passes.
+    """
+
+    config: Path
+    at: Milestone | None = None
+    nth: int = 1
+    ahead_s: float = 0.0
+    tells: bool = False
+
+    def clock(self) -> Now:
+        """Return the victim's clock."""
+        ahead = timedelta(seconds=self.ahead_s)
+
+        def now() -> datetime:
+            return utc_now() + ahead
+
+        return now
+
+
+class Trap:
+    """Kills this process at the nth passing of a step; says so first, in one write."""
+
+    def __init__(self, doom: Doom) -> None:
+        self._doom, self._passed = doom, 0
+        self._lock = threading.Lock()  # steps inside a transaction are passed in the store's thread
+
+    def reached(self, milestone: Milestone) -> None:
+        """Count a step, and die at the chosen one."""
+        if self._doom.tells:
+            _say(f"passed {milestone}")
+        if milestone is not self._doom.at:
+            return
+        with self._lock:
+            self._passed += 1
+            if self._passed == self._doom.nth:
+                _say(f"passed {milestone} {self._passed}")
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _say(text: str) -> None:
+    os.write(sys.stdout.fileno(), text.encode() + b"\n")
+
+
+async def live(doom: Doom) -> int:
+    """Run a gateway until SIGTERM, its own failure, or its doom; return the exit code."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    gateway = Gateway(load_settings(doom.config), now=doom.clock(), reached=Trap(doom).reached)
+    await gateway.start()
+    return await gateway.run_until(stop)
+
+
+def main() -> int:
+    """Read what it is born with and run."""
+    parser = argparse.ArgumentParser(prog="python -m tests.system.kills.subject")
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--at", type=Milestone)
+    parser.add_argument("--nth", type=int, default=1)
+    parser.add_argument("--ahead-s", type=float, default=0.0)
+    parser.add_argument("--tells", action="store_true")
+    write_logs("info")
+    return asyncio.run(live(Doom(**vars(parser.parse_args()))))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

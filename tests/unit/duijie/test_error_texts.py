@@ -1,0 +1,22 @@
+"""What a person is told when something expected goes wrong."""
+
+import pytest
+
+from duijie.error_texts import explained
+from duijie.errors import USAGE, Trouble
+from gateway.errors import LedgerOwned, Misconfigured
+
+
+def test_a_ledger_that_another_process_owns_is_not_called_a_wrong_setting() -> None:
+    with pytest.raises(Trouble) as caught, explained():
+        raise LedgerOwned("database gateway.db: another gateway process owns it")
+    told = caught.value.block()
+    assert "独占" in told
+    assert "设置不完整" not in told
+    assert caught.value.exit_code == USAGE
+
+
+def test_a_wrong_setting_is_called_one() -> None:
+    with pytest.raises(Trouble) as caught, explained():
+        raise Misconfigured("portal.url: missing")
+    assert "设置不完整或不正确" in caught.value.block()

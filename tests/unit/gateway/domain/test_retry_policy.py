@@ -1,0 +1,89 @@
+"""待发: retries spread, bounded, as the peer wishes within reason; a breaker that opens."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain.retry_policy import FIRST_WAIT, LONGEST_WAIT, Breaker, next_attempt
+from tests.builders.records import MORNING
+
+HALF_A_SECOND = timedelta(milliseconds=500)
+TEN_YEARS_S = 10 * 365 * 24 * 3600.0
+
+
+def wait(attempts: int, spread: float = 0.999, retry_after_s: float | None = None) -> timedelta:
+    again = next_attempt(attempts, now=MORNING, spread=lambda: spread, retry_after_s=retry_after_s)
+    return again - MORNING
+
+
+@given(
+    st.integers(0, 10_000),
+    st.floats(0, 1, exclude_max=True),
+    st.none() | st.floats(allow_nan=False),
+)
+def test_the_next_attempt_is_half_a_second_to_an_hour_away(
+    attempts: int, spread: float, retry_after_s: float | None
+) -> None:
+    assert HALF_A_SECOND <= wait(attempts, spread, retry_after_s) <= LONGEST_WAIT
+
+
+def test_the_ceiling_doubles_until_it_is_an_hour() -> None:
+    ceilings = [wait(attempts, 0.5) * 2 for attempts in range(15)]
+    assert ceilings[:4] == [FIRST_WAIT, FIRST_WAIT * 2, FIRST_WAIT * 4, FIRST_WAIT * 8]
+    assert ceilings == sorted(ceilings)
+    assert ceilings[-1] == LONGEST_WAIT
+
+
+def test_two_messages_do_not_go_again_at_the_same_moment() -> None:
+    assert wait(8, 0.25) != wait(8, 0.75)
+
+
+@pytest.mark.parametrize(
+    ("asked_s", "granted_s"),
+    [
+        (0.0, 1.0),
+        (-5.0, 1.0),
+        (0.2, 1.0),
+        (30.0, 30.0),
+        (3600.0, 3600.0),
+        (TEN_YEARS_S, 3600.0),
+        (float("inf"), 3600.0),
+        (float("-inf"), 1.0),
+    ],
+)
+def test_retry_after_is_honoured_within_a_second_and_an_hour(
+    asked_s: float, granted_s: float
+) -> None:
+    for attempts in (0, 1, 50):
+        assert wait(attempts, 0.0, asked_s) == timedelta(seconds=granted_s)
+
+
+def test_a_breaker_stays_shut_through_four_failures() -> None:
+    breaker = Breaker()
+    for _ in range(4):
+        breaker = breaker.failed(MORNING, lambda: 0.5)
+        assert breaker.allows(MORNING)
+    assert not breaker.failed(MORNING, lambda: 0.5).allows(MORNING)
+
+
+def test_an_open_breaker_lets_a_call_through_when_its_time_is_up() -> None:
+    breaker = Breaker(failures=4).failed(MORNING, lambda: 0.5)
+    assert breaker.closed_until is not None
+    assert not breaker.allows(breaker.closed_until - timedelta(microseconds=1))
+    assert breaker.allows(breaker.closed_until)
+
+
+def test_each_further_failure_opens_a_breaker_for_longer() -> None:
+    breaker, waits = Breaker(failures=4), []
+    for _ in range(20):
+        breaker = breaker.failed(MORNING, lambda: 0.999)
+        assert breaker.closed_until is not None
+        waits.append(breaker.closed_until - MORNING)
+    assert waits == sorted(waits)
+    assert waits[0] < waits[5] < waits[-1] <= LONGEST_WAIT
+
+
+def test_one_good_answer_shuts_a_breaker() -> None:
+    assert Breaker(9, MORNING + LONGEST_WAIT).succeeded() == Breaker()
