@@ -31,9 +31,14 @@ def named(path: Path) -> str:
 
 
 def _ignored() -> tuple[str, ...]:
+    """Return what is left out; `.git` is a file where the tree is one of several work trees."""
     lines = (ROOT / ".gitignore").read_text("utf-8").splitlines()
     patterns = (line.strip().lstrip("/") for line in lines)
-    return (".git/", *(line for line in patterns if line and not line.startswith(("#", "!"))))
+    return (
+        ".git/",
+        ".git",
+        *(line for line in patterns if line and not line.startswith(("#", "!"))),
+    )
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:

@@ -150,6 +150,34 @@ def test_no_database_and_no_key_is_handed_on() -> None:
     assert not {name for name in kept if not name.startswith(("tests/vectors/", "contracts/v1/"))}
 
 
+def imported_folders() -> dict[str, set[str]]:
+    """Return which folders each folder of the packages imports from, itself left out."""
+    found: dict[str, set[str]] = {}
+    for path in CODE:
+        here = found.setdefault(named(path.parent), set())
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                goal = ROOT / node.module.replace(".", "/")
+                if goal.parts[len(ROOT.parts)] in PACKAGES:
+                    here.add(named(goal if goal.is_dir() else goal.parent))
+    return found
+
+
+def test_no_folder_imports_another_both_ways() -> None:
+    imports = imported_folders()
+    assert len(imports) > 20
+    both = {
+        (one, other)
+        for one, others in imports.items()
+        for other in others
+        if one in imports.get(other, ())
+        # What stands directly in a package may be its floor and its roof: the layers say which.
+        and not f"{one}/".startswith(f"{other}/")
+        and not f"{other}/".startswith(f"{one}/")
+    }
+    assert both == set()
+
+
 def locked(lock: str) -> dict[str, str]:
     """Return what `lock` pins: canonical name → version."""
     lines = (ROOT / lock).read_text("ascii").splitlines()
