@@ -25,7 +25,7 @@ from bench.stage import (
     utc_now,
 )
 from duijie.ports import HOST, free_ports
-from gateway.domain.outcome_rules import dispatch_number
+from gateway.domain.dispatch import dispatch_number
 from schemas.records.outcomes import Outcome, Verdict
 from schemas.signing import Key, Target, sign_request
 

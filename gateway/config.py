@@ -18,7 +18,8 @@ from gateway.adapters import keys
 from gateway.adapters.keys import CryptoProfile
 from gateway.adapters.link_keys import read_link
 from gateway.adapters.profiles import load_province
-from gateway.domain.directory import Agency, AgencyDirectory, Delivery
+from gateway.domain.delivery import Delivery
+from gateway.domain.directory import Agency, AgencyDirectory
 from gateway.errors import Misconfigured
 from gateway.flows.intake import Rules
 from schemas.records.base import AgencyCode, DivisionCode, MediumText

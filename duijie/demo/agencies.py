@@ -7,7 +7,7 @@ from typing import Final
 
 from duijie.errors import USAGE, Trouble
 from gateway.adapters.keys import CryptoProfile
-from gateway.domain.directory import Delivery
+from gateway.domain.delivery import Delivery
 from schemas.reference.csv_table import read_rows
 from schemas.signing import Suite
 from schemas.signing.suites import SUITES, Role

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 import orjson
 
@@ -135,8 +135,32 @@ def begin(case: Case, actor: str, note: str | None) -> Change:
     return Change(replace(case, chain=chain), entry)
 
 
+class CaseChanges(TypedDict, total=False):
+    """What a step may change of a case beside its state, version, time and chain."""
+
+    revision: int
+    place_basis: str
+    place_division: str
+    agency: str | None
+    dispatch_no: str | None
+    dispatches: int
+    policy: str
+    submitted_at: datetime
+    due_on: date | None
+    due_rule: str
+    hold_reason: str | None
+    findings: tuple[str, ...]
+    trace_id: str
+
+
 def advance(
-    case: Case, step: Step, *, at: datetime, actor: str, note: str | None = None, **changes: object
+    case: Case,
+    step: Step,
+    *,
+    at: datetime,
+    actor: str,
+    note: str | None = None,
+    **changes: Unpack[CaseChanges],
 ) -> Change:
     """Return `case` after `step`, with `changes` to its other fields.
 
@@ -149,12 +173,7 @@ def advance(
     version = case.version + 1
     chain = link(case.chain, case.key, version, at, step, target, actor, note)
     moved = replace(
-        case,
-        state=target,
-        version=version,
-        changed_at=at,
-        chain=chain,
-        **changes,  # type: ignore[arg-type] # replace itself checks the names
+        case, state=target, version=version, changed_at=at, chain=chain, **changes
     )
     entry = HistoryEntry(case.key, version, at, step, target, actor, note, chain)
     return Change(moved, entry)
@@ -162,5 +181,5 @@ def advance(
 
 def link(previous: str, *facts: object) -> str:
     """Return the hash that ties an entry to all before it (SHA-256, hexadecimal)."""
-    spoken = [fact.isoformat() if isinstance(fact, datetime) else fact for fact in facts]
-    return hashlib.sha256(orjson.dumps([previous, *spoken])).hexdigest()
+    written = [fact.isoformat() if isinstance(fact, datetime) else fact for fact in facts]
+    return hashlib.sha256(orjson.dumps([previous, *written])).hexdigest()

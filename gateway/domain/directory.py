@@ -1,15 +1,9 @@
-"""公共就业服务机构: who handles cases, where, and how their systems are reached."""
+"""公共就业服务机构: who handles cases, and where."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Delivery(StrEnum):
-    """How dispatches reach an agency's system."""
-
-    PUSH = "push"
-    FETCH = "fetch"
+from gateway.domain.delivery import Delivery
 
 
 @dataclass(frozen=True, slots=True)

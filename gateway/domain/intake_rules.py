@@ -2,20 +2,19 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
-import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.domain.case import Case, Change, State, Step, advance, begin
 from gateway.domain.deadline import BEIJING, due
 from gateway.domain.directory import AgencyDirectory
-from gateway.domain.outcome_rules import dispatch_number
+from gateway.domain.dispatch import dispatch_head, dispatch_number
 from gateway.domain.province import Province
-from gateway.domain.routing import Route, Unroutable, route
-from gateway.domain.screening import screen
+from gateway.domain.routing import Route, Router, Unroutable
+from gateway.domain.screening import Screener
 from gateway.domain.validation_errors import broken_rules
 from schemas.records.applications import FeedItem, ForwardedApplication, Withdrawal
 from schemas.records.strict_json import RawItem
@@ -41,6 +40,14 @@ class Rules:
     calendar: WorkingCalendar
     directory: AgencyDirectory
     province: Province
+    router: Router = field(init=False, compare=False, repr=False)
+    screener: Screener = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Make what remembers look-ups in these rules: it lives as long as they do."""
+        router = Router(self.tree, self.directory, province=self.province.division)
+        object.__setattr__(self, "router", router)
+        object.__setattr__(self, "screener", Screener(self.tables, self.tree))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,10 @@ class Accepted:
         """The case after its first step."""
         return self.change.case
 
+    def dispatch_head(self) -> bytes | None:
+        """Return the dispatch without its application, as JSON; None for a case that is held."""
+        return dispatch_head(self.case, self.route) if isinstance(self.route, Route) else None
+
 
 def receive(raw: RawItem) -> Received:
     """Return what `raw` says; whatever cannot be read keeps its bytes and the rules it breaks."""
@@ -99,13 +110,7 @@ def receive(raw: RawItem) -> Received:
 def accept(application: ForwardedApplication, *, rules: Rules, at: datetime) -> Accepted:
     """Return the case that `application` becomes at `at`: screened, routed, its due date set."""
     on = at.astimezone(BEIJING).date()
-    way = route(
-        application.place_division,
-        on=on,
-        province=rules.province.division,
-        tree=rules.tree,
-        directory=rules.directory,
-    )
+    way = rules.router.route(application.place_division, on)
     term = due(at, application.policy, province=rules.province, calendar=rules.calendar)
     routed = isinstance(way, Route)
     number = application.application_no
@@ -126,7 +131,7 @@ def accept(application: ForwardedApplication, *, rules: Rules, at: datetime) -> 
         due_on=term.on,
         due_rule=term.rule,
         hold_reason=None if isinstance(way, Route) else way.value,
-        findings=screen(application, on=on, tables=rules.tables, tree=rules.tree).notes,
+        findings=rules.screener.screen(application, on),
         trace_id=application.trace_id or _trace_of(number),
         chain="",
     )
@@ -192,27 +197,6 @@ def readmit(accepted: Accepted, held: Case, *, rules: Rules) -> Accepted:
         trace_id=fresh.trace_id,
     )
     return Accepted(change, accepted.route)
-
-
-def dispatch_head(accepted: Accepted) -> bytes:
-    """Return the dispatch of a routed case without its application, as JSON."""
-    case, way = accepted.case, accepted.route
-    assert isinstance(way, Route), "only a routed case is dispatched"  # noqa: S101 -- narrows the type
-    return orjson.dumps(
-        {
-            "dispatch_no": case.dispatch_no,
-            "agency_code": way.agency.code,
-            "dispatched_at": case.accepted_at,
-            **({"due_on": case.due_on} if case.due_on else {}),
-            "due_rule": case.due_rule,
-            "routed_by": {
-                "rule": way.by.rule,
-                "place_division": way.by.place_division,
-                "matched_division": way.by.matched_division,
-            },
-            "findings": case.findings,
-        }
-    )
 
 
 def _trace_of(number: str) -> str:

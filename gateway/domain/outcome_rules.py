@@ -1,14 +1,8 @@
 """Whether an outcome may be taken: from whom, under which dispatch, in which order."""
 
-import hashlib
-
 from gateway.domain.case import Case, State
+from gateway.domain.dispatch import was_given_out
 from schemas.records.outcomes import Outcome
-
-
-def dispatch_number(key: str, ordinal: int) -> str:
-    """Return the number of a case's dispatch: the same whenever it is computed again."""
-    return f"D{hashlib.sha256(key.encode()).hexdigest()[:20].upper()}-{ordinal}"
 
 
 def objection(outcome: Outcome, case: Case | None, sender: str) -> tuple[str, str] | None:
@@ -20,7 +14,7 @@ def objection(outcome: Outcome, case: Case | None, sender: str) -> tuple[str, st
     if case is None:
         return "outcome.unknown-application", "no case under this key"
     given = outcome.dispatch_no
-    superseded = given != case.dispatch_no and given is not None and _was_given(case, given)
+    superseded = given != case.dispatch_no and given is not None and was_given_out(case, given)
     objections = (
         (given is None, "outcome.dispatch-missing", "dispatch_no is required"),
         (superseded, "outcome.superseded-dispatch", "reassigned since"),
@@ -37,8 +31,3 @@ def objection(outcome: Outcome, case: Case | None, sender: str) -> tuple[str, st
     )
     standing = ((code, f"{case.key}: {detail}") for holds, code, detail in objections if holds)
     return next(standing, None)
-
-
-def _was_given(case: Case, dispatch_no: str) -> bool:
-    earlier = range(1, case.dispatches + 1)
-    return any(dispatch_number(case.key, ordinal) == dispatch_no for ordinal in earlier)

@@ -26,7 +26,6 @@ class Route:
     by: RoutedBy
 
 
-@lru_cache(maxsize=16_384)  # a page has few places, and they come again
 def route(
     place: str, *, on: date, province: str, tree: DivisionTree, directory: AgencyDirectory
 ) -> Route | Unroutable:
@@ -57,3 +56,20 @@ def route(
             )
             return Route(agency, by)
     return Unroutable.NO_AGENCY
+
+
+class Router:
+    """`route` for one province, with a memo: a page has few places, and they come again."""
+
+    def __init__(self, tree: DivisionTree, directory: AgencyDirectory, *, province: str) -> None:
+        self._tree, self._directory, self._province = tree, directory, province
+        self._remembered = lru_cache(maxsize=16_384)(self._find)
+
+    def route(self, place: str, on: date) -> Route | Unroutable:
+        """Return the agency of `place` on a Beijing date, or why there is none; see `route`."""
+        return self._remembered(place, on)
+
+    def _find(self, place: str, on: date) -> Route | Unroutable:
+        return route(
+            place, on=on, province=self._province, tree=self._tree, directory=self._directory
+        )

@@ -4,7 +4,6 @@ A finding never refuses a person: only an agency decides.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -33,6 +32,7 @@ class Finding(StrEnum):
     NUMBER_DOUBTFUL = "certificate.number-doubtful"
 
 
+_CODES: Final = frozenset(Finding)
 SOURCES: Final[Mapping[Finding, str]] = MappingProxyType(
     {
         Finding.UNDER_AGE: "人社厅发〔2020〕3号 第一条",
@@ -47,23 +47,64 @@ SOURCES: Final[Mapping[Finding, str]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What was found, as `code` or `code:detail`; the detail names a member or rule, no value."""
+class Screener:
+    """初核 by one edition of the code tables and of the division tree; it remembers look-ups."""
 
-    notes: tuple[str, ...]
+    def __init__(self, tables: CodeTables, tree: DivisionTree) -> None:
+        self._tables, self._tree = tables, tree
+        self._in_force = lru_cache(maxsize=4096)(self._is_in_force)
+        self._same_place = lru_cache(maxsize=4096)(self._is_same_place)
+
+    def screen(self, application: ForwardedApplication, on: date) -> tuple[str, ...]:
+        """Return the findings on `application` as of the Beijing date `on`.
+
+        Each is written as `code` or `code:detail`; the detail names a member or rule, no value.
+        """
+        return (
+            *_of_person(application, on),
+            *self._of_codes(application, on),
+            *self._of_request(application, on),
+        )
+
+    def _of_codes(self, application: ForwardedApplication, on: date) -> Iterator[str]:
+        for table, code in _coded_members(application):
+            if code is not None and not self._in_force(on, table, code):
+                yield f"{Finding.CODE_UNKNOWN}:{table}"
+        if not self._in_force(on, "ajc093", application.reason, application.code_set):
+            yield f"{Finding.CODE_UNKNOWN}:ajc093"
+
+    def _of_request(self, application: ForwardedApplication, on: date) -> Iterator[str]:
+        if not application.commitment.given:
+            yield Finding.COMMITMENT_MISSING
+        if application.unemployed_since > on:
+            yield Finding.UNEMPLOYED_IN_FUTURE
+        expected = {
+            HOUSEHOLD: application.household_division,
+            RESIDENCE: application.residence_division,
+        }.get(application.place_basis)
+        if expected is not None and not self._same_place(expected, application.place_division):
+            yield Finding.PLACE_DIFFERS
+
+    def _is_in_force(
+        self, on: date, table: str, code: str, generation: str | None = None
+    ) -> bool:
+        """Say whether a code was in force on a date; a generation that nobody knows has none."""
+        there = generation is None or generation in self._tables.generations(table)
+        return there and self._tables.known(table, code, on=on, generation=generation)
+
+    def _is_same_place(self, one: str, other: str) -> bool:
+        """Say whether one of two divisions contains the other; some give a place more coarsely."""
+        within = self._tree.is_within
+        try:
+            return one == other or within(one, other) or within(other, one)
+        except UnknownDivision:
+            return False
 
 
-def screen(
-    application: ForwardedApplication, *, on: date, tables: CodeTables, tree: DivisionTree
-) -> Findings:
-    """Return what a clerk should look at, as of the Beijing date `on`."""
-    notes = (
-        *_of_person(application, on),
-        *_of_codes(application, on, tables),
-        *_of_request(application, on, tree),
-    )
-    return Findings(notes)
+def split_finding(written: str) -> tuple[Finding | None, str]:
+    """Return the finding of `code:detail` and its detail; None for a code that is not ours."""
+    code, _, detail = written.partition(":")
+    return (Finding(code) if code in _CODES else None), detail
 
 
 def _of_person(application: ForwardedApplication, on: date) -> Iterator[str]:
@@ -79,9 +120,10 @@ def _of_person(application: ForwardedApplication, on: date) -> Iterator[str]:
         yield Finding.SEX_DIFFERS
 
 
-def _of_codes(application: ForwardedApplication, on: date, tables: CodeTables) -> Iterator[str]:
+def _coded_members(application: ForwardedApplication) -> Iterator[tuple[str, str | None]]:
+    """Yield each coded member of the form with the table that its code is in."""
     levels = {one.vocational_level for one in application.qualifications}
-    coded = (
+    yield from (
         ("aac004", application.sex),
         ("aac005", application.ethnic_group),
         ("aac024", application.political_status),
@@ -94,39 +136,3 @@ def _of_codes(application: ForwardedApplication, on: date, tables: CodeTables) -
         ("channel", application.channel),
         ("policy", application.policy),
     )
-    for table, code in coded:
-        if code is not None and not _known(tables, on, table, code):
-            yield f"{Finding.CODE_UNKNOWN}:{table}"
-    if not _known(tables, on, "ajc093", application.reason, application.code_set):
-        yield f"{Finding.CODE_UNKNOWN}:ajc093"
-
-
-@lru_cache(maxsize=4096)
-def _known(
-    tables: CodeTables, on: date, table: str, code: str, generation: str | None = None
-) -> bool:
-    """Say whether a code was in force on a date; a generation that nobody knows has none."""
-    there = generation is None or generation in tables.generations(table)
-    return there and tables.known(table, code, on=on, generation=generation)
-
-
-def _of_request(application: ForwardedApplication, on: date, tree: DivisionTree) -> Iterator[str]:
-    if not application.commitment.given:
-        yield Finding.COMMITMENT_MISSING
-    if application.unemployed_since > on:
-        yield Finding.UNEMPLOYED_IN_FUTURE
-    expected = {
-        HOUSEHOLD: application.household_division,
-        RESIDENCE: application.residence_division,
-    }.get(application.place_basis)
-    if expected is not None and not _same_place(expected, application.place_division, tree):
-        yield Finding.PLACE_DIFFERS
-
-
-@lru_cache(maxsize=4096)
-def _same_place(one: str, other: str, tree: DivisionTree) -> bool:
-    """Say whether one of two divisions contains the other; a place may be given more coarsely."""
-    try:
-        return one == other or tree.is_within(one, other) or tree.is_within(other, one)
-    except UnknownDivision:
-        return False

@@ -8,7 +8,6 @@ from gateway.domain.case import Case, HistoryEntry, State, Step, advance
 from gateway.domain.receipts import receipt
 from gateway.errors import Refused
 from gateway.flows.outcome import ItemAnswer
-from gateway.flows.relay import complete
 from gateway.ports import Now
 from gateway.ports.ledger import Ledger
 from gateway.ports.messages import InboxKey, Owed, Remembered

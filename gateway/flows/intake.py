@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from gateway.domain.case import Step, advance
+from gateway.domain.case import Case, Step, advance
 from gateway.domain.intake_rules import (
     UNREADABLE,
     Accepted,
@@ -20,14 +20,12 @@ from gateway.domain.intake_rules import (
     Rules,
     Unreadable,
     accept,
-    dispatch_head,
     hold_unreadable,
     may_be_readmitted,
     readmit,
     receive,
 )
 from gateway.domain.receipts import receipt
-from gateway.domain.routing import Route
 from gateway.errors import PageUnreadable
 from gateway.flows.failpoints import Milestone, Reached, pass_by
 from gateway.flows.page_result import Taken, Taking, taken
@@ -150,8 +148,8 @@ def _take_applications(
         else:
             harvest.openings.append(_opening(opened, one))
         harvest.rows.append(taken(opened))
-        if isinstance(opened.route, Route):
-            harvest.messages.append(_dispatch(opened))
+        if (head := opened.dispatch_head()) is not None:
+            harvest.messages.append(_dispatch(opened.case, head))
     ledger.open(harvest.openings)
     ledger.enqueue(harvest.messages)
     for key in sorted(found.key for found in early):
@@ -238,15 +236,14 @@ def _opening(accepted: Accepted, one: Received) -> Opening:
     return Opening(accepted.change, one.content, subject)
 
 
-def _dispatch(accepted: Accepted) -> Message:
-    case = accepted.case
+def _dispatch(case: Case, head: bytes) -> Message:
     return Message(
         kind=MessageKind.DISPATCH,
         peer=case.agency or "",
         key=case.key,
         number=case.dispatch_no or "",
         revision=case.dispatches,
-        body=dispatch_head(accepted),
+        body=head,
         due_at=case.changed_at,
     )
 

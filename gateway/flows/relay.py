@@ -93,13 +93,6 @@ async def relay_dispatches(
     return await _relay(way, store=store, now=now, spread=spread, reached=reached)
 
 
-def complete(message: Owed) -> bytes:
-    """Return a message's full body: a dispatch takes its application from the case."""
-    if message.kind is not MessageKind.DISPATCH:
-        return message.body
-    return message.body[:-1] + b',"application":' + (message.content or b"null") + b"}"
-
-
 async def _relay(way: _Way, *, store: Store, now: Now, spread: Spread, reached: Reached) -> Relayed:
     at = now()
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
-from gateway.domain.directory import Agency, AgencyDirectory, Delivery
+from gateway.domain.delivery import Delivery
+from gateway.domain.directory import Agency, AgencyDirectory
 from gateway.domain.intake_rules import Rules
 from gateway.domain.province import Allowance, Province
 from schemas.records.applications import ForwardedApplication, Withdrawal

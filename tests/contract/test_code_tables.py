@@ -10,7 +10,7 @@ import pytest
 from contracts.catalogue.fields import catalogue
 from contracts.publish.export import PUBLISHED
 from contracts.verify.schema_validator import Witness
-from gateway.domain.screening import Finding, screen
+from gateway.domain.screening import Finding, Screener
 from schemas.records.applications import ForwardedApplication
 from schemas.records.outcomes import RefusalReason
 from schemas.reference.codes import Certainty, CodeTables
@@ -126,9 +126,7 @@ def test_an_unknown_code_is_taken_kept_as_it_came_and_shown(member: str) -> None
     assert Witness.load().check("application", body) == ()
     read = ForwardedApplication.read(body)
     assert json.loads(read.wire())[member] == "Z9"
-    notes = screen(
-        read, on=date(2026, 3, 2), tables=CodeTables.load(), tree=DivisionTree.load()
-    ).notes
+    notes = Screener(CodeTables.load(), DivisionTree.load()).screen(read, date(2026, 3, 2))
     assert f"{Finding.CODE_UNKNOWN}:{CODED[member]}" in notes
 
 

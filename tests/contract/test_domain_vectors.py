@@ -8,7 +8,8 @@ import pytest
 
 from contracts.publish.export import PUBLISHED
 from gateway.domain.deadline import due
-from gateway.domain.directory import Agency, AgencyDirectory, Delivery
+from gateway.domain.delivery import Delivery
+from gateway.domain.directory import Agency, AgencyDirectory
 from gateway.domain.province import Allowance, Province
 from gateway.domain.routing import Route, route
 from schemas.reference.calendar import WorkingCalendar

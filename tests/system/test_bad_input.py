@@ -15,7 +15,7 @@ from gateway.adapters import keys
 from gateway.adapters.storage.store import open_store
 from gateway.config import load_settings
 from gateway.domain.case import Step, advance
-from gateway.domain.outcome_rules import dispatch_number
+from gateway.domain.dispatch import dispatch_number
 from gateway.ports.ledger import Ledger
 from simulator.clock import real_time
 from tests.builders.records import ADDRESS, MOBILE, NAME, application_json, citizen_number

@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.domain.case import Case, Change, HistoryEntry, Step, advance
 from gateway.domain.intake_rules import Rules
-from gateway.domain.outcome_rules import dispatch_number
+from gateway.domain.dispatch import dispatch_number
 from gateway.flows import fetch
 from gateway.flows.intake import Taking, take_over
 from gateway.flows.outcome import ItemAnswer, record_outcomes

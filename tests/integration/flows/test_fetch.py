@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.domain.case import State
-from gateway.domain.outcome_rules import dispatch_number
+from gateway.domain.dispatch import dispatch_number
 from gateway.flows import fetch
 from schemas.records.dispatches import CaseView, Dispatch
 from schemas.records.receipts import ItemStatus, Receipt

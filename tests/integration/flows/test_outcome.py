@@ -6,7 +6,7 @@ import json
 import pytest
 
 from gateway.domain.case import State
-from gateway.domain.outcome_rules import dispatch_number
+from gateway.domain.dispatch import dispatch_number
 from gateway.flows.failpoints import Milestone
 from gateway.flows.outcome import ItemAnswer, record_outcomes
 from gateway.ports import PORTAL

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.case import State, Step
-from gateway.domain.outcome_rules import dispatch_number
+from gateway.domain.dispatch import dispatch_number
 from gateway.domain.retry_policy import LEASE, LONGEST_WAIT
 from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.flows.failpoints import Milestone

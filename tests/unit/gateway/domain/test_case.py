@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.domain.case import Case, Change, HistoryEntry, State, Step, advance, begin, life, link
 from gateway.domain.intake_rules import accept
-from gateway.domain.outcome_rules import dispatch_number
+from gateway.domain.dispatch import dispatch_number
 from gateway.errors import IllegalStep
 from tests.builders.records import MORNING, an_application, rules
 

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from gateway.domain.directory import Agency, AgencyDirectory, Delivery
+from gateway.domain.delivery import Delivery
+from gateway.domain.directory import Agency, AgencyDirectory
 from gateway.domain.routing import Route, Unroutable, route
 from schemas.reference.divisions import DivisionTree
 

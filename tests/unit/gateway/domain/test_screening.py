@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from gateway.domain.screening import SOURCES, Finding, screen
+from gateway.domain.screening import SOURCES, Finding, Screener
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import DivisionTree
 from tests.builders.records import ADDRESS, MOBILE, NAME, an_application, citizen_number
@@ -22,7 +22,7 @@ WRONG_CHECK: Final = citizen_number()[:17] + "0"  # the right one is X
 
 
 def notes(**changes: object) -> tuple[str, ...]:
-    return screen(an_application(**changes), on=TODAY, tables=TABLES, tree=TREE).notes
+    return Screener(TABLES, TREE).screen(an_application(**changes), TODAY)
 
 
 def test_an_application_that_nothing_is_wrong_with_has_no_findings() -> None:

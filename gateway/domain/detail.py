@@ -1,0 +1,52 @@
+"""Details (说明): what is said about a case or an item, as a code with parameters, never as prose.
+
+Words are made at the edge (`gateway.words`), in the reader's language. A detail cannot hold
+personal data: its parameters are places in a record, ordinals and names of tables.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Self
+from urllib.parse import quote, unquote
+
+_PLAIN: Final = "/:~"
+_BETWEEN: Final = "; "
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A stable code and its parameters, in their order.
+
+    Written as `code name=value …`, with values percent-encoded, so that it is read back as it
+    was and can be searched for in the database.
+    """
+
+    code: str
+    params: Mapping[str, str] = field(default=_NOTHING)
+
+    def __str__(self) -> str:
+        """Return the written form."""
+        params = (f"{name}={quote(value, safe=_PLAIN)}" for name, value in self.params.items())
+        return " ".join((self.code, *params))
+
+    @classmethod
+    def read(cls, written: str) -> Self | None:
+        """Return the detail of a written form, None where the text is not one."""
+        code, *params = written.split(" ")
+        pairs = [param.partition("=") for param in params]
+        if not code or not all(name and equals for name, equals, _ in pairs):
+            return None
+        return cls(code, {name: unquote(value) for name, _, value in pairs})
+
+
+def write_details(details: Iterable[Detail]) -> str:
+    """Return the written form of several details."""
+    return _BETWEEN.join(map(str, details))
+
+
+def read_details(written: str) -> tuple[Detail, ...]:
+    """Return the details of a written form; none where the text is not one."""
+    found = [Detail.read(part) for part in written.split(_BETWEEN)]
+    return tuple(one for one in found if one is not None) if all(found) else ()

@@ -1,0 +1,69 @@
+"""分派单: the number of a dispatch, what it holds, and what its delivery does to the case."""
+
+import hashlib
+from datetime import datetime
+from typing import Final
+
+import orjson
+
+from gateway.domain.case import Case, Change, State, Step, advance
+from gateway.domain.routing import Route
+
+REFUSED: Final = "dispatch.refused"
+"""Why a case is held whose current dispatch the agency's system refuses."""
+
+
+def dispatch_number(key: str, ordinal: int) -> str:
+    """Return the number of a case's dispatch: the same whenever it is computed again."""
+    return f"D{hashlib.sha256(key.encode()).hexdigest()[:20].upper()}-{ordinal}"
+
+
+def was_given_out(case: Case, number: str) -> bool:
+    """Say whether `number` is that of a dispatch of this case, current or superseded."""
+    given_out = range(1, case.dispatches + 1)
+    return any(dispatch_number(case.key, ordinal) == number for ordinal in given_out)
+
+
+def dispatch_head(case: Case, way: Route) -> bytes:
+    """Return the dispatch of a routed case without its application, as JSON."""
+    return orjson.dumps(
+        {
+            "dispatch_no": case.dispatch_no,
+            "agency_code": way.agency.code,
+            "dispatched_at": case.accepted_at,
+            **({"due_on": case.due_on} if case.due_on else {}),
+            "due_rule": case.due_rule,
+            "routed_by": {
+                "rule": way.by.rule,
+                "place_division": way.by.place_division,
+                "matched_division": way.by.matched_division,
+            },
+            "findings": case.findings,
+        }
+    )
+
+
+def complete_dispatch(head: bytes, application: bytes | None) -> bytes:
+    """Return the whole dispatch: its head with the application as it was received, as JSON."""
+    return head[:-1] + b',"application":' + (application or b"null") + b"}"
+
+
+def delivered(case: Case, number: str, *, agency: str, at: datetime) -> Change | None:
+    """Return what the delivery of dispatch `number` does to the case, None where it does nothing.
+
+    After 改派, or once the outcome has overtaken it, a delivery moves nothing.
+    """
+    if not _is_awaited(case, number):
+        return None
+    return advance(case, Step.DELIVER, at=at, actor=agency)
+
+
+def refused(case: Case, number: str, *, agency: str, code: str, at: datetime) -> Change | None:
+    """Return the case held because the agency's system refuses its current dispatch, else None."""
+    if not _is_awaited(case, number):
+        return None
+    return advance(case, Step.HOLD, at=at, actor=agency, note=code, hold_reason=REFUSED)
+
+
+def _is_awaited(case: Case, number: str) -> bool:
+    return case.dispatch_no == number and case.state is State.ACCEPTED
