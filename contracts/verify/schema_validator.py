@@ -7,7 +7,8 @@ from typing import Final, Self
 
 import jsonschema_rs
 
-from schemas.records.strict_json import Malformed, parse
+from schemas.records.json_errors import Malformed
+from schemas.records.strict_json import parse
 
 PUBLISHED: Final = Path(__file__).parent.parent / "v1" / "jsonschema"
 _MOST_FAULTS: Final = 20

@@ -19,7 +19,7 @@ from gateway.config import Settings, load_settings
 from gateway.domain.case import HistoryEntry, State
 from gateway.domain.deadline import BEIJING, overdue
 from gateway.ports.views import WorkRow
-from gateway.web.console.words import ACTORS, HOLDS, STATES, STEPS
+from gateway.words import ACTORS, HOLDS, STATES, STEPS, describe_note
 from simulator.clock import real_time
 
 _HEADINGS: Final = ("申请编号", "登记失业地", "承办机构", "状态", "办结时限", "申请人", "证件号码")
@@ -160,7 +160,7 @@ def _entry_cells(entry: HistoryEntry, settings: Settings) -> Sequence[str | None
         STEPS[entry.step],
         STATES[entry.state],
         ACTORS.get(entry.actor) or agency_name(entry.actor, settings),
-        _spoken(entry.note),
+        describe_note(entry.note),
     )
 
 
@@ -172,11 +172,6 @@ def _entry_record(entry: HistoryEntry) -> dict[str, object]:
         "actor": entry.actor,
         "note": entry.note,
     }
-
-
-def _spoken(note: str | None) -> str | None:
-    """Return the note of a history entry in the words of the console."""
-    return note and HOLDS.get(note, note.replace("revision ", "结果版次 "))
 
 
 def _moment(at: datetime) -> str:

@@ -12,7 +12,8 @@ from gateway.errors import PageUnreadable, PeerUnavailable
 from gateway.ports.peers import DownloadedPage
 from schemas.records.dispatches import Ping, Pong
 from schemas.records.receipts import Acknowledgement, AcknowledgementBatch, BatchAnswer, ItemResult
-from schemas.records.strict_json import Malformed, RawItem, read_page
+from schemas.records.json_errors import JsonError, JsonErrorCode, Malformed
+from schemas.records.strict_json import RawItem, read_page
 
 _ROOT: Final = "/national/v1"
 _LIST: Final = re.compile(rb'"items"[ \t\r\n]*:[ \t\r\n]*\[')
@@ -33,7 +34,7 @@ class HttpPortal:
         except Malformed as exc:
             if limit > 1:
                 raise PageUnreadable(f"portal: the page cannot be read: {exc}") from exc
-            return DownloadedPage((_broken_item(body, exc),), more=True)
+            return DownloadedPage((_broken_item(body),), more=True)
         if not isinstance(page.get("more"), bool) or len(items) > limit:
             raise PeerUnavailable("portal: the page is not what was asked for")
         return DownloadedPage(tuple(items), page["more"] is True)
@@ -61,10 +62,11 @@ class HttpPortal:
             raise PeerUnavailable("portal: ping came back changed")
 
 
-def _broken_item(body: bytes, fault: Malformed) -> RawItem:
+def _broken_item(body: bytes) -> RawItem:
     """Return what stands in a page of one whose brackets do not even close: kept as it came."""
     opened = _LIST.search(body)
-    return RawItem(body[opened.end() :] if opened else body, f"breaks its page: {fault}")
+    error = JsonError(JsonErrorCode.PAGE_BROKEN)
+    return RawItem(body[opened.end() :] if opened else body, error)
 
 
 def read_results(answer: bytes, *, expected: int, peer: str) -> tuple[ItemResult, ...]:

@@ -10,6 +10,10 @@ from types import MappingProxyType
 from typing import Final, Self
 from urllib.parse import quote, unquote
 
+DECIDED: Final = "outcome.received"
+"""An outcome came; its revision is a parameter."""
+DIFFERS: Final = "content.differs"
+"""Other content came under a number, or a number and revision, that is known."""
 _PLAIN: Final = "/:~"
 _BETWEEN: Final = "; "
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})

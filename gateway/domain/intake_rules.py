@@ -10,13 +10,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.domain.case import Case, Change, State, Step, advance, begin
 from gateway.domain.deadline import BEIJING, due
+from gateway.domain.detail import Detail
 from gateway.domain.directory import AgencyDirectory
 from gateway.domain.dispatch import dispatch_head, dispatch_number
 from gateway.domain.province import Province
 from gateway.domain.routing import Route, Router, Unroutable
 from gateway.domain.screening import Screener
-from gateway.domain.validation_errors import broken_rules
+from gateway.domain.validation_errors import rule_violations
 from schemas.records.applications import FeedItem, ForwardedApplication, Withdrawal
+from schemas.records.json_errors import JsonError
 from schemas.records.strict_json import RawItem
 from schemas.reference.calendar import WorkingCalendar
 from schemas.reference.codes import CodeTables
@@ -26,6 +28,7 @@ UNREADABLE: Final = "application.unreadable"
 _FEED: Final[TypeAdapter[ForwardedApplication | Withdrawal]] = TypeAdapter(FeedItem)
 _WITHDRAWAL: Final = re.compile(rb'"kind"[ \t\r\n]*:[ \t\r\n]*"withdrawal"')
 
+_MOST_DETAILS: Final = 5
 _KIND: Final = re.compile(r"^/(application|withdrawal)(?=/|$)")
 
 FeedKind = Literal["application", "withdrawal"]
@@ -56,7 +59,7 @@ class Unreadable:
 
     number: str | None
     kind: FeedKind
-    fault: str
+    details: tuple[Detail, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +101,12 @@ class Accepted:
 def receive(raw: RawItem) -> Received:
     """Return what `raw` says; whatever cannot be read keeps its bytes and the rules it breaks."""
     digest = hashlib.sha256(raw.content).hexdigest()
-    if raw.fault is not None:
-        return Received(raw.content, digest, _unreadable(raw, raw.fault))
+    if raw.error is not None:
+        return Received(raw.content, digest, _unreadable(raw, (_of_json(raw.error),)))
     try:
         item = _FEED.validate_json(raw.content, by_alias=True, by_name=False)
     except ValidationError as exc:
-        return Received(raw.content, digest, _unreadable(raw, _told(exc)))
+        return Received(raw.content, digest, _unreadable(raw, _of_rules(exc)))
     return Received(raw.content, digest, item)
 
 
@@ -204,12 +207,18 @@ def _trace_of(number: str) -> str:
     return hashlib.sha256(number.encode()).hexdigest()[:32]
 
 
-def _told(exc: ValidationError) -> str:
+def _of_json(error: JsonError) -> Detail:
+    return Detail(error.code, {} if error.at_byte is None else {"byte": str(error.at_byte)})
+
+
+def _of_rules(exc: ValidationError) -> tuple[Detail, ...]:
     """Return the first rules an item breaks; its kind, which the reader puts first, left out."""
-    broken = broken_rules(exc)[:5]
-    return "; ".join(f"{_KIND.sub('', one.pointer)}: {one.rule}" for one in broken)
+    return tuple(
+        Detail(one.code, {"pointer": _KIND.sub("", one.pointer)})
+        for one in rule_violations(exc)[:_MOST_DETAILS]
+    )
 
 
-def _unreadable(raw: RawItem, fault: str) -> Unreadable:
+def _unreadable(raw: RawItem, details: tuple[Detail, ...]) -> Unreadable:
     kind: FeedKind = "withdrawal" if _WITHDRAWAL.search(raw.content) else "application"
-    return Unreadable(raw.number(), kind, fault)
+    return Unreadable(raw.number(), kind, details)

@@ -9,22 +9,27 @@ _UNKNOWN_MEMBER: Final = "extra_forbidden"
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenRule:
+class RuleViolation:
     """One rule that a record breaks; `pointer` is the JSON Pointer of the member it is about.
 
-    A member the contract does not know is told by its parent: its name may be a person's.
+    A member that the contract does not know is named by its parent: its name may be a person's.
     """
 
     pointer: str
     rule: str
     message: str
 
+    @property
+    def code(self) -> str:
+        """The published code of the rule (errors.csv)."""
+        return f"field.{self.rule.replace('_', '-')}"
 
-def broken_rules(exc: ValidationError) -> list[BrokenRule]:
+
+def rule_violations(exc: ValidationError) -> list[RuleViolation]:
     """Return the rules that a record broke, in the order of its members."""
     found = exc.errors(include_url=False, include_context=False, include_input=False)
     return [
-        BrokenRule(_pointer(error["loc"], error["type"]), error["type"], error["msg"])
+        RuleViolation(_pointer(error["loc"], error["type"]), error["type"], error["msg"])
         for error in found
     ]
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from gateway.domain.case import Case, Step, advance
+from gateway.domain.detail import DIFFERS, Detail, write_details
 from gateway.domain.intake_rules import (
     UNREADABLE,
     Accepted,
@@ -164,7 +165,7 @@ def _take_unreadable(ledger: Ledger, harvest: _Harvest, received: Sequence[Recei
     numbers = sorted({item.number for _, item in unreadable if item.number})
     there = set(ledger.cases(numbers))
     for one, item in unreadable:
-        harvest.aside.append(_aside(harvest, one, item.number, UNREADABLE, item.fault))
+        harvest.aside.append(_aside(harvest, one, item.number, UNREADABLE, *item.details))
         opens = item.number and item.kind == "application" and item.number not in there
         if item.number and opens:
             there.add(item.number)
@@ -226,8 +227,7 @@ def _take_again(harvest: _Harvest, key: InboxKey, one: Received, first_digest: s
     held = None
     if one.digest != first_digest:
         held = conflict
-        detail = "other content under a number taken over before"
-        harvest.aside.append(_aside(harvest, one, key.key, conflict, detail))
+        harvest.aside.append(_aside(harvest, one, key.key, conflict, Detail(DIFFERS)))
     harvest.rows.append(Taken(key.key, None, None, None, held, repeated=True))
 
 
@@ -248,7 +248,10 @@ def _dispatch(case: Case, head: bytes) -> Message:
     )
 
 
-def _aside(harvest: _Harvest, one: Received, key: str | None, reason: str, detail: str) -> SetAside:
+def _aside(
+    harvest: _Harvest, one: Received, key: str | None, reason: str, *details: Detail
+) -> SetAside:
+    detail = write_details(details)
     return SetAside(PORTAL, key, reason, detail, one.digest, one.content, harvest.at)
 
 

@@ -14,9 +14,10 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from gateway.domain.case import Case, Change, Step, advance
+from gateway.domain.detail import DECIDED, DIFFERS, Detail, write_details
 from gateway.domain.outcome_rules import objection
 from gateway.domain.receipts import receipt
-from gateway.domain.validation_errors import broken_rules
+from gateway.domain.validation_errors import rule_violations
 from gateway.errors import Refused
 from gateway.flows.failpoints import Milestone, Reached, pass_by
 from gateway.ports import PORTAL, Now
@@ -87,8 +88,8 @@ async def record_outcomes(
 
 
 def _read(raw: RawItem, sender: str, at: datetime) -> _Reading | ItemAnswer:
-    if raw.fault is not None:
-        return _refused("message.malformed", raw.fault)
+    if raw.error is not None:
+        return _refused("message.malformed", str(raw.error))
     try:
         outcome = Outcome.read(raw.content)
     except ValidationError as exc:
@@ -150,7 +151,7 @@ def _decided(case: Case, one: _Reading, sender: str, at: datetime) -> Change:
         Step.DECIDE,
         at=at,
         actor=sender,
-        note=f"revision {one.key.revision}",
+        note=str(_of_revision(DECIDED, one)),
         revision=one.key.revision,
         hold_reason=None,
     )
@@ -171,7 +172,7 @@ def _report(one: _Reading, at: datetime) -> Message:
 def _repeated(ledger: Ledger, one: _Reading, before: Remembered, at: datetime) -> ItemAnswer:
     if before.digest == one.seen.digest:
         return _given(ItemStatus.DUPLICATE, one, before.receipt)
-    detail = f"{one.key.key}: revision {one.key.revision} was taken with other content"
+    detail = write_details([_of_revision(DIFFERS, one)])
     ledger.set_aside(
         [
             SetAside(
@@ -185,7 +186,12 @@ def _repeated(ledger: Ledger, one: _Reading, before: Remembered, at: datetime) -
             )
         ]
     )
-    return _refused("outcome.conflict", detail)
+    known = f"{one.key.key}: revision {one.key.revision} was taken with other content"
+    return _refused("outcome.conflict", known)
+
+
+def _of_revision(code: str, one: _Reading) -> Detail:
+    return Detail(code, {"revision": str(one.key.revision)})
 
 
 def _given(status: ItemStatus, one: _Reading, receipt: bytes) -> ItemAnswer:
@@ -200,8 +206,8 @@ def _field_errors(exc: ValidationError) -> tuple[FieldError, ...]:
     return tuple(
         FieldError(
             pointer=one.pointer,
-            code=f"field.{one.rule.replace('_', '-')}",
+            code=one.code,
             message=one.message[:300],
         )
-        for one in broken_rules(exc)[:20]
+        for one in rule_violations(exc)[:20]
     )

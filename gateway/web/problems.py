@@ -10,7 +10,7 @@ from gateway.errors import IllegalStep, Refused, StaleCase, StoreUnavailable
 from gateway.web.support import Answer
 from schemas.records.problem_texts import PROBLEM_KINDS
 from schemas.records.problems import FieldError, Problem
-from schemas.records.strict_json import Malformed
+from schemas.records.json_errors import Malformed
 from schemas.signing import EXPLANATIONS, Refusal, SignatureRefused
 
 PROBLEM_JSON: Final = "application/problem+json"

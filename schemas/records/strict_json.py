@@ -13,8 +13,9 @@ from typing import Final
 
 import orjson
 
+from schemas.records.json_errors import DEEPEST, JsonError, JsonErrorCode, Malformed
+
 LONGEST_BODY_BYTES: Final = 1 << 20
-DEEPEST: Final = 32
 _BLANKS: Final = b" \t\r\n"
 _NAMED: Final = b'":'
 _NUL: Final = b"\\u0000"
@@ -27,21 +28,17 @@ _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)  # li
 _NUMBER: Final = re.compile(rb'"([!#-\[\]-~]{1,40})"')
 
 
-class Malformed(ValueError):
-    """The bytes are not JSON as the contract wants it; the message shows no content."""
-
-
 @dataclass(frozen=True, slots=True)
 class RawItem:
     """One item of a page: its JSON in canonical form, compact with members in order of their names.
 
     So the same item in another spelling has the same bytes, and the same digest.
 
-    `fault` says why it is malformed; then `content` is the bytes exactly as they came.
+    `error` says why it is malformed; then `content` is the bytes exactly as they came.
     """
 
     content: bytes
-    fault: str | None = None
+    error: JsonError | None = None
 
     def number(self) -> str | None:
         """Return the application number if just one can be made out, even from malformed bytes.
@@ -85,7 +82,7 @@ def read_page(body: bytes, member: str) -> tuple[Mapping[str, object], list[RawI
     except Malformed:
         return _cut_page(body, member)
     if not isinstance(page, dict) or not isinstance(items, list):
-        raise Malformed(f"no list {member!r}")
+        raise Malformed(JsonErrorCode.PAGE_WITHOUT_LIST)
     return page, [RawItem(content) for content in contents]
 
 
@@ -93,7 +90,7 @@ def _loaded(body: bytes) -> object:
     try:
         value: object = orjson.loads(body)
     except orjson.JSONDecodeError as exc:
-        raise Malformed(f"not JSON: {exc.msg.split(':')[0]}, at byte {exc.pos}") from None
+        raise Malformed(JsonErrorCode.SYNTAX, exc.pos) from None
     return value
 
 
@@ -102,12 +99,12 @@ def _dumped(value: object) -> bytes:
     try:
         written = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:
-        raise _too_deep() from None
+        raise Malformed(JsonErrorCode.TOO_DEEP) from None
     brackets = written.count(b"[") + written.count(b"{")
     if brackets > DEEPEST and _is_too_deep(value):
-        raise _too_deep()
+        raise Malformed(JsonErrorCode.TOO_DEEP)
     if _NUL in written and _has_nul(value):
-        raise Malformed("a text holds the character NUL")
+        raise Malformed(JsonErrorCode.NUL)
     return written
 
 
@@ -122,11 +119,7 @@ def _check(body: bytes, *written: bytes) -> None:
     if plain and body.count(_NAMED) == sum(one.count(_NAMED) for one in written):
         return
     if _has_duplicates(body):
-        raise Malformed("a member name stands twice in one object")
-
-
-def _too_deep() -> Malformed:
-    return Malformed(f"nested deeper than {DEEPEST}")
+        raise Malformed(JsonErrorCode.DUPLICATE_MEMBER)
 
 
 def _is_too_deep(value: object) -> bool:
@@ -152,7 +145,7 @@ def _inner(value: object) -> Iterable[object]:
 
 def _has_duplicates(body: bytes) -> bool:
     if any(depth > DEEPEST for _, _, _, depth in _tokens(body)):
-        raise _too_deep()  # the reader below calls itself at each level
+        raise Malformed(JsonErrorCode.TOO_DEEP)  # the reader below calls itself at each level
     repeated: list[bool] = []
 
     def meet(members: list[tuple[str, object]]) -> None:
@@ -166,7 +159,7 @@ def _cut_page(body: bytes, member: str) -> tuple[Mapping[str, object], list[RawI
     start, end, cuts = _list_bounds(body, f'"{member}"'.encode())
     rest = parse(body[:start] + b"[]" + body[end:])
     if not isinstance(rest, dict):
-        raise Malformed("the page is not an object")
+        raise Malformed(JsonErrorCode.PAGE_NOT_AN_OBJECT)
     rest.pop(member, None)
     return rest, [_item(body[a:b].strip(_BLANKS)) for a, b in cuts]
 
@@ -175,7 +168,7 @@ def _item(content: bytes) -> RawItem:
     try:
         return RawItem(_dumped(parse(content)))
     except Malformed as exc:
-        return RawItem(content, str(exc))
+        return RawItem(content, exc.error)
 
 
 def _list_bounds(body: bytes, name: bytes) -> tuple[int, int, list[tuple[int, int]]]:
@@ -190,7 +183,7 @@ def _list_bounds(body: bytes, name: bytes) -> tuple[int, int, list[tuple[int, in
         None,
     )
     if opening is None:
-        raise Malformed("the page's list cannot be made out")
+        raise Malformed(JsonErrorCode.PAGE_WITHOUT_LIST)
     start, position = tokens[opening][1], tokens[opening][2]
     cuts: list[tuple[int, int]] = []
     for text, before, after, depth in tokens[opening + 1 :]:
@@ -200,7 +193,7 @@ def _list_bounds(body: bytes, name: bytes) -> tuple[int, int, list[tuple[int, in
         if depth == 2 and text == b"]":
             empty = len(cuts) == 1 and not body[slice(*cuts[0])].strip(_BLANKS)
             return start, after, [] if empty else cuts
-    raise Malformed("the page's list has no end")
+    raise Malformed(JsonErrorCode.PAGE_LIST_UNFINISHED)
 
 
 def _tokens(body: bytes) -> Iterator[tuple[bytes, int, int, int]]:

@@ -17,7 +17,8 @@ from schemas.records.receipts import (
     ItemResult,
     ItemStatus,
 )
-from schemas.records.strict_json import Malformed, RawItem, read_page
+from schemas.records.json_errors import Malformed
+from schemas.records.strict_json import RawItem, read_page
 from simulator.agencies.book import AgencyBook, Received
 from simulator.agencies.client import Caller, Unanswered
 from simulator.agencies.decisions import Decider

@@ -100,7 +100,7 @@ class AgencyBook:
         return sum(one.answer is None for one in self.received.values())
 
     def _read(self, item: RawItem) -> Dispatch:
-        if item.fault is not None:
+        if item.error is not None:
             raise Refused("message.malformed")
         if faults := self._witness.check("dispatch", item.content):
             raise Refused("message.invalid", errors=as_errors(faults))

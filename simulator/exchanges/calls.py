@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from schemas.records.strict_json import Malformed, RawItem, read_page
+from schemas.records.json_errors import Malformed
+from schemas.records.strict_json import RawItem, read_page
 from simulator.errors import Refused
 
 JSON: Final = "application/json"

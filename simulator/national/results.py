@@ -29,7 +29,7 @@ def take_result(book: Book, area: str, item: RawItem, *, witness: Witness) -> Ve
 
 
 def _take(book: Book, area: str, item: RawItem, witness: Witness) -> Verdict:
-    if item.fault is not None:
+    if item.error is not None:
         raise Refused("message.malformed")
     if faults := witness.check("outcome", item.content):
         raise Refused("message.invalid", errors=as_errors(faults))

@@ -98,7 +98,7 @@ class PortalApi:
 
 
 def _read_acknowledgement(item: RawItem) -> Acknowledgement:
-    if item.fault is not None:
+    if item.error is not None:
         raise Refused("message.malformed")
     try:
         return Acknowledgement.read(item.content)

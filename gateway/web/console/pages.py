@@ -24,17 +24,18 @@ from gateway.flows.intake import Rules
 from gateway.ports import Now
 from gateway.ports.store import Store
 from gateway.ports.views import FlowFigures, PageMark, SetAsideRow, Views, WorkFilter, WorkRow
-from gateway.web.console.words import (
+from gateway.web.request_pipeline import Gate
+from gateway.web.support import Answer
+from gateway.words import (
     ACTORS,
     BASES,
     HOLDS,
     STATES,
     STEPS,
-    spoken_detail,
-    spoken_finding,
+    describe_details,
+    describe_finding,
+    describe_note,
 )
-from gateway.web.request_pipeline import Gate
-from gateway.web.support import Answer
 from schemas.reference.divisions import UnknownDivision
 
 FOLDER: Final = Path(__file__).parent / "templates"
@@ -89,8 +90,9 @@ class ConsoleApi:
             lstrip_blocks=True,
         )
         self._pages.filters["moment"] = _moment
-        self._pages.filters["finding"] = spoken_finding
-        self._pages.filters["detail"] = spoken_detail
+        self._pages.filters["finding"] = describe_finding
+        self._pages.filters["details"] = describe_details
+        self._pages.filters["note"] = describe_note
 
     def mount(self, app: web.Application, gate: Gate) -> None:
         """Serve the pages."""

@@ -1,0 +1,130 @@
+"""用词: Chinese words for what the ledger says in codes, for pages and the command line."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from gateway.domain.case import State, Step
+from gateway.domain.detail import DECIDED, DIFFERS, Detail, read_details
+from gateway.domain.screening import SOURCES, Finding, split_finding
+from gateway.ports import PORTAL
+from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
+from schemas.records.json_errors import DEEPEST, JsonErrorCode
+
+STATES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        State.ACCEPTED: "已接收",
+        State.DISPATCHED: "已分派",
+        State.DECIDED: "已办结",
+        State.REPORTED: "已回传",
+        State.HELD: "挂起",
+        State.RETURNED: "已退回",
+        State.WITHDRAWN: "已撤回",
+    }
+)
+STEPS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Step.ACCEPT: "接收",
+        Step.DELIVER: "送达经办机构",
+        Step.HOLD: "挂起",
+        Step.ASSIGN: "分派",
+        Step.DECIDE: "审核结果到达",
+        Step.REPORT: "回传国家端",
+        Step.RETURN: "退回",
+        Step.WITHDRAW: "撤回",
+    }
+)
+BASES: Final[Mapping[str, str]] = MappingProxyType(
+    {HOUSEHOLD: "户籍地", RESIDENCE: "常住地", WORKPLACE: "就业地", INSURED: "参保地"}
+)
+HOLDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "place.unknown": "登记失业地区划代码未知",
+        "place.out-of-province": "登记失业地不在本省",
+        "place.no-agency": "登记失业地没有对应的经办机构",
+        "application.unreadable": "申请内容无法读取",
+        "application.conflict": "同一编号内容不同",
+        "withdrawal.conflict": "同一撤回内容不同",
+        "outcome.conflict": "同一版次审核结果内容不同",
+        "dispatch.refused": "经办机构系统拒收分派单",
+    }
+)
+ACTORS: Final[Mapping[str, str]] = MappingProxyType({PORTAL: "国家端", "intake": "网关"})
+FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
+    {
+        Finding.UNDER_AGE: "未满 16 周岁",
+        Finding.CERTIFICATE_NOT_LISTED: "证件类型不在规定范围",
+        Finding.COMMITMENT_MISSING: "没有本人承诺",
+        Finding.UNEMPLOYED_IN_FUTURE: "失业时间晚于今天",
+        Finding.PLACE_DIFFERS: "登记失业地与所选地址的区划不一致",
+        Finding.SEX_DIFFERS: "性别与证件号码不一致",
+        Finding.CODE_UNKNOWN: "指标代码表中没有该值",
+        Finding.NUMBER_DOUBTFUL: "证件号码存疑",
+    }
+)
+
+_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "field.missing": "缺少必填项",
+        "field.extra-forbidden": "有契约中没有的项",
+        "field.string-type": "须为文本",
+        "field.string-pattern-mismatch": "格式不符",
+        "field.string-too-long": "过长",
+        "field.string-too-short": "过短",
+        "field.too-long": "条数过多",
+        "field.literal-error": "取值不在规定范围",
+        "field.bool-type": "须为真假值",
+        "field.int-type": "须为整数",
+        "field.date-from-datetime-parsing": "日期不存在",
+        "field.datetime-from-date-parsing": "时间不存在",
+        "field.value-error": "项与项之间不相符",
+        "field.model-type": "须为对象",
+        "field.union-tag-invalid": "不是申请也不是撤回",
+        "field.union-tag-not-found": "没有写明是申请还是撤回",
+    }
+)
+_DETAILS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        JsonErrorCode.SYNTAX: "不是合法的 JSON（第 {byte} 字节处）",
+        JsonErrorCode.DUPLICATE_MEMBER: "同一对象内成员名重复",
+        JsonErrorCode.TOO_DEEP: f"嵌套超过 {DEEPEST} 层",
+        JsonErrorCode.NUL: "文本含 NUL 字符",
+        JsonErrorCode.PAGE_NOT_AN_OBJECT: "整页不是对象",
+        JsonErrorCode.PAGE_WITHOUT_LIST: "整页中没有可辨认的条目列表",
+        JsonErrorCode.PAGE_LIST_UNFINISHED: "条目列表没有结束",
+        JsonErrorCode.PAGE_BROKEN: "括号不成对，连整页都无法拆开",
+        DIFFERS: "同一编号此前已接收，这次内容不同",
+        DECIDED: "结果版次 {revision}",
+    }
+)
+
+
+def describe_details(written: str) -> str:
+    """Return why something was quarantined as a clerk reads it; other text stays as it is."""
+    return "；".join(map(_describe, read_details(written))) or written
+
+
+def describe_note(note: str | None) -> str | None:
+    """Return the note of a step in a case's history as a clerk reads it."""
+    if not note:
+        return note
+    return HOLDS.get(note) or describe_details(note)
+
+
+def describe_finding(written: str) -> str:
+    """Return a finding as a clerk reads it: what it is, the member or rule, the article."""
+    finding, detail = split_finding(written)
+    if finding is None:
+        return written
+    where = f"（{detail}）" if detail else ""
+    return f"{FINDINGS[finding]}{where}，依据：{SOURCES[finding]}"
+
+
+def _describe(detail: Detail) -> str:
+    if detail.code == DIFFERS and "revision" in detail.params:
+        return f"第 {detail.params['revision']} 版此前已受理，这次内容不同"
+    if detail.code in _FIELDS:
+        member = detail.params.get("pointer", "").removeprefix("/")
+        return f"{member or '报文'}：{_FIELDS[detail.code]}"
+    words = _DETAILS.get(detail.code)
+    return str(detail) if words is None else words.format_map(detail.params)
