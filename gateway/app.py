@@ -26,7 +26,6 @@ from gateway.flows.steps import Reached, pass_by
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.memory import settle_memory
 from gateway.jobs.relay import RelayLoop
-from gateway.jobs.survival import note_unforeseen
 from gateway.jobs.ticks import Ticks
 from gateway.logs import flush_logs
 from gateway.metrics import Metrics
@@ -268,10 +267,7 @@ class Gateway:
             before = loop.time()
             await asyncio.sleep(_WATCH_EVERY_S)
             self.metrics.loop_lag.set(max(loop.time() - before - _WATCH_EVERY_S, 0.0))
-            try:
-                flush_logs()
-            except OSError as exc:  # nobody reads the logs any more; the work goes on
-                note_unforeseen(exc, loop="watch", metrics=self.metrics, logger=LOG)
+            flush_logs()
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         """A loop that ends with an error is a defect: better to stop and be started again."""
