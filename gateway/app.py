@@ -5,7 +5,7 @@ import importlib.metadata
 import logging
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -267,8 +267,7 @@ class Gateway:
             before = loop.time()
             await asyncio.sleep(_WATCH_EVERY_S)
             self.metrics.loop_lag.set(max(loop.time() - before - _WATCH_EVERY_S, 0.0))
-            with suppress(OSError):  # nobody reads the logs any more; the work goes on
-                flush_logs()
+            flush_logs()
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         """A loop that ends with an error is a defect: better to stop and be started again."""

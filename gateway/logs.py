@@ -6,6 +6,7 @@ Texts that libraries log are not written, only that they said something: they ma
 import logging
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final, TextIO
 
@@ -70,7 +71,8 @@ def write_logs(level: str, stream: TextIO | None = None) -> logging.Handler:
 def flush_logs() -> None:
     """Send off what was logged."""
     for handler in logging.getLogger().handlers:
-        handler.flush()
+        with suppress(OSError, ValueError):  # nobody reads any more; the work goes on
+            handler.flush()
 
 
 def _buffered_stderr() -> TextIO:

@@ -1,6 +1,6 @@
 """The gate before every handler: limits, trace, who is calling, errors as problems, signed answers.
 
-The only broad `except` of the gateway is here. Operations are wrapped once when they are mounted,
+Whatever a handler raises becomes an answer here. Operations are wrapped once when they are mounted,
 so that a request costs no look-up beyond aiohttp's own.
 """
 

@@ -66,7 +66,7 @@ class Wake:
 
     def _listen(self) -> None:
         while not self._closed.is_set():
-            with suppress(psycopg.Error), connect(self._url) as connection:
+            with suppress(psycopg.Error, OSError), connect(self._url) as connection:
                 connection.execute(f"LISTEN {CHANNEL}".encode(), prepare=False)
                 self.listening.set()
                 for peers in self._notices(connection):
@@ -81,6 +81,16 @@ class Wake:
             if self._closed.is_set():
                 return
             for notice in connection.notifies(timeout=0):
-                said = json.loads(notice.payload)
-                if said["from"] != self.name:
-                    yield set(said["peers"])
+                if peers := self._peers_of(notice.payload):
+                    yield peers
+
+    def _peers_of(self, payload: str) -> set[str]:
+        """Return whom another process's notice names; nobody where it cannot be read.
+
+        Whoever may connect to the database may notify.
+        """
+        try:
+            said = json.loads(payload)
+            return set() if said["from"] == self.name else set(said["peers"])
+        except (LookupError, RecursionError, TypeError, ValueError):
+            return set()

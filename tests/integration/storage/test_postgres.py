@@ -122,6 +122,24 @@ async def test_another_process_is_woken_for_what_this_one_enqueued(
     assert woken.empty()
 
 
+@pytest.mark.parametrize(
+    "payload", ["", "nonsense", "[]", "{}", '{"from":"x","peers":[[]]}', "[" * 7000]
+)
+async def test_a_notice_that_cannot_be_read_does_not_end_the_listening(
+    postgres_url: str, open_at: StoreOpener, payload: str
+) -> None:
+    store = open_at(postgres_url)
+    assert isinstance(store, PostgresStore)
+    woken: asyncio.Queue[set[str]] = asyncio.Queue()
+    store.on_enqueued(woken.put_nowait)
+    await asyncio.to_thread(store.wait_until_listening, 10)
+
+    ask(postgres_url, f"SELECT pg_notify('duijie_outbox', '{payload}')::text")
+    ask(postgres_url, """SELECT pg_notify('duijie_outbox', '{"from":"x","peers":["a"]}')::text""")
+
+    assert await asyncio.wait_for(woken.get(), 10) == {"a"}
+
+
 async def test_a_lost_connection_is_unavailable_once_and_made_again(
     postgres_url: str, open_at: StoreOpener
 ) -> None:

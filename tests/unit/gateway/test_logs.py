@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.events import current_trace, read_trace, say, traceparent, tracing
-from gateway.logs import JsonLines, Lines, write_logs
+from gateway.logs import JsonLines, Lines, flush_logs, write_logs
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
@@ -139,3 +139,15 @@ def test_a_trace_ends_with_its_message() -> None:
         assert current_trace() == TRACE
     assert outer != TRACE
     assert current_trace() is None
+
+
+@pytest.mark.parametrize("raised", [BrokenPipeError(), ValueError("I/O operation on closed file")])
+def test_a_reader_of_the_logs_that_is_gone_does_not_end_who_sends_them_off(
+    lines: io.StringIO, raised: Exception
+) -> None:
+    class Gone(io.StringIO):
+        def flush(self) -> None:
+            raise raised
+
+    write_logs("info", Gone())
+    flush_logs()
