@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gateway.adapters.keys import Sealer
+from gateway.adapters.ledger.session import Row
+from gateway.adapters.ledger.timestamps import micros
 from gateway.adapters.storage.queries import statements
-from gateway.adapters.storage.rows import micros
-from gateway.adapters.storage.session import Row
 from gateway.adapters.storage.sqlite_session import open_writer
 from schemas.records.applications import ForwardedApplication
 

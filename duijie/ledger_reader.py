@@ -10,9 +10,9 @@ from typing import Final, Protocol, TypeVar
 from urllib.parse import unquote
 
 from gateway.adapters import keys
+from gateway.adapters.ledger.views import SqlViews
 from gateway.adapters.storage.sqlite_session import SqliteSession, open_reader
 from gateway.adapters.storage.store import open_store
-from gateway.adapters.storage.views import SqlViews
 from gateway.config import Settings
 from gateway.domain.case import State
 from gateway.errors import Misconfigured, StoreUnavailable

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from gateway.adapters.storage.ledger import SqlLedger
+from gateway.adapters.ledger.unit_of_work import SqlLedger
 from gateway.errors import StoreUnavailable
 
 LARGEST_GROUP: Final = 256

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final, Protocol
 
+from gateway.adapters.ledger.session import Row, Value
 from gateway.adapters.storage.queries import Dialect
-from gateway.adapters.storage.session import Row, Value
 from gateway.errors import Misconfigured
 
 _WORDS: Final[Mapping[Dialect, Mapping[str, str]]] = {
@@ -80,7 +80,7 @@ def shipped(dialect: Dialect) -> tuple[Migration, ...]:
     """Return the migrations that this program knows, in order."""
     texts = {
         file.name: file.read_text("utf-8")
-        for file in (files(__package__) / "migrations").iterdir()
+        for file in (files("gateway.adapters.ledger") / "migrations").iterdir()
         if file.name.endswith(".sql")
     }
     names = sorted(name.removesuffix(".sql") for name in texts if name.count(".") == 1)

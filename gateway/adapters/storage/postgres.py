@@ -13,6 +13,9 @@ from typing import Final, TypeVar, cast
 import psycopg
 
 from gateway.adapters.keys import Sealer
+from gateway.adapters.ledger.session import Row
+from gateway.adapters.ledger.unit_of_work import SqlLedger
+from gateway.adapters.ledger.views import SqlViews
 from gateway.adapters.storage import migrations
 from gateway.adapters.storage.lanes import (
     Counts,
@@ -22,7 +25,6 @@ from gateway.adapters.storage.lanes import (
     refused,
     start_lane,
 )
-from gateway.adapters.storage.ledger import SqlLedger
 from gateway.adapters.storage.postgres_group import UNAVAILABLE, Group, told
 from gateway.adapters.storage.postgres_session import (
     PostgresSession,
@@ -31,8 +33,6 @@ from gateway.adapters.storage.postgres_session import (
     connect,
 )
 from gateway.adapters.storage.postgres_wake import Wake, notify
-from gateway.adapters.storage.session import Row
-from gateway.adapters.storage.views import SqlViews
 from gateway.errors import StoreUnavailable
 from gateway.ports import Now
 from gateway.ports.ledger import Ledger
@@ -84,7 +84,7 @@ class PostgresStore:
 
     async def probe(self) -> None:
         """Write and flush for the sake of it; raise `StoreUnavailable` where that fails."""
-        await self._queue.put(SqlLedger.beat, durable=True)
+        await self._queue.put(SqlLedger.probe_write, durable=True)
 
     def on_enqueued(self, callback: Callable[[set[str]], None]) -> None:
         """Have `callback` told, in the event loop, which peers got messages after each commit.

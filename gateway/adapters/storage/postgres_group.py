@@ -13,11 +13,11 @@ import psycopg
 from psycopg import errors
 
 from gateway.adapters.keys import Sealer
+from gateway.adapters.ledger.session import Raced, Row
+from gateway.adapters.ledger.unit_of_work import SqlLedger
 from gateway.adapters.storage.lanes import Counts, Done, Waiting, refused
-from gateway.adapters.storage.ledger import SqlLedger
 from gateway.adapters.storage.postgres_picture import Picture, Unforeseen, UnknownYet
 from gateway.adapters.storage.postgres_session import PostgresSession
-from gateway.adapters.storage.session import Raced, Row
 from gateway.ports import Now
 
 TRIES_ALONE: Final = 4

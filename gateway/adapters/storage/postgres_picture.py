@@ -10,7 +10,7 @@ undone (`Raced`).
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from gateway.adapters.storage.session import Raced, Row, Session, Value
+from gateway.adapters.ledger.session import Raced, Row, Session, Value
 
 _VERSION: Final = 2  # its place in a row of cases
 _SEEN: Final = 6  # columns of an inbox row that reading returns

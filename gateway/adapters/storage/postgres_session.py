@@ -11,8 +11,8 @@ from typing import Final
 import psycopg
 from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 
+from gateway.adapters.ledger.session import Row, Value
 from gateway.adapters.storage.queries import Dialect, statements
-from gateway.adapters.storage.session import Row, Value
 from gateway.errors import Misconfigured
 
 OLDEST_MAJOR: Final = 14

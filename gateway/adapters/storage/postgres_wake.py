@@ -16,9 +16,9 @@ from typing import Final
 
 import psycopg
 
+from gateway.adapters.ledger.session import Row
 from gateway.adapters.storage.lanes import in_loop
 from gateway.adapters.storage.postgres_session import connect
-from gateway.adapters.storage.session import Row
 
 CHANNEL: Final = "duijie_outbox"
 _PEERS_A_NOTICE: Final = 200  # of 20 characters at most; a notice holds 8000 bytes

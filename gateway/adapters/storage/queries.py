@@ -1,4 +1,4 @@
-"""Named statements (具名语句), read from `sql/`: portable ones, and a dialect's own beside them."""
+"""Named statements (具名语句): the ledger's `.sql` files, portable ones and a dialect's own."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ def statements(dialect: Dialect) -> Mapping[str, str]:
     they cost a third.
     """
     found: dict[tuple[str, str], str] = {}
-    for file in sorted((files(__package__) / "sql").iterdir(), key=lambda file: file.name):
+    for file in sorted(files("gateway.adapters.ledger").iterdir(), key=lambda file: file.name):
         if file.name.endswith(".sql"):
             found |= _parse(file.read_text("utf-8"), file.name)
     names = {name for name, owner in found if owner in {"", dialect}}

@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Final, TypeVar, cast
 
 from gateway.adapters.keys import Sealer
+from gateway.adapters.ledger.unit_of_work import SqlLedger
+from gateway.adapters.ledger.views import SqlViews
 from gateway.adapters.storage.lanes import (
     LARGEST_GROUP,
     Counts,
@@ -32,7 +34,6 @@ from gateway.adapters.storage.lanes import (
     answer,
     refused,
 )
-from gateway.adapters.storage.ledger import SqlLedger
 from gateway.adapters.storage.sqlite_group import GroupRunner, SpoiledError
 from gateway.adapters.storage.sqlite_session import (
     SqliteSession,
@@ -40,7 +41,6 @@ from gateway.adapters.storage.sqlite_session import (
     open_reader,
     open_writer,
 )
-from gateway.adapters.storage.views import SqlViews
 from gateway.errors import StoreUnavailable
 from gateway.ports import Now
 from gateway.ports.ledger import Ledger
@@ -115,7 +115,7 @@ class SqliteStore:
 
     async def probe(self) -> None:
         """Write and flush for the sake of it; raise `StoreUnavailable` where that fails."""
-        await self._put(SqlLedger.beat, durable=True)
+        await self._put(SqlLedger.probe_write, durable=True)
 
     def on_enqueued(self, callback: OnEnqueued) -> None:
         """Have `callback` told, in the event loop, which peers got messages after each commit."""

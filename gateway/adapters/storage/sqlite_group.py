@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.adapters.keys import Sealer
+from gateway.adapters.ledger.unit_of_work import SqlLedger
 from gateway.adapters.storage.lanes import Done, Waiting
-from gateway.adapters.storage.ledger import SqlLedger
 from gateway.adapters.storage.sqlite_session import SqliteSession
 from gateway.ports import Now
 

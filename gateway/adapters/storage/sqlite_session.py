@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from gateway.adapters.ledger.session import Row, Value
 from gateway.adapters.storage import migrations
 from gateway.adapters.storage.queries import Dialect, statements
-from gateway.adapters.storage.session import Row, Value
 from gateway.errors import LedgerOwned, Misconfigured
 
 _BUSY_S: Final = 5.0
