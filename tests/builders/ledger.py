@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.adapters.keys import LedgerKeys, Sealer
 from gateway.domain.case import Case, Change, State, begin
 from gateway.ports.messages import (
     InboxKey,
@@ -18,6 +17,7 @@ from gateway.ports.messages import (
     Remembered,
     SetAside,
 )
+from storage.sealing import LedgerKeys, Sealer
 
 AT: Final = datetime(2026, 3, 2, 1, 30, 0, 123456, tzinfo=UTC)
 SUBJECT: Final = "110101199003070003"

@@ -1,7 +1,5 @@
-"""台账的存储: the ledger in a database. SQLite for one process, PostgreSQL for several.
+"""台账的库表: the tables of the ledger, and what may be done with them.
 
-`store` opens either; `sqlite` and `postgres` run work in groups on `lanes`; `ledger` and `views`
-are what work may do, the same over both, through a `session` that runs named statements (`sql/`,
-read by `queries`). `migrations` brings the tables forward, `rows` and `seals` turn rows into what
-the ports speak of.
+`ledger` and `views` are what work may do, the same over both stores, through a session that runs
+named statements (`sql/`). `rows` and `seals` turn rows into what the ports speak of.
 """

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from gateway.adapters.keys import SealBroken, Sealer
 from gateway.adapters.storage.rows import (
     as_case,
     as_owed,
@@ -21,7 +20,6 @@ from gateway.adapters.storage.seals import (
     sealed_aside,
     sealed_body,
 )
-from gateway.adapters.storage.session import Raced, Row, Session
 from gateway.domain.case import Case, Change, Step
 from gateway.errors import MessageReplayed, StaleCase
 from gateway.ports import Now
@@ -35,6 +33,9 @@ from gateway.ports.messages import (
     Remembered,
     SetAside,
 )
+from storage.errors import SealBroken
+from storage.sealing import Sealer
+from storage.session import Conflict, Row, Session
 
 SWEPT_AT_ONCE: Final = 500
 NONCES_KEPT_FOR: Final = timedelta(minutes=10)
@@ -69,7 +70,7 @@ class SqlLedger:
         earlier = self.remembered(list(seen))
         rows = _inbox_rows({key: seen[key] for key in seen if key not in earlier}, at)
         if rows and self._session.change_each("remember", sorted(rows)) != len(rows):
-            raise Raced  # another process took one of them over since we looked
+            raise Conflict  # another process took one of them over since we looked
         return earlier
 
     def remembered(self, keys: Sequence[InboxKey]) -> dict[InboxKey, Remembered]:

@@ -4,10 +4,10 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from gateway.adapters.storage.session import Row, Value
 from gateway.domain.case import Case, HistoryEntry, State, Step
 from gateway.ports.messages import MessageKind, Owed, SetAside
 from gateway.ports.views import SetAsideRow
+from storage.session import Row, Value
 
 DATE_UNKNOWN: Final = "~"
 """Stands for a due date that is not known: it sorts after every date, in either store."""

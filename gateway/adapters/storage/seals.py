@@ -5,9 +5,9 @@ from typing import Final
 
 import orjson
 
-from gateway.adapters.keys import Sealer
-from gateway.adapters.storage.session import Row
 from gateway.ports.messages import Message, Opening, SetAside
+from storage.sealing import Sealer
+from storage.session import Row
 
 _NAME, _CERTIFICATE = "aac003", "aac147"  # 姓名, 证件号码 on the wire
 _MOST_STARS: Final = 3

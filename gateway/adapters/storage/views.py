@@ -6,7 +6,6 @@ from heapq import merge
 from itertools import islice
 from typing import Final
 
-from gateway.adapters.keys import SealBroken, Sealer
 from gateway.adapters.storage.rows import (
     CASE_COLUMNS,
     as_case,
@@ -21,7 +20,6 @@ from gateway.adapters.storage.seals import (
     open_subject,
     shown_name,
 )
-from gateway.adapters.storage.session import Row, Session
 from gateway.domain.case import HistoryEntry, State
 from gateway.ports.views import (
     Backlog,
@@ -31,6 +29,9 @@ from gateway.ports.views import (
     WorkFilter,
     WorkRow,
 )
+from storage.errors import SealBroken
+from storage.sealing import Sealer
+from storage.session import Row, Session
 
 SEAL_BROKEN: Final = "（封存数据无法读取）"  # the sealed data cannot be read
 _LISTED_PER_PERSON: Final = 200

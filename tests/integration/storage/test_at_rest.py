@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapters.keys import SealBroken
-from gateway.adapters.storage.store import LedgerStore
+from gateway.adapters.ledger.store import LedgerStore
 from gateway.domain.case import Step, advance
 from gateway.ports.ledger import Ledger
 from gateway.ports.messages import MessageKind
 from gateway.ports.views import WorkFilter
+from storage.errors import SealBroken
 from tests.builders.ledger import (
     AT,
     NAME,

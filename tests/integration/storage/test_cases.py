@@ -9,7 +9,7 @@ from functools import partial
 import psycopg
 import pytest
 
-from gateway.adapters.storage.store import LedgerStore
+from gateway.adapters.ledger.store import LedgerStore
 from gateway.domain.case import State, Step, advance
 from gateway.errors import MessageReplayed, StaleCase
 from gateway.ports.ledger import Ledger

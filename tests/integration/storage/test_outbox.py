@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.adapters.storage.store import LedgerStore
+from gateway.adapters.ledger.store import LedgerStore
 from gateway.ports.messages import Message, MessageKind, Owed
 from tests.builders.ledger import AT, a_form, a_message, an_opening
 from tests.integration.storage.conftest import StoreOpener

@@ -8,17 +8,12 @@ from functools import partial
 
 import pytest
 
-from gateway.adapters.storage.store import LedgerStore, open_store
+from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.domain.case import Step, advance
-from gateway.errors import (
-    GatewayError,
-    MessageReplayed,
-    Misconfigured,
-    Refused,
-    StoreUnavailable,
-)
+from gateway.errors import MessageReplayed, Refused
 from gateway.ports.ledger import Ledger
 from gateway.ports.messages import MessageKind
+from storage.errors import StorageError, StoreMisconfigured, StoreUnavailable
 from tests.builders.ledger import (
     AT,
     a_beginning,
@@ -54,8 +49,8 @@ def then_fail(ledger: Ledger, key: str) -> None:
 async def test_works_that_wait_together_are_committed_together(store: LedgerStore) -> None:
     await asyncio.gather(*(store.transact(partial(everything, key=f"SQ{n}")) for n in range(100)))
     assert store.counts.works == 100
-    assert store.counts.groups < 50
-    assert store.counts.flushes == store.counts.groups
+    assert store.counts.batches < 50
+    assert store.counts.flushes == store.counts.batches
 
 
 async def test_one_failing_work_leaves_its_mates_alone_and_nothing_behind(
@@ -169,7 +164,7 @@ async def test_who_stops_waiting_does_not_undo_the_work(store: LedgerStore) -> N
     with pytest.raises(asyncio.CancelledError):
         await waiting
     going_on.set()
-    await store.probe()
+    await store.probe_write()
     await store.close()
     assert store.counts.works == 2
 
@@ -179,7 +174,7 @@ async def test_what_need_not_be_durable_is_not_flushed_but_kept(
 ) -> None:
     await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]), durable=False)
     assert store.counts.flushes == 0
-    await store.probe()
+    await store.probe_write()
     assert store.counts.flushes == 1
     await store.close()
     again = open_at(url)
@@ -192,14 +187,14 @@ async def test_enqueued_messages_wake_after_the_commit(store: LedgerStore) -> No
     def wake(peers: set[str]) -> None:
         woken.put_nowait((set(peers), asyncio.get_running_loop() is loop))
 
-    store.on_enqueued(wake)
+    store.subscribe(wake)
     with pytest.raises(Refused):
         await store.transact(lambda ledger: then_fail(ledger, "SQ1"))
     await store.transact(
         lambda ledger: ledger.enqueue([a_message("SQ1", peer="A"), a_message("SQ1", peer="B")])
     )
     assert await asyncio.wait_for(woken.get(), 10) == ({"A", "B"}, True)
-    await store.probe()
+    await store.probe_write()
     assert woken.empty()
 
 
@@ -217,7 +212,7 @@ async def test_a_closing_store_finishes_what_waits_and_takes_no_more(
     with pytest.raises(StoreUnavailable):
         await store.look(lambda views: views.case("SQ1"))
     with pytest.raises(StoreUnavailable):
-        await store.probe()
+        await store.probe_write()
     again = open_at(url)
     figures = await again.look(lambda views: views.figures(AT.date()))
     assert figures.states == {"DECIDED": 30}
@@ -231,7 +226,7 @@ async def test_a_closing_store_finishes_what_waits_and_takes_no_more(
     ],
 )
 def test_a_wrong_address_is_refused_with_its_cure(url_of_a_mistake: str, cure: str) -> None:
-    with pytest.raises(Misconfigured, match=cure) as caught:
-        open_store(url_of_a_mistake, sealer=a_sealer(), now=lambda: AT)
+    with pytest.raises(StoreMisconfigured, match=cure) as caught:
+        open_ledger(url_of_a_mistake, sealer=a_sealer(), now=lambda: AT)
     assert "secret" not in str(caught.value)
-    assert isinstance(caught.value, GatewayError)
+    assert isinstance(caught.value, StorageError)

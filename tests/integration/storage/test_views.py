@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from gateway.adapters.ledger.store import LedgerStore
 from gateway.adapters.storage.seals import mask_certificate, mask_name
-from gateway.adapters.storage.store import LedgerStore
 from gateway.adapters.storage.views import SEAL_BROKEN, SqlViews
 from gateway.domain.case import State
 from gateway.ports.messages import Opening
