@@ -27,7 +27,7 @@ _PAGE: Final = 200
 class Ledger(Protocol):
     """A ledger that can be looked at."""
 
-    async def look(self, view: Callable[[Views], T]) -> T:
+    async def read(self, view: Callable[[Views], T]) -> T:
         """Run a read-only view on one picture of it."""
         ...
 
@@ -87,7 +87,7 @@ async def list_cases(ledger: Ledger, choice: Choice, limit: int) -> list[WorkRow
     after: PageMark | None = None
     while len(found) < limit:
         room = min(limit - len(found), _PAGE)
-        page = await ledger.look(
+        page = await ledger.read(
             partial(_page, chosen=choice.filter(), after=after, limit=room),
         )
         kept = list(_until_due(page, choice.overdue_on))

@@ -38,7 +38,7 @@ class Store(Protocol[Unit_co, Views_co]):
         """
         ...
 
-    async def look(self, view: Callable[[Views_co], T]) -> T:
+    async def read(self, view: Callable[[Views_co], T]) -> T:
         """Run a read-only `view`; it may lag behind a commit that is just happening.
 
         Raises:

@@ -107,8 +107,8 @@ async def _listed(settings: Settings, choice: Choice, limit: int) -> list[WorkRo
 
 async def _found(settings: Settings, number: str) -> tuple[WorkRow, list[HistoryEntry]]:
     async with open_ledger_reader(settings) as ledger:
-        row = await ledger.look(lambda views: views.case(number))
-        history = await ledger.look(lambda views: views.history(number))
+        row = await ledger.read(lambda views: views.case(number))
+        history = await ledger.read(lambda views: views.history(number))
     if row is None:
         cure = "核对失业登记申请编号；duijie gateway cases 列出所有办件"
         raise Trouble(f"台账里没有办件 {number}", "编号不存在，或还没有接收", cure, FAILED)

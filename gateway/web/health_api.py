@@ -70,7 +70,7 @@ class HealthApi:
             return figures, by_tomorrow - figures.overdue
 
         try:
-            figures, due_today = await self._store.look(view)
+            figures, due_today = await self._store.read(view)
         except StoreUnavailable:
             return
         self._metrics.show(figures, due_today=due_today, now=now)

@@ -28,7 +28,7 @@ class PostgresReaders(Generic[Views]):
         self._connections: set[psycopg.Connection[Row]] = set()
         self._threads = ThreadPoolExecutor(READERS, "store-reader")
 
-    async def look(self, view: Callable[[Views], T]) -> T:
+    async def read(self, view: Callable[[Views], T]) -> T:
         """Run a read-only `view` on one snapshot of the database.
 
         Raises:

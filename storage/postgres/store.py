@@ -62,9 +62,9 @@ class PostgresStore(Generic[Unit, Views]):
         """
         return cast("T", await self._queue.put(work, durable=durable))
 
-    async def look(self, view: Callable[[Views], T]) -> T:
+    async def read(self, view: Callable[[Views], T]) -> T:
         """Run a read-only `view` on one snapshot of the database."""
-        return await self._readers.look(view)
+        return await self._readers.read(view)
 
     async def probe_write(self) -> None:
         """Make a real, durable write; raise `StoreUnavailable` where that fails."""

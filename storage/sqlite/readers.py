@@ -32,7 +32,7 @@ class SqliteReaders(Generic[Views]):
         self._connections: list[sqlite3.Connection] = []
         self._threads = ThreadPoolExecutor(READERS, "store-reader")
 
-    async def look(self, view: Callable[[Views], T]) -> T:
+    async def read(self, view: Callable[[Views], T]) -> T:
         """Run a read-only `view` on one snapshot of the file.
 
         Raises:

@@ -86,9 +86,9 @@ class SqliteStore(Generic[Unit, Views]):
         """Run `work` in the next batch; see `Store.transact`."""
         return cast("T", await self._put(work, durable=durable))
 
-    async def look(self, view: Callable[[Views], T]) -> T:
+    async def read(self, view: Callable[[Views], T]) -> T:
         """Run a read-only `view` on one snapshot of the database."""
-        return await self._readers.look(view)
+        return await self._readers.read(view)
 
     async def probe_write(self) -> None:
         """Make a real, durable write; raise `StoreUnavailable` where that fails."""

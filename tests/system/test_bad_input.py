@@ -218,7 +218,7 @@ async def test_messages_that_prove_nothing_are_refused_each_by_its_code_and_chan
 async def shown(running: RunningSet, number: str) -> str:
     """Return the case and its history as the ledger has them now."""
     async with open_ledger_reader(load_settings(running.config)) as ledger:
-        row, history = await ledger.look(lambda views: (views.case(number), views.history(number)))
+        row, history = await ledger.read(lambda views: (views.case(number), views.history(number)))
     return f"{row} {history}"
 
 

@@ -47,7 +47,7 @@ class Acting:
 
     async def kept(self) -> int:
         """Return how many effects there are."""
-        return len(await self.store.look(lambda views: views.kept_aside(limit=100)))
+        return len(await self.store.read(lambda views: views.kept_aside(limit=100)))
 
 
 Plan = Callable[[Call], Awaitable[Answer]]

@@ -56,7 +56,7 @@ async def fill(store: LedgerStore) -> None:
         ledger.save([advance(opening.change.case, Step.DECIDE, at=AT, actor="a")])
 
     await store.transact(work)
-    await store.look(lambda views: views.worklist(WorkFilter(), after=None, limit=9))
+    await store.read(lambda views: views.worklist(WorkFilter(), after=None, limit=9))
 
 
 async def test_no_canary_stands_in_the_files(tmp_path: Path, open_at: StoreOpener) -> None:
@@ -95,7 +95,7 @@ async def test_other_keys_open_nothing(url: str, store: LedgerStore, open_at: St
         lambda ledger: ledger.claim("portal", limit=9, now=AT, until=AT)
     )
     assert claimed == []
-    row = await stranger.look(lambda views: views.case("SQ1"))
+    row = await stranger.read(lambda views: views.case("SQ1"))
     assert row is not None
     assert NAME[0] not in row.person
 

@@ -128,7 +128,7 @@ async def test_a_parked_message_is_not_sent_and_does_not_hold_up_the_next(
     assert await store.transact(lambda ledger: ledger.park(claimed, AT, "x")) == set()
     assert await settle(store, claimed) == set()
     assert numbers(await claim(store)) == ["SQ1-2"]
-    figures = await store.look(lambda views: views.figures(AT.date()))
+    figures = await store.read(lambda views: views.figures(AT.date()))
     assert [(b.peer, b.depth, b.parked, b.oldest) for b in figures.backlog] == [(PEER, 1, 1, AT)]
 
 
@@ -156,7 +156,7 @@ async def test_a_parked_message_is_cancelled_too(store: LedgerStore) -> None:
     claimed = await claim(store)
     await store.transact(lambda ledger: ledger.park(claimed, AT, "peer.refused"))
     await store.transact(lambda ledger: ledger.cancel("SQ1", MessageKind.DISPATCH, AT))
-    assert (await store.look(lambda views: views.figures(AT.date()))).backlog == ()
+    assert (await store.read(lambda views: views.figures(AT.date()))).backlog == ()
 
 
 async def test_an_agency_that_fetches_sees_the_same_until_it_acknowledges(

@@ -150,9 +150,9 @@ async def test_a_reader_that_lost_its_connection_makes_another(
         views.case("SQ1")
 
     with pytest.raises(StoreUnavailable):
-        await store.look(cut)
+        await store.read(cut)
     for _ in range(4):
-        assert await store.look(lambda views: views.case("SQ1")) is None
+        assert await store.read(lambda views: views.case("SQ1")) is None
 
 
 async def test_what_the_database_cannot_hold_fails_alone(
@@ -217,7 +217,7 @@ async def test_reading_goes_on_while_a_work_is_under_way(
 
     waiting = asyncio.create_task(store.transact(slow))
     await asyncio.to_thread(started.wait, 10)
-    seen = await store.look(lambda views: (views.case("SQ1"), views.case("SQ2")))
+    seen = await store.read(lambda views: (views.case("SQ1"), views.case("SQ2")))
     going_on.set()
     await waiting
     assert seen[0] is not None

@@ -53,7 +53,7 @@ async def test_killed_at_once_it_keeps_every_case_it_answered(
     store = open_at(url)
     stored = await store.transact(lambda ledger: ledger.cases(keys))
     assert len(stored) == len(keys) >= answers
-    entries = await store.look(lambda views: [views.history(key) for key in keys])
+    entries = await store.read(lambda views: [views.history(key) for key in keys])
     assert {len(history) for history in entries} == {1}
 
 
@@ -107,7 +107,7 @@ async def test_readers_cannot_write_and_leave_the_log_to_the_writer(
     store = open_at(f"sqlite:///{path}")
     log = path.with_name("ledger.db-wal")
     await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
-    await store.look(lambda views: views.history("SQ1"))
+    await store.read(lambda views: views.history("SQ1"))
     assert log.stat().st_size > 0
     await store.close()
     assert not log.exists()  # the writer, the last to close, has checkpointed
@@ -145,7 +145,7 @@ async def test_a_transaction_that_ends_under_a_work_fails_its_group_and_not_the_
         with pytest.raises(StoreUnavailable):
             await store.transact(undone)
         await store.transact(lambda ledger: ledger.open([an_opening("SQ2")]))
-        stored = await store.look(lambda views: (views.case("SQ1"), views.case("SQ2")))
+        stored = await store.read(lambda views: (views.case("SQ1"), views.case("SQ2")))
         await store.close()
     assert stored[0] is None
     assert stored[1] is not None

@@ -106,7 +106,7 @@ async def test_works_of_one_group_on_one_case_see_each_other(store: LedgerStore)
 
     versions = await asyncio.gather(*(store.transact(deliver) for _ in range(40)))
     assert sorted(versions) == list(range(2, 42))
-    history = await store.look(lambda views: views.history("SQ1"))
+    history = await store.read(lambda views: views.history("SQ1"))
     assert [entry.seq for entry in history] == list(range(1, 42))
 
 
@@ -178,7 +178,7 @@ async def test_what_need_not_be_durable_is_not_flushed_but_kept(
     assert store.counts.flushes == 1
     await store.close()
     again = open_at(url)
-    assert await again.look(lambda views: views.case("SQ1")) is not None
+    assert await again.read(lambda views: views.case("SQ1")) is not None
 
 
 async def test_enqueued_messages_wake_after_the_commit(store: LedgerStore) -> None:
@@ -210,11 +210,11 @@ async def test_a_closing_store_finishes_what_waits_and_takes_no_more(
     with pytest.raises(StoreUnavailable):
         await store.transact(lambda ledger: ledger.cases([]))
     with pytest.raises(StoreUnavailable):
-        await store.look(lambda views: views.case("SQ1"))
+        await store.read(lambda views: views.case("SQ1"))
     with pytest.raises(StoreUnavailable):
         await store.probe_write()
     again = open_at(url)
-    figures = await again.look(lambda views: views.figures(AT.date()))
+    figures = await again.read(lambda views: views.figures(AT.date()))
     assert figures.states == {"DECIDED": 30}
 
 
