@@ -77,7 +77,7 @@ async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
             return None
         return row.case, views.history(key)
 
-    found = await store.look(view)
+    found = await store.read(view)
     if found is None:
         return None
     case, history = found

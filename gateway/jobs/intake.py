@@ -18,6 +18,7 @@ from gateway.ports import Now
 from gateway.ports.peers import DownloadedPage, Portal
 from gateway.ports.store import Store
 from schemas.records.receipts import Acknowledgement, ItemResult
+from storage.errors import StorageError
 
 LOG: Final = logging.getLogger(__name__)
 PAGE: Final = 100
@@ -129,7 +130,7 @@ class IntakeLoop:
         started = loop.time()
         try:
             taking = await self._take(wait_s=terms.long_poll_s)
-        except GatewayError as exc:
+        except (GatewayError, StorageError) as exc:
             return 0.0 if self.alarm.stopped else self._failed(exc)
         self._failures = 0
         if taking.rows and not _all_repeated(taking):
@@ -169,7 +170,7 @@ class IntakeLoop:
             repeated=sum(row.repeated for row in taking.rows),
         )
 
-    def _failed(self, exc: GatewayError) -> float:
+    def _failed(self, exc: GatewayError | StorageError) -> float:
         terms = self._terms
         self._failures += 1
         self._metrics.count(self._metrics.pull_requests, exc.code)

@@ -13,6 +13,7 @@ from gateway.jobs.wake_event import Alarm
 from gateway.metrics import Metrics
 from gateway.ports import Now
 from gateway.ports.outbox import MessageKind
+from storage.errors import StorageError
 
 LOG: Final = logging.getLogger(__name__)
 IDLE_S: Final = 60.0
@@ -51,7 +52,7 @@ class RelayLoop:
         with tracing():
             try:
                 relayed = await self._send()
-            except GatewayError as exc:
+            except (GatewayError, StorageError) as exc:
                 say(LOG, logging.ERROR, "relay.failed", peer=self.peer, code=exc.code)
                 return self._after_failure()
             if not relayed.claimed:

@@ -111,9 +111,9 @@ class GuardedStore:
         if not self.settled:
             await self.transact(_nothing, durable=False)
 
-    async def look(self, view: Callable[[Views], T]) -> T:
-        """Read; see `Store.look`."""
-        return await self._store.look(view)
+    async def read(self, view: Callable[[Views], T]) -> T:
+        """Run a read-only view; see `Store.read`."""
+        return await self._store.read(view)
 
     async def close(self) -> None:
         """Do nothing: the store outlives the request."""

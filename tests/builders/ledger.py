@@ -7,13 +7,13 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.adapters.keys import LedgerKeys, Sealer
 from gateway.domain.case import Case, Change, State, begin
 from gateway.ports.cases import Opening
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.nonces import Nonce
 from gateway.ports.outbox import MessageKind, OutboxMessage
 from gateway.ports.quarantine import QuarantinedItem
+from storage.sealing import LedgerKeys, Sealer
 
 AT: Final = datetime(2026, 3, 2, 1, 30, 0, 123456, tzinfo=UTC)
 SUBJECT: Final = "110101199003070003"
@@ -76,7 +76,7 @@ def an_opening(key: str = "SQ0001", **changes: Any) -> Opening:  # Any: as a_cas
 
 def a_message(
     key: str = "SQ0001", **changes: Any
-) -> OutboxMessage:  # Any: fields of OutboxMessage by name
+) -> OutboxMessage:  # Any: fields by name
     """Return a dispatch owed to the case's agency."""
     message = OutboxMessage(
         kind=MessageKind.DISPATCH,

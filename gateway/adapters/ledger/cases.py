@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from gateway.adapters.keys import Sealer
 from gateway.adapters.ledger.seals import seal_content, seal_subject
-from gateway.adapters.ledger.session import Row, Session
 from gateway.adapters.ledger.timestamps import as_day, instant, iso_day, micros
 from gateway.domain.case import Case, Change, HistoryEntry, State, Step
 from gateway.errors import StaleCase
 from gateway.ports.cases import Opening
+from storage.sealing import Sealer
+from storage.session import Row, Session
 
 _STATES: Final = {state.value: state for state in State}
 _STEPS: Final = {step.value: step for step in Step}

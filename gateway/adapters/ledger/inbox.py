@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from gateway.adapters.ledger.session import Raced, Row, Session
 from gateway.adapters.ledger.timestamps import micros
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
+from storage.session import Conflict, Row, Session
 
 
 class InboxRow(NamedTuple):
@@ -37,7 +37,7 @@ class SqlInbox:
         earlier = self.find(list(seen))
         rows = _new_rows({key: seen[key] for key in seen if key not in earlier}, at)
         if rows and self._session.change_each("remember", sorted(rows)) != len(rows):
-            raise Raced  # another process took one of them over since we looked
+            raise Conflict  # another process took one of them over since we looked
         return earlier
 
     def find(self, keys: Sequence[IdempotencyKey]) -> dict[IdempotencyKey, InboxEntry]:

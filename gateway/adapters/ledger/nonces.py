@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from gateway.adapters.ledger.session import Session
 from gateway.adapters.ledger.timestamps import micros
 from gateway.errors import MessageReplayed
 from gateway.ports.nonces import Nonce
+from storage.session import Session
 
 SWEPT_AT_ONCE: Final = 500
 NONCES_KEPT_FOR: Final = timedelta(minutes=10)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from gateway.adapters.keys import Sealer
 from gateway.adapters.ledger.seals import seal_quarantined
-from gateway.adapters.ledger.session import Row, Session
 from gateway.adapters.ledger.timestamps import micros
 from gateway.ports.quarantine import QuarantinedItem
+from storage.sealing import Sealer
+from storage.session import Row, Session
 
 
 class SqlQuarantine:

@@ -1,8 +1,8 @@
 """Where personal data stand in the tables: each sealed for its table, column and row."""
 
-from gateway.adapters.keys import Sealer
 from gateway.ports.outbox import OutboxMessage
 from gateway.ports.quarantine import QuarantinedItem
+from storage.sealing import Sealer
 
 
 def seal_content(sealer: Sealer, key: str, content: bytes) -> bytes:

@@ -6,11 +6,9 @@ from heapq import merge
 from itertools import islice
 from typing import Final, NamedTuple
 
-from gateway.adapters.keys import SealBroken, Sealer
 from gateway.adapters.ledger.cases import CaseRow, HistoryRow, as_case, as_entry
 from gateway.adapters.ledger.masking import mask_certificate, shown_name
 from gateway.adapters.ledger.seals import open_content, open_subject
-from gateway.adapters.ledger.session import Row, Session
 from gateway.adapters.ledger.timestamps import DATE_UNKNOWN, instant, iso_day
 from gateway.domain.case import HistoryEntry, State
 from gateway.ports.views import (
@@ -21,6 +19,9 @@ from gateway.ports.views import (
     WorkFilter,
     WorkRow,
 )
+from storage.errors import SealBroken
+from storage.sealing import Sealer
+from storage.session import Row, Session
 
 SEAL_BROKEN: Final = "（封存数据无法读取）"  # the sealed data cannot be read
 _LISTED_PER_PERSON: Final = 200

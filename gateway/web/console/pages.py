@@ -113,7 +113,7 @@ class ConsoleApi:
             rows = views.worklist(chosen, after=after, limit=ROWS + 1)
             return rows, views.figures(today)
 
-        rows, figures = await self._store.look(view)
+        rows, figures = await self._store.read(view)
         shown = rows[:ROWS]
         following = _after(query, shown[-1].case) if len(rows) > ROWS else None
         return self._page(
@@ -131,7 +131,7 @@ class ConsoleApi:
         """办件: one case, why it is where it is, and its whole history."""
         only_this_machine(request)
         key = request.match_info["key"]
-        row, history = await self._store.look(lambda views: (views.case(key), views.history(key)))
+        row, history = await self._store.read(lambda views: (views.case(key), views.history(key)))
         if row is None:
             return self._page("absent.html", status=404, here="")
         return self._page(
@@ -148,7 +148,7 @@ class ConsoleApi:
     async def aside(self, request: web.Request) -> Answer:
         """留存待查: what could not be taken over as it was, without its content."""
         only_this_machine(request)
-        rows: list[QuarantineRow] = await self._store.look(
+        rows: list[QuarantineRow] = await self._store.read(
             lambda views: views.quarantined(limit=4 * ROWS)
         )
         return self._page(

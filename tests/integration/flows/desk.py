@@ -84,25 +84,25 @@ class Desk:
 
     async def case(self, number: str = NUMBER) -> Case:
         """Return a case that must be there."""
-        row = await self.store.look(lambda views: views.case(number))
+        row = await self.store.read(lambda views: views.case(number))
         assert row is not None, number
         return row.case
 
     async def no_case(self, number: str) -> bool:
         """Tell whether there is no such case."""
-        return await self.store.look(lambda views: views.case(number)) is None
+        return await self.store.read(lambda views: views.case(number)) is None
 
     async def history(self, number: str = NUMBER) -> list[HistoryEntry]:
         """Return a case's history."""
-        return await self.store.look(lambda views: views.history(number))
+        return await self.store.read(lambda views: views.history(number))
 
     async def figures(self) -> FlowFigures:
         """Return the counts."""
-        return await self.store.look(lambda views: views.figures(TODAY))
+        return await self.store.read(lambda views: views.figures(TODAY))
 
     async def aside(self) -> list[QuarantineRow]:
         """Return what is set aside."""
-        return await self.store.look(lambda views: views.quarantined(limit=100))
+        return await self.store.read(lambda views: views.quarantined(limit=100))
 
     async def owed(self, peer: str) -> tuple[int, int]:
         """Return how many messages are owed to `peer`, and how many of them are parked."""

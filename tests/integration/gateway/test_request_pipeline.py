@@ -14,9 +14,8 @@ import orjson
 import pytest
 from aiohttp import web
 
-from gateway.adapters import keys
-from gateway.adapters.storage.store import open_store
-from gateway.errors import Refused, StoreUnavailable
+from gateway.adapters.ledger.store import open_ledger
+from gateway.errors import Refused
 from gateway.logs import write_logs
 from gateway.metrics import Metrics
 from gateway.ports.ledger import Ledger
@@ -27,6 +26,9 @@ from gateway.web.listener import Listener
 from gateway.web.request_pipeline import Gate
 from gateway.web.support import Answer, Call, Caller, Keyring, Operation, Role
 from schemas.signing import Link, Suite, Window, new_key
+from storage import sealing_keys
+from storage.errors import StoreUnavailable
+from storage.sealing import Sealer
 from tests.builders.records import JINSHUI, MORNING
 from tests.integration.gateway.peers import AgencyClient, utc_now
 
@@ -45,7 +47,7 @@ class Acting:
 
     async def kept(self) -> int:
         """Return how many effects there are."""
-        return len(await self.store.look(lambda views: views.quarantined(limit=100)))
+        return len(await self.store.read(lambda views: views.quarantined(limit=100)))
 
 
 Plan = Callable[[Call], Awaitable[Answer]]
@@ -54,8 +56,8 @@ Plan = Callable[[Call], Awaitable[Answer]]
 @asynccontextmanager
 async def acting(folder: Path, plan: Plan, *, body_s: float = 30.0) -> AsyncIterator[Acting]:
     """Serve one operation that does as planned."""
-    sealer = keys.Sealer(keys.create(folder / "ledger.json"))
-    store = open_store(f"sqlite:///{folder}/gateway.db", sealer=sealer, now=utc_now)
+    sealer = Sealer(sealing_keys.create(folder / "ledger.json"))
+    store = open_ledger(f"sqlite:///{folder}/gateway.db", sealer=sealer, now=utc_now)
     metrics = Metrics(version="0", contract="0")
     keeper = Doorkeeper(metrics)
     link = Link(KEY, KEY.public_half())

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapters.keys import SealBroken
-from gateway.adapters.storage.store import LedgerStore
+from gateway.adapters.ledger.store import LedgerStore
 from gateway.domain.case import Step, advance
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import MessageKind
 from gateway.ports.views import WorkFilter
+from storage.errors import SealBroken
 from tests.builders.ledger import (
     AT,
     NAME,
@@ -58,7 +58,7 @@ async def fill(store: LedgerStore) -> None:
         ledger.cases.save([advance(opening.change.case, Step.DECIDE, at=AT, actor="a")])
 
     await store.transact(work)
-    await store.look(lambda views: views.worklist(WorkFilter(), after=None, limit=9))
+    await store.read(lambda views: views.worklist(WorkFilter(), after=None, limit=9))
 
 
 async def test_no_canary_stands_in_the_files(tmp_path: Path, open_at: StoreOpener) -> None:
@@ -97,7 +97,7 @@ async def test_other_keys_open_nothing(url: str, store: LedgerStore, open_at: St
         lambda ledger: ledger.outbox.claim("portal", limit=9, now=AT, until=AT)
     )
     assert claimed == []
-    row = await stranger.look(lambda views: views.case("SQ1"))
+    row = await stranger.read(lambda views: views.case("SQ1"))
     assert row is not None
     assert NAME[0] not in row.person
 

@@ -9,7 +9,7 @@ from functools import partial
 import psycopg
 import pytest
 
-from gateway.adapters.storage.store import LedgerStore
+from gateway.adapters.ledger.store import LedgerStore
 from gateway.domain.case import State, Step, advance
 from gateway.errors import MessageReplayed, StaleCase
 from gateway.ports.cases import Opening
@@ -63,7 +63,7 @@ async def test_a_change_is_saved_with_its_history(store: LedgerStore) -> None:
     )
     await store.transact(lambda ledger: ledger.cases.save([change]))
     assert await store.transact(lambda ledger: ledger.cases.read(["SQ1"])) == {"SQ1": change.case}
-    history = await store.look(lambda views: views.history("SQ1"))
+    history = await store.read(lambda views: views.history("SQ1"))
     assert history == [opening.change.entry, change.entry]
 
 
@@ -75,7 +75,7 @@ async def test_two_changes_of_one_case_are_saved_in_their_order(store: LedgerSto
     await store.transact(lambda ledger: ledger.cases.save([*first, second]))
     read = await store.transact(lambda ledger: ledger.cases.read(["SQ1", "SQ2", "SQ3"]))
     assert [read[key].version for key in ("SQ1", "SQ2", "SQ3")] == [3, 2, 2]
-    assert len(await store.look(lambda views: views.history("SQ1"))) == 3
+    assert len(await store.read(lambda views: views.history("SQ1"))) == 3
 
 
 @pytest.mark.parametrize("others", [0, 3])
@@ -93,7 +93,7 @@ async def test_a_change_of_an_old_version_is_refused_and_named(
     assert (caught.value.key, caught.value.version) == (read[-1].key, 1)
     kept = await store.transact(lambda ledger: ledger.cases.read([case.key for case in read]))
     assert kept == {case.key: case for case in read} | {moved.case.key: moved.case}
-    assert len(await store.look(lambda views: views.history(read[0].key))) == (2 - bool(others))
+    assert len(await store.read(lambda views: views.history(read[0].key))) == (2 - bool(others))
 
 
 async def test_a_case_is_not_opened_over_another(store: LedgerStore) -> None:
@@ -109,13 +109,13 @@ async def test_an_unreadable_case_is_filled_when_it_can_be_read(store: LedgerSto
         a_beginning("SQ1", state=State.HELD, hold_reason="content.unreadable"), b'{"aac', None
     )
     await store.transact(lambda ledger: ledger.cases.open([held]))
-    row = await store.look(lambda views: views.case("SQ1"))
+    row = await store.read(lambda views: views.case("SQ1"))
     assert row is not None
     assert (row.person, row.certificate) == ("", "")
     change = advance(held.change.case, Step.ASSIGN, at=LATER, actor="desk", due_on=date(2026, 3, 9))
     readable = Opening(change, a_form(), "110101199003070003")
     await store.transact(lambda ledger: ledger.cases.replace_content(readable))
-    row = await store.look(lambda views: views.case("SQ1"))
+    row = await store.read(lambda views: views.case("SQ1"))
     assert row is not None
     assert (row.case, row.person) == (change.case, "买**")
     with pytest.raises(StaleCase):
@@ -194,10 +194,10 @@ async def test_a_thing_is_set_aside_once_for_each_reason(store: LedgerStore) -> 
     await store.transact(lambda ledger: ledger.quarantine.add([again]))
     await store.transact(lambda ledger: ledger.quarantine.add([replace(item, reason="other")]))
     await store.transact(lambda ledger: ledger.quarantine.add([]))
-    kept = await store.look(lambda views: views.quarantined(limit=10))
+    kept = await store.read(lambda views: views.quarantined(limit=10))
     assert [(row.reason, row.key, row.at) for row in kept] == [
         ("other", "SQ0099", AT),
         ("item.malformed", "SQ\\x00\\ud800", LATER),
         ("item.malformed", "SQ0099", AT),
     ]
-    assert len(await store.look(lambda views: views.quarantined(limit=1))) == 1
+    assert len(await store.read(lambda views: views.quarantined(limit=1))) == 1

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.adapters.storage.store import LedgerStore
+from gateway.adapters.ledger.store import LedgerStore
 from gateway.ports.outbox import ClaimedMessage, MessageKind, OutboxMessage
 from tests.builders.ledger import AT, a_form, a_message, an_opening
 from tests.integration.storage.conftest import StoreOpener
@@ -131,7 +131,7 @@ async def test_a_parked_message_is_not_sent_and_does_not_hold_up_the_next(
     assert await store.transact(lambda ledger: ledger.outbox.park(claimed, AT, "x")) == set()
     assert await settle(store, claimed) == set()
     assert numbers(await claim(store)) == ["SQ1-2"]
-    figures = await store.look(lambda views: views.figures(AT.date()))
+    figures = await store.read(lambda views: views.figures(AT.date()))
     assert [(b.peer, b.depth, b.parked, b.oldest) for b in figures.backlog] == [(PEER, 1, 1, AT)]
 
 
@@ -159,7 +159,7 @@ async def test_a_parked_message_is_cancelled_too(store: LedgerStore) -> None:
     claimed = await claim(store)
     await store.transact(lambda ledger: ledger.outbox.park(claimed, AT, "peer.refused"))
     await store.transact(lambda ledger: ledger.outbox.cancel(["SQ1"], MessageKind.DISPATCH, AT))
-    assert (await store.look(lambda views: views.figures(AT.date()))).backlog == ()
+    assert (await store.read(lambda views: views.figures(AT.date()))).backlog == ()
 
 
 async def test_an_agency_that_fetches_sees_the_same_until_it_acknowledges(

@@ -8,12 +8,13 @@ from functools import partial
 import psycopg
 import pytest
 
-from gateway.adapters.storage.postgres import PostgresStore
-from gateway.adapters.storage.store import LedgerStore
+from gateway.adapters.ledger.store import LedgerStore, ledger_schema
 from gateway.domain.case import Step, advance
-from gateway.errors import GatewayError, Misconfigured, StaleCase, StoreUnavailable
+from gateway.errors import GatewayError, StaleCase
 from gateway.ports.ledger import Ledger
 from gateway.ports.views import Views
+from storage.errors import StoreMisconfigured, StoreUnavailable
+from storage.postgres.store import PostgresStore
 from tests.builders.ledger import (
     AT,
     a_message,
@@ -107,23 +108,23 @@ async def test_a_case_opened_by_two_replicas_is_opened_by_one(pair: list[LedgerS
     assert sum(isinstance(result, StaleCase) for result in results) == 1
 
 
-async def test_another_process_is_woken_for_what_this_one_enqueued(
+async def test_another_process_is_notified_of_what_this_one_enqueued(
     pair: list[LedgerStore],
 ) -> None:
-    woken: asyncio.Queue[tuple[int, set[str]]] = asyncio.Queue()
-
-    def wake(index: int, peers: set[str]) -> None:
-        woken.put_nowait((index, peers))
-
-    for index, store in enumerate(pair):
-        assert isinstance(store, PostgresStore)
-        store.on_enqueued(partial(wake, index))
-        await asyncio.to_thread(store.wait_until_listening, 10)
-    await pair[0].transact(lambda ledger: ledger.outbox.enqueue([a_message("SQ1", peer="甲")]))
-    heard = [await asyncio.wait_for(woken.get(), 10) for _ in range(2)]
-    assert sorted(heard) == [(0, {"甲"}), (1, {"甲"})]
-    await pair[1].probe()
-    assert woken.empty()
+    own, other = asyncio.Queue[set[str]](), asyncio.Queue[set[str]]()
+    pair[0].subscribe(own.put_nowait)
+    pair[1].subscribe(other.put_nowait)
+    sent = 0
+    async with asyncio.timeout(10):
+        while other.empty():  # the other listens soon, not at once
+            await pair[0].transact(
+                lambda ledger: ledger.outbox.enqueue([a_message("SQ1", peer="甲")])
+            )
+            sent += 1
+    assert other.get_nowait() == {"甲"}
+    assert [own.get_nowait() for _ in range(sent)] == [{"甲"}] * sent
+    await pair[0].probe_write()
+    assert own.empty()
 
 
 async def test_a_lost_connection_is_unavailable_once_and_made_again(
@@ -139,7 +140,7 @@ async def test_a_lost_connection_is_unavailable_once_and_made_again(
     with pytest.raises(StoreUnavailable):
         await store.transact(cut)
     assert await store.transact(lambda ledger: ledger.cases.read(["SQ1"])) == {}
-    await store.probe()
+    await store.probe_write()
     assert store.broken is None
 
 
@@ -155,9 +156,9 @@ async def test_a_reader_that_lost_its_connection_makes_another(
         views.case("SQ1")
 
     with pytest.raises(StoreUnavailable):
-        await store.look(cut)
+        await store.read(cut)
     for _ in range(4):
-        assert await store.look(lambda views: views.case("SQ1")) is None
+        assert await store.read(lambda views: views.case("SQ1")) is None
 
 
 async def test_what_the_database_cannot_hold_fails_alone(
@@ -183,8 +184,8 @@ def test_an_unsafe_server_is_refused_with_its_cure(
 ) -> None:
     name = postgres_url.rpartition("/")[2]
     ask(postgres_url, f"ALTER DATABASE {name} SET {setting}")
-    with pytest.raises(Misconfigured, match=expected):
-        PostgresStore(postgres_url, sealer=a_sealer(), now=lambda: AT)
+    with pytest.raises(StoreMisconfigured, match=expected):
+        PostgresStore(postgres_url, ledger_schema(a_sealer(), lambda: AT))
 
 
 def test_a_database_in_another_encoding_is_refused(
@@ -195,8 +196,8 @@ def test_a_database_in_another_encoding_is_refused(
     ask(base, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
     url = base.rpartition("/")[0] + "/" + name
     try:
-        with pytest.raises(Misconfigured, match="ENCODING 'UTF8'"):
-            PostgresStore(url, sealer=a_sealer(), now=lambda: AT)
+        with pytest.raises(StoreMisconfigured, match="ENCODING 'UTF8'"):
+            PostgresStore(url, ledger_schema(a_sealer(), lambda: AT))
     finally:
         postgres_server.drop(url)
 
@@ -204,7 +205,7 @@ def test_a_database_in_another_encoding_is_refused(
 def test_a_server_out_of_reach_is_said_without_the_password() -> None:
     url = "postgresql://user:secret@127.0.0.1:1/ledger"
     with pytest.raises(StoreUnavailable) as caught:
-        PostgresStore(url, sealer=a_sealer(), now=lambda: AT)
+        PostgresStore(url, ledger_schema(a_sealer(), lambda: AT))
     assert "secret" not in str(caught.value)
 
 
@@ -222,7 +223,7 @@ async def test_reading_goes_on_while_a_work_is_under_way(
 
     waiting = asyncio.create_task(store.transact(slow))
     await asyncio.to_thread(started.wait, 10)
-    seen = await store.look(lambda views: (views.case("SQ1"), views.case("SQ2")))
+    seen = await store.read(lambda views: (views.case("SQ1"), views.case("SQ2")))
     going_on.set()
     await waiting
     assert seen[0] is not None

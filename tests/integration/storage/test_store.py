@@ -8,17 +8,12 @@ from functools import partial
 
 import pytest
 
-from gateway.adapters.storage.store import LedgerStore, open_store
+from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.domain.case import Step, advance
-from gateway.errors import (
-    GatewayError,
-    MessageReplayed,
-    Misconfigured,
-    Refused,
-    StoreUnavailable,
-)
+from gateway.errors import MessageReplayed, Refused
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import MessageKind
+from storage.errors import StorageError, StoreMisconfigured, StoreUnavailable
 from tests.builders.ledger import (
     AT,
     a_beginning,
@@ -54,8 +49,8 @@ def then_fail(ledger: Ledger, key: str) -> None:
 async def test_works_that_wait_together_are_committed_together(store: LedgerStore) -> None:
     await asyncio.gather(*(store.transact(partial(everything, key=f"SQ{n}")) for n in range(100)))
     assert store.counts.works == 100
-    assert store.counts.groups < 50
-    assert store.counts.flushes == store.counts.groups
+    assert store.counts.batches < 50
+    assert store.counts.flushes == store.counts.batches
 
 
 async def test_one_failing_work_leaves_its_mates_alone_and_nothing_behind(
@@ -97,10 +92,7 @@ async def test_a_work_sees_what_it_and_earlier_works_wrote(store: LedgerStore) -
         ledger.outbox.enqueue([a_message(f"SQ{number}", number="same", peer=f"P{number}")])
         claimed = ledger.outbox.claim(f"P{number}", limit=5, now=AT, until=AT)
         ledger.cases.open([an_opening(f"SQ{number}")])
-        return [
-            len(claimed),
-            len(ledger.cases.read([f"SQ{n}" for n in range(number + 1)])),
-        ]
+        return [len(claimed), len(ledger.cases.read([f"SQ{n}" for n in range(number + 1)]))]
 
     first = [await store.transact(partial(write_and_read, number=n)) for n in range(3)]
     assert first == [[1, 1], [1, 2], [1, 3]]
@@ -116,7 +108,7 @@ async def test_works_of_one_group_on_one_case_see_each_other(store: LedgerStore)
 
     versions = await asyncio.gather(*(store.transact(deliver) for _ in range(40)))
     assert sorted(versions) == list(range(2, 42))
-    history = await store.look(lambda views: views.history("SQ1"))
+    history = await store.read(lambda views: views.history("SQ1"))
     assert [entry.seq for entry in history] == list(range(1, 42))
 
 
@@ -176,7 +168,7 @@ async def test_who_stops_waiting_does_not_undo_the_work(store: LedgerStore) -> N
     with pytest.raises(asyncio.CancelledError):
         await waiting
     going_on.set()
-    await store.probe()
+    await store.probe_write()
     await store.close()
     assert store.counts.works == 2
 
@@ -186,11 +178,11 @@ async def test_what_need_not_be_durable_is_not_flushed_but_kept(
 ) -> None:
     await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]), durable=False)
     assert store.counts.flushes == 0
-    await store.probe()
+    await store.probe_write()
     assert store.counts.flushes == 1
     await store.close()
     again = open_at(url)
-    assert await again.look(lambda views: views.case("SQ1")) is not None
+    assert await again.read(lambda views: views.case("SQ1")) is not None
 
 
 async def test_enqueued_messages_wake_after_the_commit(store: LedgerStore) -> None:
@@ -199,7 +191,7 @@ async def test_enqueued_messages_wake_after_the_commit(store: LedgerStore) -> No
     def wake(peers: set[str]) -> None:
         woken.put_nowait((set(peers), asyncio.get_running_loop() is loop))
 
-    store.on_enqueued(wake)
+    store.subscribe(wake)
     with pytest.raises(Refused):
         await store.transact(lambda ledger: then_fail(ledger, "SQ1"))
     await store.transact(
@@ -208,7 +200,7 @@ async def test_enqueued_messages_wake_after_the_commit(store: LedgerStore) -> No
         )
     )
     assert await asyncio.wait_for(woken.get(), 10) == ({"A", "B"}, True)
-    await store.probe()
+    await store.probe_write()
     assert woken.empty()
 
 
@@ -224,11 +216,11 @@ async def test_a_closing_store_finishes_what_waits_and_takes_no_more(
     with pytest.raises(StoreUnavailable):
         await store.transact(lambda ledger: ledger.cases.read([]))
     with pytest.raises(StoreUnavailable):
-        await store.look(lambda views: views.case("SQ1"))
+        await store.read(lambda views: views.case("SQ1"))
     with pytest.raises(StoreUnavailable):
-        await store.probe()
+        await store.probe_write()
     again = open_at(url)
-    figures = await again.look(lambda views: views.figures(AT.date()))
+    figures = await again.read(lambda views: views.figures(AT.date()))
     assert figures.states == {"DECIDED": 30}
 
 
@@ -240,7 +232,7 @@ async def test_a_closing_store_finishes_what_waits_and_takes_no_more(
     ],
 )
 def test_a_wrong_address_is_refused_with_its_cure(url_of_a_mistake: str, cure: str) -> None:
-    with pytest.raises(Misconfigured, match=cure) as caught:
-        open_store(url_of_a_mistake, sealer=a_sealer(), now=lambda: AT)
+    with pytest.raises(StoreMisconfigured, match=cure) as caught:
+        open_ledger(url_of_a_mistake, sealer=a_sealer(), now=lambda: AT)
     assert "secret" not in str(caught.value)
-    assert isinstance(caught.value, GatewayError)
+    assert isinstance(caught.value, StorageError)

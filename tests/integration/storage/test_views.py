@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from gateway.adapters.ledger.masking import mask_certificate, mask_name
+from gateway.adapters.ledger.store import LedgerStore
 from gateway.adapters.ledger.views import SEAL_BROKEN, SqlViews
-from gateway.adapters.storage.store import LedgerStore
 from gateway.domain.case import State
 from gateway.ports.cases import Opening
 from gateway.ports.views import PageMark, Views, WorkFilter, WorkRow
@@ -33,7 +33,7 @@ async def list_all(store: LedgerStore, chosen: WorkFilter, *, limit: int) -> lis
     """Page through a list and return its keys."""
     keys: list[str] = []
     mark: PageMark | None = None
-    while page := await store.look(page_after(chosen, mark, limit)):
+    while page := await store.read(page_after(chosen, mark, limit)):
         assert len(page) <= limit
         keys += [row.case.key for row in page]
         mark = PageMark(page[-1].case.due_on, page[-1].case.key)
@@ -86,15 +86,15 @@ async def test_a_page_goes_on_where_the_last_ended_though_cases_were_opened_befo
     new = an_opening("A0", due_on=date(2026, 3, 6))
     old = an_opening("Z", due_on=date(2026, 3, 1))
     await filled.transact(lambda ledger: ledger.cases.open([new, old]))
-    page = await filled.look(lambda views: views.worklist(WorkFilter(), after=mark, limit=2))
+    page = await filled.read(lambda views: views.worklist(WorkFilter(), after=mark, limit=2))
     assert [row.case.key for row in page] == ["A0", "D"]
 
 
 async def test_one_case_is_shown_masked(filled: LedgerStore) -> None:
-    row = await filled.look(lambda views: views.case("B"))
+    row = await filled.read(lambda views: views.case("B"))
     expected = an_opening("B").change.case
     assert row == WorkRow(expected, "买**", "11" + "*" * 16)
-    assert await filled.look(lambda views: views.case("missing")) is None
+    assert await filled.read(lambda views: views.case("missing")) is None
 
 
 async def test_a_person_is_found_by_certificate_and_by_nothing_else(store: LedgerStore) -> None:
@@ -111,8 +111,8 @@ async def test_a_person_is_found_by_certificate_and_by_nothing_else(store: Ledge
 
         return view
 
-    assert await store.look(found("11010119900307000x")) == ["A"]
-    assert await store.look(found("11010119900307")) == []
+    assert await store.read(found("11010119900307000x")) == ["A"]
+    assert await store.read(found("11010119900307")) == []
 
 
 async def test_the_figures_count_what_there_is(filled: LedgerStore) -> None:
@@ -124,7 +124,7 @@ async def test_the_figures_count_what_there_is(filled: LedgerStore) -> None:
     older = a_message("A", due_at=AT - timedelta(hours=1))
     await filled.transact(lambda ledger: ledger.quarantine.add(aside))
     await filled.transact(lambda ledger: ledger.outbox.enqueue([a_message("B"), older]))
-    figures = await filled.look(lambda views: views.figures(date(2026, 3, 6)))
+    figures = await filled.read(lambda views: views.figures(date(2026, 3, 6)))
     assert figures.states == {"ACCEPTED": 2, "DISPATCHED": 1, "HELD": 2, "REPORTED": 1}
     assert figures.held == {"place.unknown": 1, "agency.silent": 1}
     assert figures.quarantined == {"item.malformed": 2, "other": 1}
@@ -132,12 +132,12 @@ async def test_the_figures_count_what_there_is(filled: LedgerStore) -> None:
     assert (backlog.peer, backlog.kind, backlog.depth) == ("430104A01", "dispatch", 2)
     assert (backlog.oldest, backlog.parked) == (AT - timedelta(hours=1), 0)
     assert (figures.overdue, figures.due_unknown) == (1, 2)
-    later = await filled.look(lambda views: views.figures(date(2026, 5, 1)))
+    later = await filled.read(lambda views: views.figures(date(2026, 5, 1)))
     assert later.overdue == 3
 
 
 async def test_an_empty_ledger_has_empty_figures(store: LedgerStore) -> None:
-    figures = await store.look(lambda views: views.figures(AT.date()))
+    figures = await store.read(lambda views: views.figures(AT.date()))
     assert (figures.states, figures.held, figures.backlog, figures.overdue) == ({}, {}, (), 0)
 
 
@@ -150,7 +150,7 @@ async def test_a_row_moved_to_another_case_does_not_open_and_does_not_hide_the_l
     )
     for old, new in (("A", "x"), ("B", "A"), ("x", "B")):
         sql("UPDATE contents SET key = ? WHERE key = ?", new, old)
-    page = await store.look(lambda views: views.worklist(WorkFilter(), after=None, limit=9))
+    page = await store.read(lambda views: views.worklist(WorkFilter(), after=None, limit=9))
     assert [(row.case.key, row.person, row.certificate) for row in page] == [
         ("A", SEAL_BROKEN, SEAL_BROKEN),
         ("B", SEAL_BROKEN, SEAL_BROKEN),

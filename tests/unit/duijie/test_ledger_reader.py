@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from duijie.ledger_reader import Choice, list_cases
-from gateway.adapters.storage.store import LedgerStore, open_store
+from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.domain.case import State
 from tests.builders.ledger import a_sealer, an_opening
 
@@ -22,7 +22,7 @@ CASES = {
 @pytest.fixture
 async def ledger(tmp_path: Path) -> AsyncIterator[LedgerStore]:
     """A real ledger with one case of each kind that matters here."""
-    store = open_store(
+    store = open_ledger(
         f"sqlite:///{tmp_path}/ledger.db",
         sealer=a_sealer(),
         now=lambda: datetime(2026, 3, 5, 1, 0, tzinfo=UTC),

@@ -4,19 +4,14 @@ import pytest
 from aiohttp import web
 from pydantic import ValidationError
 
-from gateway.errors import (
-    IllegalStep,
-    Misconfigured,
-    Refused,
-    StaleCase,
-    StoreUnavailable,
-)
+from gateway.errors import IllegalStep, Misconfigured, Refused, StaleCase
 from gateway.web.problems import PROBLEM_JSON, answer_of, problem, problem_for
 from schemas.records.outcomes import Outcome
 from schemas.records.problem_texts import PROBLEM_KINDS
 from schemas.records.problems import Problem
 from schemas.records.strict_json import Malformed
 from schemas.signing import EXPLANATIONS, Refusal, SignatureRefused
+from storage.errors import StoreUnavailable
 from tests.builders.records import outcome_json
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

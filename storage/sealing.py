@@ -1,20 +1,14 @@
-"""Keys of the ledger (台账密钥): what is personal is sealed before it reaches the database.
+"""Sealing (加密): personal data are encrypted before they reach the database.
 
-A key file holds data keys by epoch and one index key. Data are sealed under the newest epoch and
-opened under the one they name, so that keys can change while old rows stay readable. Cipher and
-hash are those of the profile (密码体系) the file was made for, and stay so.
+Data are sealed under the newest key and opened under the one they name, so that keys can change
+while old rows stay readable. Cipher and hash are those of the profile (密码体系) that the keys were
+made for, and stay so. `sealing_keys` reads and writes the file of the keys.
 """
 
-import json
 import os
-import secrets
-import stat
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -23,17 +17,15 @@ from cryptography.hazmat.primitives.ciphers import Cipher as BlockCipher
 from cryptography.hazmat.primitives.ciphers import algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from gateway.errors import GatewayError, Misconfigured
 from schemas.signing.digests import Mac, hmac_sha256, hmac_sm3
+from storage.errors import SealBroken, StoreMisconfigured
 
 NONCE_BYTES: Final = 12
 INDEX_BYTES: Final = 16
-INDEX_KEY_BYTES: Final = 32
 _TAG_BYTES: Final = 16
-_EPOCH_BYTES: Final = 2
+EPOCH_BYTES: Final = 2
 _AES_256_GCM: Final = "aes-256-gcm"
 _SM4_GCM: Final = "sm4-gcm"
-_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 class CryptoProfile(StrEnum):
@@ -66,7 +58,7 @@ class Sm4Gcm:
         try:
             BlockCipher(self._algorithm, modes.GCM(bytes(NONCE_BYTES))).encryptor()
         except UnsupportedAlgorithm:  # built on an OpenSSL without SM4, as some distributions do
-            raise Misconfigured(
+            raise StoreMisconfigured(
                 "this build of the package cryptography has no SM4-GCM; install its published wheel"
             ) from None
 
@@ -104,12 +96,6 @@ CIPHER_OF: Final[Mapping[CryptoProfile, str]] = MappingProxyType(
 )
 
 
-class SealBroken(GatewayError):
-    """Sealed data cannot be opened: altered, moved to another row, or its key is not loaded."""
-
-    code = "store.seal-broken"
-
-
 @dataclass(frozen=True, slots=True)
 class LedgerKeys:
     """Data keys by epoch (1 to 65535), the key of the blind index, and the cipher they are for."""
@@ -122,67 +108,6 @@ class LedgerKeys:
     def epoch(self) -> int:
         """The newest epoch: what new data are sealed under."""
         return max(self.data)
-
-
-def create(path: Path, profile: CryptoProfile = CryptoProfile.INTERNATIONAL) -> LedgerKeys:
-    """Write a key file with fresh random keys, readable by its owner only (0600).
-
-    Raises:
-        FileExistsError: There is a file already; keys are never overwritten.
-    """
-    cipher = CIPHER_OF[profile]
-    first = secrets.token_bytes(CIPHERS[cipher].key_bytes)
-    keys = LedgerKeys({1: first}, secrets.token_bytes(INDEX_KEY_BYTES), cipher)
-    record = {
-        "cipher": keys.cipher,
-        "data_keys": {str(epoch): _written(key) for epoch, key in keys.data.items()},
-        "index_key": _written(keys.index),
-    }
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(json.dumps(record, indent=1) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)  # unlike a rename, refuses to replace
-    finally:
-        draft.unlink()
-    _flush_folder(path.parent)  # a key lost to a power cut would take the ledger with it
-    return keys
-
-
-def load(path: Path, profile: CryptoProfile | None = None) -> LedgerKeys:
-    """Return the keys in `path`.
-
-    Args:
-        path: A file as `create` writes it.
-        profile: What the settings say the keys are for; None where any will do.
-
-    Raises:
-        Misconfigured: There is no such file, others may read it, it is not a key file, or its
-            cipher is not the profile's.
-    """
-    keys = _read(path)
-    if profile is not None and keys.cipher != CIPHER_OF[profile]:
-        raise Misconfigured(_of_another_profile(path, keys.cipher, profile))
-    return keys
-
-
-def _read(path: Path) -> LedgerKeys:
-    try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            content = file.read()
-    except OSError as exc:
-        raise Misconfigured(f"ledger keys {path}: {exc.strerror}") from exc
-    if mode & _OTHERS:
-        raise Misconfigured(f"ledger keys {path}: mode {mode:04o} lets others in; chmod 600 {path}")
-    try:
-        return _parse(content)
-    except (ValueError, KeyError, TypeError, AttributeError, Base64Error):
-        cure = "restore it from the backup of the keys; without it the ledger cannot be read"
-        raise Misconfigured(f"ledger keys {path}: not a key file; {cure}") from None
 
 
 class Sealer:
@@ -198,7 +123,7 @@ class Sealer:
         self._index, self._mac = keys.index, kit.mac
         self.epoch = keys.epoch
         self._newest = self._ciphers[keys.epoch]
-        self._prefix = keys.epoch.to_bytes(_EPOCH_BYTES, "big")
+        self._prefix = keys.epoch.to_bytes(EPOCH_BYTES, "big")
 
     def seal(self, table: str, column: str, record: str, plain: bytes) -> bytes:
         """Return `plain` sealed for its place."""
@@ -212,14 +137,14 @@ class Sealer:
         Raises:
             SealBroken: It was altered, stood elsewhere, or its key is not loaded.
         """
-        epoch = int.from_bytes(sealed[:_EPOCH_BYTES], "big")
+        epoch = int.from_bytes(sealed[:EPOCH_BYTES], "big")
         cipher = self._ciphers.get(epoch)
         if cipher is None:
             raise SealBroken(f"{table}.{column} of {record}: no key of epoch {epoch}")
-        start = _EPOCH_BYTES + NONCE_BYTES
+        start = EPOCH_BYTES + NONCE_BYTES
         place = f"{epoch}\x1f{table}\x1f{column}\x1f{record}".encode()
         try:
-            return cipher.decrypt(sealed[_EPOCH_BYTES:start], sealed[start:], place)
+            return cipher.decrypt(sealed[EPOCH_BYTES:start], sealed[start:], place)
         except (InvalidTag, ValueError):
             raise SealBroken(f"{table}.{column} of {record}: altered or moved") from None
 
@@ -229,37 +154,3 @@ class Sealer:
         It is HMAC-SHA256 beside AES-256-GCM, HMAC-SM3 beside SM4-GCM.
         """
         return self._mac(self._index, certificate.strip().upper().encode())[:INDEX_BYTES]
-
-
-def _parse(content: bytes) -> LedgerKeys:
-    record = json.loads(content)
-    data = {int(epoch): b64decode(key, validate=True) for epoch, key in record["data_keys"].items()}
-    index, cipher = b64decode(record["index_key"], validate=True), record["cipher"]
-    lengths = {len(key) for key in data.values()}
-    if lengths != {CIPHERS[cipher].key_bytes} or len(index) != INDEX_KEY_BYTES:
-        raise ValueError("a key is missing or has the wrong length")
-    if min(data) < 1 or max(data) >= 1 << (8 * _EPOCH_BYTES):
-        raise ValueError("an epoch does not fit its two bytes")
-    return LedgerKeys(data, index, cipher)
-
-
-def _of_another_profile(path: Path, cipher: str, profile: CryptoProfile) -> str:
-    others = [one for one, name in CIPHER_OF.items() if name == cipher]
-    return (
-        f'ledger keys {path}: cipher {cipher}, and crypto_profile = "{profile}" wants '
-        f"{CIPHER_OF[profile]}; a ledger keeps the cipher it was made with: set "
-        f'crypto_profile = "{others[0]}", or begin a new ledger with new keys in an empty folder '
-        f"(duijie up --only-keys --crypto {profile} --folder NEW)"
-    )
-
-
-def _written(key: bytes) -> str:
-    return b64encode(key).decode("ascii")
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -4,13 +4,13 @@ A round trip costs more than the work itself. So works are run against what is a
 that asks for an unknown row is run again, from its start, once all that its group asked for has
 been read with one statement a table. What works change stays in the picture until the group ends.
 Nothing is taken for granted: when another process was faster, the counts differ and the group is
-undone (`Raced`).
+undone (`Conflict`).
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from gateway.adapters.ledger.session import Raced, Row, Session, Value
+from storage.session import Conflict, Row, Session, Value
 
 _VERSION: Final = 2  # its place in a row of cases
 _SEEN: Final = 6  # columns of an inbox row that reading returns
@@ -19,15 +19,15 @@ _SPENT, _INBOX, _CASES = "nonces", "inbox", "cases"
 _Key = tuple[str, Value | Row]
 
 
-class UnknownYet(BaseException):
+class CacheMiss(BaseException):
     """A work cannot go on before what it asked for has been read."""
 
 
-class Unforeseen(BaseException):
+class Uncacheable(BaseException):
     """A work needs a statement that a picture does not know; it is run on the database itself."""
 
 
-class Picture:
+class RowCache:
     """`Session` over rows in memory, for one group in one transaction of `session`."""
 
     saves_briefly: bool = False
@@ -73,7 +73,7 @@ class Picture:
         """Write what the works changed.
 
         Raises:
-            Raced: Another process changed some of it since it was read.
+            Conflict: Another process changed some of it since it was read.
         """
         self._write_all("spend", self._written.pop("spend", []))
         self._write_all("remember", self._written.pop("remember", []))
@@ -97,24 +97,24 @@ class Picture:
             return self._seen([values])
         if name == "case_for_change":
             return self._cases(values)
-        raise Unforeseen
+        raise Uncacheable
 
     def rows_among(self, name: str, keys: Sequence[str | int], *before: Value) -> list[Row]:
         """Return what is known of some cases."""
         if name != "cases_for_change" or before:
-            raise Unforeseen
+            raise Uncacheable
         return self._cases(keys)
 
     def rows_matching(self, name: str, table: Sequence[Row], *before: Value) -> list[Row]:
         """Return what is known of some messages."""
         if name != "seen_among" or before:
-            raise Unforeseen
+            raise Uncacheable
         return self._seen(table)
 
     def change(self, name: str, *values: Value) -> int:
         """Use up a nonce, or remember a message; return whether it is the first time."""
         if name not in {"spend", "remember"}:
-            raise Unforeseen
+            raise Uncacheable
         return self.change_each(name, [values])
 
     def change_each(self, name: str, table: Sequence[Row]) -> int:
@@ -131,7 +131,7 @@ class Picture:
             return self._add(_CASES, {(_CASES, row[0]): row for row in table})
         if name == "save_case":
             return sum(self._save(row) for row in table)
-        raise Unforeseen
+        raise Uncacheable
 
     def _seen(self, keys: Sequence[Row]) -> list[Row]:
         found = (self._one((_INBOX, tuple(key))) for key in keys)
@@ -165,12 +165,12 @@ class Picture:
         return self._known.get(key)
 
     def _known_of(self, keys: Sequence[_Key]) -> list[Row]:
-        """Return the rows there are; raise `UnknownYet` when one of them is not known."""
+        """Return the rows there are; raise `CacheMiss` when one of them is not known."""
         rows = [self._one(key) for key in keys]
         if self._wanted and not self._wanted.isdisjoint(keys):
-            raise UnknownYet
+            raise CacheMiss
         return [row for row in rows if row is not None]
 
     def _write_all(self, name: str, rows: Sequence[Row]) -> None:
         if rows and self._session.change_each(name, rows) != len(rows):
-            raise Raced
+            raise Conflict

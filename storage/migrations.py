@@ -8,12 +8,12 @@ checksum: a file that was changed afterwards, or a database from a newer program
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from typing import Final, Protocol
 
-from gateway.adapters.ledger.session import Row, Value
-from gateway.adapters.storage.queries import Dialect
-from gateway.errors import Misconfigured
+from storage.errors import StoreMisconfigured
+from storage.session import Row, Value
+from storage.statements import Dialect
 
 _WORDS: Final[Mapping[Dialect, Mapping[str, str]]] = {
     "sqlite": {
@@ -76,13 +76,9 @@ class Migration:
         return hashlib.sha256(self.forward.encode()).hexdigest()
 
 
-def shipped(dialect: Dialect) -> tuple[Migration, ...]:
-    """Return the migrations that this program knows, in order."""
-    texts = {
-        file.name: file.read_text("utf-8")
-        for file in (files("gateway.adapters.ledger") / "migrations").iterdir()
-        if file.name.endswith(".sql")
-    }
+def load_migrations(folder: Path, dialect: Dialect) -> tuple[Migration, ...]:
+    """Return the migrations of a folder, in order: those that the program knows."""
+    texts = {file.name: file.read_text("utf-8") for file in folder.glob("*.sql")}
     names = sorted(name.removesuffix(".sql") for name in texts if name.count(".") == 1)
     return tuple(
         Migration(
@@ -95,15 +91,14 @@ def shipped(dialect: Dialect) -> tuple[Migration, ...]:
     )
 
 
-def forward(target: Target) -> None:
+def migrate(target: Target, known: Sequence[Migration]) -> None:
     """Apply what is missing; several processes may start at once.
 
     Raises:
-        Misconfigured: The database does not fit this program; nothing was changed.
+        StoreMisconfigured: The database does not fit this program; nothing was changed.
     """
     target.begin_alone()
     try:
-        known = shipped(target.dialect)
         for migration in known[_applied(target, known) :]:
             target.script(migration.forward)
             target.ask(
@@ -118,15 +113,14 @@ def forward(target: Target) -> None:
     target.commit()
 
 
-def back(target: Target) -> str | None:
+def revert(target: Target, known: Sequence[Migration]) -> str | None:
     """Undo the newest migration and return its name; None when there is none.
 
     Raises:
-        Misconfigured: The database does not fit this program; nothing was changed.
+        StoreMisconfigured: The database does not fit this program; nothing was changed.
     """
     target.begin_alone()
     try:
-        known = shipped(target.dialect)
         applied = _applied(target, known)
         newest = known[applied - 1] if applied else None
         if newest is not None:
@@ -144,13 +138,13 @@ def _applied(target: Target, known: Sequence[Migration]) -> int:
     target.ask(_TABLE)
     rows = target.ask("SELECT number, name, checksum FROM migrations ORDER BY number")
     if len(rows) > len(known):
-        raise Misconfigured(
+        raise StoreMisconfigured(
             f"the database is at migration {rows[-1][1]}, newer than this program; "
             "run the newer program, or restore a backup made before it"
         )
     for (_, name, checksum), migration in zip(rows, known, strict=False):
         if (name, checksum) != (migration.name, migration.checksum):
-            raise Misconfigured(
+            raise StoreMisconfigured(
                 f"migration {name} was applied with another text than this program's "
                 f"{migration.name}; run the program that applied it, or restore a backup"
             )

@@ -1,7 +1,8 @@
-"""Waking (唤醒) across processes: who enqueued a message says so, by LISTEN and NOTIFY.
+"""Telling other processes, by LISTEN and NOTIFY, for which peers something was committed.
 
-It is told after the commit, in a statement of its own: inside, it would make all commits of the
-server queue for one lock. A notice that is lost costs time only; the relay also looks by itself.
+A process sends after its commit, in a statement of its own: inside, the notices would make all
+commits of the server queue for one lock. A notice that is lost costs time only: subscribers also
+look by themselves.
 """
 
 import asyncio
@@ -16,9 +17,9 @@ from typing import Final
 
 import psycopg
 
-from gateway.adapters.ledger.session import Row
-from gateway.adapters.storage.lanes import in_loop
-from gateway.adapters.storage.postgres_session import connect
+from storage.postgres.connection import connect
+from storage.session import Row
+from storage.work import call_in_loop
 
 CHANNEL: Final = "duijie_outbox"
 _PEERS_A_NOTICE: Final = 200  # of 20 characters at most; a notice holds 8000 bytes
@@ -26,36 +27,34 @@ _RETRY_S: Final = 1.0
 
 
 def notify(connection: psycopg.Connection[Row], peers: set[str], sender: str) -> None:
-    """Tell the other processes which peers got messages."""
+    """Send the other processes the names of peers; `sender` says whose notice it is."""
     names = sorted(peers)
     for start in range(0, len(names), _PEERS_A_NOTICE):
         notice = json.dumps({"from": sender, "peers": names[start : start + _PEERS_A_NOTICE]})
         connection.execute(b"SELECT pg_notify(%s, %s)", (CHANNEL, notice))
 
 
-class Wake:
-    """Calls back, in the event loop, for messages enqueued here or by another process."""
+class PgNotifier:
+    """Calls subscribers, in the event loop, for commits of this process and of others."""
 
     def __init__(self, url: str, loop: asyncio.AbstractEventLoop) -> None:
         self.name = secrets.token_hex(8)
-        """Which notices are this process's own."""
+        """The sender of this process's own notices."""
         self._url, self._loop = url, loop
-        self._callbacks: list[Callable[[set[str]], None]] = []
+        self._subscribers: list[Callable[[set[str]], None]] = []
         self._ending, self._end = socket.socketpair()
         self._closed = threading.Event()
-        self.listening = threading.Event()
-        """Set once notices of others are heard."""
-        self._thread = threading.Thread(target=self._listen, name="ledger-wake", daemon=True)
+        self._thread = threading.Thread(target=self._listen, name="store-notifier", daemon=True)
         self._thread.start()
 
-    def add(self, callback: Callable[[set[str]], None]) -> None:
-        """Have `callback` told which peers got messages."""
-        self._callbacks.append(callback)
+    def add(self, subscriber: Callable[[set[str]], None]) -> None:
+        """Have `subscriber` called with the peers of each commit."""
+        self._subscribers.append(subscriber)
 
-    def tell(self, peers: set[str]) -> None:
-        """Call everybody back (in the event loop)."""
-        for callback in self._callbacks:
-            callback(peers)
+    def call(self, peers: set[str]) -> None:
+        """Call every subscriber (in the event loop)."""
+        for subscriber in self._subscribers:
+            subscriber(peers)
 
     def close(self) -> None:
         """Stop listening."""
@@ -68,10 +67,8 @@ class Wake:
         while not self._closed.is_set():
             with suppress(psycopg.Error), connect(self._url) as connection:
                 connection.execute(f"LISTEN {CHANNEL}".encode(), prepare=False)
-                self.listening.set()
                 for peers in self._notices(connection):
-                    in_loop(self._loop, self.tell, peers)
-            self.listening.clear()
+                    call_in_loop(self._loop, self.call, peers)
             self._closed.wait(_RETRY_S)  # the connection was lost, or cannot be had
 
     def _notices(self, connection: psycopg.Connection[Row]) -> Iterator[set[str]]:
@@ -80,7 +77,7 @@ class Wake:
             select.select([connection.fileno(), self._ending.fileno()], [], [])
             if self._closed.is_set():
                 return
-            for notice in connection.notifies(timeout=0):
-                said = json.loads(notice.payload)
-                if said["from"] != self.name:
-                    yield set(said["peers"])
+            for received in connection.notifies(timeout=0):
+                notice = json.loads(received.payload)
+                if notice["from"] != self.name:
+                    yield set(notice["peers"])

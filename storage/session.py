@@ -1,18 +1,18 @@
-"""One connection inside one transaction, as the ledger and the views use it."""
+"""One connection inside one transaction, as units of work and views use it."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 Value = str | bytes | int | None
-Row = tuple[Any, ...]  # as a driver returns it; `rows` gives its columns their types
+Row = tuple[Any, ...]  # as a driver returns it; the user of the engine gives its columns types
 
 
-class Raced(Exception):
-    """Another process did the same in the same moment: the work is run again, and sees it."""
+class Conflict(Exception):
+    """Another process changed the same rows at the same moment: the unit of work is run again."""
 
 
 class Session(Protocol):
-    """Runs named statements (`sql/`); values in the order of the statement's placeholders.
+    """Runs named statements; values stand in the order of the statement's placeholders.
 
     `saves_briefly` says whether a statement that sets fewer columns is worth a statement of its
     own: on SQLite, which rewrites the index of every column that is set.

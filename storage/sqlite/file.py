@@ -1,55 +1,21 @@
-"""One SQLite file: named statements, migrations, and how it is opened and kept from others."""
+"""One SQLite file: how it is opened, migrated, and kept from other processes."""
 
 import fcntl
-import json
 import os
 import sqlite3
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from gateway.adapters.ledger.session import Row, Value
-from gateway.adapters.storage import migrations
-from gateway.adapters.storage.queries import Dialect, statements
-from gateway.errors import LedgerOwned, Misconfigured
+from storage.errors import StoreMisconfigured, StoreOwned
+from storage.migrations import load_migrations, migrate
+from storage.session import Row, Value
+from storage.statements import Dialect
 
 _BUSY_S: Final = 5.0
 _CACHED_STATEMENTS: Final = 256
 _CACHE_KIB: Final = 32_768
-
-
-class SqliteSession:
-    """`Session` on one SQLite connection."""
-
-    __slots__ = ("_connection", "_texts")
-    saves_briefly: bool = True
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection, self._texts = connection, statements("sqlite")
-
-    def rows(self, name: str, *values: Value) -> list[Row]:
-        """Return what the statement reads."""
-        return self._connection.execute(self._texts[name], values).fetchall()
-
-    def rows_among(self, name: str, keys: Sequence[str | int], *before: Value) -> list[Row]:
-        """Return what a statement reads whose last placeholder is a list (JSON)."""
-        return self.rows(name, *before, json.dumps(keys))
-
-    def rows_matching(self, name: str, table: Sequence[Row], *before: Value) -> list[Row]:
-        """Return what a statement reads or returns whose last placeholder is a table (JSON)."""
-        return self.rows(name, *before, json.dumps(table)) if table else []
-
-    def change(self, name: str, *values: Value) -> int:
-        """Return how many rows the statement changed."""
-        return self._connection.execute(self._texts[name], values).rowcount
-
-    def change_each(self, name: str, table: Sequence[Row]) -> int:
-        """Run the statement for each row; how many changed."""
-        if not table:
-            return 0
-        return self._connection.executemany(self._texts[name], table).rowcount
 
 
 class SqliteTarget:
@@ -91,23 +57,27 @@ def lock_for_this_process(path: Path) -> int:
     try:
         handle = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as exc:
-        raise Misconfigured(f"database {path}: {exc.strerror}; choose a writable folder") from exc
+        raise StoreMisconfigured(
+            f"database {path}: {exc.strerror}; choose a writable folder"
+        ) from exc
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as exc:
         os.close(handle)
-        raise LedgerOwned(
+        raise StoreOwned(
             f"database {path}: another gateway process owns it; stop that one, "
             "or use PostgreSQL for several processes"
         ) from exc
     return handle
 
 
-def open_writer(path: Path) -> sqlite3.Connection:
-    """Return the only connection that writes, to a file of this program's newest tables.
+def open_writer(path: Path, migrations: Path) -> sqlite3.Connection:
+    """Return the only connection that writes, to a file with the newest tables.
+
+    `migrations` is the folder of the numbered files that make the tables.
 
     Raises:
-        Misconfigured: The file cannot be opened, is something else, or does not fit.
+        StoreMisconfigured: The file cannot be opened, is something else, or does not fit.
     """
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -124,10 +94,11 @@ def open_writer(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        migrations.forward(SqliteTarget(connection))
+        target = SqliteTarget(connection)
+        migrate(target, load_migrations(migrations, target.dialect))
     except sqlite3.Error as exc:
         connection.close()
-        raise Misconfigured(f"database {path}: {exc}; name a file of this program") from exc
+        raise StoreMisconfigured(f"database {path}: {exc}; name a file of this program") from exc
     except BaseException:
         connection.close()
         raise
@@ -148,4 +119,4 @@ def open_reader(path: Path) -> sqlite3.Connection:
 
 def _demand_wal(path: Path, mode: str) -> None:
     if mode != "wal":
-        raise Misconfigured(f"database {path}: no WAL on this file system; use a local disk")
+        raise StoreMisconfigured(f"database {path}: no WAL on this file system; use a local disk")

@@ -1,9 +1,8 @@
-"""Named statements (具名语句): the ledger's `.sql` files, portable ones and a dialect's own."""
+"""Named statements (具名语句), read from a folder: portable, or of one dialect."""
 
 import re
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Final, Literal
 
 Dialect = Literal["sqlite", "postgres"]
@@ -12,17 +11,18 @@ _HEADING: Final = re.compile(
 )
 
 
-@cache
-def statements(dialect: Dialect) -> Mapping[str, str]:
+def load_statements(folder: Path, dialect: Dialect) -> Mapping[str, str]:
     """Return every statement by name, with the placeholders of the dialect.
 
     The files are written with `?`; PostgreSQL's driver wants `%s`, and for arrays `%b`: in binary
     they cost a third.
+
+    Raises:
+        ValueError: A statement has no heading, or a name stands twice.
     """
     found: dict[tuple[str, str], str] = {}
-    for file in sorted(files("gateway.adapters.ledger").iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".sql"):
-            found |= _parse(file.read_text("utf-8"), file.name)
+    for file in sorted(folder.glob("*.sql")):
+        found |= _parse(file.read_text("utf-8"), file.name)
     names = {name for name, owner in found if owner in {"", dialect}}
     chosen = {name: found.get((name, dialect)) or found[name, ""] for name in names}
     if dialect == "postgres":

@@ -12,17 +12,16 @@ from cryptography.hazmat.primitives.hashes import SM3, Hash
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.adapters import keys
-from gateway.adapters.keys import (
+from storage import sealing_keys
+from storage.errors import SealBroken, StoreMisconfigured
+from storage.sealing import (
     CIPHER_OF,
     CIPHERS,
     CryptoProfile,
     LedgerKeys,
-    SealBroken,
     Sealer,
     Sm4Gcm,
 )
-from gateway.errors import Misconfigured
 from tests.support.tree import ROOT
 
 PLACE = ("contents", "content", "SQ1")
@@ -44,8 +43,11 @@ def some_keys(*epochs: int, profile: CryptoProfile = INTERNATIONAL) -> LedgerKey
 def test_created_keys_are_random_private_and_read_back(
     tmp_path: Path, profile: CryptoProfile
 ) -> None:
-    one, two = keys.create(tmp_path / "one", profile), keys.create(tmp_path / "two", profile)
-    assert keys.load(tmp_path / "one", profile) == one
+    one, two = (
+        sealing_keys.create(tmp_path / "one", profile),
+        sealing_keys.create(tmp_path / "two", profile),
+    )
+    assert sealing_keys.load(tmp_path / "one", profile) == one
     assert one.cipher == CIPHER_OF[profile]
     assert one.data != two.data
     assert one.index != two.index
@@ -55,7 +57,7 @@ def test_created_keys_are_random_private_and_read_back(
 
 
 def test_the_national_keys_are_those_of_sm4_and_hmac_sm3(tmp_path: Path) -> None:
-    made = keys.create(tmp_path / "keys", NATIONAL)
+    made = sealing_keys.create(tmp_path / "keys", NATIONAL)
     assert made.cipher == "sm4-gcm"
     assert {len(key) for key in made.data.values()} == {16}
     assert len(made.index) == 32
@@ -72,20 +74,20 @@ def test_a_ledger_of_the_other_profile_is_refused_with_both_cures(
     tmp_path: Path, made_for: CryptoProfile, wanted: CryptoProfile, told: str
 ) -> None:
     path = tmp_path / "keys"
-    made = keys.create(path, made_for)
-    with pytest.raises(Misconfigured, match=told) as caught:
-        keys.load(path, wanted)
+    made = sealing_keys.create(path, made_for)
+    with pytest.raises(StoreMisconfigured, match=told) as caught:
+        sealing_keys.load(path, wanted)
     assert str(path) in str(caught.value)
     assert f'set crypto_profile = "{made_for}"' in str(caught.value)
     assert f"--crypto {wanted}" in str(caught.value)
-    assert keys.load(path) == made  # whoever only looks may open it
+    assert sealing_keys.load(path) == made  # whoever only looks may open it
 
 
 def test_keys_are_never_overwritten(tmp_path: Path) -> None:
-    first = keys.create(tmp_path / "keys")
+    first = sealing_keys.create(tmp_path / "keys")
     with pytest.raises(FileExistsError):
-        keys.create(tmp_path / "keys")
-    assert keys.load(tmp_path / "keys") == first
+        sealing_keys.create(tmp_path / "keys")
+    assert sealing_keys.load(tmp_path / "keys") == first
     assert [path.name for path in tmp_path.iterdir()] == ["keys"]
 
 
@@ -94,15 +96,15 @@ def test_a_key_file_that_others_may_read_is_refused_with_the_cure(
     tmp_path: Path, mode: int
 ) -> None:
     path = tmp_path / "keys"
-    keys.create(path)
+    sealing_keys.create(path)
     path.chmod(mode)
-    with pytest.raises(Misconfigured, match=f"chmod 600 {path}"):
-        keys.load(path)
+    with pytest.raises(StoreMisconfigured, match=f"chmod 600 {path}"):
+        sealing_keys.load(path)
 
 
 def test_a_missing_key_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured, match="No such file"):
-        keys.load(tmp_path / "missing")
+    with pytest.raises(StoreMisconfigured, match="No such file"):
+        sealing_keys.load(tmp_path / "missing")
 
 
 @pytest.mark.parametrize(
@@ -124,22 +126,22 @@ def test_a_damaged_key_file_is_refused_without_showing_it(
     tmp_path: Path, change: dict[str, object]
 ) -> None:
     path = tmp_path / "keys"
-    keys.create(path)
+    sealing_keys.create(path)
     record = json.loads(path.read_text("ascii"))
     path.write_text(json.dumps(record | change), "ascii")
-    with pytest.raises(Misconfigured, match="not a key file") as caught:
-        keys.load(path)
+    with pytest.raises(StoreMisconfigured, match="not a key file") as caught:
+        sealing_keys.load(path)
     assert record["data_keys"]["1"] not in str(caught.value)
 
 
 def test_an_aes_key_is_not_taken_for_one_of_sm4_nor_a_short_index_key(tmp_path: Path) -> None:
     path = tmp_path / "keys"
-    keys.create(path, NATIONAL)
+    sealing_keys.create(path, NATIONAL)
     record = json.loads(path.read_text("ascii"))
     for change in ({"cipher": "aes-256-gcm"}, {"index_key": b64encode(bytes(16)).decode()}):
         path.write_text(json.dumps(record | change), "ascii")
-        with pytest.raises(Misconfigured, match="not a key file"):
-            keys.load(path)
+        with pytest.raises(StoreMisconfigured, match="not a key file"):
+            sealing_keys.load(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b"null"])
@@ -147,8 +149,8 @@ def test_something_else_is_not_taken_for_a_key_file(tmp_path: Path, content: byt
     path = tmp_path / "keys"
     path.touch(0o600)
     path.write_bytes(content)
-    with pytest.raises(Misconfigured, match="not a key file"):
-        keys.load(path)
+    with pytest.raises(StoreMisconfigured, match="not a key file"):
+        sealing_keys.load(path)
 
 
 def test_keys_do_not_print() -> None:
