@@ -9,12 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gateway.adapters.keys import Sealer
-from gateway.adapters.storage.queries import statements
-from gateway.adapters.storage.rows import micros
-from gateway.adapters.storage.session import Row
-from gateway.adapters.storage.sqlite_session import open_writer
+from gateway.adapters.ledger.store import MIGRATIONS, STATEMENTS
+from gateway.adapters.ledger.timestamps import micros
 from schemas.records.applications import ForwardedApplication
+from storage.sealing import Sealer
+from storage.session import Row
+from storage.sqlite.file import open_writer
+from storage.statements import load_statements
 
 _DAY: Final = "2026-12-31"
 _CHAIN: Final = "0" * 64
@@ -38,8 +39,8 @@ class BareLedger:
     """A ledger of the gateway's schema, written without the gateway's flows."""
 
     def __init__(self, path: Path, sealer: Sealer) -> None:
-        self._database, self._sealer = open_writer(path), sealer
-        self._texts = statements("sqlite")
+        self._database, self._sealer = open_writer(path, MIGRATIONS), sealer
+        self._texts = load_statements(STATEMENTS, "sqlite")
 
     def close(self) -> None:
         """Close the file."""

@@ -20,10 +20,10 @@ from bench.stage import (
     utc_now,
 )
 from duijie.demo.agencies import places_of
-from gateway.adapters.keys import Sealer, load
 from gateway.jobs.garbage_collection import settle_memory
 from schemas.records.applications import FeedPage, ForwardedApplication
 from schemas.signing import Target, sign_request, verify_answer
+from storage.sealing_keys import load_sealer
 
 COUNT: Final = 3000
 PAGE: Final = 100
@@ -60,7 +60,7 @@ async def _bare(ground: Stage) -> float:
     """Receive the same bytes, verify, validate, seal, insert, commit; nothing else."""
     path = ground.folder / "limit.db"
     path.unlink(missing_ok=True)
-    ledger = BareLedger(path, Sealer(load(ground.settings.ledger_keys)))
+    ledger = BareLedger(path, load_sealer(ground.settings.ledger_keys))
     async with aiohttp.ClientSession(trust_env=False) as session:
         started = perf_counter()
         for turn in range(COUNT // PAGE):

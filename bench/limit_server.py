@@ -18,10 +18,11 @@ from typing import Final
 from aiohttp import web
 
 from bench.bare_ledger import BareLedger, Taken
-from gateway.adapters.keys import Sealer, load
 from gateway.jobs.garbage_collection import settle_memory
 from schemas.records.outcomes import OutcomeBatch
 from schemas.signing import Link, Target, Window, read_key_file, verify_request
+from storage.sealing import Sealer
+from storage.sealing_keys import load_sealer
 
 _ANSWER: Final = b'{"results":[{"status":"accepted"}]}'
 _GROUP: Final = 256
@@ -61,7 +62,7 @@ def _answer(waiting: list["asyncio.Future[None]"]) -> None:
 async def _serve(key_file: Path, ledger_keys: Path, database: Path, port: int) -> None:
     key = read_key_file(key_file)
     links, window = {key.key_id: Link(key, key)}, Window()
-    writer = _Writer(database, Sealer(load(ledger_keys)))
+    writer = _Writer(database, load_sealer(ledger_keys))
 
     async def take(request: web.Request) -> web.Response:
         body = await request.read()

@@ -15,14 +15,14 @@ from duijie.demo.agencies import StandIn, stand_ins
 from duijie.demo.plan import GATEWAY_FILE, Plan, Wishes
 from duijie.demo.programs import Program
 from duijie.demo.provision import prepare, simulator_settings
-from gateway.adapters import keys
 from gateway.adapters.http import SignedClient
+from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.adapters.link_keys import read_link
 from gateway.adapters.portal import HttpPortal
-from gateway.adapters.storage.store import LedgerStore, open_store
 from gateway.config import Settings, load_rules, load_settings
 from gateway.flows.intake import Rules, take_over
 from schemas.signing import Link, Suite
+from storage.sealing_keys import load_sealer
 
 ROUNDS: Final = 5
 PROVINCE: Final = "410000"
@@ -111,8 +111,8 @@ async def portal_of(ground: Stage) -> AsyncIterator[HttpPortal]:
 @asynccontextmanager
 async def ledger_of(ground: Stage) -> AsyncIterator[LedgerStore]:
     """Open the gateway's own store in this process."""
-    sealer = keys.Sealer(keys.load(ground.settings.ledger_keys))
-    store = open_store(ground.settings.store, sealer=sealer, now=utc_now)
+    sealer = load_sealer(ground.settings.ledger_keys)
+    store = open_ledger(ground.settings.store, sealer=sealer, now=utc_now)
     try:
         yield store
     finally:

@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from duijie.ports import is_taken, owner_of
-from gateway.adapters import keys
 from gateway.adapters.http import SignedClient
-from gateway.adapters.keys import CIPHER_OF, CryptoProfile
 from gateway.adapters.portal import HttpPortal
 from gateway.config import Settings, split_address
-from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
+from gateway.errors import PeerRefused, PeerUnavailable
 from schemas.signing import (
     EXPLANATIONS,
     NATIONAL,
@@ -29,10 +27,13 @@ from schemas.signing.header_profiles import PROFILES
 from schemas.signing.header_signatures import HeaderProfile
 from schemas.signing.sm2.engine import SelfTestFailed
 from simulator.clock import real_time
+from storage import sealing_keys
+from storage.errors import StoreMisconfigured
+from storage.sealing import CIPHER_OF, CryptoProfile
+from storage.urls import sqlite_path
 
 _LEAST_PYTHON: Final = (3, 11)
 _LEAST_FREE_BYTES: Final = 1 << 30
-_SQLITE: Final = "sqlite:///"
 _PROFILES: Final = {
     CryptoProfile.INTERNATIONAL: "各连接可用任一套件，台账 AES-256-GCM",
     CryptoProfile.NATIONAL: "国密：各连接只用 SM2、SM3，台账 SM4-GCM",
@@ -72,8 +73,8 @@ async def examine(
     yield _weak_conventions()
     for name, address in (("listen", settings.listen), ("health", settings.health)):
         yield _port(name, address)
-    if settings.store.startswith(_SQLITE):
-        yield _disk(Path(settings.store.removeprefix(_SQLITE)).parent)
+    if (database := sqlite_path(settings.store)) is not None:
+        yield _disk(database.parent)
     yield await _national_side(settings)
 
 
@@ -98,8 +99,8 @@ def _sm2(select: Callable[[], Sm2]) -> Finding:
 def _ledger_keys(path: Path, profile: CryptoProfile) -> Finding:
     subject = f"台账密钥 {path.name}"
     try:
-        found = keys.load(path)
-    except Misconfigured as exc:
+        found = sealing_keys.load(path)
+    except StoreMisconfigured as exc:
         return Finding(subject, "不可用", str(exc), f"恢复备份，或 chmod 600 {path}")
     seen, wanted = f"第 {found.epoch} 代，{found.cipher}", CIPHER_OF[profile]
     if found.cipher == wanted:

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 from duijie.errors import FAILED, UNREACHABLE, USAGE, Trouble
 from gateway.config import Settings
-from gateway.errors import GatewayError, LedgerOwned, Misconfigured, PeerRefused, PeerUnavailable
-from gateway.errors import StoreUnavailable as StoreDown
+from gateway.errors import GatewayError, Misconfigured, PeerRefused, PeerUnavailable
 from schemas.reference.csv_table import TableUnreadable
 from schemas.signing import KeyRefused
 from simulator.errors import SettingsRefused
+from storage.errors import StorageError, StoreMisconfigured, StoreOwned, StoreUnavailable
 
 
 @contextmanager
@@ -17,11 +17,11 @@ def explained() -> Iterator[None]:
     """Turn what can be expected to go wrong into `Trouble`; anything else is a fault of ours."""
     try:
         yield
-    except LedgerOwned as exc:
+    except StoreOwned as exc:
         cure = "先停掉正在运行的网关；需要多个进程时改用 PostgreSQL"
         cause = "另一个网关进程正独占这个 SQLite 台账"
         raise Trouble(str(exc), cause, cure, USAGE) from exc
-    except (Misconfigured, SettingsRefused) as exc:
+    except (Misconfigured, StoreMisconfigured, SettingsRefused) as exc:
         cure = "按提示改正设置后重新运行；duijie up 会写出一份可用的设置"
         raise Trouble(str(exc), "设置不完整或不正确", cure, USAGE) from exc
     except KeyRefused as exc:
@@ -30,11 +30,11 @@ def explained() -> Iterator[None]:
     except (PeerUnavailable, PeerRefused) as exc:
         cure = "确认对端已启动、地址与密钥和对端登记一致，然后重试；未确认的申请不会丢失"
         raise Trouble(str(exc), "国家端没有给出可用的应答", cure, UNREACHABLE) from exc
-    except StoreDown as exc:
+    except StoreUnavailable as exc:
         raise Trouble(
             str(exc), "台账数据库暂时不可用", "检查磁盘、数据库与版本后重试", FAILED
         ) from exc
-    except (GatewayError, TableUnreadable) as exc:
+    except (GatewayError, StorageError, TableUnreadable) as exc:
         raise Trouble(str(exc), "程序自带的数据或状态不符", "附上此信息报告问题", FAILED) from exc
     except OSError as exc:
         named = f"{exc.filename}：" if exc.filename else ""
@@ -48,7 +48,7 @@ def ledger_opened(settings: Settings) -> Iterator[None]:
     """Say what it means when a second process cannot open the ledger of a running gateway."""
     try:
         yield
-    except Misconfigured as exc:
+    except (Misconfigured, StoreMisconfigured) as exc:
         cure = (
             f"网关正在运行时：到它的页面查看 http://{settings.listen}/，或先停掉它；"
             '需要多个进程同时使用台账时改用 PostgreSQL（store = "postgresql://…"）'

@@ -1,26 +1,24 @@
 """台账查阅: the gateway's ledger opened on the command line, to look only."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
-from urllib.parse import unquote
 
-from gateway.adapters import keys
-from gateway.adapters.storage.sqlite_session import SqliteSession, open_reader
-from gateway.adapters.storage.store import open_store
-from gateway.adapters.storage.views import SqlViews
+from gateway.adapters.ledger.store import ledger_schema, open_ledger
 from gateway.config import Settings
 from gateway.domain.case import State
-from gateway.errors import Misconfigured, StoreUnavailable
+from gateway.errors import Misconfigured
 from gateway.ports.views import PageMark, Views, WorkFilter, WorkRow
 from simulator.clock import real_time
+from storage.sealing_keys import load_sealer
+from storage.sqlite.readers import SqliteReaders
+from storage.urls import sqlite_path
 
 T = TypeVar("T")
-_SQLITE: Final = "sqlite:///"
 UNDECIDED: Final = (State.ACCEPTED, State.DISPATCHED, State.HELD)
 """States in which a case can be overdue."""
 _PAGE: Final = 200
@@ -29,51 +27,35 @@ _PAGE: Final = 200
 class Ledger(Protocol):
     """A ledger that can be looked at."""
 
-    async def look(self, view: Callable[[Views], T]) -> T:
+    async def read(self, view: Callable[[Views], T]) -> T:
         """Run a read-only view on one picture of it."""
         ...
 
 
 @asynccontextmanager
-async def open_ledger(settings: Settings) -> AsyncIterator[Ledger]:
+async def open_ledger_reader(settings: Settings) -> AsyncIterator[Ledger]:
     """Open the ledger of a gateway for reading, whether that gateway runs or not.
 
     Raises:
-        Misconfigured: The keys or the database cannot be opened.
+        Misconfigured, StoreMisconfigured: The keys or the database cannot be opened.
     """
-    sealer = keys.Sealer(keys.load(settings.ledger_keys))
-    if settings.store.startswith(_SQLITE):
-        yield _SqliteFile(_existing(unquote(settings.store.removeprefix(_SQLITE))), sealer)
-        return
-    store = open_store(settings.store, sealer=sealer, now=real_time)
+    sealer = load_sealer(settings.ledger_keys)
+    path = sqlite_path(settings.store)
+    opened = (
+        open_ledger(settings.store, sealer=sealer, now=real_time)
+        if path is None
+        else SqliteReaders(_existing(path), ledger_schema(sealer, real_time))
+    )
     try:
-        yield store
+        yield opened
     finally:
-        await store.close()
+        await opened.close()
 
 
-def _existing(name: str) -> Path:
-    path = Path(name)
+def _existing(path: Path) -> Path:
     if not path.is_file():
         raise Misconfigured(f"store {path}: no such file; the gateway makes it when it starts")
     return path
-
-
-@dataclass(frozen=True, slots=True)
-class _SqliteFile:
-    """A SQLite ledger, by connections that only read: they stand beside the running gateway's."""
-
-    path: Path
-    sealer: keys.Sealer
-
-    async def look(self, view: Callable[[Views], T]) -> T:
-        """Run a read-only view on one picture of the file."""
-        with closing(open_reader(self.path)) as connection:
-            try:
-                connection.execute("BEGIN")
-                return view(SqlViews(SqliteSession(connection), self.sealer))
-            except connection.Error as exc:
-                raise StoreUnavailable(f"sqlite {self.path}: {exc}") from exc
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +87,7 @@ async def list_cases(ledger: Ledger, choice: Choice, limit: int) -> list[WorkRow
     after: PageMark | None = None
     while len(found) < limit:
         room = min(limit - len(found), _PAGE)
-        page = await ledger.look(
+        page = await ledger.read(
             partial(_page, chosen=choice.filter(), after=after, limit=room),
         )
         kept = list(_until_due(page, choice.overdue_on))

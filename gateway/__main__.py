@@ -11,13 +11,14 @@ from gateway.app import Gateway
 from gateway.config import Settings, load_settings
 from gateway.errors import Misconfigured
 from gateway.logs import write_logs
+from storage.errors import StoreMisconfigured
 
 
 async def serve(settings: Settings) -> int:
     """Run one gateway until a signal asks it to end; return the exit code.
 
     Raises:
-        Misconfigured: It cannot start as it is configured.
+        Misconfigured, StoreMisconfigured: It cannot start as it is configured.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -26,7 +27,7 @@ async def serve(settings: Settings) -> int:
     gateway = Gateway(settings)
     try:
         await gateway.start()
-    except Misconfigured:
+    except (Misconfigured, StoreMisconfigured):
         await gateway.drain()
         raise
     return await gateway.run_until(stop)
@@ -50,7 +51,7 @@ def main() -> int:
         settings = load_settings(parser.parse_args().config)
         write_logs(settings.log_level)
         return run(settings)
-    except Misconfigured as exc:
+    except (Misconfigured, StoreMisconfigured) as exc:
         sys.stderr.write(f"{exc}\n")
         return 2
 

@@ -11,12 +11,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from gateway.adapters import keys
 from gateway.adapters.http import SignedClient
+from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.adapters.link_keys import read_link
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.push import HttpAgencySystem
-from gateway.adapters.storage.store import LedgerStore, open_store
 from gateway.config import Settings, load_rules, require_profile, split_address
 from gateway.domain.retry_policy import Spread
 from gateway.events import say
@@ -33,6 +32,7 @@ from gateway.ports import PORTAL, Now
 from gateway.web.servers import Edges, Page, Served
 from gateway.web.support import CONTRACT, Caller, Doorbell, Keyring, Role
 from schemas.signing import Link, Window
+from storage.sealing_keys import load_sealer
 
 LOG: Final = logging.getLogger(__name__)
 DRAIN_S: Final = 30.0
@@ -105,7 +105,7 @@ class Gateway:
         """Read rules and keys, open the store, make the clients; a second time does nothing.
 
         Raises:
-            Misconfigured: Which setting or file is wrong, and the cure.
+            Misconfigured, StoreMisconfigured: Which setting or file is wrong, and the cure.
         """
         if self._parts is not None:
             return
@@ -116,8 +116,8 @@ class Gateway:
         links = {one.code: read_link(one.our_key_file, one.key_file) for one in settings.agency}
         callers = [Caller(Role.AGENCY, code, link) for code, link in links.items()]
         keyring = Keyring.of([Caller(Role.PORTAL, PORTAL, portal_link), *callers], self._now)
-        sealer = keys.Sealer(keys.load(settings.ledger_keys))
-        store = open_store(settings.store, sealer=sealer, now=self._now, on_broken=self._fail)
+        sealer = load_sealer(settings.ledger_keys)
+        store = open_ledger(settings.store, sealer=sealer, now=self._now, on_broken=self._fail)
         self._closing.push_async_callback(store.close)
         portal = HttpPortal(self._client(settings.portal.url, portal_link, PORTAL))
         self._parts = _Parts(
@@ -134,7 +134,7 @@ class Gateway:
         await self.open()
         parts = self._opened()
         self._edges = await self._serve(parts)
-        parts.store.on_enqueued(self._wake)
+        parts.store.subscribe(self._wake)
         loops = [parts.intake.run(), *(relay.run() for relay in parts.relays), self._watch()]
         for loop in loops:
             task = asyncio.create_task(loop)
@@ -229,7 +229,7 @@ class Gateway:
         """Listen on both addresses; not ready yet."""
         served = Served(
             store=parts.store,
-            probe=parts.store.probe,
+            probe=parts.store.probe_write,
             rules=parts.rules,
             keyring=parts.keyring,
             window=self._window,
@@ -252,7 +252,7 @@ class Gateway:
                 relay.alarm.ring()
 
     def _count_the_store(self, store: LedgerStore) -> None:
-        self.metrics.commit_groups.set_function(lambda: store.counts.groups)
+        self.metrics.commit_groups.set_function(lambda: store.counts.batches)
         self.metrics.flushes.set_function(lambda: store.counts.flushes)
         self.metrics.breakers_open.set_function(self._breakers_open)
 

@@ -14,8 +14,6 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from gateway.adapters import keys
-from gateway.adapters.keys import CryptoProfile
 from gateway.adapters.link_keys import read_link
 from gateway.adapters.profiles import load_province
 from gateway.domain.delivery import Delivery
@@ -27,10 +25,12 @@ from schemas.reference.calendar import WorkingCalendar
 from schemas.reference.codes import CodeTables
 from schemas.reference.csv_table import TableUnreadable
 from schemas.reference.divisions import DivisionTree, UnknownDivision
+from storage import sealing_keys
+from storage.sealing import CryptoProfile
+from storage.urls import sqlite_path, sqlite_url
 
 PREFIX: Final = "DUIJIE_GATEWAY_"
 _DEEPER: Final = "__"
-_SQLITE: Final = "sqlite:///"
 
 Address = Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\[\]:/@\s]+):[0-9]{1,5}$")]
 """`host:port`; port 0 takes a free one."""
@@ -211,10 +211,10 @@ def require_profile(settings: Settings) -> None:
     """Make sure that the ledger and every connection keep to the cryptography profile (密码体系).
 
     Raises:
-        Misconfigured: Which key file does not, by which rule, and the cure.
+        Misconfigured, StoreMisconfigured: Which key file does not, by which rule, and the cure.
     """
     profile = settings.crypto_profile
-    keys.load(settings.ledger_keys, profile)
+    sealing_keys.load(settings.ledger_keys, profile)
     if profile is CryptoProfile.NATIONAL:  # the other profile takes every suite
         read_link(settings.portal.key_file, settings.portal.answer_key_file, profile)
         for one in settings.agency:
@@ -228,9 +228,8 @@ def split_address(address: str) -> tuple[str, int]:
 
 
 def _located_store(url: str, folder: Path) -> str:
-    if not url.startswith(_SQLITE):
-        return url
-    return f"{_SQLITE}{folder / url.removeprefix(_SQLITE)}"
+    path = sqlite_path(url)
+    return url if path is None else sqlite_url(folder / path)
 
 
 def _faults(exc: ValidationError) -> Iterator[str]:

@@ -1,16 +1,16 @@
-"""Every error of the gateway, under one base.
+"""Every error of the gateway itself, under one base.
 
     GatewayError
     ├── Refused               the caller's message is not acceptable; nothing was stored
     │   └── MessageReplayed   its nonce was seen before
     ├── IllegalStep           a case was asked for a step its state does not allow
     ├── StaleCase             somebody changed the case since it was read
-    ├── StoreUnavailable      the store cannot write now; the caller may try again
     ├── PeerUnavailable       no usable answer from a peer; the same call may be repeated
     │   └── PageUnreadable    a page came that cannot be taken apart; a smaller one may be
     ├── PeerRefused           a peer said no; repeating will not help
     └── Misconfigured         the gateway cannot start as it is configured
-        └── LedgerOwned       another process owns the embedded database
+
+The store, its keys and its seals raise `storage.errors`.
 
 `code` is stable and public; titles, causes and cures stand in `schemas.records.problem_texts`.
 """
@@ -57,12 +57,6 @@ class StaleCase(GatewayError):
         self.key, self.version = key, version
 
 
-class StoreUnavailable(GatewayError):
-    """The store cannot take a write now: full, locked, closing, or out of reach."""
-
-    code = "store.unavailable"
-
-
 class PeerUnavailable(GatewayError):
     """No usable answer from a peer: what happened there is unknown, the same call may be repeated.
 
@@ -92,9 +86,3 @@ class Misconfigured(GatewayError):
     """The gateway cannot start: which setting, what is wrong with it, and the cure."""
 
     code = "config.invalid"
-
-
-class LedgerOwned(Misconfigured):
-    """Another process owns the embedded database; one process writes to it."""
-
-    code = "store.owned"

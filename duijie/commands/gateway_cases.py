@@ -11,7 +11,7 @@ import click
 
 from duijie.error_texts import explained
 from duijie.errors import FAILED, Trouble
-from duijie.ledger_reader import UNDECIDED, Choice, list_cases, open_ledger
+from duijie.ledger_reader import UNDECIDED, Choice, list_cases, open_ledger_reader
 from duijie.names import agency_name, place_name
 from duijie.options import config_option, json_option
 from duijie.tables import print_table
@@ -101,14 +101,14 @@ def case(number: str, config: Path, *, as_json: bool) -> None:
 
 
 async def _listed(settings: Settings, choice: Choice, limit: int) -> list[WorkRow]:
-    async with open_ledger(settings) as ledger:
+    async with open_ledger_reader(settings) as ledger:
         return await list_cases(ledger, choice, limit)
 
 
 async def _found(settings: Settings, number: str) -> tuple[WorkRow, list[HistoryEntry]]:
-    async with open_ledger(settings) as ledger:
-        row = await ledger.look(lambda views: views.case(number))
-        history = await ledger.look(lambda views: views.history(number))
+    async with open_ledger_reader(settings) as ledger:
+        row = await ledger.read(lambda views: views.case(number))
+        history = await ledger.read(lambda views: views.history(number))
     if row is None:
         cure = "核对失业登记申请编号；duijie gateway cases 列出所有办件"
         raise Trouble(f"台账里没有办件 {number}", "编号不存在，或还没有接收", cure, FAILED)

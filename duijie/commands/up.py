@@ -15,7 +15,7 @@ from duijie.demo.plan import DEFAULT_PORTS, DEFAULT_PROVINCE, Plan, Wishes
 from duijie.demo.provision import prepare
 from duijie.error_texts import explained
 from duijie.options import json_option
-from gateway.adapters.keys import CryptoProfile
+from storage.sealing import CryptoProfile
 
 _PORT: Final = click.IntRange(1, 65_535)
 _THINKING_S: Final = 0.8  # what a person can follow; a real agency takes hours

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from duijie.errors import USAGE, Trouble
-from gateway.adapters.keys import CryptoProfile
 from gateway.domain.delivery import Delivery
 from schemas.reference.csv_table import read_rows
 from schemas.signing import Suite
 from schemas.signing.suites import SUITES, Role
+from storage.sealing import CryptoProfile
 
 TABLE: Final = Path(__file__).with_name("agencies.csv")
 _COLUMNS: Final = (

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from duijie.demo.agencies import stand_ins
 from duijie.errors import USAGE, Trouble
 from duijie.ports import HOST, free_ports
-from gateway.adapters.keys import CryptoProfile
+from storage.sealing import CryptoProfile
 
 GATEWAY_FILE: Final = "gateway.toml"
 SIMULATOR_FILE: Final = "simulator.toml"

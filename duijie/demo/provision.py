@@ -11,8 +11,6 @@ from duijie.demo.agencies import StandIn, shares_secret, stand_ins
 from duijie.demo.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan, Wishes, planned, read_plan
 from duijie.errors import USAGE, Trouble
 from duijie.ports import HOST
-from gateway.adapters import keys as ledger_keys
-from gateway.adapters.keys import CryptoProfile
 from schemas.signing import (
     EXPLANATIONS,
     Refusal,
@@ -23,6 +21,8 @@ from schemas.signing import (
     select_sm2,
     write_key_file,
 )
+from storage import sealing_keys
+from storage.sealing import CryptoProfile
 
 KEYS: Final = "keys"
 _PORTAL_SUITE: Final = {
@@ -131,7 +131,7 @@ decide_after_s = {plan.decide_after_s}
 
 def _make_keys(folder: Path, plan: Plan, agencies: tuple[StandIn, ...]) -> None:
     with suppress(FileExistsError):
-        ledger_keys.create(folder / "ledger.json", plan.crypto)
+        sealing_keys.create(folder / "ledger.json", plan.crypto)
     for name in (f"portal-{plan.province}.json", "national.json"):
         _make_key(folder, name, _PORTAL_SUITE[plan.crypto])
     for agency in agencies:

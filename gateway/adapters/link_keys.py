@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from gateway.adapters.keys import CryptoProfile
 from gateway.errors import Misconfigured
 from schemas.signing import NATIONAL, Key, KeyRefused, Link, Sm2, read_key_file, select_sm2
+from storage.sealing import CryptoProfile
 
 
 def read_link(

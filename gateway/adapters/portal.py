@@ -11,8 +11,8 @@ from gateway.adapters.http import SignedClient
 from gateway.errors import PageUnreadable, PeerUnavailable
 from gateway.ports.peers import DownloadedPage
 from schemas.records.dispatches import Ping, Pong
-from schemas.records.receipts import Acknowledgement, AcknowledgementBatch, BatchAnswer, ItemResult
 from schemas.records.json_errors import JsonError, JsonErrorCode, Malformed
+from schemas.records.receipts import Acknowledgement, AcknowledgementBatch, BatchAnswer, ItemResult
 from schemas.records.strict_json import RawItem, read_page
 
 _ROOT: Final = "/national/v1"

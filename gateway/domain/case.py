@@ -172,9 +172,7 @@ def advance(
         raise IllegalStep(case.key, case.state, step)
     version = case.version + 1
     chain = link(case.chain, case.key, version, at, step, target, actor, note)
-    moved = replace(
-        case, state=target, version=version, changed_at=at, chain=chain, **changes
-    )
+    moved = replace(case, state=target, version=version, changed_at=at, chain=chain, **changes)
     entry = HistoryEntry(case.key, version, at, step, target, actor, note, chain)
     return Change(moved, entry)
 

@@ -6,7 +6,6 @@ personal data: its parameters are places in a record, ordinals and names of tabl
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final, Self
 from urllib.parse import quote, unquote
 
@@ -16,7 +15,6 @@ DIFFERS: Final = "content.differs"
 """Other content came under a number, or a number and revision, that is known."""
 _PLAIN: Final = "/:~"
 _BETWEEN: Final = "; "
-_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class Detail:
     """
 
     code: str
-    params: Mapping[str, str] = field(default=_NOTHING)
+    params: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """Return the written form."""

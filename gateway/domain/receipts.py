@@ -6,11 +6,13 @@ from typing import Literal
 
 import orjson
 
+ReceiptKind = Literal["application", "withdrawal", "outcome", "dispatch"]
+
 
 def receipt(
     source: str,
     key: str,
-    kind: Literal["application", "withdrawal", "outcome", "dispatch"],
+    kind: ReceiptKind,
     *,
     revision: int,
     digest: str,

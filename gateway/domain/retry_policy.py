@@ -12,8 +12,15 @@ LEASE = timedelta(seconds=60)
 _DOUBLINGS: Final = 12
 _OPENS_AFTER: Final = 5
 
+_WORTH_REPEATING: Final = ("service.", "outcome.not-acknowledged", "signature.")
+
 Spread = Callable[[], float]
 """A number in [0, 1) that spreads retries; `random.random` outside tests."""
+
+
+def is_worth_repeating(code: str) -> bool:
+    """Say whether a peer that answered an item with this problem may take it another time."""
+    return code.startswith(_WORTH_REPEATING)
 
 
 def next_attempt(

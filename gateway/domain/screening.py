@@ -85,9 +85,7 @@ class Screener:
         if expected is not None and not self._same_place(expected, application.place_division):
             yield Finding.PLACE_DIFFERS
 
-    def _is_in_force(
-        self, on: date, table: str, code: str, generation: str | None = None
-    ) -> bool:
+    def _is_in_force(self, on: date, table: str, code: str, generation: str | None = None) -> bool:
         """Say whether a code was in force on a date; a generation that nobody knows has none."""
         there = generation is None or generation in self._tables.generations(table)
         return there and self._tables.known(table, code, on=on, generation=generation)

@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.domain.case import Case, HistoryEntry, State, Step, advance
+from gateway.domain.case import Case, HistoryEntry
+from gateway.domain.dispatch import complete_dispatch, delivered
+from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.receipts import receipt
-from gateway.errors import Refused
-from gateway.flows.outcome import ItemAnswer
 from gateway.ports import Now
+from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import InboxKey, Owed, Remembered
+from gateway.ports.outbox import ClaimedMessage
 from gateway.ports.store import Store
 from gateway.ports.views import Views
 from schemas.records.dispatches import CaseStep, CaseView
@@ -23,11 +24,12 @@ async def offer(agency: str, *, store: Store, limit: int) -> tuple[list[bytes], 
     What is not acknowledged comes again. Nothing is changed, so nothing needs a flush.
     """
 
-    def work(ledger: Ledger) -> list[Owed]:
-        return ledger.awaiting(agency, limit=limit + 1)
+    def work(ledger: Ledger) -> list[ClaimedMessage]:
+        return ledger.outbox.pending_dispatches(agency, limit=limit + 1)
 
     waiting = await store.transact(work, durable=False)
-    return [complete(message) for message in waiting[:limit]], len(waiting) > limit
+    bodies = [complete_dispatch(one.body, one.content) for one in waiting[:limit]]
+    return bodies, len(waiting) > limit
 
 
 async def acknowledge(
@@ -45,20 +47,21 @@ async def acknowledge(
     numbers = [item.dispatch_no for item in batch]
 
     def work(ledger: Ledger) -> tuple[ItemAnswer, ...]:
-        keys = {number: InboxKey(agency, number, "dispatch", 1) for number in numbers}
-        earlier = ledger.remembered(list(keys.values()))
-        owed = ledger.owed(agency, [number for number in keys if keys[number] not in earlier])
-        fresh = {keys[number]: _seen(agency, number, at) for number in owed}
-        ledger.remember(fresh, at)
-        ledger.settle(list(owed.values()), at)
-        cases = ledger.cases(sorted({message.key for message in owed.values()}))
-        ledger.save(
-            [
-                advance(case, Step.DELIVER, at=at, actor=agency)
-                for message in owed.values()
-                if (case := cases.get(message.key)) and _moves(case, message)
-            ]
+        keys = {number: IdempotencyKey(agency, number, "dispatch", 1) for number in numbers}
+        earlier = ledger.inbox.find(list(keys.values()))
+        owed = ledger.outbox.open_messages(
+            agency, [number for number in keys if keys[number] not in earlier]
         )
+        fresh = {keys[number]: _seen(agency, number, at) for number in owed}
+        ledger.inbox.remember(fresh, at)
+        ledger.outbox.settle(list(owed.values()), at)
+        cases = ledger.cases.read(sorted({message.key for message in owed.values()}))
+        changes = (
+            delivered(case, message.number, agency=agency, at=at)
+            for message in owed.values()
+            if (case := cases.get(message.key)) is not None
+        )
+        ledger.cases.save([change for change in changes if change is not None])
         return tuple(_answer(keys[number], earlier, fresh) for number in numbers)
 
     return await store.transact(work, durable=False)
@@ -73,7 +76,7 @@ async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
             return None
         return row.case, views.history(key)
 
-    found = await store.look(view)
+    found = await store.read(view)
     if found is None:
         return None
     case, history = found
@@ -90,22 +93,19 @@ async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
     ).wire()
 
 
-def _moves(case: Case, message: Owed) -> bool:
-    return case.dispatch_no == message.number and case.state is State.ACCEPTED
-
-
-def _seen(agency: str, number: str, at: datetime) -> Remembered:
+def _seen(agency: str, number: str, at: datetime) -> InboxEntry:
     digest = hashlib.sha256(number.encode()).hexdigest()
     given = receipt(agency, number, "dispatch", revision=1, digest=digest, at=at)
-    return Remembered(digest, given)
+    return InboxEntry(digest, given)
 
 
 def _answer(
-    key: InboxKey, earlier: dict[InboxKey, Remembered], fresh: dict[InboxKey, Remembered]
+    key: IdempotencyKey,
+    earlier: dict[IdempotencyKey, InboxEntry],
+    fresh: dict[IdempotencyKey, InboxEntry],
 ) -> ItemAnswer:
     if key in earlier:
         return ItemAnswer(ItemStatus.DUPLICATE, earlier[key].receipt)
     if key in fresh:
         return ItemAnswer(ItemStatus.ACCEPTED, fresh[key].receipt)
-    refused = Refused("dispatch.unknown", f"{key.key}: not waiting for {key.source}")
-    return ItemAnswer(ItemStatus.REFUSED, refused=refused)
+    return ItemAnswer.refusal("dispatch.unknown", f"{key.key}: not waiting for {key.source}")

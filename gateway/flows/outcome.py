@@ -1,58 +1,27 @@
-"""审核结果: take an agency's outcomes, each with its own answer, and owe them to the portal.
+"""审核结果: record an agency's outcomes, each with its own answer, and enqueue their reports.
 
-A repeat gets the first receipt, byte for byte; other content under the same key and revision is a
-conflict, kept aside. Answered only once it is on disk.
+Answered only once it is on disk.
 
 Source: 人社厅发〔2020〕3号 art. 7.
 """
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import ValidationError
-
 from gateway.domain.case import Case, Change, Step, advance
-from gateway.domain.detail import DECIDED, DIFFERS, Detail, write_details
+from gateway.domain.detail import DECIDED, Detail
+from gateway.domain.item_answer import ItemAnswer
+from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.outcome_rules import objection
-from gateway.domain.receipts import receipt
-from gateway.domain.validation_errors import rule_violations
-from gateway.errors import Refused
+from gateway.flows.batch import BatchItem, Turn, answer_repeat, answers_in_order, read_item, turns
 from gateway.flows.failpoints import Milestone, Reached, pass_by
 from gateway.ports import PORTAL, Now
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import InboxKey, Message, MessageKind, Remembered, SetAside
+from gateway.ports.outbox import OutboxMessage
 from gateway.ports.store import Store
 from schemas.records.outcomes import Outcome
-from schemas.records.problems import FieldError
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
-
-
-@dataclass(frozen=True, slots=True)
-class ItemAnswer:
-    """The answer to one item: a receipt as its exact bytes, or why it was refused.
-
-    `key` and `revision` are the message's, None and 0 where it could not be read.
-    """
-
-    status: ItemStatus
-    receipt: bytes | None = None
-    key: str | None = None
-    revision: int = 0
-    refused: Refused | None = None
-    errors: tuple[FieldError, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """One readable outcome and its identity."""
-
-    outcome: Outcome
-    content: bytes
-    key: InboxKey
-    seen: Remembered
 
 
 async def record_outcomes(
@@ -69,96 +38,71 @@ async def record_outcomes(
         StoreUnavailable, MessageReplayed: Nothing was stored.
     """
     at = now()
-    readings = [_read(raw, sender, at) for raw in items]
+    read = [_read(raw, sender, at) for raw in items]
     reached(Milestone.OUTCOME_RECEIVED)
 
     def work(ledger: Ledger) -> tuple[ItemAnswer, ...]:
-        answers: list[ItemAnswer | None] = [
-            one if isinstance(one, ItemAnswer) else None for one in readings
-        ]
-        for turn in _turns(readings):
-            for place, answer in _record(ledger, turn, sender, at):
-                answers[place] = answer
+        recorded = [one for turn in turns(read) for one in _record(ledger, turn, sender, at)]
         reached(Milestone.OUTCOME_WRITTEN)
-        return tuple(answer for answer in answers if answer is not None)
+        return answers_in_order(read, recorded)
 
-    recorded = await store.transact(work)
+    answers = await store.transact(work)
     reached(Milestone.OUTCOME_STORED)
-    return recorded
-
-
-def _read(raw: RawItem, sender: str, at: datetime) -> _Reading | ItemAnswer:
-    if raw.error is not None:
-        return _refused("message.malformed", str(raw.error))
-    try:
-        outcome = Outcome.read(raw.content)
-    except ValidationError as exc:
-        return _refused("message.invalid", "see errors", _field_errors(exc))
-    digest = hashlib.sha256(raw.content).hexdigest()
-    key = InboxKey(sender, outcome.key, "outcome", outcome.revision)
-    given = receipt(sender, key.key, "outcome", revision=key.revision, digest=digest, at=at)
-    return _Reading(outcome, raw.content, key, Remembered(digest, given))
-
-
-Turn = list[tuple[int, _Reading]]
-
-
-def _turns(readings: Sequence[_Reading | ItemAnswer]) -> Iterator[Turn]:
-    """Group readings so that no case comes twice in one turn; a later revision sees the earlier."""
-    turn: Turn = []
-    for place, one in enumerate(readings):
-        if isinstance(one, ItemAnswer):
-            continue
-        if any(one.key.key == other.key.key for _, other in turn):
-            yield turn
-            turn = []
-        turn.append((place, one))
-    if turn:
-        yield turn
-
-
-def _record(ledger: Ledger, turn: Turn, sender: str, at: datetime) -> list[tuple[int, ItemAnswer]]:
-    cases = ledger.cases(sorted({one.key.key for _, one in turn}))
-    maybe_repeats = [one.key for _, one in turn if _may_repeat(one, cases.get(one.key.key))]
-    earlier = ledger.remembered(maybe_repeats) if maybe_repeats else {}
-    answers: list[tuple[int, ItemAnswer]] = []
-    taken: list[tuple[_Reading, Change]] = []
-    for place, one in turn:
-        case = cases.get(one.key.key)
-        before = earlier.get(one.key)
-        if before is not None:
-            answers.append((place, _repeated(ledger, one, before, at)))
-        elif wrong := objection(one.outcome, case, sender):
-            answers.append((place, _refused(*wrong)))
-        elif case is not None:
-            taken.append((one, _decided(case, one, sender, at)))
-            answers.append((place, _given(ItemStatus.ACCEPTED, one, one.seen.receipt)))
-    if taken:
-        ledger.save([change for _, change in taken])
-        ledger.remember({one.key: one.seen for one, _ in taken}, at)
-        ledger.enqueue([_report(one, at) for one, _ in taken])
     return answers
 
 
-def _may_repeat(one: _Reading, case: Case | None) -> bool:
+def _read(raw: RawItem, sender: str, at: datetime) -> BatchItem[Outcome] | ItemAnswer:
+    return read_item(raw, Outcome.read, sender=sender, kind="outcome", identity=_identity, at=at)
+
+
+def _identity(outcome: Outcome) -> tuple[str, int]:
+    return outcome.key, outcome.revision
+
+
+def _record(
+    ledger: Ledger, turn: Turn[Outcome], sender: str, at: datetime
+) -> list[tuple[int, ItemAnswer]]:
+    cases = ledger.cases.read(sorted({one.key.key for _, one in turn}))
+    maybe_repeats = [one.key for _, one in turn if _may_repeat(one, cases.get(one.key.key))]
+    known = ledger.inbox.find(maybe_repeats) if maybe_repeats else {}
+    answers: list[tuple[int, ItemAnswer]] = []
+    decided: list[tuple[BatchItem[Outcome], Change]] = []
+    for place, one in turn:
+        case = cases.get(one.key.key)
+        entry = known.get(one.key)
+        if entry is not None:
+            answers.append((place, answer_repeat(ledger, one, entry, at)))
+        elif wrong := objection(one.record, case, sender):
+            answers.append((place, ItemAnswer.refusal(*wrong)))
+        elif case is not None:
+            decided.append((one, _decided(case, one, sender, at)))
+            answers.append((place, one.answer(ItemStatus.ACCEPTED, one.entry.receipt)))
+    if decided:
+        ledger.cases.save([change for _, change in decided])
+        ledger.inbox.remember({one.key: one.entry for one, _ in decided}, at)
+        ledger.outbox.enqueue([_report(one, at) for one, _ in decided])
+    return answers
+
+
+def _may_repeat(one: BatchItem[Outcome], case: Case | None) -> bool:
     """A revision beyond the case's own cannot have been taken before."""
     return case is not None and one.key.revision <= case.revision
 
 
-def _decided(case: Case, one: _Reading, sender: str, at: datetime) -> Change:
+def _decided(case: Case, one: BatchItem[Outcome], sender: str, at: datetime) -> Change:
     return advance(
         case,
         Step.DECIDE,
         at=at,
         actor=sender,
-        note=str(_of_revision(DECIDED, one)),
+        note=str(Detail(DECIDED, {"revision": str(one.key.revision)})),
         revision=one.key.revision,
         hold_reason=None,
     )
 
 
-def _report(one: _Reading, at: datetime) -> Message:
-    return Message(
+def _report(one: BatchItem[Outcome], at: datetime) -> OutboxMessage:
+    return OutboxMessage(
         kind=MessageKind.REPORT,
         peer=PORTAL,
         key=one.key.key,
@@ -166,48 +110,4 @@ def _report(one: _Reading, at: datetime) -> Message:
         revision=one.key.revision,
         body=one.content,
         due_at=at,
-    )
-
-
-def _repeated(ledger: Ledger, one: _Reading, before: Remembered, at: datetime) -> ItemAnswer:
-    if before.digest == one.seen.digest:
-        return _given(ItemStatus.DUPLICATE, one, before.receipt)
-    detail = write_details([_of_revision(DIFFERS, one)])
-    ledger.set_aside(
-        [
-            SetAside(
-                one.key.source,
-                one.key.key,
-                "outcome.conflict",
-                detail,
-                one.seen.digest,
-                one.content,
-                at,
-            )
-        ]
-    )
-    known = f"{one.key.key}: revision {one.key.revision} was taken with other content"
-    return _refused("outcome.conflict", known)
-
-
-def _of_revision(code: str, one: _Reading) -> Detail:
-    return Detail(code, {"revision": str(one.key.revision)})
-
-
-def _given(status: ItemStatus, one: _Reading, receipt: bytes) -> ItemAnswer:
-    return ItemAnswer(status, receipt, one.key.key, one.key.revision)
-
-
-def _refused(code: str, detail: str, errors: tuple[FieldError, ...] = ()) -> ItemAnswer:
-    return ItemAnswer(ItemStatus.REFUSED, refused=Refused(code, detail), errors=errors)
-
-
-def _field_errors(exc: ValidationError) -> tuple[FieldError, ...]:
-    return tuple(
-        FieldError(
-            pointer=one.pointer,
-            code=one.code,
-            message=one.message[:300],
-        )
-        for one in rule_violations(exc)[:20]
     )

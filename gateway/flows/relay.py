@@ -5,26 +5,31 @@ goes again under the same number, and the peer knows it by that. Claims and sett
 lost to a power cut, which only repeats them; so a case costs two flushes on its whole way.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.domain.case import Case, Change, State, Step, advance
-from gateway.domain.retry_policy import LEASE, Spread, next_attempt
+from gateway.domain.case import Change
+from gateway.domain.outbox_rules import OUTBOX_RULES, Sending
+from gateway.domain.retry_policy import LEASE, Spread, is_worth_repeating, next_attempt
 from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.flows.failpoints import Milestone, Reached, pass_by
 from gateway.ports import PORTAL, Now
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import MessageKind, Owed
+from gateway.ports.outbox import ClaimedMessage
 from gateway.ports.peers import AgencySystem, Portal
 from gateway.ports.store import Store
 from schemas.records.receipts import ItemResult, ItemStatus
 
 BATCH: Final = 100
-_WORTH_REPEATING: Final = ("service.", "outcome.not-acknowledged", "signature.")
+_REFUSED_WHOLE: Final = "peer.refused"
+_BUSY: Final = "peer.busy"
 
 Send = Callable[[Sequence[bytes]], Awaitable[tuple[ItemResult, ...]]]
+Results = Sequence[tuple[ClaimedMessage, ItemResult | None]]
+"""What the peer said of each message; None of one that it refuses even alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +40,16 @@ class Relayed:
     settled: int = 0
     postponed: int = 0
     parked: int = 0
-    settled_messages: tuple[Owed, ...] = ()
+    settled_messages: tuple[ClaimedMessage, ...] = ()
     next_at: datetime | None = None  # with nothing to claim now: when there will be something
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """One outlet: who, how, and the names of its steps."""
+class _Outlet:
+    """Whom messages go to, how, and the failpoints on the way."""
 
     peer: str
     send: Send
-    step: Step
     claimed: Milestone
     sent: Milestone
     marked: Milestone
@@ -59,16 +63,15 @@ async def relay_reports(
 
     Source: 人社厅发〔2020〕3号 art. 7.
     """
-    way = _Way(
+    outlet = _Outlet(
         PORTAL,
         portal.report,
-        Step.REPORT,
         Milestone.REPORT_CLAIMED,
         Milestone.REPORT_SENT,
         Milestone.REPORT_MARKED,
         Milestone.REPORT_SETTLED,
     )
-    return await _relay(way, store=store, now=now, spread=spread, reached=reached)
+    return await _relay(outlet, store=store, now=now, spread=spread, reached=reached)
 
 
 async def relay_dispatches(
@@ -81,58 +84,58 @@ async def relay_dispatches(
     reached: Reached = pass_by,
 ) -> Relayed:
     """Push due dispatches (分派单) to an agency's system, at least once each."""
-    way = _Way(
+    outlet = _Outlet(
         agency,
         system.deliver,
-        Step.DELIVER,
         Milestone.DISPATCH_CLAIMED,
         Milestone.DISPATCH_SENT,
         Milestone.DISPATCH_MARKED,
         Milestone.DISPATCH_SETTLED,
     )
-    return await _relay(way, store=store, now=now, spread=spread, reached=reached)
+    return await _relay(outlet, store=store, now=now, spread=spread, reached=reached)
 
 
-async def _relay(way: _Way, *, store: Store, now: Now, spread: Spread, reached: Reached) -> Relayed:
+async def _relay(
+    outlet: _Outlet, *, store: Store, now: Now, spread: Spread, reached: Reached
+) -> Relayed:
     at = now()
 
-    def claim(ledger: Ledger) -> tuple[list[Owed], datetime | None]:
-        messages = ledger.claim(way.peer, limit=BATCH, now=at, until=at + LEASE)
-        return messages, None if messages else ledger.next_due(way.peer)
+    def claim(ledger: Ledger) -> tuple[list[ClaimedMessage], datetime | None]:
+        messages = ledger.outbox.claim(outlet.peer, limit=BATCH, now=at, until=at + LEASE)
+        return messages, None if messages else ledger.outbox.next_due(outlet.peer)
 
     claimed, next_at = await store.transact(claim, durable=False)
     if not claimed:
         return Relayed(next_at=next_at)
-    reached(way.claimed)
+    reached(outlet.claimed)
     try:
-        results = await _sent(way, claimed)
+        results = await _sent(outlet, claimed)
     except PeerUnavailable as exc:
         await _postpone(claimed, exc, store=store, now=now, spread=spread)
         return Relayed(len(claimed), postponed=len(claimed))
-    reached(way.sent)
-    return await _settle(way, results, store=store, now=now, spread=spread, reached=reached)
+    reached(outlet.sent)
+    return await _settle(outlet, results, store=store, now=now, spread=spread, reached=reached)
 
 
-async def _sent(way: _Way, messages: Sequence[Owed]) -> list[tuple[Owed, ItemResult | None]]:
-    """Send a batch; one that is refused whole is halved until the culprit stands alone.
-
-    A message with no result is one that the peer refuses even alone.
-    """
+async def _sent(outlet: _Outlet, messages: Sequence[ClaimedMessage]) -> Results:
+    """Send a batch; one that is refused whole is halved until the culprit stands alone."""
+    bodies = [OUTBOX_RULES[one.kind].complete(one.body, one.content) for one in messages]
     try:
-        results = await way.send([complete(message) for message in messages])
+        results = await outlet.send(bodies)
     except PeerRefused:
         if len(messages) == 1:
             return [(messages[0], None)]
         middle = len(messages) // 2
-        return await _sent(way, messages[:middle]) + await _sent(way, messages[middle:])
+        halves = messages[:middle], messages[middle:]
+        return [one for half in halves for one in await _sent(outlet, half)]
     if len(results) != len(messages):
-        raise PeerUnavailable(f"{way.peer}: {len(results)} results for {len(messages)} messages")
+        raise PeerUnavailable(f"{outlet.peer}: {len(results)} results for {len(messages)} messages")
     return list(zip(messages, results, strict=True))
 
 
 async def _settle(
-    way: _Way,
-    results: Sequence[tuple[Owed, ItemResult | None]],
+    outlet: _Outlet,
+    results: Results,
     *,
     store: Store,
     now: Now,
@@ -141,76 +144,82 @@ async def _settle(
 ) -> Relayed:
     at = now()
     received = [m for m, r in results if r is not None and r.status is not ItemStatus.REFUSED]
-    again = [m for m, r in results if r is not None and _worth_repeating(r)]
+    again = [m for m, r in results if is_worth_repeating(_problem_code(r))]
     kept = {m.id for m in (*received, *again)}
-    refused = [(m, r) for m, r in results if m.id not in kept]
+    refused = [(m, _problem_code(r) or _REFUSED_WHOLE) for m, r in results if m.id not in kept]
 
     def work(ledger: Ledger) -> Relayed:
-        ours = ledger.settle(received, at)
+        ours = ledger.outbox.settle(received, at)
         settled = tuple(m for m in received if m.id in ours)
-        cases = ledger.cases(sorted({m.key for m in settled} | {m.key for m, _ in refused}))
-        changes = [
-            advance(cases[m.key], way.step, at=at, actor=way.peer)
-            for m in settled
-            if m.key in cases and _concerns(m, cases[m.key])
-        ]
         if again:
             attempts = max(m.attempts for m in again)
-            ledger.postpone(again, next_attempt(attempts, now=at, spread=spread), "peer.busy")
-        for message, result in refused:
-            code = result.problem.code if result and result.problem else "peer.refused"
-            if ledger.park([message], at, code) and message.key in cases:
-                changes.extend(_held(cases[message.key], message, way, code, at=at))
-        ledger.save(changes)
-        reached(way.marked)
+            ledger.outbox.postpone(again, next_attempt(attempts, now=at, spread=spread), _BUSY)
+        parked = _park(ledger, refused, at)
+        ledger.cases.save(list(_changes(ledger, outlet.peer, settled, parked, at)))
+        reached(outlet.marked)
         return Relayed(len(results), len(settled), len(again), len(refused), settled)
 
     relayed = await store.transact(work, durable=bool(refused))
-    reached(way.settled)
+    reached(outlet.settled)
     return relayed
 
 
-def _concerns(message: Owed, case: Case) -> bool:
-    """Say whether a settled message moves its case: not after 改派, nor for an older revision."""
-    if message.kind is MessageKind.DISPATCH:
-        moves = message.number == case.dispatch_no and case.state is State.ACCEPTED
-    else:
-        moves = message.revision == case.revision and case.state is State.DECIDED
-    return moves
+def _park(
+    ledger: Ledger, refused: Sequence[tuple[ClaimedMessage, str]], at: datetime
+) -> list[tuple[ClaimedMessage, str]]:
+    """Take refused messages out of sending; return those that were still ours, with the code."""
+    by_code: defaultdict[str, list[ClaimedMessage]] = defaultdict(list)
+    for message, code in refused:
+        by_code[code].append(message)
+    ours: set[int] = set()
+    for code, messages in by_code.items():
+        ours |= ledger.outbox.park(messages, at, code)
+    return [(message, code) for message, code in refused if message.id in ours]
 
 
-def _held(case: Case, message: Owed, way: _Way, code: str, *, at: datetime) -> list[Change]:
-    """Hold a case whose current dispatch its agency refuses; a refused report only waits parked."""
-    if message.kind is not MessageKind.DISPATCH or not _concerns(message, case):
-        return []
-    return [
-        advance(
-            case,
-            Step.HOLD,
-            at=at,
-            actor=way.peer,
-            note=code,
-            hold_reason="dispatch.refused",
-        )
-    ]
+def _changes(
+    ledger: Ledger,
+    peer: str,
+    settled: Sequence[ClaimedMessage],
+    parked: Sequence[tuple[ClaimedMessage, str]],
+    at: datetime,
+) -> Iterator[Change]:
+    """Yield what the peer's answers do to the cases that the messages are about."""
+    cases = ledger.cases.read(sorted({m.key for m in settled} | {m.key for m, _ in parked}))
+    for message, code in [*((m, None) for m in settled), *parked]:
+        case = cases.get(message.key)
+        if case is None:
+            continue
+        rule, sending = OUTBOX_RULES[message.kind], _sending(message, peer, at)
+        moved = rule.received(case, sending) if code is None else rule.refused(case, sending, code)
+        if moved is not None:
+            yield moved
 
 
-def _worth_repeating(result: ItemResult) -> bool:
-    return result.problem is not None and result.problem.code.startswith(_WORTH_REPEATING)
+def _sending(message: ClaimedMessage, peer: str, at: datetime) -> Sending:
+    return Sending(message.number, message.revision, peer, at)
+
+
+def _problem_code(result: ItemResult | None) -> str:
+    return result.problem.code if result is not None and result.problem is not None else ""
 
 
 async def _postpone(
-    messages: Sequence[Owed], exc: PeerUnavailable, *, store: Store, now: Now, spread: Spread
+    messages: Sequence[ClaimedMessage],
+    exc: PeerUnavailable,
+    *,
+    store: Store,
+    now: Now,
+    spread: Spread,
 ) -> None:
-    at = now()
     until = next_attempt(
         max(message.attempts for message in messages),
-        now=at,
+        now=now(),
         spread=spread,
         retry_after_s=exc.retry_after_s,
     )
 
     def work(ledger: Ledger) -> None:
-        ledger.postpone(messages, until, exc.code)
+        ledger.outbox.postpone(messages, until, exc.code)
 
     await store.transact(work, durable=False)

@@ -19,6 +19,7 @@ from gateway.ports import Now
 from gateway.ports.peers import DownloadedPage, Portal
 from gateway.ports.store import Store
 from schemas.records.receipts import Acknowledgement, ItemResult
+from storage.errors import StorageError
 
 LOG: Final = logging.getLogger(__name__)
 PAGE: Final = 100
@@ -130,7 +131,7 @@ class IntakeLoop:
         started = loop.time()
         try:
             taking = await self._take(wait_s=terms.long_poll_s)
-        except GatewayError as exc:
+        except (GatewayError, StorageError) as exc:
             return 0.0 if self.alarm.stopped else self._failed(exc)
         except Exception as exc:  # noqa: BLE001 -- a turn survives whatever is raised in it
             note_unforeseen(exc, loop="intake", metrics=self._metrics, logger=LOG)
@@ -173,7 +174,7 @@ class IntakeLoop:
             repeated=sum(row.repeated for row in taking.rows),
         )
 
-    def _failed(self, exc: GatewayError) -> float:
+    def _failed(self, exc: GatewayError | StorageError) -> float:
         self._metrics.count(self._metrics.pull_requests, exc.code)
         asked = exc.retry_after_s if isinstance(exc, PeerUnavailable) else None
         pause_s = self._pause_s(asked)

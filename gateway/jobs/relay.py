@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
 
+from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.retry_policy import Breaker, Spread, next_attempt
 from gateway.errors import GatewayError
 from gateway.events import say, tracing
@@ -13,7 +14,7 @@ from gateway.jobs.survival import note_unforeseen
 from gateway.jobs.wake_event import Alarm
 from gateway.metrics import Metrics
 from gateway.ports import Now
-from gateway.ports.messages import MessageKind
+from storage.errors import StorageError
 
 LOG: Final = logging.getLogger(__name__)
 IDLE_S: Final = 60.0
@@ -54,7 +55,7 @@ class RelayLoop:
                 relayed = await self._send()
                 if relayed.claimed:
                     self._note(relayed)
-            except GatewayError as exc:
+            except (GatewayError, StorageError) as exc:
                 say(LOG, logging.ERROR, "relay.failed", peer=self.peer, code=exc.code)
                 return self._after_failure()
             except Exception as exc:  # noqa: BLE001 -- a turn survives whatever is raised in it

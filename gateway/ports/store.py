@@ -28,7 +28,7 @@ class Store(Protocol):
         """
         ...
 
-    async def look(self, view: Callable[[Views], T]) -> T:
+    async def read(self, view: Callable[[Views], T]) -> T:
         """Run a read-only `view`; it may lag behind a commit that is just happening."""
         ...
 

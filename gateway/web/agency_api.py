@@ -5,11 +5,12 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
+from gateway.domain.item_answer import ItemAnswer
 from gateway.errors import Refused
 from gateway.events import Facts, current_trace, say
 from gateway.flows.failpoints import Reached
 from gateway.flows.fetch import acknowledge, case_view, offer
-from gateway.flows.outcome import ItemAnswer, record_outcomes
+from gateway.flows.outcome import record_outcomes
 from gateway.metrics import Metrics
 from gateway.ports import Now
 from gateway.web.problems import problem

@@ -8,12 +8,12 @@ from typing import Final
 from aiohttp import web
 
 from gateway.domain.deadline import BEIJING
-from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
 from gateway.ports import Now
 from gateway.ports.store import Store
 from gateway.ports.views import FlowFigures, Views
 from gateway.web.connection_limiter import Doorkeeper
+from storage.errors import StoreUnavailable
 
 PROBE_S: Final = 2.0
 _FIGURES_KEEP: Final = timedelta(seconds=5)
@@ -70,7 +70,7 @@ class HealthApi:
             return figures, by_tomorrow - figures.overdue
 
         try:
-            figures, due_today = await self._store.look(view)
+            figures, due_today = await self._store.read(view)
         except StoreUnavailable:
             return
         self._metrics.show(figures, due_today=due_today, now=now)

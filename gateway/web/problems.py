@@ -6,12 +6,13 @@ from typing import Final
 from aiohttp import web
 from pydantic import ValidationError
 
-from gateway.errors import IllegalStep, Refused, StaleCase, StoreUnavailable
+from gateway.errors import IllegalStep, Refused, StaleCase
 from gateway.web.support import Answer
+from schemas.records.json_errors import Malformed
 from schemas.records.problem_texts import PROBLEM_KINDS
 from schemas.records.problems import FieldError, Problem
-from schemas.records.json_errors import Malformed
 from schemas.signing import EXPLANATIONS, Refusal, SignatureRefused
+from storage.errors import StoreUnavailable
 
 PROBLEM_JSON: Final = "application/problem+json"
 SIGNATURE: Final = "signature."

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from gateway.errors import MessageReplayed, Misconfigured
 from gateway.ports import Now
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import Nonce
+from gateway.ports.nonces import Nonce
 from gateway.ports.store import Store
 from gateway.ports.views import Views
 from schemas.signing import Link
@@ -95,7 +95,7 @@ class GuardedStore:
             return await self._store.transact(work, durable=durable)
 
         def spend_and_work(ledger: Ledger) -> T:
-            ledger.spend(self._nonce)
+            ledger.nonces.consume(self._nonce)
             return work(ledger)
 
         try:
@@ -111,9 +111,9 @@ class GuardedStore:
         if not self.settled:
             await self.transact(_nothing, durable=False)
 
-    async def look(self, view: Callable[[Views], T]) -> T:
-        """Read; see `Store.look`."""
-        return await self._store.look(view)
+    async def read(self, view: Callable[[Views], T]) -> T:
+        """Run a read-only view; see `Store.read`."""
+        return await self._store.read(view)
 
     async def close(self) -> None:
         """Do nothing: the store outlives the request."""

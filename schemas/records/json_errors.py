@@ -1,4 +1,4 @@
-"""What makes bytes malformed JSON (报文格式错误), as a code and a place: never a piece of content."""
+"""What makes bytes malformed JSON (报文格式错误), as a code and a place, never with content."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -10,6 +10,7 @@ import orjson
 from pydantic import ValidationError
 
 from contracts.verify.schema_validator import Witness
+from schemas.records.json_errors import Malformed
 from schemas.records.receipts import (
     BatchAnswer,
     DispatchAcknowledgement,
@@ -17,7 +18,6 @@ from schemas.records.receipts import (
     ItemResult,
     ItemStatus,
 )
-from schemas.records.json_errors import Malformed
 from schemas.records.strict_json import RawItem, read_page
 from simulator.agencies.book import AgencyBook, Received
 from simulator.agencies.client import Caller, Unanswered

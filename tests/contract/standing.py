@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gateway.adapters import keys
 from gateway.app import Gateway
 from gateway.config import load_settings
 from gateway.flows.failpoints import Milestone
@@ -23,6 +22,7 @@ from simulator.config import (
     ProvinceSettings,
     SimulatorSettings,
 )
+from storage import sealing_keys
 
 HENAN: Final = "410000"
 JIYUAN: Final = "419001"
@@ -97,7 +97,7 @@ async def national_side(folder: Path, suite: Suite) -> AsyncIterator[tuple[Simul
 async def standing(folder: Path, suite: Suite) -> AsyncIterator[Standing]:
     """Run them; the keys of every connection are of `suite`."""
     down, push = (_connection(folder, name, suite) for name in ("agency", "push"))
-    keys.create(folder / "ledger.json")
+    sealing_keys.create(folder / "ledger.json")
     async with AsyncExitStack() as closing:
         national, up = await closing.enter_async_context(national_side(folder, suite))
         settings = folder / "gateway.toml"

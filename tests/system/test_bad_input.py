@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from duijie.ledger_reader import open_ledger
-from gateway.adapters import keys
-from gateway.adapters.storage.store import open_store
+from duijie.ledger_reader import open_ledger_reader
+from gateway.adapters.ledger.store import open_ledger
 from gateway.config import load_settings
 from gateway.domain.case import Step, advance
 from gateway.domain.dispatch import dispatch_number
 from gateway.ports.ledger import Ledger
 from simulator.clock import real_time
+from storage.sealing_keys import load_sealer
 from tests.builders.records import ADDRESS, MOBILE, NAME, application_json, citizen_number
 from tests.system.external_client import (
     CITY,
@@ -130,7 +130,7 @@ async def test_bad_items_are_kept_byte_for_byte_and_never_in_plain_text(
 ) -> None:
     running, _ = page_of_all_sorts
     settings = load_settings(running.config)
-    sealer = keys.Sealer(keys.load(settings.ledger_keys))
+    sealer = load_sealer(settings.ledger_keys)
     database = running.folder / "gateway.db"
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         rows = connection.execute("SELECT source, digest, reason, case_key, content FROM set_aside")
@@ -217,8 +217,8 @@ async def test_messages_that_prove_nothing_are_refused_each_by_its_code_and_chan
 
 async def shown(running: RunningSet, number: str) -> str:
     """Return the case and its history as the ledger has them now."""
-    async with open_ledger(load_settings(running.config)) as ledger:
-        row, history = await ledger.look(lambda views: (views.case(number), views.history(number)))
+    async with open_ledger_reader(load_settings(running.config)) as ledger:
+        row, history = await ledger.read(lambda views: (views.case(number), views.history(number)))
     return f"{row} {history}"
 
 
@@ -308,11 +308,11 @@ async def test_a_result_under_an_old_dispatch_is_told_so(
 async def reassign(running: RunningSet, number: str, agency: str) -> None:
     """Give a case to another agency (改派), in the ledger that the gateway shares."""
     settings = load_settings(running.config)
-    sealer = keys.Sealer(keys.load(settings.ledger_keys))
-    store = open_store(settings.store, sealer=sealer, now=real_time)
+    sealer = load_sealer(settings.ledger_keys)
+    store = open_ledger(settings.store, sealer=sealer, now=real_time)
 
     def work(ledger: Ledger) -> None:
-        case = ledger.cases([number])[number]
+        case = ledger.cases.read([number])[number]
         change = advance(
             case,
             Step.ASSIGN,
@@ -322,7 +322,7 @@ async def reassign(running: RunningSet, number: str, agency: str) -> None:
             dispatches=2,
             dispatch_no=dispatch_number(number, 2),
         )
-        ledger.save([change])
+        ledger.cases.save([change])
 
     try:
         await store.transact(work)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from duijie.doctor import examine
-from gateway.adapters import keys
 from gateway.config import Settings, load_settings
 from schemas.signing import NATIONAL, Sm2, Suite, new_key, read_key_file, write_key_file
 from schemas.signing.sm2.engine import SelfTestFailed, choose_sm2
 from schemas.signing.sm2.libcrypto import open_libcrypto
+from storage import sealing_keys
 from tests.support.needs import absent
 from tests.system.running import duijie
 
@@ -61,7 +61,7 @@ def test_twenty_applications_go_there_and_back_under_national_cryptography(tmp_p
     assert sums["held"] == sums["lost"] == sums["doubled"] == 0
     settings = load_settings(tmp_path / HERE / "gateway.toml")
     assert {read_key_file(path).suite for path in key_files(settings)} == NATIONAL
-    assert keys.load(settings.ledger_keys).cipher == "sm4-gcm"
+    assert sealing_keys.load(settings.ledger_keys).cipher == "sm4-gcm"
 
 
 def test_a_ledger_under_sm4_is_read_by_the_command_line_and_kept_by_the_next_start(

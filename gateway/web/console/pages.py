@@ -23,7 +23,7 @@ from gateway.errors import Refused
 from gateway.flows.intake import Rules
 from gateway.ports import Now
 from gateway.ports.store import Store
-from gateway.ports.views import FlowFigures, PageMark, SetAsideRow, Views, WorkFilter, WorkRow
+from gateway.ports.views import FlowFigures, PageMark, QuarantineRow, Views, WorkFilter, WorkRow
 from gateway.web.request_pipeline import Gate
 from gateway.web.support import Answer
 from gateway.words import (
@@ -115,7 +115,7 @@ class ConsoleApi:
             rows = views.worklist(chosen, after=after, limit=ROWS + 1)
             return rows, views.figures(today)
 
-        rows, figures = await self._store.look(view)
+        rows, figures = await self._store.read(view)
         shown = rows[:ROWS]
         following = _after(query, shown[-1].case) if len(rows) > ROWS else None
         return self._page(
@@ -133,7 +133,7 @@ class ConsoleApi:
         """办件: one case, why it is where it is, and its whole history."""
         only_this_machine(request)
         key = request.match_info["key"]
-        row, history = await self._store.look(lambda views: (views.case(key), views.history(key)))
+        row, history = await self._store.read(lambda views: (views.case(key), views.history(key)))
         if row is None:
             return self._page("absent.html", status=404, here="")
         return self._page(
@@ -150,8 +150,8 @@ class ConsoleApi:
     async def aside(self, request: web.Request) -> Answer:
         """留存待查: what could not be taken over as it was, without its content."""
         only_this_machine(request)
-        rows: list[SetAsideRow] = await self._store.look(
-            lambda views: views.kept_aside(limit=4 * ROWS)
+        rows: list[QuarantineRow] = await self._store.read(
+            lambda views: views.quarantined(limit=4 * ROWS)
         )
         return self._page(
             "aside.html", here="aside", actors=self._actors, rows=rows, limit=4 * ROWS

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapters.storage.store import open_store
+from gateway.adapters.ledger.store import open_ledger
 from gateway.ports.store import Store
 from tests.builders.ledger import a_sealer
 from tests.integration.flows.desk import Desk
@@ -26,7 +26,7 @@ async def store(
     url = f"sqlite:///{tmp_path}/ledger.db"
     if request.param == "postgresql":
         url = request.getfixturevalue("make_database")()
-    opened = open_store(url, sealer=a_sealer(), now=clock)
+    opened = open_ledger(url, sealer=a_sealer(), now=clock)
     yield opened
     await opened.close()
 

@@ -5,16 +5,18 @@ from datetime import date
 from typing import Final
 
 from gateway.domain.case import Case, Change, HistoryEntry, Step, advance
-from gateway.domain.intake_rules import Rules
 from gateway.domain.dispatch import dispatch_number
+from gateway.domain.intake_rules import Rules
+from gateway.domain.item_answer import ItemAnswer
+from gateway.domain.outbox_rules import MessageKind
 from gateway.flows import fetch
 from gateway.flows.intake import Taking, take_over
-from gateway.flows.outcome import ItemAnswer, record_outcomes
+from gateway.flows.outcome import record_outcomes
 from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import Message, MessageKind
+from gateway.ports.outbox import OutboxMessage
 from gateway.ports.store import Store
-from gateway.ports.views import FlowFigures, SetAsideRow
+from gateway.ports.views import FlowFigures, QuarantineRow
 from schemas.records.receipts import DispatchAcknowledgement
 from schemas.records.strict_json import RawItem
 from tests.builders.records import (
@@ -84,25 +86,25 @@ class Desk:
 
     async def case(self, number: str = NUMBER) -> Case:
         """Return a case that must be there."""
-        row = await self.store.look(lambda views: views.case(number))
+        row = await self.store.read(lambda views: views.case(number))
         assert row is not None, number
         return row.case
 
     async def no_case(self, number: str) -> bool:
         """Tell whether there is no such case."""
-        return await self.store.look(lambda views: views.case(number)) is None
+        return await self.store.read(lambda views: views.case(number)) is None
 
     async def history(self, number: str = NUMBER) -> list[HistoryEntry]:
         """Return a case's history."""
-        return await self.store.look(lambda views: views.history(number))
+        return await self.store.read(lambda views: views.history(number))
 
     async def figures(self) -> FlowFigures:
         """Return the counts."""
-        return await self.store.look(lambda views: views.figures(TODAY))
+        return await self.store.read(lambda views: views.figures(TODAY))
 
-    async def aside(self) -> list[SetAsideRow]:
+    async def aside(self) -> list[QuarantineRow]:
         """Return what is set aside."""
-        return await self.store.look(lambda views: views.kept_aside(limit=100))
+        return await self.store.read(lambda views: views.quarantined(limit=100))
 
     async def owed(self, peer: str) -> tuple[int, int]:
         """Return how many messages are owed to `peer`, and how many of them are parked."""
@@ -124,8 +126,8 @@ class Desk:
         at = self.clock()
 
         def work(ledger: Ledger) -> None:
-            case = ledger.cases([number])[number]
-            ledger.save([advance(case, Step.RETURN, at=at, actor="operator")])
+            case = ledger.cases.read([number])[number]
+            ledger.cases.save([advance(case, Step.RETURN, at=at, actor="operator")])
 
         await self.store.transact(work)
 
@@ -134,7 +136,7 @@ class Desk:
         at = self.clock()
 
         def work(ledger: Ledger) -> Change:
-            case = ledger.cases([number])[number]
+            case = ledger.cases.read([number])[number]
             ordinal = case.dispatches + 1
             change = advance(
                 case,
@@ -145,17 +147,17 @@ class Desk:
                 dispatches=ordinal,
                 dispatch_no=dispatch_number(number, ordinal),
             )
-            ledger.cancel(number, MessageKind.DISPATCH, at)
-            ledger.save([change])
-            ledger.enqueue([_dispatch(change.case, agency)])
+            ledger.outbox.cancel([number], MessageKind.DISPATCH, at)
+            ledger.cases.save([change])
+            ledger.outbox.enqueue([_dispatch(change.case, agency)])
             return change
 
         return (await self.store.transact(work)).case
 
 
-def _dispatch(case: Case, agency: str) -> Message:
+def _dispatch(case: Case, agency: str) -> OutboxMessage:
     number = case.dispatch_no or ""
-    return Message(
+    return OutboxMessage(
         kind=MessageKind.DISPATCH,
         peer=agency,
         key=case.key,

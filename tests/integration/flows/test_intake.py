@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapters.storage.store import open_store
+from gateway.adapters.ledger.store import open_ledger
 from gateway.domain.case import State
-from gateway.errors import PeerUnavailable, StoreUnavailable
+from gateway.errors import PeerUnavailable
 from gateway.flows.failpoints import Milestone
 from gateway.flows.intake import take_over
 from schemas.records.dispatches import Dispatch
+from storage.errors import StoreUnavailable
 from tests.builders.ledger import a_sealer
 from tests.builders.records import (
     JINSHUI,
@@ -55,7 +56,7 @@ async def test_nothing_is_acknowledged_that_could_not_be_stored(
     anyio_backend: str, tmp_path: Path
 ) -> None:
     portal, clock = ScriptedPortal(feed=[application_json()]), SettableClock()
-    store = open_store(f"sqlite:///{tmp_path}/ledger.db", sealer=a_sealer(), now=clock)
+    store = open_ledger(f"sqlite:///{tmp_path}/ledger.db", sealer=a_sealer(), now=clock)
     await store.close()
     with pytest.raises(StoreUnavailable):
         await take_over(portal, store=store, rules=rules(), now=clock)

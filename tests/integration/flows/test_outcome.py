@@ -7,9 +7,11 @@ import pytest
 
 from gateway.domain.case import State
 from gateway.domain.dispatch import dispatch_number
+from gateway.domain.item_answer import ItemAnswer
 from gateway.flows.failpoints import Milestone
-from gateway.flows.outcome import ItemAnswer, record_outcomes
+from gateway.flows.outcome import record_outcomes
 from gateway.ports import PORTAL
+from schemas.records.json_errors import JsonError, JsonErrorCode
 from schemas.records.receipts import ItemStatus, Receipt
 from schemas.records.strict_json import RawItem
 from tests.builders.records import JINSHUI, JIYUAN, as_json, withdrawal_json
@@ -157,7 +159,7 @@ async def test_a_held_case_may_still_be_decided_by_its_agency(desk: Desk) -> Non
 async def test_an_invalid_item_does_not_hurt_its_mates(at_agency: Desk) -> None:
     items = (
         RawItem(await at_agency.outcome()),
-        RawItem(b'{"a":1,"a":2}', "a member name stands twice in one object"),
+        RawItem(b'{"a":1,"a":2}', JsonError(JsonErrorCode.DUPLICATE_MEMBER)),
         RawItem(await at_agency.outcome("SY2", aae016="9")),
         RawItem(await at_agency.outcome("SY3", application_no="UNKNOWN")),
         RawItem(await at_agency.refusal("SY3")),

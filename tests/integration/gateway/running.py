@@ -8,11 +8,11 @@ from pathlib import Path
 
 import aiohttp
 
-from gateway.adapters import keys
 from gateway.app import Gateway
 from gateway.config import Settings, load_settings
 from gateway.flows.failpoints import Milestone
 from schemas.signing import Key, Link, Suite, new_key, write_key_file
+from storage import sealing_keys
 from tests.builders.records import JINSHUI, JIYUAN
 from tests.integration.gateway.peers import (
     AgencyClient,
@@ -99,7 +99,7 @@ def write_keys(folder: Path) -> dict[str, Key]:
     for name in ("portal", JINSHUI, JIYUAN):
         made[name] = new_key(f"key-{name}", Suite.HMAC_SHA256)
         write_key_file(folder / f"{name}.json", made[name])
-    keys.create(folder / "ledger.json")
+    sealing_keys.create(folder / "ledger.json")
     return made
 
 

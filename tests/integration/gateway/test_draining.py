@@ -14,6 +14,7 @@ from gateway.app import Gateway
 from gateway.errors import Misconfigured
 from gateway.flows.failpoints import Milestone
 from schemas.signing import Link
+from storage.errors import StoreMisconfigured
 from tests.builders.records import application_json, outcome_json
 from tests.integration.gateway.peers import ScriptedPortal, served, signed_app
 from tests.integration.gateway.running import a_scene, write_keys, write_settings
@@ -131,7 +132,7 @@ async def test_a_missing_key_is_told_before_anything_is_opened(
     (tmp_path / missing).unlink()
     gateway = Gateway(write_settings(tmp_path, portal=NOWHERE, pushed=NOWHERE))
 
-    with pytest.raises(Misconfigured, match=told):
+    with pytest.raises((Misconfigured, StoreMisconfigured), match=told):
         await gateway.start()
 
     assert not (tmp_path / "gateway.db").exists()

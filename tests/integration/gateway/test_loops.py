@@ -9,9 +9,8 @@ from typing import Final
 
 import pytest
 
-from gateway.adapters import keys
-from gateway.adapters.storage.store import open_store
-from gateway.errors import PeerUnavailable, StoreUnavailable
+from gateway.adapters.ledger.store import open_ledger
+from gateway.errors import PeerUnavailable
 from gateway.flows.failpoints import pass_by
 from gateway.flows.relay import Relayed
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
@@ -25,6 +24,9 @@ from gateway.ports.store import Store
 from schemas.records.receipts import Acknowledgement, ItemResult
 from schemas.records.strict_json import RawItem
 from schemas.reference.codes import CodeTables, UnknownCodeTable
+from storage import sealing_keys
+from storage.errors import StoreUnavailable
+from storage.sealing import Sealer
 from tests.builders.records import MORNING, application_json, rules
 
 
@@ -68,8 +70,8 @@ def metrics() -> Metrics:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    sealer = keys.Sealer(keys.create(tmp_path / "ledger.json"))
-    opened = open_store(f"sqlite:///{tmp_path}/gateway.db", sealer=sealer, now=lambda: MORNING)
+    sealer = Sealer(sealing_keys.create(tmp_path / "ledger.json"))
+    opened = open_ledger(f"sqlite:///{tmp_path}/gateway.db", sealer=sealer, now=lambda: MORNING)
     yield opened
     await opened.close()
 

@@ -115,7 +115,7 @@ async def test_a_malformed_item_is_marked_and_the_others_are_kept(
 
     page = await a_portal().download(limit=2, wait_s=0)
 
-    assert [item.fault is not None for item in page.items] == [True, False]
+    assert [item.error is not None for item in page.items] == [True, False]
     assert page.items[0].number() == "A"
     assert page.more is True
 
@@ -307,7 +307,7 @@ async def test_a_page_of_one_that_breaks_its_brackets_is_one_malformed_item(
     respx_mock.get(url__startswith=BASE).mock(side_effect=answering(200, BROKEN))
     page = await a_portal().download(limit=1, wait_s=0)
     (item,) = page.items
-    assert item.fault is not None
+    assert item.error is not None
     assert item.number() == "SY-BROKEN"
     assert item.content == b'{"kind":"application","application_no":"SY-BROKEN","a":{],"more":true}'
     assert page.more

@@ -14,19 +14,21 @@ import orjson
 import pytest
 from aiohttp import web
 
-from gateway.adapters import keys
-from gateway.adapters.storage.store import open_store
-from gateway.errors import Refused, StoreUnavailable
+from gateway.adapters.ledger.store import open_ledger
+from gateway.errors import Refused
 from gateway.logs import write_logs
 from gateway.metrics import Metrics
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import SetAside
+from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
 from gateway.web.connection_limiter import Doorkeeper
 from gateway.web.listener import Listener
 from gateway.web.request_pipeline import Gate
 from gateway.web.support import Answer, Call, Caller, Keyring, Operation, Role
 from schemas.signing import Link, Suite, Window, new_key
+from storage import sealing_keys
+from storage.errors import StoreUnavailable
+from storage.sealing import Sealer
 from tests.builders.records import JINSHUI, MORNING
 from tests.integration.gateway.peers import AgencyClient, utc_now
 
@@ -45,7 +47,7 @@ class Acting:
 
     async def kept(self) -> int:
         """Return how many effects there are."""
-        return len(await self.store.look(lambda views: views.kept_aside(limit=100)))
+        return len(await self.store.read(lambda views: views.quarantined(limit=100)))
 
 
 Plan = Callable[[Call], Awaitable[Answer]]
@@ -54,8 +56,8 @@ Plan = Callable[[Call], Awaitable[Answer]]
 @asynccontextmanager
 async def acting(folder: Path, plan: Plan, *, body_s: float = 30.0) -> AsyncIterator[Acting]:
     """Serve one operation that does as planned."""
-    sealer = keys.Sealer(keys.create(folder / "ledger.json"))
-    store = open_store(f"sqlite:///{folder}/gateway.db", sealer=sealer, now=utc_now)
+    sealer = Sealer(sealing_keys.create(folder / "ledger.json"))
+    store = open_ledger(f"sqlite:///{folder}/gateway.db", sealer=sealer, now=utc_now)
     metrics = Metrics(version="0", contract="0")
     keeper = Doorkeeper(metrics)
     link = Link(KEY, KEY.public_half())
@@ -80,8 +82,8 @@ async def acting(folder: Path, plan: Plan, *, body_s: float = 30.0) -> AsyncIter
 
 def an_effect(ledger: Ledger) -> None:
     """Leave something in the ledger, once per transaction."""
-    item = SetAside(JINSHUI, None, "test", "an effect", "0" * 64, b"x", MORNING)
-    ledger.set_aside([item])
+    item = QuarantinedItem(JINSHUI, None, "test", "an effect", "0" * 64, b"x", MORNING)
+    ledger.quarantine.add([item])
 
 
 async def test_the_effect_and_the_spent_nonce_are_one_transaction(tmp_path: Path) -> None:

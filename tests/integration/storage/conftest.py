@@ -7,8 +7,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from gateway.adapters.keys import Sealer
-from gateway.adapters.storage.store import LedgerStore, open_store
+from gateway.adapters.ledger.store import LedgerStore, open_ledger
+from storage.sealing import Sealer
+from storage.urls import sqlite_path
 from tests.builders.ledger import AT, a_sealer
 
 StoreOpener = Callable[..., LedgerStore]
@@ -34,7 +35,7 @@ async def open_at(anyio_backend: str) -> AsyncIterator[StoreOpener]:
     opened: list[LedgerStore] = []
 
     def opener(url: str, sealer: Sealer | None = None) -> LedgerStore:
-        opened.append(open_store(url, sealer=sealer or a_sealer(), now=lambda: AT))
+        opened.append(open_ledger(url, sealer=sealer or a_sealer(), now=lambda: AT))
         return opened[-1]
 
     yield opener
@@ -53,8 +54,8 @@ def sql(url: str) -> Callable[..., list[tuple[object, ...]]]:
     """Run a statement on the database itself, beside the store."""
 
     def run(statement: str, *values: object) -> list[tuple[object, ...]]:
-        if url.startswith("sqlite"):
-            connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+        if (path := sqlite_path(url)) is not None:
+            connection = sqlite3.connect(path)
             try:
                 with connection:
                     return connection.execute(statement, values).fetchall()

@@ -7,21 +7,28 @@ from contextlib import contextmanager
 
 import pytest
 
-from gateway.adapters.storage import migrations
-from gateway.adapters.storage.postgres_session import PostgresTarget, connect
-from gateway.adapters.storage.sqlite_session import SqliteTarget
-from gateway.errors import Misconfigured
+from gateway.adapters.ledger.store import MIGRATIONS
+from storage.errors import StoreMisconfigured
+from storage.migrations import Migration, Target, load_migrations, migrate, revert
+from storage.postgres.connection import PostgresTarget, connect
+from storage.sqlite.file import SqliteTarget
+from storage.urls import sqlite_path
 from tests.builders.ledger import an_opening
 from tests.integration.storage.conftest import StoreOpener
 
 Run = Callable[..., list[tuple[object, ...]]]
 
 
+def known(target: Target) -> tuple[Migration, ...]:
+    """Return the migrations of the ledger in the words of the target."""
+    return load_migrations(MIGRATIONS, target.dialect)
+
+
 @contextmanager
-def target_at(url: str) -> Iterator[migrations.Target]:
+def target_at(url: str) -> Iterator[Target]:
     """Yield the database at `url` as something to migrate."""
-    if url.startswith("sqlite"):
-        connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    if (path := sqlite_path(url)) is not None:
+        connection = sqlite3.connect(path, isolation_level=None)
         try:
             yield SqliteTarget(connection)
         finally:
@@ -48,42 +55,42 @@ def shape(url: str) -> list[tuple[object, ...]]:
 
 def test_forward_back_and_forward_again_gives_the_same_tables(url: str) -> None:
     with target_at(url) as target:
-        assert migrations.back(target) is None
+        assert revert(target, known(target)) is None
         empty = shape(url)
-        migrations.forward(target)
+        migrate(target, known(target))
         full = shape(url)
-        migrations.forward(target)
+        migrate(target, known(target))
         assert shape(url) == full
-        for migration in reversed(migrations.shipped(target.dialect)):
-            assert migrations.back(target) == migration.name
+        for migration in reversed(known(target)):
+            assert revert(target, known(target)) == migration.name
         assert shape(url) == empty
-        migrations.forward(target)
+        migrate(target, known(target))
         assert shape(url) == full
     assert len(full) > len(empty)
 
 
 def test_a_migration_changed_after_it_was_applied_is_refused(url: str, sql: Run) -> None:
     with target_at(url) as target:
-        migrations.forward(target)
+        migrate(target, known(target))
         sql("UPDATE migrations SET checksum = 'other' WHERE number = 1")
-        for step in (migrations.forward, migrations.back):
-            with pytest.raises(Misconfigured, match="0001_ledger was applied with another text"):
-                step(target)
+        for step in (migrate, revert):
+            with pytest.raises(StoreMisconfigured, match="0001_ledger was applied with another"):
+                step(target, known(target))
         assert sql("SELECT count(*) FROM cases") == [(0,)]
 
 
 def test_a_database_of_a_newer_program_is_refused(url: str, sql: Run, open_at: StoreOpener) -> None:
     with target_at(url) as target:
-        migrations.forward(target)
+        migrate(target, known(target))
     sql("INSERT INTO migrations (number, name, checksum) VALUES (9999, '9999_later', 'x')")
-    with pytest.raises(Misconfigured, match="9999_later, newer than this program"):
+    with pytest.raises(StoreMisconfigured, match="9999_later, newer than this program"):
         open_at(url)
 
 
 def test_several_processes_may_start_at_once(url: str, sql: Run) -> None:
     def start(_: int) -> None:
         with target_at(url) as target:
-            migrations.forward(target)
+            migrate(target, known(target))
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(start, range(4)))
@@ -96,7 +103,7 @@ def test_a_step_that_fails_leaves_nothing_behind(url: str, sql: Run) -> None:
         target.ask("CREATE TABLE cases (key TEXT)")
         target.commit()
         with pytest.raises(Exception, match="cases"):  # each driver has its own
-            migrations.forward(target)
+            migrate(target, known(target))
         names = {name for _, name, _ in shape(url)}
     assert "case_history" not in names
     assert sql("SELECT * FROM cases") == []
@@ -104,7 +111,7 @@ def test_a_step_that_fails_leaves_nothing_behind(url: str, sql: Run) -> None:
 
 async def test_migrating_again_keeps_the_cases(url: str, open_at: StoreOpener) -> None:
     store = open_at(url)
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]))
     await store.close()
     again = open_at(url)
-    assert list(await again.transact(lambda ledger: ledger.cases(["SQ1"]))) == ["SQ1"]
+    assert list(await again.transact(lambda ledger: ledger.cases.read(["SQ1"]))) == ["SQ1"]

@@ -8,19 +8,20 @@ from functools import partial
 import psycopg
 import pytest
 
-from gateway.adapters.storage.postgres import PostgresStore
-from gateway.adapters.storage.store import LedgerStore
+from gateway.adapters.ledger.store import LedgerStore, ledger_schema
 from gateway.domain.case import Step, advance
-from gateway.errors import GatewayError, Misconfigured, StaleCase, StoreUnavailable
+from gateway.errors import GatewayError, StaleCase
 from gateway.ports.ledger import Ledger
 from gateway.ports.views import Views
+from storage.errors import StoreMisconfigured, StoreUnavailable
+from storage.postgres.store import PostgresStore
 from tests.builders.ledger import (
     AT,
     a_message,
     a_nonce,
-    a_remembered,
     a_sealer,
-    an_inbox_key,
+    an_idempotency_key,
+    an_inbox_entry,
     an_opening,
 )
 from tests.integration.storage.conftest import StoreOpener
@@ -34,7 +35,7 @@ def ask(url: str, statement: str) -> list[tuple[object, ...]]:
 
 
 def open_one(ledger: Ledger, key: str) -> None:
-    ledger.open([an_opening(key)])
+    ledger.cases.open([an_opening(key)])
 
 
 @pytest.fixture
@@ -48,10 +49,12 @@ async def test_a_page_delivered_to_two_replicas_at_once_is_taken_over_once(
 ) -> None:
     def take_over(ledger: Ledger, page: int) -> int:
         keys = [f"SQ-{page}-{number}" for number in range(20)]
-        earlier = ledger.remember({an_inbox_key(key): a_remembered() for key in keys}, AT)
-        new = [an_opening(key) for key in keys if an_inbox_key(key) not in earlier]
-        ledger.open(new)
-        ledger.enqueue([a_message(opening.change.case.key) for opening in new])
+        earlier = ledger.inbox.remember(
+            {an_idempotency_key(key): an_inbox_entry() for key in keys}, AT
+        )
+        new = [an_opening(key) for key in keys if an_idempotency_key(key) not in earlier]
+        ledger.cases.open(new)
+        ledger.outbox.enqueue([a_message(opening.change.case.key) for opening in new])
         return len(new)
 
     taken = await asyncio.gather(
@@ -64,12 +67,12 @@ async def test_a_page_delivered_to_two_replicas_at_once_is_taken_over_once(
 
 async def test_replicas_that_change_the_same_cases_lose_no_change(pair: list[LedgerStore]) -> None:
     keys = ["SQ1", "SQ2", "SQ3"]
-    await pair[0].transact(lambda ledger: ledger.open([an_opening(key) for key in keys]))
+    await pair[0].transact(lambda ledger: ledger.cases.open([an_opening(key) for key in keys]))
 
     def touch(ledger: Ledger, order: list[str]) -> None:
         for key in order:  # one by one and crosswise: a deadlock now and then
-            case = ledger.cases([key])[key]
-            ledger.save([advance(case, Step.DELIVER, at=AT, actor="a")])
+            case = ledger.cases.read([key])[key]
+            ledger.cases.save([advance(case, Step.DELIVER, at=AT, actor="a")])
 
     works = [
         store.transact(partial(touch, order=order))
@@ -81,13 +84,13 @@ async def test_replicas_that_change_the_same_cases_lose_no_change(pair: list[Led
     stored = results.count(None)
     assert stored > 0
     assert all(result is None or isinstance(result, StoreUnavailable) for result in results)
-    cases = await pair[0].transact(lambda ledger: ledger.cases(keys))
+    cases = await pair[0].transact(lambda ledger: ledger.cases.read(keys))
     assert {case.version for case in cases.values()} == {stored + 1}
 
 
 async def test_a_nonce_is_good_once_for_all_replicas(pair: list[LedgerStore]) -> None:
     spending = [
-        store.transact(lambda ledger: ledger.spend(a_nonce("same")))
+        store.transact(lambda ledger: ledger.nonces.consume(a_nonce("same")))
         for _ in range(10)
         for store in pair
     ]
@@ -97,29 +100,31 @@ async def test_a_nonce_is_good_once_for_all_replicas(pair: list[LedgerStore]) ->
 
 
 async def test_a_case_opened_by_two_replicas_is_opened_by_one(pair: list[LedgerStore]) -> None:
-    opening = [store.transact(lambda ledger: ledger.open([an_opening("SQ1")])) for store in pair]
+    opening = [
+        store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")])) for store in pair
+    ]
     results = await asyncio.gather(*opening, return_exceptions=True)
     # both saw the same content here, so nobody can tell whose it is: exactly one may not be refused
     assert sum(isinstance(result, StaleCase) for result in results) == 1
 
 
-async def test_another_process_is_woken_for_what_this_one_enqueued(
+async def test_another_process_is_notified_of_what_this_one_enqueued(
     pair: list[LedgerStore],
 ) -> None:
-    woken: asyncio.Queue[tuple[int, set[str]]] = asyncio.Queue()
-
-    def wake(index: int, peers: set[str]) -> None:
-        woken.put_nowait((index, peers))
-
-    for index, store in enumerate(pair):
-        assert isinstance(store, PostgresStore)
-        store.on_enqueued(partial(wake, index))
-        await asyncio.to_thread(store.wait_until_listening, 10)
-    await pair[0].transact(lambda ledger: ledger.enqueue([a_message("SQ1", peer="甲")]))
-    heard = [await asyncio.wait_for(woken.get(), 10) for _ in range(2)]
-    assert sorted(heard) == [(0, {"甲"}), (1, {"甲"})]
-    await pair[1].probe()
-    assert woken.empty()
+    own, other = asyncio.Queue[set[str]](), asyncio.Queue[set[str]]()
+    pair[0].subscribe(own.put_nowait)
+    pair[1].subscribe(other.put_nowait)
+    sent = 0
+    async with asyncio.timeout(10):
+        while other.empty():  # the other listens soon, not at once
+            await pair[0].transact(
+                lambda ledger: ledger.outbox.enqueue([a_message("SQ1", peer="甲")])
+            )
+            sent += 1
+    assert other.get_nowait() == {"甲"}
+    assert [own.get_nowait() for _ in range(sent)] == [{"甲"}] * sent
+    await pair[0].probe_write()
+    assert own.empty()
 
 
 @pytest.mark.parametrize(
@@ -131,13 +136,14 @@ async def test_a_notice_that_cannot_be_read_does_not_end_the_listening(
     store = open_at(postgres_url)
     assert isinstance(store, PostgresStore)
     woken: asyncio.Queue[set[str]] = asyncio.Queue()
-    store.on_enqueued(woken.put_nowait)
-    await asyncio.to_thread(store.wait_until_listening, 10)
+    store.subscribe(woken.put_nowait)
 
-    ask(postgres_url, f"SELECT pg_notify('duijie_outbox', '{payload}')::text")
-    ask(postgres_url, """SELECT pg_notify('duijie_outbox', '{"from":"x","peers":["a"]}')::text""")
+    async with asyncio.timeout(60):
+        while woken.empty():  # until the store listens, nobody hears either notice
+            for notice in (payload, '{"from":"x","peers":["a"]}'):
+                ask(postgres_url, f"SELECT pg_notify('{CHANNEL}', '{notice}')::text")
 
-    assert await asyncio.wait_for(woken.get(), 10) == {"a"}
+    assert woken.get_nowait() == {"a"}
 
 
 async def test_a_lost_connection_is_unavailable_once_and_made_again(
@@ -146,14 +152,14 @@ async def test_a_lost_connection_is_unavailable_once_and_made_again(
     store = open_at(postgres_url)
 
     def cut(ledger: Ledger) -> None:
-        ledger.open([an_opening("SQ1")])
+        ledger.cases.open([an_opening("SQ1")])
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         ask(postgres_url, f"{others} WHERE pid <> pg_backend_pid() AND state LIKE 'idle%'")
 
     with pytest.raises(StoreUnavailable):
         await store.transact(cut)
-    assert await store.transact(lambda ledger: ledger.cases(["SQ1"])) == {}
-    await store.probe()
+    assert await store.transact(lambda ledger: ledger.cases.read(["SQ1"])) == {}
+    await store.probe_write()
     assert store.broken is None
 
 
@@ -169,9 +175,9 @@ async def test_a_reader_that_lost_its_connection_makes_another(
         views.case("SQ1")
 
     with pytest.raises(StoreUnavailable):
-        await store.look(cut)
+        await store.read(cut)
     for _ in range(4):
-        assert await store.look(lambda views: views.case("SQ1")) is None
+        assert await store.read(lambda views: views.case("SQ1")) is None
 
 
 async def test_what_the_database_cannot_hold_fails_alone(
@@ -197,8 +203,8 @@ def test_an_unsafe_server_is_refused_with_its_cure(
 ) -> None:
     name = postgres_url.rpartition("/")[2]
     ask(postgres_url, f"ALTER DATABASE {name} SET {setting}")
-    with pytest.raises(Misconfigured, match=expected):
-        PostgresStore(postgres_url, sealer=a_sealer(), now=lambda: AT)
+    with pytest.raises(StoreMisconfigured, match=expected):
+        PostgresStore(postgres_url, ledger_schema(a_sealer(), lambda: AT))
 
 
 def test_a_database_in_another_encoding_is_refused(
@@ -209,8 +215,8 @@ def test_a_database_in_another_encoding_is_refused(
     ask(base, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
     url = base.rpartition("/")[0] + "/" + name
     try:
-        with pytest.raises(Misconfigured, match="ENCODING 'UTF8'"):
-            PostgresStore(url, sealer=a_sealer(), now=lambda: AT)
+        with pytest.raises(StoreMisconfigured, match="ENCODING 'UTF8'"):
+            PostgresStore(url, ledger_schema(a_sealer(), lambda: AT))
     finally:
         postgres_server.drop(url)
 
@@ -218,7 +224,7 @@ def test_a_database_in_another_encoding_is_refused(
 def test_a_server_out_of_reach_is_said_without_the_password() -> None:
     url = "postgresql://user:secret@127.0.0.1:1/ledger"
     with pytest.raises(StoreUnavailable) as caught:
-        PostgresStore(url, sealer=a_sealer(), now=lambda: AT)
+        PostgresStore(url, ledger_schema(a_sealer(), lambda: AT))
     assert "secret" not in str(caught.value)
 
 
@@ -226,17 +232,17 @@ async def test_reading_goes_on_while_a_work_is_under_way(
     postgres_url: str, open_at: StoreOpener
 ) -> None:
     store = open_at(postgres_url)
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]))
     started, going_on = threading.Event(), threading.Event()
 
     def slow(ledger: Ledger) -> None:
-        ledger.open([an_opening("SQ2")])
+        ledger.cases.open([an_opening("SQ2")])
         started.set()
         going_on.wait(10)
 
     waiting = asyncio.create_task(store.transact(slow))
     await asyncio.to_thread(started.wait, 10)
-    seen = await store.look(lambda views: (views.case("SQ1"), views.case("SQ2")))
+    seen = await store.read(lambda views: (views.case("SQ1"), views.case("SQ2")))
     going_on.set()
     await waiting
     assert seen[0] is not None

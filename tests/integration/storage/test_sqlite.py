@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapters.storage.sqlite import SqliteStore
-from gateway.errors import Misconfigured, StaleCase, StoreUnavailable
+from gateway.adapters.ledger.store import ledger_schema
+from gateway.errors import StaleCase
 from gateway.ports.ledger import Ledger
+from storage.errors import StoreMisconfigured, StoreUnavailable
+from storage.sqlite.store import SqliteStore
 from tests.builders.ledger import AT, a_message, a_sealer, an_opening
 from tests.integration.storage.conftest import StoreOpener
 
@@ -49,9 +51,9 @@ async def test_killed_at_once_it_keeps_every_case_it_answered(
     url = f"sqlite:///{path}"
     keys = write_until_killed(url, answers)
     store = open_at(url)
-    stored = await store.transact(lambda ledger: ledger.cases(keys))
+    stored = await store.transact(lambda ledger: ledger.cases.read(keys))
     assert len(stored) == len(keys) >= answers
-    entries = await store.look(lambda views: [views.history(key) for key in keys])
+    entries = await store.read(lambda views: [views.history(key) for key in keys])
     assert {len(history) for history in entries} == {1}
 
 
@@ -75,13 +77,13 @@ async def test_a_full_disk_refuses_and_is_usable_again(path: Path, open_at: Stor
         store.connection.execute(f"PRAGMA max_page_count = {pages}")
 
     def large(ledger: Ledger) -> None:
-        ledger.enqueue([a_message("SQ1", body=bytes(MEBIBYTE))])
+        ledger.outbox.enqueue([a_message("SQ1", body=bytes(MEBIBYTE))])
 
     await store.transact(lambda _: allow(100))
     with pytest.raises(StoreUnavailable, match="full"):
         await store.transact(large)
     assert store.broken is None
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]))
     await store.transact(lambda _: allow(10_000))
     await store.transact(large)
 
@@ -90,11 +92,11 @@ async def test_a_second_process_on_the_file_is_refused(path: Path, open_at: Stor
     store = open_at(f"sqlite:///{path}")
     done = run_writer(f"sqlite:///{path}")
     assert done.returncode == 1
-    assert done.stderr.startswith("LedgerOwned: ")
+    assert done.stderr.startswith("StoreOwned: ")
     assert "another gateway process owns it" in done.stderr
-    with pytest.raises(Misconfigured):
-        SqliteStore(path, sealer=a_sealer(), now=lambda: AT)
-    await store.probe()
+    with pytest.raises(StoreMisconfigured):
+        SqliteStore(path, ledger_schema(a_sealer(), lambda: AT))
+    await store.probe_write()
     await store.close()
     open_at(f"sqlite:///{path}")
 
@@ -104,8 +106,8 @@ async def test_readers_cannot_write_and_leave_the_log_to_the_writer(
 ) -> None:
     store = open_at(f"sqlite:///{path}")
     log = path.with_name("ledger.db-wal")
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
-    await store.look(lambda views: views.history("SQ1"))
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]))
+    await store.read(lambda views: views.history("SQ1"))
     assert log.stat().st_size > 0
     await store.close()
     assert not log.exists()  # the writer, the last to close, has checkpointed
@@ -113,7 +115,7 @@ async def test_readers_cannot_write_and_leave_the_log_to_the_writer(
 
 async def test_the_files_are_readable_by_their_owner_only(path: Path, open_at: StoreOpener) -> None:
     store = open_at(f"sqlite:///{path}")
-    await store.probe()
+    await store.probe_write()
     names = ("ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.db.lock")
     modes = {file.name: file.stat().st_mode & 0o077 for file in path.parent.iterdir()}
     assert modes == dict.fromkeys(names, 0)
@@ -122,8 +124,8 @@ async def test_the_files_are_readable_by_their_owner_only(path: Path, open_at: S
 def test_another_file_is_refused_and_left_alone(path: Path) -> None:
     content = b"this is not a database " * 100
     path.write_bytes(content)
-    with pytest.raises(Misconfigured, match="not a database"):
-        SqliteStore(path, sealer=a_sealer(), now=lambda: AT)
+    with pytest.raises(StoreMisconfigured, match="not a database"):
+        SqliteStore(path, ledger_schema(a_sealer(), lambda: AT))
     assert path.read_bytes() == content
 
 
@@ -131,10 +133,10 @@ async def test_a_transaction_that_ends_under_a_work_fails_its_group_and_not_the_
     path: Path,
 ) -> None:
     # Given a file that undoes the transaction by itself, and a work that then fails of its own
-    store = SqliteStore(path, sealer=a_sealer(), now=lambda: AT)
+    store = SqliteStore(path, ledger_schema(a_sealer(), lambda: AT))
 
     def undone(ledger: Ledger) -> None:
-        ledger.open([an_opening("SQ1")])
+        ledger.cases.open([an_opening("SQ1")])
         store.connection.execute("ROLLBACK")
         raise StaleCase("SQ1", 1)
 
@@ -142,8 +144,8 @@ async def test_a_transaction_that_ends_under_a_work_fails_its_group_and_not_the_
     async with asyncio.timeout(10):
         with pytest.raises(StoreUnavailable):
             await store.transact(undone)
-        await store.transact(lambda ledger: ledger.open([an_opening("SQ2")]))
-        stored = await store.look(lambda views: (views.case("SQ1"), views.case("SQ2")))
+        await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ2")]))
+        stored = await store.read(lambda views: (views.case("SQ1"), views.case("SQ2")))
         await store.close()
     assert stored[0] is None
     assert stored[1] is not None

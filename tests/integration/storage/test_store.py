@@ -8,26 +8,21 @@ from functools import partial
 
 import pytest
 
-from gateway.adapters.storage.store import LedgerStore, open_store
+from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.domain.case import Step, advance
-from gateway.errors import (
-    GatewayError,
-    MessageReplayed,
-    Misconfigured,
-    Refused,
-    StoreUnavailable,
-)
+from gateway.domain.outbox_rules import MessageKind
+from gateway.errors import MessageReplayed, Refused
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import MessageKind
+from storage.errors import StorageError, StoreMisconfigured, StoreUnavailable
 from tests.builders.ledger import (
     AT,
     a_beginning,
     a_message,
     a_nonce,
-    a_remembered,
+    a_quarantined_item,
     a_sealer,
-    a_thing_set_aside,
-    an_inbox_key,
+    an_idempotency_key,
+    an_inbox_entry,
     an_opening,
 )
 from tests.integration.storage.conftest import StoreOpener
@@ -37,12 +32,12 @@ TABLES = ("cases", "contents", "case_history", "inbox", "outbox", "set_aside", "
 
 def everything(ledger: Ledger, key: str) -> None:
     """Write to every table there is."""
-    ledger.spend(a_nonce(f"n-{key}"))
-    ledger.remember({an_inbox_key(key): a_remembered()}, AT)
-    ledger.open([an_opening(key)])
-    ledger.save([advance(a_beginning(key).case, Step.DECIDE, at=AT, actor="a")])
-    ledger.enqueue([a_message(key)])
-    ledger.set_aside([a_thing_set_aside(key.encode())])
+    ledger.nonces.consume(a_nonce(f"n-{key}"))
+    ledger.inbox.remember({an_idempotency_key(key): an_inbox_entry()}, AT)
+    ledger.cases.open([an_opening(key)])
+    ledger.cases.save([advance(a_beginning(key).case, Step.DECIDE, at=AT, actor="a")])
+    ledger.outbox.enqueue([a_message(key)])
+    ledger.quarantine.add([a_quarantined_item(key.encode())])
 
 
 def then_fail(ledger: Ledger, key: str) -> None:
@@ -54,8 +49,8 @@ def then_fail(ledger: Ledger, key: str) -> None:
 async def test_works_that_wait_together_are_committed_together(store: LedgerStore) -> None:
     await asyncio.gather(*(store.transact(partial(everything, key=f"SQ{n}")) for n in range(100)))
     assert store.counts.works == 100
-    assert store.counts.groups < 50
-    assert store.counts.flushes == store.counts.groups
+    assert store.counts.batches < 50
+    assert store.counts.flushes == store.counts.batches
 
 
 async def test_one_failing_work_leaves_its_mates_alone_and_nothing_behind(
@@ -84,7 +79,9 @@ async def test_nothing_of_a_lonely_failing_work_stays(
 
 
 async def test_a_replay_in_a_group_is_refused_and_the_first_is_kept(store: LedgerStore) -> None:
-    spending = [store.transact(lambda ledger: ledger.spend(a_nonce("same"))) for _ in range(20)]
+    spending = [
+        store.transact(lambda ledger: ledger.nonces.consume(a_nonce("same"))) for _ in range(20)
+    ]
     results = await asyncio.gather(*spending, return_exceptions=True)
     assert results.count(None) == 1
     assert sum(isinstance(result, MessageReplayed) for result in results) == 19
@@ -92,34 +89,34 @@ async def test_a_replay_in_a_group_is_refused_and_the_first_is_kept(store: Ledge
 
 async def test_a_work_sees_what_it_and_earlier_works_wrote(store: LedgerStore) -> None:
     def write_and_read(ledger: Ledger, number: int) -> list[int]:
-        ledger.enqueue([a_message(f"SQ{number}", number="same", peer=f"P{number}")])
-        claimed = ledger.claim(f"P{number}", limit=5, now=AT, until=AT)
-        ledger.open([an_opening(f"SQ{number}")])
-        return [len(claimed), len(ledger.cases([f"SQ{n}" for n in range(number + 1)]))]
+        ledger.outbox.enqueue([a_message(f"SQ{number}", number="same", peer=f"P{number}")])
+        claimed = ledger.outbox.claim(f"P{number}", limit=5, now=AT, until=AT)
+        ledger.cases.open([an_opening(f"SQ{number}")])
+        return [len(claimed), len(ledger.cases.read([f"SQ{n}" for n in range(number + 1)]))]
 
     first = [await store.transact(partial(write_and_read, number=n)) for n in range(3)]
     assert first == [[1, 1], [1, 2], [1, 3]]
 
 
 async def test_works_of_one_group_on_one_case_see_each_other(store: LedgerStore) -> None:
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]))
 
     def deliver(ledger: Ledger) -> int:
-        change = advance(ledger.cases(["SQ1"])["SQ1"], Step.DELIVER, at=AT, actor="a")
-        ledger.save([change])
+        change = advance(ledger.cases.read(["SQ1"])["SQ1"], Step.DELIVER, at=AT, actor="a")
+        ledger.cases.save([change])
         return change.case.version
 
     versions = await asyncio.gather(*(store.transact(deliver) for _ in range(40)))
     assert sorted(versions) == list(range(2, 42))
-    history = await store.look(lambda views: views.history("SQ1"))
+    history = await store.read(lambda views: views.history("SQ1"))
     assert [entry.seq for entry in history] == list(range(1, 42))
 
 
 async def test_a_message_sent_twice_at_once_is_remembered_once(store: LedgerStore) -> None:
     def take(ledger: Ledger, number: int) -> bytes:
-        mine = replace(a_remembered(), receipt=str(number).encode())
-        earlier = ledger.remember({an_inbox_key("SQ1"): mine}, AT)
-        return earlier.get(an_inbox_key("SQ1"), mine).receipt
+        mine = replace(an_inbox_entry(), receipt=str(number).encode())
+        earlier = ledger.inbox.remember({an_idempotency_key("SQ1"): mine}, AT)
+        return earlier.get(an_idempotency_key("SQ1"), mine).receipt
 
     receipts = await asyncio.gather(*(store.transact(partial(take, number=n)) for n in range(30)))
     assert len(set(receipts)) == 1
@@ -128,11 +125,13 @@ async def test_a_message_sent_twice_at_once_is_remembered_once(store: LedgerStor
 async def test_works_that_change_what_cannot_be_foreseen_fail_alone_too(
     store: LedgerStore, sql: Callable[..., list[tuple[object, ...]]]
 ) -> None:
-    await store.transact(lambda ledger: ledger.enqueue([a_message(f"SQ{n}") for n in range(40)]))
+    await store.transact(
+        lambda ledger: ledger.outbox.enqueue([a_message(f"SQ{n}") for n in range(40)])
+    )
 
     def cancel(ledger: Ledger, number: int) -> None:
-        ledger.spend(a_nonce(f"n{number}"))
-        ledger.cancel(f"SQ{number}", MessageKind.DISPATCH, AT)
+        ledger.nonces.consume(a_nonce(f"n{number}"))
+        ledger.outbox.cancel([f"SQ{number}"], MessageKind.DISPATCH, AT)
         if number % 4 == 0:
             raise Refused("test.refused", "after the database was changed")
 
@@ -161,7 +160,7 @@ async def test_who_stops_waiting_does_not_undo_the_work(store: LedgerStore) -> N
     def slow(ledger: Ledger) -> None:
         started.set()
         going_on.wait(10)
-        ledger.open([an_opening("SQ1")])
+        ledger.cases.open([an_opening("SQ1")])
 
     waiting = asyncio.create_task(store.transact(slow))
     await asyncio.to_thread(started.wait, 10)
@@ -169,7 +168,7 @@ async def test_who_stops_waiting_does_not_undo_the_work(store: LedgerStore) -> N
     with pytest.raises(asyncio.CancelledError):
         await waiting
     going_on.set()
-    await store.probe()
+    await store.probe_write()
     await store.close()
     assert store.counts.works == 2
 
@@ -177,13 +176,13 @@ async def test_who_stops_waiting_does_not_undo_the_work(store: LedgerStore) -> N
 async def test_what_need_not_be_durable_is_not_flushed_but_kept(
     url: str, store: LedgerStore, open_at: StoreOpener
 ) -> None:
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]), durable=False)
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]), durable=False)
     assert store.counts.flushes == 0
-    await store.probe()
+    await store.probe_write()
     assert store.counts.flushes == 1
     await store.close()
     again = open_at(url)
-    assert await again.look(lambda views: views.case("SQ1")) is not None
+    assert await again.read(lambda views: views.case("SQ1")) is not None
 
 
 async def test_enqueued_messages_wake_after_the_commit(store: LedgerStore) -> None:
@@ -192,14 +191,16 @@ async def test_enqueued_messages_wake_after_the_commit(store: LedgerStore) -> No
     def wake(peers: set[str]) -> None:
         woken.put_nowait((set(peers), asyncio.get_running_loop() is loop))
 
-    store.on_enqueued(wake)
+    store.subscribe(wake)
     with pytest.raises(Refused):
         await store.transact(lambda ledger: then_fail(ledger, "SQ1"))
     await store.transact(
-        lambda ledger: ledger.enqueue([a_message("SQ1", peer="A"), a_message("SQ1", peer="B")])
+        lambda ledger: ledger.outbox.enqueue(
+            [a_message("SQ1", peer="A"), a_message("SQ1", peer="B")]
+        )
     )
     assert await asyncio.wait_for(woken.get(), 10) == ({"A", "B"}, True)
-    await store.probe()
+    await store.probe_write()
     assert woken.empty()
 
 
@@ -213,13 +214,13 @@ async def test_a_closing_store_finishes_what_waits_and_takes_no_more(
     await store.close()
     assert await asyncio.gather(*works) == [None] * 30
     with pytest.raises(StoreUnavailable):
-        await store.transact(lambda ledger: ledger.cases([]))
+        await store.transact(lambda ledger: ledger.cases.read([]))
     with pytest.raises(StoreUnavailable):
-        await store.look(lambda views: views.case("SQ1"))
+        await store.read(lambda views: views.case("SQ1"))
     with pytest.raises(StoreUnavailable):
-        await store.probe()
+        await store.probe_write()
     again = open_at(url)
-    figures = await again.look(lambda views: views.figures(AT.date()))
+    figures = await again.read(lambda views: views.figures(AT.date()))
     assert figures.states == {"DECIDED": 30}
 
 
@@ -231,7 +232,7 @@ async def test_a_closing_store_finishes_what_waits_and_takes_no_more(
     ],
 )
 def test_a_wrong_address_is_refused_with_its_cure(url_of_a_mistake: str, cure: str) -> None:
-    with pytest.raises(Misconfigured, match=cure) as caught:
-        open_store(url_of_a_mistake, sealer=a_sealer(), now=lambda: AT)
+    with pytest.raises(StoreMisconfigured, match=cure) as caught:
+        open_ledger(url_of_a_mistake, sealer=a_sealer(), now=lambda: AT)
     assert "secret" not in str(caught.value)
-    assert isinstance(caught.value, GatewayError)
+    assert isinstance(caught.value, StorageError)

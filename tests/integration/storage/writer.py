@@ -9,15 +9,15 @@ import signal
 import sys
 from collections.abc import Callable
 
-from gateway.adapters.storage.store import LedgerStore, open_store
-from gateway.errors import GatewayError, StoreUnavailable
+from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.ports.ledger import Ledger
+from storage.errors import StorageError, StoreUnavailable
 from tests.builders.ledger import AT, a_sealer, an_opening
 
 
 async def write(url: str) -> None:
     broken: asyncio.Queue[str] = asyncio.Queue()
-    store = open_store(url, sealer=a_sealer(), now=lambda: AT, on_broken=broken.put_nowait)
+    store = open_ledger(url, sealer=a_sealer(), now=lambda: AT, on_broken=broken.put_nowait)
     try:
         await asyncio.gather(*(write_on(store, lane) for lane in range(8)))
     except StoreUnavailable:
@@ -34,12 +34,12 @@ async def write_on(store: LedgerStore, lane: int) -> None:
 
 
 def opening(key: str) -> Callable[[Ledger], None]:
-    return lambda ledger: ledger.open([an_opening(key)])
+    return lambda ledger: ledger.cases.open([an_opening(key)])
 
 
 async def show_refusal(store: LedgerStore) -> None:
     try:
-        await store.probe()
+        await store.probe_write()
     except StoreUnavailable as refused:
         print("refused:", refused, flush=True)
 
@@ -51,7 +51,7 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     try:
         asyncio.run(write(sys.argv[1]))
-    except GatewayError as refused:
+    except StorageError as refused:
         sys.exit(f"{type(refused).__name__}: {refused}")
 
 

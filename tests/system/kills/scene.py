@@ -69,7 +69,7 @@ class Scene:
 
     async def _figures(self, gateway: Gateway) -> FlowFigures:
         today = beijing_date(self.clock())
-        return await gateway.store.look(lambda views: views.figures(today))
+        return await gateway.store.read(lambda views: views.figures(today))
 
 
 def _soon() -> float:

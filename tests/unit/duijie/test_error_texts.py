@@ -4,12 +4,13 @@ import pytest
 
 from duijie.error_texts import explained
 from duijie.errors import USAGE, Trouble
-from gateway.errors import LedgerOwned, Misconfigured
+from gateway.errors import Misconfigured
+from storage.errors import StoreOwned
 
 
 def test_a_ledger_that_another_process_owns_is_not_called_a_wrong_setting() -> None:
     with pytest.raises(Trouble) as caught, explained():
-        raise LedgerOwned("database gateway.db: another gateway process owns it")
+        raise StoreOwned("database gateway.db: another gateway process owns it")
     told = caught.value.block()
     assert "独占" in told
     assert "设置不完整" not in told

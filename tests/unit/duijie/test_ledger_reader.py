@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from duijie.ledger_reader import Choice, list_cases
-from gateway.adapters.storage.store import LedgerStore, open_store
+from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.domain.case import State
 from tests.builders.ledger import a_sealer, an_opening
 
@@ -22,13 +22,13 @@ CASES = {
 @pytest.fixture
 async def ledger(tmp_path: Path) -> AsyncIterator[LedgerStore]:
     """A real ledger with one case of each kind that matters here."""
-    store = open_store(
+    store = open_ledger(
         f"sqlite:///{tmp_path}/ledger.db",
         sealer=a_sealer(),
         now=lambda: datetime(2026, 3, 5, 1, 0, tzinfo=UTC),
     )
     openings = [an_opening(key, due_on=due, state=state) for key, (due, state) in CASES.items()]
-    await store.transact(lambda writing: writing.open(openings))
+    await store.transact(lambda writing: writing.cases.open(openings))
     yield store
     await store.close()
 
@@ -59,6 +59,6 @@ async def test_no_more_cases_are_listed_than_asked_for(ledger: LedgerStore) -> N
 
 async def test_a_list_longer_than_a_page_has_no_gap_and_no_repeat(ledger: LedgerStore) -> None:
     more = [an_opening(f"T{at:04d}", due_on=date(2026, 4, 1)) for at in range(450)]
-    await ledger.transact(lambda writing: writing.open(more))
+    await ledger.transact(lambda writing: writing.cases.open(more))
     rows = await list_cases(ledger, Choice(), limit=1000)
     assert len(rows) == len({row.case.key for row in rows}) == len(CASES) + 450

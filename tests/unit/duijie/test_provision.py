@@ -10,8 +10,6 @@ from duijie.demo.plan import DEFAULT_PORTS, Wishes, planned, read_plan
 from duijie.demo.provision import prepare
 from duijie.errors import USAGE, Trouble
 from duijie.ports import HOST, free_ports, owner_of, require_free
-from gateway.adapters import keys as ledger_keys
-from gateway.adapters.keys import CryptoProfile
 from gateway.config import load_settings
 from gateway.domain.delivery import Delivery
 from schemas.reference.divisions import DivisionTree
@@ -19,6 +17,8 @@ from schemas.signing import NATIONAL, Suite, read_key_file
 from schemas.signing.sm2.engine import choose_sm2
 from schemas.signing.sm2.libcrypto import open_libcrypto
 from simulator.config import SimulatorSettings
+from storage import sealing_keys
+from storage.sealing import CryptoProfile
 from tests.support.needs import absent
 
 PROVINCES = ("410000", "430000", "230000")
@@ -102,7 +102,7 @@ def test_on_national_cryptography_portal_and_county_sign_with_sm2_the_others_wit
     suites = [{read_key_file(path).suite for path in pair} for pair in links]
     assert suites == [{city}, {county}, {community}, {Suite.SM2_SM3}]
     assert (city, county, community) == (Suite.HMAC_SM3, Suite.SM2_SM3, Suite.HMAC_SM3)
-    assert ledger_keys.load(settings.ledger_keys).cipher == "sm4-gcm"
+    assert sealing_keys.load(settings.ledger_keys).cipher == "sm4-gcm"
     every = [path for path in (tmp_path / "keys").iterdir() if path.name != "ledger.json"]
     assert {read_key_file(path).suite for path in every} == NATIONAL
 

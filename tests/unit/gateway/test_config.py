@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapters import keys
-from gateway.adapters.keys import CryptoProfile
 from gateway.adapters.link_keys import read_link
 from gateway.adapters.profiles import load_province
 from gateway.config import load_rules, load_settings, require_profile, split_address
@@ -13,6 +11,9 @@ from gateway.errors import Misconfigured
 from schemas.signing import Suite, new_key, write_key_file
 from schemas.signing.sm2.engine import choose_sm2
 from schemas.signing.sm2.libcrypto import open_libcrypto
+from storage import sealing_keys
+from storage.errors import StoreMisconfigured
+from storage.sealing import CryptoProfile
 from tests.support.needs import absent
 
 WHOLE = """
@@ -204,7 +205,7 @@ def write_keys(
     ledger: CryptoProfile = CryptoProfile.INTERNATIONAL,
 ) -> None:
     (folder / "keys").mkdir()
-    keys.create(folder / "keys/ledger.json", ledger)
+    sealing_keys.create(folder / "keys/ledger.json", ledger)
     for name, suite in (("portal", portal), ("agency", agency)):
         write_key_file(folder / f"keys/{name}.json", new_key(name, suite))
 
@@ -247,7 +248,8 @@ def test_a_ledger_of_the_other_profile_is_refused_before_anything_is_opened(
     write_keys(tmp_path, Suite.HMAC_SM3, ledger=ledger)
     text = WHOLE if ledger is CryptoProfile.NATIONAL else NATIONAL
 
-    with pytest.raises(Misconfigured, match=f'set crypto_profile = "{ledger}", or begin a new'):
+    told = f'set crypto_profile = "{ledger}", or begin a new'
+    with pytest.raises(StoreMisconfigured, match=told):
         require_profile(load_settings(written(tmp_path, text)))
 
     assert not (tmp_path / "gateway.db").exists()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from gateway.adapters.storage.rows import instant, micros
+from gateway.adapters.ledger.timestamps import instant, micros
 from schemas.records.base import CivilDate, Instant
 
 INSTANTS: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)

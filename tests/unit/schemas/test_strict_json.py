@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.records.strict_json import DEEPEST, Malformed, RawItem, parse, read_page
+from schemas.records.json_errors import DEEPEST, JsonError, JsonErrorCode, Malformed
+from schemas.records.strict_json import RawItem, parse, read_page
 
+SYNTAX: Final = JsonError(JsonErrorCode.SYNTAX)
 MALFORMED: Final = {
     "nothing": b"",
     "blank": b"  \n",
@@ -151,7 +153,7 @@ def test_a_clean_page_gives_its_items_and_its_other_members() -> None:
 def test_one_malformed_item_is_marked_and_the_others_go_on(place: int, bad: bytes) -> None:
     _, items = read_page(a_page(*CLEAN[:place], bad, *CLEAN[place:]), "items")
     marked = items.pop(place)
-    assert marked.fault is not None
+    assert marked.error is not None
     assert marked.content == bad
     assert marked.number() == "SY9"
     assert items == [RawItem(compact(one)) for one in CLEAN]
@@ -160,7 +162,7 @@ def test_one_malformed_item_is_marked_and_the_others_go_on(place: int, bad: byte
 def test_the_other_members_of_a_page_with_a_malformed_item_are_read() -> None:
     page, items = read_page(a_page(BAD["NaN"], before=b'"note":"items",'), "items")
     assert page == {"note": "items", "more": True}
-    assert [item.fault is None for item in items] == [False]
+    assert [item.error is None for item in items] == [False]
 
 
 def test_blanks_around_items_do_not_matter() -> None:
@@ -180,7 +182,7 @@ def test_a_comma_too_many_is_never_passed_over(items: tuple[bytes, ...]) -> None
         _, found = read_page(body, "items")
     except Malformed:
         return
-    assert [one for one in found if one.fault is not None]
+    assert [one for one in found if one.error is not None]
 
 
 @pytest.mark.parametrize(
@@ -242,7 +244,7 @@ def test_any_page_is_read_as_json_reads_it(
     text = json.dumps({**rest, "items": items}, ensure_ascii=not plain, indent=plain or None)
     page, found = read_page(text.encode(), "items")
     assert [json.loads(one.content) for one in found] == json.loads(text)["items"]
-    assert [one.fault for one in found] == [None] * len(items)
+    assert [one.error for one in found] == [None] * len(items)
     assert {**page, "items": items} == {**rest, "items": items}
 
 
@@ -253,7 +255,7 @@ def test_a_malformed_item_among_any_items_is_the_only_one_marked(
     texts = [json.dumps(one).encode() for one in (*before, *after)]
     texts.insert(len(before), BAD[bad])
     _, found = read_page(a_page(*texts), "items")
-    assert [one.fault is None for one in found] == [
+    assert [one.error is None for one in found] == [
         place != len(before) for place in range(len(texts))
     ]
     del found[len(before)]
@@ -271,9 +273,9 @@ def test_a_damaged_byte_never_makes_anything_up(data: st.DataObject) -> None:
     except Malformed:
         return
     for one in found:
-        if one.fault is None:
+        if one.error is None:
             assert parse(one.content) == json.loads(one.content)
-        assert one.fault is None or one.content in bytes(body)
+        assert one.error is None or one.content in bytes(body)
     originals = [RawItem(compact(one)) for one in CLEAN]
     # the damage lies in one item, or between two that then are one
     assert len([one for one in found if one not in originals]) <= 1
@@ -336,7 +338,7 @@ def test_a_deep_item_with_a_doubled_member_does_not_spoil_its_page() -> None:
     body = b'{"items":[{"a":1,"a":2,"x":%b},{"application_no":"SY2"}],"more":false}' % DEEP
     page, items = read_page(body, "items")
     assert page == {"more": False}
-    assert [(item.fault is None, item.number()) for item in items] == [(False, None), (True, "SY2")]
+    assert [(item.error is None, item.number()) for item in items] == [(False, None), (True, "SY2")]
 
 
 NESTED: Final = st.recursive(
@@ -366,6 +368,23 @@ def test_whatever_is_nested_in_whatever_is_a_value_or_malformed(one: bytes, othe
                 continue
 
 
+@pytest.mark.parametrize(
+    ("body", "code", "at_byte"),
+    [
+        (b'{"a":NaN}', JsonErrorCode.SYNTAX, 5),
+        (b'{"a":1,"a":1}', JsonErrorCode.DUPLICATE_MEMBER, None),
+        (b"[" * 33 + b"]" * 33, JsonErrorCode.TOO_DEEP, None),
+        (b'{"a":"\\u0000"}', JsonErrorCode.NUL, None),
+    ],
+)
+def test_why_bytes_are_malformed_is_a_code_and_a_place(
+    body: bytes, code: JsonErrorCode, at_byte: int | None
+) -> None:
+    with pytest.raises(Malformed) as caught:
+        parse(body)
+    assert caught.value.error == JsonError(code, at_byte)
+
+
 # Which application a malformed item is about
 
 
@@ -387,10 +406,10 @@ def test_whatever_is_nested_in_whatever_is_a_value_or_malformed(one: bytes, othe
     ],
 )
 def test_the_number_of_a_malformed_item_is_made_out(content: bytes, number: str | None) -> None:
-    assert RawItem(content, "malformed").number() == number
+    assert RawItem(content, SYNTAX).number() == number
 
 
 def test_an_item_that_bears_two_numbers_bears_none() -> None:
     # acknowledging either would tell the sender that the other person's application is here
     twice = b'{"application_no":"SY1","application_no":"SY2"}'
-    assert RawItem(twice, "malformed").number() is None
+    assert RawItem(twice, SYNTAX).number() is None

@@ -7,6 +7,8 @@ from typing import Literal
 import pytest
 
 from gateway.domain.case import State
+from gateway.domain.detail import write_details
+from gateway.domain.dispatch import complete_dispatch, dispatch_number
 from gateway.domain.intake_rules import (
     UNREADABLE,
     Accepted,
@@ -15,7 +17,6 @@ from gateway.domain.intake_rules import (
     hold_unreadable,
     receive,
 )
-from gateway.domain.dispatch import complete_dispatch, dispatch_number
 from gateway.domain.receipts import receipt
 from gateway.domain.routing import Unroutable
 from schemas.records.applications import ForwardedApplication, Withdrawal
@@ -85,19 +86,22 @@ def test_what_breaks_a_rule_keeps_its_number_and_kind(content: bytes, kind: str)
     assert (found.item.number, found.kind, found.content) == (NUMBER, kind, content)
 
 
-def test_the_fault_names_the_member_and_no_value() -> None:
+def test_the_details_name_the_member_and_no_value() -> None:
     found = receive(RawItem(application_json(aac003=f"{NAME}\t", aac067="12345", aac147="壹贰叁")))
     assert isinstance(found.item, Unreadable)
-    assert "/aac003: string_pattern_mismatch" in found.item.fault
-    assert "/aac067" in found.item.fault
-    assert not [value for value in (NAME, "12345", "壹贰叁") if value in found.item.fault]
+    assert [(one.code, one.params["pointer"]) for one in found.item.details] == [
+        ("field.string-pattern-mismatch", f"/{member}") for member in ("aac003", "aac147", "aac067")
+    ]
+    written = write_details(found.item.details)
+    assert not [value for value in (NAME, "12345", "壹贰叁") if value in written]
 
 
 def test_the_name_of_an_unknown_member_is_not_repeated() -> None:
     found = receive(RawItem(application_json(**{NAME + "x" * 5000: "1"})))
     assert isinstance(found.item, Unreadable)
-    assert NAME not in found.item.fault
-    assert len(found.item.fault) < 1000
+    written = write_details(found.item.details)
+    assert NAME not in written
+    assert len(written) < 1000
 
 
 @pytest.mark.parametrize("content", [b"{}", b"[]", b"null", b"1", b'"text"', b'{"kind":"other"}'])

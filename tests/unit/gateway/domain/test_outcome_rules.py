@@ -6,8 +6,8 @@ from typing import Final
 import pytest
 
 from gateway.domain.case import Case, State
-from gateway.domain.intake_rules import accept
 from gateway.domain.dispatch import dispatch_number
+from gateway.domain.intake_rules import accept
 from gateway.domain.outcome_rules import objection
 from schemas.records.outcomes import Outcome
 from tests.builders.records import JINSHUI, JIYUAN, MORNING, an_application, an_outcome, rules

@@ -4,19 +4,14 @@ import pytest
 from aiohttp import web
 from pydantic import ValidationError
 
-from gateway.errors import (
-    IllegalStep,
-    Misconfigured,
-    Refused,
-    StaleCase,
-    StoreUnavailable,
-)
+from gateway.errors import IllegalStep, Misconfigured, Refused, StaleCase
 from gateway.web.problems import PROBLEM_JSON, answer_of, problem, problem_for
+from schemas.records.json_errors import JsonErrorCode, Malformed
 from schemas.records.outcomes import Outcome
 from schemas.records.problem_texts import PROBLEM_KINDS
 from schemas.records.problems import Problem
-from schemas.records.strict_json import Malformed
 from schemas.signing import EXPLANATIONS, Refusal, SignatureRefused
+from storage.errors import StoreUnavailable
 from tests.builders.records import outcome_json
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -27,7 +22,7 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
     [
         (Refused("query.invalid", "limit is 1 to 200"), 400, "query.invalid"),
         (SignatureRefused(Refusal.EXPIRED, "the signature has expired"), 401, "signature.expired"),
-        (Malformed("not JSON"), 400, "message.malformed"),
+        (Malformed(JsonErrorCode.SYNTAX, 3), 400, "message.malformed"),
         (IllegalStep("SY1", "RETURNED", "decide"), 409, "case.illegal-step"),
         (StaleCase("SY1", 3), 409, "case.stale"),
         (StoreUnavailable("disk full"), 503, "service.unavailable"),

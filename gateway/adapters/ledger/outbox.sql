@@ -1,0 +1,154 @@
+-- `COALESCE(…) = 0` says the same as `IS NULL`, but no partial index fits it: where rows are named by
+-- id or number, a planner without statistics shall not walk the index of all that is open.
+
+-- name: enqueue
+-- Owe a message; one owed under the same number stays as it is.
+INSERT INTO outbox (kind, peer, case_key, number, revision, body, owed_at, due_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, peer, number) DO NOTHING
+
+-- name: enqueue_many [postgres]
+-- The same for a page.
+INSERT INTO outbox (kind, peer, case_key, number, revision, body, owed_at, due_at)
+SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bytea[],
+    ?::bigint[], ?::bigint[]) ON CONFLICT (kind, peer, number) DO NOTHING
+
+-- name: claim
+-- Lease the oldest due messages of a peer; of a case only the oldest open one.
+WITH ready AS (
+    SELECT due.id FROM outbox AS due
+    WHERE due.peer = ? AND due.due_at <= ? AND due.lease_until <= ?
+    AND due.ended_at IS NULL AND due.parked_at IS NULL
+    AND due.id = (SELECT min(older.id) FROM outbox AS older
+        WHERE older.case_key = due.case_key AND older.kind = due.kind AND older.peer = due.peer
+        AND older.ended_at IS NULL AND COALESCE(older.parked_at, 0) = 0)
+    ORDER BY due.due_at, due.id LIMIT ?)
+UPDATE outbox SET lease_until = ?, epoch = epoch + 1, attempts = attempts + 1
+WHERE id IN (SELECT id FROM ready)
+RETURNING id
+
+-- name: claim [postgres]
+-- The same; rows that another claimer is just leasing are passed over.
+WITH ready AS MATERIALIZED (
+    SELECT due.id FROM outbox AS due
+    WHERE due.peer = ? AND due.due_at <= ? AND due.lease_until <= ?
+    AND due.ended_at IS NULL AND due.parked_at IS NULL
+    AND due.id = (SELECT min(older.id) FROM outbox AS older
+        WHERE older.case_key = due.case_key AND older.kind = due.kind AND older.peer = due.peer
+        AND older.ended_at IS NULL AND COALESCE(older.parked_at, 0) = 0)
+    ORDER BY due.due_at, due.id LIMIT ? FOR UPDATE OF due SKIP LOCKED)
+UPDATE outbox SET lease_until = ?, epoch = outbox.epoch + 1, attempts = outbox.attempts + 1
+FROM ready WHERE outbox.id = ready.id
+RETURNING outbox.id
+
+-- name: next_due
+-- When the next message of a peer can be claimed: its due time, or the end of its lease.
+SELECT due.due_at, due.lease_until FROM outbox AS due
+WHERE due.peer = ? AND due.ended_at IS NULL AND due.parked_at IS NULL
+AND due.id = (SELECT min(older.id) FROM outbox AS older
+    WHERE older.case_key = due.case_key AND older.kind = due.kind AND older.peer = due.peer
+    AND older.ended_at IS NULL AND COALESCE(older.parked_at, 0) = 0)
+ORDER BY due.due_at, due.id LIMIT 1
+
+-- name: claimed
+-- Claimed messages with what is needed to send them; of a dispatch also the application.
+SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
+    outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
+FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
+LEFT JOIN contents ON contents.key = outbox.case_key AND outbox.kind = 'dispatch'
+WHERE outbox.id IN (SELECT value FROM json_each(?)) ORDER BY outbox.due_at, outbox.id
+
+-- name: claimed [postgres]
+-- Claimed messages with what is needed to send them; of a dispatch also the application.
+SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
+    outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
+FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
+LEFT JOIN contents ON contents.key = outbox.case_key AND outbox.kind = 'dispatch'
+WHERE outbox.id = ANY (?::bigint[]) ORDER BY outbox.due_at, outbox.id
+
+-- name: awaiting
+-- The oldest open dispatches of an agency that fetches.
+SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
+    outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
+FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
+LEFT JOIN contents ON contents.key = outbox.case_key
+WHERE outbox.peer = ? AND outbox.kind = 'dispatch'
+AND outbox.ended_at IS NULL AND outbox.parked_at IS NULL
+ORDER BY outbox.due_at, outbox.id LIMIT ?
+
+-- name: owed
+-- Open messages to a peer by their numbers, without their bodies.
+SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
+    outbox.revision, outbox.attempts, cases.trace_id
+FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
+WHERE outbox.kind IN ('dispatch', 'report') AND outbox.peer = ?
+AND outbox.number IN (SELECT value FROM json_each(?))
+AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
+
+-- name: owed [postgres]
+-- Open messages to a peer by their numbers, without their bodies.
+SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
+    outbox.revision, outbox.attempts, cases.trace_id
+FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
+WHERE outbox.kind IN ('dispatch', 'report') AND outbox.peer = ?
+AND outbox.number = ANY (?::text[])
+AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
+
+-- name: settle
+-- End messages that are still this claimer's.
+UPDATE outbox SET ended_at = ?, ended_as = 'settled', error = NULL
+FROM (SELECT value ->> 0 AS id, value ->> 1 AS epoch FROM json_each(?)) AS mine
+WHERE outbox.id = mine.id AND outbox.epoch = mine.epoch
+AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
+RETURNING outbox.id
+
+-- name: settle [postgres]
+-- End messages that are still this claimer's.
+UPDATE outbox SET ended_at = ?, ended_as = 'settled', error = NULL
+FROM unnest(?::bigint[], ?::bigint[]) AS mine (id, epoch)
+WHERE outbox.id = mine.id AND outbox.epoch = mine.epoch
+AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
+RETURNING outbox.id
+
+-- name: postpone
+-- Hand messages back that are still this claimer's, to go again later.
+UPDATE outbox SET due_at = ?, error = ?, lease_until = 0
+FROM (SELECT value ->> 0 AS id, value ->> 1 AS epoch FROM json_each(?)) AS mine
+WHERE outbox.id = mine.id AND outbox.epoch = mine.epoch
+AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
+RETURNING outbox.id
+
+-- name: postpone [postgres]
+-- Hand messages back that are still this claimer's, to go again later.
+UPDATE outbox SET due_at = ?, error = ?, lease_until = 0
+FROM unnest(?::bigint[], ?::bigint[]) AS mine (id, epoch)
+WHERE outbox.id = mine.id AND outbox.epoch = mine.epoch
+AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
+RETURNING outbox.id
+
+-- name: park
+-- Take messages out of sending that are still this claimer's.
+UPDATE outbox SET parked_at = ?, error = ?, lease_until = 0
+FROM (SELECT value ->> 0 AS id, value ->> 1 AS epoch FROM json_each(?)) AS mine
+WHERE outbox.id = mine.id AND outbox.epoch = mine.epoch
+AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
+RETURNING outbox.id
+
+-- name: park [postgres]
+-- Take messages out of sending that are still this claimer's.
+UPDATE outbox SET parked_at = ?, error = ?, lease_until = 0
+FROM unnest(?::bigint[], ?::bigint[]) AS mine (id, epoch)
+WHERE outbox.id = mine.id AND outbox.epoch = mine.epoch
+AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
+RETURNING outbox.id
+
+-- name: cancel
+-- End the messages of one kind of a page of cases, parked ones too.
+UPDATE outbox SET ended_at = ?, ended_as = 'cancelled'
+WHERE kind = ? AND case_key IN (SELECT value FROM json_each(?)) AND ended_at IS NULL
+RETURNING id
+
+-- name: cancel [postgres]
+-- End the messages of one kind of a page of cases, parked ones too.
+UPDATE outbox SET ended_at = ?, ended_as = 'cancelled'
+WHERE kind = ? AND case_key = ANY (?::text[]) AND ended_at IS NULL
+RETURNING id

@@ -1,0 +1,47 @@
+"""Opening the ledger in the store that a URL names."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from gateway.adapters.ledger.unit_of_work import SqlLedger
+from gateway.adapters.ledger.views import SqlViews
+from gateway.ports import Now
+from storage.schema import Schema
+from storage.sealing import Sealer
+from storage.session import Session
+from storage.store import Store, open_store
+
+STATEMENTS: Final = Path(__file__).parent
+MIGRATIONS: Final = STATEMENTS / "migrations"
+LedgerSchema = Schema[SqlLedger, SqlViews]
+LedgerStore = Store[SqlLedger, SqlViews]
+
+
+def ledger_schema(sealer: Sealer, now: Now) -> LedgerSchema:
+    """Return what the storage engine has to know of the ledger."""
+
+    def unit(session: Session) -> SqlLedger:
+        return SqlLedger(session, sealer, now)
+
+    def views(session: Session) -> SqlViews:
+        return SqlViews(session, sealer)
+
+    def sweep(ledger: SqlLedger) -> None:
+        ledger.sweep(now())
+
+    return Schema(
+        unit, views, STATEMENTS, MIGRATIONS, probe_write=SqlLedger.probe_write, sweep=sweep
+    )
+
+
+def open_ledger(
+    url: str, *, sealer: Sealer, now: Now, on_broken: Callable[[str], None] | None = None
+) -> LedgerStore:
+    """Open the ledger at `url` and bring its tables forward; see `storage.store.open_store`.
+
+    Raises:
+        StoreMisconfigured: What is wrong with the URL or the database, and the cure.
+        StoreUnavailable: The database server cannot be reached.
+    """
+    return open_store(url, ledger_schema(sealer, now), on_broken=on_broken)

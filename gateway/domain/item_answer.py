@@ -1,0 +1,28 @@
+"""逐条应答: the answer to one item of a batch: a receipt, the first one again, or a refusal."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from gateway.errors import Refused
+from schemas.records.problems import FieldError
+from schemas.records.receipts import ItemStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAnswer:
+    """The answer to one item: a receipt as its exact bytes, or why it was refused.
+
+    `key` and `revision` are the message's, None and 0 where it could not be read.
+    """
+
+    status: ItemStatus
+    receipt: bytes | None = None
+    key: str | None = None
+    revision: int = 0
+    refused: Refused | None = None
+    errors: tuple[FieldError, ...] = ()
+
+    @classmethod
+    def refusal(cls, code: str, detail: str, errors: tuple[FieldError, ...] = ()) -> Self:
+        """Return the answer to an item that is not taken; `code` is of the error catalogue."""
+        return cls(ItemStatus.REFUSED, refused=Refused(code, detail), errors=errors)

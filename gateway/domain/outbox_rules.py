@@ -1,0 +1,66 @@
+"""待发规则: for each kind of message, its whole body and what its sending does to the case."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from gateway.domain.case import Case, Change, State, Step, advance
+from gateway.domain.dispatch import complete_dispatch, delivered, refused
+
+
+class MessageKind(StrEnum):
+    """What the outbox sends."""
+
+    DISPATCH = "dispatch"  # 分派单, to an agency
+    REPORT = "report"  # 审核结果, to the national side
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message that reached its peer at `at` (UTC), whatever the peer made of it."""
+
+    number: str
+    revision: int
+    peer: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRule:
+    """What holds for one kind of message.
+
+    `complete` makes the whole body of what is kept and of the application as received; `received`
+    and `refused` return what the peer's answer does to the case, None where it does nothing.
+    """
+
+    complete: Callable[[bytes, bytes | None], bytes]
+    received: Callable[[Case, Sending], Change | None]
+    refused: Callable[[Case, Sending, str], Change | None]
+
+
+def _reported(case: Case, sent: Sending) -> Change | None:
+    """A report moves the case unless a correction was decided since: the next one is owed then."""
+    if sent.revision != case.revision or case.state is not State.DECIDED:
+        return None
+    return advance(case, Step.REPORT, at=sent.at, actor=sent.peer)
+
+
+OUTBOX_RULES: Final[Mapping[MessageKind, OutboxRule]] = MappingProxyType(
+    {
+        MessageKind.DISPATCH: OutboxRule(
+            complete=complete_dispatch,
+            received=lambda case, sent: delivered(case, sent.number, agency=sent.peer, at=sent.at),
+            refused=lambda case, sent, code: refused(
+                case, sent.number, agency=sent.peer, code=code, at=sent.at
+            ),
+        ),
+        MessageKind.REPORT: OutboxRule(
+            complete=lambda body, _application: body,
+            received=_reported,
+            refused=lambda _case, _sent, _code: None,  # it waits, parked, for a person
+        ),
+    }
+)

@@ -1,0 +1,129 @@
+"""批量报送: what every batch of records from an agency goes through, item by item.
+
+An item is read, then either repeats a message that is known or brings something new. A repeat
+gets the first receipt, byte for byte; other content under a known key and revision is a conflict,
+quarantined for a person.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from pydantic import ValidationError
+
+from gateway.domain.detail import DIFFERS, Detail, write_details
+from gateway.domain.item_answer import ItemAnswer
+from gateway.domain.receipts import ReceiptKind, receipt
+from gateway.domain.validation_errors import rule_violations
+from gateway.ports.inbox import IdempotencyKey, InboxEntry
+from gateway.ports.ledger import Ledger
+from gateway.ports.quarantine import QuarantinedItem
+from schemas.records.problems import FieldError
+from schemas.records.receipts import ItemStatus
+from schemas.records.strict_json import RawItem
+
+Record = TypeVar("Record")
+_MOST_ERRORS = 20
+_LONGEST_MESSAGE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class BatchItem(Generic[Record]):
+    """One readable record of a batch, its identity, and the receipt it gets when it is new."""
+
+    record: Record
+    content: bytes
+    key: IdempotencyKey
+    entry: InboxEntry
+
+    def answer(self, status: ItemStatus, receipt: bytes) -> ItemAnswer:
+        """Return the answer that bears `receipt`."""
+        return ItemAnswer(status, receipt, self.key.key, self.key.revision)
+
+
+Turn = list[tuple[int, BatchItem[Record]]]
+"""Items of different cases, each with its place in the batch."""
+
+
+def read_item(
+    raw: RawItem,
+    read: Callable[[bytes], Record],
+    *,
+    sender: str,
+    kind: ReceiptKind,
+    identity: Callable[[Record], tuple[str, int]],
+    at: datetime,
+) -> BatchItem[Record] | ItemAnswer:
+    """Return what an item says, or the refusal of one that cannot be read.
+
+    `identity` gives the key and the revision of a record; `sender` comes from the signature.
+    """
+    if raw.error is not None:
+        return ItemAnswer.refusal("message.malformed", str(raw.error))
+    try:
+        record = read(raw.content)
+    except ValidationError as exc:
+        return ItemAnswer.refusal("message.invalid", "see errors", _field_errors(exc))
+    digest = hashlib.sha256(raw.content).hexdigest()
+    number, revision = identity(record)
+    key = IdempotencyKey(sender, number, kind, revision)
+    given = receipt(sender, number, kind, revision=revision, digest=digest, at=at)
+    return BatchItem(record, raw.content, key, InboxEntry(digest, given))
+
+
+def turns(items: Sequence[BatchItem[Record] | ItemAnswer]) -> Iterator[Turn[Record]]:
+    """Group items so that no case comes twice in one turn; a later revision sees the earlier."""
+    turn: Turn[Record] = []
+    for place, one in enumerate(items):
+        if isinstance(one, ItemAnswer):
+            continue
+        if any(one.key.key == other.key.key for _, other in turn):
+            yield turn
+            turn = []
+        turn.append((place, one))
+    if turn:
+        yield turn
+
+
+def answers_in_order(
+    items: Sequence[BatchItem[Record] | ItemAnswer], recorded: Iterable[tuple[int, ItemAnswer]]
+) -> tuple[ItemAnswer, ...]:
+    """Return one answer per item: the refusals of reading, and what was `recorded` of the rest."""
+    answers = dict(recorded)
+    return tuple(
+        one if isinstance(one, ItemAnswer) else answers[place] for place, one in enumerate(items)
+    )
+
+
+def answer_repeat(
+    ledger: Ledger, one: BatchItem[Record], known: InboxEntry, at: datetime
+) -> ItemAnswer:
+    """Answer an item whose key and revision are known; other content is quarantined."""
+    if known.digest == one.entry.digest:
+        return one.answer(ItemStatus.DUPLICATE, known.receipt)
+    code = f"{one.key.kind}.conflict"
+    detail = Detail(DIFFERS, {"revision": str(one.key.revision)})
+    ledger.quarantine.add(
+        [
+            QuarantinedItem(
+                source=one.key.source,
+                key=one.key.key,
+                reason=code,
+                detail=write_details([detail]),
+                digest=one.entry.digest,
+                content=one.content,
+                at=at,
+            )
+        ]
+    )
+    known_as = f"{one.key.key}: revision {one.key.revision} was taken with other content"
+    return ItemAnswer.refusal(code, known_as)
+
+
+def _field_errors(exc: ValidationError) -> tuple[FieldError, ...]:
+    return tuple(
+        FieldError(pointer=one.pointer, code=one.code, message=one.message[:_LONGEST_MESSAGE])
+        for one in rule_violations(exc)[:_MOST_ERRORS]
+    )

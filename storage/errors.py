@@ -1,0 +1,41 @@
+"""Every error that the storage engine raises on purpose, under one base.
+
+    StorageError
+    ├── StoreUnavailable        the store cannot write now; the caller may try again
+    ├── SealBroken              sealed data cannot be opened
+    └── StoreMisconfigured      the store or its keys cannot be opened as they are configured
+        └── StoreOwned          another process owns the SQLite file
+
+`code` is stable and public. A database driver's own error reaches the caller of `transact` only
+where a single unit of work caused it.
+"""
+
+
+class StorageError(Exception):
+    """Anything the storage engine raises on purpose."""
+
+    code = "store.fault"
+
+
+class StoreUnavailable(StorageError):
+    """The store cannot take a write now: full, locked, closing, or out of reach."""
+
+    code = "store.unavailable"
+
+
+class SealBroken(StorageError):
+    """Sealed data cannot be opened: altered, moved to another row, or its key is not loaded."""
+
+    code = "store.seal-broken"
+
+
+class StoreMisconfigured(StorageError):
+    """The store or its keys cannot be opened: what is wrong, and the cure."""
+
+    code = "config.invalid"
+
+
+class StoreOwned(StoreMisconfigured):
+    """Another process owns the SQLite file; one process writes to it."""
+
+    code = "store.owned"

@@ -1,0 +1,220 @@
+"""Running a batch of work on one PostgreSQL connection, in as few transactions as it needs.
+
+A batch is first run on a cache of the rows that it needs, without savepoints. Only when a piece of
+work that must run on the database itself fails after it wrote something is the batch run again with
+one savepoint a piece, and after a deadlock or a conflict each piece alone. So work may run more
+than once: it must do nothing but through its unit.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Generic
+
+import psycopg
+from psycopg import errors
+
+from storage.postgres.connection import UNAVAILABLE, describe
+from storage.postgres.row_cache import CacheMiss, RowCache, Uncacheable
+from storage.postgres.session import PostgresSession
+from storage.schema import Schema, Unit, Views
+from storage.session import Conflict, Row
+from storage.work import Counts, FinishedWork, PendingWork, refused
+
+TRIES_ALONE: Final = 4
+_BY_THE_DATABASE: Final = (psycopg.Error, Conflict)
+_WORTH_REPEATING: Final = (
+    Conflict,
+    errors.DeadlockDetected,
+    errors.SerializationFailure,
+    errors.UniqueViolation,
+    errors.LockNotAvailable,
+)
+
+
+class RerunNeeded(Exception):
+    """Work failed after it had written, outside a savepoint: its transaction is rolled back."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+class BatchRunner(Generic[Unit]):
+    """Runs batches of work on one connection and counts what it committed."""
+
+    def __init__(
+        self,
+        connection: psycopg.Connection[Row],
+        texts: Mapping[str, bytes],
+        schema: Schema[Unit, Views],
+    ) -> None:
+        self._connection, self._unit = connection, schema.unit
+        self._session = PostgresSession(connection, texts)
+        self.counts = Counts()
+        self.peers: set[str] = set()
+        """The peers of what was committed."""
+
+    def run(self, batch: Sequence[PendingWork[Unit]]) -> list[FinishedWork[Unit]]:
+        """Return what became of each piece, committed or not; never raises."""
+        if len(batch) == 1:
+            return [self._alone(batch[0])]
+        try:
+            return self._all_or_with_savepoints(batch)
+        except _WORTH_REPEATING:
+            return [self._alone(pending) for pending in batch]
+        except UNAVAILABLE as exc:
+            return refused(batch, f"postgresql: {describe(exc)}")
+        except psycopg.Error:  # of one piece; alone it shows whose
+            return [self._alone(pending) for pending in batch]
+
+    def _all_or_with_savepoints(
+        self, batch: Sequence[PendingWork[Unit]]
+    ) -> list[FinishedWork[Unit]]:
+        try:
+            return self._in_transaction(batch, self._run_on_cache)
+        except RerunNeeded:
+            return self._in_transaction(batch, self._run_with_savepoints)
+
+    def _alone(self, pending: PendingWork[Unit]) -> FinishedWork[Unit]:
+        reason = ""
+        for _ in range(TRIES_ALONE):
+            try:
+                return self._in_transaction([pending], self._run_without_savepoints)[0]
+            except RerunNeeded as exc:
+                return FinishedWork(pending, error=exc.cause)
+            except _WORTH_REPEATING as exc:
+                reason = type(exc).__name__
+            except UNAVAILABLE as exc:
+                return refused([pending], f"postgresql: {describe(exc)}")[0]
+            except psycopg.Error as exc:
+                return FinishedWork(pending, error=exc)
+        return refused([pending], f"postgresql: {reason}, {TRIES_ALONE} times in a row")[0]
+
+    def _in_transaction(
+        self,
+        batch: Sequence[PendingWork[Unit]],
+        run: Callable[[Sequence[PendingWork[Unit]], set[str]], list[FinishedWork[Unit]]],
+    ) -> list[FinishedWork[Unit]]:
+        """Run a batch in one transaction; when this raises, nothing of it is stored."""
+        durable = any(pending.durable for pending in batch)
+        peers: set[str] = set()
+        try:
+            self._execute(b"BEGIN" if durable else b"BEGIN; SET LOCAL synchronous_commit = off")
+            finished = run(batch, peers)
+            self._session.finish()
+            self._execute(b"COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+        self.peers |= peers
+        self.counts.add_batch(batch, durable=durable)
+        return finished
+
+    def _run_on_cache(
+        self, batch: Sequence[PendingWork[Unit]], peers: set[str]
+    ) -> list[FinishedWork[Unit]]:
+        """Run work on a cache of the rows it needs; what cannot be cached, on the database."""
+        cache = RowCache(self._session)
+        finished: dict[PendingWork[Unit], FinishedWork[Unit]] = {}
+        uncacheable: list[PendingWork[Unit]] = []
+        waiting = batch
+        while waiting:
+            again: list[PendingWork[Unit]] = []
+            for pending in waiting:
+                try:
+                    done = self._try_on_cache(cache, pending, peers)
+                except Uncacheable:
+                    uncacheable.append(pending)
+                    continue
+                if done is None:
+                    again.append(pending)
+                else:
+                    finished[pending] = done
+            cache.fetch()
+            waiting = again
+        cache.write()
+        for pending in uncacheable:
+            finished[pending] = self._run(pending, peers)
+        return [finished[pending] for pending in batch]
+
+    def _try_on_cache(
+        self, cache: RowCache, pending: PendingWork[Unit], peers: set[str]
+    ) -> FinishedWork[Unit] | None:
+        """Run one piece on the cache; return None when it must be run again on more rows.
+
+        Raises:
+            Uncacheable: It needs a statement that the cache cannot answer.
+        """
+        cache.begin()
+        unit = self._unit(cache)
+        result, error = None, None
+        try:
+            result = pending.run(unit)
+        except CacheMiss:
+            return None
+        except Uncacheable:
+            raise
+        except BaseException as exc:  # noqa: BLE001 - raised again where the work is awaited
+            error = exc
+        if cache.assumed:
+            return None
+        if error is None:
+            cache.keep()
+            peers |= unit.peers
+        return FinishedWork(pending, result, error)
+
+    def _run_without_savepoints(
+        self, batch: Sequence[PendingWork[Unit]], peers: set[str]
+    ) -> list[FinishedWork[Unit]]:
+        return [self._run(pending, peers) for pending in batch]
+
+    def _run_with_savepoints(
+        self, batch: Sequence[PendingWork[Unit]], peers: set[str]
+    ) -> list[FinishedWork[Unit]]:
+        return [self._run_in_savepoint(pending, peers) for pending in batch]
+
+    def _run(self, pending: PendingWork[Unit], peers: set[str]) -> FinishedWork[Unit]:
+        """Run one piece without a savepoint."""
+        session = self._session
+        session.gathers, session.wrote = True, False
+        marks = session.marks()
+        unit = self._unit(session)
+        try:
+            result = pending.run(unit)
+        except _BY_THE_DATABASE:
+            raise
+        except BaseException as exc:
+            if session.wrote:
+                raise RerunNeeded(exc) from exc
+            session.forget_since(marks)
+            return FinishedWork(pending, error=exc)
+        peers |= unit.peers
+        return FinishedWork(pending, result)
+
+    def _run_in_savepoint(self, pending: PendingWork[Unit], peers: set[str]) -> FinishedWork[Unit]:
+        """Run one piece in a savepoint, so that its failure leaves the others alone."""
+        self._session.gathers = False
+        self._execute(b"SAVEPOINT work")
+        unit = self._unit(self._session)
+        try:
+            result = pending.run(unit)
+        except _BY_THE_DATABASE:
+            raise
+        except BaseException as exc:  # noqa: BLE001 - raised again where the work is awaited
+            self._execute(b"ROLLBACK TO SAVEPOINT work; RELEASE SAVEPOINT work")
+            return FinishedWork(pending, error=exc)
+        self._execute(b"RELEASE SAVEPOINT work")
+        peers |= unit.peers
+        return FinishedWork(pending, result)
+
+    def _execute(self, statement: bytes) -> None:
+        self._connection.execute(statement, prepare=False)
+
+    def _roll_back(self) -> None:
+        """Roll back; a connection that cannot even do that is closed, and made again later."""
+        self._session.forget()
+        if self._connection.closed:
+            return
+        try:
+            self._execute(b"ROLLBACK")
+        except psycopg.Error:
+            self._connection.close()

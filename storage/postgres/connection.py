@@ -1,0 +1,120 @@
+"""PostgreSQL connections: how they are opened, what the server must be set to, and migrations."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import psycopg
+from psycopg import errors
+from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
+
+from storage.errors import StoreMisconfigured
+from storage.session import Row, Value
+from storage.statements import Dialect
+
+OLDEST_MAJOR: Final = 14
+PREPARED: Final = 500
+_CONNECT_TIMEOUT_S: Final = 5
+_LIMITS: Final = (
+    b"SET lock_timeout = '10s'; SET statement_timeout = '60s';"
+    b" SET idle_in_transaction_session_timeout = '120s'; SET TimeZone = 'UTC'"
+)
+_PLANS: Final = (
+    b"SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;"
+    b" SET plan_cache_mode = force_generic_plan; SET jit = off"
+)
+"""Every statement is served by an index; without this, a table that has just grown is scanned."""
+_MIGRATION_LOCK: Final = 0x6475696A6965  # "duijie"
+_SAFE: Final[Mapping[str, str]] = {
+    "fsync": "off loses acknowledged cases at a power cut; set fsync = on",
+    "full_page_writes": "off may tear pages at a power cut; set full_page_writes = on",
+    "synchronous_commit": "off loses acknowledged cases at a crash; set synchronous_commit = on",
+}
+
+UNAVAILABLE: Final = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    errors.ReadOnlySqlTransaction,
+    errors.InFailedSqlTransaction,
+)
+"""Errors of the server or the connection, not of a piece of work."""
+
+
+def connect(url: str) -> psycopg.Connection[Row]:
+    """Return a connection that begins and commits only when told to.
+
+    Raises:
+        psycopg.OperationalError: The server cannot be reached, or refuses.
+    """
+    connection = psycopg.connect(
+        url, autocommit=True, prepare_threshold=0, connect_timeout=_CONNECT_TIMEOUT_S
+    )
+    connection.prepared_max = PREPARED
+    for dumper in (Int8Dumper, Int8BinaryDumper):  # one prepared form for each statement
+        connection.adapters.register_dumper(int, dumper)
+    connection.execute(_LIMITS, prepare=False)
+    connection.execute(_PLANS, prepare=False)
+    return connection
+
+
+def check(connection: psycopg.Connection[Row]) -> None:
+    """Refuse a server that may lose or garble what it has acknowledged.
+
+    Raises:
+        StoreMisconfigured: Which setting, why, and the cure.
+    """
+    major = connection.info.server_version // 10_000
+    if major < OLDEST_MAJOR:
+        raise StoreMisconfigured(f"postgresql: version {major}; use {OLDEST_MAJOR} or newer")
+    for name, reason in _SAFE.items():
+        if _setting(connection, name) == "off":
+            raise StoreMisconfigured(f"postgresql: {name} = {reason}")
+    if (encoding := _setting(connection, "server_encoding")) != "UTF8":
+        raise StoreMisconfigured(
+            f"postgresql: the database is encoded in {encoding}; "
+            "create it with ENCODING 'UTF8' TEMPLATE template0"
+        )
+    if _setting(connection, "transaction_read_only") == "on":
+        raise StoreMisconfigured("postgresql: the server only reads; name the primary in the URL")
+
+
+class PostgresTarget:
+    """A PostgreSQL database to migrate."""
+
+    dialect: Dialect = "postgres"
+
+    def __init__(self, connection: psycopg.Connection[Row]) -> None:
+        self._connection = connection
+
+    def begin_alone(self) -> None:
+        """Begin a transaction; other processes that migrate wait for its end."""
+        self._connection.execute(b"BEGIN", prepare=False)
+        self.ask("SELECT pg_advisory_xact_lock(?)", _MIGRATION_LOCK)
+
+    def script(self, text: str) -> None:
+        """Run the statements of a script."""
+        self._connection.execute(text.encode(), prepare=False)
+
+    def ask(self, statement: str, *values: Value) -> list[Row]:
+        """Run one statement and return its rows, if it has any."""
+        text = statement.replace("?", "%s").encode()
+        cursor = self._connection.execute(text, values, prepare=False)
+        return cursor.fetchall() if cursor.description else []
+
+    def commit(self) -> None:
+        """Make it last."""
+        self._connection.execute(b"COMMIT", prepare=False)
+
+    def rollback(self) -> None:
+        """Undo it."""
+        self._connection.execute(b"ROLLBACK", prepare=False)
+
+
+def _setting(connection: psycopg.Connection[Row], name: str) -> str:
+    row = connection.execute(b"SELECT current_setting(%s)", (name,)).fetchone()
+    return str(row and row[0])
+
+
+def describe(error: psycopg.Error) -> str:
+    """Return what the server said, in one line and without the values of a row."""
+    lines = str(error).splitlines()
+    return error.diag.message_primary or (lines[0] if lines else type(error).__name__)

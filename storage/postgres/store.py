@@ -1,0 +1,116 @@
+"""The store in PostgreSQL: a few writer threads, each with a connection, commit in batches.
+
+Several processes may share the database; each notifies the others of what it committed.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Generic, TypeVar, cast
+
+import psycopg
+
+from storage.errors import StoreUnavailable
+from storage.migrations import load_migrations, migrate
+from storage.postgres.batch import BatchRunner
+from storage.postgres.connection import PostgresTarget, check, connect, describe
+from storage.postgres.notify import PgNotifier, notify
+from storage.postgres.readers import PostgresReaders
+from storage.postgres.session import load_texts
+from storage.postgres.writer_threads import WorkQueue, WriterThread
+from storage.schema import Schema, Unit, Views
+from storage.session import Row
+from storage.work import Counts, PendingWork, Sweeper, answer_from_thread
+
+T = TypeVar("T")
+
+
+class PostgresStore(Generic[Unit, Views]):
+    """`Store` in a PostgreSQL database that several processes may share."""
+
+    def __init__(self, url: str, schema: Schema[Unit, Views], *, writers: int = 2) -> None:
+        """Check the server, bring the tables forward, and start the writer threads.
+
+        Raises:
+            StoreMisconfigured: The server is unsafe, or its tables do not fit this program.
+            StoreUnavailable: The server cannot be reached.
+        """
+        self._url, self._schema = url, schema
+        self._texts = load_texts(schema.statements)
+        self._prepare_database()
+        self.counts = Counts()
+        self.broken: str | None = None
+        self._counting = threading.Lock()
+        self._closed = False
+        self._notifier: PgNotifier | None = None
+        self._readers: PostgresReaders[Views] = PostgresReaders(url, self._texts, schema)
+        self._queue: WorkQueue[Unit] = WorkQueue()
+        self._writers = [
+            WriterThread(
+                f"store-writer-{index}", url, self._queue, self._run, Sweeper(schema.sweep)
+            )
+            for index in range(writers)
+        ]
+
+    async def transact(self, work: Callable[[Unit], T], *, durable: bool = True) -> T:
+        """Run `work` in the next batch of a writer thread; see `Store.transact`.
+
+        Raises:
+            StoreUnavailable: Nothing was stored; or, when the connection was lost while it
+                committed, it is unknown whether it was.
+        """
+        return cast("T", await self._queue.put(work, durable=durable))
+
+    async def read(self, view: Callable[[Views], T]) -> T:
+        """Run a read-only `view` on one snapshot of the database."""
+        return await self._readers.read(view)
+
+    async def probe_write(self) -> None:
+        """Make a real, durable write; raise `StoreUnavailable` where that fails."""
+        await self._queue.put(self._schema.probe_write, durable=True)
+
+    def subscribe(self, callback: Callable[[set[str]], None]) -> None:
+        """Have `callback` called, in the event loop, with the peers of each committed batch.
+
+        Commits of other processes on this database count as well.
+        """
+        if self._notifier is None:
+            self._notifier = PgNotifier(self._url, asyncio.get_running_loop())
+        self._notifier.add(callback)
+
+    async def close(self) -> None:
+        """Finish what is waiting, then let go of every connection."""
+        if self._closed:
+            return
+        self._closed = True
+        self._queue.close(len(self._writers))
+        for writer in self._writers:
+            await asyncio.to_thread(writer.join)
+        if self._notifier is not None:
+            await asyncio.to_thread(self._notifier.close)
+        await self._readers.close()
+
+    def _run(self, connection: psycopg.Connection[Row], batch: list[PendingWork[Unit]]) -> None:
+        """Run and answer a batch on a writer's connection (in the writer's thread)."""
+        runner: BatchRunner[Unit] = BatchRunner(connection, self._texts, self._schema)
+        finished = runner.run(batch)
+        with self._counting:
+            self.counts.add(runner.counts)
+        notifier, peers = self._notifier, runner.peers
+        if not peers:
+            answer_from_thread(finished)
+            return
+        answer_from_thread(finished, None if notifier is None else lambda: notifier.call(peers))
+        if not connection.closed:
+            with suppress(psycopg.Error):  # others also look by themselves
+                notify(connection, peers, "" if notifier is None else notifier.name)
+
+    def _prepare_database(self) -> None:
+        try:
+            with connect(self._url) as connection:
+                check(connection)
+                target = PostgresTarget(connection)
+                migrate(target, load_migrations(self._schema.migrations, target.dialect))
+        except psycopg.Error as exc:
+            raise StoreUnavailable(f"postgresql: {describe(exc)}") from exc

@@ -1,0 +1,37 @@
+"""What the user of the engine supplies: tables, statements, and what runs on them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+from storage.session import Session
+
+
+class UnitOfWork(Protocol):
+    """What one transaction may do, on one session; used for one run of one piece of work."""
+
+    peers: set[str]
+    """Whom the work concerns: subscribers are called with these names after the commit."""
+
+
+Unit = TypeVar("Unit", bound=UnitOfWork)
+Views = TypeVar("Views")
+
+
+@dataclass(frozen=True, slots=True)
+class Schema(Generic[Unit, Views]):
+    """The tables of one user, and the factories of what writes to them and reads from them."""
+
+    unit: Callable[[Session], Unit]
+    """Makes the unit of work of a transaction."""
+    views: Callable[[Session], Views]
+    """Makes the views of a read-only transaction."""
+    statements: Path
+    """The folder of the named statements (`.sql`)."""
+    migrations: Path
+    """The folder of the numbered migrations (`.sql`)."""
+    probe_write: Callable[[Unit], object]
+    """Makes a small, real write that changes nothing of meaning."""
+    sweep: Callable[[Unit], object]
+    """Deletes a bounded number of rows that are no longer needed."""

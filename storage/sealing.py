@@ -1,0 +1,156 @@
+"""Sealing (加密): personal data are encrypted before they reach the database.
+
+Data are sealed under the newest key and opened under the one they name, so that keys can change
+while old rows stay readable. Cipher and hash are those of the profile (密码体系) that the keys were
+made for, and stay so. `sealing_keys` reads and writes the file of the keys.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.ciphers import Cipher as BlockCipher
+from cryptography.hazmat.primitives.ciphers import algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from schemas.signing.digests import Mac, hmac_sha256, hmac_sm3
+from storage.errors import SealBroken, StoreMisconfigured
+
+NONCE_BYTES: Final = 12
+INDEX_BYTES: Final = 16
+_TAG_BYTES: Final = 16
+EPOCH_BYTES: Final = 2
+_AES_256_GCM: Final = "aes-256-gcm"
+_SM4_GCM: Final = "sm4-gcm"
+
+
+class CryptoProfile(StrEnum):
+    """密码体系: whose algorithms are used throughout; the values of the setting `crypto_profile`.
+
+    Source of the second: 商用密码管理条例 art. 41, GB/T 39786-2021.
+    """
+
+    INTERNATIONAL = "international"
+    NATIONAL = "national"  # 国密: SM2, SM3, SM4
+
+
+class Cipher(Protocol):
+    """An authenticated cipher with one key: AES-256-GCM, or SM4-GCM in the national profile."""
+
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes:
+        """Return ciphertext and tag."""
+        ...
+
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes:
+        """Return the plain bytes; raise `cryptography.exceptions.InvalidTag` when altered."""
+        ...
+
+
+class Sm4Gcm:
+    """SM4-GCM (GB/T 32907, RFC 8998) with one key of 16 bytes, tag of 16 bytes at the end."""
+
+    def __init__(self, key: bytes) -> None:
+        self._algorithm = algorithms.SM4(key)
+        try:
+            BlockCipher(self._algorithm, modes.GCM(bytes(NONCE_BYTES))).encryptor()
+        except UnsupportedAlgorithm:  # built on an OpenSSL without SM4, as some distributions do
+            raise StoreMisconfigured(
+                "this build of the package cryptography has no SM4-GCM; install its published wheel"
+            ) from None
+
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes:
+        """Return ciphertext and tag."""
+        state = BlockCipher(self._algorithm, modes.GCM(nonce)).encryptor()
+        state.authenticate_additional_data(associated_data)
+        return state.update(data) + state.finalize() + state.tag
+
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes:
+        """Return the plain bytes; raise `InvalidTag` when altered, `ValueError` when cut."""
+        text, tag = data[:-_TAG_BYTES], data[-_TAG_BYTES:]
+        state = BlockCipher(self._algorithm, modes.GCM(nonce, tag)).decryptor()
+        state.authenticate_additional_data(associated_data)
+        return state.update(text) + state.finalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What a ledger is sealed with: a cipher, the length of its keys, the hash of the index."""
+
+    key_bytes: int
+    ready: Callable[[bytes], Cipher]
+    mac: Mac
+
+
+CIPHERS: Final[Mapping[str, Kit]] = MappingProxyType(
+    {
+        _AES_256_GCM: Kit(32, AESGCM, hmac_sha256),
+        _SM4_GCM: Kit(16, Sm4Gcm, hmac_sm3),
+    }
+)
+CIPHER_OF: Final[Mapping[CryptoProfile, str]] = MappingProxyType(
+    {CryptoProfile.INTERNATIONAL: _AES_256_GCM, CryptoProfile.NATIONAL: _SM4_GCM}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerKeys:
+    """Data keys by epoch (1 to 65535), the key of the blind index, and the cipher they are for."""
+
+    data: Mapping[int, bytes] = field(repr=False)
+    index: bytes = field(repr=False)
+    cipher: str = _AES_256_GCM
+
+    @property
+    def epoch(self) -> int:
+        """The newest epoch: what new data are sealed under."""
+        return max(self.data)
+
+
+class Sealer:
+    """Seals and opens personal data, and makes the blind index that finds a certificate number.
+
+    Sealed: epoch (2 bytes), nonce (12), ciphertext and tag. Bound to the place it stands in: table,
+    column and the key of its record, so a row's ciphertext does not open in another row.
+    """
+
+    def __init__(self, keys: LedgerKeys) -> None:
+        kit = CIPHERS[keys.cipher]
+        self._ciphers = {epoch: kit.ready(key) for epoch, key in keys.data.items()}
+        self._index, self._mac = keys.index, kit.mac
+        self.epoch = keys.epoch
+        self._newest = self._ciphers[keys.epoch]
+        self._prefix = keys.epoch.to_bytes(EPOCH_BYTES, "big")
+
+    def seal(self, table: str, column: str, record: str, plain: bytes) -> bytes:
+        """Return `plain` sealed for its place."""
+        nonce = os.urandom(NONCE_BYTES)
+        place = f"{self.epoch}\x1f{table}\x1f{column}\x1f{record}".encode()
+        return self._prefix + nonce + self._newest.encrypt(nonce, plain, place)
+
+    def open(self, table: str, column: str, record: str, sealed: bytes) -> bytes:
+        """Return what was sealed.
+
+        Raises:
+            SealBroken: It was altered, stood elsewhere, or its key is not loaded.
+        """
+        epoch = int.from_bytes(sealed[:EPOCH_BYTES], "big")
+        cipher = self._ciphers.get(epoch)
+        if cipher is None:
+            raise SealBroken(f"{table}.{column} of {record}: no key of epoch {epoch}")
+        start = EPOCH_BYTES + NONCE_BYTES
+        place = f"{epoch}\x1f{table}\x1f{column}\x1f{record}".encode()
+        try:
+            return cipher.decrypt(sealed[EPOCH_BYTES:start], sealed[start:], place)
+        except (InvalidTag, ValueError):
+            raise SealBroken(f"{table}.{column} of {record}: altered or moved") from None
+
+    def index(self, certificate: str) -> bytes:
+        """Return the blind index of a certificate number: the first 128 bits of a keyed hash.
+
+        It is HMAC-SHA256 beside AES-256-GCM, HMAC-SM3 beside SM4-GCM.
+        """
+        return self._mac(self._index, certificate.strip().upper().encode())[:INDEX_BYTES]

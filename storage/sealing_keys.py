@@ -1,0 +1,125 @@
+"""Key files of a sealed store (台账密钥): written once, read at every start, kept from others.
+
+A key file holds data keys by epoch and one index key, for the cipher of one profile (密码体系).
+"""
+
+import json
+import os
+import secrets
+import stat
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from pathlib import Path
+from typing import Final
+
+from storage.errors import StoreMisconfigured
+from storage.sealing import CIPHER_OF, CIPHERS, EPOCH_BYTES, CryptoProfile, LedgerKeys, Sealer
+
+INDEX_KEY_BYTES: Final = 32
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+def create(path: Path, profile: CryptoProfile = CryptoProfile.INTERNATIONAL) -> LedgerKeys:
+    """Write a key file with fresh random keys, readable by its owner only (0600).
+
+    Raises:
+        FileExistsError: There is a file already; keys are never overwritten.
+    """
+    cipher = CIPHER_OF[profile]
+    first = secrets.token_bytes(CIPHERS[cipher].key_bytes)
+    keys = LedgerKeys({1: first}, secrets.token_bytes(INDEX_KEY_BYTES), cipher)
+    record = {
+        "cipher": keys.cipher,
+        "data_keys": {str(epoch): _written(key) for epoch, key in keys.data.items()},
+        "index_key": _written(keys.index),
+    }
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(json.dumps(record, indent=1) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)  # unlike a rename, refuses to replace
+    finally:
+        draft.unlink()
+    _flush_folder(path.parent)  # a key lost to a power cut would take the ledger with it
+    return keys
+
+
+def load(path: Path, profile: CryptoProfile | None = None) -> LedgerKeys:
+    """Return the keys in `path`.
+
+    Args:
+        path: A file as `create` writes it.
+        profile: What the settings say the keys are for; None where any will do.
+
+    Raises:
+        StoreMisconfigured: There is no such file, others may read it, it is not a key file, or its
+            cipher is not the profile's.
+    """
+    keys = _read(path)
+    if profile is not None and keys.cipher != CIPHER_OF[profile]:
+        raise StoreMisconfigured(_of_another_profile(path, keys.cipher, profile))
+    return keys
+
+
+def load_sealer(path: Path) -> Sealer:
+    """Return a sealer with the keys in `path`, whatever their profile.
+
+    Raises:
+        StoreMisconfigured: As `load`.
+    """
+    return Sealer(load(path))
+
+
+def _read(path: Path) -> LedgerKeys:
+    try:
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            content = file.read()
+    except OSError as exc:
+        raise StoreMisconfigured(f"ledger keys {path}: {exc.strerror}") from exc
+    if mode & _OTHERS:
+        raise StoreMisconfigured(
+            f"ledger keys {path}: mode {mode:04o} lets others in; chmod 600 {path}"
+        )
+    try:
+        return _parse(content)
+    except (ValueError, KeyError, TypeError, AttributeError, Base64Error):
+        cure = "restore it from the backup of the keys; without it the ledger cannot be read"
+        raise StoreMisconfigured(f"ledger keys {path}: not a key file; {cure}") from None
+
+
+def _parse(content: bytes) -> LedgerKeys:
+    record = json.loads(content)
+    data = {int(epoch): b64decode(key, validate=True) for epoch, key in record["data_keys"].items()}
+    index, cipher = b64decode(record["index_key"], validate=True), record["cipher"]
+    lengths = {len(key) for key in data.values()}
+    if lengths != {CIPHERS[cipher].key_bytes} or len(index) != INDEX_KEY_BYTES:
+        raise ValueError("a key is missing or has the wrong length")
+    if min(data) < 1 or max(data) >= 1 << (8 * EPOCH_BYTES):
+        raise ValueError("an epoch does not fit its two bytes")
+    return LedgerKeys(data, index, cipher)
+
+
+def _of_another_profile(path: Path, cipher: str, profile: CryptoProfile) -> str:
+    others = [one for one, name in CIPHER_OF.items() if name == cipher]
+    return (
+        f'ledger keys {path}: cipher {cipher}, and crypto_profile = "{profile}" wants '
+        f"{CIPHER_OF[profile]}; a ledger keeps the cipher it was made with: set "
+        f'crypto_profile = "{others[0]}", or begin a new ledger with new keys in an empty folder '
+        f"(duijie up --only-keys --crypto {profile} --folder NEW)"
+    )
+
+
+def _written(key: bytes) -> str:
+    return b64encode(key).decode("ascii")
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

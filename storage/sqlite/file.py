@@ -1,0 +1,122 @@
+"""One SQLite file: how it is opened, migrated, and kept from other processes."""
+
+import fcntl
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from storage.errors import StoreMisconfigured, StoreOwned
+from storage.migrations import load_migrations, migrate
+from storage.session import Row, Value
+from storage.statements import Dialect
+
+_BUSY_S: Final = 5.0
+_CACHED_STATEMENTS: Final = 256
+_CACHE_KIB: Final = 32_768
+
+
+class SqliteTarget:
+    """A SQLite file to migrate."""
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def begin_alone(self) -> None:
+        """Begin a transaction that locks the file."""
+        self._connection.execute("BEGIN EXCLUSIVE")
+
+    def script(self, text: str) -> None:
+        """Run the statements one by one: `executescript` would commit first."""
+        statement = ""
+        for line in text.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                self._connection.execute(statement)
+                statement = ""
+
+    def ask(self, statement: str, *values: Value) -> list[Row]:
+        """Run one statement and return its rows."""
+        return self._connection.execute(statement, values).fetchall()
+
+    def commit(self) -> None:
+        """Make it last."""
+        self._connection.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo it."""
+        self._connection.execute("ROLLBACK")
+
+
+def lock_for_this_process(path: Path) -> int:
+    """Lock the file for this process, through a file beside it; the lock ends with the process."""
+    try:
+        handle = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as exc:
+        raise StoreMisconfigured(
+            f"database {path}: {exc.strerror}; choose a writable folder"
+        ) from exc
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as exc:
+        os.close(handle)
+        raise StoreOwned(
+            f"database {path}: another gateway process owns it; stop that one, "
+            "or use PostgreSQL for several processes"
+        ) from exc
+    return handle
+
+
+def open_writer(path: Path, migrations: Path) -> sqlite3.Connection:
+    """Return the only connection that writes, to a file with the newest tables.
+
+    `migrations` is the folder of the numbered files that make the tables.
+
+    Raises:
+        StoreMisconfigured: The file cannot be opened, is something else, or does not fit.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    connection = sqlite3.connect(
+        path,
+        timeout=0.0,  # the store itself waits for an outsider, without blocking its loop
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=_CACHED_STATEMENTS,
+    )
+    try:
+        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        _demand_wal(path, mode)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        target = SqliteTarget(connection)
+        migrate(target, load_migrations(migrations, target.dialect))
+    except sqlite3.Error as exc:
+        connection.close()
+        raise StoreMisconfigured(f"database {path}: {exc}; name a file of this program") from exc
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """Return a connection that only reads, and so never checkpoints."""
+    return sqlite3.connect(
+        f"file:{quote(str(path))}?mode=ro",
+        uri=True,
+        timeout=_BUSY_S,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=_CACHED_STATEMENTS,
+    )
+
+
+def _demand_wal(path: Path, mode: str) -> None:
+    if mode != "wal":
+        raise StoreMisconfigured(f"database {path}: no WAL on this file system; use a local disk")

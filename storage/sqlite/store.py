@@ -1,0 +1,228 @@
+"""The store in one SQLite file: one commit answers a batch of work; readers never write.
+
+The statements of a batch run in the event loop's thread, the commit, which waits for the disk, in
+a thread of its own; while it waits the next batch gathers. Statements in a second thread would
+hand the interpreter's lock over at each of them: that cost three quarters of the throughput
+(docs/adr/0003).
+
+SQLite before 3.51.3 may lose commits when one connection checkpoints while another commits. Here
+the only writing connection is also the only one that checkpoints, and a lock keeps every other
+process of this program off the file.
+"""
+
+import asyncio
+import os
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Final, Generic, TypeVar, cast
+
+from storage.errors import StoreUnavailable
+from storage.schema import Schema, Unit, Views
+from storage.sqlite.batch import BatchRunner, RerunNeeded
+from storage.sqlite.file import lock_for_this_process, open_writer
+from storage.sqlite.readers import SqliteReaders
+from storage.statements import load_statements
+from storage.work import LARGEST_BATCH, Counts, FinishedWork, PendingWork, Sweeper, answer, refused
+
+T = TypeVar("T")
+BUSY_S: Final = 5.0
+"""How long a batch waits for an outsider who holds the file."""
+_BUSY_AGAIN_S: Final = 0.02
+_FATAL: Final = frozenset(
+    {
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
+"""Errors after which nobody knows what the disk holds; after the others it is as it was before."""
+
+
+class SqliteStore(Generic[Unit, Views]):
+    """`Store` in one SQLite file, owned by this process alone."""
+
+    def __init__(
+        self,
+        path: Path,
+        schema: Schema[Unit, Views],
+        *,
+        on_broken: Callable[[str], None] | None = None,
+    ) -> None:
+        """Open the file, create it where there is none, and bring its tables forward.
+
+        Raises:
+            StoreMisconfigured: Another process owns the file, it cannot be opened, or does not fit.
+        """
+        self._on_broken, self._probe_write = on_broken, schema.probe_write
+        texts = load_statements(schema.statements, "sqlite")
+        self._lock = lock_for_this_process(path)
+        try:
+            self.connection = open_writer(path, schema.migrations)
+        except BaseException:
+            os.close(self._lock)
+            raise
+        self._runner: BatchRunner[Unit] = BatchRunner(self.connection, texts, schema)
+        self._sweeper: Sweeper[Unit] = Sweeper(schema.sweep)
+        self._readers: SqliteReaders[Views] = SqliteReaders(path, schema)
+        self._committer = ThreadPoolExecutor(1, "store-committer")
+        self._synchronous: str | None = None
+        self._closed = False
+        self._subscribers: list[Callable[[set[str]], None]] = []
+        self.counts = Counts()
+        self.broken: str | None = None
+        self._pending: deque[PendingWork[Unit]] = deque()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def transact(self, work: Callable[[Unit], T], *, durable: bool = True) -> T:
+        """Run `work` in the next batch; see `Store.transact`."""
+        return cast("T", await self._put(work, durable=durable))
+
+    async def read(self, view: Callable[[Views], T]) -> T:
+        """Run a read-only `view` on one snapshot of the database."""
+        return await self._readers.read(view)
+
+    async def probe_write(self) -> None:
+        """Make a real, durable write; raise `StoreUnavailable` where that fails."""
+        await self._put(self._probe_write, durable=True)
+
+    def subscribe(self, callback: Callable[[set[str]], None]) -> None:
+        """Have `callback` called, in the event loop, with the peers of each committed batch."""
+        self._subscribers.append(callback)
+
+    async def close(self) -> None:
+        """Finish what is waiting, close the readers, checkpoint, close."""
+        if self._closed:
+            return
+        self._closed = True
+        await self._idle.wait()
+        await self._readers.close()
+        await asyncio.get_running_loop().run_in_executor(self._committer, self._end)
+        await asyncio.to_thread(self._committer.shutdown)
+
+    def _put(self, work: Callable[[Unit], object], *, durable: bool) -> "asyncio.Future[object]":
+        if self.broken is not None:
+            raise StoreUnavailable(self.broken)
+        if self._closed:
+            raise StoreUnavailable("the store is closing")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[object] = loop.create_future()
+        self._pending.append(PendingWork(work, durable, future))
+        if self._idle.is_set():
+            self._idle.clear()
+            loop.call_soon(self._next_batch, loop)  # what else this turn brings comes along
+        return future
+
+    def _next_batch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Run what waits, and have it committed; idle when nothing waits."""
+        if not self._pending:
+            self._idle.set()
+            return
+        batch = [self._pending.popleft() for _ in range(min(len(self._pending), LARGEST_BATCH))]
+        self._sweeper.add_to(batch)
+        self._begin(loop, batch, loop.time() + BUSY_S)
+
+    def _begin(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        batch: list[PendingWork[Unit]],
+        patience_ends: float,
+        savepoints: bool = False,  # by position: call_later hands it on so
+    ) -> None:
+        if self.broken is not None:
+            self._answer(loop, refused(batch, self.broken))
+            return
+        durable = any(pending.durable for pending in batch)
+        try:
+            self._flush_at_commit(durable=durable)
+            self.connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as exc:
+            if _is_busy(exc) and loop.time() < patience_ends:
+                loop.call_later(_BUSY_AGAIN_S, self._begin, loop, batch, patience_ends, savepoints)
+                return
+            self._answer(loop, refused(batch, self._failed(exc)))
+            return
+        peers: set[str] = set()
+        run = self._runner.with_savepoints if savepoints else self._runner.without_savepoints
+        try:
+            finished = run(batch, peers)
+        except RerunNeeded:
+            self.connection.execute("ROLLBACK")
+            self._begin(loop, batch, patience_ends, savepoints=True)
+        except sqlite3.Error as exc:
+            self._answer(loop, refused(batch, self._failed(exc)))
+        else:
+            commit = loop.run_in_executor(self._committer, self.connection.execute, "COMMIT")
+            commit.add_done_callback(partial(self._committed, loop, finished, peers, durable))
+
+    def _committed(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        finished: Sequence[FinishedWork[Unit]],
+        peers: set[str],
+        durable: bool,  # by position: bound by partial in this order
+        commit: "asyncio.Future[sqlite3.Cursor]",
+    ) -> None:
+        batch = [each.pending for each in finished]
+        error = commit.exception()
+        if error is not None:
+            if not isinstance(error, sqlite3.Error):  # whatever it is, everybody gets an answer
+                error = sqlite3.OperationalError(f"commit: {type(error).__name__}")
+            self._answer(loop, refused(batch, self._failed(error)))
+            return
+        self.counts.add_batch(batch, durable=durable)
+        self._answer(loop, finished)
+        if peers:
+            for callback in self._subscribers:
+                callback(peers)
+
+    def _answer(
+        self, loop: asyncio.AbstractEventLoop, finished: Sequence[FinishedWork[Unit]]
+    ) -> None:
+        answer(finished)
+        self._next_batch(loop)
+
+    def _flush_at_commit(self, *, durable: bool) -> None:
+        wanted = "FULL" if durable else "NORMAL"  # NORMAL in WAL: written, not flushed
+        if wanted != self._synchronous:
+            self.connection.execute(f"PRAGMA synchronous = {wanted}")
+            self._synchronous = wanted
+
+    def _failed(self, error: sqlite3.Error) -> str:
+        """Roll back and return the reason; after an error that is fatal, never write again.
+
+        A failed flush is never tried a second time: nobody knows what the disk holds.
+        """
+        with suppress(sqlite3.Error):
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+        if _code(error) not in _FATAL:
+            return f"sqlite: {error}"
+        self.broken = f"sqlite: {error}; the store has stopped writing"
+        if self._on_broken is not None:
+            self._on_broken(self.broken)
+        return self.broken
+
+    def _end(self) -> None:
+        with suppress(sqlite3.Error):
+            if self.broken is None:
+                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.connection.close()
+        os.close(self._lock)
+
+
+def _code(error: sqlite3.Error) -> int:
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code & 0xFF
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

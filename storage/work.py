@@ -1,0 +1,120 @@
+"""Pieces of work that wait for a store, and how their callers are answered after the commit.
+
+An answer is handed to the event loop once a batch, not once a piece of work.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic
+
+from storage.errors import StoreUnavailable
+from storage.schema import Unit
+
+LARGEST_BATCH: Final = 256
+WORK_BETWEEN_SWEEPS: Final = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PendingWork(Generic[Unit]):
+    """A piece of work and the future of its caller; None for the store's own maintenance."""
+
+    run: Callable[[Unit], object]
+    durable: bool
+    answer: "asyncio.Future[object] | None"
+
+
+@dataclass(slots=True)
+class FinishedWork(Generic[Unit]):
+    """The result of a piece of work, or the error it ended with."""
+
+    pending: PendingWork[Unit]
+    result: object = None
+    error: BaseException | None = None
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a store did so far: pieces of work, batches committed, commits flushed to disk."""
+
+    works: int = 0
+    batches: int = 0
+    flushes: int = 0
+
+    def add_batch(self, batch: Iterable[PendingWork[Unit]], *, durable: bool) -> None:
+        """Count a committed batch."""
+        self.works += sum(each.answer is not None for each in batch)
+        self.batches += 1
+        self.flushes += durable
+
+    def add(self, more: "Counts") -> None:
+        """Add what another counter has seen."""
+        self.works += more.works
+        self.batches += more.batches
+        self.flushes += more.flushes
+
+
+class Sweeper(Generic[Unit]):
+    """Adds the sweep of a schema to a batch whenever enough work has passed."""
+
+    def __init__(self, sweep: Callable[[Unit], object]) -> None:
+        self._sweep = sweep
+        self._passed = 0
+
+    def add_to(self, batch: list[PendingWork[Unit]]) -> None:
+        """Count the batch, and append the sweep to it when it is due."""
+        self._passed += len(batch)
+        if self._passed >= WORK_BETWEEN_SWEEPS:
+            self._passed = 0
+            batch.append(PendingWork(self._sweep, durable=False, answer=None))
+
+
+def refused(batch: Iterable[PendingWork[Unit]], reason: str) -> list[FinishedWork[Unit]]:
+    """Return the batch as not stored."""
+    return [FinishedWork(pending, error=StoreUnavailable(reason)) for pending in batch]
+
+
+def answer(
+    finished: Iterable[FinishedWork[Unit]], afterwards: Callable[[], None] | None = None
+) -> None:
+    """Answer every caller, in the thread of their event loop; then run `afterwards`.
+
+    A caller who no longer waits (a cancelled request) is passed over: the work is done.
+    """
+    for each in finished:
+        future = each.pending.answer
+        if future is None or future.done():
+            continue
+        if each.error is None:
+            future.set_result(each.result)
+        elif isinstance(each.error, StopIteration):  # a future cannot carry it
+            future.set_exception(RuntimeError("the work raised StopIteration"))
+        else:
+            future.set_exception(each.error)
+    if afterwards is not None:
+        afterwards()
+
+
+def answer_from_thread(
+    finished: Sequence[FinishedWork[Unit]], afterwards: Callable[[], None] | None = None
+) -> None:
+    """Answer every caller from another thread, with one call into each event loop."""
+    by_loop: dict[asyncio.AbstractEventLoop, deque[FinishedWork[Unit]]] = {}
+    for each in finished:
+        if each.pending.answer is not None:
+            by_loop.setdefault(each.pending.answer.get_loop(), deque()).append(each)
+    for loop, answers in by_loop.items():
+        call_in_loop(loop, answer, answers, afterwards)
+
+
+def call_in_loop(
+    loop: asyncio.AbstractEventLoop, call: Callable[..., None], *values: object
+) -> None:
+    """Run `call` in the loop's thread; nothing happens when the loop has ended."""
+    if loop.is_closed():
+        return
+    try:
+        loop.call_soon_threadsafe(call, *values)
+    except RuntimeError:  # closed in between
+        return

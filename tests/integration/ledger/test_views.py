@@ -1,0 +1,188 @@
+"""查阅: lists by keyset, filtered and masked; the figures."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from gateway.adapters.ledger.masking import mask_certificate, mask_name
+from gateway.adapters.ledger.store import LedgerStore
+from gateway.adapters.ledger.views import SEAL_BROKEN, SqlViews
+from gateway.domain.case import State
+from gateway.ports.cases import Opening
+from gateway.ports.views import PageMark, Views, WorkFilter, WorkRow
+from tests.builders.ledger import (
+    AT,
+    a_beginning,
+    a_form,
+    a_message,
+    a_quarantined_item,
+    an_opening,
+)
+
+
+def page_after(
+    chosen: WorkFilter, mark: PageMark | None, limit: int
+) -> Callable[[Views], list[WorkRow]]:
+    """Return a view of the page after `mark`."""
+    return lambda views: views.worklist(chosen, after=mark, limit=limit)
+
+
+async def list_all(store: LedgerStore, chosen: WorkFilter, *, limit: int) -> list[str]:
+    """Page through a list and return its keys."""
+    keys: list[str] = []
+    mark: PageMark | None = None
+    while page := await store.read(page_after(chosen, mark, limit)):
+        assert len(page) <= limit
+        keys += [row.case.key for row in page]
+        mark = PageMark(page[-1].case.due_on, page[-1].case.key)
+    return keys
+
+
+@pytest.fixture
+async def filled(store: LedgerStore) -> LedgerStore:
+    """Fill the ledger: by due date B, A and D, E, then C and F whose date is unknown."""
+    kinds: dict[str, dict[str, Any]] = {  # fields of Case by name
+        "A": {"due_on": date(2026, 3, 6), "state": State.DISPATCHED},
+        "B": {"due_on": date(2026, 3, 5)},
+        "C": {"due_on": None, "state": State.HELD, "hold_reason": "place.unknown", "agency": None},
+        "D": {"due_on": date(2026, 3, 6), "agency": "other", "place_division": "419001"},
+        "E": {"due_on": date(2026, 4, 1), "state": State.REPORTED},
+        "F": {"due_on": None, "state": State.HELD, "hold_reason": "agency.silent"},
+    }
+    openings = [an_opening(key, **changes) for key, changes in kinds.items()]
+    await store.transact(lambda ledger: ledger.cases.open(openings))
+    return store
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        (WorkFilter(), "BADECF"),
+        (WorkFilter(agency="430104A01"), "BAEF"),
+        (WorkFilter(states=("ACCEPTED", "DISPATCHED")), "BAD"),
+        (WorkFilter(agency="430104A01", states=("HELD", "REPORTED", "HELD")), "EF"),
+        (WorkFilter(place="419001"), "D"),
+        (WorkFilter(place="430104", agency="430104A01", states=("ACCEPTED",)), "B"),
+        (WorkFilter(key="E"), "E"),
+        (WorkFilter(key="E", agency="other"), ""),
+        (WorkFilter(key="missing"), ""),
+        (WorkFilter(place="4301"), ""),
+        (WorkFilter(states=("WITHDRAWN",)), ""),
+    ],
+)
+async def test_a_list_is_paged_by_due_date_then_key(
+    filled: LedgerStore, chosen: WorkFilter, expected: str
+) -> None:
+    for limit in (1, 2, 4, 50):
+        assert await list_all(filled, chosen, limit=limit) == list(expected)
+
+
+async def test_a_page_goes_on_where_the_last_ended_though_cases_were_opened_before(
+    filled: LedgerStore,
+) -> None:
+    mark = PageMark(date(2026, 3, 6), "A")
+    new = an_opening("A0", due_on=date(2026, 3, 6))
+    old = an_opening("Z", due_on=date(2026, 3, 1))
+    await filled.transact(lambda ledger: ledger.cases.open([new, old]))
+    page = await filled.read(lambda views: views.worklist(WorkFilter(), after=mark, limit=2))
+    assert [row.case.key for row in page] == ["A0", "D"]
+
+
+async def test_one_case_is_shown_masked(filled: LedgerStore) -> None:
+    row = await filled.read(lambda views: views.case("B"))
+    expected = an_opening("B").change.case
+    assert row == WorkRow(expected, "买**", "11" + "*" * 16)
+    assert await filled.read(lambda views: views.case("missing")) is None
+
+
+async def test_a_person_is_found_by_certificate_and_by_nothing_else(store: LedgerStore) -> None:
+    def about(key: str, subject: str) -> Opening:
+        return Opening(a_beginning(key), a_form(subject=subject), subject)
+
+    openings = [about("A", "11010119900307000X"), about("B", "110101199003070003")]
+    await store.transact(lambda ledger: ledger.cases.open(openings))
+
+    def found(certificate: str) -> Callable[[object], list[str]]:
+        def view(views: object) -> list[str]:
+            assert isinstance(views, SqlViews)
+            return [row.case.key for row in views.cases_of_person(certificate)]
+
+        return view
+
+    assert await store.read(found("11010119900307000x")) == ["A"]
+    assert await store.read(found("11010119900307")) == []
+
+
+async def test_the_figures_count_what_there_is(filled: LedgerStore) -> None:
+    aside = [
+        a_quarantined_item(),
+        a_quarantined_item(b"2"),
+        a_quarantined_item(b"3", reason="other"),
+    ]
+    older = a_message("A", due_at=AT - timedelta(hours=1))
+    await filled.transact(lambda ledger: ledger.quarantine.add(aside))
+    await filled.transact(lambda ledger: ledger.outbox.enqueue([a_message("B"), older]))
+    figures = await filled.read(lambda views: views.figures(date(2026, 3, 6)))
+    assert figures.states == {"ACCEPTED": 2, "DISPATCHED": 1, "HELD": 2, "REPORTED": 1}
+    assert figures.held == {"place.unknown": 1, "agency.silent": 1}
+    assert figures.quarantined == {"item.malformed": 2, "other": 1}
+    (backlog,) = figures.backlog
+    assert (backlog.peer, backlog.kind, backlog.depth) == ("430104A01", "dispatch", 2)
+    assert (backlog.oldest, backlog.parked) == (AT - timedelta(hours=1), 0)
+    assert (figures.overdue, figures.due_unknown) == (1, 2)
+    later = await filled.read(lambda views: views.figures(date(2026, 5, 1)))
+    assert later.overdue == 3
+
+
+async def test_an_empty_ledger_has_empty_figures(store: LedgerStore) -> None:
+    figures = await store.read(lambda views: views.figures(AT.date()))
+    assert (figures.states, figures.held, figures.backlog, figures.overdue) == ({}, {}, (), 0)
+
+
+async def test_a_row_moved_to_another_case_does_not_open_and_does_not_hide_the_list(
+    store: LedgerStore, sql: Callable[..., list[tuple[object, ...]]]
+) -> None:
+    other = Opening(a_beginning("B"), a_form("王小明"), "310101199003070003")
+    await store.transact(
+        lambda ledger: ledger.cases.open([an_opening("A"), other, an_opening("C")])
+    )
+    for old, new in (("A", "x"), ("B", "A"), ("x", "B")):
+        sql("UPDATE contents SET key = ? WHERE key = ?", new, old)
+    page = await store.read(lambda views: views.worklist(WorkFilter(), after=None, limit=9))
+    assert [(row.case.key, row.person, row.certificate) for row in page] == [
+        ("A", SEAL_BROKEN, SEAL_BROKEN),
+        ("B", SEAL_BROKEN, SEAL_BROKEN),
+        ("C", "买**", "11" + "*" * 16),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("王小明", "王**"),
+        ("李雷", "李*"),
+        ("欧阳", "欧*"),
+        ("王", "*"),
+        ("", ""),
+        ("阿卜杜拉·买买提明·伊力哈木", "阿***"),
+        ("𠮷野家", "𠮷**"),
+        ("e\u0301a", "e\u0301*"),
+    ],
+)
+def test_a_name_shows_its_first_character(name: str, shown: str) -> None:
+    assert mask_name(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("110101199003070003", "11****************"),
+        ("11010119900307000X", "11****************"),
+        ("H12345678", "*********"),
+        ("", ""),
+    ],
+)
+def test_a_certificate_shows_its_province_at_most(number: str, shown: str) -> None:
+    assert mask_certificate(number) == shown

@@ -1,0 +1,97 @@
+"""What a clerk reads of codes: Chinese words, and the code itself where there are none yet."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain.detail import DECIDED, DIFFERS, Detail, read_details, write_details
+from gateway.domain.screening import Finding
+from gateway.words import (
+    FINDINGS,
+    HOLDS,
+    STATES,
+    STEPS,
+    describe_details,
+    describe_finding,
+    describe_note,
+)
+from schemas.records.json_errors import JsonErrorCode
+
+
+@pytest.mark.parametrize(
+    ("details", "described"),
+    [
+        ([Detail(JsonErrorCode.DUPLICATE_MEMBER)], "同一对象内成员名重复"),
+        ([Detail(JsonErrorCode.NUL)], "文本含 NUL 字符"),
+        ([Detail(JsonErrorCode.TOO_DEEP)], "嵌套超过 32 层"),
+        ([Detail(JsonErrorCode.SYNTAX, {"byte": "27"})], "不是合法的 JSON（第 27 字节处）"),
+        ([Detail(JsonErrorCode.PAGE_BROKEN)], "括号不成对，连整页都无法拆开"),
+        ([Detail(DIFFERS)], "同一编号此前已接收，这次内容不同"),
+        ([Detail(DIFFERS, {"revision": "2"})], "第 2 版此前已受理，这次内容不同"),
+        (
+            [
+                Detail("field.missing", {"pointer": "/aac003"}),
+                Detail("field.string-too-long", {"pointer": "/intentions/0"}),
+                Detail("field.extra-forbidden", {"pointer": ""}),
+            ],
+            "aac003：缺少必填项；intentions/0：过长；报文：有契约中没有的项",
+        ),
+        (
+            [Detail("field.of-tomorrow", {"pointer": "/a"})],
+            "field.of-tomorrow pointer=/a",
+        ),
+    ],
+)
+def test_details_are_described_in_chinese(details: list[Detail], described: str) -> None:
+    assert describe_details(write_details(details)) == described
+
+
+@pytest.mark.parametrize("code", JsonErrorCode)
+def test_every_way_to_be_malformed_has_words(code: JsonErrorCode) -> None:
+    described = describe_details(write_details([Detail(code, {"byte": "1"})]))
+    assert code not in described
+
+
+def test_what_an_earlier_version_wrote_as_prose_stays_as_it_is() -> None:
+    old = "nested deeper than 32"
+    assert describe_details(old) == old
+    assert describe_note("revision 2") == "revision 2"
+
+
+@pytest.mark.parametrize(
+    ("note", "described"),
+    [
+        (None, None),
+        ("place.unknown", HOLDS["place.unknown"]),
+        (str(Detail(DECIDED, {"revision": "3"})), "结果版次 3"),
+    ],
+)
+def test_the_note_of_a_step_is_described(note: str | None, described: str | None) -> None:
+    assert describe_note(note) == described
+
+
+def test_every_finding_state_and_step_has_words() -> None:
+    assert set(FINDINGS) == set(Finding)
+    assert describe_finding("age.under-16").startswith("未满 16 周岁，依据：")
+    assert describe_finding("code.unknown:aac011").startswith("指标代码表中没有该值（aac011）")
+    assert describe_finding("a-code:of-tomorrow") == "a-code:of-tomorrow"
+    assert len(STATES) == 7
+    assert len(STEPS) == 8
+
+
+NAMES = st.from_regex(r"\A[a-z][a-z_]{0,8}\Z")
+DETAILS = st.builds(
+    Detail,
+    st.from_regex(r"\A[a-z]{1,9}[.][a-z-]{1,9}\Z"),
+    st.dictionaries(NAMES, st.text(st.characters(exclude_categories=["Cs"]), max_size=20)),
+)
+
+
+@given(st.lists(DETAILS, min_size=1, max_size=4))
+def test_details_are_read_back_as_they_were_written(details: list[Detail]) -> None:
+    assert list(read_details(write_details(details))) == details
+
+
+@given(st.text(max_size=60))
+def test_no_text_whatever_makes_reading_details_fail(text: str) -> None:
+    assert describe_details(text) is not None
