@@ -14,6 +14,7 @@ from gateway.errors import GatewayError, StaleCase
 from gateway.ports.ledger import Ledger
 from gateway.ports.views import Views
 from storage.errors import StoreMisconfigured, StoreUnavailable
+from storage.postgres.notify import CHANNEL
 from storage.postgres.store import PostgresStore
 from tests.builders.ledger import (
     AT,
