@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gateway.adapters.ledger.store import MIGRATIONS, STATEMENTS
-from gateway.adapters.storage.rows import micros
+from gateway.adapters.ledger.timestamps import micros
 from schemas.records.applications import ForwardedApplication
 from storage.sealing import Sealer
 from storage.session import Row

@@ -139,7 +139,7 @@ class Metrics:
             gauge.clear()
         for state, number in figures.states.items():
             self.cases.labels(state).set(number)
-        for gauge, reasons in ((self.attention, figures.held), (self.aside, figures.set_aside)):
+        for gauge, reasons in ((self.attention, figures.held), (self.aside, figures.quarantined)):
             for reason, number in reasons.items():
                 gauge.labels(reason).set(number)
         self.missed.set(figures.overdue)

@@ -10,8 +10,9 @@ from gateway.errors import Refused
 from gateway.flows.outcome import ItemAnswer
 from gateway.flows.relay import complete
 from gateway.ports import Now
+from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import InboxKey, Owed, Remembered
+from gateway.ports.outbox import ClaimedMessage
 from gateway.ports.store import Store
 from gateway.ports.views import Views
 from schemas.records.dispatches import CaseStep, CaseView
@@ -24,8 +25,8 @@ async def offer(agency: str, *, store: Store, limit: int) -> tuple[list[bytes], 
     What is not acknowledged comes again. Nothing is changed, so nothing needs a flush.
     """
 
-    def work(ledger: Ledger) -> list[Owed]:
-        return ledger.awaiting(agency, limit=limit + 1)
+    def work(ledger: Ledger) -> list[ClaimedMessage]:
+        return ledger.outbox.pending_dispatches(agency, limit=limit + 1)
 
     waiting = await store.transact(work, durable=False)
     return [complete(message) for message in waiting[:limit]], len(waiting) > limit
@@ -46,14 +47,16 @@ async def acknowledge(
     numbers = [item.dispatch_no for item in batch]
 
     def work(ledger: Ledger) -> tuple[ItemAnswer, ...]:
-        keys = {number: InboxKey(agency, number, "dispatch", 1) for number in numbers}
-        earlier = ledger.remembered(list(keys.values()))
-        owed = ledger.owed(agency, [number for number in keys if keys[number] not in earlier])
+        keys = {number: IdempotencyKey(agency, number, "dispatch", 1) for number in numbers}
+        earlier = ledger.inbox.find(list(keys.values()))
+        owed = ledger.outbox.open_messages(
+            agency, [number for number in keys if keys[number] not in earlier]
+        )
         fresh = {keys[number]: _seen(agency, number, at) for number in owed}
-        ledger.remember(fresh, at)
-        ledger.settle(list(owed.values()), at)
-        cases = ledger.cases(sorted({message.key for message in owed.values()}))
-        ledger.save(
+        ledger.inbox.remember(fresh, at)
+        ledger.outbox.settle(list(owed.values()), at)
+        cases = ledger.cases.read(sorted({message.key for message in owed.values()}))
+        ledger.cases.save(
             [
                 advance(case, Step.DELIVER, at=at, actor=agency)
                 for message in owed.values()
@@ -91,18 +94,20 @@ async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
     ).wire()
 
 
-def _moves(case: Case, message: Owed) -> bool:
+def _moves(case: Case, message: ClaimedMessage) -> bool:
     return case.dispatch_no == message.number and case.state is State.ACCEPTED
 
 
-def _seen(agency: str, number: str, at: datetime) -> Remembered:
+def _seen(agency: str, number: str, at: datetime) -> InboxEntry:
     digest = hashlib.sha256(number.encode()).hexdigest()
     given = receipt(agency, number, "dispatch", revision=1, digest=digest, at=at)
-    return Remembered(digest, given)
+    return InboxEntry(digest, given)
 
 
 def _answer(
-    key: InboxKey, earlier: dict[InboxKey, Remembered], fresh: dict[InboxKey, Remembered]
+    key: IdempotencyKey,
+    earlier: dict[IdempotencyKey, InboxEntry],
+    fresh: dict[IdempotencyKey, InboxEntry],
 ) -> ItemAnswer:
     if key in earlier:
         return ItemAnswer(ItemStatus.DUPLICATE, earlier[key].receipt)

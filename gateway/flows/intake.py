@@ -32,16 +32,12 @@ from gateway.errors import PageUnreadable
 from gateway.flows.failpoints import Milestone, Reached, pass_by
 from gateway.flows.page_result import Taken, Taking, taken
 from gateway.ports import PORTAL, Now
+from gateway.ports.cases import Opening
+from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import (
-    InboxKey,
-    Message,
-    MessageKind,
-    Opening,
-    Remembered,
-    SetAside,
-)
+from gateway.ports.outbox import MessageKind, OutboxMessage
 from gateway.ports.peers import DownloadedPage, Portal
+from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
 from schemas.records.applications import ForwardedApplication
 from schemas.records.receipts import Acknowledgement
@@ -56,9 +52,9 @@ class _Harvest:
     at: datetime
     rules: Rules
     rows: list[Taken] = field(default_factory=list)
-    aside: list[SetAside] = field(default_factory=list)
+    aside: list[QuarantinedItem] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
+    messages: list[OutboxMessage] = field(default_factory=list)
 
 
 async def take_over(  # noqa: PLR0913 -- limit and wait are parameters of the operation itself
@@ -104,7 +100,7 @@ async def take_over(  # noqa: PLR0913 -- limit and wait are parameters of the op
         _take_applications(ledger, harvest, received, accepted)
         _take_unreadable(ledger, harvest, received)
         _take_withdrawals(ledger, harvest, received)
-        ledger.set_aside(harvest.aside)
+        ledger.quarantine.add(harvest.aside)
         reached(Milestone.PAGE_WRITTEN)
         return harvest.rows
 
@@ -137,8 +133,8 @@ def _take_applications(
     new = _new_ones(ledger, harvest, received, "application")
     if not new:
         return
-    held = ledger.cases(list(new))
-    early = ledger.remembered([_inbox_key(key, "withdrawal") for key in new])
+    held = ledger.cases.read(list(new))
+    early = ledger.inbox.find([_inbox_key(key, "withdrawal") for key in new])
     for key, one in new.items():
         opened = accepted[id(one)]
         if key in held and not may_be_readmitted(held[key]):
@@ -146,14 +142,14 @@ def _take_applications(
             continue  # a person, or a withdrawal, has moved it on meanwhile
         if key in held:  # it was here once, unreadable; now it can be read
             opened = readmit(opened, held[key], rules=harvest.rules)
-            ledger.refill(_opening(opened, one))
+            ledger.cases.replace_content(_opening(opened, one))
         else:
             harvest.openings.append(_opening(opened, one))
         harvest.rows.append(taken(opened))
         if isinstance(opened.route, Route):
             harvest.messages.append(_dispatch(opened))
-    ledger.open(harvest.openings)
-    ledger.enqueue(harvest.messages)
+    ledger.cases.open(harvest.openings)
+    ledger.outbox.enqueue(harvest.messages)
     for key in sorted(found.key for found in early):
         _withdraw(ledger, key, harvest.at)
 
@@ -164,14 +160,14 @@ def _take_unreadable(ledger: Ledger, harvest: _Harvest, received: Sequence[Recei
     if not unreadable:
         return
     numbers = sorted({item.number for _, item in unreadable if item.number})
-    there = set(ledger.cases(numbers))
+    there = set(ledger.cases.read(numbers))
     for one, item in unreadable:
         harvest.aside.append(_aside(harvest, one, item.number, UNREADABLE, item.fault))
         opens = item.number and item.kind == "application" and item.number not in there
         if item.number and opens:
             there.add(item.number)
             held = hold_unreadable(item.number, rules=harvest.rules, at=harvest.at)
-            ledger.open([Opening(held.change, one.content, None)])
+            ledger.cases.open([Opening(held.change, one.content, None)])
         due_on = held.case.due_on if opens else None
         harvest.rows.append(Taken(item.number, None, None, due_on, UNREADABLE, repeated=not opens))
 
@@ -185,13 +181,13 @@ def _take_withdrawals(ledger: Ledger, harvest: _Harvest, received: Sequence[Rece
 
 
 def _withdraw(ledger: Ledger, key: str, at: datetime) -> tuple[str, str | None, date | None] | None:
-    case = ledger.cases([key]).get(key)
+    case = ledger.cases.read([key]).get(key)
     if case is None:
         return None
     change = advance(case, Step.WITHDRAW, at=at, actor="intake", hold_reason=None)
-    ledger.save([change])
+    ledger.cases.save([change])
     if change.case.state is not case.state:
-        ledger.cancel(key, MessageKind.DISPATCH, at)
+        ledger.outbox.cancel([key], MessageKind.DISPATCH, at)
     return case.place_division, case.agency, case.due_on
 
 
@@ -203,8 +199,8 @@ def _new_ones(
     The same content again is a repeat; other content under the same number is set aside, and the
     first is never overwritten.
     """
-    first: dict[InboxKey, Received] = {}
-    again: list[tuple[InboxKey, Received]] = []
+    first: dict[IdempotencyKey, Received] = {}
+    again: list[tuple[IdempotencyKey, Received]] = []
     for one in received:
         if isinstance(one.item, Unreadable) or one.item.kind != kind:
             continue
@@ -216,14 +212,14 @@ def _new_ones(
     if not first:
         return {}
     seen = {key: _remembered(key, one, harvest.at) for key, one in first.items()}
-    earlier = ledger.remember(seen, harvest.at)
+    earlier = ledger.inbox.remember(seen, harvest.at)
     again.extend((key, one) for key, one in first.items() if key in earlier)
     for key, one in again:
         _take_again(harvest, key, one, (earlier.get(key) or seen[key]).digest)
     return {key.key: one for key, one in first.items() if key not in earlier}
 
 
-def _take_again(harvest: _Harvest, key: InboxKey, one: Received, first_digest: str) -> None:
+def _take_again(harvest: _Harvest, key: IdempotencyKey, one: Received, first_digest: str) -> None:
     conflict = f"{key.kind}.conflict"
     held = None
     if one.digest != first_digest:
@@ -238,9 +234,9 @@ def _opening(accepted: Accepted, one: Received) -> Opening:
     return Opening(accepted.change, one.content, subject)
 
 
-def _dispatch(accepted: Accepted) -> Message:
+def _dispatch(accepted: Accepted) -> OutboxMessage:
     case = accepted.case
-    return Message(
+    return OutboxMessage(
         kind=MessageKind.DISPATCH,
         peer=case.agency or "",
         key=case.key,
@@ -251,13 +247,15 @@ def _dispatch(accepted: Accepted) -> Message:
     )
 
 
-def _aside(harvest: _Harvest, one: Received, key: str | None, reason: str, detail: str) -> SetAside:
-    return SetAside(PORTAL, key, reason, detail, one.digest, one.content, harvest.at)
+def _aside(
+    harvest: _Harvest, one: Received, key: str | None, reason: str, detail: str
+) -> QuarantinedItem:
+    return QuarantinedItem(PORTAL, key, reason, detail, one.digest, one.content, harvest.at)
 
 
-def _remembered(key: InboxKey, one: Received, at: datetime) -> Remembered:
+def _remembered(key: IdempotencyKey, one: Received, at: datetime) -> InboxEntry:
     given = receipt(key.source, key.key, one.kind, revision=key.revision, digest=one.digest, at=at)
-    return Remembered(one.digest, given)
+    return InboxEntry(one.digest, given)
 
 
 def _acknowledgements(received: Sequence[Received], at: datetime) -> list[Acknowledgement]:
@@ -270,5 +268,5 @@ def _acknowledgements(received: Sequence[Received], at: datetime) -> list[Acknow
     ]
 
 
-def _inbox_key(number: str, kind: FeedKind) -> InboxKey:
-    return InboxKey(PORTAL, number, kind, 1)
+def _inbox_key(number: str, kind: FeedKind) -> IdempotencyKey:
+    return IdempotencyKey(PORTAL, number, kind, 1)

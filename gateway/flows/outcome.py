@@ -20,8 +20,10 @@ from gateway.domain.validation_errors import broken_rules
 from gateway.errors import Refused
 from gateway.flows.failpoints import Milestone, Reached, pass_by
 from gateway.ports import PORTAL, Now
+from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import InboxKey, Message, MessageKind, Remembered, SetAside
+from gateway.ports.outbox import MessageKind, OutboxMessage
+from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
 from schemas.records.outcomes import Outcome
 from schemas.records.problems import FieldError
@@ -50,8 +52,8 @@ class _Reading:
 
     outcome: Outcome
     content: bytes
-    key: InboxKey
-    seen: Remembered
+    key: IdempotencyKey
+    seen: InboxEntry
 
 
 async def record_outcomes(
@@ -94,9 +96,9 @@ def _read(raw: RawItem, sender: str, at: datetime) -> _Reading | ItemAnswer:
     except ValidationError as exc:
         return _refused("message.invalid", "see errors", _field_errors(exc))
     digest = hashlib.sha256(raw.content).hexdigest()
-    key = InboxKey(sender, outcome.key, "outcome", outcome.revision)
+    key = IdempotencyKey(sender, outcome.key, "outcome", outcome.revision)
     given = receipt(sender, key.key, "outcome", revision=key.revision, digest=digest, at=at)
-    return _Reading(outcome, raw.content, key, Remembered(digest, given))
+    return _Reading(outcome, raw.content, key, InboxEntry(digest, given))
 
 
 Turn = list[tuple[int, _Reading]]
@@ -117,9 +119,9 @@ def _turns(readings: Sequence[_Reading | ItemAnswer]) -> Iterator[Turn]:
 
 
 def _record(ledger: Ledger, turn: Turn, sender: str, at: datetime) -> list[tuple[int, ItemAnswer]]:
-    cases = ledger.cases(sorted({one.key.key for _, one in turn}))
+    cases = ledger.cases.read(sorted({one.key.key for _, one in turn}))
     maybe_repeats = [one.key for _, one in turn if _may_repeat(one, cases.get(one.key.key))]
-    earlier = ledger.remembered(maybe_repeats) if maybe_repeats else {}
+    earlier = ledger.inbox.find(maybe_repeats) if maybe_repeats else {}
     answers: list[tuple[int, ItemAnswer]] = []
     taken: list[tuple[_Reading, Change]] = []
     for place, one in turn:
@@ -133,9 +135,9 @@ def _record(ledger: Ledger, turn: Turn, sender: str, at: datetime) -> list[tuple
             taken.append((one, _decided(case, one, sender, at)))
             answers.append((place, _given(ItemStatus.ACCEPTED, one, one.seen.receipt)))
     if taken:
-        ledger.save([change for _, change in taken])
-        ledger.remember({one.key: one.seen for one, _ in taken}, at)
-        ledger.enqueue([_report(one, at) for one, _ in taken])
+        ledger.cases.save([change for _, change in taken])
+        ledger.inbox.remember({one.key: one.seen for one, _ in taken}, at)
+        ledger.outbox.enqueue([_report(one, at) for one, _ in taken])
     return answers
 
 
@@ -156,8 +158,8 @@ def _decided(case: Case, one: _Reading, sender: str, at: datetime) -> Change:
     )
 
 
-def _report(one: _Reading, at: datetime) -> Message:
-    return Message(
+def _report(one: _Reading, at: datetime) -> OutboxMessage:
+    return OutboxMessage(
         kind=MessageKind.REPORT,
         peer=PORTAL,
         key=one.key.key,
@@ -168,13 +170,13 @@ def _report(one: _Reading, at: datetime) -> Message:
     )
 
 
-def _repeated(ledger: Ledger, one: _Reading, before: Remembered, at: datetime) -> ItemAnswer:
+def _repeated(ledger: Ledger, one: _Reading, before: InboxEntry, at: datetime) -> ItemAnswer:
     if before.digest == one.seen.digest:
         return _given(ItemStatus.DUPLICATE, one, before.receipt)
     detail = f"{one.key.key}: revision {one.key.revision} was taken with other content"
-    ledger.set_aside(
+    ledger.quarantine.add(
         [
-            SetAside(
+            QuarantinedItem(
                 one.key.source,
                 one.key.key,
                 "outcome.conflict",

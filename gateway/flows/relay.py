@@ -16,7 +16,7 @@ from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.flows.failpoints import Milestone, Reached, pass_by
 from gateway.ports import PORTAL, Now
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import MessageKind, Owed
+from gateway.ports.outbox import ClaimedMessage, MessageKind
 from gateway.ports.peers import AgencySystem, Portal
 from gateway.ports.store import Store
 from schemas.records.receipts import ItemResult, ItemStatus
@@ -35,7 +35,7 @@ class Relayed:
     settled: int = 0
     postponed: int = 0
     parked: int = 0
-    settled_messages: tuple[Owed, ...] = ()
+    settled_messages: tuple[ClaimedMessage, ...] = ()
     next_at: datetime | None = None  # with nothing to claim now: when there will be something
 
 
@@ -93,7 +93,7 @@ async def relay_dispatches(
     return await _relay(way, store=store, now=now, spread=spread, reached=reached)
 
 
-def complete(message: Owed) -> bytes:
+def complete(message: ClaimedMessage) -> bytes:
     """Return a message's full body: a dispatch takes its application from the case."""
     if message.kind is not MessageKind.DISPATCH:
         return message.body
@@ -103,9 +103,9 @@ def complete(message: Owed) -> bytes:
 async def _relay(way: _Way, *, store: Store, now: Now, spread: Spread, reached: Reached) -> Relayed:
     at = now()
 
-    def claim(ledger: Ledger) -> tuple[list[Owed], datetime | None]:
-        messages = ledger.claim(way.peer, limit=BATCH, now=at, until=at + LEASE)
-        return messages, None if messages else ledger.next_due(way.peer)
+    def claim(ledger: Ledger) -> tuple[list[ClaimedMessage], datetime | None]:
+        messages = ledger.outbox.claim(way.peer, limit=BATCH, now=at, until=at + LEASE)
+        return messages, None if messages else ledger.outbox.next_due(way.peer)
 
     claimed, next_at = await store.transact(claim, durable=False)
     if not claimed:
@@ -120,7 +120,9 @@ async def _relay(way: _Way, *, store: Store, now: Now, spread: Spread, reached: 
     return await _settle(way, results, store=store, now=now, spread=spread, reached=reached)
 
 
-async def _sent(way: _Way, messages: Sequence[Owed]) -> list[tuple[Owed, ItemResult | None]]:
+async def _sent(
+    way: _Way, messages: Sequence[ClaimedMessage]
+) -> list[tuple[ClaimedMessage, ItemResult | None]]:
     """Send a batch; one that is refused whole is halved until the culprit stands alone.
 
     A message with no result is one that the peer refuses even alone.
@@ -139,7 +141,7 @@ async def _sent(way: _Way, messages: Sequence[Owed]) -> list[tuple[Owed, ItemRes
 
 async def _settle(
     way: _Way,
-    results: Sequence[tuple[Owed, ItemResult | None]],
+    results: Sequence[tuple[ClaimedMessage, ItemResult | None]],
     *,
     store: Store,
     now: Now,
@@ -153,9 +155,9 @@ async def _settle(
     refused = [(m, r) for m, r in results if m.id not in kept]
 
     def work(ledger: Ledger) -> Relayed:
-        ours = ledger.settle(received, at)
+        ours = ledger.outbox.settle(received, at)
         settled = tuple(m for m in received if m.id in ours)
-        cases = ledger.cases(sorted({m.key for m in settled} | {m.key for m, _ in refused}))
+        cases = ledger.cases.read(sorted({m.key for m in settled} | {m.key for m, _ in refused}))
         changes = [
             advance(cases[m.key], way.step, at=at, actor=way.peer)
             for m in settled
@@ -163,12 +165,14 @@ async def _settle(
         ]
         if again:
             attempts = max(m.attempts for m in again)
-            ledger.postpone(again, next_attempt(attempts, now=at, spread=spread), "peer.busy")
+            ledger.outbox.postpone(
+                again, next_attempt(attempts, now=at, spread=spread), "peer.busy"
+            )
         for message, result in refused:
             code = result.problem.code if result and result.problem else "peer.refused"
-            if ledger.park([message], at, code) and message.key in cases:
+            if ledger.outbox.park([message], at, code) and message.key in cases:
                 changes.extend(_held(cases[message.key], message, way, code, at=at))
-        ledger.save(changes)
+        ledger.cases.save(changes)
         reached(way.marked)
         return Relayed(len(results), len(settled), len(again), len(refused), settled)
 
@@ -177,7 +181,7 @@ async def _settle(
     return relayed
 
 
-def _concerns(message: Owed, case: Case) -> bool:
+def _concerns(message: ClaimedMessage, case: Case) -> bool:
     """Say whether a settled message moves its case: not after 改派, nor for an older revision."""
     if message.kind is MessageKind.DISPATCH:
         moves = message.number == case.dispatch_no and case.state is State.ACCEPTED
@@ -186,7 +190,9 @@ def _concerns(message: Owed, case: Case) -> bool:
     return moves
 
 
-def _held(case: Case, message: Owed, way: _Way, code: str, *, at: datetime) -> list[Change]:
+def _held(
+    case: Case, message: ClaimedMessage, way: _Way, code: str, *, at: datetime
+) -> list[Change]:
     """Hold a case whose current dispatch its agency refuses; a refused report only waits parked."""
     if message.kind is not MessageKind.DISPATCH or not _concerns(message, case):
         return []
@@ -207,7 +213,12 @@ def _worth_repeating(result: ItemResult) -> bool:
 
 
 async def _postpone(
-    messages: Sequence[Owed], exc: PeerUnavailable, *, store: Store, now: Now, spread: Spread
+    messages: Sequence[ClaimedMessage],
+    exc: PeerUnavailable,
+    *,
+    store: Store,
+    now: Now,
+    spread: Spread,
 ) -> None:
     at = now()
     until = next_attempt(
@@ -218,6 +229,6 @@ async def _postpone(
     )
 
     def work(ledger: Ledger) -> None:
-        ledger.postpone(messages, until, exc.code)
+        ledger.outbox.postpone(messages, until, exc.code)
 
     await store.transact(work, durable=False)

@@ -12,7 +12,7 @@ from gateway.flows.relay import Relayed
 from gateway.jobs.wake_event import Alarm
 from gateway.metrics import Metrics
 from gateway.ports import Now
-from gateway.ports.messages import MessageKind
+from gateway.ports.outbox import MessageKind
 from storage.errors import StorageError
 
 LOG: Final = logging.getLogger(__name__)

@@ -1,9 +1,10 @@
 """What the flows need of the world, in the domain's words.
 
-`messages` are the records that pass through; `ledger` is what one transaction can do (synchronous:
-it cannot await, so it cannot call a peer while it holds the database); `views` only read; `store`
-runs either; `peers` are the national side and the agencies' systems. Each port has a real
-implementation and one that a test scripts.
+`ledger` is what one transaction can do, in five parts: `cases`, `inbox`, `outbox`, `quarantine`
+and `nonces` (all synchronous: they cannot await, so they cannot call a peer while they hold the
+database). `views` only read, `store` runs either, `peers` are the national side and the agencies'
+systems. The database is real in every test; of the peers each has a second implementation that a
+test scripts.
 """
 
 from collections.abc import Callable

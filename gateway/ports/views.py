@@ -48,22 +48,22 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class FlowFigures:
-    """Counts for metrics and pages: cases by state, held by reason, set aside by reason.
+    """Counts for metrics and pages: cases by state, held by reason, quarantined by reason.
 
     `due_unknown` are open cases whose due date lies beyond the last announced working calendar.
     """
 
     states: Mapping[str, int]
     held: Mapping[str, int]
-    set_aside: Mapping[str, int]
+    quarantined: Mapping[str, int]
     backlog: tuple[Backlog, ...]
     overdue: int
     due_unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class SetAsideRow:
-    """One thing set aside, without its content."""
+class QuarantineRow:
+    """One item in quarantine, without its content."""
 
     id: int
     source: str
@@ -92,6 +92,6 @@ class Views(Protocol):
         """Return the counts; `today` is the Beijing date that decides what is overdue."""
         ...
 
-    def kept_aside(self, *, limit: int) -> list[SetAsideRow]:
-        """Return what is set aside and open, newest first."""
+    def quarantined(self, *, limit: int) -> list[QuarantineRow]:
+        """Return the open items in quarantine, newest first."""
         ...

@@ -20,7 +20,7 @@ from aiohttp.typedefs import Middleware
 from gateway.errors import MessageReplayed, Refused
 from gateway.events import begin_trace, say
 from gateway.metrics import Metrics
-from gateway.ports.messages import Nonce
+from gateway.ports.nonces import Nonce
 from gateway.ports.store import Store
 from gateway.web.connection_limiter import Doorkeeper
 from gateway.web.problems import FAULT, SIGNATURE, answer_of, problem_for

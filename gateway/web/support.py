@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from gateway.errors import MessageReplayed, Misconfigured
 from gateway.ports import Now
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import Nonce
+from gateway.ports.nonces import Nonce
 from gateway.ports.store import Store
 from gateway.ports.views import Views
 from schemas.signing import Link
@@ -95,7 +95,7 @@ class GuardedStore:
             return await self._store.transact(work, durable=durable)
 
         def spend_and_work(ledger: Ledger) -> T:
-            ledger.spend(self._nonce)
+            ledger.nonces.consume(self._nonce)
             return work(ledger)
 
         try:

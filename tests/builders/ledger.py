@@ -8,15 +8,11 @@ from typing import Any, Final
 import orjson
 
 from gateway.domain.case import Case, Change, State, begin
-from gateway.ports.messages import (
-    InboxKey,
-    Message,
-    MessageKind,
-    Nonce,
-    Opening,
-    Remembered,
-    SetAside,
-)
+from gateway.ports.cases import Opening
+from gateway.ports.inbox import IdempotencyKey, InboxEntry
+from gateway.ports.nonces import Nonce
+from gateway.ports.outbox import MessageKind, OutboxMessage
+from gateway.ports.quarantine import QuarantinedItem
 from storage.sealing import LedgerKeys, Sealer
 
 AT: Final = datetime(2026, 3, 2, 1, 30, 0, 123456, tzinfo=UTC)
@@ -78,9 +74,11 @@ def an_opening(key: str = "SQ0001", **changes: Any) -> Opening:  # Any: as a_cas
     return Opening(a_beginning(key, **changes), a_form(), SUBJECT)
 
 
-def a_message(key: str = "SQ0001", **changes: Any) -> Message:  # Any: fields of Message by name
+def a_message(
+    key: str = "SQ0001", **changes: Any
+) -> OutboxMessage:  # Any: fields of OutboxMessage by name
     """Return a dispatch owed to the case's agency."""
-    message = Message(
+    message = OutboxMessage(
         kind=MessageKind.DISPATCH,
         peer="430104A01",
         key=key,
@@ -92,14 +90,14 @@ def a_message(key: str = "SQ0001", **changes: Any) -> Message:  # Any: fields of
     return replace(message, **changes)
 
 
-def an_inbox_key(key: str = "SQ0001", revision: int = 0) -> InboxKey:
+def an_idempotency_key(key: str = "SQ0001", revision: int = 0) -> IdempotencyKey:
     """Return the identity of a forwarded application."""
-    return InboxKey("portal", key, "application", revision)
+    return IdempotencyKey("portal", key, "application", revision)
 
 
-def a_remembered(content: bytes = b"content") -> Remembered:
+def an_inbox_entry(content: bytes = b"content") -> InboxEntry:
     """Return what is remembered of a message with this content."""
-    return Remembered(hashlib.sha256(content).hexdigest(), b'{"receipt":1}')
+    return InboxEntry(hashlib.sha256(content).hexdigest(), b'{"receipt":1}')
 
 
 def a_nonce(value: str = "n-1", until: datetime = AT) -> Nonce:
@@ -107,9 +105,11 @@ def a_nonce(value: str = "n-1", until: datetime = AT) -> Nonce:
     return Nonce("430104A01-2026", value, until)
 
 
-def a_thing_set_aside(content: bytes = b'{"aac003": 7}', **changes: Any) -> SetAside:  # as above
+def a_quarantined_item(
+    content: bytes = b'{"aac003": 7}', **changes: Any
+) -> QuarantinedItem:  # as above
     """Return a malformed item of a page."""
-    item = SetAside(
+    item = QuarantinedItem(
         source="portal",
         key="SQ0099",
         reason="item.malformed",

@@ -312,7 +312,7 @@ async def reassign(running: RunningSet, number: str, agency: str) -> None:
     store = open_ledger(settings.store, sealer=sealer, now=real_time)
 
     def work(ledger: Ledger) -> None:
-        case = ledger.cases([number])[number]
+        case = ledger.cases.read([number])[number]
         change = advance(
             case,
             Step.ASSIGN,
@@ -322,7 +322,7 @@ async def reassign(running: RunningSet, number: str, agency: str) -> None:
             dispatches=2,
             dispatch_no=dispatch_number(number, 2),
         )
-        ledger.save([change])
+        ledger.cases.save([change])
 
     try:
         await store.transact(work)

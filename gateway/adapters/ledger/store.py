@@ -4,18 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from gateway.adapters import storage as tables
-from gateway.adapters.storage.ledger import SqlLedger
-from gateway.adapters.storage.views import SqlViews
+from gateway.adapters.ledger.unit_of_work import SqlLedger
+from gateway.adapters.ledger.views import SqlViews
 from gateway.ports import Now
 from storage.schema import Schema
 from storage.sealing import Sealer
 from storage.session import Session
 from storage.store import Store, open_store
 
-_FOLDER: Final = Path(next(iter(tables.__path__)))
-STATEMENTS: Final = _FOLDER / "sql"
-MIGRATIONS: Final = _FOLDER / "migrations"
+STATEMENTS: Final = Path(__file__).parent
+MIGRATIONS: Final = STATEMENTS / "migrations"
 LedgerSchema = Schema[SqlLedger, SqlViews]
 LedgerStore = Store[SqlLedger, SqlViews]
 
@@ -32,7 +30,9 @@ def ledger_schema(sealer: Sealer, now: Now) -> LedgerSchema:
     def sweep(ledger: SqlLedger) -> None:
         ledger.sweep(now())
 
-    return Schema(unit, views, STATEMENTS, MIGRATIONS, probe_write=SqlLedger.beat, sweep=sweep)
+    return Schema(
+        unit, views, STATEMENTS, MIGRATIONS, probe_write=SqlLedger.probe_write, sweep=sweep
+    )
 
 
 def open_ledger(

@@ -23,7 +23,7 @@ from gateway.errors import Refused
 from gateway.flows.intake import Rules
 from gateway.ports import Now
 from gateway.ports.store import Store
-from gateway.ports.views import FlowFigures, PageMark, SetAsideRow, Views, WorkFilter, WorkRow
+from gateway.ports.views import FlowFigures, PageMark, QuarantineRow, Views, WorkFilter, WorkRow
 from gateway.web.console.words import (
     ACTORS,
     BASES,
@@ -148,8 +148,8 @@ class ConsoleApi:
     async def aside(self, request: web.Request) -> Answer:
         """留存待查: what could not be taken over as it was, without its content."""
         only_this_machine(request)
-        rows: list[SetAsideRow] = await self._store.read(
-            lambda views: views.kept_aside(limit=4 * ROWS)
+        rows: list[QuarantineRow] = await self._store.read(
+            lambda views: views.quarantined(limit=4 * ROWS)
         )
         return self._page(
             "aside.html", here="aside", actors=self._actors, rows=rows, limit=4 * ROWS

@@ -12,9 +12,9 @@ from gateway.flows.intake import Taking, take_over
 from gateway.flows.outcome import ItemAnswer, record_outcomes
 from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import Message, MessageKind
+from gateway.ports.outbox import MessageKind, OutboxMessage
 from gateway.ports.store import Store
-from gateway.ports.views import FlowFigures, SetAsideRow
+from gateway.ports.views import FlowFigures, QuarantineRow
 from schemas.records.receipts import DispatchAcknowledgement
 from schemas.records.strict_json import RawItem
 from tests.builders.records import (
@@ -100,9 +100,9 @@ class Desk:
         """Return the counts."""
         return await self.store.read(lambda views: views.figures(TODAY))
 
-    async def aside(self) -> list[SetAsideRow]:
+    async def aside(self) -> list[QuarantineRow]:
         """Return what is set aside."""
-        return await self.store.read(lambda views: views.kept_aside(limit=100))
+        return await self.store.read(lambda views: views.quarantined(limit=100))
 
     async def owed(self, peer: str) -> tuple[int, int]:
         """Return how many messages are owed to `peer`, and how many of them are parked."""
@@ -124,8 +124,8 @@ class Desk:
         at = self.clock()
 
         def work(ledger: Ledger) -> None:
-            case = ledger.cases([number])[number]
-            ledger.save([advance(case, Step.RETURN, at=at, actor="operator")])
+            case = ledger.cases.read([number])[number]
+            ledger.cases.save([advance(case, Step.RETURN, at=at, actor="operator")])
 
         await self.store.transact(work)
 
@@ -134,7 +134,7 @@ class Desk:
         at = self.clock()
 
         def work(ledger: Ledger) -> Change:
-            case = ledger.cases([number])[number]
+            case = ledger.cases.read([number])[number]
             ordinal = case.dispatches + 1
             change = advance(
                 case,
@@ -145,17 +145,17 @@ class Desk:
                 dispatches=ordinal,
                 dispatch_no=dispatch_number(number, ordinal),
             )
-            ledger.cancel(number, MessageKind.DISPATCH, at)
-            ledger.save([change])
-            ledger.enqueue([_dispatch(change.case, agency)])
+            ledger.outbox.cancel([number], MessageKind.DISPATCH, at)
+            ledger.cases.save([change])
+            ledger.outbox.enqueue([_dispatch(change.case, agency)])
             return change
 
         return (await self.store.transact(work)).case
 
 
-def _dispatch(case: Case, agency: str) -> Message:
+def _dispatch(case: Case, agency: str) -> OutboxMessage:
     number = case.dispatch_no or ""
-    return Message(
+    return OutboxMessage(
         kind=MessageKind.DISPATCH,
         peer=agency,
         key=case.key,

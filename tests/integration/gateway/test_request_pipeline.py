@@ -19,7 +19,7 @@ from gateway.errors import Refused
 from gateway.logs import write_logs
 from gateway.metrics import Metrics
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import SetAside
+from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
 from gateway.web.connection_limiter import Doorkeeper
 from gateway.web.listener import Listener
@@ -47,7 +47,7 @@ class Acting:
 
     async def kept(self) -> int:
         """Return how many effects there are."""
-        return len(await self.store.read(lambda views: views.kept_aside(limit=100)))
+        return len(await self.store.read(lambda views: views.quarantined(limit=100)))
 
 
 Plan = Callable[[Call], Awaitable[Answer]]
@@ -82,8 +82,8 @@ async def acting(folder: Path, plan: Plan, *, body_s: float = 30.0) -> AsyncIter
 
 def an_effect(ledger: Ledger) -> None:
     """Leave something in the ledger, once per transaction."""
-    item = SetAside(JINSHUI, None, "test", "an effect", "0" * 64, b"x", MORNING)
-    ledger.set_aside([item])
+    item = QuarantinedItem(JINSHUI, None, "test", "an effect", "0" * 64, b"x", MORNING)
+    ledger.quarantine.add([item])
 
 
 async def test_the_effect_and_the_spent_nonce_are_one_transaction(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from gateway.adapters.ledger.store import LedgerStore
 from gateway.domain.case import Step, advance
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import MessageKind
+from gateway.ports.outbox import MessageKind
 from gateway.ports.views import WorkFilter
 from storage.errors import SealBroken
 from tests.builders.ledger import (
@@ -18,10 +18,10 @@ from tests.builders.ledger import (
     SUBJECT,
     a_form,
     a_message,
-    a_remembered,
+    a_quarantined_item,
     a_sealer,
-    a_thing_set_aside,
-    an_inbox_key,
+    an_idempotency_key,
+    an_inbox_entry,
     an_opening,
 )
 from tests.integration.storage.conftest import StoreOpener
@@ -49,11 +49,13 @@ async def fill(store: LedgerStore) -> None:
 
     def work(ledger: Ledger) -> None:
         opening = an_opening("SQ1")
-        ledger.open([opening])
-        ledger.remember({an_inbox_key("SQ1"): a_remembered(a_form())}, AT)
-        ledger.enqueue([a_message("SQ1", kind=MessageKind.REPORT, peer="portal", body=a_form())])
-        ledger.set_aside([a_thing_set_aside(a_form())])
-        ledger.save([advance(opening.change.case, Step.DECIDE, at=AT, actor="a")])
+        ledger.cases.open([opening])
+        ledger.inbox.remember({an_idempotency_key("SQ1"): an_inbox_entry(a_form())}, AT)
+        ledger.outbox.enqueue(
+            [a_message("SQ1", kind=MessageKind.REPORT, peer="portal", body=a_form())]
+        )
+        ledger.quarantine.add([a_quarantined_item(a_form())])
+        ledger.cases.save([advance(opening.change.case, Step.DECIDE, at=AT, actor="a")])
 
     await store.transact(work)
     await store.read(lambda views: views.worklist(WorkFilter(), after=None, limit=9))
@@ -92,7 +94,7 @@ async def test_other_keys_open_nothing(url: str, store: LedgerStore, open_at: St
     await store.close()
     stranger = open_at(url, a_sealer(40))
     claimed = await stranger.transact(
-        lambda ledger: ledger.claim("portal", limit=9, now=AT, until=AT)
+        lambda ledger: ledger.outbox.claim("portal", limit=9, now=AT, until=AT)
     )
     assert claimed == []
     row = await stranger.read(lambda views: views.case("SQ1"))

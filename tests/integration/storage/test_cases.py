@@ -12,16 +12,17 @@ import pytest
 from gateway.adapters.ledger.store import LedgerStore
 from gateway.domain.case import State, Step, advance
 from gateway.errors import MessageReplayed, StaleCase
+from gateway.ports.cases import Opening
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import Nonce, Opening
+from gateway.ports.nonces import Nonce
 from tests.builders.ledger import (
     AT,
     a_beginning,
     a_form,
     a_nonce,
-    a_remembered,
-    a_thing_set_aside,
-    an_inbox_key,
+    a_quarantined_item,
+    an_idempotency_key,
+    an_inbox_entry,
     an_opening,
 )
 from tests.integration.storage.conftest import StoreOpener
@@ -30,7 +31,7 @@ LATER = AT + timedelta(hours=1)
 
 
 def spend(ledger: Ledger, nonce: Nonce) -> None:
-    ledger.spend(nonce)
+    ledger.nonces.consume(nonce)
 
 
 async def test_a_case_comes_back_as_it_was_opened(store: LedgerStore) -> None:
@@ -45,32 +46,34 @@ async def test_a_case_comes_back_as_it_was_opened(store: LedgerStore) -> None:
         state=State.HELD,
         accepted_at=datetime(2026, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
     )
-    await store.transact(lambda ledger: ledger.open([plain, bare]))
-    read = await store.transact(lambda ledger: ledger.cases(["SQ1", "SQ2", "SQ3"]))
+    await store.transact(lambda ledger: ledger.cases.open([plain, bare]))
+    read = await store.transact(lambda ledger: ledger.cases.read(["SQ1", "SQ2", "SQ3"]))
     assert read == {"SQ1": plain.change.case, "SQ2": bare.change.case}
-    assert await store.transact(lambda ledger: ledger.cases(["SQ2"])) == {"SQ2": bare.change.case}
-    assert await store.transact(lambda ledger: ledger.cases([])) == {}
+    assert await store.transact(lambda ledger: ledger.cases.read(["SQ2"])) == {
+        "SQ2": bare.change.case
+    }
+    assert await store.transact(lambda ledger: ledger.cases.read([])) == {}
 
 
 async def test_a_change_is_saved_with_its_history(store: LedgerStore) -> None:
     opening = an_opening("SQ1")
-    await store.transact(lambda ledger: ledger.open([opening]))
+    await store.transact(lambda ledger: ledger.cases.open([opening]))
     change = advance(
         opening.change.case, Step.DECIDE, at=LATER, actor="430104A01", note="1", revision=1
     )
-    await store.transact(lambda ledger: ledger.save([change]))
-    assert await store.transact(lambda ledger: ledger.cases(["SQ1"])) == {"SQ1": change.case}
+    await store.transact(lambda ledger: ledger.cases.save([change]))
+    assert await store.transact(lambda ledger: ledger.cases.read(["SQ1"])) == {"SQ1": change.case}
     history = await store.read(lambda views: views.history("SQ1"))
     assert history == [opening.change.entry, change.entry]
 
 
 async def test_two_changes_of_one_case_are_saved_in_their_order(store: LedgerStore) -> None:
     openings = [an_opening(key) for key in ("SQ1", "SQ2", "SQ3")]
-    await store.transact(lambda ledger: ledger.open(openings))
+    await store.transact(lambda ledger: ledger.cases.open(openings))
     first = [advance(o.change.case, Step.DECIDE, at=AT, actor="a") for o in openings]
     second = advance(first[0].case, Step.REPORT, at=LATER, actor="portal")
-    await store.transact(lambda ledger: ledger.save([*first, second]))
-    read = await store.transact(lambda ledger: ledger.cases(["SQ1", "SQ2", "SQ3"]))
+    await store.transact(lambda ledger: ledger.cases.save([*first, second]))
+    read = await store.transact(lambda ledger: ledger.cases.read(["SQ1", "SQ2", "SQ3"]))
     assert [read[key].version for key in ("SQ1", "SQ2", "SQ3")] == [3, 2, 2]
     assert len(await store.read(lambda views: views.history("SQ1"))) == 3
 
@@ -80,49 +83,49 @@ async def test_a_change_of_an_old_version_is_refused_and_named(
     store: LedgerStore, others: int
 ) -> None:
     openings = [an_opening(f"SQ{number}") for number in range(others + 1)]
-    await store.transact(lambda ledger: ledger.open(openings))
+    await store.transact(lambda ledger: ledger.cases.open(openings))
     read = [opening.change.case for opening in openings]
     moved = advance(read[-1], Step.DECIDE, at=AT, actor="first")
-    await store.transact(lambda ledger: ledger.save([moved]))
+    await store.transact(lambda ledger: ledger.cases.save([moved]))
     late = [advance(case, Step.DECIDE, at=LATER, actor="second") for case in read]
     with pytest.raises(StaleCase) as caught:
-        await store.transact(lambda ledger: ledger.save(late))
+        await store.transact(lambda ledger: ledger.cases.save(late))
     assert (caught.value.key, caught.value.version) == (read[-1].key, 1)
-    kept = await store.transact(lambda ledger: ledger.cases([case.key for case in read]))
+    kept = await store.transact(lambda ledger: ledger.cases.read([case.key for case in read]))
     assert kept == {case.key: case for case in read} | {moved.case.key: moved.case}
     assert len(await store.read(lambda views: views.history(read[0].key))) == (2 - bool(others))
 
 
 async def test_a_case_is_not_opened_over_another(store: LedgerStore) -> None:
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]))
     again = [an_opening("SQ0"), an_opening("SQ1", policy="3")]
     with pytest.raises(StaleCase, match="SQ1"):
-        await store.transact(lambda ledger: ledger.open(again))
-    assert list(await store.transact(lambda ledger: ledger.cases(["SQ0", "SQ1"]))) == ["SQ1"]
+        await store.transact(lambda ledger: ledger.cases.open(again))
+    assert list(await store.transact(lambda ledger: ledger.cases.read(["SQ0", "SQ1"]))) == ["SQ1"]
 
 
 async def test_an_unreadable_case_is_filled_when_it_can_be_read(store: LedgerStore) -> None:
     held = Opening(
         a_beginning("SQ1", state=State.HELD, hold_reason="content.unreadable"), b'{"aac', None
     )
-    await store.transact(lambda ledger: ledger.open([held]))
+    await store.transact(lambda ledger: ledger.cases.open([held]))
     row = await store.read(lambda views: views.case("SQ1"))
     assert row is not None
     assert (row.person, row.certificate) == ("", "")
     change = advance(held.change.case, Step.ASSIGN, at=LATER, actor="desk", due_on=date(2026, 3, 9))
     readable = Opening(change, a_form(), "110101199003070003")
-    await store.transact(lambda ledger: ledger.refill(readable))
+    await store.transact(lambda ledger: ledger.cases.replace_content(readable))
     row = await store.read(lambda views: views.case("SQ1"))
     assert row is not None
     assert (row.case, row.person) == (change.case, "买**")
     with pytest.raises(StaleCase):
-        await store.transact(lambda ledger: ledger.refill(readable))
+        await store.transact(lambda ledger: ledger.cases.replace_content(readable))
 
 
 async def test_history_cannot_be_changed_in_the_database(
     store: LedgerStore, sql: Callable[..., list[tuple[object, ...]]]
 ) -> None:
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]))
     for statement in ("UPDATE case_history SET actor = 'x'", "DELETE FROM case_history"):
         with pytest.raises((sqlite3.IntegrityError, psycopg.Error), match="append-only"):
             sql(statement)
@@ -131,15 +134,17 @@ async def test_history_cannot_be_changed_in_the_database(
 async def test_a_nonce_is_good_once_also_after_reopening(
     url: str, store: LedgerStore, open_at: StoreOpener
 ) -> None:
-    await store.transact(lambda ledger: ledger.spend(a_nonce("n1")))
+    await store.transact(lambda ledger: ledger.nonces.consume(a_nonce("n1")))
     with pytest.raises(MessageReplayed):
-        await store.transact(lambda ledger: ledger.spend(a_nonce("n1")))
-    await store.transact(lambda ledger: ledger.spend(a_nonce("n2")))
-    await store.transact(lambda ledger: ledger.spend(replace(a_nonce("n1"), key_id="other")))
+        await store.transact(lambda ledger: ledger.nonces.consume(a_nonce("n1")))
+    await store.transact(lambda ledger: ledger.nonces.consume(a_nonce("n2")))
+    await store.transact(
+        lambda ledger: ledger.nonces.consume(replace(a_nonce("n1"), key_id="other"))
+    )
     await store.close()
     again = open_at(url)
     with pytest.raises(MessageReplayed):
-        await again.transact(lambda ledger: ledger.spend(a_nonce("n2")))
+        await again.transact(lambda ledger: ledger.nonces.consume(a_nonce("n2")))
 
 
 async def test_nonces_long_expired_are_forgotten_while_others_are_spent(
@@ -158,38 +163,41 @@ async def test_nonces_long_expired_are_forgotten_while_others_are_spent(
 
 @pytest.mark.parametrize("size", [1, 5])
 async def test_what_was_seen_is_returned_as_it_was(store: LedgerStore, size: int) -> None:
-    keys = [an_inbox_key(f"SQ{number}") for number in range(size)]
-    first = {key: a_remembered(key.key.encode()) for key in keys}
-    other = {key: a_remembered(b"other") for key in [*keys, an_inbox_key("SQ-new")]}
-    assert await store.transact(lambda ledger: ledger.remember(first, AT)) == {}
-    assert await store.transact(lambda ledger: ledger.remember(first, LATER)) == first
-    assert await store.transact(lambda ledger: ledger.remember(other, LATER)) == first
-    asked = [*keys, an_inbox_key("SQ-new"), an_inbox_key("SQ-never")]
-    read = await store.transact(lambda ledger: ledger.remembered(asked))
-    assert read == first | {an_inbox_key("SQ-new"): a_remembered(b"other")}
-    assert await store.transact(lambda ledger: ledger.remembered([])) == {}
-    assert await store.transact(lambda ledger: ledger.remember({}, AT)) == {}
+    keys = [an_idempotency_key(f"SQ{number}") for number in range(size)]
+    first = {key: an_inbox_entry(key.key.encode()) for key in keys}
+    other = {key: an_inbox_entry(b"other") for key in [*keys, an_idempotency_key("SQ-new")]}
+    assert await store.transact(lambda ledger: ledger.inbox.remember(first, AT)) == {}
+    assert await store.transact(lambda ledger: ledger.inbox.remember(first, LATER)) == first
+    assert await store.transact(lambda ledger: ledger.inbox.remember(other, LATER)) == first
+    asked = [*keys, an_idempotency_key("SQ-new"), an_idempotency_key("SQ-never")]
+    read = await store.transact(lambda ledger: ledger.inbox.find(asked))
+    assert read == first | {an_idempotency_key("SQ-new"): an_inbox_entry(b"other")}
+    assert await store.transact(lambda ledger: ledger.inbox.find([])) == {}
+    assert await store.transact(lambda ledger: ledger.inbox.remember({}, AT)) == {}
 
 
 async def test_another_revision_is_another_message(store: LedgerStore) -> None:
-    one, two = an_inbox_key("SQ1", 1), an_inbox_key("SQ1", 2)
-    await store.transact(lambda ledger: ledger.remember({one: a_remembered(b"1")}, AT))
-    assert await store.transact(lambda ledger: ledger.remembered([two])) == {}
-    assert await store.transact(lambda ledger: ledger.remember({two: a_remembered()}, AT)) == {}
+    one, two = an_idempotency_key("SQ1", 1), an_idempotency_key("SQ1", 2)
+    await store.transact(lambda ledger: ledger.inbox.remember({one: an_inbox_entry(b"1")}, AT))
+    assert await store.transact(lambda ledger: ledger.inbox.find([two])) == {}
+    assert (
+        await store.transact(lambda ledger: ledger.inbox.remember({two: an_inbox_entry()}, AT))
+        == {}
+    )
 
 
 async def test_a_thing_is_set_aside_once_for_each_reason(store: LedgerStore) -> None:
-    item = a_thing_set_aside()
-    hostile = a_thing_set_aside(b"\xff\x00", key="SQ\x00\ud800", at=LATER)
+    item = a_quarantined_item()
+    hostile = a_quarantined_item(b"\xff\x00", key="SQ\x00\ud800", at=LATER)
     again = replace(item, at=LATER, detail="repeated")
-    await store.transact(lambda ledger: ledger.set_aside([item, hostile]))
-    await store.transact(lambda ledger: ledger.set_aside([again]))
-    await store.transact(lambda ledger: ledger.set_aside([replace(item, reason="other")]))
-    await store.transact(lambda ledger: ledger.set_aside([]))
-    kept = await store.read(lambda views: views.kept_aside(limit=10))
+    await store.transact(lambda ledger: ledger.quarantine.add([item, hostile]))
+    await store.transact(lambda ledger: ledger.quarantine.add([again]))
+    await store.transact(lambda ledger: ledger.quarantine.add([replace(item, reason="other")]))
+    await store.transact(lambda ledger: ledger.quarantine.add([]))
+    kept = await store.read(lambda views: views.quarantined(limit=10))
     assert [(row.reason, row.key, row.at) for row in kept] == [
         ("other", "SQ0099", AT),
         ("item.malformed", "SQ\\x00\\ud800", LATER),
         ("item.malformed", "SQ0099", AT),
     ]
-    assert len(await store.read(lambda views: views.kept_aside(limit=1))) == 1
+    assert len(await store.read(lambda views: views.quarantined(limit=1))) == 1

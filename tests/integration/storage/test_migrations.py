@@ -111,7 +111,7 @@ def test_a_step_that_fails_leaves_nothing_behind(url: str, sql: Run) -> None:
 
 async def test_migrating_again_keeps_the_cases(url: str, open_at: StoreOpener) -> None:
     store = open_at(url)
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]))
     await store.close()
     again = open_at(url)
-    assert list(await again.transact(lambda ledger: ledger.cases(["SQ1"]))) == ["SQ1"]
+    assert list(await again.transact(lambda ledger: ledger.cases.read(["SQ1"]))) == ["SQ1"]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from gateway.adapters.ledger.store import LedgerStore
-from gateway.ports.messages import Message, MessageKind, Owed
+from gateway.ports.outbox import ClaimedMessage, MessageKind, OutboxMessage
 from tests.builders.ledger import AT, a_form, a_message, an_opening
 from tests.integration.storage.conftest import StoreOpener
 
@@ -15,32 +15,33 @@ PEER = "430104A01"
 LEASE = timedelta(seconds=60)
 
 
-async def owe(store: LedgerStore, *messages: Message) -> None:
-    await store.transact(lambda ledger: ledger.enqueue(messages))
+async def owe(store: LedgerStore, *messages: OutboxMessage) -> None:
+    await store.transact(lambda ledger: ledger.outbox.enqueue(messages))
 
 
 async def claim(
     store: LedgerStore, peer: str = PEER, now: datetime = AT, limit: int = 50
-) -> list[Owed]:
+) -> list[ClaimedMessage]:
     return await store.transact(
-        lambda ledger: ledger.claim(peer, limit=limit, now=now, until=now + LEASE), durable=False
+        lambda ledger: ledger.outbox.claim(peer, limit=limit, now=now, until=now + LEASE),
+        durable=False,
     )
 
 
-async def settle(store: LedgerStore, messages: Sequence[Owed]) -> set[int]:
-    return await store.transact(lambda ledger: ledger.settle(messages, AT), durable=False)
+async def settle(store: LedgerStore, messages: Sequence[ClaimedMessage]) -> set[int]:
+    return await store.transact(lambda ledger: ledger.outbox.settle(messages, AT), durable=False)
 
 
-def numbers(messages: Sequence[Owed]) -> list[str]:
+def numbers(messages: Sequence[ClaimedMessage]) -> list[str]:
     return [message.number for message in messages]
 
 
 async def test_a_claimed_dispatch_carries_the_application_and_the_trace(store: LedgerStore) -> None:
     opening = an_opening("SQ1")
-    await store.transact(lambda ledger: ledger.open([opening]))
+    await store.transact(lambda ledger: ledger.cases.open([opening]))
     await owe(store, a_message("SQ1"))
     (owed,) = await claim(store)
-    assert owed == Owed(
+    assert owed == ClaimedMessage(
         id=owed.id,
         epoch=1,
         kind=MessageKind.DISPATCH,
@@ -56,7 +57,7 @@ async def test_a_claimed_dispatch_carries_the_application_and_the_trace(store: L
 
 
 async def test_a_report_carries_its_body_alone(store: LedgerStore) -> None:
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]))
     await owe(store, a_message("SQ1", kind=MessageKind.REPORT, peer="portal", body=b"outcome"))
     (owed,) = await claim(store, "portal")
     assert (owed.body, owed.content, owed.kind) == (b"outcome", None, MessageKind.REPORT)
@@ -109,7 +110,9 @@ async def test_a_case_has_one_message_to_a_peer_on_the_way(store: LedgerStore) -
     assert claimed.number == "SQ1-1"
     assert numbers(await claim(store, "portal")) == ["SQ1-1"]
     await store.transact(
-        lambda ledger: ledger.postpone([claimed], AT + timedelta(hours=1), "peer.unavailable")
+        lambda ledger: ledger.outbox.postpone(
+            [claimed], AT + timedelta(hours=1), "peer.unavailable"
+        )
     )
     assert await claim(store) == []
     (again,) = await claim(store, now=AT + timedelta(hours=1))
@@ -123,9 +126,9 @@ async def test_a_parked_message_is_not_sent_and_does_not_hold_up_the_next(
 ) -> None:
     await owe(store, a_message("SQ1"), a_message("SQ1", number="SQ1-2"))
     claimed = await claim(store)
-    parked = await store.transact(lambda ledger: ledger.park(claimed, AT, "peer.refused"))
+    parked = await store.transact(lambda ledger: ledger.outbox.park(claimed, AT, "peer.refused"))
     assert parked == {claimed[0].id}
-    assert await store.transact(lambda ledger: ledger.park(claimed, AT, "x")) == set()
+    assert await store.transact(lambda ledger: ledger.outbox.park(claimed, AT, "x")) == set()
     assert await settle(store, claimed) == set()
     assert numbers(await claim(store)) == ["SQ1-2"]
     figures = await store.read(lambda views: views.figures(AT.date()))
@@ -136,8 +139,8 @@ async def test_an_old_claimer_neither_postpones_nor_parks(store: LedgerStore) ->
     await owe(store, a_message("SQ1"))
     old = await claim(store)
     new = await claim(store, now=AT + LEASE)
-    await store.transact(lambda ledger: ledger.postpone(old, AT + timedelta(days=9), "late"))
-    assert await store.transact(lambda ledger: ledger.park(old, AT, "late")) == set()
+    await store.transact(lambda ledger: ledger.outbox.postpone(old, AT + timedelta(days=9), "late"))
+    assert await store.transact(lambda ledger: ledger.outbox.park(old, AT, "late")) == set()
     assert await settle(store, new) == {new[0].id}
 
 
@@ -145,7 +148,7 @@ async def test_a_cancelled_message_is_not_owed_any_more(store: LedgerStore) -> N
     await owe(store, a_message("SQ1"), a_message("SQ1", kind=MessageKind.REPORT, peer="portal"))
     await owe(store, a_message("SQ2"))
     claimed = await claim(store)
-    await store.transact(lambda ledger: ledger.cancel("SQ1", MessageKind.DISPATCH, AT))
+    await store.transact(lambda ledger: ledger.outbox.cancel(["SQ1"], MessageKind.DISPATCH, AT))
     assert await settle(store, claimed) == {claimed[1].id}
     assert await claim(store, now=AT + LEASE) == []
     assert numbers(await claim(store, "portal")) == ["SQ1-1"]
@@ -154,29 +157,34 @@ async def test_a_cancelled_message_is_not_owed_any_more(store: LedgerStore) -> N
 async def test_a_parked_message_is_cancelled_too(store: LedgerStore) -> None:
     await owe(store, a_message("SQ1"))
     claimed = await claim(store)
-    await store.transact(lambda ledger: ledger.park(claimed, AT, "peer.refused"))
-    await store.transact(lambda ledger: ledger.cancel("SQ1", MessageKind.DISPATCH, AT))
+    await store.transact(lambda ledger: ledger.outbox.park(claimed, AT, "peer.refused"))
+    await store.transact(lambda ledger: ledger.outbox.cancel(["SQ1"], MessageKind.DISPATCH, AT))
     assert (await store.read(lambda views: views.figures(AT.date()))).backlog == ()
 
 
 async def test_an_agency_that_fetches_sees_the_same_until_it_acknowledges(
     store: LedgerStore,
 ) -> None:
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1"), an_opening("SQ2")]))
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1"), an_opening("SQ2")]))
     await owe(store, a_message("SQ2"), a_message("SQ1", due_at=AT - LEASE))
     await owe(store, a_message("SQ1", kind=MessageKind.REPORT, number="r"))
     for _ in range(2):
-        seen = await store.transact(lambda ledger: ledger.awaiting(PEER, limit=10))
+        seen = await store.transact(lambda ledger: ledger.outbox.pending_dispatches(PEER, limit=10))
         assert numbers(seen) == ["SQ1-1", "SQ2-1"]
         assert [owed.content for owed in seen] == [a_form(), a_form()]
-    owed = await store.transact(lambda ledger: ledger.owed(PEER, ["SQ1-1", "never"]))
+    owed = await store.transact(
+        lambda ledger: ledger.outbox.open_messages(PEER, ["SQ1-1", "never"])
+    )
     assert {number: (one.key, one.body) for number, one in owed.items()} == {"SQ1-1": ("SQ1", b"")}
     assert len(await settle(store, list(owed.values()))) == 1
-    assert await store.transact(lambda ledger: ledger.owed(PEER, ["SQ1-1"])) == {}
-    assert await store.transact(lambda ledger: ledger.owed(PEER, [])) == {}
-    seen = await store.transact(lambda ledger: ledger.awaiting(PEER, limit=10))
+    assert await store.transact(lambda ledger: ledger.outbox.open_messages(PEER, ["SQ1-1"])) == {}
+    assert await store.transact(lambda ledger: ledger.outbox.open_messages(PEER, [])) == {}
+    seen = await store.transact(lambda ledger: ledger.outbox.pending_dispatches(PEER, limit=10))
     assert numbers(seen) == ["SQ2-1"]
-    assert await store.transact(lambda ledger: ledger.awaiting("other", limit=10)) == []
+    assert (
+        await store.transact(lambda ledger: ledger.outbox.pending_dispatches("other", limit=10))
+        == []
+    )
 
 
 async def test_a_message_whose_seal_is_broken_is_parked_and_the_others_go(
@@ -216,10 +224,10 @@ async def test_a_claim_takes_no_more_than_asked(store: LedgerStore, limit: int) 
 
 async def test_the_store_says_when_the_next_message_can_be_claimed(store: LedgerStore) -> None:
     async def next_due() -> datetime | None:
-        return await store.transact(lambda ledger: ledger.next_due(PEER))
+        return await store.transact(lambda ledger: ledger.outbox.next_due(PEER))
 
     assert await next_due() is None
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1"), an_opening("SQ2")]))
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1"), an_opening("SQ2")]))
     later = AT + timedelta(seconds=90)
     await owe(store, a_message("SQ1", due_at=later), a_message("SQ2", peer="somebody-else"))
     assert await next_due() == later

@@ -19,9 +19,9 @@ from tests.builders.ledger import (
     AT,
     a_message,
     a_nonce,
-    a_remembered,
     a_sealer,
-    an_inbox_key,
+    an_idempotency_key,
+    an_inbox_entry,
     an_opening,
 )
 from tests.integration.storage.conftest import StoreOpener
@@ -35,7 +35,7 @@ def ask(url: str, statement: str) -> list[tuple[object, ...]]:
 
 
 def open_one(ledger: Ledger, key: str) -> None:
-    ledger.open([an_opening(key)])
+    ledger.cases.open([an_opening(key)])
 
 
 @pytest.fixture
@@ -49,10 +49,12 @@ async def test_a_page_delivered_to_two_replicas_at_once_is_taken_over_once(
 ) -> None:
     def take_over(ledger: Ledger, page: int) -> int:
         keys = [f"SQ-{page}-{number}" for number in range(20)]
-        earlier = ledger.remember({an_inbox_key(key): a_remembered() for key in keys}, AT)
-        new = [an_opening(key) for key in keys if an_inbox_key(key) not in earlier]
-        ledger.open(new)
-        ledger.enqueue([a_message(opening.change.case.key) for opening in new])
+        earlier = ledger.inbox.remember(
+            {an_idempotency_key(key): an_inbox_entry() for key in keys}, AT
+        )
+        new = [an_opening(key) for key in keys if an_idempotency_key(key) not in earlier]
+        ledger.cases.open(new)
+        ledger.outbox.enqueue([a_message(opening.change.case.key) for opening in new])
         return len(new)
 
     taken = await asyncio.gather(
@@ -65,12 +67,12 @@ async def test_a_page_delivered_to_two_replicas_at_once_is_taken_over_once(
 
 async def test_replicas_that_change_the_same_cases_lose_no_change(pair: list[LedgerStore]) -> None:
     keys = ["SQ1", "SQ2", "SQ3"]
-    await pair[0].transact(lambda ledger: ledger.open([an_opening(key) for key in keys]))
+    await pair[0].transact(lambda ledger: ledger.cases.open([an_opening(key) for key in keys]))
 
     def touch(ledger: Ledger, order: list[str]) -> None:
         for key in order:  # one by one and crosswise: a deadlock now and then
-            case = ledger.cases([key])[key]
-            ledger.save([advance(case, Step.DELIVER, at=AT, actor="a")])
+            case = ledger.cases.read([key])[key]
+            ledger.cases.save([advance(case, Step.DELIVER, at=AT, actor="a")])
 
     works = [
         store.transact(partial(touch, order=order))
@@ -82,13 +84,13 @@ async def test_replicas_that_change_the_same_cases_lose_no_change(pair: list[Led
     stored = results.count(None)
     assert stored > 0
     assert all(result is None or isinstance(result, StoreUnavailable) for result in results)
-    cases = await pair[0].transact(lambda ledger: ledger.cases(keys))
+    cases = await pair[0].transact(lambda ledger: ledger.cases.read(keys))
     assert {case.version for case in cases.values()} == {stored + 1}
 
 
 async def test_a_nonce_is_good_once_for_all_replicas(pair: list[LedgerStore]) -> None:
     spending = [
-        store.transact(lambda ledger: ledger.spend(a_nonce("same")))
+        store.transact(lambda ledger: ledger.nonces.consume(a_nonce("same")))
         for _ in range(10)
         for store in pair
     ]
@@ -98,7 +100,9 @@ async def test_a_nonce_is_good_once_for_all_replicas(pair: list[LedgerStore]) ->
 
 
 async def test_a_case_opened_by_two_replicas_is_opened_by_one(pair: list[LedgerStore]) -> None:
-    opening = [store.transact(lambda ledger: ledger.open([an_opening("SQ1")])) for store in pair]
+    opening = [
+        store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")])) for store in pair
+    ]
     results = await asyncio.gather(*opening, return_exceptions=True)
     # both saw the same content here, so nobody can tell whose it is: exactly one may not be refused
     assert sum(isinstance(result, StaleCase) for result in results) == 1
@@ -113,7 +117,9 @@ async def test_another_process_is_notified_of_what_this_one_enqueued(
     sent = 0
     async with asyncio.timeout(10):
         while other.empty():  # the other listens soon, not at once
-            await pair[0].transact(lambda ledger: ledger.enqueue([a_message("SQ1", peer="甲")]))
+            await pair[0].transact(
+                lambda ledger: ledger.outbox.enqueue([a_message("SQ1", peer="甲")])
+            )
             sent += 1
     assert other.get_nowait() == {"甲"}
     assert [own.get_nowait() for _ in range(sent)] == [{"甲"}] * sent
@@ -127,13 +133,13 @@ async def test_a_lost_connection_is_unavailable_once_and_made_again(
     store = open_at(postgres_url)
 
     def cut(ledger: Ledger) -> None:
-        ledger.open([an_opening("SQ1")])
+        ledger.cases.open([an_opening("SQ1")])
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         ask(postgres_url, f"{others} WHERE pid <> pg_backend_pid() AND state LIKE 'idle%'")
 
     with pytest.raises(StoreUnavailable):
         await store.transact(cut)
-    assert await store.transact(lambda ledger: ledger.cases(["SQ1"])) == {}
+    assert await store.transact(lambda ledger: ledger.cases.read(["SQ1"])) == {}
     await store.probe_write()
     assert store.broken is None
 
@@ -207,11 +213,11 @@ async def test_reading_goes_on_while_a_work_is_under_way(
     postgres_url: str, open_at: StoreOpener
 ) -> None:
     store = open_at(postgres_url)
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]))
     started, going_on = threading.Event(), threading.Event()
 
     def slow(ledger: Ledger) -> None:
-        ledger.open([an_opening("SQ2")])
+        ledger.cases.open([an_opening("SQ2")])
         started.set()
         going_on.wait(10)
 

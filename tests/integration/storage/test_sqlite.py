@@ -51,7 +51,7 @@ async def test_killed_at_once_it_keeps_every_case_it_answered(
     url = f"sqlite:///{path}"
     keys = write_until_killed(url, answers)
     store = open_at(url)
-    stored = await store.transact(lambda ledger: ledger.cases(keys))
+    stored = await store.transact(lambda ledger: ledger.cases.read(keys))
     assert len(stored) == len(keys) >= answers
     entries = await store.read(lambda views: [views.history(key) for key in keys])
     assert {len(history) for history in entries} == {1}
@@ -77,13 +77,13 @@ async def test_a_full_disk_refuses_and_is_usable_again(path: Path, open_at: Stor
         store.connection.execute(f"PRAGMA max_page_count = {pages}")
 
     def large(ledger: Ledger) -> None:
-        ledger.enqueue([a_message("SQ1", body=bytes(MEBIBYTE))])
+        ledger.outbox.enqueue([a_message("SQ1", body=bytes(MEBIBYTE))])
 
     await store.transact(lambda _: allow(100))
     with pytest.raises(StoreUnavailable, match="full"):
         await store.transact(large)
     assert store.broken is None
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]))
     await store.transact(lambda _: allow(10_000))
     await store.transact(large)
 
@@ -106,7 +106,7 @@ async def test_readers_cannot_write_and_leave_the_log_to_the_writer(
 ) -> None:
     store = open_at(f"sqlite:///{path}")
     log = path.with_name("ledger.db-wal")
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]))
     await store.read(lambda views: views.history("SQ1"))
     assert log.stat().st_size > 0
     await store.close()
@@ -136,7 +136,7 @@ async def test_a_transaction_that_ends_under_a_work_fails_its_group_and_not_the_
     store = SqliteStore(path, ledger_schema(a_sealer(), lambda: AT))
 
     def undone(ledger: Ledger) -> None:
-        ledger.open([an_opening("SQ1")])
+        ledger.cases.open([an_opening("SQ1")])
         store.connection.execute("ROLLBACK")
         raise StaleCase("SQ1", 1)
 
@@ -144,7 +144,7 @@ async def test_a_transaction_that_ends_under_a_work_fails_its_group_and_not_the_
     async with asyncio.timeout(10):
         with pytest.raises(StoreUnavailable):
             await store.transact(undone)
-        await store.transact(lambda ledger: ledger.open([an_opening("SQ2")]))
+        await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ2")]))
         stored = await store.read(lambda views: (views.case("SQ1"), views.case("SQ2")))
         await store.close()
     assert stored[0] is None

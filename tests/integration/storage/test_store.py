@@ -12,17 +12,17 @@ from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.domain.case import Step, advance
 from gateway.errors import MessageReplayed, Refused
 from gateway.ports.ledger import Ledger
-from gateway.ports.messages import MessageKind
+from gateway.ports.outbox import MessageKind
 from storage.errors import StorageError, StoreMisconfigured, StoreUnavailable
 from tests.builders.ledger import (
     AT,
     a_beginning,
     a_message,
     a_nonce,
-    a_remembered,
+    a_quarantined_item,
     a_sealer,
-    a_thing_set_aside,
-    an_inbox_key,
+    an_idempotency_key,
+    an_inbox_entry,
     an_opening,
 )
 from tests.integration.storage.conftest import StoreOpener
@@ -32,12 +32,12 @@ TABLES = ("cases", "contents", "case_history", "inbox", "outbox", "set_aside", "
 
 def everything(ledger: Ledger, key: str) -> None:
     """Write to every table there is."""
-    ledger.spend(a_nonce(f"n-{key}"))
-    ledger.remember({an_inbox_key(key): a_remembered()}, AT)
-    ledger.open([an_opening(key)])
-    ledger.save([advance(a_beginning(key).case, Step.DECIDE, at=AT, actor="a")])
-    ledger.enqueue([a_message(key)])
-    ledger.set_aside([a_thing_set_aside(key.encode())])
+    ledger.nonces.consume(a_nonce(f"n-{key}"))
+    ledger.inbox.remember({an_idempotency_key(key): an_inbox_entry()}, AT)
+    ledger.cases.open([an_opening(key)])
+    ledger.cases.save([advance(a_beginning(key).case, Step.DECIDE, at=AT, actor="a")])
+    ledger.outbox.enqueue([a_message(key)])
+    ledger.quarantine.add([a_quarantined_item(key.encode())])
 
 
 def then_fail(ledger: Ledger, key: str) -> None:
@@ -79,7 +79,9 @@ async def test_nothing_of_a_lonely_failing_work_stays(
 
 
 async def test_a_replay_in_a_group_is_refused_and_the_first_is_kept(store: LedgerStore) -> None:
-    spending = [store.transact(lambda ledger: ledger.spend(a_nonce("same"))) for _ in range(20)]
+    spending = [
+        store.transact(lambda ledger: ledger.nonces.consume(a_nonce("same"))) for _ in range(20)
+    ]
     results = await asyncio.gather(*spending, return_exceptions=True)
     assert results.count(None) == 1
     assert sum(isinstance(result, MessageReplayed) for result in results) == 19
@@ -87,21 +89,24 @@ async def test_a_replay_in_a_group_is_refused_and_the_first_is_kept(store: Ledge
 
 async def test_a_work_sees_what_it_and_earlier_works_wrote(store: LedgerStore) -> None:
     def write_and_read(ledger: Ledger, number: int) -> list[int]:
-        ledger.enqueue([a_message(f"SQ{number}", number="same", peer=f"P{number}")])
-        claimed = ledger.claim(f"P{number}", limit=5, now=AT, until=AT)
-        ledger.open([an_opening(f"SQ{number}")])
-        return [len(claimed), len(ledger.cases([f"SQ{n}" for n in range(number + 1)]))]
+        ledger.outbox.enqueue([a_message(f"SQ{number}", number="same", peer=f"P{number}")])
+        claimed = ledger.outbox.claim(f"P{number}", limit=5, now=AT, until=AT)
+        ledger.cases.open([an_opening(f"SQ{number}")])
+        return [
+            len(claimed),
+            len(ledger.cases.read([f"SQ{n}" for n in range(number + 1)])),
+        ]
 
     first = [await store.transact(partial(write_and_read, number=n)) for n in range(3)]
     assert first == [[1, 1], [1, 2], [1, 3]]
 
 
 async def test_works_of_one_group_on_one_case_see_each_other(store: LedgerStore) -> None:
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]))
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]))
 
     def deliver(ledger: Ledger) -> int:
-        change = advance(ledger.cases(["SQ1"])["SQ1"], Step.DELIVER, at=AT, actor="a")
-        ledger.save([change])
+        change = advance(ledger.cases.read(["SQ1"])["SQ1"], Step.DELIVER, at=AT, actor="a")
+        ledger.cases.save([change])
         return change.case.version
 
     versions = await asyncio.gather(*(store.transact(deliver) for _ in range(40)))
@@ -112,9 +117,9 @@ async def test_works_of_one_group_on_one_case_see_each_other(store: LedgerStore)
 
 async def test_a_message_sent_twice_at_once_is_remembered_once(store: LedgerStore) -> None:
     def take(ledger: Ledger, number: int) -> bytes:
-        mine = replace(a_remembered(), receipt=str(number).encode())
-        earlier = ledger.remember({an_inbox_key("SQ1"): mine}, AT)
-        return earlier.get(an_inbox_key("SQ1"), mine).receipt
+        mine = replace(an_inbox_entry(), receipt=str(number).encode())
+        earlier = ledger.inbox.remember({an_idempotency_key("SQ1"): mine}, AT)
+        return earlier.get(an_idempotency_key("SQ1"), mine).receipt
 
     receipts = await asyncio.gather(*(store.transact(partial(take, number=n)) for n in range(30)))
     assert len(set(receipts)) == 1
@@ -123,11 +128,13 @@ async def test_a_message_sent_twice_at_once_is_remembered_once(store: LedgerStor
 async def test_works_that_change_what_cannot_be_foreseen_fail_alone_too(
     store: LedgerStore, sql: Callable[..., list[tuple[object, ...]]]
 ) -> None:
-    await store.transact(lambda ledger: ledger.enqueue([a_message(f"SQ{n}") for n in range(40)]))
+    await store.transact(
+        lambda ledger: ledger.outbox.enqueue([a_message(f"SQ{n}") for n in range(40)])
+    )
 
     def cancel(ledger: Ledger, number: int) -> None:
-        ledger.spend(a_nonce(f"n{number}"))
-        ledger.cancel(f"SQ{number}", MessageKind.DISPATCH, AT)
+        ledger.nonces.consume(a_nonce(f"n{number}"))
+        ledger.outbox.cancel([f"SQ{number}"], MessageKind.DISPATCH, AT)
         if number % 4 == 0:
             raise Refused("test.refused", "after the database was changed")
 
@@ -156,7 +163,7 @@ async def test_who_stops_waiting_does_not_undo_the_work(store: LedgerStore) -> N
     def slow(ledger: Ledger) -> None:
         started.set()
         going_on.wait(10)
-        ledger.open([an_opening("SQ1")])
+        ledger.cases.open([an_opening("SQ1")])
 
     waiting = asyncio.create_task(store.transact(slow))
     await asyncio.to_thread(started.wait, 10)
@@ -172,7 +179,7 @@ async def test_who_stops_waiting_does_not_undo_the_work(store: LedgerStore) -> N
 async def test_what_need_not_be_durable_is_not_flushed_but_kept(
     url: str, store: LedgerStore, open_at: StoreOpener
 ) -> None:
-    await store.transact(lambda ledger: ledger.open([an_opening("SQ1")]), durable=False)
+    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]), durable=False)
     assert store.counts.flushes == 0
     await store.probe_write()
     assert store.counts.flushes == 1
@@ -191,7 +198,9 @@ async def test_enqueued_messages_wake_after_the_commit(store: LedgerStore) -> No
     with pytest.raises(Refused):
         await store.transact(lambda ledger: then_fail(ledger, "SQ1"))
     await store.transact(
-        lambda ledger: ledger.enqueue([a_message("SQ1", peer="A"), a_message("SQ1", peer="B")])
+        lambda ledger: ledger.outbox.enqueue(
+            [a_message("SQ1", peer="A"), a_message("SQ1", peer="B")]
+        )
     )
     assert await asyncio.wait_for(woken.get(), 10) == ({"A", "B"}, True)
     await store.probe_write()
@@ -208,7 +217,7 @@ async def test_a_closing_store_finishes_what_waits_and_takes_no_more(
     await store.close()
     assert await asyncio.gather(*works) == [None] * 30
     with pytest.raises(StoreUnavailable):
-        await store.transact(lambda ledger: ledger.cases([]))
+        await store.transact(lambda ledger: ledger.cases.read([]))
     with pytest.raises(StoreUnavailable):
         await store.read(lambda views: views.case("SQ1"))
     with pytest.raises(StoreUnavailable):

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
+from gateway.adapters.ledger.masking import mask_certificate, mask_name
 from gateway.adapters.ledger.store import LedgerStore
-from gateway.adapters.storage.seals import mask_certificate, mask_name
-from gateway.adapters.storage.views import SEAL_BROKEN, SqlViews
+from gateway.adapters.ledger.views import SEAL_BROKEN, SqlViews
 from gateway.domain.case import State
-from gateway.ports.messages import Opening
+from gateway.ports.cases import Opening
 from gateway.ports.views import PageMark, Views, WorkFilter, WorkRow
 from tests.builders.ledger import (
     AT,
     a_beginning,
     a_form,
     a_message,
-    a_thing_set_aside,
+    a_quarantined_item,
     an_opening,
 )
 
@@ -52,7 +52,7 @@ async def filled(store: LedgerStore) -> LedgerStore:
         "F": {"due_on": None, "state": State.HELD, "hold_reason": "agency.silent"},
     }
     openings = [an_opening(key, **changes) for key, changes in kinds.items()]
-    await store.transact(lambda ledger: ledger.open(openings))
+    await store.transact(lambda ledger: ledger.cases.open(openings))
     return store
 
 
@@ -85,7 +85,7 @@ async def test_a_page_goes_on_where_the_last_ended_though_cases_were_opened_befo
     mark = PageMark(date(2026, 3, 6), "A")
     new = an_opening("A0", due_on=date(2026, 3, 6))
     old = an_opening("Z", due_on=date(2026, 3, 1))
-    await filled.transact(lambda ledger: ledger.open([new, old]))
+    await filled.transact(lambda ledger: ledger.cases.open([new, old]))
     page = await filled.read(lambda views: views.worklist(WorkFilter(), after=mark, limit=2))
     assert [row.case.key for row in page] == ["A0", "D"]
 
@@ -102,7 +102,7 @@ async def test_a_person_is_found_by_certificate_and_by_nothing_else(store: Ledge
         return Opening(a_beginning(key), a_form(subject=subject), subject)
 
     openings = [about("A", "11010119900307000X"), about("B", "110101199003070003")]
-    await store.transact(lambda ledger: ledger.open(openings))
+    await store.transact(lambda ledger: ledger.cases.open(openings))
 
     def found(certificate: str) -> Callable[[object], list[str]]:
         def view(views: object) -> list[str]:
@@ -116,14 +116,18 @@ async def test_a_person_is_found_by_certificate_and_by_nothing_else(store: Ledge
 
 
 async def test_the_figures_count_what_there_is(filled: LedgerStore) -> None:
-    aside = [a_thing_set_aside(), a_thing_set_aside(b"2"), a_thing_set_aside(b"3", reason="other")]
+    aside = [
+        a_quarantined_item(),
+        a_quarantined_item(b"2"),
+        a_quarantined_item(b"3", reason="other"),
+    ]
     older = a_message("A", due_at=AT - timedelta(hours=1))
-    await filled.transact(lambda ledger: ledger.set_aside(aside))
-    await filled.transact(lambda ledger: ledger.enqueue([a_message("B"), older]))
+    await filled.transact(lambda ledger: ledger.quarantine.add(aside))
+    await filled.transact(lambda ledger: ledger.outbox.enqueue([a_message("B"), older]))
     figures = await filled.read(lambda views: views.figures(date(2026, 3, 6)))
     assert figures.states == {"ACCEPTED": 2, "DISPATCHED": 1, "HELD": 2, "REPORTED": 1}
     assert figures.held == {"place.unknown": 1, "agency.silent": 1}
-    assert figures.set_aside == {"item.malformed": 2, "other": 1}
+    assert figures.quarantined == {"item.malformed": 2, "other": 1}
     (backlog,) = figures.backlog
     assert (backlog.peer, backlog.kind, backlog.depth) == ("430104A01", "dispatch", 2)
     assert (backlog.oldest, backlog.parked) == (AT - timedelta(hours=1), 0)
@@ -141,7 +145,9 @@ async def test_a_row_moved_to_another_case_does_not_open_and_does_not_hide_the_l
     store: LedgerStore, sql: Callable[..., list[tuple[object, ...]]]
 ) -> None:
     other = Opening(a_beginning("B"), a_form("王小明"), "310101199003070003")
-    await store.transact(lambda ledger: ledger.open([an_opening("A"), other, an_opening("C")]))
+    await store.transact(
+        lambda ledger: ledger.cases.open([an_opening("A"), other, an_opening("C")])
+    )
     for old, new in (("A", "x"), ("B", "A"), ("x", "B")):
         sql("UPDATE contents SET key = ? WHERE key = ?", new, old)
     page = await store.read(lambda views: views.worklist(WorkFilter(), after=None, limit=9))

@@ -34,7 +34,7 @@ async def write_on(store: LedgerStore, lane: int) -> None:
 
 
 def opening(key: str) -> Callable[[Ledger], None]:
-    return lambda ledger: ledger.open([an_opening(key)])
+    return lambda ledger: ledger.cases.open([an_opening(key)])
 
 
 async def show_refusal(store: LedgerStore) -> None:

@@ -28,7 +28,7 @@ async def ledger(tmp_path: Path) -> AsyncIterator[LedgerStore]:
         now=lambda: datetime(2026, 3, 5, 1, 0, tzinfo=UTC),
     )
     openings = [an_opening(key, due_on=due, state=state) for key, (due, state) in CASES.items()]
-    await store.transact(lambda writing: writing.open(openings))
+    await store.transact(lambda writing: writing.cases.open(openings))
     yield store
     await store.close()
 
@@ -59,6 +59,6 @@ async def test_no_more_cases_are_listed_than_asked_for(ledger: LedgerStore) -> N
 
 async def test_a_list_longer_than_a_page_has_no_gap_and_no_repeat(ledger: LedgerStore) -> None:
     more = [an_opening(f"T{at:04d}", due_on=date(2026, 4, 1)) for at in range(450)]
-    await ledger.transact(lambda writing: writing.open(more))
+    await ledger.transact(lambda writing: writing.cases.open(more))
     rows = await list_cases(ledger, Choice(), limit=1000)
     assert len(rows) == len({row.case.key for row in rows}) == len(CASES) + 450

@@ -52,7 +52,7 @@ ORDER BY due.due_at, due.id LIMIT 1
 -- name: claimed
 -- Claimed messages with what is needed to send them; of a dispatch also the application.
 SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
-    outbox.revision, outbox.attempts, outbox.body, contents.content, cases.trace_id
+    outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
 FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
 LEFT JOIN contents ON contents.key = outbox.case_key AND outbox.kind = 'dispatch'
 WHERE outbox.id IN (SELECT value FROM json_each(?)) ORDER BY outbox.due_at, outbox.id
@@ -60,7 +60,7 @@ WHERE outbox.id IN (SELECT value FROM json_each(?)) ORDER BY outbox.due_at, outb
 -- name: claimed [postgres]
 -- Claimed messages with what is needed to send them; of a dispatch also the application.
 SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
-    outbox.revision, outbox.attempts, outbox.body, contents.content, cases.trace_id
+    outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
 FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
 LEFT JOIN contents ON contents.key = outbox.case_key AND outbox.kind = 'dispatch'
 WHERE outbox.id = ANY (?::bigint[]) ORDER BY outbox.due_at, outbox.id
@@ -68,7 +68,7 @@ WHERE outbox.id = ANY (?::bigint[]) ORDER BY outbox.due_at, outbox.id
 -- name: awaiting
 -- The oldest open dispatches of an agency that fetches.
 SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
-    outbox.revision, outbox.attempts, outbox.body, contents.content, cases.trace_id
+    outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
 FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
 LEFT JOIN contents ON contents.key = outbox.case_key
 WHERE outbox.peer = ? AND outbox.kind = 'dispatch'
@@ -142,6 +142,13 @@ AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
 RETURNING outbox.id
 
 -- name: cancel
--- Stop owing a case's messages of one kind, parked ones too.
+-- End the messages of one kind of a page of cases, parked ones too.
 UPDATE outbox SET ended_at = ?, ended_as = 'cancelled'
-WHERE case_key = ? AND kind = ? AND ended_at IS NULL
+WHERE kind = ? AND case_key IN (SELECT value FROM json_each(?)) AND ended_at IS NULL
+RETURNING id
+
+-- name: cancel [postgres]
+-- End the messages of one kind of a page of cases, parked ones too.
+UPDATE outbox SET ended_at = ?, ended_as = 'cancelled'
+WHERE kind = ? AND case_key = ANY (?::text[]) AND ended_at IS NULL
+RETURNING id

@@ -4,28 +4,18 @@ from collections.abc import Iterator
 from datetime import date
 from heapq import merge
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
-from gateway.adapters.storage.rows import (
-    CASE_COLUMNS,
-    as_case,
-    as_entry,
-    as_set_aside,
-    day,
-    instant,
-)
-from gateway.adapters.storage.seals import (
-    mask_certificate,
-    open_content,
-    open_subject,
-    shown_name,
-)
+from gateway.adapters.ledger.cases import CaseRow, HistoryRow, as_case, as_entry
+from gateway.adapters.ledger.masking import mask_certificate, shown_name
+from gateway.adapters.ledger.seals import open_content, open_subject
+from gateway.adapters.ledger.timestamps import DATE_UNKNOWN, instant, iso_day
 from gateway.domain.case import HistoryEntry, State
 from gateway.ports.views import (
     Backlog,
     FlowFigures,
     PageMark,
-    SetAsideRow,
+    QuarantineRow,
     WorkFilter,
     WorkRow,
 )
@@ -35,7 +25,35 @@ from storage.session import Row, Session
 
 SEAL_BROKEN: Final = "（封存数据无法读取）"  # the sealed data cannot be read
 _LISTED_PER_PERSON: Final = 200
-_DUE_ON, _KEY = 13, 0
+
+
+class _ListedRow(NamedTuple):
+    """A row of `cases` with what was received for it, sealed."""
+
+    case: CaseRow
+    content: bytes
+    subject: bytes | None
+
+
+class _BacklogRow(NamedTuple):
+    """What is open in `outbox` for one peer and kind."""
+
+    peer: str
+    kind: str
+    depth: int
+    oldest: int | None
+    parked: int
+
+
+class _QuarantineRow(NamedTuple):
+    """A row of `set_aside` without its content."""
+
+    id: int
+    source: str
+    case_key: str | None
+    reason: str
+    detail: str
+    at: int
 
 
 class SqlViews:
@@ -55,18 +73,18 @@ class SqlViews:
         if chosen.key is not None:
             return self._one_of(chosen, after)
         states = chosen.states or tuple(state.value for state in State)
-        mark = ("", "") if after is None else (day(after.due_on), after.key)
+        mark = ("", "") if after is None else (iso_day(after.due_on), after.key)
         name, values = _list_of(chosen)
         pages = [
             self._session.rows(name, *values, state, *mark, limit) for state in sorted(set(states))
         ]
-        rows = merge(*pages, key=lambda row: (row[_DUE_ON], row[_KEY]))
+        rows = merge(*(map(_listed, page) for page in pages), key=_listed_by)
         return [self._shown(row) for row in islice(rows, limit)]
 
     def case(self, key: str) -> WorkRow | None:
         """Return one case, or None."""
         rows = self._session.rows("one_case", key)
-        return self._shown(rows[0]) if rows else None
+        return self._shown(_listed(rows[0])) if rows else None
 
     def cases_of_person(self, certificate: str) -> list[WorkRow]:
         """Return the cases of the person with this certificate number, found without reading any.
@@ -76,42 +94,48 @@ class SqlViews:
         found = self._session.rows(
             "cases_of_person", self._sealer.index(certificate), _LISTED_PER_PERSON
         )
-        return [self._shown(row) for row in found]
+        return [self._shown(_listed(row)) for row in found]
 
     def history(self, key: str) -> list[HistoryEntry]:
         """Return a case's history, oldest first."""
-        return [as_entry(row) for row in self._session.rows("history_of", key)]
+        return [as_entry(HistoryRow(*row)) for row in self._session.rows("history_of", key)]
 
     def figures(self, today: date) -> FlowFigures:
         """Return the counts; `today` is the Beijing date that decides what is overdue."""
         return FlowFigures(
             states=dict(self._pairs("count_states")),
             held=dict(self._pairs("count_held")),
-            set_aside=dict(self._pairs("count_set_aside")),
-            backlog=tuple(_as_backlog(row) for row in self._session.rows("backlog")),
-            overdue=self._session.rows("count_overdue", today.isoformat())[0][0],
-            due_unknown=self._session.rows("count_due_unknown", day(None))[0][0],
+            quarantined=dict(self._pairs("count_set_aside")),
+            backlog=tuple(_as_backlog(_BacklogRow(*row)) for row in self._session.rows("backlog")),
+            overdue=self._count("count_overdue", today.isoformat()),
+            due_unknown=self._count("count_due_unknown", DATE_UNKNOWN),
         )
 
-    def kept_aside(self, *, limit: int) -> list[SetAsideRow]:
-        """Return what is set aside and open, newest first."""
-        return [as_set_aside(row) for row in self._session.rows("kept_aside", limit)]
+    def quarantined(self, *, limit: int) -> list[QuarantineRow]:
+        """Return the open items in quarantine, newest first."""
+        return [
+            _as_quarantined(_QuarantineRow(*row)) for row in self._session.rows("kept_aside", limit)
+        ]
 
     def _one_of(self, chosen: WorkFilter, after: PageMark | None) -> list[WorkRow]:
         row = None if chosen.key is None else self.case(chosen.key)
         if row is None or not _fits(row, chosen):
             return []
-        place = (day(row.case.due_on), row.case.key)
-        return [row] if after is None or place > (day(after.due_on), after.key) else []
+        place = (iso_day(row.case.due_on), row.case.key)
+        return [row] if after is None or place > (iso_day(after.due_on), after.key) else []
 
-    def _shown(self, row: Row) -> WorkRow:
-        case, content, subject = as_case(row), row[CASE_COLUMNS], row[CASE_COLUMNS + 1]
+    def _shown(self, row: _ListedRow) -> WorkRow:
+        case, sealer = as_case(row.case), self._sealer
         try:
-            name = shown_name(open_content(self._sealer, case.key, content))
-            number = "" if subject is None else open_subject(self._sealer, case.key, subject)
+            name = shown_name(open_content(sealer, case.key, row.content))
+            number = "" if row.subject is None else open_subject(sealer, case.key, row.subject)
         except SealBroken:
             return WorkRow(case, SEAL_BROKEN, SEAL_BROKEN)  # one bad row does not hide its page
         return WorkRow(case, name, mask_certificate(number))
+
+    def _count(self, name: str, until: str) -> int:
+        ((count,),) = self._session.rows(name, until)
+        return int(count)
 
     def _pairs(self, name: str) -> Iterator[tuple[str, int]]:
         return ((key or "", count) for key, count in self._session.rows(name))
@@ -136,7 +160,26 @@ def _fits(row: WorkRow, chosen: WorkFilter) -> bool:
     )
 
 
-def _as_backlog(row: Row) -> Backlog:
-    peer, kind, depth, oldest, parked = row
-    since = None if oldest is None else instant(oldest)
-    return Backlog(peer, kind, int(depth), since, int(parked))
+def _listed(row: Row) -> _ListedRow:
+    *columns, content, subject = row
+    return _ListedRow(CaseRow(*columns), content, subject)
+
+
+def _listed_by(row: _ListedRow) -> tuple[str, str]:
+    return row.case.due_on, row.case.key
+
+
+def _as_backlog(row: _BacklogRow) -> Backlog:
+    since = None if row.oldest is None else instant(row.oldest)
+    return Backlog(row.peer, row.kind, int(row.depth), since, int(row.parked))
+
+
+def _as_quarantined(row: _QuarantineRow) -> QuarantineRow:
+    return QuarantineRow(
+        id=row.id,
+        source=row.source,
+        key=row.case_key,
+        reason=row.reason,
+        detail=row.detail,
+        at=instant(row.at),
+    )

@@ -75,9 +75,9 @@ SELECT count(*) FROM cases WHERE state IN ('ACCEPTED', 'DISPATCHED', 'HELD') AND
 
 -- name: backlog
 -- What is owed, by peer and kind: open messages, since when, and parked ones.
-SELECT peer, kind, sum(CASE WHEN parked_at IS NULL THEN 1 ELSE 0 END),
-    min(CASE WHEN parked_at IS NULL THEN owed_at END),
-    sum(CASE WHEN parked_at IS NULL THEN 0 ELSE 1 END)
+SELECT peer, kind, sum(CASE WHEN parked_at IS NULL THEN 1 ELSE 0 END) AS depth,
+    min(CASE WHEN parked_at IS NULL THEN owed_at END) AS oldest,
+    sum(CASE WHEN parked_at IS NULL THEN 0 ELSE 1 END) AS parked
 FROM outbox WHERE ended_at IS NULL GROUP BY peer, kind ORDER BY peer, kind
 
 -- name: kept_aside

@@ -1,0 +1,230 @@
+"""办件: the tables `cases`, `contents` and `case_history`."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from gateway.adapters.ledger.seals import seal_content, seal_subject
+from gateway.adapters.ledger.timestamps import as_day, instant, iso_day, micros
+from gateway.domain.case import Case, Change, HistoryEntry, State, Step
+from gateway.errors import StaleCase
+from gateway.ports.cases import Opening
+from storage.sealing import Sealer
+from storage.session import Row, Session
+
+_STATES: Final = {state.value: state for state in State}
+_STEPS: Final = {step.value: step for step in Step}
+_BRIEF: Final = frozenset({Step.DELIVER, Step.DECIDE, Step.REPORT, Step.WITHDRAW})
+"""Steps that change no more of a case than the statement `save_step` writes."""
+
+
+class CaseRow(NamedTuple):
+    """A row of `cases`: its columns in the order in which every statement names them."""
+
+    key: str
+    state: str
+    version: int
+    revision: int
+    place_basis: str
+    place_division: str
+    agency: str | None
+    dispatch_no: str | None
+    dispatches: int
+    policy: str
+    submitted_at: int
+    accepted_at: int
+    changed_at: int
+    due_on: str
+    due_rule: str
+    hold_reason: str | None
+    findings: str
+    trace_id: str
+    chain: str
+
+
+class HistoryRow(NamedTuple):
+    """A row of `case_history`."""
+
+    key: str
+    seq: int
+    at: int
+    step: str
+    state: str
+    actor: str
+    note: str | None
+    chain: str
+
+
+class SqlCases:
+    """`Cases` inside one transaction of `session`."""
+
+    __slots__ = ("_sealer", "_session")
+
+    def __init__(self, session: Session, sealer: Sealer) -> None:
+        self._session, self._sealer = session, sealer
+
+    def read(self, keys: Sequence[str]) -> dict[str, Case]:
+        """Return the cases there are among `keys`, locked against other writers."""
+        if len(keys) == 1:
+            rows = self._session.rows("case_for_change", keys[0])
+        else:
+            rows = self._session.rows_among("cases_for_change", keys) if keys else []
+        cases = [as_case(CaseRow(*row)) for row in rows]
+        return {case.key: case for case in cases}
+
+    def open(self, openings: Sequence[Opening]) -> None:
+        """Open cases; raise `StaleCase` where there is one under the key already."""
+        changes = [opening.change for opening in openings]
+        rows = [case_row(change.case) for change in changes]
+        if self._session.change_each("open_case", rows) != len(rows):
+            raise self._stale(changes)
+        contents = [(one.change.case.key, *self._sealed(one)) for one in openings]
+        self._session.change_each("keep_content", contents)
+        self._note(changes)
+
+    def replace_content(self, opening: Opening) -> None:
+        """Save a change to a case held as unreadable together with its now readable content."""
+        self.save((opening.change,))
+        key = opening.change.case.key
+        self._session.change("replace_content", *self._sealed(opening), key)
+
+    def save(self, changes: Sequence[Change]) -> None:
+        """Store changed cases with their history; raise `StaleCase` where a version moved on."""
+        for wave in _waves(changes):
+            if self._save_wave(wave) != len(wave):
+                raise self._stale(wave)
+        self._note(changes)
+
+    def _save_wave(self, wave: Sequence[Change]) -> int:
+        if self._session.saves_briefly and all(one.entry.step in _BRIEF for one in wave):
+            return self._session.change_each("save_step", [_step_row(one.case) for one in wave])
+        return self._session.change_each("save_case", [_saved_row(one.case) for one in wave])
+
+    def _note(self, changes: Sequence[Change]) -> None:
+        self._session.change_each("note_history", [history_row(one.entry) for one in changes])
+
+    def _sealed(self, opening: Opening) -> Row:
+        """Return key epoch, person index, sealed subject and sealed content."""
+        key, subject, sealer = opening.change.case.key, opening.subject, self._sealer
+        return (
+            sealer.epoch,
+            None if subject is None else sealer.index(subject),
+            None if subject is None else seal_subject(sealer, key, subject),
+            seal_content(sealer, key, opening.content),
+        )
+
+    def _stale(self, changes: Sequence[Change]) -> StaleCase:
+        """Name the first case that is not as it was read."""
+        stored = self.read([change.case.key for change in changes])
+        for change in changes:
+            if stored.get(change.case.key) != change.case:
+                return StaleCase(change.case.key, change.case.version - 1)
+        return StaleCase(changes[0].case.key, changes[0].case.version - 1)
+
+
+def as_case(row: CaseRow) -> Case:
+    """Return the case of a row."""
+    return Case(
+        key=row.key,
+        state=_STATES[row.state],
+        version=row.version,
+        revision=row.revision,
+        place_basis=row.place_basis,
+        place_division=row.place_division,
+        agency=row.agency,
+        dispatch_no=row.dispatch_no,
+        dispatches=row.dispatches,
+        policy=row.policy,
+        submitted_at=instant(row.submitted_at),
+        accepted_at=instant(row.accepted_at),
+        changed_at=instant(row.changed_at),
+        due_on=as_day(row.due_on),
+        due_rule=row.due_rule,
+        hold_reason=row.hold_reason,
+        findings=() if row.findings == "[]" else tuple(json.loads(row.findings)),
+        trace_id=row.trace_id,
+        chain=row.chain,
+    )
+
+
+def case_row(case: Case) -> CaseRow:
+    """Return a case as it is stored."""
+    return CaseRow(
+        key=case.key,
+        state=case.state.value,
+        version=case.version,
+        revision=case.revision,
+        place_basis=case.place_basis,
+        place_division=case.place_division,
+        agency=case.agency,
+        dispatch_no=case.dispatch_no,
+        dispatches=case.dispatches,
+        policy=case.policy,
+        submitted_at=micros(case.submitted_at),
+        accepted_at=micros(case.accepted_at),
+        changed_at=micros(case.changed_at),
+        due_on=iso_day(case.due_on),
+        due_rule=case.due_rule,
+        hold_reason=case.hold_reason,
+        findings=json.dumps(case.findings, ensure_ascii=False) if case.findings else "[]",
+        trace_id=case.trace_id,
+        chain=case.chain,
+    )
+
+
+def as_entry(row: HistoryRow) -> HistoryEntry:
+    """Return the history entry of a row."""
+    return HistoryEntry(
+        key=row.key,
+        seq=row.seq,
+        at=instant(row.at),
+        step=_STEPS[row.step],
+        state=_STATES[row.state],
+        actor=row.actor,
+        note=row.note,
+        chain=row.chain,
+    )
+
+
+def history_row(entry: HistoryEntry) -> HistoryRow:
+    """Return a history entry as it is stored."""
+    return HistoryRow(
+        key=entry.key,
+        seq=entry.seq,
+        at=micros(entry.at),
+        step=entry.step.value,
+        state=entry.state.value,
+        actor=entry.actor,
+        note=entry.note,
+        chain=entry.chain,
+    )
+
+
+def _saved_row(case: Case) -> Row:
+    key, *columns = case_row(case)
+    return (*columns, key, case.version - 1)
+
+
+def _step_row(case: Case) -> Row:
+    return (
+        case.state.value,
+        case.version,
+        case.revision,
+        micros(case.changed_at),
+        case.hold_reason,
+        case.chain,
+        case.key,
+        case.version - 1,
+    )
+
+
+def _waves(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
+    """Split so that no case stands twice in one statement; nearly always a single wave."""
+    if len({change.case.key for change in changes}) == len(changes):
+        if changes:
+            yield changes
+        return
+    first: dict[str, Change] = {}
+    later = [c for c in changes if first.setdefault(c.case.key, c) is not c]
+    yield list(first.values())
+    yield from _waves(later)

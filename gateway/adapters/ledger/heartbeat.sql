@@ -1,0 +1,3 @@
+-- name: beat
+-- A real write that changes nothing of the ledger.
+UPDATE heartbeat SET beats = beats + 1 WHERE id = 1

@@ -1,0 +1,73 @@
+"""已收: the table `inbox`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from gateway.adapters.ledger.timestamps import micros
+from gateway.ports.inbox import IdempotencyKey, InboxEntry
+from storage.session import Conflict, Row, Session
+
+
+class InboxRow(NamedTuple):
+    """A row of `inbox` as it is read."""
+
+    source: str
+    key: str
+    kind: str
+    revision: int
+    digest: str
+    receipt: bytes
+
+
+class SqlInbox:
+    """`Inbox` inside one transaction of `session`."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def remember(
+        self, seen: Mapping[IdempotencyKey, InboxEntry], at: datetime
+    ) -> dict[IdempotencyKey, InboxEntry]:
+        """Store what was seen for the first time; return what was there already, as it was."""
+        if len(seen) == 1:
+            return self._remember_one(seen, at)
+        earlier = self.find(list(seen))
+        rows = _new_rows({key: seen[key] for key in seen if key not in earlier}, at)
+        if rows and self._session.change_each("remember", sorted(rows)) != len(rows):
+            raise Conflict  # another process took one of them over since we looked
+        return earlier
+
+    def find(self, keys: Sequence[IdempotencyKey]) -> dict[IdempotencyKey, InboxEntry]:
+        """Return those of `keys` that were seen before."""
+        if not keys:
+            return {}
+        asked = [(key.source, key.key, key.kind, key.revision) for key in keys]
+        rows = (
+            self._session.rows("seen", *asked[0])
+            if len(asked) == 1
+            else self._session.rows_matching("seen_among", asked)
+        )
+        return dict(_as_entry(InboxRow(*row)) for row in rows)
+
+    def _remember_one(
+        self, seen: Mapping[IdempotencyKey, InboxEntry], at: datetime
+    ) -> dict[IdempotencyKey, InboxEntry]:
+        if self._session.change("remember", *_new_rows(seen, at)[0]):
+            return {}
+        return self.find(list(seen))
+
+
+def _as_entry(row: InboxRow) -> tuple[IdempotencyKey, InboxEntry]:
+    key = IdempotencyKey(row.source, row.key, row.kind, row.revision)
+    return key, InboxEntry(row.digest, row.receipt)
+
+
+def _new_rows(seen: Mapping[IdempotencyKey, InboxEntry], at: datetime) -> list[Row]:
+    stamp = micros(at)
+    return [
+        (key.source, key.key, key.kind, key.revision, entry.digest, entry.receipt, stamp)
+        for key, entry in seen.items()
+    ]

@@ -1,0 +1,24 @@
+-- name: spend
+-- Use up a nonce; no row is added when it was used before.
+INSERT INTO nonces (key_id, nonce, until) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
+
+-- name: spend_many [postgres]
+-- The same for a group.
+INSERT INTO nonces (key_id, nonce, until)
+SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[]) ON CONFLICT DO NOTHING
+
+-- name: spent_among [postgres]
+-- Which nonces of a group were used before.
+SELECT nonces.key_id, nonces.nonce FROM unnest(?::text[], ?::text[]) AS asked (key_id, nonce)
+JOIN nonces USING (key_id, nonce)
+
+-- name: sweep_nonces
+-- Forget some nonces that nobody could use any more.
+DELETE FROM nonces WHERE (key_id, nonce) IN (
+    SELECT key_id, nonce FROM nonces WHERE until < ? ORDER BY until LIMIT ?)
+
+-- name: sweep_nonces [postgres]
+-- Two lanes sweep different ones.
+DELETE FROM nonces WHERE (key_id, nonce) IN (
+    SELECT key_id, nonce FROM nonces WHERE until < ? ORDER BY until LIMIT ?
+    FOR UPDATE SKIP LOCKED)

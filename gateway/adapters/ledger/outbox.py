@@ -1,0 +1,146 @@
+"""待发: the table `outbox`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from gateway.adapters.ledger.seals import open_body, open_content, seal_body
+from gateway.adapters.ledger.timestamps import instant, micros
+from gateway.ports import Now
+from gateway.ports.outbox import ClaimedMessage, MessageKind, OutboxMessage
+from storage.errors import SealBroken
+from storage.sealing import Sealer
+from storage.session import Row, Session
+
+_KINDS: Final = {kind.value: kind for kind in MessageKind}
+
+
+class MessageRow(NamedTuple):
+    """A row of `outbox` without its body, and the trace of its case."""
+
+    id: int
+    epoch: int
+    kind: str
+    peer: str
+    case_key: str
+    number: str
+    revision: int
+    attempts: int
+    trace_id: str | None
+
+
+class SqlOutbox:
+    """`Outbox` inside one transaction of `session`."""
+
+    __slots__ = ("_now", "_sealer", "_session", "peers")
+
+    def __init__(self, session: Session, sealer: Sealer, now: Now) -> None:
+        self._session, self._sealer, self._now = session, sealer, now
+        self.peers: set[str] = set()
+        """Who got messages in this transaction."""
+
+    def enqueue(self, messages: Sequence[OutboxMessage]) -> None:
+        """Add messages; one already there under the same kind, peer and number stays as it is."""
+        rows = [_new_row(message, self._sealer) for message in messages]
+        self._session.change_each("enqueue", rows)
+        self.peers.update(message.peer for message in messages)
+
+    def claim(
+        self, peer: str, *, limit: int, now: datetime, until: datetime
+    ) -> list[ClaimedMessage]:
+        """Lease the messages due to `peer`, oldest first, one a case, for this claimer alone.
+
+        `attempts` counts this one.
+        """
+        at = micros(now)
+        claimed = self._session.rows("claim", peer, at, at, limit, micros(until))
+        ids = [number for (number,) in claimed]
+        return self._opened(self._session.rows_among("claimed", ids)) if ids else []
+
+    def next_due(self, peer: str) -> datetime | None:
+        """Return when the next open message to `peer` can be claimed, or None."""
+        rows = self._session.rows("next_due", peer)
+        return instant(max(rows[0])) if rows else None
+
+    def pending_dispatches(self, agency: str, *, limit: int) -> list[ClaimedMessage]:
+        """Return the oldest open dispatches of an agency that fetches; nothing is leased."""
+        return self._opened(self._session.rows("awaiting", agency, limit))
+
+    def open_messages(self, peer: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
+        """Return the open messages to `peer` with these numbers, by number and without body."""
+        rows = self._session.rows_among("owed", numbers, peer) if numbers else []
+        found = [_as_message(MessageRow(*row), body=b"", content=None) for row in rows]
+        return {message.number: message for message in found}
+
+    def settle(self, messages: Sequence[ClaimedMessage], at: datetime) -> set[int]:
+        """Mark as received by the peer; return the ids that were still this claimer's."""
+        mine = self._session.rows_matching("settle", _fenced(messages), micros(at))
+        return {number for (number,) in mine}
+
+    def postpone(self, messages: Sequence[ClaimedMessage], until: datetime, error: str) -> None:
+        """Hand claimed messages back, to go again at `until`; `error` is a code."""
+        self._session.rows_matching("postpone", _fenced(messages), micros(until), error)
+
+    def park(self, messages: Sequence[ClaimedMessage], at: datetime, error: str) -> set[int]:
+        """Take messages out of sending after a refusal, for a person; return as `settle`."""
+        mine = self._session.rows_matching("park", _fenced(messages), micros(at), error)
+        return {number for (number,) in mine}
+
+    def cancel(self, keys: Sequence[str], kind: MessageKind, at: datetime) -> None:
+        """End the cases' unsettled messages of this kind, parked ones too (改派, 撤回)."""
+        if keys:
+            self._session.rows_among("cancel", keys, micros(at), kind.value)
+
+    def _opened(self, rows: Sequence[Row]) -> list[ClaimedMessage]:
+        """Return the messages of `rows`; one whose seal is broken is parked and does not block."""
+        opened: list[ClaimedMessage] = []
+        for *columns, body, content in rows:
+            row = MessageRow(*columns)
+            try:
+                opened.append(self._unsealed(row, body, content))
+            except SealBroken as broken:
+                at = micros(self._now())
+                self._session.rows_matching("park", [(row.id, row.epoch)], at, broken.code)
+        return opened
+
+    def _unsealed(self, row: MessageRow, body: bytes, content: bytes | None) -> ClaimedMessage:
+        plain = open_body(
+            self._sealer, kind=row.kind, peer=row.peer, number=row.number, sealed=body
+        )
+        if content is not None:
+            content = open_content(self._sealer, row.case_key, content)
+        return _as_message(row, body=plain, content=content)
+
+
+def _as_message(row: MessageRow, *, body: bytes, content: bytes | None) -> ClaimedMessage:
+    return ClaimedMessage(
+        id=row.id,
+        epoch=row.epoch,
+        kind=_KINDS[row.kind],
+        peer=row.peer,
+        key=row.case_key,
+        number=row.number,
+        revision=row.revision,
+        attempts=row.attempts,
+        body=body,
+        content=content,
+        trace_id=row.trace_id or "",
+    )
+
+
+def _new_row(message: OutboxMessage, sealer: Sealer) -> Row:
+    due = micros(message.due_at)
+    return (
+        message.kind.value,
+        message.peer,
+        message.key,
+        message.number,
+        message.revision,
+        seal_body(sealer, message),
+        due,
+        due,
+    )
+
+
+def _fenced(messages: Sequence[ClaimedMessage]) -> list[Row]:
+    return [(message.id, message.epoch) for message in messages]

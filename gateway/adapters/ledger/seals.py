@@ -1,0 +1,46 @@
+"""Where personal data stand in the tables: each sealed for its table, column and row."""
+
+from gateway.ports.outbox import OutboxMessage
+from gateway.ports.quarantine import QuarantinedItem
+from storage.sealing import Sealer
+
+
+def seal_content(sealer: Sealer, key: str, content: bytes) -> bytes:
+    """Return what was received for a case, sealed."""
+    return sealer.seal("contents", "content", key, content)
+
+
+def open_content(sealer: Sealer, key: str, sealed: bytes) -> bytes:
+    """Return what was received for a case; raise `SealBroken`."""
+    return sealer.open("contents", "content", key, sealed)
+
+
+def seal_subject(sealer: Sealer, key: str, subject: str) -> bytes:
+    """Return the certificate number of a case, sealed."""
+    return sealer.seal("contents", "subject", key, subject.encode())
+
+
+def open_subject(sealer: Sealer, key: str, sealed: bytes) -> str:
+    """Return the certificate number of a case; raise `SealBroken`."""
+    return sealer.open("contents", "subject", key, sealed).decode()
+
+
+def seal_body(sealer: Sealer, message: OutboxMessage) -> bytes:
+    """Return a message's body sealed for its number."""
+    place = _place(message.kind.value, message.peer, message.number)
+    return sealer.seal("outbox", "body", place, message.body)
+
+
+def open_body(sealer: Sealer, *, kind: str, peer: str, number: str, sealed: bytes) -> bytes:
+    """Return a message's body; raise `SealBroken`."""
+    return sealer.open("outbox", "body", _place(kind, peer, number), sealed)
+
+
+def seal_quarantined(sealer: Sealer, item: QuarantinedItem) -> bytes:
+    """Return the raw content of an item in quarantine, sealed."""
+    place = _place(item.source, item.digest, item.reason)
+    return sealer.seal("set_aside", "content", place, item.content)
+
+
+def _place(*parts: str) -> str:
+    return "\x1f".join(parts)

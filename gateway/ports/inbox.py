@@ -1,0 +1,38 @@
+"""已收: which messages were seen before, and what was answered then."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """What makes a message the same message, for the life of the case."""
+
+    source: str
+    key: str
+    kind: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEntry:
+    """A message seen: the SHA-256 of its content, and the receipt given for it, byte for byte."""
+
+    digest: str
+    receipt: bytes
+
+
+class Inbox(Protocol):
+    """Messages seen; an entry lives as long as its case."""
+
+    def remember(
+        self, seen: Mapping[IdempotencyKey, InboxEntry], at: datetime
+    ) -> dict[IdempotencyKey, InboxEntry]:
+        """Store what was seen for the first time; return what was there already, as it was."""
+        ...
+
+    def find(self, keys: Sequence[IdempotencyKey]) -> dict[IdempotencyKey, InboxEntry]:
+        """Return those of `keys` that were seen before."""
+        ...

@@ -1,0 +1,93 @@
+"""待发: messages owed to peers, each claimed under a lease, sent, and settled by its claimer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class MessageKind(StrEnum):
+    """What the outbox sends."""
+
+    DISPATCH = "dispatch"  # 分派单, to an agency
+    REPORT = "report"  # 审核结果, to the national side
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    """A message to send to a peer. `number` is its identity there: the same at every repeat.
+
+    `body` is JSON: the outcome of a report; of a dispatch everything but the application, which
+    is taken from the case when it is sent.
+    """
+
+    kind: MessageKind
+    peer: str
+    key: str
+    number: str
+    revision: int
+    body: bytes
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMessage:
+    """A message to send now. `epoch` fences: only its latest claimer may settle it."""
+
+    id: int
+    epoch: int
+    kind: MessageKind
+    peer: str
+    key: str
+    number: str
+    revision: int
+    attempts: int
+    body: bytes
+    content: bytes | None  # the application as received; only of a dispatch
+    trace_id: str
+
+
+class Outbox(Protocol):
+    """Messages to send; one is open until it is settled, cancelled, or parked for a person."""
+
+    def enqueue(self, messages: Sequence[OutboxMessage]) -> None:
+        """Add messages; one already there under the same kind, peer and number stays as it is."""
+        ...
+
+    def claim(
+        self, peer: str, *, limit: int, now: datetime, until: datetime
+    ) -> list[ClaimedMessage]:
+        """Lease the messages due to `peer`, oldest first, one a case, for this claimer alone.
+
+        `attempts` counts this one.
+        """
+        ...
+
+    def next_due(self, peer: str) -> datetime | None:
+        """Return when the next open message to `peer` can be claimed, or None."""
+        ...
+
+    def pending_dispatches(self, agency: str, *, limit: int) -> list[ClaimedMessage]:
+        """Return the oldest open dispatches of an agency that fetches; nothing is leased."""
+        ...
+
+    def open_messages(self, peer: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
+        """Return the open messages to `peer` with these numbers, by number and without body."""
+        ...
+
+    def settle(self, messages: Sequence[ClaimedMessage], at: datetime) -> set[int]:
+        """Mark as received by the peer; return the ids that were still this claimer's."""
+        ...
+
+    def postpone(self, messages: Sequence[ClaimedMessage], until: datetime, error: str) -> None:
+        """Hand claimed messages back, to go again at `until`; `error` is a code."""
+        ...
+
+    def park(self, messages: Sequence[ClaimedMessage], at: datetime, error: str) -> set[int]:
+        """Take messages out of sending after a refusal, for a person; return as `settle`."""
+        ...
+
+    def cancel(self, keys: Sequence[str], kind: MessageKind, at: datetime) -> None:
+        """End the cases' unsettled messages of this kind, parked ones too (改派, 撤回)."""
+        ...
