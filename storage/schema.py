@@ -11,8 +11,10 @@ from storage.session import Session
 class UnitOfWork(Protocol):
     """What one transaction may do, on one session; used for one run of one piece of work."""
 
-    peers: set[str]
-    """Whom the work concerns: subscribers are called with these names after the commit."""
+    @property
+    def peers(self) -> set[str]:
+        """Whom the work concerns: subscribers are called with these names after the commit."""
+        ...
 
 
 Unit = TypeVar("Unit", bound=UnitOfWork)
