@@ -1,7 +1,7 @@
 """审核结果: take an agency's outcomes, each with its own answer, and owe them to the portal.
 
 A repeat gets the first receipt, byte for byte; other content under the same key and revision is a
-conflict, kept aside. Answered only once it is on disk.
+conflict, kept in quarantine. Answered only once it is on disk.
 
 Source: 人社厅发〔2020〕3号 art. 7.
 """

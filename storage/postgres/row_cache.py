@@ -14,7 +14,7 @@ from storage.session import Conflict, Row, Session, Value
 
 _VERSION: Final = 2  # its place in a row of cases
 _SEEN: Final = 6  # columns of an inbox row that reading returns
-_LATER: Final = ("keep_content", "note_history", "enqueue", "set_aside")
+_LATER: Final = ("keep_content", "note_history", "enqueue", "quarantine")
 _SPENT, _INBOX, _CASES = "nonces", "inbox", "cases"
 _Key = tuple[str, Value | Row]
 

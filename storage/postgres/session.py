@@ -13,7 +13,7 @@ import psycopg
 from storage.session import Row, Value
 from storage.statements import load_statements
 
-_LATER: Final = frozenset({"note_history", "keep_content", "enqueue", "set_aside"})
+_LATER: Final = frozenset({"note_history", "keep_content", "enqueue", "quarantine"})
 _APART: Final = frozenset(
     {
         "spend",

@@ -1,4 +1,4 @@
-"""What the ledger keeps: a case, its opening, a message, a nonce, something set aside."""
+"""What the ledger keeps: a case, its opening, a message, a nonce, an item in quarantine."""
 
 import hashlib
 from dataclasses import replace

@@ -35,9 +35,9 @@ SELECT state, count(*) FROM cases GROUP BY state
 -- Held cases by reason.
 SELECT hold_reason, count(*) FROM cases WHERE state = 'HELD' GROUP BY hold_reason
 
--- name: count_set_aside
--- What is set aside and open, by reason.
-SELECT reason, count(*) FROM set_aside WHERE closed_at IS NULL GROUP BY reason
+-- name: count_quarantined
+-- Open items in quarantine, by reason.
+SELECT reason, count(*) FROM quarantine WHERE closed_at IS NULL GROUP BY reason
 
 -- name: count_overdue
 -- Cases nobody has decided and whose last day is over.
@@ -54,7 +54,7 @@ SELECT peer, kind, sum(CASE WHEN parked_at IS NULL THEN 1 ELSE 0 END) AS depth,
     sum(CASE WHEN parked_at IS NULL THEN 0 ELSE 1 END) AS parked
 FROM outbox WHERE ended_at IS NULL GROUP BY peer, kind ORDER BY peer, kind
 
--- name: kept_aside
--- What is set aside and open, newest first, without its content.
-SELECT id, source, case_key, reason, detail, at FROM set_aside
+-- name: list_quarantined
+-- Open items in quarantine, newest first, without their content.
+SELECT id, source, case_key, reason, detail, at FROM quarantine
 WHERE closed_at IS NULL ORDER BY id DESC LIMIT ?

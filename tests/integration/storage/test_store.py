@@ -27,7 +27,7 @@ from tests.builders.ledger import (
 )
 from tests.integration.storage.conftest import StoreOpener
 
-TABLES = ("cases", "contents", "case_history", "inbox", "outbox", "set_aside", "nonces")
+TABLES = ("cases", "contents", "case_history", "inbox", "outbox", "quarantine", "nonces")
 
 
 def everything(ledger: Ledger, key: str) -> None:
