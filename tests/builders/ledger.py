@@ -74,9 +74,7 @@ def an_opening(key: str = "SQ0001", **changes: Any) -> Opening:  # Any: as a_cas
     return Opening(a_beginning(key, **changes), a_form(), SUBJECT)
 
 
-def a_message(
-    key: str = "SQ0001", **changes: Any
-) -> OutboxMessage:  # Any: fields of OutboxMessage by name
+def a_message(key: str = "SQ0001", **changes: Any) -> OutboxMessage:  # Any: fields by name
     """Return a dispatch owed to the case's agency."""
     message = OutboxMessage(
         kind=MessageKind.DISPATCH,

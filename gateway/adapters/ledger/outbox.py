@@ -30,20 +30,18 @@ class MessageRow(NamedTuple):
 
 
 class SqlOutbox:
-    """`Outbox` inside one transaction of `session`."""
+    """`Outbox` inside one transaction of `session`; adds whoever gets messages to `peers`."""
 
-    __slots__ = ("_now", "_sealer", "_session", "peers")
+    __slots__ = ("_now", "_peers", "_sealer", "_session")
 
-    def __init__(self, session: Session, sealer: Sealer, now: Now) -> None:
-        self._session, self._sealer, self._now = session, sealer, now
-        self.peers: set[str] = set()
-        """Who got messages in this transaction."""
+    def __init__(self, session: Session, sealer: Sealer, now: Now, peers: set[str]) -> None:
+        self._session, self._sealer, self._now, self._peers = session, sealer, now, peers
 
     def enqueue(self, messages: Sequence[OutboxMessage]) -> None:
         """Add messages; one already there under the same kind, peer and number stays as it is."""
         rows = [_new_row(message, self._sealer) for message in messages]
         self._session.change_each("enqueue", rows)
-        self.peers.update(message.peer for message in messages)
+        self._peers.update(message.peer for message in messages)
 
     def claim(
         self, peer: str, *, limit: int, now: datetime, until: datetime

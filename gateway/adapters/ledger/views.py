@@ -24,7 +24,6 @@ from storage.sealing import Sealer
 from storage.session import Row, Session
 
 SEAL_BROKEN: Final = "（封存数据无法读取）"  # the sealed data cannot be read
-_LISTED_PER_PERSON: Final = 200
 
 
 class _ListedRow(NamedTuple):
@@ -74,7 +73,7 @@ class SqlViews:
             return self._one_of(chosen, after)
         states = chosen.states or tuple(state.value for state in State)
         mark = ("", "") if after is None else (iso_day(after.due_on), after.key)
-        name, values = _list_of(chosen)
+        name, values = ("list_agency", (chosen.agency,)) if chosen.agency else ("list_state", ())
         pages = [
             self._session.rows(name, *values, state, *mark, limit) for state in sorted(set(states))
         ]
@@ -85,16 +84,6 @@ class SqlViews:
         """Return one case, or None."""
         rows = self._session.rows("one_case", key)
         return self._shown(_listed(rows[0])) if rows else None
-
-    def cases_of_person(self, certificate: str) -> list[WorkRow]:
-        """Return the cases of the person with this certificate number, found without reading any.
-
-        At most 200; a person has one case now and a few in a lifetime.
-        """
-        found = self._session.rows(
-            "cases_of_person", self._sealer.index(certificate), _LISTED_PER_PERSON
-        )
-        return [self._shown(_listed(row)) for row in found]
 
     def history(self, key: str) -> list[HistoryEntry]:
         """Return a case's history, oldest first."""
@@ -141,22 +130,9 @@ class SqlViews:
         return ((key or "", count) for key, count in self._session.rows(name))
 
 
-def _list_of(chosen: WorkFilter) -> tuple[str, tuple[str, ...]]:
-    """Return the statement for a filter and its leading values."""
-    if chosen.agency is not None and chosen.place is not None:
-        return "list_agency_place", (chosen.agency, chosen.place)
-    if chosen.agency is not None:
-        return "list_agency", (chosen.agency,)
-    if chosen.place is not None:
-        return "list_place", (chosen.place,)
-    return "list_state", ()
-
-
 def _fits(row: WorkRow, chosen: WorkFilter) -> bool:
-    return (
-        chosen.agency in {None, row.case.agency}
-        and chosen.place in {None, row.case.place_division}
-        and (not chosen.states or row.case.state.value in chosen.states)
+    return chosen.agency in {None, row.case.agency} and (
+        not chosen.states or row.case.state.value in chosen.states
     )
 
 

@@ -5,14 +5,6 @@ SELECT cases.key, state, version, revision, place_basis, place_division, agency,
     findings, trace_id, chain, content, subject
 FROM cases JOIN contents ON contents.key = cases.key WHERE cases.key = ?
 
--- name: cases_of_person
--- Every case of a person, by the blind index of the certificate number.
-SELECT cases.key, state, version, revision, place_basis, place_division, agency, dispatch_no,
-    dispatches, policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason,
-    findings, trace_id, chain, content, subject
-FROM contents JOIN cases ON cases.key = contents.key WHERE contents.person_index = ?
-ORDER BY cases.key LIMIT ?
-
 -- name: list_state
 -- A page of the cases in one state, after a mark.
 SELECT cases.key, state, version, revision, place_basis, place_division, agency, dispatch_no,
@@ -29,24 +21,6 @@ SELECT cases.key, state, version, revision, place_basis, place_division, agency,
     findings, trace_id, chain, content, subject
 FROM cases JOIN contents ON contents.key = cases.key
 WHERE agency = ? AND state = ? AND (due_on, cases.key) > (?, ?)
-ORDER BY due_on, cases.key LIMIT ?
-
--- name: list_place
--- The same of one place.
-SELECT cases.key, state, version, revision, place_basis, place_division, agency, dispatch_no,
-    dispatches, policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason,
-    findings, trace_id, chain, content, subject
-FROM cases JOIN contents ON contents.key = cases.key
-WHERE place_division = ? AND state = ? AND (due_on, cases.key) > (?, ?)
-ORDER BY due_on, cases.key LIMIT ?
-
--- name: list_agency_place
--- The same of one agency and place.
-SELECT cases.key, state, version, revision, place_basis, place_division, agency, dispatch_no,
-    dispatches, policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason,
-    findings, trace_id, chain, content, subject
-FROM cases JOIN contents ON contents.key = cases.key
-WHERE agency = ? AND place_division = ? AND state = ? AND (due_on, cases.key) > (?, ?)
 ORDER BY due_on, cases.key LIMIT ?
 
 -- name: history_of

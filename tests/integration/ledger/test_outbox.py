@@ -9,7 +9,7 @@ import pytest
 from gateway.adapters.ledger.store import LedgerStore
 from gateway.ports.outbox import ClaimedMessage, MessageKind, OutboxMessage
 from tests.builders.ledger import AT, a_form, a_message, an_opening
-from tests.integration.storage.conftest import StoreOpener
+from tests.integration.ledger.conftest import StoreOpener
 
 PEER = "430104A01"
 LEASE = timedelta(seconds=60)

@@ -24,7 +24,7 @@ from tests.builders.ledger import (
     an_inbox_entry,
     an_opening,
 )
-from tests.integration.storage.conftest import StoreOpener
+from tests.integration.ledger.conftest import StoreOpener
 
 CANARIES = (NAME, SUBJECT, SUBJECT[6:14], "13800000000", "长沙市岳麓区", "麓山南路1号")
 TABLES = ("cases", "contents", "case_history", "inbox", "outbox", "set_aside", "nonces")

@@ -2,36 +2,23 @@
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 
 import psycopg
 import pytest
 
 from gateway.adapters.ledger.store import LedgerStore
 from gateway.domain.case import State, Step, advance
-from gateway.errors import MessageReplayed, StaleCase
+from gateway.errors import StaleCase
 from gateway.ports.cases import Opening
-from gateway.ports.ledger import Ledger
-from gateway.ports.nonces import Nonce
 from tests.builders.ledger import (
     AT,
     a_beginning,
     a_form,
-    a_nonce,
-    a_quarantined_item,
-    an_idempotency_key,
-    an_inbox_entry,
     an_opening,
 )
-from tests.integration.storage.conftest import StoreOpener
 
 LATER = AT + timedelta(hours=1)
-
-
-def spend(ledger: Ledger, nonce: Nonce) -> None:
-    ledger.nonces.consume(nonce)
 
 
 async def test_a_case_comes_back_as_it_was_opened(store: LedgerStore) -> None:
@@ -129,75 +116,3 @@ async def test_history_cannot_be_changed_in_the_database(
     for statement in ("UPDATE case_history SET actor = 'x'", "DELETE FROM case_history"):
         with pytest.raises((sqlite3.IntegrityError, psycopg.Error), match="append-only"):
             sql(statement)
-
-
-async def test_a_nonce_is_good_once_also_after_reopening(
-    url: str, store: LedgerStore, open_at: StoreOpener
-) -> None:
-    await store.transact(lambda ledger: ledger.nonces.consume(a_nonce("n1")))
-    with pytest.raises(MessageReplayed):
-        await store.transact(lambda ledger: ledger.nonces.consume(a_nonce("n1")))
-    await store.transact(lambda ledger: ledger.nonces.consume(a_nonce("n2")))
-    await store.transact(
-        lambda ledger: ledger.nonces.consume(replace(a_nonce("n1"), key_id="other"))
-    )
-    await store.close()
-    again = open_at(url)
-    with pytest.raises(MessageReplayed):
-        await again.transact(lambda ledger: ledger.nonces.consume(a_nonce("n2")))
-
-
-async def test_nonces_long_expired_are_forgotten_while_others_are_spent(
-    store: LedgerStore, sql: Callable[..., list[tuple[object, ...]]]
-) -> None:
-    expired = [a_nonce(f"old-{number}", AT - timedelta(days=1)) for number in range(40)]
-    kept = a_nonce("just-expired", AT - timedelta(minutes=5))
-    for nonce in [*expired, kept]:
-        await store.transact(partial(spend, nonce=nonce))
-    for number in range(600):
-        fresh = a_nonce(f"new-{number}", AT + timedelta(minutes=5))
-        await store.transact(partial(spend, nonce=fresh), durable=False)
-    await store.close()
-    assert sql("SELECT count(*) FROM nonces") == [(601,)]
-
-
-@pytest.mark.parametrize("size", [1, 5])
-async def test_what_was_seen_is_returned_as_it_was(store: LedgerStore, size: int) -> None:
-    keys = [an_idempotency_key(f"SQ{number}") for number in range(size)]
-    first = {key: an_inbox_entry(key.key.encode()) for key in keys}
-    other = {key: an_inbox_entry(b"other") for key in [*keys, an_idempotency_key("SQ-new")]}
-    assert await store.transact(lambda ledger: ledger.inbox.remember(first, AT)) == {}
-    assert await store.transact(lambda ledger: ledger.inbox.remember(first, LATER)) == first
-    assert await store.transact(lambda ledger: ledger.inbox.remember(other, LATER)) == first
-    asked = [*keys, an_idempotency_key("SQ-new"), an_idempotency_key("SQ-never")]
-    read = await store.transact(lambda ledger: ledger.inbox.find(asked))
-    assert read == first | {an_idempotency_key("SQ-new"): an_inbox_entry(b"other")}
-    assert await store.transact(lambda ledger: ledger.inbox.find([])) == {}
-    assert await store.transact(lambda ledger: ledger.inbox.remember({}, AT)) == {}
-
-
-async def test_another_revision_is_another_message(store: LedgerStore) -> None:
-    one, two = an_idempotency_key("SQ1", 1), an_idempotency_key("SQ1", 2)
-    await store.transact(lambda ledger: ledger.inbox.remember({one: an_inbox_entry(b"1")}, AT))
-    assert await store.transact(lambda ledger: ledger.inbox.find([two])) == {}
-    assert (
-        await store.transact(lambda ledger: ledger.inbox.remember({two: an_inbox_entry()}, AT))
-        == {}
-    )
-
-
-async def test_a_thing_is_set_aside_once_for_each_reason(store: LedgerStore) -> None:
-    item = a_quarantined_item()
-    hostile = a_quarantined_item(b"\xff\x00", key="SQ\x00\ud800", at=LATER)
-    again = replace(item, at=LATER, detail="repeated")
-    await store.transact(lambda ledger: ledger.quarantine.add([item, hostile]))
-    await store.transact(lambda ledger: ledger.quarantine.add([again]))
-    await store.transact(lambda ledger: ledger.quarantine.add([replace(item, reason="other")]))
-    await store.transact(lambda ledger: ledger.quarantine.add([]))
-    kept = await store.read(lambda views: views.quarantined(limit=10))
-    assert [(row.reason, row.key, row.at) for row in kept] == [
-        ("other", "SQ0099", AT),
-        ("item.malformed", "SQ\\x00\\ud800", LATER),
-        ("item.malformed", "SQ0099", AT),
-    ]
-    assert len(await store.read(lambda views: views.quarantined(limit=1))) == 1

@@ -1,0 +1,1 @@
+"""The ledger's tables, each test on both stores."""
