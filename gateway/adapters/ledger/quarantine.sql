@@ -1,5 +1,7 @@
 -- name: set_aside
 -- Keep what cannot be taken over, once.
+-- writes: set_aside
+-- deferrable: yes
 INSERT INTO set_aside (source, case_key, reason, detail, digest, content, at)
 VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, digest, reason) DO NOTHING
 
