@@ -1,5 +1,7 @@
 -- name: quarantine
 -- Keep what cannot be taken over, once.
+-- writes: quarantine
+-- deferrable: yes
 INSERT INTO quarantine (source, case_key, reason, detail, digest, content, at)
 VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, digest, reason) DO NOTHING
 
