@@ -40,7 +40,7 @@ class BareLedger:
 
     def __init__(self, path: Path, sealer: Sealer) -> None:
         self._database, self._sealer = open_writer(path, MIGRATIONS), sealer
-        self._texts = load_statements(STATEMENTS, "sqlite")
+        self._statements = load_statements(STATEMENTS, "sqlite")
 
     def close(self) -> None:
         """Close the file."""
@@ -82,7 +82,7 @@ class BareLedger:
     def _insert(self, tables: dict[str, list[Row]]) -> None:
         self._database.execute("BEGIN IMMEDIATE")
         for name, rows in tables.items():
-            self._database.executemany(self._texts[name], rows)
+            self._database.executemany(self._statements[name].text, rows)
         self._database.execute("COMMIT")
 
     def _content(self, key: str, item: ForwardedApplication, content: bytes) -> Row:

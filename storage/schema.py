@@ -11,12 +11,33 @@ from storage.session import Session
 class UnitOfWork(Protocol):
     """What one transaction may do, on one session; used for one run of one piece of work."""
 
-    peers: set[str]
-    """Whom the work concerns: subscribers are called with these names after the commit."""
+    @property
+    def peers(self) -> set[str]:
+        """Whom the work concerns: subscribers are called with these names after the commit."""
+        ...
 
 
 Unit = TypeVar("Unit", bound=UnitOfWork)
 Views = TypeVar("Views")
+
+
+@dataclass(frozen=True, slots=True)
+class CachedTable:
+    """A table whose rows may be cached for a batch, on PostgreSQL.
+
+    The statements whose headings name it with `cache` give its columns in one order: first the
+    `key` columns, then the others; those that read return the first `columns` of them.
+    """
+
+    name: str
+    key: int
+    """How many leading columns identify a row."""
+    columns: int
+    """How many leading columns a reading statement returns."""
+    version: int | None = None
+    """The place of the version that a replacement expects; None where rows never change."""
+    usually_absent: bool = False
+    """Whether work may go on as if an unknown row were absent, and is run again if it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +56,5 @@ class Schema(Generic[Unit, Views]):
     """Makes a small, real write that changes nothing of meaning."""
     sweep: Callable[[Unit], object]
     """Deletes a bounded number of rows that are no longer needed."""
+    cached: tuple[CachedTable, ...] = ()
+    """Which tables a batch may cache, in the order in which they are written."""

@@ -23,7 +23,6 @@ class WorkFilter:
 
     agency: str | None = None
     states: tuple[str, ...] = ()
-    place: str | None = None  # this division's code as a prefix-free exact match
     key: str | None = None
 
 

@@ -6,17 +6,17 @@ one savepoint a piece, and after a deadlock or a conflict each piece alone. So w
 than once: it must do nothing but through its unit.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Generic
 
 import psycopg
 from psycopg import errors
 
 from storage.postgres.connection import UNAVAILABLE, describe
-from storage.postgres.row_cache import CacheMiss, RowCache, Uncacheable
+from storage.postgres.row_cache import CacheMiss, CachePlan, RowCache, Uncacheable
 from storage.postgres.session import PostgresSession
-from storage.schema import Schema, Unit, Views
-from storage.session import Conflict, Row
+from storage.schema import Unit
+from storage.session import Conflict, Session
 from storage.work import Counts, FinishedWork, PendingWork, refused
 
 TRIES_ALONE: Final = 4
@@ -42,13 +42,10 @@ class BatchRunner(Generic[Unit]):
     """Runs batches of work on one connection and counts what it committed."""
 
     def __init__(
-        self,
-        connection: psycopg.Connection[Row],
-        texts: Mapping[str, bytes],
-        schema: Schema[Unit, Views],
+        self, session: PostgresSession, cache_plan: CachePlan, unit: Callable[[Session], Unit]
     ) -> None:
-        self._connection, self._unit = connection, schema.unit
-        self._session = PostgresSession(connection, texts)
+        self._session, self._cache_plan, self._unit = session, cache_plan, unit
+        self._connection = session.connection
         self.counts = Counts()
         self.peers: set[str] = set()
         """The peers of what was committed."""
@@ -113,7 +110,7 @@ class BatchRunner(Generic[Unit]):
         self, batch: Sequence[PendingWork[Unit]], peers: set[str]
     ) -> list[FinishedWork[Unit]]:
         """Run work on a cache of the rows it needs; what cannot be cached, on the database."""
-        cache = RowCache(self._session)
+        cache = RowCache(self._session, self._cache_plan)
         finished: dict[PendingWork[Unit], FinishedWork[Unit]] = {}
         uncacheable: list[PendingWork[Unit]] = []
         waiting = batch
@@ -175,7 +172,7 @@ class BatchRunner(Generic[Unit]):
     def _run(self, pending: PendingWork[Unit], peers: set[str]) -> FinishedWork[Unit]:
         """Run one piece without a savepoint."""
         session = self._session
-        session.gathers, session.wrote = True, False
+        session.defers, session.wrote = True, False
         marks = session.marks()
         unit = self._unit(session)
         try:
@@ -192,7 +189,7 @@ class BatchRunner(Generic[Unit]):
 
     def _run_in_savepoint(self, pending: PendingWork[Unit], peers: set[str]) -> FinishedWork[Unit]:
         """Run one piece in a savepoint, so that its failure leaves the others alone."""
-        self._session.gathers = False
+        self._session.defers = False
         self._execute(b"SAVEPOINT work")
         unit = self._unit(self._session)
         try:

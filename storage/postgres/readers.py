@@ -13,6 +13,7 @@ from storage.postgres.connection import UNAVAILABLE, connect, describe
 from storage.postgres.session import PostgresSession
 from storage.schema import Schema, Unit, Views
 from storage.session import Row
+from storage.statements import Statement
 
 T = TypeVar("T")
 READERS: Final = 2
@@ -21,8 +22,10 @@ READERS: Final = 2
 class PostgresReaders(Generic[Views]):
     """A few threads, each with a connection of its own, for the views of a schema."""
 
-    def __init__(self, url: str, texts: Mapping[str, bytes], schema: Schema[Unit, Views]) -> None:
-        self._url, self._texts, self._views = url, texts, schema.views
+    def __init__(
+        self, url: str, statements: Mapping[str, Statement], schema: Schema[Unit, Views]
+    ) -> None:
+        self._url, self._statements, self._views = url, statements, schema.views
         self._closed = False
         self._local = threading.local()
         self._connections: set[psycopg.Connection[Row]] = set()
@@ -54,7 +57,7 @@ class PostgresReaders(Generic[Views]):
                 connection.execute(
                     b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY", prepare=False
                 )
-                return view(self._views(PostgresSession(connection, self._texts)))
+                return view(self._views(PostgresSession(connection, self._statements)))
         except UNAVAILABLE as exc:
             raise StoreUnavailable(f"postgresql: {describe(exc)}") from exc
 

@@ -1,176 +1,215 @@
-"""A picture (快照) of the rows that a group of works needs: read at once, written at once.
+"""A cache of the rows that a batch of work needs: read at once, written at once.
 
-A round trip costs more than the work itself. So works are run against what is already known; one
-that asks for an unknown row is run again, from its start, once all that its group asked for has
-been read with one statement a table. What works change stays in the picture until the group ends.
-Nothing is taken for granted: when another process was faster, the counts differ and the group is
-undone (`Conflict`).
+A round trip costs more than the work itself. So work is run against the rows that are already
+cached; a piece that asks for an unknown row is run again, from its start, once all that its batch
+asked for has been read with one statement a table. What work changes stays in the cache until the
+batch ends. Nothing is taken for granted: when another process was faster, the counts differ and
+the batch is rolled back (`Conflict`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from storage.schema import CachedTable
 from storage.session import Conflict, Row, Session, Value
+from storage.statements import BadStatement, CacheUse, Statement
 
-_VERSION: Final = 2  # its place in a row of cases
-_SEEN: Final = 6  # columns of an inbox row that reading returns
-_LATER: Final = ("keep_content", "note_history", "enqueue", "set_aside")
-_SPENT, _INBOX, _CASES = "nonces", "inbox", "cases"
-_Key = tuple[str, Value | Row]
+_Key = tuple[str, Row]
+"""A cached table and the key of a row."""
 
 
 class CacheMiss(BaseException):
-    """A work cannot go on before what it asked for has been read."""
+    """A piece of work cannot go on before the rows that it asked for have been read."""
 
 
 class Uncacheable(BaseException):
-    """A work needs a statement that a picture does not know; it is run on the database itself."""
+    """Work needs a statement that a cache cannot answer; it is run on the database itself."""
+
+
+class CachePlan:
+    """Which statement does what to which cached table, by their headings; made once a store."""
+
+    def __init__(self, statements: Mapping[str, Statement], tables: Sequence[CachedTable]) -> None:
+        """Bring statements and tables together.
+
+        Raises:
+            BadStatement: A statement names no cached table, or a table lacks a statement.
+        """
+        self.tables: Final = {table.name: table for table in tables}
+        self.uses: Final[dict[str, tuple[CacheUse, CachedTable]]] = {}
+        self.statements: Final[dict[tuple[str, CacheUse], str]] = {}
+        self.deferrable: Final = [one.name for one in statements.values() if one.deferrable]
+        for one in statements.values():
+            if one.cache is not None:
+                self._add(one.name, one.cache, one.tables)
+        for table in tables:
+            needed = {CacheUse.LOAD, CacheUse.ADD}
+            if table.version is not None:
+                needed.add(CacheUse.REPLACE)
+            for use in needed:
+                if (table.name, use) not in self.statements:
+                    raise BadStatement(f"cached table {table.name}: no statement to {use} its rows")
+
+    def _add(self, name: str, use: CacheUse, touched: Iterable[str]) -> None:
+        found = [self.tables.get(table) for table in touched]
+        if len(found) != 1 or found[0] is None:
+            raise BadStatement(f"{name}: cached, but not of one cached table")
+        self.uses[name] = use, found[0]
+        self.statements[found[0].name, use] = name
 
 
 class RowCache:
-    """`Session` over rows in memory, for one group in one transaction of `session`."""
+    """`Session` over rows in memory, for one batch in one transaction of `session`."""
 
     saves_briefly: bool = False
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, plan: CachePlan) -> None:
+        self._session, self._plan = session, plan
         self._known: dict[_Key, Row | None] = {}
         self._wanted: set[_Key] = set()
-        self._versions: dict[str, int] = {}
-        self._written: dict[str, list[Row]] = {}
-        self._mine: dict[_Key, Row | None] = {}
-        self._my_writes: list[tuple[str, Sequence[Row]]] = []
+        self._stored: dict[_Key, Row] = {}
+        self._changed: set[_Key] = set()
+        self._deferred: dict[str, list[Row]] = {}
+        self._my_rows: dict[_Key, Row] = {}
+        self._my_deferred: list[tuple[str, Sequence[Row]]] = []
         self.assumed = False
-        """Whether the work went on without knowing: its result does not count."""
+        """Whether the work went on without knowing a row: its result does not count."""
 
     def begin(self) -> None:
-        """Forget what the last work did; begin another."""
-        self._mine, self._my_writes, self.assumed = {}, [], False
+        """Forget what the last piece of work did; begin another."""
+        self._my_rows, self._my_deferred, self.assumed = {}, [], False
 
     def keep(self) -> None:
-        """Let the later works, and the database, have what the last work did."""
-        self._known |= self._mine
-        for name, table in self._my_writes:
-            self._written.setdefault(name, []).extend(table)
+        """Let later work, and the database, have what the last piece did."""
+        self._known |= self._my_rows
+        self._changed |= self._my_rows.keys()
+        for name, rows in self._my_deferred:
+            self._deferred.setdefault(name, []).extend(rows)
 
     def fetch(self) -> None:
         """Read all that was asked for and not known, with one statement a table."""
         wanted: dict[str, list[Row]] = {}
-        for table, key in self._wanted:
-            wanted.setdefault(table, []).append(key if isinstance(key, tuple) else (key,))
-            self._known[table, key] = None
+        for key in self._wanted:
+            wanted.setdefault(key[0], []).append(key[1])
+            self._known[key] = None
         self._wanted.clear()
-        for row in self._session.rows_matching("spent_among", wanted.get(_SPENT, [])):
-            self._known[_SPENT, row] = row
-        for row in self._session.rows_matching("seen_among", wanted.get(_INBOX, [])):
-            self._known[_INBOX, row[:4]] = row
-        if keys := sorted(key for (key,) in wanted.get(_CASES, [])):
-            for row in self._session.rows_among("cases_for_change", keys):
-                self._known[_CASES, row[0]] = row
-                self._versions[row[0]] = row[_VERSION]
+        for name, table in self._plan.tables.items():
+            if keys := sorted(wanted.get(name, ())):
+                load = self._plan.statements[name, CacheUse.LOAD]
+                for row in self._session.rows_matching(load, keys):
+                    read = name, row[: table.key]
+                    self._known[read] = self._stored[read] = row
 
     def write(self) -> None:
-        """Write what the works changed.
+        """Write what work changed, in the order of the tables and of their keys.
 
         Raises:
             Conflict: Another process changed some of it since it was read.
         """
-        self._write_all("spend", self._written.pop("spend", []))
-        self._write_all("remember", self._written.pop("remember", []))
-        touched = {row[0] for row in self._written.pop(_CASES, [])}
-        rows = [row for key in sorted(touched) if (row := self._known[_CASES, key])]
-        self._write_all("open_case", [row for row in rows if row[0] not in self._versions])
-        self._write_all(
-            "save_case",
-            [
-                (*row[1:], row[0], self._versions[row[0]])
-                for row in rows
-                if row[0] in self._versions
-            ],
-        )
-        for name in _LATER:
-            self._session.change_each(name, self._written.pop(name, []))
+        changed: dict[str, list[_Key]] = {}
+        for key in sorted(self._changed):
+            changed.setdefault(key[0], []).append(key)
+        for name, table in self._plan.tables.items():
+            self._write_rows(table, changed.get(name, ()))
+        for name in self._plan.deferrable:
+            self._session.change_each(name, self._deferred.pop(name, []))
 
     def rows(self, name: str, *values: Value) -> list[Row]:
-        """Return what is known of one message, or of one case."""
-        if name == "seen":
-            return self._seen([values])
-        if name == "case_for_change":
-            return self._cases(values)
-        raise Uncacheable
+        """Return the row of a key, if there is one."""
+        return self._found(self._table(name, CacheUse.FIND), [values])
 
     def rows_among(self, name: str, keys: Sequence[str | int], *before: Value) -> list[Row]:
-        """Return what is known of some cases."""
-        if name != "cases_for_change" or before:
-            raise Uncacheable
-        return self._cases(keys)
+        """Return the rows of some keys of one column."""
+        return self.rows_matching(name, [(key,) for key in keys], *before)
 
     def rows_matching(self, name: str, table: Sequence[Row], *before: Value) -> list[Row]:
-        """Return what is known of some messages."""
-        if name != "seen_among" or before:
+        """Return the rows of some keys."""
+        if before:
             raise Uncacheable
-        return self._seen(table)
+        return self._found(self._table(name, CacheUse.LOAD), table)
 
     def change(self, name: str, *values: Value) -> int:
-        """Use up a nonce, or remember a message; return whether it is the first time."""
-        if name not in {"spend", "remember"}:
-            raise Uncacheable
+        """Change one row; return whether it was changed."""
         return self.change_each(name, [values])
 
     def change_each(self, name: str, table: Sequence[Row]) -> int:
-        """Change rows of the picture; return how many."""
-        if name in _LATER:
-            self._my_writes.append((name, table))
+        """Change rows in the cache, or keep them for the end of the batch; return how many."""
+        if name in self._plan.deferrable:
+            self._my_deferred.append((name, table))
             return len(table)
-        if name == "spend":
-            return self._add(name, {(_SPENT, row[:2]): row for row in table})
-        if name == "remember":
-            return self._add(name, {(_INBOX, row[:4]): row for row in table})
-        if name == "open_case":
-            self._known_of([(_CASES, row[0]) for row in table])
-            return self._add(_CASES, {(_CASES, row[0]): row for row in table})
-        if name == "save_case":
-            return sum(self._save(row) for row in table)
+        use, cached = self._plan.uses.get(name, (None, None))
+        if cached is None:
+            raise Uncacheable
+        if use is CacheUse.ADD:
+            return self._add(cached, table)
+        if use is CacheUse.REPLACE:
+            return sum(self._replace(cached, row) for row in table)
         raise Uncacheable
 
-    def _seen(self, keys: Sequence[Row]) -> list[Row]:
-        found = (self._one((_INBOX, tuple(key))) for key in keys)
-        return [row[:_SEEN] for row in found if row is not None]
+    def _table(self, name: str, use: CacheUse) -> CachedTable:
+        known, table = self._plan.uses.get(name, (None, None))
+        if table is None or known is not use:
+            raise Uncacheable
+        return table
 
-    def _cases(self, keys: Sequence[Value]) -> list[Row]:
-        return self._known_of([(_CASES, key) for key in keys])
+    def _found(self, table: CachedTable, keys: Sequence[Row]) -> list[Row]:
+        """Return the rows there are, as far as a statement reads them.
 
-    def _add(self, name: str, rows: Mapping[_Key, Row]) -> int:
-        new = {key: row for key, row in rows.items() if self._one(key) is None}
-        self._mine |= new
-        self._my_writes.append((name, list(new.values())))
-        return len(new)
+        Raises:
+            CacheMiss: One is not known, and is not to be taken for absent meanwhile.
+        """
+        names = [(table.name, tuple(key)) for key in keys]
+        rows = [self._row(name) for name in names]
+        if not table.usually_absent and not self._wanted.isdisjoint(names):
+            raise CacheMiss
+        return [row[: table.columns] for row in rows if row is not None]
 
-    def _save(self, row: Row) -> int:
-        *columns, key, expected = row
-        current = self._known_of([(_CASES, key)])
-        if not current or current[0][_VERSION] != expected:
-            return 0
-        self._mine[_CASES, key] = saved = (key, *columns)
-        self._my_writes.append((_CASES, [saved]))
-        return 1
-
-    def _one(self, key: _Key) -> Row | None:
+    def _row(self, key: _Key) -> Row | None:
         """Return a row; one that is not known is asked for, and taken for absent meanwhile."""
-        if key in self._mine:
-            return self._mine[key]
+        if key in self._my_rows:
+            return self._my_rows[key]
         if key not in self._known:
             self._wanted.add(key)
             self.assumed = True
         return self._known.get(key)
 
-    def _known_of(self, keys: Sequence[_Key]) -> list[Row]:
-        """Return the rows there are; raise `CacheMiss` when one of them is not known."""
-        rows = [self._one(key) for key in keys]
-        if self._wanted and not self._wanted.isdisjoint(keys):
-            raise CacheMiss
-        return [row for row in rows if row is not None]
+    def _add(self, table: CachedTable, rows: Sequence[Row]) -> int:
+        keys = [row[: table.key] for row in rows]
+        self._found(table, keys)
+        new = {
+            (table.name, key): row
+            for key, row in zip(keys, rows, strict=True)
+            if self._row((table.name, key)) is None
+        }
+        self._my_rows |= new
+        return len(new)
 
-    def _write_all(self, name: str, rows: Sequence[Row]) -> None:
-        if rows and self._session.change_each(name, rows) != len(rows):
+    def _replace(self, table: CachedTable, values: Row) -> int:
+        """Replace a row: `values` are its columns after the key, its key, the version expected."""
+        columns, key, expected = values[: -table.key - 1], values[-table.key - 1 : -1], values[-1]
+        current = self._found(table, [key])
+        if not current or table.version is None or current[0][table.version] != expected:
+            return 0
+        self._my_rows[table.name, key] = (*key, *columns)
+        return 1
+
+    def _write_rows(self, table: CachedTable, keys: Iterable[_Key]) -> None:
+        added: list[Row] = []
+        replaced: list[Row] = []
+        for key in keys:
+            row, stored = self._known[key], self._stored.get(key)
+            if row is None:
+                continue
+            if stored is None:
+                added.append(row)
+            elif table.version is not None:
+                values = (*row[table.key :], *row[: table.key], stored[table.version])
+                replaced.append(values)
+        self._write_all(table, CacheUse.ADD, added)
+        self._write_all(table, CacheUse.REPLACE, replaced)
+
+    def _write_all(self, table: CachedTable, use: CacheUse, rows: Sequence[Row]) -> None:
+        if not rows:
+            return
+        if self._session.change_each(self._plan.statements[table.name, use], rows) != len(rows):
             raise Conflict

@@ -17,10 +17,12 @@ from storage.postgres.batch import BatchRunner
 from storage.postgres.connection import PostgresTarget, check, connect, describe
 from storage.postgres.notify import PgNotifier, notify
 from storage.postgres.readers import PostgresReaders
-from storage.postgres.session import load_texts
+from storage.postgres.row_cache import CachePlan
+from storage.postgres.session import PostgresSession
 from storage.postgres.writer_threads import WorkQueue, WriterThread
 from storage.schema import Schema, Unit, Views
 from storage.session import Row
+from storage.statements import load_statements
 from storage.work import Counts, PendingWork, Sweeper, answer_from_thread
 
 T = TypeVar("T")
@@ -37,14 +39,15 @@ class PostgresStore(Generic[Unit, Views]):
             StoreUnavailable: The server cannot be reached.
         """
         self._url, self._schema = url, schema
-        self._texts = load_texts(schema.statements)
+        self._statements = load_statements(schema.statements, "postgres")
+        self._cache_plan = CachePlan(self._statements, schema.cached)
         self._prepare_database()
         self.counts = Counts()
         self.broken: str | None = None
         self._counting = threading.Lock()
         self._closed = False
         self._notifier: PgNotifier | None = None
-        self._readers: PostgresReaders[Views] = PostgresReaders(url, self._texts, schema)
+        self._readers: PostgresReaders[Views] = PostgresReaders(url, self._statements, schema)
         self._queue: WorkQueue[Unit] = WorkQueue()
         self._writers = [
             WriterThread(
@@ -93,7 +96,9 @@ class PostgresStore(Generic[Unit, Views]):
 
     def _run(self, connection: psycopg.Connection[Row], batch: list[PendingWork[Unit]]) -> None:
         """Run and answer a batch on a writer's connection (in the writer's thread)."""
-        runner: BatchRunner[Unit] = BatchRunner(connection, self._texts, self._schema)
+        runner: BatchRunner[Unit] = BatchRunner(
+            PostgresSession(connection, self._statements), self._cache_plan, self._schema.unit
+        )
         finished = runner.run(batch)
         with self._counting:
             self.counts.add(runner.counts)

@@ -12,6 +12,7 @@ from typing import Final, Generic
 
 from storage.schema import Schema, Unit, Views
 from storage.sqlite.session import SqliteSession
+from storage.statements import Statement
 from storage.work import FinishedWork, PendingWork
 
 _OF_THE_WORK: Final = (
@@ -32,11 +33,11 @@ class BatchRunner(Generic[Unit]):
     def __init__(
         self,
         connection: sqlite3.Connection,
-        texts: Mapping[str, str],
+        statements: Mapping[str, Statement],
         schema: Schema[Unit, Views],
     ) -> None:
         self._connection, self._unit = connection, schema.unit
-        self._session = SqliteSession(connection, texts)
+        self._session = SqliteSession(connection, statements)
 
     def without_savepoints(
         self, batch: Sequence[PendingWork[Unit]], peers: set[str]

@@ -26,7 +26,7 @@ class SqliteReaders(Generic[Views]):
 
     def __init__(self, path: Path, schema: Schema[Unit, Views]) -> None:
         self._path, self._views = path, schema.views
-        self._texts = load_statements(schema.statements, "sqlite")
+        self._statements = load_statements(schema.statements, "sqlite")
         self._closed = False
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
@@ -56,7 +56,7 @@ class SqliteReaders(Generic[Views]):
             connection = self._connection()
             connection.execute("BEGIN")
             try:
-                return view(self._views(SqliteSession(connection, self._texts)))
+                return view(self._views(SqliteSession(connection, self._statements)))
             finally:
                 connection.execute("COMMIT")
         except sqlite3.ProgrammingError:

@@ -5,20 +5,21 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 
 from storage.session import Row, Value
+from storage.statements import Statement
 
 
 class SqliteSession:
     """`Session` on one SQLite connection."""
 
-    __slots__ = ("_connection", "_texts")
+    __slots__ = ("_connection", "_statements")
     saves_briefly: bool = True
 
-    def __init__(self, connection: sqlite3.Connection, texts: Mapping[str, str]) -> None:
-        self._connection, self._texts = connection, texts
+    def __init__(self, connection: sqlite3.Connection, statements: Mapping[str, Statement]) -> None:
+        self._connection, self._statements = connection, statements
 
     def rows(self, name: str, *values: Value) -> list[Row]:
         """Return what the statement reads."""
-        return self._connection.execute(self._texts[name], values).fetchall()
+        return self._connection.execute(self._statements[name].text, values).fetchall()
 
     def rows_among(self, name: str, keys: Sequence[str | int], *before: Value) -> list[Row]:
         """Return what a statement reads whose last placeholder is a list (JSON)."""
@@ -30,10 +31,10 @@ class SqliteSession:
 
     def change(self, name: str, *values: Value) -> int:
         """Return how many rows the statement changed."""
-        return self._connection.execute(self._texts[name], values).rowcount
+        return self._connection.execute(self._statements[name].text, values).rowcount
 
     def change_each(self, name: str, table: Sequence[Row]) -> int:
         """Run the statement for each row; how many changed."""
         if not table:
             return 0
-        return self._connection.executemany(self._texts[name], table).rowcount
+        return self._connection.executemany(self._statements[name].text, table).rowcount

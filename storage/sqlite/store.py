@@ -62,14 +62,14 @@ class SqliteStore(Generic[Unit, Views]):
             StoreMisconfigured: Another process owns the file, it cannot be opened, or does not fit.
         """
         self._on_broken, self._probe_write = on_broken, schema.probe_write
-        texts = load_statements(schema.statements, "sqlite")
+        statements = load_statements(schema.statements, "sqlite")
         self._lock = lock_for_this_process(path)
         try:
             self.connection = open_writer(path, schema.migrations)
         except BaseException:
             os.close(self._lock)
             raise
-        self._runner: BatchRunner[Unit] = BatchRunner(self.connection, texts, schema)
+        self._runner: BatchRunner[Unit] = BatchRunner(self.connection, statements, schema)
         self._sweeper: Sweeper[Unit] = Sweeper(schema.sweep)
         self._readers: SqliteReaders[Views] = SqliteReaders(path, schema)
         self._committer = ThreadPoolExecutor(1, "store-committer")

@@ -2,6 +2,6 @@
 
 `cases`, `inbox`, `outbox`, `quarantine` and `nonces` are composed into the `unit_of_work`; `views`
 only read. A row becomes an object, by column name, beside the class that reads it; `seals` says
-where personal data stand. `migrations/` brings the tables forward. The database below, and how it
-commits, is the store's.
+where personal data stand; `migrations/` brings the tables forward. `store` opens the ledger: it
+hands all of this to the storage engine, which commits it.
 """

@@ -1,5 +1,7 @@
 -- name: case_for_change
 -- One case, locked against other writers.
+-- reads: cases
+-- cache: find
 SELECT key, state, version, revision, place_basis, place_division, agency, dispatch_no, dispatches,
     policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason, findings,
     trace_id, chain
@@ -14,6 +16,8 @@ FROM cases WHERE key = ? FOR UPDATE
 
 -- name: cases_for_change
 -- A page of cases, locked against other writers.
+-- reads: cases
+-- cache: load
 SELECT key, state, version, revision, place_basis, place_division, agency, dispatch_no, dispatches,
     policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason, findings,
     trace_id, chain
@@ -28,6 +32,8 @@ FROM cases WHERE key = ANY (?::text[]) ORDER BY key FOR UPDATE
 
 -- name: open_case
 -- Open a case; no row is added when there is one under this key.
+-- writes: cases
+-- cache: add
 INSERT INTO cases (key, state, version, revision, place_basis, place_division, agency, dispatch_no,
     dispatches, policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason,
     findings, trace_id, chain)
@@ -44,6 +50,8 @@ SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], 
 
 -- name: keep_content
 -- Keep what was received for a case.
+-- writes: contents
+-- deferrable: yes
 INSERT INTO contents (key, key_epoch, person_index, subject, content) VALUES (?, ?, ?, ?, ?)
 
 -- name: keep_content_many [postgres]
@@ -53,10 +61,13 @@ SELECT * FROM unnest(?::text[], ?::bigint[], ?::bytea[], ?::bytea[], ?::bytea[])
 
 -- name: replace_content
 -- Replace what was unreadable by what can be read.
+-- writes: contents
 UPDATE contents SET key_epoch = ?, person_index = ?, subject = ?, content = ? WHERE key = ?
 
 -- name: note_history
 -- Add an entry to a case's history.
+-- writes: case_history
+-- deferrable: yes
 INSERT INTO case_history (key, seq, at, step, state, actor, note, chain)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 
@@ -68,11 +79,14 @@ SELECT * FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], 
 
 -- name: save_step
 -- Save what most steps change: an index on any other column then need not be rewritten.
+-- writes: cases
 UPDATE cases SET state = ?, version = ?, revision = ?, changed_at = ?, hold_reason = ?, chain = ?
 WHERE key = ? AND version = ?
 
 -- name: save_case
 -- Save a case over the version it was read at.
+-- writes: cases
+-- cache: replace
 UPDATE cases SET state = ?, version = ?, revision = ?, place_basis = ?, place_division = ?,
     agency = ?, dispatch_no = ?, dispatches = ?, policy = ?, submitted_at = ?, accepted_at = ?,
     changed_at = ?, due_on = ?, due_rule = ?, hold_reason = ?, findings = ?, trace_id = ?, chain = ?

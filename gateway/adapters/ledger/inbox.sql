@@ -1,5 +1,7 @@
 -- name: remember
 -- Remember a message with its receipt; no row is added when it was seen before.
+-- writes: inbox
+-- cache: add
 INSERT INTO inbox (source, key, kind, revision, digest, receipt, at)
 VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 
@@ -11,11 +13,15 @@ SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?:
 
 -- name: seen
 -- What is remembered of one message.
+-- reads: inbox
+-- cache: find
 SELECT source, key, kind, revision, digest, receipt FROM inbox
 WHERE source = ? AND key = ? AND kind = ? AND revision = ?
 
 -- name: seen_among
 -- What is remembered of a page of messages.
+-- reads: inbox
+-- cache: load
 SELECT inbox.source, inbox.key, inbox.kind, inbox.revision, inbox.digest, inbox.receipt
 FROM json_each(?) AS asked CROSS JOIN inbox
 ON inbox.source = asked.value ->> 0 AND inbox.key = asked.value ->> 1

@@ -1,5 +1,7 @@
 -- name: spend
 -- Use up a nonce; no row is added when it was used before.
+-- writes: nonces
+-- cache: add
 INSERT INTO nonces (key_id, nonce, until) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
 
 -- name: spend_many [postgres]
@@ -9,11 +11,14 @@ SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[]) ON CONFLICT DO NOTHING
 
 -- name: spent_among [postgres]
 -- Which nonces of a group were used before.
+-- reads: nonces
+-- cache: load
 SELECT nonces.key_id, nonces.nonce FROM unnest(?::text[], ?::text[]) AS asked (key_id, nonce)
 JOIN nonces USING (key_id, nonce)
 
 -- name: sweep_nonces
 -- Forget some nonces that nobody could use any more.
+-- writes: nonces
 DELETE FROM nonces WHERE (key_id, nonce) IN (
     SELECT key_id, nonce FROM nonces WHERE until < ? ORDER BY until LIMIT ?)
 

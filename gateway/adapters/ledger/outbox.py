@@ -31,18 +31,20 @@ class MessageRow(NamedTuple):
 
 
 class SqlOutbox:
-    """`Outbox` inside one transaction of `session`; adds whoever gets messages to `peers`."""
+    """`Outbox` inside one transaction of `session`."""
 
-    __slots__ = ("_now", "_peers", "_sealer", "_session")
+    __slots__ = ("_now", "_sealer", "_session", "peers")
 
-    def __init__(self, session: Session, sealer: Sealer, now: Now, peers: set[str]) -> None:
-        self._session, self._sealer, self._now, self._peers = session, sealer, now, peers
+    def __init__(self, session: Session, sealer: Sealer, now: Now) -> None:
+        self._session, self._sealer, self._now = session, sealer, now
+        self.peers: set[str] = set()
+        """Who got messages in this transaction."""
 
     def enqueue(self, messages: Sequence[OutboxMessage]) -> None:
         """Add messages; one already there under the same kind, peer and number stays as it is."""
         rows = [_new_row(message, self._sealer) for message in messages]
         self._session.change_each("enqueue", rows)
-        self._peers.update(message.peer for message in messages)
+        self.peers.update(message.peer for message in messages)
 
     def claim(
         self, peer: str, *, limit: int, now: datetime, until: datetime

@@ -3,6 +3,8 @@
 
 -- name: enqueue
 -- Owe a message; one owed under the same number stays as it is.
+-- writes: outbox
+-- deferrable: yes
 INSERT INTO outbox (kind, peer, case_key, number, revision, body, owed_at, due_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, peer, number) DO NOTHING
 
@@ -14,6 +16,7 @@ SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?:
 
 -- name: claim
 -- Lease the oldest due messages of a peer; of a case only the oldest open one.
+-- writes: outbox
 WITH ready AS (
     SELECT due.id FROM outbox AS due
     WHERE due.peer = ? AND due.due_at <= ? AND due.lease_until <= ?
@@ -42,6 +45,7 @@ RETURNING outbox.id
 
 -- name: next_due
 -- When the next message of a peer can be claimed: its due time, or the end of its lease.
+-- reads: outbox
 SELECT due.due_at, due.lease_until FROM outbox AS due
 WHERE due.peer = ? AND due.ended_at IS NULL AND due.parked_at IS NULL
 AND due.id = (SELECT min(older.id) FROM outbox AS older
@@ -51,6 +55,7 @@ ORDER BY due.due_at, due.id LIMIT 1
 
 -- name: claimed
 -- Claimed messages with what is needed to send them; of a dispatch also the application.
+-- reads: cases, contents, outbox
 SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
     outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
 FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
@@ -67,6 +72,7 @@ WHERE outbox.id = ANY (?::bigint[]) ORDER BY outbox.due_at, outbox.id
 
 -- name: awaiting
 -- The oldest open dispatches of an agency that fetches.
+-- reads: cases, contents, outbox
 SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
     outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
 FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
@@ -77,6 +83,7 @@ ORDER BY outbox.due_at, outbox.id LIMIT ?
 
 -- name: owed
 -- Open messages to a peer by their numbers, without their bodies.
+-- reads: cases, outbox
 SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
     outbox.revision, outbox.attempts, cases.trace_id
 FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
@@ -95,6 +102,7 @@ AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
 
 -- name: settle
 -- End messages that are still this claimer's.
+-- writes: outbox
 UPDATE outbox SET ended_at = ?, ended_as = 'settled', error = NULL
 FROM (SELECT value ->> 0 AS id, value ->> 1 AS epoch FROM json_each(?)) AS mine
 WHERE outbox.id = mine.id AND outbox.epoch = mine.epoch
@@ -111,6 +119,7 @@ RETURNING outbox.id
 
 -- name: postpone
 -- Hand messages back that are still this claimer's, to go again later.
+-- writes: outbox
 UPDATE outbox SET due_at = ?, error = ?, lease_until = 0
 FROM (SELECT value ->> 0 AS id, value ->> 1 AS epoch FROM json_each(?)) AS mine
 WHERE outbox.id = mine.id AND outbox.epoch = mine.epoch
@@ -127,6 +136,7 @@ RETURNING outbox.id
 
 -- name: park
 -- Take messages out of sending that are still this claimer's.
+-- writes: outbox
 UPDATE outbox SET parked_at = ?, error = ?, lease_until = 0
 FROM (SELECT value ->> 0 AS id, value ->> 1 AS epoch FROM json_each(?)) AS mine
 WHERE outbox.id = mine.id AND outbox.epoch = mine.epoch
@@ -143,6 +153,7 @@ RETURNING outbox.id
 
 -- name: cancel
 -- End the messages of one kind of a page of cases, parked ones too.
+-- writes: outbox
 UPDATE outbox SET ended_at = ?, ended_as = 'cancelled'
 WHERE kind = ? AND case_key IN (SELECT value FROM json_each(?)) AND ended_at IS NULL
 RETURNING id

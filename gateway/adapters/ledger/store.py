@@ -4,16 +4,29 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from gateway.adapters.ledger.cases import CaseRow
+from gateway.adapters.ledger.inbox import InboxRow
 from gateway.adapters.ledger.unit_of_work import SqlLedger
 from gateway.adapters.ledger.views import SqlViews
 from gateway.ports import Now
-from storage.schema import Schema
+from storage.schema import CachedTable, Schema
 from storage.sealing import Sealer
 from storage.session import Session
 from storage.store import Store, open_store
 
 STATEMENTS: Final = Path(__file__).parent
 MIGRATIONS: Final = STATEMENTS / "migrations"
+CACHED: Final = (
+    CachedTable("nonces", key=2, columns=2, usually_absent=True),
+    CachedTable("inbox", key=4, columns=len(InboxRow._fields), usually_absent=True),
+    CachedTable(
+        "cases",
+        key=1,
+        columns=len(CaseRow._fields),
+        version=CaseRow._fields.index("version"),
+    ),
+)
+"""What every page and every outcome reads before it writes."""
 LedgerSchema = Schema[SqlLedger, SqlViews]
 LedgerStore = Store[SqlLedger, SqlViews]
 
@@ -31,7 +44,13 @@ def ledger_schema(sealer: Sealer, now: Now) -> LedgerSchema:
         ledger.sweep(now())
 
     return Schema(
-        unit, views, STATEMENTS, MIGRATIONS, probe_write=SqlLedger.probe_write, sweep=sweep
+        unit,
+        views,
+        STATEMENTS,
+        MIGRATIONS,
+        probe_write=SqlLedger.probe_write,
+        sweep=sweep,
+        cached=CACHED,
     )
 
 

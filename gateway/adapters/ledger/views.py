@@ -24,7 +24,6 @@ from storage.sealing import Sealer
 from storage.session import Row, Session
 
 SEAL_BROKEN: Final = "（封存数据无法读取）"  # the sealed data cannot be read
-_LISTED_PER_PERSON: Final = 200
 
 
 class _ListedRow(NamedTuple):
@@ -46,7 +45,7 @@ class _BacklogRow(NamedTuple):
 
 
 class _QuarantineRow(NamedTuple):
-    """A row of `set_aside` without its content."""
+    """A row of `quarantine` without its content."""
 
     id: int
     source: str
@@ -74,7 +73,7 @@ class SqlViews:
             return self._one_of(chosen, after)
         states = chosen.states or tuple(state.value for state in State)
         mark = ("", "") if after is None else (iso_day(after.due_on), after.key)
-        name, values = _list_of(chosen)
+        name, values = ("list_agency", (chosen.agency,)) if chosen.agency else ("list_state", ())
         pages = [
             self._session.rows(name, *values, state, *mark, limit) for state in sorted(set(states))
         ]
@@ -86,16 +85,6 @@ class SqlViews:
         rows = self._session.rows("one_case", key)
         return self._shown(_listed(rows[0])) if rows else None
 
-    def cases_of_person(self, certificate: str) -> list[WorkRow]:
-        """Return the cases of the person with this certificate number, found without reading any.
-
-        At most 200; a person has one case now and a few in a lifetime.
-        """
-        found = self._session.rows(
-            "cases_of_person", self._sealer.index(certificate), _LISTED_PER_PERSON
-        )
-        return [self._shown(_listed(row)) for row in found]
-
     def history(self, key: str) -> list[HistoryEntry]:
         """Return a case's history, oldest first."""
         return [as_entry(HistoryRow(*row)) for row in self._session.rows("history_of", key)]
@@ -105,7 +94,7 @@ class SqlViews:
         return FlowFigures(
             states=dict(self._pairs("count_states")),
             held=dict(self._pairs("count_held")),
-            quarantined=dict(self._pairs("count_set_aside")),
+            quarantined=dict(self._pairs("count_quarantined")),
             backlog=tuple(_as_backlog(_BacklogRow(*row)) for row in self._session.rows("backlog")),
             overdue=self._count("count_overdue", today.isoformat()),
             due_unknown=self._count("count_due_unknown", DATE_UNKNOWN),
@@ -114,7 +103,8 @@ class SqlViews:
     def quarantined(self, *, limit: int) -> list[QuarantineRow]:
         """Return the open items in quarantine, newest first."""
         return [
-            _as_quarantined(_QuarantineRow(*row)) for row in self._session.rows("kept_aside", limit)
+            _as_quarantined(_QuarantineRow(*row))
+            for row in self._session.rows("list_quarantined", limit)
         ]
 
     def _one_of(self, chosen: WorkFilter, after: PageMark | None) -> list[WorkRow]:
@@ -141,22 +131,9 @@ class SqlViews:
         return ((key or "", count) for key, count in self._session.rows(name))
 
 
-def _list_of(chosen: WorkFilter) -> tuple[str, tuple[str, ...]]:
-    """Return the statement for a filter and its leading values."""
-    if chosen.agency is not None and chosen.place is not None:
-        return "list_agency_place", (chosen.agency, chosen.place)
-    if chosen.agency is not None:
-        return "list_agency", (chosen.agency,)
-    if chosen.place is not None:
-        return "list_place", (chosen.place,)
-    return "list_state", ()
-
-
 def _fits(row: WorkRow, chosen: WorkFilter) -> bool:
-    return (
-        chosen.agency in {None, row.case.agency}
-        and chosen.place in {None, row.case.place_division}
-        and (not chosen.states or row.case.state.value in chosen.states)
+    return chosen.agency in {None, row.case.agency} and (
+        not chosen.states or row.case.state.value in chosen.states
     )
 
 

@@ -24,6 +24,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def postgres_url(make_database: Callable[[], str]) -> str:
+    """Name an empty PostgreSQL database."""
+    return make_database()
+
+
+@pytest.fixture
 async def open_at(anyio_backend: str) -> AsyncIterator[StoreOpener]:
     """Give a function that opens a store at a URL; all are closed after the test."""
     opened: list[LedgerStore] = []

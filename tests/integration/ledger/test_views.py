@@ -8,7 +8,7 @@ import pytest
 
 from gateway.adapters.ledger.masking import mask_certificate, mask_name
 from gateway.adapters.ledger.store import LedgerStore
-from gateway.adapters.ledger.views import SEAL_BROKEN, SqlViews
+from gateway.adapters.ledger.views import SEAL_BROKEN
 from gateway.domain.case import State
 from gateway.ports.cases import Opening
 from gateway.ports.views import PageMark, Views, WorkFilter, WorkRow
@@ -63,12 +63,9 @@ async def filled(store: LedgerStore) -> LedgerStore:
         (WorkFilter(agency="430104A01"), "BAEF"),
         (WorkFilter(states=("ACCEPTED", "DISPATCHED")), "BAD"),
         (WorkFilter(agency="430104A01", states=("HELD", "REPORTED", "HELD")), "EF"),
-        (WorkFilter(place="419001"), "D"),
-        (WorkFilter(place="430104", agency="430104A01", states=("ACCEPTED",)), "B"),
         (WorkFilter(key="E"), "E"),
         (WorkFilter(key="E", agency="other"), ""),
         (WorkFilter(key="missing"), ""),
-        (WorkFilter(place="4301"), ""),
         (WorkFilter(states=("WITHDRAWN",)), ""),
     ],
 )
@@ -95,24 +92,6 @@ async def test_one_case_is_shown_masked(filled: LedgerStore) -> None:
     expected = an_opening("B").change.case
     assert row == WorkRow(expected, "买**", "11" + "*" * 16)
     assert await filled.read(lambda views: views.case("missing")) is None
-
-
-async def test_a_person_is_found_by_certificate_and_by_nothing_else(store: LedgerStore) -> None:
-    def about(key: str, subject: str) -> Opening:
-        return Opening(a_beginning(key), a_form(subject=subject), subject)
-
-    openings = [about("A", "11010119900307000X"), about("B", "110101199003070003")]
-    await store.transact(lambda ledger: ledger.cases.open(openings))
-
-    def found(certificate: str) -> Callable[[object], list[str]]:
-        def view(views: object) -> list[str]:
-            assert isinstance(views, SqlViews)
-            return [row.case.key for row in views.cases_of_person(certificate)]
-
-        return view
-
-    assert await store.read(found("11010119900307000x")) == ["A"]
-    assert await store.read(found("11010119900307")) == []
 
 
 async def test_the_figures_count_what_there_is(filled: LedgerStore) -> None:

@@ -94,7 +94,7 @@ def test_several_processes_may_start_at_once(url: str, sql: Run) -> None:
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(start, range(4)))
-    assert sql("SELECT number FROM migrations") == [(1,)]
+    assert sql("SELECT number FROM migrations ORDER BY number") == [(1,), (2,)]
 
 
 def test_a_step_that_fails_leaves_nothing_behind(url: str, sql: Run) -> None:

@@ -27,7 +27,7 @@ from tests.builders.ledger import (
 )
 from tests.integration.storage.conftest import StoreOpener
 
-TABLES = ("cases", "contents", "case_history", "inbox", "outbox", "set_aside", "nonces")
+TABLES = ("cases", "contents", "case_history", "inbox", "outbox", "quarantine", "nonces")
 
 
 def everything(ledger: Ledger, key: str) -> None:
@@ -92,7 +92,10 @@ async def test_a_work_sees_what_it_and_earlier_works_wrote(store: LedgerStore) -
         ledger.outbox.enqueue([a_message(f"SQ{number}", number="same", peer=f"P{number}")])
         claimed = ledger.outbox.claim(f"P{number}", limit=5, now=AT, until=AT)
         ledger.cases.open([an_opening(f"SQ{number}")])
-        return [len(claimed), len(ledger.cases.read([f"SQ{n}" for n in range(number + 1)]))]
+        return [
+            len(claimed),
+            len(ledger.cases.read([f"SQ{n}" for n in range(number + 1)])),
+        ]
 
     first = [await store.transact(partial(write_and_read, number=n)) for n in range(3)]
     assert first == [[1, 1], [1, 2], [1, 3]]
