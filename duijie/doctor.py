@@ -20,16 +20,16 @@ from schemas.reference.clock import utc_now
 from schemas.signing import (
     EXPLANATIONS,
     NATIONAL,
-    KeyRefused,
+    KeyRejected,
     Link,
-    Refusal,
+    SignatureErrorCode,
     Sm2,
     read_key_file,
     select_sm2,
 )
 from schemas.signing.header_profiles import PROFILES
 from schemas.signing.header_signatures import HeaderProfile
-from schemas.signing.sm2.engine import SelfTestFailed
+from schemas.signing.sm2.self_test import SelfTestFailed
 
 _LEAST_PYTHON: Final = (3, 11)
 _LEAST_FREE_BYTES: Final = 1 << 30
@@ -92,7 +92,7 @@ def _sm2(select: Callable[[], Sm2]) -> Finding:
         return Finding("SM2", "不可用", str(exc), "换用能算出标准示例的 libcrypto 后重启")
     if sm2.can_sign:
         return Finding("SM2", f"{sm2.name}，可签名、可验签，自检通过")
-    told = EXPLANATIONS[Refusal.KEY_SIGNER_UNAVAILABLE]
+    told = EXPLANATIONS[SignatureErrorCode.KEY_SIGNER_UNAVAILABLE]
     return Finding("SM2", f"{sm2.name}，只能验签", told.cause, told.cure)
 
 
@@ -124,13 +124,13 @@ def _key_file(path: Path, profile: CryptoProfile) -> Finding:
     subject = f"密钥 {path.name}"
     try:
         key = read_key_file(path)
-    except KeyRefused as exc:
-        opened = exc.code is Refusal.KEY_FILE_OPEN_TO_OTHERS
+    except KeyRejected as exc:
+        opened = exc.code is SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS
         cure = f"chmod 600 {path}；若曾暴露，更换密钥" if opened else EXPLANATIONS[exc.code].cure
         return Finding(subject, "不可用", str(exc), cure)
     except OSError as exc:
         return Finding(subject, "读不到", exc.strerror or str(exc), f"把密钥放到 {path}")
-    seen = f"{key.suite} {key.role}"
+    seen = f"{key.suite} {key.kind}"
     if profile is CryptoProfile.NATIONAL and key.suite not in NATIONAL:
         fit = "、".join(sorted(NATIONAL))
         return Finding(
@@ -176,7 +176,7 @@ async def _national_side(settings: Settings) -> Finding:
     try:
         ours = read_key_file(settings.portal.key_file)
         theirs = read_key_file(settings.portal.answer_key_file)
-    except (KeyRefused, OSError):
+    except (KeyRejected, OSError):
         return Finding(subject, "未试", "密钥不可用", "先解决密钥")
     link = Link(ours=ours, theirs=theirs)
     try:

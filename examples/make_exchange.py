@@ -212,7 +212,7 @@ def exchange() -> str:
     parts = [HEAD]
     for key in (UP.ours, UP.theirs, SHARED):
         shown = b64encode(key.engine.public_bytes() or key.material).decode()
-        parts.append(f"#   {key.key_id}  {key.suite}  {key.public_half().role}  {shown}\n")
+        parts.append(f"#   {key.key_id}  {key.suite}  {key.public_half().kind}  {shown}\n")
     for number, step in enumerate(steps(), 1):
         request, signature = request_of(step, number)
         answered = "".join(

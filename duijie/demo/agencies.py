@@ -10,7 +10,7 @@ from gateway.adapters.keys import CryptoProfile
 from gateway.domain.directory import Delivery
 from schemas.reference.csv_table import read_rows
 from schemas.signing import Suite
-from schemas.signing.suites import SUITES, Role
+from schemas.signing.suites import SUITES, KeyKind
 
 TABLE: Final = Path(__file__).with_name("agencies.csv")
 _COLUMNS: Final = (
@@ -56,7 +56,7 @@ def stand_ins(
 
 def shares_secret(suite: Suite) -> bool:
     """Tell whether the two parties of a suite hold the same secret, not a key pair each."""
-    return Role.SECRET in SUITES[suite].roles
+    return KeyKind.SECRET in SUITES[suite].kinds
 
 
 def _stand_in(cells: Sequence[str], profile: CryptoProfile) -> StandIn:

@@ -11,14 +11,14 @@ from contracts.verify.schema_validator import Fault
 from schemas.records.problem_texts import PROBLEM_KINDS, ProblemKind
 from schemas.records.problems import FieldError, Problem
 from schemas.records.receipts import ItemStatus
-from schemas.signing import EXPLANATIONS, Refusal
+from schemas.signing import EXPLANATIONS, SignatureErrorCode
 from simulator.errors import Refused
 from simulator.exchanges.entries import Verdict
 
 _LONGEST_POINTER: Final = 200
 _LONGEST_MESSAGE: Final = 300
 _UNAUTHENTICATED: Final = 401
-_SIGNATURE_CODES: Final = frozenset(Refusal)
+_SIGNATURE_CODES: Final = frozenset(SignatureErrorCode)
 
 ReceiptKind = Literal["application", "withdrawal", "outcome", "dispatch"]
 
@@ -47,7 +47,7 @@ def receipt(key: str, kind: ReceiptKind, *, revision: int, digest: str, at: date
 def explain(code: str) -> ProblemKind:
     """Return what the catalogue says of `code`; a code of signatures is always a 401."""
     if code in _SIGNATURE_CODES:
-        words = EXPLANATIONS[Refusal(code)]
+        words = EXPLANATIONS[SignatureErrorCode(code)]
         return ProblemKind(_UNAUTHENTICATED, words.title, words.cause, words.cure)
     return PROBLEM_KINDS[code]
 

@@ -18,7 +18,7 @@ from contracts.verify.schema_validator import Witness
 from schemas.records.strict_json import LONGEST_BODY_BYTES
 from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.clock import Now
-from schemas.signing import Link, SignatureRefused, Target, sign_answer, verify_request
+from schemas.signing import Link, SignatureRejected, Target, sign_answer, verify_request
 from simulator.errors import ConnectionCut, InvalidAnswer, Refused
 from simulator.exchanges.calls import JSON, PROBLEM_JSON, Answer, Call, Operation
 from simulator.exchanges.nonces import Nonces
@@ -63,7 +63,7 @@ class SignedInterface:
             _check_type(request, body)
             call = Call(name, verified.key_id, request.query, body, trace_id)
             answer = self._checked(await self._armoury.run(call, operation))
-        except SignatureRefused as refused:
+        except SignatureRejected as refused:
             _log.warning("signature refused", extra={"code": refused.code, "operation": name})
             answer = _no(Refused(refused.code), trace_id)
         except Refused as refused:

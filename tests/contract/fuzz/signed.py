@@ -39,7 +39,7 @@ def check_signature(answer: schemathesis.Response, key: Key) -> None:
     """Make sure that the answer is signed with `key` and bound to its request.
 
     Raises:
-        SignatureRefused: It proves nothing.
+        SignatureRejected: It proves nothing.
     """
     assert SIGNATURE.lower() in answer.headers, (
         f"unsigned: {answer.request.method} {answer.request.url} {answer.status_code} {answer.text}"

@@ -14,7 +14,7 @@ from schemas.records.outcomes import RefusalReason, Verdict
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
 from schemas.reference.clock import utc_now
-from schemas.signing import SignatureRefused, VerifiedRequest
+from schemas.signing import SignatureRejected, VerifiedRequest
 from simulator.agencies.book import AgencyBook
 from simulator.agencies.decisions import Decider
 from simulator.exchanges.nonces import Nonces
@@ -104,7 +104,7 @@ def test_a_nonce_is_good_once_per_key_and_forgotten_after_its_time() -> None:
 
     nonces.spend(a_request("a", START), START)
     nonces.spend(a_request("b", START), START)
-    with pytest.raises(SignatureRefused) as refused:
+    with pytest.raises(SignatureRejected) as refused:
         nonces.spend(a_request("a", START), START + timedelta(minutes=5))
     assert refused.value.code == "signature.replayed"
     later = START + timedelta(minutes=6)
