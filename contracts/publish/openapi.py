@@ -102,9 +102,9 @@ def _parameter(parameter: Parameter) -> Json:
     if parameter.pattern:
         shape = {"type": "string", "pattern": parameter.pattern}
     else:
-        shape = {"type": "integer", "minimum": parameter.least, "maximum": parameter.most}
-    if parameter.usual is not None:
-        shape["default"] = parameter.usual
+        shape = {"type": "integer", "minimum": parameter.minimum, "maximum": parameter.maximum}
+    if parameter.default is not None:
+        shape["default"] = parameter.default
     return {
         "name": parameter.name,
         "in": parameter.where,

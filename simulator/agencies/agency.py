@@ -9,7 +9,7 @@ from typing import Final
 import orjson
 from pydantic import ValidationError
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.receipts import (
     BatchAnswer,
     DispatchAcknowledgement,
@@ -39,7 +39,13 @@ class Agency:
     """One agency with its own book; `run` works until it is cancelled."""
 
     def __init__(
-        self, settings: AgencySettings, *, caller: Caller, witness: Witness, now: Now, seed: int
+        self,
+        settings: AgencySettings,
+        *,
+        caller: Caller,
+        witness: SchemaValidator,
+        now: Now,
+        seed: int,
     ) -> None:
         self.settings = settings
         self._caller, self._witness, self._now = caller, witness, now

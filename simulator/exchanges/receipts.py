@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import orjson
 
-from contracts.verify.schema_validator import Fault
+from contracts.verify.schema_validator import SchemaViolation
 from schemas.records.problem_texts import PROBLEM_KINDS, ProblemKind
 from schemas.records.problems import FieldError, Problem
 from schemas.records.receipts import ItemStatus
@@ -71,13 +71,13 @@ def refusal(refused: Refused, trace_id: str | None = None) -> Verdict:
     return Verdict(ItemStatus.REFUSED, problem(refused, trace_id).wire())
 
 
-def as_errors(faults: Sequence[Fault]) -> tuple[FieldError, ...]:
+def as_errors(violations: Sequence[SchemaViolation]) -> tuple[FieldError, ...]:
     """Return what the witness found as the errors of a problem body."""
     return tuple(
         FieldError(
-            pointer=fault.pointer[:_LONGEST_POINTER],
+            pointer=violation.pointer[:_LONGEST_POINTER],
             code="message.invalid",
-            message=f"不符合契约规则 {fault.rule or 'JSON'}"[:_LONGEST_MESSAGE],
+            message=f"不符合契约规则 {violation.rule or 'JSON'}"[:_LONGEST_MESSAGE],
         )
-        for fault in faults
+        for violation in violations
     )

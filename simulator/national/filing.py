@@ -11,7 +11,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.applications import (
     HOUSEHOLD,
     OTHER_REASON,
@@ -68,7 +68,7 @@ class Filing:
     the second of the day the counter was opened in. Nobody parses it.
     """
 
-    def __init__(self, *, tables: CodeTables, witness: Witness, seed: int) -> None:
+    def __init__(self, *, tables: CodeTables, witness: SchemaValidator, seed: int) -> None:
         self._tables, self._witness, self._seed = tables, witness, seed
         self._opened: str | None = None
         self._count = 0

@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import web
 from pydantic import ValidationError
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.dispatches import Ping, Pong
 from schemas.records.receipts import Acknowledgement
 from schemas.records.strict_json import RawItem
@@ -107,7 +107,7 @@ def _read_acknowledgement(item: RawItem) -> Acknowledgement:
         raise Refused("message.invalid") from None
 
 
-def pong(call: Call, *, witness: Witness, now: Now) -> Answer:
+def pong(call: Call, *, witness: SchemaValidator, now: Now) -> Answer:
     """Answer a ping.
 
     Raises:

@@ -14,7 +14,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.strict_json import LONGEST_BODY_BYTES
 from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.clock import Now
@@ -36,7 +36,7 @@ class SignedInterface:
     """Operations under one set of keys; `links` are the connections by the callers' key ids."""
 
     def __init__(
-        self, links: Mapping[str, Link], *, witness: Witness, now: Now, armoury: Armoury
+        self, links: Mapping[str, Link], *, witness: SchemaValidator, now: Now, armoury: Armoury
     ) -> None:
         self._links, self._witness, self._now, self._armoury = links, witness, now, armoury
         self._nonces = Nonces()

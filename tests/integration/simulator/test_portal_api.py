@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.outcomes import RefusalReason
 from schemas.records.problems import Problem
 from schemas.reference.clock import utc_now
@@ -28,7 +28,7 @@ from tests.integration.simulator.docking import (
 )
 
 ZHENGZHOU, CHANGSHA, JIYUAN = "410100", "430100", "419001"
-WITNESS = Witness.load()
+WITNESS = SchemaValidator.load()
 
 
 def refused_with(result: JsonObject) -> object:

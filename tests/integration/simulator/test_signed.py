@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.reference.clock import utc_now
 from schemas.signing import Link, Suite, new_key
 from simulator.exchanges.calls import Answer, Call
@@ -26,7 +26,7 @@ async def serving(answer: Answer) -> AsyncIterator[Province]:
     log = EventLog(utc_now)
     interface = SignedInterface(
         {"caller": Link(key, key)},
-        witness=Witness.load(),
+        witness=SchemaValidator.load(),
         now=utc_now,
         armoury=Armoury(lambda: log, lambda _, numbers: list(numbers)),
     )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import orjson
 import pytest
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.applications import ForwardedApplication
 from schemas.records.dispatches import Dispatch, RoutedBy
 from schemas.records.outcomes import RefusalReason, Verdict
@@ -44,7 +44,9 @@ def a_decider(refuse_share: float = 0.1, seed: int = 7) -> Decider:
 
 
 def a_book(clock: StillClock, decide_after_s: float = 0.0) -> AgencyBook:
-    return AgencyBook(AGENCY, decide_after_s=decide_after_s, witness=Witness.load(), now=clock)
+    return AgencyBook(
+        AGENCY, decide_after_s=decide_after_s, witness=SchemaValidator.load(), now=clock
+    )
 
 
 def test_about_the_wanted_share_is_refused_for_reasons_of_the_closed_list() -> None:
@@ -58,7 +60,7 @@ def test_about_the_wanted_share_is_refused_for_reasons_of_the_closed_list() -> N
 
 
 def test_every_decision_is_what_the_contract_publishes() -> None:
-    witness = Witness.load()
+    witness = SchemaValidator.load()
     decider = a_decider(0.5)
     outcomes = [decider.decide(a_dispatch(n), revision=1, at=START).wire() for n in range(100)]
     assert [witness.check("outcome", one) for one in outcomes] == [()] * 100
