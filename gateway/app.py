@@ -1,13 +1,13 @@
 """The composition root: every part is made here, once, and handed what it needs."""
 
 import asyncio
-import importlib.metadata
 import logging
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from typing import Final
 
 from gateway.adapters import keys
@@ -25,6 +25,7 @@ from gateway.flows.relay import relay_dispatches, relay_reports
 from gateway.jobs.garbage_collection import settle_memory
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.relay import RelayLoop
+from gateway.jobs.survival import note_unforeseen
 from gateway.jobs.ticks import Ticks
 from gateway.logs import flush_logs
 from gateway.metrics import Metrics
@@ -73,9 +74,7 @@ class Gateway:
         page: Page | None = None,
     ) -> None:
         self._settings, self._now, self._reached, self._spread = settings, now, reached, spread
-        self.metrics = Metrics(
-            version=importlib.metadata.version("duijie"), contract=CONTRACT_VERSION
-        )
+        self.metrics = Metrics(version=version("duijie"), contract=CONTRACT_VERSION)
         self._page = page  # the contract to read, handed in: the gateway cannot see what judges it
         self._doorbell = Doorbell()
         self._window = Window(max_age_s=settings.window_s)
@@ -265,7 +264,10 @@ class Gateway:
             before = loop.time()
             await asyncio.sleep(_WATCH_EVERY_S)
             self.metrics.loop_lag.set(max(loop.time() - before - _WATCH_EVERY_S, 0.0))
-            flush_logs()
+            try:
+                flush_logs()
+            except OSError as exc:  # nobody reads the logs any more; the work goes on
+                note_unforeseen(exc, loop="watch", metrics=self.metrics, logger=LOG)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         """A loop that ends with an error is a defect: better to stop and be started again."""
