@@ -11,6 +11,7 @@ from contracts.catalogue.fields import Untitled, catalogue, words
 from contracts.catalogue.record_words import record_words
 from contracts.catalogue.records import RECORDS
 from contracts.catalogue.rules import RULES
+from schemas.records.base import WireModel
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -18,14 +19,19 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 def schema_of(record: str) -> JsonSchemaValue:
     """Return the published schema of `record`, with the rules between its members.
 
-    Every record, part and closed list says in both languages what it is. Every member bears its
-    Chinese name, what it means, and under `x-duijie` its indicator code,
-    source, certainty and code table. There is one `$id`, so no reference leads outside.
-
     Raises:
         KeyError: No such record is published.
     """
-    model = RECORDS[record]
+    return described_schema(record, RECORDS[record])
+
+
+def described_schema(record: str, model: type[WireModel]) -> JsonSchemaValue:
+    """Return the schema of `model` as that of `record`.
+
+    Every record, part and closed list says in both languages what it is. Every member bears its
+    Chinese name, what it means, and under `x-duijie` its indicator code,
+    source, certainty and code table. There is one `$id`, so no reference leads outside.
+    """
     made = model.model_json_schema(by_alias=True, schema_generator=Untitled)
     for name, part in (*made.get("$defs", {}).items(), (model.__name__, made)):
         part.update(_describe_record(name, part.get("description", "")))

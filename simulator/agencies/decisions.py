@@ -57,7 +57,7 @@ class Decider:
             review_state="2",
             verdict=Verdict.PASSED if passed else Verdict.NOT_PASSED,
             refusal_reason=reason,
-            refusal_source=_COMPARED if reason is RefusalReason.EMPLOYED else None,
+            refusal_source=_COMPARED if reason == RefusalReason.EMPLOYED else None,
             agency_code=self.code,
             agency_name=self.name,
             agency_division=self.division,

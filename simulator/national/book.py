@@ -174,7 +174,7 @@ class Book:
         self.events.record(
             EventKind.DECIDED,
             key,
-            {"revision": outcome.revision, "verdict": str(outcome.verdict), "digest": digest},
+            {"revision": outcome.revision, "verdict": outcome.verdict, "digest": digest},
         )
         return effect
 

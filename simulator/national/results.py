@@ -61,7 +61,7 @@ def _check_standing(book: Book, area: str, outcome: Outcome) -> None:
     if application.acknowledged_at is None:
         raise Refused("outcome.not-acknowledged")
     taken_back = application.withdrawn_at is not None and not application.effects
-    if taken_back and outcome.refusal_reason is not RefusalReason.WITHDRAWN:
+    if taken_back and outcome.refusal_reason != RefusalReason.WITHDRAWN:
         raise Refused("case.withdrawn")
 
 

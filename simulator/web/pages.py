@@ -101,7 +101,7 @@ class Pages:
             reached=_reached(one),
             final=one.progress in {Progress.REVIEWED, Progress.WITHDRAWN},
             outcome=outcome,
-            passed=outcome is not None and outcome.verdict is Verdict.PASSED,
+            passed=outcome is not None and outcome.verdict == Verdict.PASSED,
             reason=self._reason(outcome),
         )
 

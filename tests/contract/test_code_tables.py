@@ -12,7 +12,6 @@ from contracts.publish.export import PUBLISHED
 from contracts.verify.schema_validator import SchemaValidator
 from gateway.domain.screening import Finding, screen
 from schemas.records.applications import ForwardedApplication
-from schemas.records.outcomes import RefusalReason
 from schemas.reference.codes import Certainty, CodeTables
 from schemas.reference.divisions import DivisionTree
 from tests.builders.records import REFUSAL, application_json, outcome_json
@@ -112,7 +111,7 @@ def test_a_forbidden_reason_cannot_be_expressed() -> None:
     schema = json.loads((PUBLISHED / "jsonschema" / "outcome.json").read_bytes())
     listed = rows(CODES / "refusal-reason.csv")
     said = schema["$defs"]["RefusalReason"]["enum"]
-    assert said == [row["code"] for row in listed] == list(RefusalReason)
+    assert said == [row["code"] for row in listed]
     assert [row["name"] for row in listed if any(word in row["name"] for word in FORBIDDEN)] == []
     validator = SchemaValidator.load()
     for code in (*(f"{number:02d}" for number in range(100)), "户籍", "", "99", "Z9"):

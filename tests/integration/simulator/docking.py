@@ -255,7 +255,7 @@ def an_outcome(number: str, *, revision: int = 1, handler: str = "模拟经办�
     )
 
 
-def a_refusal(number: str, reason: RefusalReason = RefusalReason.DUPLICATE) -> Outcome:
+def a_refusal(number: str, reason: RefusalReason = RefusalReason.REGISTERED_ELSEWHERE) -> Outcome:
     return an_outcome(number).model_copy(
         update={
             "verdict": Verdict.NOT_PASSED,

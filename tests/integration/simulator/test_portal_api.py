@@ -223,7 +223,7 @@ async def test_each_outcome_that_may_not_be_gets_its_own_answer_and_the_others_g
 
 
 async def test_a_refused_item_names_the_member_and_the_rule(here: Docked) -> None:
-    (result,) = await here.henan.upload(a_refusal("SYDJ-1").wire().replace(b'"05"', b'"08"'))
+    (result,) = await here.henan.upload(a_refusal("SYDJ-1").wire().replace(b'"06"', b'"08"'))
     problem = Problem.read(orjson.dumps(result["problem"]))
     assert problem.code == "message.invalid"
     assert "/refusal_reason" in {error.pointer for error in problem.errors}

@@ -51,11 +51,11 @@ def a_book(clock: StillClock, decide_after_s: float = 0.0) -> AgencyBook:
 
 def test_about_the_wanted_share_is_refused_for_reasons_of_the_closed_list() -> None:
     decided = [a_decider().decide(a_dispatch(n), revision=1, at=START) for n in range(1000)]
-    refused = [one for one in decided if one.verdict is Verdict.NOT_PASSED]
+    refused = [one for one in decided if one.verdict == Verdict.NOT_PASSED]
     assert 70 <= len(refused) <= 130
     assert all(one.refusal_reason in set(RefusalReason) for one in refused)
     assert all(
-        one.refusal_source for one in refused if one.refusal_reason is RefusalReason.EMPLOYED
+        one.refusal_source for one in refused if one.refusal_reason == RefusalReason.EMPLOYED
     )
 
 
