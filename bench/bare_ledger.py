@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from gateway.adapters.ledger.store import MIGRATIONS, STATEMENTS
 from gateway.adapters.ledger.timestamps import micros
+from gateway.ports import PORTAL
 from schemas.records.applications import ForwardedApplication
 from storage.sealing import Sealer
 from storage.session import Row
@@ -54,7 +55,7 @@ class BareLedger:
         self._insert(
             {
                 "remember": [
-                    _inbox("portal", key, "application", content, at)
+                    _inbox(PORTAL, key, "application", content, at)
                     for key, content in zip(keys, contents, strict=True)
                 ],
                 "open_case": [_case(key, item, at) for key, item in pairs],
@@ -75,7 +76,7 @@ class BareLedger:
                 "spend": [(one.key_id, one.nonce, micros(one.until)) for one in group],
                 "remember": [_inbox(_AGENCY, one.key, "outcome", one.body, now) for one in group],
                 "note_history": [_entry(one.key, 2, now) for one in group],
-                "enqueue": [self._owed("report", "portal", e.key, e.body, now) for e in group],
+                "enqueue": [self._owed("report", PORTAL, e.key, e.body, now) for e in group],
             }
         )
 

@@ -13,20 +13,21 @@ from gateway.adapters.http import SignedClient
 from gateway.adapters.portal import HttpPortal
 from gateway.config import Settings, split_address
 from gateway.errors import PeerRefused, PeerUnavailable
+from gateway.ports import PORTAL
+from schemas.reference.clock import utc_now
 from schemas.signing import (
     EXPLANATIONS,
     NATIONAL,
-    KeyRefused,
+    KeyRejected,
     Link,
-    Refusal,
+    SignatureErrorCode,
     Sm2,
     read_key_file,
     select_sm2,
 )
 from schemas.signing.header_profiles import PROFILES
 from schemas.signing.header_signatures import HeaderProfile
-from schemas.signing.sm2.engine import SelfTestFailed
-from simulator.clock import real_time
+from schemas.signing.sm2.self_test import SelfTestFailed
 from storage import sealing_keys
 from storage.errors import StoreMisconfigured
 from storage.sealing import CIPHER_OF, CryptoProfile
@@ -92,7 +93,7 @@ def _sm2(select: Callable[[], Sm2]) -> Finding:
         return Finding("SM2", "不可用", str(exc), "换用能算出标准示例的 libcrypto 后重启")
     if sm2.can_sign:
         return Finding("SM2", f"{sm2.name}，可签名、可验签，自检通过")
-    told = EXPLANATIONS[Refusal.KEY_SIGNER_UNAVAILABLE]
+    told = EXPLANATIONS[SignatureErrorCode.KEY_SIGNER_UNAVAILABLE]
     return Finding("SM2", f"{sm2.name}，只能验签", told.cause, told.cure)
 
 
@@ -124,13 +125,13 @@ def _key_file(path: Path, profile: CryptoProfile) -> Finding:
     subject = f"密钥 {path.name}"
     try:
         key = read_key_file(path)
-    except KeyRefused as exc:
-        opened = exc.code is Refusal.KEY_FILE_OPEN_TO_OTHERS
+    except KeyRejected as exc:
+        opened = exc.code is SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS
         cure = f"chmod 600 {path}；若曾暴露，更换密钥" if opened else EXPLANATIONS[exc.code].cure
         return Finding(subject, "不可用", str(exc), cure)
     except OSError as exc:
         return Finding(subject, "读不到", exc.strerror or str(exc), f"把密钥放到 {path}")
-    seen = f"{key.suite} {key.role}"
+    seen = f"{key.suite} {key.kind}"
     if profile is CryptoProfile.NATIONAL and key.suite not in NATIONAL:
         fit = "、".join(sorted(NATIONAL))
         return Finding(
@@ -176,11 +177,11 @@ async def _national_side(settings: Settings) -> Finding:
     try:
         ours = read_key_file(settings.portal.key_file)
         theirs = read_key_file(settings.portal.answer_key_file)
-    except (KeyRefused, OSError):
+    except (KeyRejected, OSError):
         return Finding(subject, "未试", "密钥不可用", "先解决密钥")
     link = Link(ours=ours, theirs=theirs)
     try:
-        async with SignedClient(settings.portal.url, link, peer="portal", now=real_time) as client:
+        async with SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now) as client:
             await HttpPortal(client).ping()
     except (PeerUnavailable, PeerRefused) as exc:
         cure = "核对 portal.url、网络、双方登记的密钥，以及本机时钟（时间同步）"

@@ -7,7 +7,7 @@ from duijie.errors import FAILED, UNREACHABLE, USAGE, Trouble
 from gateway.config import Settings
 from gateway.errors import GatewayError, Misconfigured, PeerRefused, PeerUnavailable
 from schemas.reference.csv_table import TableUnreadable
-from schemas.signing import KeyRefused
+from schemas.signing import KeyRejected
 from simulator.errors import SettingsRefused
 from storage.errors import StorageError, StoreMisconfigured, StoreOwned, StoreUnavailable
 
@@ -24,7 +24,7 @@ def explained() -> Iterator[None]:
     except (Misconfigured, StoreMisconfigured, SettingsRefused) as exc:
         cure = "按提示改正设置后重新运行；duijie up 会写出一份可用的设置"
         raise Trouble(str(exc), "设置不完整或不正确", cure, USAGE) from exc
-    except KeyRefused as exc:
+    except KeyRejected as exc:
         cure = "换用正确的密钥文件，权限设为 600（chmod 600 文件）"
         raise Trouble(str(exc), "密钥文件不可用", cure, USAGE) from exc
     except (PeerUnavailable, PeerRefused) as exc:

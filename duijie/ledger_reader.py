@@ -13,7 +13,7 @@ from gateway.config import Settings
 from gateway.domain.case import State
 from gateway.errors import Misconfigured
 from gateway.ports.views import PageMark, Views, WorkFilter, WorkRow
-from simulator.clock import real_time
+from schemas.reference.clock import utc_now
 from storage.sealing_keys import load_sealer
 from storage.sqlite.readers import SqliteReaders
 from storage.urls import sqlite_path
@@ -42,9 +42,9 @@ async def open_ledger_reader(settings: Settings) -> AsyncIterator[Ledger]:
     sealer = load_sealer(settings.ledger_keys)
     path = sqlite_path(settings.store)
     opened = (
-        open_ledger(settings.store, sealer=sealer, now=real_time)
+        open_ledger(settings.store, sealer=sealer, now=utc_now)
         if path is None
-        else SqliteReaders(_existing(path), ledger_schema(sealer, real_time))
+        else SqliteReaders(_existing(path), ledger_schema(sealer, utc_now))
     )
     try:
         yield opened

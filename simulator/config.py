@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from schemas.records.base import AgencyCode, DivisionCode
-from schemas.signing import Key, KeyRefused, Link, read_key_file
+from schemas.signing import Key, KeyRejected, Link, read_key_file
 from simulator.errors import SettingsRefused
 
 Listen = Annotated[str, Field(pattern=r"^[^\s:/]+:[0-9]{1,5}$|^\[[0-9A-Fa-f:]+\]:[0-9]{1,5}$")]
@@ -141,7 +141,7 @@ def read_key(path: Path) -> Key:
     """
     try:
         return read_key_file(path)
-    except (KeyRefused, OSError) as exc:
+    except (KeyRejected, OSError) as exc:
         raise SettingsRefused(f"{path}: {exc}") from None
 
 

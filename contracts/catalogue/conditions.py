@@ -26,8 +26,8 @@ def both(first: Schema, second: Schema) -> Schema:
 
 def when(member: str, *values: str, then: Schema, otherwise: Schema | None = None) -> Schema:
     """Hold to `then` where `member` is one of `values`, else to `otherwise`."""
-    said: Schema = {"const": values[0]} if len(values) == 1 else {"enum": list(values)}
-    rule = {"if": {"required": [member], "properties": {member: said}}, "then": then}
+    condition: Schema = {"const": values[0]} if len(values) == 1 else {"enum": list(values)}
+    rule = {"if": {"required": [member], "properties": {member: condition}}, "then": then}
     return rule if otherwise is None else {**rule, "else": otherwise}
 
 

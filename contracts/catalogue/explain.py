@@ -92,8 +92,8 @@ def _of_code(row: ErrorRow) -> Iterator[tuple[str, str]]:
     yield "错误代码", row.code
     for clause in behind.clauses:
         known = requirements().get(clause)
-        told = f"{clause} {known.source} {known.article}：{known.text_zh}" if known else clause
-        yield "条款", told
+        cited = f"{clause} {known.source} {known.article}：{known.text_zh}" if known else clause
+        yield "条款", cited
     yield "规则", behind.rule
     yield "原因", row.cause
     yield "办法", row.cure

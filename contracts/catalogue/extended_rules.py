@@ -6,7 +6,7 @@ from typing import Final
 
 from contracts.catalogue.conditions import ONE_KEY_FORM, Schema, absent, both, given, when
 from schemas.records.deregistrations import EXEMPT_FROM_NOTICE, OTHER_GROUND
-from schemas.records.returns import ReturnReason
+from schemas.records.returns import OTHER_RETURN_REASON
 from schemas.records.statements import EntryKind
 
 _TOLD_OR_EXEMPT: Final[Schema] = {
@@ -44,7 +44,7 @@ _ENTRY: Final = (
 EXTENDED_RULES: Final[Mapping[str, tuple[Schema, ...]]] = MappingProxyType(
     {
         "Deregistration": _DEREGISTRATION,
-        "DispatchReturn": (when("reason", ReturnReason.OTHER, then=given("note")),),
+        "DispatchReturn": (when("reason", OTHER_RETURN_REASON, then=given("note")),),
         "LocalRegistration": _REGISTRATION,
         "StatementEntry": _ENTRY,
     }

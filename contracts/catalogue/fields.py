@@ -87,10 +87,10 @@ def catalogue() -> tuple[Member, ...]:
 
 
 def words(model: str, member: str) -> Words:
-    """Return what is said of a member; a row of the model itself goes before a general one.
+    """Return the words for a member; a row of the model itself goes before a general one.
 
     Raises:
-        UnnamedMember: Nothing is said.
+        UnnamedMember: Nothing is described.
     """
     table = _words()
     found = table.get((model, member)) or table.get((_ANY, member))
@@ -99,7 +99,7 @@ def words(model: str, member: str) -> Words:
     return found
 
 
-def stated() -> frozenset[tuple[str, str]]:
+def described_members() -> frozenset[tuple[str, str]]:
     """Return the rows of the table of words: model, or `*`, and member."""
     return frozenset(_words())
 
@@ -140,23 +140,23 @@ def _member(
     model: type[WireModel], name: str, field: FieldInfo, aliases: Mapping[str, str]
 ) -> Member:
     wire = field.alias or name
-    said = words(model.__name__, wire)
+    described = words(model.__name__, wire)
     shape = _shape(model)[wire]
     return Member(
         record=model.__name__,
         member=wire,
         name=name,
-        name_zh=said.name_zh,
-        meaning=said.meaning,
+        name_zh=described.name_zh,
+        meaning=described.meaning,
         indicator=wire.upper() if field.alias else "",
         aliases=aliases.get(wire, ""),
         type=_type(shape),
         length=_length(shape),
         pattern=str(shape.get("pattern", "")),
-        required="yes" if field.is_required() else said.required_when or "no",
-        code_table=said.code_table,
-        source=said.source,
-        certainty=said.certainty,
+        required="yes" if field.is_required() else described.required_when or "no",
+        code_table=described.code_table,
+        source=described.source,
+        certainty=described.certainty,
     )
 
 
@@ -183,11 +183,11 @@ def _type(shape: JsonSchemaValue) -> str:
 
 
 def _length(shape: JsonSchemaValue) -> str:
-    for least, most in (
+    for low, high in (
         ("minLength", "maxLength"),
         ("minItems", "maxItems"),
         ("minimum", "maximum"),
     ):
-        if most in shape:
-            return f"{shape.get(least, 0)}..{shape[most]}"
+        if high in shape:
+            return f"{shape.get(low, 0)}..{shape[high]}"
     return ""

@@ -6,8 +6,6 @@ from typing import Final
 
 from schemas.reference.codes import Certainty
 
-VERSION: Final = "1.0.0"
-"""Version of the contract; its major is in every path."""
 COMMON_STATUSES: Final = (400, 401, 403, 413, 415, 422, 429, 500, 503)
 """What any operation may answer when it says no."""
 _BATCH: Final = "batch-answer"
@@ -33,15 +31,15 @@ class Profile(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A whole number in the query (`least` to `most`), or a text of one shape (`pattern`)."""
+    """A whole number in the query (`minimum` to `maximum`), or a text of one shape (`pattern`)."""
 
     name: str
     text_zh: str
     text_en: str
     where: str = "query"
-    least: int = 0
-    most: int = 0
-    usual: int | None = None
+    minimum: int = 0
+    maximum: int = 0
+    default: int | None = None
     pattern: str = ""
 
 
@@ -76,11 +74,13 @@ class Operation:
         return tuple(sorted({*COMMON_STATUSES, *self.more_statuses}))
 
 
-_LIMIT: Final = Parameter("limit", "最多条数", "most items", least=1, most=200, usual=100)
+_LIMIT: Final = Parameter("limit", "最多条数", "most items", minimum=1, maximum=200, default=100)
 _WAIT: Final = Parameter(
-    "wait", "没有新条目时等待的秒数", "seconds to wait for the first item", most=30, usual=0
+    "wait", "没有新条目时等待的秒数", "seconds to wait for the first item", maximum=30, default=0
 )
-_PART: Final = Parameter("part", "分片序号", "number of the part", least=1, most=9999, usual=1)
+_PART: Final = Parameter(
+    "part", "分片序号", "number of the part", minimum=1, maximum=9999, default=1
+)
 _DATE: Final = Parameter(
     "date",
     "对账日期（北京时间）",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Effect(StrEnum):
+class Impact(StrEnum):
     """What a change does to the set of messages that are taken."""
 
     WIDENS = "widens"
@@ -19,10 +19,10 @@ class Effect(StrEnum):
 
 
 ROLL_OUT = {
-    Effect.WIDENS: "先升级接收方，后升级发送方 / readers first, then senders",
-    Effect.NARROWS: "先升级发送方，后升级接收方 / senders first, then readers",
-    Effect.BOTH: "没有安全次序，须用新的主版本 / no safe order: a new major version",
-    Effect.NONE: "任意次序 / any order",
+    Impact.WIDENS: "先升级接收方，后升级发送方 / readers first, then senders",
+    Impact.NARROWS: "先升级发送方，后升级接收方 / senders first, then readers",
+    Impact.BOTH: "没有安全次序，须用新的主版本 / no safe order: a new major version",
+    Impact.NONE: "任意次序 / any order",
 }
 
 
@@ -33,24 +33,24 @@ class Change:
     rule: str
     file: str
     place: str
-    effect: Effect
+    impact: Impact
     message: str
-    witness: str | None = None  # JSON that one version takes and the other refuses
+    counterexample: str | None = None  # JSON that one version takes and the other refuses
 
     @property
     def breaking(self) -> bool:
         """Whether somebody who is not rolled out yet may be broken by it."""
-        return self.effect is not Effect.NONE
+        return self.impact is not Impact.NONE
 
     @property
     def roll_out(self) -> str:
         """The safe order, in both languages."""
-        return ROLL_OUT[self.effect]
+        return ROLL_OUT[self.impact]
 
 
-def joined(*effects: Effect) -> Effect:
-    """Return the effect of several changes together."""
-    met = {effect for effect in effects if effect is not Effect.NONE}
+def joined(*impacts: Impact) -> Impact:
+    """Return the impact of several changes together."""
+    met = {impact for impact in impacts if impact is not Impact.NONE}
     if not met:
-        return Effect.NONE
-    return met.pop() if len(met) == 1 else Effect.BOTH
+        return Impact.NONE
+    return met.pop() if len(met) == 1 else Impact.BOTH

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from contracts.compat.changes import Change, Effect
+from contracts.compat.changes import Change, Impact
+from contracts.compat.counterexamples import Json, Versions, proven
 from contracts.compat.document_rules import compare_documents, compare_errors, compare_tables
 from contracts.compat.schema_rules import compare_schemas
-from contracts.compat.witnesses import Json, Versions, proven
 from contracts.publish.json_walk import JsonObject, is_object
 
 Files = Mapping[str, bytes]
@@ -14,7 +14,7 @@ Files = Mapping[str, bytes]
 
 
 def compare(old: Files, new: Files) -> tuple[Change, ...]:
-    """Return every change that can be seen on the wire, with a witness where one is found.
+    """Return every change that can be seen on the wire, with a counterexample where one is found.
 
     Raises:
         ValueError: A file is not JSON, or not an object.
@@ -51,9 +51,9 @@ def _of_presence(file: str, *, gone: bool) -> Iterator[Change]:
     if not file.startswith(("jsonschema/", "openapi/", "codes/")):
         return
     if gone:
-        yield Change("file-removed", file, "", Effect.NARROWS, "not published any more")
+        yield Change("file-removed", file, "", Impact.NARROWS, "not published any more")
     else:
-        yield Change("file-added", file, "", Effect.NONE, "new")
+        yield Change("file-added", file, "", Impact.NONE, "new")
 
 
 def _documents(file: str, files: Files) -> Sequence[Json]:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from contracts.compat.changes import Change, Effect
+from contracts.compat.changes import Change, Impact
 from contracts.publish.json_walk import JsonObject, is_object
 
 _EMPTY: Final[JsonObject] = {}
@@ -16,11 +16,11 @@ def compare_documents(file: str, old: JsonObject, new: JsonObject) -> Iterator[C
     """Yield what changed for those who call the side that this document is about."""
     was, now = _operations(old), _operations(new)
     for key in sorted({*was} - {*now}):
-        yield Change("operation-removed", file, key, Effect.NARROWS, "callers find nothing here")
+        yield Change("operation-removed", file, key, Impact.NARROWS, "callers find nothing here")
     for key in sorted({*now} - {*was}):
-        yield Change("operation-added", file, key, Effect.NONE, "new; nobody calls it yet")
+        yield Change("operation-added", file, key, Impact.NONE, "new; nobody calls it yet")
     if old.get("security") != new.get("security"):
-        yield Change("security", file, "/security", Effect.BOTH, "proof of identity differs")
+        yield Change("security", file, "/security", Impact.BOTH, "proof of identity differs")
     for key in sorted({*was} & {*now}):
         yield from _compare(file, key, was[key], now[key])
 
@@ -29,44 +29,44 @@ def compare_tables(file: str, old: bytes, new: bytes) -> Iterator[Change]:
     """Yield which codes came and went; a name that reads differently is no change."""
     was, now = _codes(old), _codes(new)
     for code in sorted(was - now):
-        yield Change("code-removed", file, f"/{code}", Effect.NARROWS, "known before, unknown now")
+        yield Change("code-removed", file, f"/{code}", Impact.NARROWS, "known before, unknown now")
     for code in sorted(now - was):
-        yield Change("code-added", file, f"/{code}", Effect.WIDENS, "older readers flag it")
+        yield Change("code-added", file, f"/{code}", Impact.WIDENS, "older readers flag it")
 
 
 def compare_errors(file: str, old: bytes, new: bytes) -> Iterator[Change]:
     """Yield which error codes came, went or moved to another status; their words may change."""
     was, now = _statuses_of_errors(old), _statuses_of_errors(new)
     for code in sorted({*was} - {*now}):
-        yield Change("error-removed", file, f"/{code}", Effect.NONE, "not answered any more")
+        yield Change("error-removed", file, f"/{code}", Impact.NONE, "not answered any more")
     for code in sorted({*now} - {*was}):
-        yield Change("error-added", file, f"/{code}", Effect.WIDENS, "older callers: what?")
+        yield Change("error-added", file, f"/{code}", Impact.WIDENS, "older callers: what?")
     for code in sorted({*was} & {*now}):
         if was[code] != now[code]:
-            said = f"status {was[code]} → {now[code]}"
-            yield Change("error-status", file, f"/{code}", Effect.BOTH, said)
+            message = f"status {was[code]} → {now[code]}"
+            yield Change("error-status", file, f"/{code}", Impact.BOTH, message)
 
 
 def _compare(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
     if old.get("operationId") != new.get("operationId"):
-        yield Change("operation-id", file, key, Effect.BOTH, "generated clients change")
+        yield Change("operation-id", file, key, Impact.BOTH, "generated clients change")
     if old.get("security") != new.get("security"):
-        yield Change("security", file, f"{key}/security", Effect.BOTH, "identity differs")
+        yield Change("security", file, f"{key}/security", Impact.BOTH, "identity differs")
     yield from _statuses(file, key, old, new)
     yield from _parameters(file, key, old, new)
     for name in ("requestBody", "responses"):
         was, now = _content(old.get(name)), _content(new.get(name))
         if was != now:
-            yield Change("content", file, f"{key}/{name}", Effect.BOTH, f"{was} → {now}")
+            yield Change("content", file, f"{key}/{name}", Impact.BOTH, f"{was} → {now}")
 
 
 def _statuses(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
     was, now = {*_object(old, "responses")}, {*_object(new, "responses")}
     for status in sorted(now - was):
-        yield Change("status-added", file, f"{key}/{status}", Effect.WIDENS, "older callers: what?")
+        yield Change("status-added", file, f"{key}/{status}", Impact.WIDENS, "older callers: what?")
     for status in sorted(was - now):
-        effect = Effect.BOTH if status.startswith("2") else Effect.NONE
-        yield Change("status-removed", file, f"{key}/{status}", effect, "not answered any more")
+        impact = Impact.BOTH if status.startswith("2") else Impact.NONE
+        yield Change("status-removed", file, f"{key}/{status}", impact, "not answered any more")
 
 
 def _parameters(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
@@ -76,15 +76,15 @@ def _parameters(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterat
         before, after = was.get(name), now.get(name)
         if before is None:
             must = (after or _EMPTY).get("required") is True
-            effect = Effect.NARROWS if must else Effect.WIDENS
-            yield Change("parameter-added", file, place, effect, "older sides do not know it")
+            impact = Impact.NARROWS if must else Impact.WIDENS
+            yield Change("parameter-added", file, place, impact, "older sides do not know it")
         elif after is None:
-            yield Change("parameter-removed", file, place, Effect.NARROWS, "older callers send it")
+            yield Change("parameter-removed", file, place, Impact.NARROWS, "older callers send it")
         elif (before.get("schema"), before.get("required")) != (
             after.get("schema"),
             after.get("required"),
         ):
-            yield Change("parameter", file, place, Effect.BOTH, "takes other values")
+            yield Change("parameter", file, place, Impact.BOTH, "takes other values")
 
 
 def _operations(document: JsonObject) -> Mapping[str, JsonObject]:
@@ -112,13 +112,13 @@ def _content(part: object) -> str:
         return "none"
     if "content" in part:
         return ", ".join(
-            f"{media} {_object(said, 'schema').get('$ref')}"
-            for media, said in sorted(_object(part, "content").items())
-            if is_object(said)
+            f"{media} {_object(body, 'schema').get('$ref')}"
+            for media, body in sorted(_object(part, "content").items())
+            if is_object(body)
         )
     return "; ".join(
-        f"{status} {_content(said)}"
-        for status, said in sorted(part.items())
+        f"{status} {_content(answer)}"
+        for status, answer in sorted(part.items())
         if status.startswith("2")
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from contracts.compat.changes import Change, Effect
+from contracts.compat.changes import Change, Impact
 from contracts.publish.json_walk import JsonObject, at, is_object
 
 _UPPER: Final = ("maxLength", "maxItems", "maximum", "maxProperties", "exclusiveMaximum")
@@ -36,9 +36,9 @@ class Pair:
             self.new_root,
         )
 
-    def change(self, rule: str, effect: Effect, message: str, step: str = "") -> Change:
+    def change(self, rule: str, impact: Impact, message: str, step: str = "") -> Change:
         """Return a change at this place."""
-        return Change(rule, self.file, f"{self.place}{step}", effect, message)
+        return Change(rule, self.file, f"{self.place}{step}", impact, message)
 
 
 def compare_schemas(file: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
@@ -69,32 +69,32 @@ def _members(pair: Pair) -> Iterator[Change]:
     old, new = _object(pair.old, "properties"), _object(pair.new, "properties")
     must, must_now = _texts(pair.old, "required"), _texts(pair.new, "required")
     for name in sorted({*new} - {*old}):
-        effect = Effect.BOTH if name in must_now else Effect.WIDENS
-        yield pair.change("member-added", effect, f"new member {name}", f"/{name}")
+        impact = Impact.BOTH if name in must_now else Impact.WIDENS
+        yield pair.change("member-added", impact, f"new member {name}", f"/{name}")
     for name in sorted({*old} - {*new}):
-        effect = Effect.BOTH if name in must else Effect.NARROWS
-        yield pair.change("member-removed", effect, f"member {name} is gone", f"/{name}")
+        impact = Impact.BOTH if name in must else Impact.NARROWS
+        yield pair.change("member-removed", impact, f"member {name} is gone", f"/{name}")
     both = {*old} & {*new}
     for name in sorted((must_now - must) & both):
-        yield pair.change("required-added", Effect.NARROWS, f"{name} is required", f"/{name}")
+        yield pair.change("required-added", Impact.NARROWS, f"{name} is required", f"/{name}")
     for name in sorted((must - must_now) & both):
-        yield pair.change("required-dropped", Effect.WIDENS, f"{name} may be absent", f"/{name}")
+        yield pair.change("required-dropped", Impact.WIDENS, f"{name} may be absent", f"/{name}")
 
 
 def _closed(pair: Pair) -> Iterator[Change]:
     was, now = (one.get("additionalProperties", True) for one in (pair.old, pair.new))
     if was is False and now is not False:
-        yield pair.change("opened", Effect.WIDENS, "unknown members are taken")
+        yield pair.change("opened", Impact.WIDENS, "unknown members are taken")
     if was is not False and now is False:
-        yield pair.change("closed", Effect.NARROWS, "unknown members are refused")
+        yield pair.change("closed", Impact.NARROWS, "unknown members are refused")
 
 
 def _types(pair: Pair) -> Iterator[Change]:
     was, now = _allowed_types(pair.old), _allowed_types(pair.new)
     if was == now:
         return
-    effect = _effect_of_sets(was, now)
-    yield pair.change("type", effect, f"{'/'.join(sorted(was))} → {'/'.join(sorted(now))}")
+    impact = _impact_of_sets(was, now)
+    yield pair.change("type", impact, f"{'/'.join(sorted(was))} → {'/'.join(sorted(now))}")
 
 
 def _values(pair: Pair) -> Iterator[Change]:
@@ -102,14 +102,14 @@ def _values(pair: Pair) -> Iterator[Change]:
     if was == now:
         return
     if was is None or now is None:
-        effect = Effect.NARROWS if was is None else Effect.WIDENS
-        yield pair.change("values", effect, "closed list " + ("begins" if was is None else "ends"))
+        impact = Impact.NARROWS if was is None else Impact.WIDENS
+        yield pair.change("values", impact, "closed list " + ("begins" if was is None else "ends"))
         return
     added, removed = sorted(now - was), sorted(was - now)
     if added:
-        yield pair.change("value-added", Effect.WIDENS, f"values {', '.join(added)}")
+        yield pair.change("value-added", Impact.WIDENS, f"values {', '.join(added)}")
     if removed:
-        yield pair.change("value-removed", Effect.NARROWS, f"values {', '.join(removed)} are gone")
+        yield pair.change("value-removed", Impact.NARROWS, f"values {', '.join(removed)} are gone")
 
 
 def _bounds(pair: Pair) -> Iterator[Change]:
@@ -119,8 +119,8 @@ def _bounds(pair: Pair) -> Iterator[Change]:
             if was == now:
                 continue
             wider = now is None or (was is not None and (now - was) * looser > 0)
-            effect = Effect.WIDENS if wider else Effect.NARROWS
-            yield pair.change("bound", effect, f"{name}: {_said(was)} → {_said(now)}")
+            impact = Impact.WIDENS if wider else Impact.NARROWS
+            yield pair.change("bound", impact, f"{name}: {_format(was)} → {_format(now)}")
 
 
 def _patterns(pair: Pair) -> Iterator[Change]:
@@ -129,18 +129,18 @@ def _patterns(pair: Pair) -> Iterator[Change]:
         if was == now:
             continue
         if was is None or now is None:
-            effect = Effect.NARROWS if was is None else Effect.WIDENS
+            impact = Impact.NARROWS if was is None else Impact.WIDENS
         else:
-            effect = Effect.BOTH  # a witness may show that it is one of them only
-        yield pair.change(name, effect, f"{_said(was)} → {_said(now)}")
+            impact = Impact.BOTH  # a counterexample may show that it is one of them only
+        yield pair.change(name, impact, f"{_format(was)} → {_format(now)}")
 
 
 def _conditions(pair: Pair) -> Iterator[Change]:
     was, now = (_spelled_conditions(one) for one in (pair.old, pair.new))
     if was == now:
         return
-    effect = _effect_of_sets(now, was)  # one condition more takes less
-    yield pair.change("condition", effect, "rules between members differ")
+    impact = _impact_of_sets(now, was)  # one condition more takes less
+    yield pair.change("condition", impact, "rules between members differ")
 
 
 _RULES: Final[tuple[Callable[[Pair], Iterator[Change]], ...]] = (
@@ -149,10 +149,10 @@ _RULES: Final[tuple[Callable[[Pair], Iterator[Change]], ...]] = (
 )
 
 
-def _effect_of_sets(was: frozenset[str], now: frozenset[str]) -> Effect:
+def _impact_of_sets(was: frozenset[str], now: frozenset[str]) -> Impact:
     if was < now:
-        return Effect.WIDENS
-    return Effect.NARROWS if now < was else Effect.BOTH
+        return Impact.WIDENS
+    return Impact.NARROWS if now < was else Impact.BOTH
 
 
 def _followed(root: JsonObject, value: object) -> JsonObject:
@@ -216,5 +216,5 @@ def _spelled_conditions(schema: JsonObject) -> frozenset[str]:
     return frozenset(spelled)
 
 
-def _said(value: object) -> str:
+def _format(value: object) -> str:
     return "none" if value is None else str(value)

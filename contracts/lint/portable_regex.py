@@ -26,7 +26,7 @@ _SETS: Final = ("&&", "--", "~~", "||")
 _COUNTABLE: Final = frozenset({"atom", "members", "close"})
 
 
-def regex_fault(pattern: str) -> str | None:
+def regex_violation(pattern: str) -> str | None:
     """Say why a pattern is not read alike everywhere; None when it is."""
     if not pattern.isascii():
         return "characters beyond ASCII"

@@ -1,1 +1,1 @@
-"""验证: judging messages by what is published, not by the models."""
+"""验证: checking messages against what is published, not against the models."""

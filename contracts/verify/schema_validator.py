@@ -1,4 +1,4 @@
-"""The witness (见证): judges a message by the published schema alone, not by the models."""
+"""The schema validator (校验器): checks a message by the published schema alone, not the models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from schemas.records.json_errors import Malformed
 from schemas.records.strict_json import parse
 
 PUBLISHED: Final = Path(__file__).parent.parent / "v1" / "jsonschema"
-_MOST_FAULTS: Final = 20
+_MAX_VIOLATIONS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SchemaViolation:
     """One thing wrong: where in the message, and which rule of the schema says so.
 
     Both are JSON Pointers; neither shows a value. `rule` is empty when the bytes are not JSON.
@@ -25,7 +25,7 @@ class Fault:
     rule: str
 
 
-class Witness:
+class SchemaValidator:
     """Every published schema, given as JSON, compiled once; formats are checked."""
 
     __slots__ = ("_validators",)
@@ -38,12 +38,12 @@ class Witness:
 
     @classmethod
     def load(cls, folder: Path = PUBLISHED) -> Self:
-        """Return a witness for the schemas in `folder`."""
+        """Return a validator for the schemas in `folder`."""
         files = sorted(folder.glob("*.json"))
         return cls({path.stem: path.read_text("utf-8") for path in files})
 
-    def check(self, record: str, body: bytes) -> tuple[Fault, ...]:
-        """Return what is wrong with `body` as a `record`: nothing, or up to 20 faults.
+    def check(self, record: str, body: bytes) -> tuple[SchemaViolation, ...]:
+        """Return what is wrong with `body` as a `record`: nothing, or up to 20 violations.
 
         Raises:
             KeyError: No such record is published.
@@ -52,14 +52,14 @@ class Witness:
         try:
             value = parse(body)
         except Malformed:
-            return (Fault("", ""),)
+            return (SchemaViolation("", ""),)
         if validator.is_valid(value):
             return ()
         found = (
-            Fault(_pointer(error.instance_path), _pointer(error.schema_path))
+            SchemaViolation(_pointer(error.instance_path), _pointer(error.schema_path))
             for error in validator.iter_errors(value)
         )
-        return tuple(fault for fault, _ in zip(found, range(_MOST_FAULTS), strict=False))
+        return tuple(violation for violation, _ in zip(found, range(_MAX_VIOLATIONS), strict=False))
 
 
 def _pointer(steps: list[str | int]) -> str:

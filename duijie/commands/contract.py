@@ -9,7 +9,7 @@ import click
 
 from contracts.catalogue.explain import Explained, explain, known_terms
 from contracts.docs.page import page
-from contracts.lint.publication import lint
+from contracts.lint.linter import lint
 from contracts.publish.export import PUBLISHED, changes
 from contracts.publish.export import export as export_files
 from duijie.errors import FAILED, USAGE, Trouble

@@ -18,12 +18,12 @@ from duijie.options import json_option
 
 BREAKING: Final = 5
 _GIT_TIMEOUT_S: Final = 60
-_LONGEST_WITNESS: Final = 400
+_LONGEST_COUNTEREXAMPLE: Final = 400
 _HELP: Final = """与另一版契约比较：哪些改动会破坏谁，有反例为证，按什么次序升级。
 
-Compare the contract with another version, a git revision or a folder: what breaks whom, a witness
-document that one version takes and the other refuses, and the safe order of roll-out. Exit 5 when
-something breaks.
+Compare the contract with another version, a git revision or a folder: what breaks whom, a
+counterexample that one version takes and the other refuses, and the safe order of roll-out. Exit 5
+when something breaks.
 
 \b
 示例 EXAMPLE
@@ -56,7 +56,7 @@ def compat(base: str, folder: Path, *, as_json: bool) -> int:
         click.echo(json.dumps([_record(change) for change in changes], ensure_ascii=False))
     else:
         click.echo("\n".join(map(_told, changes)) or "没有改动。")
-        click.echo(f"升级次序：{ROLL_OUT[joined(*(change.effect for change in changes))]}")
+        click.echo(f"升级次序：{ROLL_OUT[joined(*(change.impact for change in changes))]}")
     return BREAKING if any(change.breaking for change in changes) else 0
 
 
@@ -90,9 +90,9 @@ def _record(change: Change) -> dict[str, object]:
         "rule": change.rule,
         "file": change.file,
         "place": change.place,
-        "effect": change.effect.value,
+        "effect": change.impact.value,
         "message": change.message,
-        "witness": None if change.witness is None else json.loads(change.witness),
+        "witness": None if change.counterexample is None else json.loads(change.counterexample),
         "roll_out": change.roll_out,
     }
 
@@ -101,7 +101,7 @@ def _told(change: Change) -> str:
     lines = [f"{change.file}{change.place}  {change.rule}: {change.message}"]
     if change.breaking:
         lines.append(f"  次序：{change.roll_out}")
-    if change.witness:
-        cut = "…" if len(change.witness) > _LONGEST_WITNESS else ""
-        lines.append(f"  反例：{change.witness[:_LONGEST_WITNESS]}{cut}")
+    if change.counterexample:
+        cut = "…" if len(change.counterexample) > _LONGEST_COUNTEREXAMPLE else ""
+        lines.append(f"  反例：{change.counterexample[:_LONGEST_COUNTEREXAMPLE]}{cut}")
     return "\n".join(lines)

@@ -9,7 +9,7 @@ from duijie.errors import USAGE, Trouble
 from gateway.domain.delivery import Delivery
 from schemas.reference.csv_table import read_rows
 from schemas.signing import Suite
-from schemas.signing.suites import SUITES, Role
+from schemas.signing.suites import SUITES, KeyKind
 from storage.sealing import CryptoProfile
 
 TABLE: Final = Path(__file__).with_name("agencies.csv")
@@ -56,7 +56,7 @@ def stand_ins(
 
 def shares_secret(suite: Suite) -> bool:
     """Tell whether the two parties of a suite hold the same secret, not a key pair each."""
-    return Role.SECRET in SUITES[suite].roles
+    return KeyKind.SECRET in SUITES[suite].kinds
 
 
 def _stand_in(cells: Sequence[str], profile: CryptoProfile) -> StandIn:

@@ -13,7 +13,7 @@ from duijie.errors import USAGE, Trouble
 from duijie.ports import HOST
 from schemas.signing import (
     EXPLANATIONS,
-    Refusal,
+    SignatureErrorCode,
     Sm2,
     Suite,
     new_key,
@@ -43,12 +43,12 @@ def prepare(folder: Path, wishes: Wishes, select: Callable[[], Sm2] = select_sm2
     Raises:
         Trouble: The folder is another province's or of the other cryptography profile, its
             settings are damaged, or nothing on this machine can sign with SM2.
-        KeyRefused: A key file there is damaged or readable by others.
+        KeyRejected: A key file there is damaged or readable by others.
     """
     before = read_plan(folder)
     plan = planned(before, wishes)
     if plan.crypto is CryptoProfile.NATIONAL and not select().can_sign:
-        told = EXPLANATIONS[Refusal.KEY_SIGNER_UNAVAILABLE]
+        told = EXPLANATIONS[SignatureErrorCode.KEY_SIGNER_UNAVAILABLE]
         raise Trouble(told.title, told.cause, told.cure, USAGE)
     (folder / KEYS).mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / "logs").mkdir(exist_ok=True)

@@ -20,9 +20,9 @@ from yarl import URL
 
 from gateway.errors import GatewayError, PeerRefused, PeerUnavailable
 from gateway.events import current_trace, fresh_trace, traceparent
-from gateway.ports import Now
 from schemas.records.problems import Problem
-from schemas.signing import Link, SignatureRefused, Target, Window, sign_request, verify_answer
+from schemas.reference.clock import Now
+from schemas.signing import Link, SignatureRejected, Target, Window, sign_request, verify_answer
 
 LARGEST_ANSWER_BYTES: Final = 4 << 20
 CONNECT_S: Final = 5.0
@@ -243,7 +243,7 @@ class SignedClient:
                 now=self._now(),
                 window=self._window,
             )
-        except SignatureRefused as exc:
+        except SignatureRejected as exc:
             raise PeerUnavailable(
                 f"{self._peer}: answered {status}, not believed: {exc.code}",
                 retry_after_s=self._retry_after(answer),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gateway.errors import Misconfigured
-from schemas.signing import NATIONAL, Key, KeyRefused, Link, Sm2, read_key_file, select_sm2
+from schemas.signing import NATIONAL, Key, KeyRejected, Link, Sm2, read_key_file, select_sm2
 from storage.sealing import CryptoProfile
 
 
@@ -35,7 +35,7 @@ def read_link(
 def _read_key(path: Path, profile: CryptoProfile, select: Callable[[], Sm2]) -> Key:
     try:
         key = read_key_file(path, select)
-    except KeyRefused as exc:
+    except KeyRejected as exc:
         raise Misconfigured(str(exc)) from exc
     except OSError as exc:
         raise Misconfigured(f"{path}: key file cannot be read: {exc.strerror}") from exc

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.domain.case import Case, Change, State, Step, advance, begin
-from gateway.domain.deadline import BEIJING, due
+from gateway.domain.deadline import due
 from gateway.domain.detail import Detail
 from gateway.domain.directory import AgencyDirectory
 from gateway.domain.dispatch import dispatch_head, dispatch_number
@@ -21,6 +21,7 @@ from schemas.records.applications import FeedItem, ForwardedApplication, Withdra
 from schemas.records.json_errors import JsonError
 from schemas.records.strict_json import RawItem
 from schemas.reference.calendar import WorkingCalendar
+from schemas.reference.clock import beijing_date
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import DivisionTree
 
@@ -112,7 +113,7 @@ def receive(raw: RawItem) -> Received:
 
 def accept(application: ForwardedApplication, *, rules: Rules, at: datetime) -> Accepted:
     """Return the case that `application` becomes at `at`: screened, routed, its due date set."""
-    on = at.astimezone(BEIJING).date()
+    on = beijing_date(at)
     way = rules.router.route(application.place_division, on)
     term = due(at, application.policy, province=rules.province, calendar=rules.calendar)
     routed = isinstance(way, Route)

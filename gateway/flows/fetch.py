@@ -8,7 +8,6 @@ from gateway.domain.case import Case, HistoryEntry
 from gateway.domain.dispatch import complete_dispatch, delivered
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.receipts import receipt
-from gateway.ports import Now
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import ClaimedMessage
@@ -16,6 +15,7 @@ from gateway.ports.store import Store
 from gateway.ports.views import Views
 from schemas.records.dispatches import CaseStep, CaseView
 from schemas.records.receipts import DispatchAcknowledgement, ItemStatus
+from schemas.reference.clock import Now
 
 
 async def offer(agency: str, *, store: Store, limit: int) -> tuple[list[bytes], bool]:

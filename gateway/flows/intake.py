@@ -31,7 +31,7 @@ from gateway.domain.receipts import receipt
 from gateway.errors import PageUnreadable
 from gateway.flows.failpoints import Milestone, Reached, pass_by
 from gateway.flows.page_result import Taken, Taking, taken
-from gateway.ports import PORTAL, Now
+from gateway.ports import PORTAL
 from gateway.ports.cases import Opening
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.ledger import Ledger
@@ -41,6 +41,7 @@ from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
 from schemas.records.applications import ForwardedApplication
 from schemas.records.receipts import Acknowledgement
+from schemas.reference.clock import Now
 
 __all__ = ["Rules", "Taken", "Taking", "take_over"]
 

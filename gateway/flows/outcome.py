@@ -15,13 +15,14 @@ from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.outcome_rules import objection
 from gateway.flows.batch import BatchItem, Turn, answer_repeat, answers_in_order, read_item, turns
 from gateway.flows.failpoints import Milestone, Reached, pass_by
-from gateway.ports import PORTAL, Now
+from gateway.ports import PORTAL
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import OutboxMessage
 from gateway.ports.store import Store
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
+from schemas.reference.clock import Now
 
 
 async def record_outcomes(

@@ -16,12 +16,13 @@ from gateway.domain.outbox_rules import OUTBOX_RULES, Sending
 from gateway.domain.retry_policy import LEASE, Spread, is_worth_repeating, next_attempt
 from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.flows.failpoints import Milestone, Reached, pass_by
-from gateway.ports import PORTAL, Now
+from gateway.ports import PORTAL
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import ClaimedMessage
 from gateway.ports.peers import AgencySystem, Portal
 from gateway.ports.store import Store
 from schemas.records.receipts import ItemResult, ItemStatus
+from schemas.reference.clock import Now
 
 BATCH: Final = 100
 _REFUSED_WHOLE: Final = "peer.refused"

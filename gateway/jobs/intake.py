@@ -15,10 +15,11 @@ from gateway.flows.intake import Rules, Taken, Taking, take_over
 from gateway.jobs.survival import note_unforeseen
 from gateway.jobs.wake_event import Alarm
 from gateway.metrics import Metrics
-from gateway.ports import Now
+from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage, Portal
 from gateway.ports.store import Store
 from schemas.records.receipts import Acknowledgement, ItemResult
+from schemas.reference.clock import Now
 from storage.errors import StorageError
 
 LOG: Final = logging.getLogger(__name__)
@@ -182,7 +183,7 @@ class IntakeLoop:
             LOG,
             logging.WARNING,
             "intake.failed",
-            peer="portal",
+            peer=PORTAL,
             code=exc.code,
             detail=str(exc),
             retry_in_s=round(pause_s, 3),

@@ -13,7 +13,8 @@ from gateway.flows.relay import Relayed
 from gateway.jobs.survival import note_unforeseen
 from gateway.jobs.wake_event import Alarm
 from gateway.metrics import Metrics
-from gateway.ports import Now
+from gateway.ports import PORTAL
+from schemas.reference.clock import Now
 from storage.errors import StorageError
 
 LOG: Final = logging.getLogger(__name__)
@@ -91,7 +92,7 @@ class RelayLoop:
         reports = [m for m in relayed.settled_messages if m.kind is MessageKind.REPORT]
         for message in reports:
             metrics.confirmed(message.key, message.revision, at)
-        to_portal = self.peer == "portal"
+        to_portal = self.peer == PORTAL
         metrics.relayed(
             metrics.report_attempts if to_portal else metrics.dispatch_attempts, relayed
         )

@@ -7,11 +7,7 @@ systems. The database is real in every test; of the peers each has a second impl
 test scripts.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from typing import Final
 
-Now = Callable[[], datetime]
-"""The only source of the time: an aware instant in UTC."""
-
-PORTAL = "portal"
+PORTAL: Final = "portal"
 """The national side's name as a peer; every other peer is named by its agency code."""

@@ -11,7 +11,7 @@ from gateway.web.support import Answer
 from schemas.records.json_errors import Malformed
 from schemas.records.problem_texts import PROBLEM_KINDS
 from schemas.records.problems import FieldError, Problem
-from schemas.signing import EXPLANATIONS, Refusal, SignatureRefused
+from schemas.signing import EXPLANATIONS, SignatureErrorCode, SignatureRejected
 from storage.errors import StoreUnavailable
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -59,7 +59,7 @@ def answer_of(body: Problem) -> Answer:
 
 def _kind(code: str) -> tuple[int, str]:
     if code.startswith(SIGNATURE):
-        return 401, EXPLANATIONS[Refusal(code)].title
+        return 401, EXPLANATIONS[SignatureErrorCode(code)].title
     kind = PROBLEM_KINDS[code]
     return kind.status, kind.title
 
@@ -69,7 +69,7 @@ def _code_and_detail(exc: Exception) -> tuple[str, str | None]:
     match exc:
         case Refused():
             said = exc.code, exc.detail
-        case SignatureRefused() | IllegalStep() | StaleCase():
+        case SignatureRejected() | IllegalStep() | StaleCase():
             said = str(exc.code), str(exc)
         case Malformed():
             said = "message.malformed", str(exc)

@@ -1,7 +1,6 @@
 """公共就业服务机构清单: the published list of agencies, versioned, sent in parts."""
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -17,6 +16,7 @@ from schemas.records.base import (
     WireModel,
     YesNo,
 )
+from schemas.records.listed_code import ListedCode
 
 DirectoryVersion = Annotated[int, Whole(1, 999_999)]
 """清单版本: one more with each publication, never re-used."""
@@ -24,21 +24,16 @@ PartNo = Annotated[int, Whole(1, 9999)]
 """Number of a part, from 1."""
 
 
-class AgencyLevel(StrEnum):
-    """机构层级. Source: 湘人社函〔2020〕23号 art. 3 (in four levels). Assumed: the values."""
-
-    CITY = "1"
-    COUNTY = "2"
-    STREET = "3"
-    COMMUNITY = "4"
-
-
-class AgencyKind(StrEnum):
-    """机构类别. Source: 人社厅发〔2020〕3号 arts. 2, 4(7). Assumed: the values."""
-
-    EMPLOYMENT = "1"
-    DISABLED = "2"
-    INSURANCE = "3"
+AGENCY_LEVEL: Final = ListedCode(
+    "agency-level",
+    "AgencyLevel",
+    "机构层级. Source: 湘人社函〔2020〕23号 art. 3 (in four levels). Assumed: the values.",
+)
+AGENCY_KIND: Final = ListedCode(
+    "agency-kind",
+    "AgencyKind",
+    "机构类别. Source: 人社厅发〔2020〕3号 arts. 2, 4(7). Assumed: the values.",
+)
 
 
 class Agency(WireModel):
@@ -55,8 +50,8 @@ class Agency(WireModel):
     address: Address = Field(alias="ajg008")
     telephone: Annotated[str, Field(pattern=r"^[0-9+() -]{3,30}$")] = Field(alias="ajg005")
     division: DivisionCode
-    level: AgencyLevel = Field(strict=False)
-    kind: AgencyKind = Field(strict=False)
+    level: Annotated[str, AGENCY_LEVEL]
+    kind: Annotated[str, AGENCY_KIND]
     parent: AgencyCode | None = None
     services: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=20)]
     registers: YesNo

@@ -86,22 +86,22 @@ class _Written:
 class Whole:
     """A whole number within bounds; `1.0` is one, as it is for JSON Schema and most languages."""
 
-    def __init__(self, least: int, most: int) -> None:
-        self._least, self._most = least, most
+    def __init__(self, minimum: int, maximum: int) -> None:
+        self._minimum, self._maximum = minimum, maximum
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        bounds = core_schema.int_schema(ge=self._least, le=self._most, strict=False)
+        bounds = core_schema.int_schema(ge=self._minimum, le=self._maximum, strict=False)
         return core_schema.json_or_python_schema(
             json_schema=core_schema.chain_schema([core_schema.float_schema(strict=True), bounds]),
-            python_schema=core_schema.int_schema(ge=self._least, le=self._most, strict=True),
+            python_schema=core_schema.int_schema(ge=self._minimum, le=self._maximum, strict=True),
         )
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"type": "integer", "minimum": self._least, "maximum": self._most}
+        return {"type": "integer", "minimum": self._minimum, "maximum": self._maximum}
 
 
 Instant = Annotated[

@@ -1,6 +1,5 @@
 """失业登记注销: a registration ends, on a ground of the notice, after the person was told."""
 
-from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -19,6 +18,7 @@ from schemas.records.base import (
     TableCode,
     WireModel,
 )
+from schemas.records.listed_code import ListedCode
 
 EMIGRATION, IMPRISONMENT, DEATH, UNREACHABLE = "243", "25", "26", "32"
 """ACC025 注销原因: 移居境外, 被判刑收监执行, 死亡, 连续六个月无法联系."""
@@ -28,11 +28,11 @@ OTHER_GROUND: Final = "90"
 """ACC025 注销原因: 其他, the local grounds (四)."""
 
 
-class DeregistrationMode(StrEnum):
-    """注销方式: by the system on a comparison, or by an officer."""
-
-    AUTOMATIC = "1"
-    MANUAL = "2"
+DEREGISTRATION_MODE: Final = ListedCode(
+    "deregistration-mode",
+    "DeregistrationMode",
+    "注销方式: by the system on a comparison, or by an officer.",
+)
 
 
 class Notice(WireModel):
@@ -66,7 +66,7 @@ class Deregistration(WireModel):
     ground_note: LongText | None = None
     code_set: Literal["2016"]
     deregistered_on: CivilDate = Field(alias="aaea36")
-    mode: DeregistrationMode = Field(strict=False)
+    mode: Annotated[str, DEREGISTRATION_MODE]
     verified_by: TableCode
     notice: Notice | None = None
     notice_exempt: Literal["1"] | None = None

@@ -1,7 +1,7 @@
 """审核结果: what an agency decided about one application."""
 
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -21,29 +21,39 @@ from schemas.records.base import (
     ShortText,
     WireModel,
 )
+from schemas.records.listed_code import ListedCode
 
 
 class Verdict(StrEnum):
-    """AAE016 审核结果."""
+    """AAE016 审核结果: the codes that programs act on; compare with `==`, a record holds text."""
 
     PASSED = "1"
     NOT_PASSED = "2"
 
 
 class RefusalReason(StrEnum):
-    """不予登记原因: the closed list; what the notices forbid as a reason cannot be said here.
+    """不予登记原因: the codes that programs act on; compare with `==`, a record holds text."""
 
-    No household, residence, missing-material or insurance reason exists.
-    Source: 人社厅发〔2020〕3号 art. 8; 湖南基层公共就业服务经办规程 art. 2. Assumed: the values.
-    """
-
-    UNDER_AGE = "01"
     DRAWING_PENSION = "02"
     EMPLOYED = "03"
     IDENTITY_MISMATCH = "04"
-    DUPLICATE = "05"
     REGISTERED_ELSEWHERE = "06"
     WITHDRAWN = "07"
+
+
+_NOT_REVIEWED: Final = "0"
+"""AAE016: 未审核, which no outcome can say."""
+VERDICT: Final = ListedCode(
+    "aae016", "Verdict", "AAE016 审核结果.", without=frozenset({_NOT_REVIEWED})
+)
+REFUSAL_REASON: Final = ListedCode(
+    "refusal-reason",
+    "RefusalReason",
+    """不予登记原因: the closed list; what the notices forbid as a reason cannot be said here.
+
+No household, residence, missing-material or insurance reason exists.
+Source: 人社厅发〔2020〕3号 art. 8; 湖南基层公共就业服务经办规程 art. 2. Assumed: the values.""",
+)
 
 
 class AgencyContact(WireModel):
@@ -68,8 +78,8 @@ class Outcome(WireModel):
     revision: Revision
     dispatch_no: DispatchNo | None = None
     review_state: Literal["2"]
-    verdict: Verdict = Field(alias="aae016", strict=False)
-    refusal_reason: RefusalReason | None = Field(default=None, strict=False)
+    verdict: Annotated[str, VERDICT] = Field(alias="aae016")
+    refusal_reason: Annotated[str, REFUSAL_REASON] | None = None
     refusal_source: MediumText | None = None
     refusal_note: LongText | None = None
     agency_code: AgencyCode = Field(alias="aae017")
@@ -104,16 +114,16 @@ class Outcome(WireModel):
 
     @model_validator(mode="after")
     def _reason_goes_with_refusal(self) -> Self:
-        if (self.verdict is Verdict.NOT_PASSED) != (self.refusal_reason is not None):
+        if (self.verdict == Verdict.NOT_PASSED) != (self.refusal_reason is not None):
             raise ValueError("refusal_reason is given exactly when aae016 is 2 (不通过)")
-        if self.refusal_reason is RefusalReason.EMPLOYED and self.refusal_source is None:
+        if self.refusal_reason == RefusalReason.EMPLOYED and self.refusal_source is None:
             raise ValueError("refusal_reason 03 (已就业) needs refusal_source")
         return self
 
     @model_validator(mode="after")
     def _registration_goes_with_passing(self) -> Self:
         given = (self.registration_no, self.registration_date, self.certificate_no)
-        if self.verdict is Verdict.PASSED and None in given:
+        if self.verdict == Verdict.PASSED and None in given:
             raise ValueError("acc020, aae043 and acc0m1 are required when aae016 is 1 (通过)")
         return self
 

@@ -1,23 +1,21 @@
 """退回: an agency gives a dispatch back to the desk; the person is never refused by it."""
 
-from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
 from schemas.records.base import DispatchNo, DivisionCode, Instant, LongText, WireModel
+from schemas.records.listed_code import ListedCode
 
-
-class ReturnReason(StrEnum):
+RETURN_REASON: Final = ListedCode(
+    "return-reason",
+    "ReturnReason",
     """退回原因: why the dispatch is not this agency's to decide.
 
-    Assumed: the list; the notices know reassignment (改派) but name no reasons.
-    """
-
-    NOT_OURS = "1"
-    NOT_ENTITLED = "2"
-    UNREADABLE = "3"
-    OTHER = "9"
+Assumed: the list; the notices know reassignment (改派) but name no reasons.""",
+)
+OTHER_RETURN_REASON: Final = "9"
+"""退回原因: 其他."""
 
 
 class DispatchReturn(WireModel):
@@ -29,14 +27,14 @@ class DispatchReturn(WireModel):
     """
 
     dispatch_no: DispatchNo
-    reason: ReturnReason = Field(strict=False)
+    reason: Annotated[str, RETURN_REASON]
     note: LongText | None = None
     belongs_to: DivisionCode | None = None
     returned_at: Instant
 
     @model_validator(mode="after")
     def _other_needs_a_note(self) -> Self:
-        if self.reason is ReturnReason.OTHER and self.note is None:
+        if self.reason == OTHER_RETURN_REASON and self.note is None:
             raise ValueError("reason 9 (其他) needs note")
         return self
 

@@ -17,7 +17,7 @@ from schemas.records.base import (
     Whole,
     WireModel,
 )
-from schemas.records.outcomes import Verdict
+from schemas.records.outcomes import VERDICT
 
 _SEPARATOR: Final = "|"
 
@@ -41,7 +41,7 @@ class StatementEntry(WireModel):
     kind: EntryKind = Field(strict=False)
     key: Annotated[str, Field(pattern=r"^[!-~]{1,60}$")]
     revision: Revision
-    verdict: Verdict | None = Field(default=None, alias="aae016", strict=False)
+    verdict: Annotated[str, VERDICT] | None = Field(default=None, alias="aae016")
     acknowledged: bool | None = None
     digest: Digest
     at: Instant

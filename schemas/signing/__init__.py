@@ -19,11 +19,13 @@ from schemas.signing.requests import (
 from schemas.signing.signature_errors import (
     EXPLANATIONS,
     Explanation,
-    KeyRefused,
-    Refusal,
-    SignatureRefused,
+    KeyRejected,
+    SignatureErrorCode,
+    SignatureRejected,
 )
-from schemas.signing.sm2.engine import Sm2, Sm2Use, select_sm2
+from schemas.signing.sm2.engine import Sm2Use
+from schemas.signing.sm2.port import Sm2
+from schemas.signing.sm2.selection import select_sm2
 from schemas.signing.suites import NATIONAL, Suite
 
 __all__ = [
@@ -32,10 +34,10 @@ __all__ = [
     "Explanation",
     "Headers",
     "Key",
-    "KeyRefused",
+    "KeyRejected",
     "Link",
-    "Refusal",
-    "SignatureRefused",
+    "SignatureErrorCode",
+    "SignatureRejected",
     "SignedRequest",
     "Sm2",
     "Sm2Use",

@@ -19,7 +19,7 @@ from schemas.signing.policy import (
     require_signer,
     seconds,
 )
-from schemas.signing.signature_errors import Refusal, SignatureRefused
+from schemas.signing.signature_errors import SignatureErrorCode, SignatureRejected
 
 _LIST: Final = f"({' '.join(ANSWER)})"
 
@@ -47,7 +47,7 @@ def sign_answer(
         now: The current instant, with its zone.
 
     Raises:
-        KeyRefused: The key only verifies.
+        KeyRejected: The key only verifies.
     """
     require_signer(key)
     digest = content_digest(key.digest, body)
@@ -85,18 +85,24 @@ def verify_answer(  # noqa: PLR0913 - an answer is judged by all of them, each b
         window: How far the signature's times may lie from `now`.
 
     Raises:
-        SignatureRefused: The answer proves nothing: whether the request took effect is unknown.
+        SignatureRejected: The answer proves nothing: whether the request took effect is unknown.
     """
     claim = read_claim(headers)
     if claim.key_id != key.key_id:
-        raise SignatureRefused(Refusal.UNKNOWN_KEY, "the answer is signed with another key")
+        raise SignatureRejected(
+            SignatureErrorCode.UNKNOWN_KEY, "the answer is signed with another key"
+        )
     check_times(claim, now, window)
     digest = combined(headers, "Content-Digest")
     if digest is None:
-        raise SignatureRefused(Refusal.DIGEST_MISSING, "an answer without Content-Digest")
+        raise SignatureRejected(
+            SignatureErrorCode.DIGEST_MISSING, "an answer without Content-Digest"
+        )
     missing = [name for name in ANSWER if name not in claim.covered]
     if missing:
-        raise SignatureRefused(Refusal.COMPONENT_MISSING, f"not covered: {', '.join(missing)}")
+        raise SignatureRejected(
+            SignatureErrorCode.COMPONENT_MISSING, f"not covered: {', '.join(missing)}"
+        )
     derived = _derived(status, request_signature)
     check_signature(claim, key, signature_base(claim.covered, claim.params, derived, headers))
     check_content_digest(digest, body, algorithm=key.digest)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
 
-from schemas.signing.signature_errors import Refusal, SignatureRefused
+from schemas.signing.signature_errors import SignatureErrorCode, SignatureRejected
 
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
@@ -77,11 +77,13 @@ def signature_base(
         headers: The message's own headers.
 
     Raises:
-        SignatureRefused: `component-repeated`, `component-unknown`, `component-missing`,
+        SignatureRejected: `component-repeated`, `component-unknown`, `component-missing`,
             `malformed`.
     """
     if len(set(covered)) != len(covered):
-        raise SignatureRefused(Refusal.COMPONENT_REPEATED, "a component is covered twice")
+        raise SignatureRejected(
+            SignatureErrorCode.COMPONENT_REPEATED, "a component is covered twice"
+        )
     lines = [f"{name}: {_value(name, derived, headers)}" for name in covered]
     lines.append(f'"@signature-params": {params}')
     return as_base("\n".join(lines), len(covered))
@@ -90,7 +92,9 @@ def signature_base(
 def as_base(text: str, line_breaks: int) -> bytes:
     """Return `text` as bytes unless a value smuggled in a line of its own."""
     if text.count("\n") != line_breaks or "\r" in text or not text.isascii():
-        raise SignatureRefused(Refusal.MALFORMED, "a covered value is not one line of ASCII")
+        raise SignatureRejected(
+            SignatureErrorCode.MALFORMED, "a covered value is not one line of ASCII"
+        )
     return text.encode("ascii")
 
 
@@ -99,8 +103,12 @@ def _value(name: str, derived: Mapping[str, str], headers: Headers) -> str:
         return derived[name]
     bare = name[1:-1]
     if bare.startswith("@") or ";" in name or bare != bare.lower():
-        raise SignatureRefused(Refusal.COMPONENT_UNKNOWN, f"component {name[:60]} is not supported")
+        raise SignatureRejected(
+            SignatureErrorCode.COMPONENT_UNKNOWN, f"component {name[:60]} is not supported"
+        )
     value = combined(headers, bare)
     if value is None:
-        raise SignatureRefused(Refusal.COMPONENT_MISSING, f"{name[:60]} is covered but not sent")
+        raise SignatureRejected(
+            SignatureErrorCode.COMPONENT_MISSING, f"{name[:60]} is covered but not sent"
+        )
     return value

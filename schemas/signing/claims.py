@@ -16,7 +16,7 @@ from schemas.signing.fields import (
     Value,
     parse_dictionary,
 )
-from schemas.signing.signature_errors import Refusal, SignatureRefused
+from schemas.signing.signature_errors import SignatureErrorCode, SignatureRejected
 
 TAG: Final = "duijie-v1"
 LABEL: Final = "duijie"
@@ -65,12 +65,14 @@ def read_claim(headers: Headers) -> Claim:
     """Return the signature with our tag; others are ignored.
 
     Raises:
-        SignatureRefused: `missing`, `malformed`, `wrong-tag`, `ambiguous`, `label-mismatch`,
+        SignatureRejected: `missing`, `malformed`, `wrong-tag`, `ambiguous`, `label-mismatch`,
             `parameter-missing`, `parameter-invalid`.
     """
     inputs, signatures = combined(headers, "Signature-Input"), combined(headers, "Signature")
     if inputs is None or signatures is None:
-        raise SignatureRefused(Refusal.MISSING, "Signature-Input and Signature are both needed")
+        raise SignatureRejected(
+            SignatureErrorCode.MISSING, "Signature-Input and Signature are both needed"
+        )
     return _read_canonical(inputs, signatures) or read_any_spelling(inputs, signatures)
 
 
@@ -112,19 +114,23 @@ def read_any_spelling(inputs: str, signatures: str) -> Claim:
     try:
         described, values = parse_dictionary(inputs), parse_dictionary(signatures)
     except FieldSyntaxError as exc:
-        raise SignatureRefused(Refusal.MALFORMED, f"signature fields: {exc}") from None
+        raise SignatureRejected(SignatureErrorCode.MALFORMED, f"signature fields: {exc}") from None
     label, ours = _the_one_with_our_tag(described)
     value = values.get(label)
     if value is None:
-        raise SignatureRefused(Refusal.LABEL_MISMATCH, "Signature lacks the label of our tag")
+        raise SignatureRejected(
+            SignatureErrorCode.LABEL_MISMATCH, "Signature lacks the label of our tag"
+        )
     if isinstance(value, InnerList) or not isinstance(value.value, bytes):
-        raise SignatureRefused(Refusal.MALFORMED, "the signature is not binary")
+        raise SignatureRejected(SignatureErrorCode.MALFORMED, "the signature is not binary")
     if not all(isinstance(item.value, str) for item in ours.items):
-        raise SignatureRefused(Refusal.MALFORMED, "a covered component is not a string")
+        raise SignatureRejected(SignatureErrorCode.MALFORMED, "a covered component is not a string")
     created = _seconds(ours.params, "created")
     key_id = _string(ours.params, "keyid")
     if created is None or key_id is None:
-        raise SignatureRefused(Refusal.PARAMETER_MISSING, "created and keyid are needed")
+        raise SignatureRejected(
+            SignatureErrorCode.PARAMETER_MISSING, "created and keyid are needed"
+        )
     return Claim(
         tuple(item.text for item in ours.items),
         ours.text,
@@ -141,12 +147,16 @@ def read_any_spelling(inputs: str, signatures: str) -> Claim:
 def _the_one_with_our_tag(described: Mapping[str, Member]) -> tuple[str, InnerList]:
     lists = {label: m for label, m in described.items() if isinstance(m, InnerList)}
     if len(lists) != len(described):
-        raise SignatureRefused(Refusal.MALFORMED, "Signature-Input holds more than lists")
+        raise SignatureRejected(
+            SignatureErrorCode.MALFORMED, "Signature-Input holds more than lists"
+        )
     ours = [(label, m) for label, m in lists.items() if m.params.get("tag") == TAG]
     if not ours:
-        raise SignatureRefused(Refusal.WRONG_TAG, f"no signature has the tag {TAG}")
+        raise SignatureRejected(SignatureErrorCode.WRONG_TAG, f"no signature has the tag {TAG}")
     if len(ours) > 1:
-        raise SignatureRefused(Refusal.AMBIGUOUS, f"{len(ours)} signatures have the tag {TAG}")
+        raise SignatureRejected(
+            SignatureErrorCode.AMBIGUOUS, f"{len(ours)} signatures have the tag {TAG}"
+        )
     return ours[0]
 
 
@@ -155,12 +165,14 @@ def _seconds(params: Mapping[str, Value], name: str) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise SignatureRefused(Refusal.PARAMETER_INVALID, f"{name} is not a whole second")
+        raise SignatureRejected(
+            SignatureErrorCode.PARAMETER_INVALID, f"{name} is not a whole second"
+        )
     return value
 
 
 def _string(params: Mapping[str, Value], name: str) -> str | None:
     value = params.get(name)
     if value is not None and not isinstance(value, str):
-        raise SignatureRefused(Refusal.PARAMETER_INVALID, f"{name} is not a string")
+        raise SignatureRejected(SignatureErrorCode.PARAMETER_INVALID, f"{name} is not a string")
     return value

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from schemas.signing.fields import FieldSyntaxError, InnerList, parse_dictionary
-from schemas.signing.signature_errors import Refusal, SignatureRefused
+from schemas.signing.signature_errors import SignatureErrorCode, SignatureRejected
 
 Hash = Callable[[bytes], bytes]
 Mac = Callable[[bytes, bytes], bytes]
@@ -84,20 +84,26 @@ def check_content_digest(field: str, body: bytes, *, algorithm: str) -> None:
     The member `algorithm` must be there; every other member of a known algorithm must hold too.
 
     Raises:
-        SignatureRefused: `digest-missing`, `digest-mismatch`, `malformed`.
+        SignatureRejected: `digest-missing`, `digest-mismatch`, `malformed`.
     """
     if field == content_digest(algorithm, body):  # both are public: time tells nobody anything
         return
     try:
         members = parse_dictionary(field)
     except FieldSyntaxError as exc:
-        raise SignatureRefused(Refusal.MALFORMED, f"content-digest: {exc}") from None
+        raise SignatureRejected(SignatureErrorCode.MALFORMED, f"content-digest: {exc}") from None
     if algorithm not in members:
-        raise SignatureRefused(Refusal.DIGEST_MISSING, f"content-digest has no {algorithm}")
+        raise SignatureRejected(
+            SignatureErrorCode.DIGEST_MISSING, f"content-digest has no {algorithm}"
+        )
     for name, member in members.items():
         if name not in DIGESTS:
             continue
         if isinstance(member, InnerList) or not isinstance(member.value, bytes):
-            raise SignatureRefused(Refusal.MALFORMED, f"content-digest: {name} is not binary")
+            raise SignatureRejected(
+                SignatureErrorCode.MALFORMED, f"content-digest: {name} is not binary"
+            )
         if member.value != DIGESTS[name](body):
-            raise SignatureRefused(Refusal.DIGEST_MISMATCH, f"content-digest: {name} differs")
+            raise SignatureRejected(
+                SignatureErrorCode.DIGEST_MISMATCH, f"content-digest: {name} differs"
+            )

@@ -1,4 +1,4 @@
-"""The header conventions met in practice (兼容方案), by name; each weak, see `compat`.
+"""The header conventions met in practice (兼容方案), by name; weak, see `header_signatures`.
 
 Source: 全国一体化政务数据共享数据直达接口规范 0.55 and older clients of it; clients of provincial
 PaaS gateways, of the Henan sharing gateway; the Shandong open-data page.

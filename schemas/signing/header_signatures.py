@@ -2,7 +2,7 @@
 
 All are weak: neither method nor path nor body is covered, so whoever can reach into the
 connection can change the message and keep the proof. Never the default; mutual TLS or a private
-network has to carry them. They differ in names and order only: `compat_profiles` has them as data.
+network has to carry them. They differ in names and order only: `header_profiles` has them as data.
 """
 
 import re
@@ -19,7 +19,7 @@ from typing import ClassVar, Final
 from schemas.signing.bases import Headers
 from schemas.signing.digests import hmac_sha256
 from schemas.signing.policy import MAX_AGE_S, MIN_AGE_S, seconds
-from schemas.signing.signature_errors import KeyRefused, Refusal, SignatureRefused
+from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode, SignatureRejected
 
 MIN_SECRET_BYTES: Final = 16  # the other side hands it out; most are 32 characters
 DEFAULT_MAX_AGE_S: Final = 600  # documented by the Shandong convention. Assumed: for the others
@@ -72,7 +72,7 @@ class HeaderProfile:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class Credentials:
     """The names and the secret that the other side handed out."""
 
     caller: str
@@ -81,12 +81,14 @@ class Caller:
 
     def __post_init__(self) -> None:
         if len(self.secret) < MIN_SECRET_BYTES:
-            raise KeyRefused(
-                Refusal.KEY_TOO_SHORT, f"a secret needs {MIN_SECRET_BYTES} bytes or more"
+            raise KeyRejected(
+                SignatureErrorCode.KEY_TOO_SHORT, f"a secret needs {MIN_SECRET_BYTES} bytes or more"
             )
         for name in (self.caller, self.service or "-"):
             if _NAME.fullmatch(name) is None:
-                raise KeyRefused(Refusal.KEY_MALFORMED, "a name is 1-128 printable characters")
+                raise KeyRejected(
+                    SignatureErrorCode.KEY_MALFORMED, "a name is 1-128 printable characters"
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +102,20 @@ class WeaklyVerified:
 
 
 def sign_headers(
-    profile: HeaderProfile, caller: Caller, *, now: datetime, nonce: str | None = None
+    profile: HeaderProfile, credentials: Credentials, *, now: datetime, nonce: str | None = None
 ) -> dict[str, str]:
-    """Return the headers that prove `caller` under `profile`.
+    """Return the headers that prove `credentials` under `profile`.
 
     Args:
         profile: The convention of the other side.
-        caller: Our names and secret there.
+        credentials: Our names and secret there.
         now: The current instant, with its zone.
         nonce: 8-128 characters of base64url; drawn where the convention has one.
 
     Raises:
         ValueError: An unfit nonce, one where the convention has none, or a missing service.
     """
-    parts = _known_parts(profile, caller)
+    parts = _known_parts(profile, credentials)
     parts[Part.TIME] = str(int(seconds(now) * profile.ticks_per_s))
     if profile.has_nonce:
         parts[Part.NONCE] = secrets.token_hex(16) if nonce is None else nonce
@@ -122,15 +124,15 @@ def sign_headers(
     elif nonce is not None:
         raise ValueError(f"{profile.name} has no nonce")
     headers = {header: parts[part] for part, header in profile.headers.items()}
-    if profile.service_header is not None and caller.service:
-        headers[profile.service_header] = caller.service
-    headers[profile.signature_header] = _proof(profile, caller, parts)
+    if profile.service_header is not None and credentials.service:
+        headers[profile.service_header] = credentials.service
+    headers[profile.signature_header] = _proof(profile, credentials, parts)
     return headers
 
 
 def verify_headers(
     profile: HeaderProfile,
-    callers: Mapping[str, Caller],
+    known: Mapping[str, Credentials],
     headers: Headers,
     *,
     now: datetime,
@@ -140,76 +142,83 @@ def verify_headers(
 
     Args:
         profile: The convention expected on this connection.
-        callers: Who may call, by name.
+        known: The credentials of those who may call, by the caller's name.
         headers: As received.
         now: The current instant, with its zone.
         max_age_s: 60-900; both ends of the window are inside it.
 
     Raises:
-        SignatureRefused: The headers prove nothing.
+        SignatureRejected: The headers prove nothing.
         ValueError: `max_age_s` is out of bounds, or the caller is set up without its service.
     """
     if not MIN_AGE_S <= max_age_s <= MAX_AGE_S:
         raise ValueError(f"max_age_s is {MIN_AGE_S} to {MAX_AGE_S} seconds")
     sent = {part: _one(headers, header) for part, header in profile.headers.items()}
     signature = _one(headers, profile.signature_header)
-    caller = callers.get(sent[Part.CALLER])
-    if caller is None:
-        raise SignatureRefused(Refusal.UNKNOWN_KEY, "no such caller")
+    credentials = known.get(sent[Part.CALLER])
+    if credentials is None:
+        raise SignatureRejected(SignatureErrorCode.UNKNOWN_KEY, "no such caller")
     sent_at = _sent_at(profile, sent[Part.TIME], seconds(now), max_age_s)
     if profile.has_nonce and _NONCE.fullmatch(sent[Part.NONCE]) is None:
-        raise SignatureRefused(Refusal.NONCE_UNFIT, "nonce is not 8-128 characters of base64url")
-    expected = _proof(profile, caller, sent | _known_parts(profile, caller))
+        raise SignatureRejected(
+            SignatureErrorCode.NONCE_UNFIT, "nonce is not 8-128 characters of base64url"
+        )
+    expected = _proof(profile, credentials, sent | _known_parts(profile, credentials))
     # Assumed: hexadecimal comes in either case.
     shown = signature.lower() if profile.proof is Proof.SHA256_HEX else signature
-    same_service = sent.get(Part.SERVICE, caller.service) == caller.service
+    same_service = sent.get(Part.SERVICE, credentials.service) == credentials.service
     if not compare_digest(expected.encode(), shown.encode()) or not same_service:
-        raise SignatureRefused(Refusal.MISMATCH, "the signature does not match the headers")
-    replay_key = f"{caller.caller}:{sent.get(Part.NONCE, expected)}"
+        raise SignatureRejected(
+            SignatureErrorCode.MISMATCH, "the signature does not match the headers"
+        )
+    replay_key = f"{credentials.caller}:{sent.get(Part.NONCE, expected)}"
     return WeaklyVerified(
-        caller.caller,
+        credentials.caller,
         datetime.fromtimestamp(sent_at, UTC),
         datetime.fromtimestamp(sent_at + max_age_s, UTC),
         replay_key,
     )
 
 
-def _known_parts(profile: HeaderProfile, caller: Caller) -> dict[Part, str]:
-    parts = {Part.CALLER: caller.caller}
+def _known_parts(profile: HeaderProfile, credentials: Credentials) -> dict[Part, str]:
+    parts = {Part.CALLER: credentials.caller}
     if Part.SERVICE in profile.headers:
-        if not caller.service:
+        if not credentials.service:
             raise ValueError(f"{profile.name} needs the name of the service")
-        parts[Part.SERVICE] = caller.service
+        parts[Part.SERVICE] = credentials.service
     return parts
 
 
-def _proof(profile: HeaderProfile, caller: Caller, parts: Mapping[Part, str]) -> str:
+def _proof(profile: HeaderProfile, credentials: Credentials, parts: Mapping[Part, str]) -> str:
     pieces = (
-        caller.secret if part is Part.SECRET else parts[part].encode() for part in profile.order
+        credentials.secret if part is Part.SECRET else parts[part].encode()
+        for part in profile.order
     )
     text = b"".join(pieces)
     if profile.proof is Proof.SHA256_HEX:
         return sha256(text).hexdigest()
-    return b2a_base64(hmac_sha256(caller.secret, text), newline=False).decode("ascii")
+    return b2a_base64(hmac_sha256(credentials.secret, text), newline=False).decode("ascii")
 
 
 def _one(headers: Headers, name: str) -> str:
     lines = headers.getall(name, [])
     if not lines:
-        raise SignatureRefused(Refusal.MISSING, f"{name} is needed")
+        raise SignatureRejected(SignatureErrorCode.MISSING, f"{name} is needed")
     value = lines[0].strip(" \t")
     if len(lines) > 1 or _NAME.fullmatch(value) is None:
-        raise SignatureRefused(Refusal.MALFORMED, f"{name} is not one printable value")
+        raise SignatureRejected(SignatureErrorCode.MALFORMED, f"{name} is not one printable value")
     return value
 
 
 def _sent_at(profile: HeaderProfile, text: str, clock: float, max_age_s: int) -> float:
     """Return seconds since 1970; a fixed number of digits, or the string could be cut elsewhere."""
     if _DIGITS[profile.ticks_per_s].fullmatch(text) is None:
-        raise SignatureRefused(Refusal.PARAMETER_INVALID, "the time has another unit or form")
+        raise SignatureRejected(
+            SignatureErrorCode.PARAMETER_INVALID, "the time has another unit or form"
+        )
     sent_at = int(text) / profile.ticks_per_s
     if sent_at > clock + MAX_FUTURE_S:
-        raise SignatureRefused(Refusal.NOT_YET_VALID, "the time lies in the future")
+        raise SignatureRejected(SignatureErrorCode.NOT_YET_VALID, "the time lies in the future")
     if clock > sent_at + max_age_s:
-        raise SignatureRefused(Refusal.EXPIRED, "the signature has expired")
+        raise SignatureRejected(SignatureErrorCode.EXPIRED, "the signature has expired")
     return sent_at

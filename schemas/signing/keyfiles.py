@@ -16,9 +16,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from schemas.signing.keys import Key
-from schemas.signing.signature_errors import KeyRefused, Refusal
-from schemas.signing.sm2.engine import DEFAULT_SIGNER_ID, EXAMPLE, Sm2, Sm2Use, select_sm2
-from schemas.signing.suites import Role, Suite
+from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
+from schemas.signing.sm2.engine import Sm2Use
+from schemas.signing.sm2.port import DEFAULT_SIGNER_ID, Sm2
+from schemas.signing.sm2.selection import select_sm2
+from schemas.signing.sm2.self_test import EXAMPLE
+from schemas.signing.suites import KeyKind, Suite
 
 _MAX_FILE_BYTES: Final = 16_384
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -37,7 +40,7 @@ _EXAMPLES: Final = frozenset(
 class _Record(NamedTuple):
     key_id: str
     suite: Suite
-    role: Role
+    kind: KeyKind
     encoded: str
     signer_id: str
 
@@ -49,7 +52,7 @@ def write_key_file(path: Path, key: Key) -> None:
         FileExistsError: There is a file already; a key is never overwritten.
     """
     encoded = b2a_base64(key.material, newline=False).decode("ascii")
-    record = {"key_id": key.key_id, "suite": str(key.suite), str(key.role): encoded}
+    record = {"key_id": key.key_id, "suite": str(key.suite), str(key.kind): encoded}
     if key.signer_id:
         record["signer_id"] = key.signer_id
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
@@ -72,7 +75,7 @@ def read_key_file(path: Path, select: Callable[[], Sm2] = select_sm2) -> Key:
         select: Returns what computes SM2; asked for keys of that suite only.
 
     Raises:
-        KeyRefused: Not a key file, an example key, or a private part that others may read.
+        KeyRejected: Not a key file, an example key, or a private part that others may read.
         OSError: The file cannot be read.
     """
     content, mode = _read(path)
@@ -85,17 +88,17 @@ def read_pem_file(key_id: str, path: Path, sm2: Sm2Use | None = None) -> Key:
     Args:
         key_id: The name both parties know it by; PEM has no place for one.
         path: A public key, a certificate or an unencrypted private key.
-        sm2: The signer's ID and what computes SM2, where not the usual ones.
+        sm2: The signer's ID and what computes SM2, where not the defaults.
 
     Raises:
-        KeyRefused: Not one such key, an example key, or a private part that others may read.
+        KeyRejected: Not one such key, an example key, or a private part that others may read.
         OSError: The file cannot be read.
     """
     content, mode = _read(path)
     try:
         key = Key.from_pem(key_id, content.decode("ascii", "replace"), sm2 or Sm2Use())
-    except KeyRefused as exc:
-        raise KeyRefused(exc.code, f"{path}: {exc}") from None
+    except KeyRejected as exc:
+        raise KeyRejected(exc.code, f"{path}: {exc}") from None
     return _judged(path, key, mode)
 
 
@@ -104,18 +107,20 @@ def _read(path: Path) -> tuple[bytes, int]:
         mode = os.fstat(file.fileno()).st_mode
         content = file.read(_MAX_FILE_BYTES + 1)
     if len(content) > _MAX_FILE_BYTES:
-        raise KeyRefused(Refusal.KEY_MALFORMED, f"{path}: larger than {_MAX_FILE_BYTES} bytes")
+        raise KeyRejected(
+            SignatureErrorCode.KEY_MALFORMED, f"{path}: larger than {_MAX_FILE_BYTES} bytes"
+        )
     return content, mode
 
 
 def _judged(path: Path, key: Key, mode: int) -> Key:
     if key.can_sign and mode & _OTHERS:
-        raise KeyRefused(
-            Refusal.KEY_FILE_OPEN_TO_OTHERS,
+        raise KeyRejected(
+            SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS,
             f"{path}: mode {stat.S_IMODE(mode):04o} opens a private key to others; chmod 600",
         )
     if _fingerprint(key) in _EXAMPLES:
-        raise KeyRefused(Refusal.KEY_EXAMPLE, f"{path}: a key printed in a standard")
+        raise KeyRejected(SignatureErrorCode.KEY_EXAMPLE, f"{path}: a key printed in a standard")
     return key
 
 
@@ -124,17 +129,19 @@ def _parse(path: Path, content: bytes, select: Callable[[], Sm2]) -> Key:
     try:
         material = a2b_base64(record.encoded, strict_mode=True)
     except Base64Error:
-        raise KeyRefused(Refusal.KEY_MALFORMED, f"{path}: {record.role} is not base64") from None
+        raise KeyRejected(
+            SignatureErrorCode.KEY_MALFORMED, f"{path}: {record.kind} is not base64"
+        ) from None
     try:
         return _made(record, material, Sm2Use(record.signer_id, select))
-    except KeyRefused as exc:
-        raise KeyRefused(exc.code, f"{path}: {exc}") from None
+    except KeyRejected as exc:
+        raise KeyRejected(exc.code, f"{path}: {exc}") from None
 
 
 def _made(record: _Record, material: bytes, sm2: Sm2Use) -> Key:
-    if record.role is Role.SECRET:
+    if record.kind is KeyKind.SECRET:
         return Key.secret(record.key_id, record.suite, material)
-    make = Key.private if record.role is Role.PRIVATE else Key.public
+    make = Key.private if record.kind is KeyKind.PRIVATE else Key.public
     if record.suite is not Suite.SM2_SM3:
         return make(record.key_id, record.suite, material)
     return make(record.key_id, record.suite, material, sm2)
@@ -144,20 +151,21 @@ def _members(path: Path, content: bytes) -> _Record:
     try:  # the parsers' own errors quote the text, so they are not chained
         record = json.loads(content)
     except ValueError:
-        raise KeyRefused(Refusal.KEY_MALFORMED, f"{path}: not JSON") from None
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: not JSON") from None
     if not isinstance(record, dict) or not all(isinstance(v, str) for v in record.values()):
-        raise KeyRefused(Refusal.KEY_MALFORMED, f"{path}: not an object of strings")
-    roles = [role for role in Role if role in record]
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: not an object of strings")
+    kinds = [kind for kind in KeyKind if kind in record]
     may = {"signer_id"} if record.get("suite") == Suite.SM2_SM3 else set()
-    if len(roles) != 1 or set(record) - may != {"key_id", "suite", str(roles[0])}:
-        raise KeyRefused(
-            Refusal.KEY_MALFORMED, f"{path}: wants key_id, suite and one of secret, private, public"
+    if len(kinds) != 1 or set(record) - may != {"key_id", "suite", str(kinds[0])}:
+        raise KeyRejected(
+            SignatureErrorCode.KEY_MALFORMED,
+            f"{path}: wants key_id, suite and one of secret, private, public",
         )
     if record["suite"] not in set(Suite):
-        raise KeyRefused(Refusal.KEY_MALFORMED, f"{path}: suite unknown")
-    role = roles[0]
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: suite unknown")
+    kind = kinds[0]
     signer_id = record.get("signer_id", DEFAULT_SIGNER_ID)
-    return _Record(record["key_id"], Suite(record["suite"]), role, record[role], signer_id)
+    return _Record(record["key_id"], Suite(record["suite"]), kind, record[kind], signer_id)
 
 
 def _fingerprint(key: Key) -> str:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 from schemas.signing.pem import read_pem
-from schemas.signing.signature_errors import KeyRefused, Refusal
+from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
 from schemas.signing.sm2.engine import Sm2Use
-from schemas.signing.suites import SUITES, Engine, Role, Suite
+from schemas.signing.suites import SUITES, Engine, KeyKind, Suite
 
 KEY_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,63}", re.ASCII)
-_USUAL: Final = Sm2Use()
+_DEFAULT_USE: Final = Sm2Use()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Key:
 
     key_id: str
     suite: Suite
-    role: Role
+    kind: KeyKind
     material: bytes = field(repr=False)
     signer_id: str  # of SM2, with other suites empty
     digest: str = field(repr=False, compare=False)
@@ -30,11 +30,11 @@ class Key:
 
     @classmethod
     def secret(cls, key_id: str, suite: Suite, secret: bytes) -> Self:
-        """Return a key shared by both parties; at least 32 bytes, else `KeyRefused`."""
-        return cls._of(key_id, suite, Role.SECRET, secret, _USUAL)
+        """Return a key shared by both parties; at least 32 bytes, else `KeyRejected`."""
+        return cls._of(key_id, suite, KeyKind.SECRET, secret, _DEFAULT_USE)
 
     @classmethod
-    def private(cls, key_id: str, suite: Suite, seed: bytes, sm2: Sm2Use = _USUAL) -> Self:
+    def private(cls, key_id: str, suite: Suite, seed: bytes, sm2: Sm2Use = _DEFAULT_USE) -> Self:
         """Return a key that signs and verifies.
 
         Args:
@@ -44,66 +44,70 @@ class Key:
             sm2: The signer's ID and what computes SM2; for that suite only.
 
         Raises:
-            KeyRefused: Unfit, or `key.signer-unavailable`: nothing here can sign with SM2.
+            KeyRejected: Unfit, or `key.signer-unavailable`: nothing here can sign with SM2.
         """
-        return cls._of(key_id, suite, Role.PRIVATE, seed, sm2)
+        return cls._of(key_id, suite, KeyKind.PRIVATE, seed, sm2)
 
     @classmethod
-    def public(cls, key_id: str, suite: Suite, raw: bytes, sm2: Sm2Use = _USUAL) -> Self:
+    def public(cls, key_id: str, suite: Suite, raw: bytes, sm2: Sm2Use = _DEFAULT_USE) -> Self:
         """Return a key that only verifies; Ed25519: 32 bytes, P-256 and SM2: 65, 04‖X‖Y."""
-        return cls._of(key_id, suite, Role.PUBLIC, raw, sm2)
+        return cls._of(key_id, suite, KeyKind.PUBLIC, raw, sm2)
 
     @classmethod
-    def from_pem(cls, key_id: str, text: str, sm2: Sm2Use = _USUAL) -> Self:
+    def from_pem(cls, key_id: str, text: str, sm2: Sm2Use = _DEFAULT_USE) -> Self:
         """Return the one key in a PEM text; its suite follows from algorithm and curve.
 
         Of a certificate only the key is taken: who vouches for it is not judged here.
 
         Raises:
-            KeyRefused: Not one unencrypted key of a suite of key pairs.
+            KeyRejected: Not one unencrypted key of a suite of key pairs.
         """
         found = read_pem(text)
         suite = Suite(found.suite)
-        sm2 = sm2 if SUITES[suite].has_signer_id else _USUAL
+        sm2 = sm2 if SUITES[suite].has_signer_id else _DEFAULT_USE
         if found.private is None:
-            return cls._of(key_id, suite, Role.PUBLIC, found.public or b"", sm2)
-        key = cls._of(key_id, suite, Role.PRIVATE, found.private, sm2)
+            return cls._of(key_id, suite, KeyKind.PUBLIC, found.public or b"", sm2)
+        key = cls._of(key_id, suite, KeyKind.PRIVATE, found.private, sm2)
         if found.public not in {None, key.engine.public_bytes()}:
-            raise KeyRefused(Refusal.KEY_MALFORMED, "the two halves of the key do not match")
+            raise KeyRejected(
+                SignatureErrorCode.KEY_MALFORMED, "the two halves of the key do not match"
+            )
         return key
 
     @classmethod
-    def _of(cls, key_id: str, suite: Suite, role: Role, material: bytes, sm2: Sm2Use) -> Self:
+    def _of(cls, key_id: str, suite: Suite, kind: KeyKind, material: bytes, sm2: Sm2Use) -> Self:
         if KEY_ID.fullmatch(key_id) is None:
-            raise KeyRefused(Refusal.KEY_MALFORMED, "a key id is 1-64 letters, digits, . _ : @ / -")
+            raise KeyRejected(
+                SignatureErrorCode.KEY_MALFORMED, "a key id is 1-64 letters, digits, . _ : @ / -"
+            )
         spec = SUITES[suite]
-        if role not in spec.roles:
-            raise KeyRefused(Refusal.KEY_MALFORMED, f"{suite} has no {role} key")
-        if sm2 != _USUAL and not spec.has_signer_id:
-            raise KeyRefused(Refusal.KEY_MALFORMED, f"{suite} knows no signer ID")
+        if kind not in spec.kinds:
+            raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{suite} has no {kind} key")
+        if sm2 != _DEFAULT_USE and not spec.has_signer_id:
+            raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{suite} knows no signer ID")
         signer_id = sm2.signer_id if spec.has_signer_id else ""
-        engine = spec.ready(role, material, sm2)
-        return cls(key_id, suite, role, material, signer_id, spec.digest, engine)
+        engine = spec.ready(kind, material, sm2)
+        return cls(key_id, suite, kind, material, signer_id, spec.digest, engine)
 
     @property
     def can_sign(self) -> bool:
         """Whether more than the public half is held."""
-        return self.role is not Role.PUBLIC
+        return self.kind is not KeyKind.PUBLIC
 
     def public_half(self) -> "Key":
         """Return the part to hand to the other party; a shared secret is its own."""
-        if self.role is not Role.PRIVATE:
+        if self.kind is not KeyKind.PRIVATE:
             return self
-        sm2 = Sm2Use(self.signer_id) if self.signer_id else _USUAL
+        sm2 = Sm2Use(self.signer_id) if self.signer_id else _DEFAULT_USE
         return Key.public(self.key_id, self.suite, self.engine.public_bytes(), sm2)
 
 
 def new_key(key_id: str, suite: Suite) -> Key:
     """Return a fresh key from the system's random source."""
-    role, material = SUITES[suite].draw()
+    kind, material = SUITES[suite].draw()
     return (
         Key.private(key_id, suite, material)
-        if role is Role.PRIVATE
+        if kind is KeyKind.PRIVATE
         else Key.secret(key_id, suite, material)
     )
 

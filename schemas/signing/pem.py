@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from schemas.signing.signature_errors import KeyRefused, Refusal
+from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
 
 _BLOCK: Final = re.compile(
     r"-----BEGIN ([A-Z0-9 ]{1,40})-----([A-Za-z0-9+/=\s]*)-----END \1-----", re.ASCII
@@ -48,7 +48,7 @@ def read_pem(text: str) -> PemKey:
     """Return the one key or certificate in `text`; blocks of curve parameters are passed over.
 
     Raises:
-        KeyRefused: `key.malformed`, without quoting the text.
+        KeyRejected: `key.malformed`, without quoting the text.
     """
     found = _BLOCK.findall(text) if len(text) <= _MAX_CHARS else []
     blocks = [(label, body) for label, body in found if not label.endswith(" PARAMETERS")]
@@ -65,8 +65,8 @@ def read_pem(text: str) -> PemKey:
     return read(_inside(_whole(der), _SEQUENCE))
 
 
-def _malformed(message: str) -> KeyRefused:
-    return KeyRefused(Refusal.KEY_MALFORMED, message)
+def _malformed(message: str) -> KeyRejected:
+    return KeyRejected(SignatureErrorCode.KEY_MALFORMED, message)
 
 
 def _nodes(content: bytes) -> list[Node]:

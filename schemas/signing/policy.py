@@ -6,7 +6,7 @@ from typing import Final
 
 from schemas.signing.claims import Claim
 from schemas.signing.keys import Key
-from schemas.signing.signature_errors import KeyRefused, Refusal, SignatureRefused
+from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode, SignatureRejected
 
 MIN_AGE_S: Final = 60
 MAX_AGE_S: Final = 900
@@ -37,9 +37,9 @@ def seconds(now: datetime) -> float:
 
 
 def require_signer(key: Key) -> None:
-    """Raise `KeyRefused` for a key that holds the public half only."""
+    """Raise `KeyRejected` for a key that holds the public half only."""
     if not key.can_sign:
-        raise KeyRefused(Refusal.KEY_CANNOT_SIGN, f"key {key.key_id} cannot sign")
+        raise KeyRejected(SignatureErrorCode.KEY_CANNOT_SIGN, f"key {key.key_id} cannot sign")
 
 
 def check_times(claim: Claim, now: datetime, window: Window) -> None:
@@ -50,20 +50,24 @@ def check_times(claim: Claim, now: datetime, window: Window) -> None:
     clock = seconds(now)
     expires = claim.created + window.max_age_s if claim.expires is None else claim.expires
     if expires <= claim.created:
-        raise SignatureRefused(Refusal.PARAMETER_INVALID, "expires is not after created")
+        raise SignatureRejected(
+            SignatureErrorCode.PARAMETER_INVALID, "expires is not after created"
+        )
     if expires - claim.created > window.max_age_s:
-        raise SignatureRefused(
-            Refusal.LIFETIME_TOO_LONG, f"valid for longer than {window.max_age_s} s"
+        raise SignatureRejected(
+            SignatureErrorCode.LIFETIME_TOO_LONG, f"valid for longer than {window.max_age_s} s"
         )
     if claim.created > clock + window.max_future_s:
-        raise SignatureRefused(Refusal.NOT_YET_VALID, "created lies in the future")
+        raise SignatureRejected(SignatureErrorCode.NOT_YET_VALID, "created lies in the future")
     if clock > expires:
-        raise SignatureRefused(Refusal.EXPIRED, "the signature has expired")
+        raise SignatureRejected(SignatureErrorCode.EXPIRED, "the signature has expired")
 
 
 def check_signature(claim: Claim, key: Key, base: bytes) -> None:
     """Verify by the key record's own suite; what the message says of `alg` may only agree."""
     if claim.alg is not None and claim.alg != key.suite:
-        raise SignatureRefused(Refusal.ALGORITHM_MISMATCH, "alg is not that of the key")
+        raise SignatureRejected(SignatureErrorCode.ALGORITHM_MISMATCH, "alg is not that of the key")
     if not key.engine.verify(base, claim.signature):
-        raise SignatureRefused(Refusal.MISMATCH, "the signature does not match the message")
+        raise SignatureRejected(
+            SignatureErrorCode.MISMATCH, "the signature does not match the message"
+        )

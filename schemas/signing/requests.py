@@ -24,7 +24,7 @@ from schemas.signing.policy import (
     require_signer,
     seconds,
 )
-from schemas.signing.signature_errors import Refusal, SignatureRefused
+from schemas.signing.signature_errors import SignatureErrorCode, SignatureRejected
 
 # At least 16 random bytes: 22 characters of base64url, 32 of hexadecimal.
 _NONCE: Final = re.compile(r"[A-Za-z0-9_-]{22,128}", re.ASCII)
@@ -69,10 +69,10 @@ def sign_request(  # noqa: PLR0913 - a request consists of these, each by name
     An empty `body` is no body. `content_type` is what the client will send, to the letter.
 
     Raises:
-        KeyRefused: The key only verifies.
+        KeyRejected: The key only verifies.
         ValueError: A body without content type or on GET or HEAD, an unfit nonce, a lifetime
             outside 1-900 s.
-        SignatureRefused: `malformed`: a value cannot stand in one line of ASCII.
+        SignatureRejected: `malformed`: a value cannot stand in one line of ASCII.
     """
     require_signer(key)
     nonce = secrets.token_urlsafe(_NONCE_BYTES) if nonce is None else nonce
@@ -129,14 +129,14 @@ def verify_request(
         window: How far the signature's times may lie from `now`.
 
     Raises:
-        SignatureRefused: Nothing in the message may be used. Uniqueness of the nonce is not
+        SignatureRejected: Nothing in the message may be used. Uniqueness of the nonce is not
             judged here.
     """
     claim = read_claim(headers)
     nonce, expires = _required_parameters(claim)
     link = links.get(claim.key_id)
     if link is None:
-        raise SignatureRefused(Refusal.UNKNOWN_KEY, "no such key")
+        raise SignatureRejected(SignatureErrorCode.UNKNOWN_KEY, "no such key")
     check_times(claim, now, window)
     digest = _received_digest(target, headers, body)
     base = _received_base(claim, target, headers, digest)
@@ -154,9 +154,13 @@ def verify_request(
 
 def _required_parameters(claim: Claim) -> tuple[str, int]:
     if claim.nonce is None or claim.expires is None:
-        raise SignatureRefused(Refusal.PARAMETER_MISSING, "expires and nonce are needed")
+        raise SignatureRejected(
+            SignatureErrorCode.PARAMETER_MISSING, "expires and nonce are needed"
+        )
     if _NONCE.fullmatch(claim.nonce) is None:
-        raise SignatureRefused(Refusal.NONCE_UNFIT, "nonce is not 22-128 characters of base64url")
+        raise SignatureRejected(
+            SignatureErrorCode.NONCE_UNFIT, "nonce is not 22-128 characters of base64url"
+        )
     return claim.nonce, claim.expires
 
 
@@ -165,11 +169,15 @@ def _received_digest(target: Target, headers: Headers, body: bytes) -> str | Non
     digest = combined(headers, "Content-Digest")
     if body:
         if target.method in _BODILESS:
-            raise SignatureRefused(Refusal.BODY_UNEXPECTED, f"{target.method} with a body")
+            raise SignatureRejected(
+                SignatureErrorCode.BODY_UNEXPECTED, f"{target.method} with a body"
+            )
         if digest is None:
-            raise SignatureRefused(Refusal.DIGEST_MISSING, "a body without Content-Digest")
+            raise SignatureRejected(
+                SignatureErrorCode.DIGEST_MISSING, "a body without Content-Digest"
+            )
     elif digest is not None:
-        raise SignatureRefused(Refusal.BODY_UNEXPECTED, "Content-Digest without a body")
+        raise SignatureRejected(SignatureErrorCode.BODY_UNEXPECTED, "Content-Digest without a body")
     return digest
 
 
@@ -181,7 +189,9 @@ def _received_base(claim: Claim, target: Target, headers: Headers, digest: str |
             return _base(target, claim.params, content_type, digest)
     missing = [name for name in required if name not in claim.covered]
     if missing:
-        raise SignatureRefused(Refusal.COMPONENT_MISSING, f"not covered: {', '.join(missing)}")
+        raise SignatureRejected(
+            SignatureErrorCode.COMPONENT_MISSING, f"not covered: {', '.join(missing)}"
+        )
     derived = {
         '"@method"': target.method,
         '"@authority"': target.authority,

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from schemas.signing.digests import Mac, hmac_sha256, hmac_sm3
 from schemas.signing.p256 import draw_p256, p256_private, p256_public
-from schemas.signing.signature_errors import KeyRefused, Refusal
+from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
 from schemas.signing.sm2.engine import Sm2Use, draw_sm2, sm2_private, sm2_public
 
 MIN_SECRET_BYTES: Final = 32
@@ -39,7 +39,7 @@ class Suite(StrEnum):
     SM2_SM3 = "sm2-sm3"
 
 
-class Role(StrEnum):
+class KeyKind(StrEnum):
     """Which part of a key is held; also the member name in a key file."""
 
     SECRET = "secret"  # noqa: S105 - a word, not a password
@@ -93,7 +93,7 @@ class Ed25519Engine:
     def sign(self, base: bytes) -> bytes:
         """Return 64 bytes; refuse with `key.cannot-sign` where only the public key is held."""
         if self.private is None:
-            raise KeyRefused(Refusal.KEY_CANNOT_SIGN, "a public key cannot sign")
+            raise KeyRejected(SignatureErrorCode.KEY_CANNOT_SIGN, "a public key cannot sign")
         return self.private.sign(base)
 
     def verify(self, base: bytes, signature: bytes) -> bool:
@@ -114,63 +114,68 @@ class Spec:
     """All that sets one suite apart from another."""
 
     digest: str  # the member of Content-Digest that counts
-    roles: frozenset[Role]
-    ready: Callable[[Role, bytes, Sm2Use], Engine]  # raises KeyRefused
-    draw: Callable[[], tuple[Role, bytes]]  # a fresh key
+    kinds: frozenset[KeyKind]
+    ready: Callable[[KeyKind, bytes, Sm2Use], Engine]  # raises KeyRejected
+    draw: Callable[[], tuple[KeyKind, bytes]]  # a fresh key
     has_signer_id: bool = False  # the signer's ID enters every signature
 
 
-def _ready_hmac(mac: Mac) -> Callable[[Role, bytes, Sm2Use], Engine]:
-    def ready(_role: Role, material: bytes, _use: Sm2Use) -> Engine:
+def _ready_hmac(mac: Mac) -> Callable[[KeyKind, bytes, Sm2Use], Engine]:
+    def ready(_kind: KeyKind, material: bytes, _use: Sm2Use) -> Engine:
         if len(material) < MIN_SECRET_BYTES:
-            raise KeyRefused(
-                Refusal.KEY_TOO_SHORT, f"a shared secret needs {MIN_SECRET_BYTES} bytes or more"
+            raise KeyRejected(
+                SignatureErrorCode.KEY_TOO_SHORT,
+                f"a shared secret needs {MIN_SECRET_BYTES} bytes or more",
             )
         if len(material) > MAX_SECRET_BYTES:
-            raise KeyRefused(Refusal.KEY_MALFORMED, f"a secret ends at {MAX_SECRET_BYTES} bytes")
+            raise KeyRejected(
+                SignatureErrorCode.KEY_MALFORMED, f"a secret ends at {MAX_SECRET_BYTES} bytes"
+            )
         return HmacEngine(material, mac)
 
     return ready
 
 
-def _ready_ed25519(role: Role, material: bytes, _use: Sm2Use) -> Engine:
+def _ready_ed25519(kind: KeyKind, material: bytes, _use: Sm2Use) -> Engine:
     if len(material) != _ED25519_BYTES:
-        raise KeyRefused(Refusal.KEY_MALFORMED, f"an ed25519 key has {_ED25519_BYTES} bytes")
-    if role is Role.PRIVATE:
+        raise KeyRejected(
+            SignatureErrorCode.KEY_MALFORMED, f"an ed25519 key has {_ED25519_BYTES} bytes"
+        )
+    if kind is KeyKind.PRIVATE:
         private = Ed25519PrivateKey.from_private_bytes(material)
         return Ed25519Engine(private, private.public_key())
     y = int.from_bytes(material, "little") & ((1 << 255) - 1)
     if y >= _P or y in _SMALL_ORDER_Y:
-        raise KeyRefused(Refusal.KEY_MALFORMED, "not a sound ed25519 public key")
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, "not a sound ed25519 public key")
     return Ed25519Engine(None, Ed25519PublicKey.from_public_bytes(material))
 
 
-def _ready_p256(role: Role, material: bytes, _use: Sm2Use) -> Engine:
-    return p256_private(material) if role is Role.PRIVATE else p256_public(material)
+def _ready_p256(kind: KeyKind, material: bytes, _use: Sm2Use) -> Engine:
+    return p256_private(material) if kind is KeyKind.PRIVATE else p256_public(material)
 
 
-def _ready_sm2(role: Role, material: bytes, use: Sm2Use) -> Engine:
-    return sm2_private(material, use) if role is Role.PRIVATE else sm2_public(material, use)
+def _ready_sm2(kind: KeyKind, material: bytes, use: Sm2Use) -> Engine:
+    return sm2_private(material, use) if kind is KeyKind.PRIVATE else sm2_public(material, use)
 
 
-def _draw_secret() -> tuple[Role, bytes]:
-    return Role.SECRET, secrets.token_bytes(MIN_SECRET_BYTES)
+def _draw_secret() -> tuple[KeyKind, bytes]:
+    return KeyKind.SECRET, secrets.token_bytes(MIN_SECRET_BYTES)
 
 
-def _draw_ed25519() -> tuple[Role, bytes]:
-    return Role.PRIVATE, Ed25519PrivateKey.generate().private_bytes_raw()
+def _draw_ed25519() -> tuple[KeyKind, bytes]:
+    return KeyKind.PRIVATE, Ed25519PrivateKey.generate().private_bytes_raw()
 
 
-def _draw_p256() -> tuple[Role, bytes]:
-    return Role.PRIVATE, draw_p256()
+def _draw_p256() -> tuple[KeyKind, bytes]:
+    return KeyKind.PRIVATE, draw_p256()
 
 
-def _draw_sm2() -> tuple[Role, bytes]:
-    return Role.PRIVATE, draw_sm2()
+def _draw_sm2() -> tuple[KeyKind, bytes]:
+    return KeyKind.PRIVATE, draw_sm2()
 
 
-_SHARED: Final = frozenset({Role.SECRET})
-_PAIR: Final = frozenset({Role.PRIVATE, Role.PUBLIC})
+_SHARED: Final = frozenset({KeyKind.SECRET})
+_PAIR: Final = frozenset({KeyKind.PRIVATE, KeyKind.PUBLIC})
 
 SUITES: Final[Mapping[Suite, Spec]] = MappingProxyType(
     {

@@ -9,7 +9,7 @@ from typing import Final
 import orjson
 from pydantic import ValidationError
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.json_errors import Malformed
 from schemas.records.receipts import (
     BatchAnswer,
@@ -19,10 +19,10 @@ from schemas.records.receipts import (
     ItemStatus,
 )
 from schemas.records.strict_json import RawItem, read_page
+from schemas.reference.clock import Now
 from simulator.agencies.book import AgencyBook, Received
 from simulator.agencies.client import Caller, Unanswered
 from simulator.agencies.decisions import Decider
-from simulator.clock import Now
 from simulator.config import AgencySettings
 from simulator.errors import InvalidAnswer
 from simulator.exchanges.entries import Verdict
@@ -40,7 +40,13 @@ class Agency:
     """One agency with its own book; `run` works until it is cancelled."""
 
     def __init__(
-        self, settings: AgencySettings, *, caller: Caller, witness: Witness, now: Now, seed: int
+        self,
+        settings: AgencySettings,
+        *,
+        caller: Caller,
+        witness: SchemaValidator,
+        now: Now,
+        seed: int,
     ) -> None:
         self.settings = settings
         self._caller, self._witness, self._now = caller, witness, now

@@ -8,11 +8,11 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.dispatches import Dispatch
 from schemas.records.receipts import ItemResult, ItemStatus
 from schemas.records.strict_json import RawItem
-from simulator.clock import Now
+from schemas.reference.clock import Now
 from simulator.errors import Refused
 from simulator.exchanges.entries import Verdict
 from simulator.exchanges.receipts import as_errors, content_digest, receipt, refusal
@@ -43,7 +43,9 @@ class Received:
 class AgencyBook:
     """What one agency was handed; each dispatch is decided once, however often it came."""
 
-    def __init__(self, code: str, *, decide_after_s: float, witness: Witness, now: Now) -> None:
+    def __init__(
+        self, code: str, *, decide_after_s: float, witness: SchemaValidator, now: Now
+    ) -> None:
         self.code = code
         self._decide_after = timedelta(seconds=decide_after_s)
         self._witness, self._now = witness, now

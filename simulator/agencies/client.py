@@ -8,8 +8,8 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
-from schemas.signing import Link, SignatureRefused, Target, sign_request, verify_answer
-from simulator.clock import Now
+from schemas.reference.clock import Now
+from schemas.signing import Link, SignatureRejected, Target, sign_request, verify_answer
 
 _JSON: Final = "application/json"
 _LONGEST_ANSWER_BYTES: Final = 4 << 20
@@ -96,7 +96,7 @@ class Caller:
                 request_signature=signature,
                 now=self.now(),
             )
-        except SignatureRefused as refused:
+        except SignatureRejected as refused:
             raise Unanswered(
                 f"status {answer.status}, {refused.code}", retry_after_s=wait
             ) from refused

@@ -3,7 +3,7 @@
 from collections import deque
 from datetime import datetime
 
-from schemas.signing import Refusal, SignatureRefused, VerifiedRequest
+from schemas.signing import SignatureErrorCode, SignatureRejected, VerifiedRequest
 
 
 class Nonces:
@@ -19,12 +19,12 @@ class Nonces:
         """Remember the request's nonce.
 
         Raises:
-            SignatureRefused: It came before under the same key.
+            SignatureRejected: It came before under the same key.
         """
         while self._ends and self._ends[0][0] < now:
             self._seen.discard(self._ends.popleft()[1])
         key = (request.key_id, request.nonce)
         if key in self._seen:
-            raise SignatureRefused(Refusal.REPLAYED, "nonce seen before")
+            raise SignatureRejected(SignatureErrorCode.REPLAYED, "nonce seen before")
         self._seen.add(key)
         self._ends.append((request.expires, key))

@@ -7,18 +7,18 @@ from typing import Final, Literal
 
 import orjson
 
-from contracts.verify.schema_validator import Fault
+from contracts.verify.schema_validator import SchemaViolation
 from schemas.records.problem_texts import PROBLEM_KINDS, ProblemKind
 from schemas.records.problems import FieldError, Problem
 from schemas.records.receipts import ItemStatus
-from schemas.signing import EXPLANATIONS, Refusal
+from schemas.signing import EXPLANATIONS, SignatureErrorCode
 from simulator.errors import Refused
 from simulator.exchanges.entries import Verdict
 
 _LONGEST_POINTER: Final = 200
 _LONGEST_MESSAGE: Final = 300
 _UNAUTHENTICATED: Final = 401
-_SIGNATURE_CODES: Final = frozenset(Refusal)
+_SIGNATURE_CODES: Final = frozenset(SignatureErrorCode)
 
 ReceiptKind = Literal["application", "withdrawal", "outcome", "dispatch"]
 
@@ -47,7 +47,7 @@ def receipt(key: str, kind: ReceiptKind, *, revision: int, digest: str, at: date
 def explain(code: str) -> ProblemKind:
     """Return what the catalogue says of `code`; a code of signatures is always a 401."""
     if code in _SIGNATURE_CODES:
-        words = EXPLANATIONS[Refusal(code)]
+        words = EXPLANATIONS[SignatureErrorCode(code)]
         return ProblemKind(_UNAUTHENTICATED, words.title, words.cause, words.cure)
     return PROBLEM_KINDS[code]
 
@@ -71,13 +71,13 @@ def refusal(refused: Refused, trace_id: str | None = None) -> Verdict:
     return Verdict(ItemStatus.REFUSED, problem(refused, trace_id).wire())
 
 
-def as_errors(faults: Sequence[Fault]) -> tuple[FieldError, ...]:
+def as_errors(violations: Sequence[SchemaViolation]) -> tuple[FieldError, ...]:
     """Return what the witness found as the errors of a problem body."""
     return tuple(
         FieldError(
-            pointer=fault.pointer[:_LONGEST_POINTER],
+            pointer=violation.pointer[:_LONGEST_POINTER],
             code="message.invalid",
-            message=f"不符合契约规则 {fault.rule or 'JSON'}"[:_LONGEST_MESSAGE],
+            message=f"不符合契约规则 {violation.rule or 'JSON'}"[:_LONGEST_MESSAGE],
         )
-        for fault in faults
+        for violation in violations
     )

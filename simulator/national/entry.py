@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
+from schemas.reference.clock import Now, beijing_date
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import DivisionTree, UnknownDivision
-from simulator.clock import Now, beijing_date
 from simulator.errors import Refused
 from simulator.exchanges.entries import Application
 from simulator.exchanges.events import EventKind
@@ -35,7 +35,7 @@ class NationalEntry:
         self._usual_places = tuple(dict.fromkeys(places or areas.values()))
         self.seed: Final = seed
         self.now: Final = now
-        self.witness: Final = Witness.load()
+        self.witness: Final = SchemaValidator.load()
         self.tree: Final = DivisionTree.load()
         self.tables: Final = CodeTables.load()
         self._filing = Filing(tables=self.tables, witness=self.witness, seed=seed)

@@ -11,7 +11,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.applications import (
     HOUSEHOLD,
     OTHER_REASON,
@@ -21,9 +21,9 @@ from schemas.records.applications import (
     PersonForm,
 )
 from schemas.records.problems import FieldError
+from schemas.reference.clock import BEIJING, beijing_date
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import UnknownDivision
-from simulator.clock import BEIJING, beijing_date
 from simulator.errors import InvalidAnswer, Refused
 from simulator.exchanges.entries import Application
 from simulator.national.book import Book
@@ -68,7 +68,7 @@ class Filing:
     the second of the day the counter was opened in. Nobody parses it.
     """
 
-    def __init__(self, *, tables: CodeTables, witness: Witness, seed: int) -> None:
+    def __init__(self, *, tables: CodeTables, witness: SchemaValidator, seed: int) -> None:
         self._tables, self._witness, self._seed = tables, witness, seed
         self._opened: str | None = None
         self._count = 0

@@ -2,7 +2,7 @@
 
 from pydantic import ValidationError
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.outcomes import Outcome, RefusalReason
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
@@ -14,7 +14,7 @@ from simulator.exchanges.receipts import as_errors, content_digest, refusal
 from simulator.national.book import Book
 
 
-def take_result(book: Book, area: str, item: RawItem, *, witness: Witness) -> Verdict:
+def take_result(book: Book, area: str, item: RawItem, *, witness: SchemaValidator) -> Verdict:
     """Judge one result of `area` by the published schema and the book; apply it at most once.
 
     Same key, revision and content: the first receipt. Other content under them: a conflict.
@@ -28,7 +28,7 @@ def take_result(book: Book, area: str, item: RawItem, *, witness: Witness) -> Ve
         return refusal(refused)
 
 
-def _take(book: Book, area: str, item: RawItem, witness: Witness) -> Verdict:
+def _take(book: Book, area: str, item: RawItem, witness: SchemaValidator) -> Verdict:
     if item.error is not None:
         raise Refused("message.malformed")
     if faults := witness.check("outcome", item.content):
@@ -61,7 +61,7 @@ def _check_standing(book: Book, area: str, outcome: Outcome) -> None:
     if application.acknowledged_at is None:
         raise Refused("outcome.not-acknowledged")
     taken_back = application.withdrawn_at is not None and not application.effects
-    if taken_back and outcome.refusal_reason is not RefusalReason.WITHDRAWN:
+    if taken_back and outcome.refusal_reason != RefusalReason.WITHDRAWN:
         raise Refused("case.withdrawn")
 
 

@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
+from schemas.reference.clock import Now
 from simulator.agencies.agency import Agency
-from simulator.clock import Now
 from simulator.exchanges.calls import Answer, Call, batch_items
 from simulator.exchanges.entries import batch_answer
 from simulator.web.portal_api import pong
@@ -14,7 +14,7 @@ from simulator.web.signed import SignedInterface
 class AgencyApi:
     """Serves one agency that takes pushes."""
 
-    def __init__(self, agency: Agency, *, witness: Witness, now: Now) -> None:
+    def __init__(self, agency: Agency, *, witness: SchemaValidator, now: Now) -> None:
         self._agency, self._witness, self._now = agency, witness, now
 
     def routes(self, interface: SignedInterface) -> list[web.RouteDef]:

@@ -9,7 +9,7 @@ import jinja2
 from aiohttp import web
 
 from schemas.records.outcomes import Outcome, Verdict
-from simulator.clock import BEIJING
+from schemas.reference.clock import BEIJING
 from simulator.errors import Refused
 from simulator.exchanges.entries import Application, Progress
 from simulator.national.applicants import fill_in
@@ -101,7 +101,7 @@ class Pages:
             reached=_reached(one),
             final=one.progress in {Progress.REVIEWED, Progress.WITHDRAWN},
             outcome=outcome,
-            passed=outcome is not None and outcome.verdict is Verdict.PASSED,
+            passed=outcome is not None and outcome.verdict == Verdict.PASSED,
             reason=self._reason(outcome),
         )
 

@@ -14,17 +14,17 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.strict_json import LONGEST_BODY_BYTES
-from schemas.signing import Link, SignatureRefused, Target, sign_answer, verify_request
-from simulator.clock import Now
+from schemas.records.version import CONTRACT_VERSION
+from schemas.reference.clock import Now
+from schemas.signing import Link, SignatureRejected, Target, sign_answer, verify_request
 from simulator.errors import ConnectionCut, InvalidAnswer, Refused
 from simulator.exchanges.calls import JSON, PROBLEM_JSON, Answer, Call, Operation
 from simulator.exchanges.nonces import Nonces
 from simulator.exchanges.receipts import problem
 from simulator.faults.registry import Armoury
 
-CONTRACT: Final = "1.0.0"
 _BODY_DEADLINE_S: Final = 30
 _TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 _NO_TRACE: Final = "0" * 32
@@ -36,7 +36,7 @@ class SignedInterface:
     """Operations under one set of keys; `links` are the connections by the callers' key ids."""
 
     def __init__(
-        self, links: Mapping[str, Link], *, witness: Witness, now: Now, armoury: Armoury
+        self, links: Mapping[str, Link], *, witness: SchemaValidator, now: Now, armoury: Armoury
     ) -> None:
         self._links, self._witness, self._now, self._armoury = links, witness, now, armoury
         self._nonces = Nonces()
@@ -63,7 +63,7 @@ class SignedInterface:
             _check_type(request, body)
             call = Call(name, verified.key_id, request.query, body, trace_id)
             answer = self._checked(await self._armoury.run(call, operation))
-        except SignatureRefused as refused:
+        except SignatureRejected as refused:
             _log.warning("signature refused", extra={"code": refused.code, "operation": name})
             answer = _no(Refused(refused.code), trace_id)
         except Refused as refused:
@@ -94,7 +94,7 @@ class SignedInterface:
                 b"true" if answer.more else b"false",
             )
         kind = PROBLEM_JSON if answer.record == "problem" else JSON
-        headers = {"Content-Type": kind, "Duijie-Contract": CONTRACT, **answer.headers}
+        headers = {"Content-Type": kind, "Duijie-Contract": CONTRACT_VERSION, **answer.headers}
         if traceparent := request.headers.get("traceparent"):
             headers["traceparent"] = traceparent
         if link is not None:

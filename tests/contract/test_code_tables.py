@@ -9,10 +9,9 @@ import pytest
 
 from contracts.catalogue.fields import catalogue
 from contracts.publish.export import PUBLISHED
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
 from gateway.domain.screening import Finding, Screener
 from schemas.records.applications import ForwardedApplication
-from schemas.records.outcomes import RefusalReason
 from schemas.reference.codes import Certainty, CodeTables
 from schemas.reference.divisions import DivisionTree
 from tests.builders.records import REFUSAL, application_json, outcome_json
@@ -112,18 +111,18 @@ def test_a_forbidden_reason_cannot_be_expressed() -> None:
     schema = json.loads((PUBLISHED / "jsonschema" / "outcome.json").read_bytes())
     listed = rows(CODES / "refusal-reason.csv")
     said = schema["$defs"]["RefusalReason"]["enum"]
-    assert said == [row["code"] for row in listed] == list(RefusalReason)
+    assert said == [row["code"] for row in listed]
     assert [row["name"] for row in listed if any(word in row["name"] for word in FORBIDDEN)] == []
-    witness = Witness.load()
+    validator = SchemaValidator.load()
     for code in (*(f"{number:02d}" for number in range(100)), "户籍", "", "99", "Z9"):
         body = outcome_json(**{**REFUSAL, "refusal_reason": code, "refusal_source": "社会保险"})
-        assert (witness.check("outcome", body) == ()) == (code in said)
+        assert (validator.check("outcome", body) == ()) == (code in said)
 
 
 @pytest.mark.parametrize("member", CODED)
 def test_an_unknown_code_is_taken_kept_as_it_came_and_shown(member: str) -> None:
     body = application_json(**{member: "Z9"})
-    assert Witness.load().check("application", body) == ()
+    assert SchemaValidator.load().check("application", body) == ()
     read = ForwardedApplication.read(body)
     assert json.loads(read.wire())[member] == "Z9"
     notes = Screener(CodeTables.load(), DivisionTree.load()).screen(read, date(2026, 3, 2))

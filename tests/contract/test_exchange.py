@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 from multidict import CIMultiDict
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.signing import Key, Link, Suite, Target, verify_answer, verify_request
 from tests.support.tree import ROOT
 
@@ -119,7 +119,7 @@ def test_the_signatures_in_the_file_verify(
 def test_the_bodies_in_the_file_keep_to_the_schemas(
     operation: str, asked: Message, answered: Message
 ) -> None:
-    witness = Witness.load()
+    validator = SchemaValidator.load()
     sent, said = RECORDS[operation]
-    assert sent is None or witness.check(sent, asked.body) == ()
-    assert witness.check(said, answered.body) == ()
+    assert sent is None or validator.check(sent, asked.body) == ()
+    assert validator.check(said, answered.body) == ()

@@ -9,8 +9,9 @@ import pytest
 from duijie.doctor import examine
 from gateway.config import Settings, load_settings
 from schemas.signing import NATIONAL, Sm2, Suite, new_key, read_key_file, write_key_file
-from schemas.signing.sm2.engine import SelfTestFailed, choose_sm2
 from schemas.signing.sm2.libcrypto import open_libcrypto
+from schemas.signing.sm2.selection import choose_sm2
+from schemas.signing.sm2.self_test import SelfTestFailed
 from storage import sealing_keys
 from tests.support.needs import absent
 from tests.system.running import duijie

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 from gateway.adapters.ledger.seals import open_body, open_content, seal_body
 from gateway.adapters.ledger.timestamps import instant, micros
 from gateway.domain.outbox_rules import MessageKind
-from gateway.ports import Now
 from gateway.ports.outbox import ClaimedMessage, OutboxMessage
+from schemas.reference.clock import Now
 from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session

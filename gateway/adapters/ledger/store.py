@@ -8,7 +8,7 @@ from gateway.adapters.ledger.cases import CaseRow
 from gateway.adapters.ledger.inbox import InboxRow
 from gateway.adapters.ledger.unit_of_work import SqlLedger
 from gateway.adapters.ledger.views import SqlViews
-from gateway.ports import Now
+from schemas.reference.clock import Now
 from storage.schema import CachedTable, Schema
 from storage.sealing import Sealer
 from storage.session import Session

@@ -7,7 +7,7 @@ from gateway.adapters.ledger.inbox import SqlInbox
 from gateway.adapters.ledger.nonces import SqlNonces
 from gateway.adapters.ledger.outbox import SqlOutbox
 from gateway.adapters.ledger.quarantine import SqlQuarantine
-from gateway.ports import Now
+from schemas.reference.clock import Now
 from storage.sealing import Sealer
 from storage.session import Session
 

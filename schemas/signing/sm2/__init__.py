@@ -1,1 +1,1 @@
-"""SM2 (国密签名): the engine of the suite, and the two back ends it can stand on."""
+"""SM2 (国密签名): the port, two back ends that implement it, their choice, and the engine."""

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     encode_dss_signature,
 )
 
-from schemas.signing.signature_errors import KeyRefused, Refusal
+from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
 from schemas.signing.sm2.plain import SIGNATURE_BYTES
 
 PLAIN_NAMES: Final = (
@@ -88,7 +88,7 @@ class LibcryptoKey:
         if not handle or library.EVP_PKEY_is_a(handle, b"SM2") != 1:
             library.EVP_PKEY_free(handle)
             library.ERR_clear_error()
-            raise KeyRefused(Refusal.KEY_MALFORMED, "libcrypto refuses the SM2 key")
+            raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, "libcrypto refuses the SM2 key")
         self._library, self._handle, self._signer_id = library, handle, signer_id
         weakref.finalize(self, library.EVP_PKEY_free, handle)
         self.point = self._public_point()
@@ -178,6 +178,6 @@ def _candidates(names: Sequence[str], search: Callable[[str], str | None]) -> It
 def _has_sm2(library: ctypes.CDLL) -> bool:
     try:
         LibcryptoSm2(library).signer((1).to_bytes(32, "big"), b"")
-    except KeyRefused:
+    except KeyRejected:
         return False
     return bool(library.EVP_sm3())

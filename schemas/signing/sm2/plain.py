@@ -3,36 +3,30 @@
 Verifying touches public values only. Signing here is not constant-time: whoever can measure it
 may learn the private key, so it stays off unless switched on.
 
-Source: GB/T 32918.1, .2, .5 (GM/T 0003).
+Source: GB/T 32918.2 (GM/T 0003).
 """
 
 import secrets
 import warnings
-from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import Final
 
 from schemas.signing.digests import sm3
-from schemas.signing.signature_errors import KeyRefused, Refusal
+from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
+from schemas.signing.sm2.curve import (
+    INFINITY,
+    B,
+    G,
+    N,
+    P,
+    add_base,
+    multiply,
+    odd_multiples,
+    read_point,
+    to_affine,
+    write_point,
+)
 
-# The recommended curve of GB/T 32918.5: y² = x³ - 3x + b over the integers mod p.
-P: Final = 0xFFFFFFFE_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_00000000_FFFFFFFF_FFFFFFFF
-B: Final = 0x28E9FA9E_9D9F5E34_4D5A9E4B_CF6509A7_F39789F5_15AB8F92_DDBCBD41_4D940E93
-N: Final = 0xFFFFFFFE_FFFFFFFF_FFFFFFFF_FFFFFFFF_7203DF6B_21C6052B_53BBF409_39D54123
-_GX: Final = 0x32C4AE2C_1F198119_5F990446_6A39C994_8FE30BBF_F2660BE1_715A4589_334C74C7
-_GY: Final = 0xBC3736A2_F4F6779C_59BDCEE3_6B692153_D0A9877C_C62A4740_02DF32E5_2139F0A0
-
-SCALAR_BYTES: Final = 32
-POINT_BYTES: Final = 65
 SIGNATURE_BYTES: Final = 64
-_UNCOMPRESSED: Final = 4
-_COMB_BITS: Final = 8
-_NAF_WIDTH: Final = 5
-
-Affine = tuple[int, int]
-Jacobian = tuple[int, int, int]  # x = X/Z², y = Y/Z³; Z = 0 is the point at infinity
-_INFINITY: Final[Jacobian] = (1, 1, 0)
-_G: Final[Affine] = (_GX, _GY)
 
 MISSING: Final = (
     "signing with SM2 needs OpenSSL's libcrypto 3.0 or newer, built with SM2, on this machine "
@@ -60,7 +54,7 @@ class PlainSm2:
     def signer(self, scalar: bytes, signer_id: bytes) -> "PlainSigner":
         """Return a private key made ready; refuse with what to install unless switched on."""
         if not self.can_sign:
-            raise KeyRefused(Refusal.KEY_SIGNER_UNAVAILABLE, MISSING)
+            raise KeyRejected(SignatureErrorCode.KEY_SIGNER_UNAVAILABLE, MISSING)
         return PlainSigner(scalar, signer_id)
 
 
@@ -69,7 +63,7 @@ class PlainVerifier:
 
     def __init__(self, point: bytes, signer_id: bytes) -> None:
         self._z = identity_hash(point, signer_id)
-        self._odd = _odd_multiples(read_point(point))
+        self._odd = odd_multiples(read_point(point))
 
     def verify(self, message: bytes, signature: bytes) -> bool:
         """Say whether the 64 bytes r‖s are the key's over `message` (GB/T 32918.2, 7)."""
@@ -83,7 +77,7 @@ class PlainVerifier:
         t = (r + s) % N
         if not (0 < r < N and 0 < s < N) or t == 0:
             return False
-        x, _, z = _add_base(_multiply(t, self._odd), s)
+        x, _, z = add_base(multiply(t, self._odd), s)
         return z != 0 and (e + x * pow(z, -2, P) % P) % N == r
 
 
@@ -106,7 +100,7 @@ class PlainSigner:
 
 def sign_with(e: int, d: int, k: int) -> bytes | None:
     """Return r‖s for the hash `e`, private key `d`, fresh secret `k`; `None`: draw another k."""
-    r = (e + _affine([_add_base(_INFINITY, k)])[0][0]) % N
+    r = (e + to_affine([add_base(INFINITY, k)])[0][0]) % N
     s = pow(1 + d, -1, N) * (k - r * d) % N
     if r == 0 or r + k == N or s == 0:
         return None
@@ -115,7 +109,7 @@ def sign_with(e: int, d: int, k: int) -> bytes | None:
 
 def identity_hash(point: bytes, signer_id: bytes) -> bytes:
     """Return Z (杂凑值 Z_A): the signer's ID, the curve and the public key under SM3."""
-    constants = (value.to_bytes(32, "big") for value in (P - 3, B, *_G))
+    constants = (value.to_bytes(32, "big") for value in (P - 3, B, *G))
     return sm3(
         (8 * len(signer_id)).to_bytes(2, "big") + signer_id + b"".join(constants) + point[1:]
     )
@@ -124,125 +118,3 @@ def identity_hash(point: bytes, signer_id: bytes) -> bytes:
 def hashed(z: bytes, message: bytes) -> int:
     """Return e = SM3(Z‖M)."""
     return int.from_bytes(sm3(z + message), "big")
-
-
-def read_point(point: bytes) -> Affine:
-    """Return the coordinates of `04‖X‖Y`, 65 bytes.
-
-    Raises:
-        KeyRefused: `key.malformed`: another form, or not a point of the curve.
-    """
-    if len(point) != POINT_BYTES or point[0] != _UNCOMPRESSED:
-        raise KeyRefused(Refusal.KEY_MALFORMED, "an SM2 public key is 65 bytes, 04‖X‖Y")
-    x, y = int.from_bytes(point[1:33], "big"), int.from_bytes(point[33:], "big")
-    if x >= P or y >= P or (y * y - x * x * x + 3 * x - B) % P:
-        raise KeyRefused(Refusal.KEY_MALFORMED, "the SM2 public key is not on the curve")
-    return x, y
-
-
-def check_scalar(scalar: bytes) -> None:
-    """Raise `KeyRefused` unless `scalar` is 32 bytes of a number from 1 to n - 2."""
-    if len(scalar) != SCALAR_BYTES or not 1 <= int.from_bytes(scalar, "big") <= N - 2:
-        raise KeyRefused(Refusal.KEY_MALFORMED, "an SM2 private key is 32 bytes, from 1 to n - 2")
-
-
-def write_point(d: int) -> bytes:
-    """Return the public key `04‖X‖Y` of the private key `d`."""
-    ((x, y),) = _affine([_add_base(_INFINITY, d)])
-    return bytes([_UNCOMPRESSED]) + x.to_bytes(32, "big") + y.to_bytes(32, "big")
-
-
-def _double(point: Jacobian) -> Jacobian:
-    x, y, z = point
-    delta, gamma = z * z % P, y * y % P
-    beta = x * gamma % P
-    alpha = 3 * (x - delta) * (x + delta) % P
-    x3 = (alpha * alpha - 8 * beta) % P
-    return x3, (alpha * (4 * beta - x3) - 8 * gamma * gamma) % P, 2 * y * z % P
-
-
-def _add(point: Jacobian, other: Affine) -> Jacobian:
-    x, y, z = point
-    if z == 0:
-        return other[0], other[1], 1
-    zz = z * z % P
-    h = (other[0] * zz - x) % P
-    r = (other[1] * z * zz - y) % P
-    if h == 0:
-        return _INFINITY if r else _double(point)
-    hh = h * h % P
-    hhh, v = h * hh % P, x * hh % P
-    x3 = (r * r - hhh - 2 * v) % P
-    return x3, (r * (v - x3) - y * hhh) % P, z * h % P
-
-
-def _affine(points: Sequence[Jacobian]) -> list[Affine]:
-    """Return finite points in affine form, all with one inversion (Montgomery)."""
-    products = [1]
-    for _, _, z in points:
-        products.append(products[-1] * z % P)
-    inverse = pow(products[-1], -1, P)
-    done: list[Affine] = []
-    for (x, y, z), product in zip(reversed(points), reversed(products[:-1]), strict=True):
-        own, inverse = inverse * product % P, inverse * z % P
-        square = own * own % P
-        done.append((x * square % P, y * square * own % P))
-    return done[::-1]
-
-
-@cache
-def _comb() -> list[Affine]:
-    """Return j·2^(8i)·G at 255·i + j - 1: 32 rows of 255; about 50 ms, once."""
-    table: list[Affine] = []
-    base = _G
-    for _ in range(SCALAR_BYTES):
-        row: list[Jacobian] = [(*base, 1)]
-        while len(row) < 1 << _COMB_BITS:
-            row.append(_add(row[-1], base))
-        *kept, base = _affine(row)  # the 256th is the next row's first
-        table += kept
-    return table
-
-
-def _add_base(point: Jacobian, scalar: int) -> Jacobian:
-    """Return `point` + `scalar`·G."""
-    table, start = _comb(), -1
-    for digit in scalar.to_bytes(SCALAR_BYTES, "little"):
-        if digit:
-            point = _add(point, table[start + digit])
-        start += (1 << _COMB_BITS) - 1
-    return point
-
-
-def _odd_multiples(point: Affine) -> list[Affine]:
-    """Return P, 3P, … 15P."""
-    (twice,) = _affine([_double((*point, 1))])
-    multiples: list[Jacobian] = [(*point, 1)]
-    while len(multiples) < 1 << (_NAF_WIDTH - 2):
-        multiples.append(_add(multiples[-1], twice))
-    return _affine(multiples)
-
-
-def _multiply(scalar: int, odd: Sequence[Affine]) -> Jacobian:
-    """Return `scalar` times the point whose odd multiples are given (wNAF)."""
-    total = _INFINITY
-    for digit in reversed(list(_digits(scalar))):
-        total = _double(total)
-        if digit > 0:
-            total = _add(total, odd[digit >> 1])
-        elif digit < 0:
-            x, y = odd[-digit >> 1]
-            total = _add(total, (x, P - y))
-    return total
-
-
-def _digits(scalar: int) -> Iterator[int]:
-    """Yield the width-5 non-adjacent form, lowest digit first: odd or zero, |digit| ≤ 15."""
-    while scalar:
-        digit = 0
-        if scalar & 1:
-            digit = scalar & ((1 << _NAF_WIDTH) - 1)
-            digit -= (digit >> (_NAF_WIDTH - 1)) << _NAF_WIDTH
-            scalar -= digit
-        yield digit
-        scalar >>= 1

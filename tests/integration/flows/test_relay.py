@@ -305,7 +305,7 @@ async def test_a_correction_after_the_report_is_reported_too(desk: Desk) -> None
     await desk.report()
     assert (await desk.case("SY1")).state is State.REPORTED
     bodies = [Outcome.read(body) for body in desk.portal.reports.taken.values()]
-    assert [(one.revision, one.verdict.value) for one in bodies] == [(1, "1"), (2, "2")]
+    assert [(one.revision, one.verdict) for one in bodies] == [(1, "1"), (2, "2")]
 
 
 async def test_a_large_backlog_goes_in_batches_the_peer_can_take(desk: Desk) -> None:

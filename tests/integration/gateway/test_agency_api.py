@@ -11,7 +11,7 @@ import pytest
 from schemas.records.dispatches import CaseView, DispatchPage, Pong
 from schemas.records.problems import Problem
 from schemas.records.receipts import BatchAnswer, ItemStatus
-from schemas.signing import SignatureRefused
+from schemas.signing import SignatureRejected
 from tests.builders.records import JIYUAN, application_json, as_json, outcome_json
 from tests.integration.gateway.peers import JSON
 from tests.integration.gateway.running import Scene, a_scene
@@ -212,6 +212,6 @@ async def test_an_answer_is_bound_to_its_request(scene: Scene) -> None:
     answered = await scene.jiyuan.send("POST", "/agency/v1/ping", b'{"echo":"x"}', signed.headers)
     other = scene.jiyuan.sign("POST", "/agency/v1/ping", b'{"echo":"x"}')
 
-    with pytest.raises(SignatureRefused):
+    with pytest.raises(SignatureRejected):
         scene.jiyuan.verify(answered, other.signature)
     scene.jiyuan.verify(answered, signed.signature)

@@ -178,7 +178,7 @@ async def test_with_a_share_of_refusals_the_reason_is_from_the_closed_list(tmp_p
         await office.push(a_dispatch().wire())
         await office.gateway.until_taken(1)
         ((outcome,),) = office.gateway.submissions
-        assert outcome.verdict is Verdict.NOT_PASSED
+        assert outcome.verdict == Verdict.NOT_PASSED
         assert outcome.refusal_reason is not None
         assert outcome.registration_no is None
 

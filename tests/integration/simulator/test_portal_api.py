@@ -2,15 +2,16 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
 import pytest
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.outcomes import RefusalReason
 from schemas.records.problems import Problem
+from schemas.reference.clock import utc_now
 from schemas.signing import Suite, new_key
 from tests.integration.simulator.docking import (
     ACKNOWLEDGEMENTS,
@@ -27,7 +28,7 @@ from tests.integration.simulator.docking import (
 )
 
 ZHENGZHOU, CHANGSHA, JIYUAN = "410100", "430100", "419001"
-WITNESS = Witness.load()
+WITNESS = SchemaValidator.load()
 
 
 def refused_with(result: JsonObject) -> object:
@@ -222,7 +223,7 @@ async def test_each_outcome_that_may_not_be_gets_its_own_answer_and_the_others_g
 
 
 async def test_a_refused_item_names_the_member_and_the_rule(here: Docked) -> None:
-    (result,) = await here.henan.upload(a_refusal("SYDJ-1").wire().replace(b'"05"', b'"08"'))
+    (result,) = await here.henan.upload(a_refusal("SYDJ-1").wire().replace(b'"06"', b'"08"'))
     problem = Problem.read(orjson.dumps(result["problem"]))
     assert problem.code == "message.invalid"
     assert "/refusal_reason" in {error.pointer for error in problem.errors}
@@ -300,7 +301,7 @@ async def test_what_is_not_properly_signed_is_refused_and_changes_nothing(here: 
     impostor = Province(
         here.session, here.henan.base, new_key(here.henan.key.key_id, Suite.HMAC_SHA256)
     )
-    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    an_hour_ago = utc_now() - timedelta(hours=1)
     bad = {
         "signature.missing": replace(good, headers={"Content-Type": "application/json"}),
         "signature.digest-mismatch": replace(good, body=b'{"acknowledgements":[1]}'),

@@ -142,7 +142,8 @@ async def test_a_notice_that_cannot_be_read_does_not_end_the_listening(
     async with asyncio.timeout(60):
         while woken.empty():  # until the store listens, nobody hears either notice
             for notice in (payload, '{"from":"x","peers":["a"]}'):
-                ask(postgres_url, f"SELECT pg_notify('{CHANNEL}', '{notice}')::text")
+                query = f"SELECT pg_notify('{CHANNEL}', '{notice}')::text"
+                await asyncio.to_thread(ask, postgres_url, query)
 
     assert woken.get_nowait() == {"a"}
 

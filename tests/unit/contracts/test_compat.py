@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from contracts.compat.changes import ROLL_OUT, Change, Effect, joined
+from contracts.compat.changes import ROLL_OUT, Change, Impact, joined
 from contracts.compat.compare import compare
 from contracts.publish.export import generated
 
@@ -39,45 +39,45 @@ def path(document: Document, name: str = "/national/v1/outcomes") -> Document:
 
 # fmt: off
 # ruff: noqa: E501 — one change a line reads as a table
-RECORD_CHANGES: list[tuple[str, str, Effect, Callable[[Document], object]]] = [
-    ("member-added", OUTCOME, Effect.WIDENS, lambda d: d["properties"].update(x={"type": "string"})),
-    ("member-removed", OUTCOME, Effect.NARROWS, lambda d: d["properties"].pop("remarks")),
-    ("member-removed", OUTCOME, Effect.BOTH, lambda d: (d["properties"].pop("aae019"), d["required"].remove("aae019"))),
-    ("required-added", OUTCOME, Effect.NARROWS, lambda d: d["required"].append("contact")),
-    ("required-dropped", OUTCOME, Effect.WIDENS, lambda d: d["required"].remove("aae019")),
-    ("opened", OUTCOME, Effect.WIDENS, lambda d: d.update(additionalProperties=True)),
-    ("value-added", OUTCOME, Effect.WIDENS, lambda d: d["$defs"]["RefusalReason"]["enum"].append("08")),
-    ("value-removed", OUTCOME, Effect.NARROWS, lambda d: d["$defs"]["RefusalReason"]["enum"].remove("07")),
-    ("type", OUTCOME, Effect.WIDENS, lambda d: prop(d, "revision").update(type=["integer", "string"])),
-    ("type", OUTCOME, Effect.BOTH, lambda d: prop(d, "revision").update(type="string")),
-    ("bound", OUTCOME, Effect.WIDENS, lambda d: prop(d, "aae020").update(maxLength=120)),
-    ("bound", OUTCOME, Effect.NARROWS, lambda d: prop(d, "aae020").update(maxLength=50)),
-    ("bound", OUTCOME, Effect.WIDENS, lambda d: prop(d, "revision").update(minimum=0)),
-    ("bound", OUTCOME, Effect.NARROWS, lambda d: prop(d, "revision").update(maximum=99)),
-    ("bound", APPLICATION, Effect.WIDENS, lambda d: prop(d, "intentions").update(maxItems=5)),
-    ("bound", FEED, Effect.NARROWS, lambda d: prop(d, "items").update(maxItems=100)),
-    ("pattern", OUTCOME, Effect.NARROWS, lambda d: prop(d, "aae017").update(pattern="^[0-9]{1,20}$")),
-    ("pattern", OUTCOME, Effect.WIDENS, lambda d: prop(d, "aae022").update(pattern="^[0-9]{1,12}$")),
-    ("pattern", OUTCOME, Effect.WIDENS, lambda d: prop(d, "aae020").pop("pattern")),
-    ("format", APPLICATION, Effect.WIDENS, lambda d: prop(d, "ajc090").pop("format")),
-    ("condition", OUTCOME, Effect.WIDENS, lambda d: d["allOf"].pop()),
-    ("condition", APPLICATION, Effect.WIDENS, lambda d: d.pop("allOf")),
-    ("condition", OUTCOME, Effect.NARROWS, lambda d: d["allOf"].append({"required": ["contact"]})),
-    ("member-added", FEED, Effect.WIDENS, lambda d: d["$defs"]["Withdrawal"]["properties"].update(x={"type": "string"})),
-    ("values", OUTCOME, Effect.WIDENS, lambda d: (prop(d, "review_state").pop("const"), prop(d, "review_state").update(type="string"))),
+RECORD_CHANGES: list[tuple[str, str, Impact, Callable[[Document], object]]] = [
+    ("member-added", OUTCOME, Impact.WIDENS, lambda d: d["properties"].update(x={"type": "string"})),
+    ("member-removed", OUTCOME, Impact.NARROWS, lambda d: d["properties"].pop("remarks")),
+    ("member-removed", OUTCOME, Impact.BOTH, lambda d: (d["properties"].pop("aae019"), d["required"].remove("aae019"))),
+    ("required-added", OUTCOME, Impact.NARROWS, lambda d: d["required"].append("contact")),
+    ("required-dropped", OUTCOME, Impact.WIDENS, lambda d: d["required"].remove("aae019")),
+    ("opened", OUTCOME, Impact.WIDENS, lambda d: d.update(additionalProperties=True)),
+    ("value-added", OUTCOME, Impact.WIDENS, lambda d: d["$defs"]["RefusalReason"]["enum"].append("08")),
+    ("value-removed", OUTCOME, Impact.NARROWS, lambda d: d["$defs"]["RefusalReason"]["enum"].remove("07")),
+    ("type", OUTCOME, Impact.WIDENS, lambda d: prop(d, "revision").update(type=["integer", "string"])),
+    ("type", OUTCOME, Impact.BOTH, lambda d: prop(d, "revision").update(type="string")),
+    ("bound", OUTCOME, Impact.WIDENS, lambda d: prop(d, "aae020").update(maxLength=120)),
+    ("bound", OUTCOME, Impact.NARROWS, lambda d: prop(d, "aae020").update(maxLength=50)),
+    ("bound", OUTCOME, Impact.WIDENS, lambda d: prop(d, "revision").update(minimum=0)),
+    ("bound", OUTCOME, Impact.NARROWS, lambda d: prop(d, "revision").update(maximum=99)),
+    ("bound", APPLICATION, Impact.WIDENS, lambda d: prop(d, "intentions").update(maxItems=5)),
+    ("bound", FEED, Impact.NARROWS, lambda d: prop(d, "items").update(maxItems=100)),
+    ("pattern", OUTCOME, Impact.NARROWS, lambda d: prop(d, "aae017").update(pattern="^[0-9]{1,20}$")),
+    ("pattern", OUTCOME, Impact.WIDENS, lambda d: prop(d, "aae022").update(pattern="^[0-9]{1,12}$")),
+    ("pattern", OUTCOME, Impact.WIDENS, lambda d: prop(d, "aae020").pop("pattern")),
+    ("format", APPLICATION, Impact.WIDENS, lambda d: prop(d, "ajc090").pop("format")),
+    ("condition", OUTCOME, Impact.WIDENS, lambda d: d["allOf"].pop()),
+    ("condition", APPLICATION, Impact.WIDENS, lambda d: d.pop("allOf")),
+    ("condition", OUTCOME, Impact.NARROWS, lambda d: d["allOf"].append({"required": ["contact"]})),
+    ("member-added", FEED, Impact.WIDENS, lambda d: d["$defs"]["Withdrawal"]["properties"].update(x={"type": "string"})),
+    ("values", OUTCOME, Impact.WIDENS, lambda d: (prop(d, "review_state").pop("const"), prop(d, "review_state").update(type="string"))),
 ]
-DOCUMENT_CHANGES: list[tuple[str, Effect, Callable[[Document], object]]] = [
-    ("operation-removed", Effect.NARROWS, lambda d: d["paths"].pop("/national/v1/ping")),
-    ("operation-removed", Effect.NARROWS, lambda d: path(d).update(put=path(d).pop("post"))),
-    ("status-added", Effect.WIDENS, lambda d: path(d)["post"]["responses"].update({"423": {}})),
-    ("status-removed", Effect.BOTH, lambda d: path(d)["post"]["responses"].pop("200")),
-    ("security", Effect.BOTH, lambda d: d["security"].append({})),
-    ("security", Effect.BOTH, lambda d: path(d)["post"].update(security=[])),
-    ("operation-id", Effect.BOTH, lambda d: path(d)["post"].update(operationId="sendOutcomes")),
-    ("content", Effect.BOTH, lambda d: path(d)["post"]["requestBody"]["content"].update({"text/csv": {}})),
-    ("parameter", Effect.BOTH, lambda d: path(d, "/national/v1/applications")["get"]["parameters"][0]["schema"].update(maximum=50)),
-    ("parameter-removed", Effect.NARROWS, lambda d: path(d, "/national/v1/applications")["get"]["parameters"].pop()),
-    ("parameter-added", Effect.NARROWS, lambda d: path(d)["post"].update(parameters=[{"name": "x", "in": "query", "required": True}])),
+DOCUMENT_CHANGES: list[tuple[str, Impact, Callable[[Document], object]]] = [
+    ("operation-removed", Impact.NARROWS, lambda d: d["paths"].pop("/national/v1/ping")),
+    ("operation-removed", Impact.NARROWS, lambda d: path(d).update(put=path(d).pop("post"))),
+    ("status-added", Impact.WIDENS, lambda d: path(d)["post"]["responses"].update({"423": {}})),
+    ("status-removed", Impact.BOTH, lambda d: path(d)["post"]["responses"].pop("200")),
+    ("security", Impact.BOTH, lambda d: d["security"].append({})),
+    ("security", Impact.BOTH, lambda d: path(d)["post"].update(security=[])),
+    ("operation-id", Impact.BOTH, lambda d: path(d)["post"].update(operationId="sendOutcomes")),
+    ("content", Impact.BOTH, lambda d: path(d)["post"]["requestBody"]["content"].update({"text/csv": {}})),
+    ("parameter", Impact.BOTH, lambda d: path(d, "/national/v1/applications")["get"]["parameters"][0]["schema"].update(maximum=50)),
+    ("parameter-removed", Impact.NARROWS, lambda d: path(d, "/national/v1/applications")["get"]["parameters"].pop()),
+    ("parameter-added", Impact.NARROWS, lambda d: path(d)["post"].update(parameters=[{"name": "x", "in": "query", "required": True}])),
 ]
 # fmt: on
 HARMLESS: list[tuple[str, Callable[[Document], object]]] = [
@@ -91,33 +91,33 @@ HARMLESS: list[tuple[str, Callable[[Document], object]]] = [
 ]
 
 
-def takes(content: bytes, witness: str) -> bool:
+def takes(content: bytes, counterexample: str) -> bool:
     schema = jsonschema_rs.Draft202012Validator(json.loads(content), validate_formats=True)
-    return schema.is_valid(json.loads(witness))
+    return schema.is_valid(json.loads(counterexample))
 
 
-@pytest.mark.parametrize(("rule", "file", "effect", "edit"), RECORD_CHANGES)
-def test_a_change_of_a_record_is_found_with_a_witness(
-    rule: str, file: str, effect: Effect, edit: Callable[[Document], object]
+@pytest.mark.parametrize(("rule", "file", "impact", "edit"), RECORD_CHANGES)
+def test_a_change_of_a_record_is_found_with_a_counterexample(
+    rule: str, file: str, impact: Impact, edit: Callable[[Document], object]
 ) -> None:
     new = changed(file, edit)
     found = [change for change in compare(OLD, new) if change.rule == rule]
-    assert [change.effect for change in found] == [effect]
-    witness = found[0].witness
-    assert witness is not None
-    taken = (takes(OLD[file], witness), takes(new[file], witness))
-    if effect is Effect.BOTH:
+    assert [change.impact for change in found] == [impact]
+    counterexample = found[0].counterexample
+    assert counterexample is not None
+    taken = (takes(OLD[file], counterexample), takes(new[file], counterexample))
+    if impact is Impact.BOTH:
         assert taken in {(True, False), (False, True)}
     else:
-        assert taken == ((False, True) if effect is Effect.WIDENS else (True, False))
+        assert taken == ((False, True) if impact is Impact.WIDENS else (True, False))
 
 
-@pytest.mark.parametrize(("rule", "effect", "edit"), DOCUMENT_CHANGES)
+@pytest.mark.parametrize(("rule", "impact", "edit"), DOCUMENT_CHANGES)
 def test_a_change_of_the_operations_is_found(
-    rule: str, effect: Effect, edit: Callable[[Document], object]
+    rule: str, impact: Impact, edit: Callable[[Document], object]
 ) -> None:
     found = [change for change in compare(OLD, changed(NATIONAL, edit)) if change.rule == rule]
-    assert [change.effect for change in found] == [effect]
+    assert [change.impact for change in found] == [impact]
     assert found[0].breaking
 
 
@@ -134,8 +134,8 @@ def test_the_same_change_backwards_has_the_other_direction() -> None:
     new = changed(OUTCOME, lambda d: prop(d, "aae020").update(maxLength=120))
     (there,) = compare(OLD, new)
     (back,) = compare(new, OLD)
-    assert (there.effect, back.effect) == (Effect.WIDENS, Effect.NARROWS)
-    assert there.roll_out == ROLL_OUT[Effect.WIDENS]
+    assert (there.impact, back.impact) == (Impact.WIDENS, Impact.NARROWS)
+    assert there.roll_out == ROLL_OUT[Impact.WIDENS]
 
 
 def test_a_new_operation_breaks_nobody() -> None:
@@ -144,38 +144,38 @@ def test_a_new_operation_breaks_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "rule", "effect"),
+    ("old", "new", "rule", "impact"),
     [
-        (b"0,", b"7,", {"code-removed", "code-added"}, {Effect.NARROWS, Effect.WIDENS}),
+        (b"0,", b"7,", {"code-removed", "code-added"}, {Impact.NARROWS, Impact.WIDENS}),
         ("未知".encode(), "不详".encode(), set(), set()),
     ],
 )
 def test_a_code_table_changes_by_its_codes_and_not_by_its_names(
-    old: bytes, new: bytes, rule: set[str], effect: set[Effect]
+    old: bytes, new: bytes, rule: set[str], impact: set[Impact]
 ) -> None:
     table = OLD["codes/aac004.csv"]
     assert old in table
     found = compare(OLD, {**OLD, "codes/aac004.csv": table.replace(old, new, 1)})
     assert {change.rule for change in found} == rule
-    assert {change.effect for change in found} == effect
+    assert {change.impact for change in found} == impact
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "rule", "effect"),
+    ("old", "new", "rule", "impact"),
     [
-        (b"\ncase.stale,", b"\ncase.overtaken,", {"error-added", "error-removed"}, Effect.WIDENS),
-        (b"outcome.conflict,409", b"outcome.conflict,422", {"error-status"}, Effect.BOTH),
-        ("核对分派单号".encode(), "请核对".encode(), set(), Effect.NONE),
+        (b"\ncase.stale,", b"\ncase.overtaken,", {"error-added", "error-removed"}, Impact.WIDENS),
+        (b"outcome.conflict,409", b"outcome.conflict,422", {"error-status"}, Impact.BOTH),
+        ("核对分派单号".encode(), "请核对".encode(), set(), Impact.NONE),
     ],
 )
 def test_the_error_catalogue_changes_by_its_codes_and_statuses_and_not_by_its_words(
-    old: bytes, new: bytes, rule: set[str], effect: Effect
+    old: bytes, new: bytes, rule: set[str], impact: Impact
 ) -> None:
     catalogue = OLD["errors.csv"]
     assert old in catalogue
     found = compare(OLD, {**OLD, "errors.csv": catalogue.replace(old, new, 1)})
     assert {change.rule for change in found} == rule
-    assert joined(*(change.effect for change in found)) is effect
+    assert joined(*(change.impact for change in found)) is impact
 
 
 def test_a_record_that_is_not_published_any_more_is_missed() -> None:
@@ -186,8 +186,8 @@ def test_a_record_that_is_not_published_any_more_is_missed() -> None:
     assert (added.rule, added.breaking) == ("file-added", False)
 
 
-def test_effects_add_up() -> None:
-    assert joined() is Effect.NONE
-    assert joined(Effect.NONE, Effect.WIDENS) is Effect.WIDENS
-    assert joined(Effect.NARROWS, Effect.WIDENS) is Effect.BOTH
-    assert not Change("x", "f", "", Effect.NONE, "m").breaking
+def test_impacts_add_up() -> None:
+    assert joined() is Impact.NONE
+    assert joined(Impact.NONE, Impact.WIDENS) is Impact.WIDENS
+    assert joined(Impact.NARROWS, Impact.WIDENS) is Impact.BOTH
+    assert not Change("x", "f", "", Impact.NONE, "m").breaking

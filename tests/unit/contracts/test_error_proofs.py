@@ -15,7 +15,7 @@ from contracts.catalogue.error_proofs import (
 from contracts.catalogue.errors import errors
 from contracts.catalogue.requirements import requirements
 from contracts.docs.page import page
-from schemas.signing import Refusal
+from schemas.signing import SignatureErrorCode
 from tests.unit.contracts.proofs import is_test, spoken_of
 
 ALL = tuple(error_proofs().values())
@@ -35,7 +35,7 @@ def each() -> pytest.MarkDecorator:
 
 def spellings(code: str) -> tuple[str, ...]:
     """Return how a test may name a code: as text, or by its member of the closed set."""
-    members = tuple(f"Refusal.{one.name}" for one in Refusal if one == code)
+    members = tuple(f"SignatureErrorCode.{one.name}" for one in SignatureErrorCode if one == code)
     return (f"'{code}'", *members)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contracts.catalogue.records import RECORDS
-from contracts.lint.publication import lint
+from contracts.lint.linter import lint
 from contracts.publish.export import LOCK, PUBLISHED, changes, export, files_in, generated, lock_of
 
 

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from contracts.catalogue.fields import aliases_csv, catalogue, fields_csv, stated
+from contracts.catalogue.fields import aliases_csv, catalogue, described_members, fields_csv
 from contracts.catalogue.records import RECORDS, models
 from schemas.reference.codes import CodeTables
 
@@ -24,7 +24,7 @@ def test_nothing_is_said_of_a_member_that_does_not_exist() -> None:
     members = {member for _, member in pairs}
     idle = [
         (model, member)
-        for model, member in stated()
+        for model, member in described_members()
         if ((model, member) not in pairs if model != "*" else member not in members)
     ]
     assert idle == []

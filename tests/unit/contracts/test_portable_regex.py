@@ -4,7 +4,7 @@ import pytest
 
 from contracts.catalogue.operations import Side
 from contracts.catalogue.records import RECORDS
-from contracts.lint.portable_regex import regex_fault
+from contracts.lint.portable_regex import regex_violation
 from contracts.publish.json_walk import walk
 from contracts.publish.openapi import openapi
 from contracts.publish.record_schemas import schema_of
@@ -32,12 +32,12 @@ STRANGE = (
 
 @pytest.mark.parametrize("pattern", PORTABLE)
 def test_a_portable_pattern_passes(pattern: str) -> None:
-    assert regex_fault(pattern) is None
+    assert regex_violation(pattern) is None
 
 
 @pytest.mark.parametrize("pattern", STRANGE)
 def test_a_pattern_of_one_dialect_is_found(pattern: str) -> None:
-    assert regex_fault(pattern)
+    assert regex_violation(pattern)
 
 
 def test_every_published_pattern_is_portable() -> None:
@@ -45,4 +45,4 @@ def test_every_published_pattern_is_portable() -> None:
     parts = [part for document in documents for _, part in walk(document)]
     patterns = {part["pattern"] for part in parts if isinstance(part.get("pattern"), str)}
     assert len(patterns) > 10
-    assert {one: fault for one in patterns if (fault := regex_fault(str(one)))} == {}
+    assert {one: fault for one in patterns if (fault := regex_violation(str(one)))} == {}

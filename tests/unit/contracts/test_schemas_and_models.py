@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from contracts.catalogue.records import RECORDS
 from contracts.publish.record_schemas import schema_of
-from contracts.verify.schema_validator import PUBLISHED, Witness
+from contracts.verify.schema_validator import PUBLISHED, SchemaValidator
 from tests.unit.contracts.records import (
     ABSENT,
     APPLICATION,
@@ -21,7 +21,7 @@ from tests.unit.contracts.records import (
     spoiled,
 )
 
-WITNESS = Witness.load()
+VALIDATOR = SchemaValidator.load()
 PASSED_ITEM: Record = {"status": "accepted", "receipt": RECEIPT}
 REFUSED_ITEM: Record = {"status": "refused", "problem": PROBLEM}
 BAD_TEXTS: tuple[object, ...] = ("", "\n", "a\x00", "a\x7f", "a\n", 7, True, None, [])
@@ -122,19 +122,19 @@ def test_patterns_mean_the_same_in_every_regex_dialect(record: str) -> None:
 @pytest.mark.parametrize(("record", "value"), RIGHT)
 def test_model_and_schema_take_the_same_records(record: str, value: Record) -> None:
     body = orjson.dumps(value)
-    assert WITNESS.check(record, body) == ()
+    assert VALIDATOR.check(record, body) == ()
     assert model_takes(record, body)
 
 
 @pytest.mark.parametrize(("record", "value"), WRONG)
 def test_model_and_schema_refuse_the_same_records(record: str, value: Record) -> None:
     body = orjson.dumps(value)
-    assert WITNESS.check(record, body) != ()
+    assert VALIDATOR.check(record, body) != ()
     assert not model_takes(record, body)
 
 
 @pytest.mark.parametrize("member", sorted(schema_of("application")["required"]))
 def test_model_and_schema_require_the_same_members(member: str) -> None:
     body = orjson.dumps(spoiled(APPLICATION, **{member: ABSENT}))
-    assert WITNESS.check("application", body) != ()
+    assert VALIDATOR.check("application", body) != ()
     assert not model_takes("application", body)

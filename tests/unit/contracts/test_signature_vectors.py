@@ -19,7 +19,7 @@ from schemas.records.dispatches import Pong
 from schemas.signing import (
     Key,
     Link,
-    SignatureRefused,
+    SignatureRejected,
     Suite,
     Target,
     verify_answer,
@@ -50,7 +50,7 @@ def verdict(suite: Suite, vector: Vector) -> str:
             vector.body.encode(),
             now=vector.received_at,
         )
-    except SignatureRefused as refused:
+    except SignatureRejected as refused:
         return refused.code.value
     return "accepted"
 
@@ -74,7 +74,7 @@ def answer_verdict(suite: Suite, vector: AnswerVector) -> str:
             request_signature=vector.request_signature,
             now=vector.received_at,
         )
-    except SignatureRefused as refused:
+    except SignatureRejected as refused:
         return refused.code.value
     return "accepted"
 

@@ -14,8 +14,8 @@ from gateway.config import load_settings
 from gateway.domain.delivery import Delivery
 from schemas.reference.divisions import DivisionTree
 from schemas.signing import NATIONAL, Suite, read_key_file
-from schemas.signing.sm2.engine import choose_sm2
 from schemas.signing.sm2.libcrypto import open_libcrypto
+from schemas.signing.sm2.selection import choose_sm2
 from simulator.config import SimulatorSettings
 from storage import sealing_keys
 from storage.sealing import CryptoProfile

@@ -9,8 +9,8 @@ from gateway.adapters.profiles import load_province
 from gateway.config import load_rules, load_settings, require_profile, split_address
 from gateway.errors import Misconfigured
 from schemas.signing import Suite, new_key, write_key_file
-from schemas.signing.sm2.engine import choose_sm2
 from schemas.signing.sm2.libcrypto import open_libcrypto
+from schemas.signing.sm2.selection import choose_sm2
 from storage import sealing_keys
 from storage.errors import StoreMisconfigured
 from storage.sealing import CryptoProfile

@@ -10,7 +10,7 @@ from multidict import CIMultiDict
 from schemas.signing import (
     Key,
     Link,
-    SignatureRefused,
+    SignatureRejected,
     Suite,
     Target,
     VerifiedRequest,
@@ -73,11 +73,11 @@ class Message:
             self.links, self.target, self.headers, self.body, now=now, window=window or Window()
         )
 
-    def refusal(self, now: datetime = NOW, window: Window | None = None) -> str:
-        """Return the code of the refusal, or "accepted"."""
+    def rejection(self, now: datetime = NOW, window: Window | None = None) -> str:
+        """Return the code of the rejection, or "accepted"."""
         try:
             self.verify(now, window)
-        except SignatureRefused as refused:
+        except SignatureRejected as refused:
             return refused.code.value
         return "accepted"
 

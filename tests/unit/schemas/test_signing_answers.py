@@ -7,9 +7,9 @@ from multidict import CIMultiDict
 
 from schemas.signing import (
     Key,
-    KeyRefused,
-    Refusal,
-    SignatureRefused,
+    KeyRejected,
+    SignatureErrorCode,
+    SignatureRejected,
     Suite,
     sign_answer,
     verify_answer,
@@ -36,7 +36,7 @@ def verdict(
     request: str = REQUEST,
     late_s: int = 0,
 ) -> str:
-    """Return the code of the refusal, or "accepted"."""
+    """Return the code of the rejection, or "accepted"."""
     try:
         verify_answer(
             key,
@@ -46,7 +46,7 @@ def verdict(
             request_signature=request,
             now=NOW + timedelta(seconds=late_s),
         )
-    except SignatureRefused as refused:
+    except SignatureRejected as refused:
         return refused.code.value
     return "accepted"
 
@@ -73,28 +73,28 @@ def test_an_answer_cannot_be_moved_to_another_request_status_or_body() -> None:
     key, headers = a_key(), an_answer(a_key())
     other = a_message(now=NOW + timedelta(seconds=1)).verify().signature
 
-    assert verdict(headers, key, request=other) == Refusal.MISMATCH
-    assert verdict(headers, key, status=202) == Refusal.MISMATCH
-    assert verdict(headers, key, body=BODY + b" ") == Refusal.DIGEST_MISMATCH
+    assert verdict(headers, key, request=other) == SignatureErrorCode.MISMATCH
+    assert verdict(headers, key, status=202) == SignatureErrorCode.MISMATCH
+    assert verdict(headers, key, body=BODY + b" ") == SignatureErrorCode.DIGEST_MISMATCH
     headers["Content-Digest"] = content_digest("sha-256", b"{}")
-    assert verdict(headers, key, body=b"{}") == Refusal.MISMATCH
+    assert verdict(headers, key, body=b"{}") == SignatureErrorCode.MISMATCH
 
 
 def test_an_answer_without_signature_or_digest_is_refused() -> None:
     key = a_key()
 
-    assert verdict(CIMultiDict(), key) == Refusal.MISSING
+    assert verdict(CIMultiDict(), key) == SignatureErrorCode.MISSING
     headers = an_answer(key)
     del headers["Content-Digest"]
-    assert verdict(headers, key) == Refusal.DIGEST_MISSING
+    assert verdict(headers, key) == SignatureErrorCode.DIGEST_MISSING
 
 
 def test_an_answer_by_another_key_is_refused() -> None:
     headers = an_answer(a_key())
 
-    assert verdict(headers, a_key(key_id="province-430000")) == Refusal.UNKNOWN_KEY
-    assert verdict(headers, a_key(fill=8)) == Refusal.MISMATCH
-    assert verdict(headers, a_key(Suite.HMAC_SM3)) == Refusal.ALGORITHM_MISMATCH
+    assert verdict(headers, a_key(key_id="province-430000")) == SignatureErrorCode.UNKNOWN_KEY
+    assert verdict(headers, a_key(fill=8)) == SignatureErrorCode.MISMATCH
+    assert verdict(headers, a_key(Suite.HMAC_SM3)) == SignatureErrorCode.ALGORITHM_MISMATCH
 
 
 def test_an_answer_ages_like_a_request() -> None:
@@ -102,8 +102,8 @@ def test_an_answer_ages_like_a_request() -> None:
 
     assert verdict(headers, key, late_s=300) == "accepted"
     assert verdict(headers, key, late_s=-60) == "accepted"
-    assert verdict(headers, key, late_s=301) == Refusal.EXPIRED
-    assert verdict(headers, key, late_s=-61) == Refusal.NOT_YET_VALID
+    assert verdict(headers, key, late_s=301) == SignatureErrorCode.EXPIRED
+    assert verdict(headers, key, late_s=-61) == SignatureErrorCode.NOT_YET_VALID
 
 
 @pytest.mark.parametrize("left_out", ['"@status" ', '"content-digest" ', ' "signature";req'])
@@ -112,22 +112,22 @@ def test_an_answer_that_covers_less_is_refused(left_out: str) -> None:
     assert left_out in headers["Signature-Input"]
     headers["Signature-Input"] = headers["Signature-Input"].replace(left_out, "")
 
-    assert verdict(headers, key) == Refusal.COMPONENT_MISSING
+    assert verdict(headers, key) == SignatureErrorCode.COMPONENT_MISSING
 
 
 def test_a_request_played_back_is_not_an_answer() -> None:
     message = a_message(body=BODY)
 
-    assert verdict(message.headers, a_key()) == Refusal.COMPONENT_MISSING
+    assert verdict(message.headers, a_key()) == SignatureErrorCode.COMPONENT_MISSING
 
 
 def test_an_answer_to_a_request_whose_signature_field_is_not_ascii_cannot_be_signed() -> None:
-    with pytest.raises(SignatureRefused) as refused:
+    with pytest.raises(SignatureRejected) as refused:
         sign_answer(a_key(), status=200, body=b"", request_signature="签", now=NOW)
 
-    assert refused.value.code is Refusal.MALFORMED
+    assert refused.value.code is SignatureErrorCode.MALFORMED
 
 
 def test_a_public_key_cannot_sign_an_answer() -> None:
-    with pytest.raises(KeyRefused):
+    with pytest.raises(KeyRejected):
         an_answer(a_key(Suite.ED25519).public_half())

@@ -42,8 +42,8 @@ def test_a_flipped_bit_anywhere_is_refused(suite: Suite) -> None:
         part = PARTS[number % len(PARTS)]
         message = Message(sound.target, CIMultiDict(sound.headers), sound.body, sound.links)
         flip(message, part, draw)
-        if message.refusal() == "accepted":
+        if message.rejection() == "accepted":
             accepted.append((part, dict(message.headers)))
 
     assert accepted == []
-    assert sound.refusal() == "accepted"
+    assert sound.rejection() == "accepted"

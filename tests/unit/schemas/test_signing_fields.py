@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.signing import Refusal, SignatureRefused
+from schemas.signing import SignatureErrorCode, SignatureRejected
 from schemas.signing.claims import read_any_spelling, read_claim
 from schemas.signing.fields import FieldSyntaxError, InnerList, Token, parse_dictionary
 from tests.unit.schemas.signing_messages import COVERED, PARAMS, a_message, made_to_measure
@@ -57,7 +57,7 @@ def test_a_malformed_signature_input_is_refused_with_its_own_code(text: str) -> 
     message = a_message()
     message.headers["Signature-Input"] = text
 
-    assert message.refusal() in {Refusal.MALFORMED, Refusal.WRONG_TAG}
+    assert message.rejection() in {SignatureErrorCode.MALFORMED, SignatureErrorCode.WRONG_TAG}
     if text not in {"duijie", 'duijie=("@method");created'}:  # legal words that mean nothing here
         with pytest.raises(FieldSyntaxError):
             parse_dictionary(text)
@@ -144,7 +144,7 @@ def test_other_legal_spellings_order_and_company_are_accepted() -> None:
 
 
 def test_the_error_says_where_and_never_quotes_the_value() -> None:
-    with pytest.raises(SignatureRefused) as refused:
+    with pytest.raises(SignatureRejected) as refused:
         read_any_spelling('duijie=("x");nonce="secret\\-looking"', "duijie=:AA==:")
 
     assert "secret" not in str(refused.value)

@@ -10,8 +10,8 @@ import pytest
 from schemas.signing import (
     EXPLANATIONS,
     Key,
-    KeyRefused,
-    Refusal,
+    KeyRejected,
+    SignatureErrorCode,
     Suite,
     new_key,
     read_key_file,
@@ -34,8 +34,8 @@ def a_file(path: Path, members: dict[str, object], mode: int = 0o600) -> Path:
     return path
 
 
-def refusal_of(path: Path) -> Refusal:
-    with pytest.raises(KeyRefused) as refused:
+def rejection_of(path: Path) -> SignatureErrorCode:
+    with pytest.raises(KeyRejected) as refused:
         read_key_file(path)
     assert str(path) in str(refused.value)
     return refused.value.code
@@ -45,13 +45,13 @@ def refusal_of(path: Path) -> Refusal:
 def test_a_key_survives_its_file(suite: Suite, tmp_path: Path) -> None:
     key = new_key("province-410000", suite)
     for each in (key, key.public_half()):
-        path = tmp_path / f"{each.role}.json"
+        path = tmp_path / f"{each.kind}.json"
         if not path.exists():
             write_key_file(path, each)
         assert read_key_file(path) == each
         assert path.stat().st_mode & 0o777 == 0o600
     assert key.can_sign
-    assert key.public_half().can_sign is (key.role == "secret")
+    assert key.public_half().can_sign is (key.kind == "secret")
 
 
 def test_a_key_file_is_never_overwritten_and_no_draft_is_left(tmp_path: Path) -> None:
@@ -67,7 +67,9 @@ def test_a_key_file_is_never_overwritten_and_no_draft_is_left(tmp_path: Path) ->
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o610])
 def test_a_secret_that_others_may_read_is_refused(mode: int, tmp_path: Path) -> None:
-    assert refusal_of(a_file(tmp_path / "k", {}, mode)) is Refusal.KEY_FILE_OPEN_TO_OTHERS
+    assert (
+        rejection_of(a_file(tmp_path / "k", {}, mode)) is SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS
+    )
 
 
 def test_a_public_key_may_be_read_by_all(tmp_path: Path) -> None:
@@ -86,7 +88,7 @@ def test_the_keys_printed_in_the_rfc_are_refused(name: str, tmp_path: Path) -> N
         path = tmp_path / role
         path.write_text(json.dumps(members))
         path.chmod(0o600)
-        assert refusal_of(path) is Refusal.KEY_EXAMPLE
+        assert rejection_of(path) is SignatureErrorCode.KEY_EXAMPLE
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_the_keys_printed_in_the_rfc_are_refused(name: str, tmp_path: Path) -> N
 def test_a_file_that_is_not_exactly_a_key_is_refused(
     members: dict[str, object], tmp_path: Path
 ) -> None:
-    assert refusal_of(a_file(tmp_path / "k", members)) is Refusal.KEY_MALFORMED
+    assert rejection_of(a_file(tmp_path / "k", members)) is SignatureErrorCode.KEY_MALFORMED
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b"{}", b" " * 20_000])
@@ -116,14 +118,14 @@ def test_a_file_that_is_not_json_is_refused(content: bytes, tmp_path: Path) -> N
     path = tmp_path / "k"
     path.write_bytes(content)
 
-    assert refusal_of(path) is Refusal.KEY_MALFORMED
+    assert rejection_of(path) is SignatureErrorCode.KEY_MALFORMED
 
 
 def test_a_short_secret_is_refused(tmp_path: Path) -> None:
     path = a_file(tmp_path / "k", {"secret": b64encode(b"s" * 31).decode()})
 
-    assert refusal_of(path) is Refusal.KEY_TOO_SHORT
-    with pytest.raises(KeyRefused):
+    assert rejection_of(path) is SignatureErrorCode.KEY_TOO_SHORT
+    with pytest.raises(KeyRejected):
         Key.secret("k", Suite.HMAC_SM3, b"s" * 31)
 
 
@@ -138,7 +140,7 @@ def test_no_text_of_a_key_shows_its_material(tmp_path: Path) -> None:
     for text in (repr(key), str(key), f"{key}", repr(key.engine), repr([key])):
         assert "0123456789" not in text
     path = a_file(tmp_path / "k", {"secret": secret.decode() + "!"})
-    with pytest.raises(KeyRefused) as refused:
+    with pytest.raises(KeyRejected) as refused:
         read_key_file(path)
     assert "0123456789" not in str(refused.value)
 
@@ -168,9 +170,9 @@ def test_material_that_does_not_fit_the_suite_is_refused(
         "public": Key.public,
         "secret": Key.secret,
     }
-    with pytest.raises(KeyRefused) as refused:
+    with pytest.raises(KeyRejected) as refused:
         makers[role]("k", suite, b"\x05" * size)
-    assert refused.value.code is Refusal.KEY_MALFORMED
+    assert refused.value.code is SignatureErrorCode.KEY_MALFORMED
 
 
 def small_order_ys() -> list[int]:
@@ -197,7 +199,7 @@ def test_a_public_key_of_small_order_is_refused() -> None:
     for y in ys:
         spellings = {y, y | 1 << 255} | ({y + P} if y + P < 2**255 else set())
         for encoded in spellings:
-            with pytest.raises(KeyRefused):
+            with pytest.raises(KeyRejected):
                 Key.public("k", Suite.ED25519, encoded.to_bytes(32, "little"))
 
 
@@ -207,9 +209,9 @@ def test_fresh_keys_differ() -> None:
 
 
 def test_every_code_is_explained_and_is_lower_case_words() -> None:
-    assert set(EXPLANATIONS) == set(Refusal)
+    assert set(EXPLANATIONS) == set(SignatureErrorCode)
     for code, explanation in EXPLANATIONS.items():
         assert code.replace(".", "").replace("-", "").isalpha()
         assert code.islower()
         assert all((explanation.title, explanation.cause, explanation.cure))
-    assert len({each.title for each in EXPLANATIONS.values()}) == len(Refusal)
+    assert len({each.title for each in EXPLANATIONS.values()}) == len(SignatureErrorCode)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from multidict import CIMultiDict
 
-from schemas.signing import Key, KeyRefused, Refusal, Suite, new_key
+from schemas.signing import Key, KeyRejected, SignatureErrorCode, Suite, new_key
 from schemas.signing.bases import signature_base
 from schemas.signing.fields import InnerList, parse_dictionary
 
@@ -64,14 +64,14 @@ def test_numbers_out_of_range_and_other_lengths_are_refused() -> None:
 )
 def test_what_is_no_key_is_refused(private: bool, material: bytes) -> None:
     make = Key.private if private else Key.public
-    with pytest.raises(KeyRefused) as refused:
+    with pytest.raises(KeyRejected) as refused:
         make("a", Suite.ECDSA_P256_SHA256, material)
-    assert refused.value.code is Refusal.KEY_MALFORMED
+    assert refused.value.code is SignatureErrorCode.KEY_MALFORMED
 
 
 @pytest.mark.parametrize("suite", [Suite.ECDSA_P256_SHA256, Suite.SM2_SM3])
 def test_a_public_key_does_not_sign(suite: Suite) -> None:
     half = new_key("a", suite).public_half()
-    with pytest.raises(KeyRefused) as refused:
+    with pytest.raises(KeyRejected) as refused:
         half.engine.sign(b"base")
-    assert refused.value.code is Refusal.KEY_CANNOT_SIGN
+    assert refused.value.code is SignatureErrorCode.KEY_CANNOT_SIGN

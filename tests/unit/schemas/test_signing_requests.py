@@ -8,10 +8,10 @@ from multidict import CIMultiDict
 
 from schemas.signing import (
     Key,
-    KeyRefused,
+    KeyRejected,
     Link,
-    Refusal,
-    SignatureRefused,
+    SignatureErrorCode,
+    SignatureRejected,
     Suite,
     Target,
     Window,
@@ -81,30 +81,33 @@ def test_spaces_around_header_values_do_not_matter() -> None:
     for name in list(message.headers):
         message.headers[name] = f" \t{message.headers[name]} "
 
-    assert message.refusal() == "accepted"
+    assert message.rejection() == "accepted"
 
 
 @pytest.mark.parametrize("lead_s", [-300, -299, 0, 60])
 def test_inside_the_window_a_request_is_accepted(lead_s: int) -> None:
-    assert a_message(now=NOW + timedelta(seconds=lead_s)).refusal() == "accepted"
+    assert a_message(now=NOW + timedelta(seconds=lead_s)).rejection() == "accepted"
 
 
 def test_outside_the_window_a_request_is_refused() -> None:
     message = a_message()
 
-    assert message.refusal(NOW + timedelta(seconds=300, microseconds=1)) == Refusal.EXPIRED
-    assert message.refusal(NOW - timedelta(seconds=61)) == Refusal.NOT_YET_VALID
-    assert message.refusal(window=Window(max_age_s=299)) == Refusal.LIFETIME_TOO_LONG
-    assert message.refusal(NOW + timedelta(seconds=300), Window(max_age_s=900)) == "accepted"
+    assert (
+        message.rejection(NOW + timedelta(seconds=300, microseconds=1))
+        == SignatureErrorCode.EXPIRED
+    )
+    assert message.rejection(NOW - timedelta(seconds=61)) == SignatureErrorCode.NOT_YET_VALID
+    assert message.rejection(window=Window(max_age_s=299)) == SignatureErrorCode.LIFETIME_TOO_LONG
+    assert message.rejection(NOW + timedelta(seconds=300), Window(max_age_s=900)) == "accepted"
 
 
 def test_beijing_time_and_utc_are_the_same_instant_and_a_time_without_zone_is_a_mistake() -> None:
     message = a_message()
     local = NOW.astimezone(UTC).replace(tzinfo=None)
 
-    assert message.refusal(NOW.astimezone(tz=None)) == "accepted"
+    assert message.rejection(NOW.astimezone(tz=None)) == "accepted"
     with pytest.raises(ValueError, match="zone"):
-        message.refusal(local)
+        message.rejection(local)
     assert datetime.fromtimestamp(CREATED, UTC) == NOW
 
 
@@ -115,23 +118,26 @@ def test_a_window_outside_its_bounds_cannot_be_made(age_s: int, future_s: int) -
 
 
 DIGESTS: dict[str, tuple[str, str]] = {
-    "weak only": ("md5=:AAAA:, sha=:AAAA:, adler=:AAAA:", Refusal.DIGEST_MISSING),
+    "weak only": ("md5=:AAAA:, sha=:AAAA:, adler=:AAAA:", SignatureErrorCode.DIGEST_MISSING),
     "weak beside": (f"md5=:AAAA:, {content_digest('sha-256', BODY)}", "accepted"),
     "two, the other wrong": (
         f"{content_digest('sha-256', BODY)}, {content_digest('sha-512', b'')}",
-        Refusal.DIGEST_MISMATCH,
+        SignatureErrorCode.DIGEST_MISMATCH,
     ),
     "two, both right": (
         f"{content_digest('sha-512', BODY)}, {content_digest('sha-256', BODY)}",
         "accepted",
     ),
-    "other suite's": (content_digest("sm3", BODY), Refusal.DIGEST_MISSING),
-    "of the empty body": (content_digest("sha-256", b""), Refusal.DIGEST_MISMATCH),
-    "cut": ("sha-256=:AAAA:", Refusal.DIGEST_MISMATCH),
-    "text": (f'sha-256="{"A" * 44}"', Refusal.MALFORMED),
-    "list": ("sha-256=(:AAAA:)", Refusal.MALFORMED),
-    "in capitals": (content_digest("sha-256", BODY).replace("sha", "SHA"), Refusal.MALFORMED),
-    "not a dictionary": ("::", Refusal.MALFORMED),
+    "other suite's": (content_digest("sm3", BODY), SignatureErrorCode.DIGEST_MISSING),
+    "of the empty body": (content_digest("sha-256", b""), SignatureErrorCode.DIGEST_MISMATCH),
+    "cut": ("sha-256=:AAAA:", SignatureErrorCode.DIGEST_MISMATCH),
+    "text": (f'sha-256="{"A" * 44}"', SignatureErrorCode.MALFORMED),
+    "list": ("sha-256=(:AAAA:)", SignatureErrorCode.MALFORMED),
+    "in capitals": (
+        content_digest("sha-256", BODY).replace("sha", "SHA"),
+        SignatureErrorCode.MALFORMED,
+    ),
+    "not a dictionary": ("::", SignatureErrorCode.MALFORMED),
 }
 
 
@@ -139,18 +145,18 @@ DIGESTS: dict[str, tuple[str, str]] = {
 def test_a_digest_that_is_truly_signed_still_has_to_prove_the_body(case: str) -> None:
     field, verdict = DIGESTS[case]
 
-    assert made_to_measure(extra=None).refusal() == "accepted"
+    assert made_to_measure(extra=None).rejection() == "accepted"
     message = a_message()
     message.headers["Content-Digest"] = field
     sign_over(message, f"duijie=({COVERED}){PARAMS}", a_key())
-    assert message.refusal() == verdict
+    assert message.rejection() == verdict
 
 
 def test_a_digest_over_the_decoded_body_does_not_prove_the_encoded_one() -> None:
     message = a_message(body=b"decoded")
     message.body = b"\x1f\x8bencoded"
 
-    assert message.refusal() == Refusal.DIGEST_MISMATCH
+    assert message.rejection() == SignatureErrorCode.DIGEST_MISMATCH
 
 
 def test_an_empty_body_has_no_digest() -> None:
@@ -158,7 +164,7 @@ def test_an_empty_body_has_no_digest() -> None:
     message.headers.update({"Content-Digest": content_digest("sha-256", b""), "Content-Type": JSON})
     sign_over(message, f"duijie=({COVERED}){PARAMS}", a_key())
 
-    assert message.refusal() == Refusal.BODY_UNEXPECTED
+    assert message.rejection() == SignatureErrorCode.BODY_UNEXPECTED
 
 
 def test_a_get_carries_no_body() -> None:
@@ -166,7 +172,7 @@ def test_a_get_carries_no_body() -> None:
     message.target = Target("GET", message.target.authority, message.target.path, "")
     sign_over(message, f"duijie=({COVERED}){PARAMS}", a_key())
 
-    assert message.refusal() == Refusal.BODY_UNEXPECTED
+    assert message.rejection() == SignatureErrorCode.BODY_UNEXPECTED
 
 
 def test_the_key_record_decides_the_algorithm() -> None:
@@ -176,7 +182,10 @@ def test_the_key_record_decides_the_algorithm() -> None:
     for params in (PARAMS, PARAMS.replace(';alg="hmac-sha256"', "")):
         forger = Key.secret("province-410000", Suite.HMAC_SHA256, link.theirs.material)
         sign_over(message, f"duijie=({COVERED}){params}", forger)
-        assert message.refusal() in {Refusal.ALGORITHM_MISMATCH, Refusal.MISMATCH}
+        assert message.rejection() in {
+            SignatureErrorCode.ALGORITHM_MISMATCH,
+            SignatureErrorCode.MISMATCH,
+        }
 
 
 @pytest.mark.parametrize("suite", list(Suite))
@@ -185,9 +194,9 @@ def test_a_key_of_another_party_or_none_at_all_is_refused(suite: Suite) -> None:
     stranger = a_key(suite, fill=8)
 
     message.links["province-410000"] = Link(ours=stranger, theirs=stranger.public_half())
-    assert message.refusal() == Refusal.MISMATCH
+    assert message.rejection() == SignatureErrorCode.MISMATCH
     message.links.clear()  # 停用: a retired key is not in the table
-    assert message.refusal() == Refusal.UNKNOWN_KEY
+    assert message.rejection() == SignatureErrorCode.UNKNOWN_KEY
 
 
 def test_an_ed25519_signature_with_a_scalar_out_of_range_is_refused() -> None:
@@ -205,7 +214,7 @@ def test_an_ed25519_signature_with_a_scalar_out_of_range_is_refused() -> None:
     )
 
     assert scalar < 2**256
-    assert message.refusal() == Refusal.MISMATCH
+    assert message.rejection() == SignatureErrorCode.MISMATCH
 
 
 def _raw(field: str) -> bytes:
@@ -213,7 +222,7 @@ def _raw(field: str) -> bytes:
 
 
 def test_a_public_key_cannot_sign() -> None:
-    with pytest.raises(KeyRefused) as refused:
+    with pytest.raises(KeyRejected) as refused:
         sign_request(
             a_key(Suite.ED25519).public_half(),
             Target.from_url("GET", URL),
@@ -222,7 +231,7 @@ def test_a_public_key_cannot_sign() -> None:
             now=NOW,
         )
 
-    assert refused.value.code is Refusal.KEY_CANNOT_SIGN
+    assert refused.value.code is SignatureErrorCode.KEY_CANNOT_SIGN
 
 
 @pytest.mark.parametrize(
@@ -251,7 +260,7 @@ def test_the_signer_refuses_to_make_what_no_verifier_accepts(
 
 
 def test_the_signer_refuses_a_content_type_of_two_lines() -> None:
-    with pytest.raises(SignatureRefused):
+    with pytest.raises(SignatureRejected):
         sign_request(a_key(), Target.from_url("POST", URL), body=BODY, content_type="a\nb", now=NOW)
 
 
@@ -259,4 +268,4 @@ def test_headers_are_found_whatever_their_case() -> None:
     message = a_message()
     message.headers = CIMultiDict((k.upper(), v) for k, v in message.headers.items())
 
-    assert message.refusal() == "accepted"
+    assert message.rejection() == "accepted"

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 from multidict import CIMultiDict
 
-from schemas.signing import Key, Link, Refusal, SignatureRefused, Suite, Target, verify_request
+from schemas.signing import (
+    Key,
+    Link,
+    SignatureErrorCode,
+    SignatureRejected,
+    Suite,
+    Target,
+    verify_request,
+)
 from schemas.signing.bases import signature_base
 from schemas.signing.digests import (
     check_content_digest,
@@ -115,11 +123,11 @@ def test_policy_refuses_the_published_transformations_because_they_leave_the_que
     links = {key.key_id: Link(ours=key, theirs=key.public_half())}
 
     for described, code in (
-        (vector["signature_input"], Refusal.WRONG_TAG),
-        (f"transform={params}", Refusal.COMPONENT_MISSING),
+        (vector["signature_input"], SignatureErrorCode.WRONG_TAG),
+        (f"transform={params}", SignatureErrorCode.COMPONENT_MISSING),
     ):
         headers["Signature-Input"], headers["Signature"] = described, vector["signature"]
-        with pytest.raises(SignatureRefused) as refused:
+        with pytest.raises(SignatureRejected) as refused:
             verify_request(links, target, headers, b"", now=NOW)
         assert refused.value.code is code
 

@@ -9,22 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from schemas.signing import Key, KeyRefused, Refusal, Sm2, Sm2Use, Suite, select_sm2
-from schemas.signing.sm2.engine import EXAMPLE, SelfTestFailed, Sm2Signer, choose_sm2, self_test
+from schemas.signing import Key, KeyRejected, SignatureErrorCode, Sm2, Sm2Use, Suite, select_sm2
+from schemas.signing.sm2.curve import N, P, check_scalar, read_point, write_point
 from schemas.signing.sm2.libcrypto import PLAIN_NAMES, open_libcrypto
 from schemas.signing.sm2.plain import (
     MISSING,
-    N,
-    P,
     PlainSm2,
     PlainVerifier,
-    check_scalar,
     hashed,
     identity_hash,
-    read_point,
     sign_with,
-    write_point,
 )
+from schemas.signing.sm2.port import Sm2Signer
+from schemas.signing.sm2.selection import choose_sm2
+from schemas.signing.sm2.self_test import EXAMPLE, SelfTestFailed, self_test
 from tests.support.needs import absent
 
 STANDARD = json.loads((Path(__file__).parents[2] / "vectors" / "sm" / "sm2.json").read_text())
@@ -147,16 +145,16 @@ def test_a_point_off_the_curve_is_no_key() -> None:
         b"\4" + P.to_bytes(32, "big") + y.to_bytes(32, "big"),
     )
     for point in off:
-        with pytest.raises(KeyRefused) as refused:
+        with pytest.raises(KeyRejected) as refused:
             Key.public("agency-419001", Suite.SM2_SM3, point)
-        assert refused.value.code is Refusal.KEY_MALFORMED
+        assert refused.value.code is SignatureErrorCode.KEY_MALFORMED
 
 
 @pytest.mark.parametrize("number", [0, N - 1, N, 2**256 - 1])
 def test_a_private_number_out_of_range_is_no_key(number: int) -> None:
-    with pytest.raises(KeyRefused) as refused:
+    with pytest.raises(KeyRejected) as refused:
         Key.private("agency-419001", Suite.SM2_SM3, number.to_bytes(32, "big"))
-    assert refused.value.code is Refusal.KEY_MALFORMED
+    assert refused.value.code is SignatureErrorCode.KEY_MALFORMED
     check_scalar((N - 2).to_bytes(32, "big"))
 
 
@@ -206,9 +204,9 @@ def test_without_a_library_verifying_works_and_signing_says_what_to_install() ->
 
     key = Key.public("agency-419001", Suite.SM2_SM3, POINT, plain)
     assert key.engine.verify(MESSAGE, SIGNATURE)
-    with pytest.raises(KeyRefused, match="Debian: libssl3") as refused:
+    with pytest.raises(KeyRejected, match="Debian: libssl3") as refused:
         Key.private("province-410000", Suite.SM2_SM3, SCALAR, plain)
-    assert refused.value.code is Refusal.KEY_SIGNER_UNAVAILABLE
+    assert refused.value.code is SignatureErrorCode.KEY_SIGNER_UNAVAILABLE
     assert str(refused.value) == MISSING
 
 
@@ -285,5 +283,5 @@ def test_one_key_serves_two_threads_at_once(sm2: Sm2) -> None:
 
 
 def test_a_back_end_itself_refuses_what_is_no_point(sm2: Sm2) -> None:
-    with pytest.raises(KeyRefused):
+    with pytest.raises(KeyRejected):
         sm2.verifier(b"\4" + bytes(64), ID)

@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 
 from schemas.signing import Sm2, Suite, new_key
-from schemas.signing.sm2.engine import DEFAULT_SIGNER_ID
+from schemas.signing.sm2.curve import N, write_point
 from schemas.signing.sm2.libcrypto import open_libcrypto
-from schemas.signing.sm2.plain import N, PlainSm2, write_point
+from schemas.signing.sm2.plain import PlainSm2
+from schemas.signing.sm2.port import DEFAULT_SIGNER_ID
 from tests.support.needs import absent
 
 KEYS = 60

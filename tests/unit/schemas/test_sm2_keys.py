@@ -10,8 +10,8 @@ import pytest
 from schemas.signing import (
     NATIONAL,
     Key,
-    KeyRefused,
-    Refusal,
+    KeyRejected,
+    SignatureErrorCode,
     Sm2Use,
     Suite,
     new_key,
@@ -20,8 +20,8 @@ from schemas.signing import (
     write_key_file,
 )
 from schemas.signing.pem import read_pem
-from schemas.signing.sm2.engine import choose_sm2
 from schemas.signing.sm2.plain import PlainSm2
+from schemas.signing.sm2.selection import choose_sm2
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 PEM = json.loads((VECTORS / "sm" / "pem.json").read_text())
@@ -29,8 +29,8 @@ READ = {each["name"]: each for each in PEM["read"]}
 RFC_KEY = json.loads((VECTORS / "rfc9421" / "p256.json").read_text())["pem"]
 
 
-def refusal_of(text: str) -> Refusal:
-    with pytest.raises(KeyRefused) as refused:
+def rejection_of(text: str) -> SignatureErrorCode:
+    with pytest.raises(KeyRejected) as refused:
         Key.from_pem("agency-419001", text)
     return refused.value.code
 
@@ -57,7 +57,7 @@ def test_a_pem_of_the_openssl_command_is_read(name: str) -> None:
 
 @pytest.mark.parametrize("name", PEM["refused"])
 def test_a_pem_of_another_kind_is_refused(name: str) -> None:
-    assert refusal_of(PEM["refused"][name]) is Refusal.KEY_MALFORMED
+    assert rejection_of(PEM["refused"][name]) is SignatureErrorCode.KEY_MALFORMED
 
 
 def test_a_pem_with_line_ends_of_windows_and_text_around_it_is_read() -> None:
@@ -70,8 +70,8 @@ def test_a_pem_with_line_ends_of_windows_and_text_around_it_is_read() -> None:
 def accepted(text: str) -> bool:
     try:
         Key.from_pem("agency-419001", text)
-    except KeyRefused as refused:
-        if refused.code is Refusal.KEY_MALFORMED:
+    except KeyRejected as refused:
+        if refused.code is SignatureErrorCode.KEY_MALFORMED:
             return False
         raise
     return True
@@ -102,13 +102,13 @@ def test_halves_that_do_not_belong_together_are_refused(name: str) -> None:
 
     end = begin.replace("BEGIN", "END")
     text = f"-----{begin}-----\n{b64encode(der).decode()}\n-----{end}-----\n"
-    with pytest.raises(KeyRefused, match="do not match"):
+    with pytest.raises(KeyRejected, match="do not match"):
         Key.from_pem("a", text)
 
 
 def test_a_refused_pem_is_not_quoted() -> None:
     text = READ["sm2 sec1"]["pem"].replace("SM2 PRIVATE KEY", "PUBLIC KEY")
-    with pytest.raises(KeyRefused) as refused:
+    with pytest.raises(KeyRejected) as refused:
         Key.from_pem("a", text)
     assert text.splitlines()[1][:8] not in str(refused.value)
     assert READ["sm2 sec1"]["private"][:8] not in repr(read_pem(READ["sm2 sec1"]["pem"]))
@@ -117,9 +117,9 @@ def test_a_refused_pem_is_not_quoted() -> None:
 def test_a_private_pem_file_is_for_its_owner_only(tmp_path: Path) -> None:
     text = READ["p256 pkcs8"]["pem"]
 
-    with pytest.raises(KeyRefused) as refused:
+    with pytest.raises(KeyRejected) as refused:
         read_pem_file("a", a_file(tmp_path / "open.pem", text, 0o640))
-    assert refused.value.code is Refusal.KEY_FILE_OPEN_TO_OTHERS
+    assert refused.value.code is SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS
     assert read_pem_file("a", a_file(tmp_path / "own.pem", text)).can_sign
     public = a_file(tmp_path / "public.pem", READ["ed25519 public"]["pem"], 0o644)
     assert not read_pem_file("a", public).can_sign
@@ -127,23 +127,23 @@ def test_a_private_pem_file_is_for_its_owner_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", [RFC_KEY, READ["sm2 pkcs8"]["pem"], READ["sm2 public"]["pem"]])
 def test_keys_printed_in_a_standard_are_refused(text: str, tmp_path: Path) -> None:
-    with pytest.raises(KeyRefused) as refused:
+    with pytest.raises(KeyRejected) as refused:
         read_pem_file("a", a_file(tmp_path / "k.pem", text))
-    assert refused.value.code is Refusal.KEY_EXAMPLE
+    assert refused.value.code is SignatureErrorCode.KEY_EXAMPLE
 
     key = Key.from_pem("a", text)
     write_key_file(tmp_path / "k.json", key)
-    with pytest.raises(KeyRefused) as refused:
+    with pytest.raises(KeyRejected) as refused:
         read_key_file(tmp_path / "k.json")
-    assert refused.value.code is Refusal.KEY_EXAMPLE
+    assert refused.value.code is SignatureErrorCode.KEY_EXAMPLE
 
 
 def test_an_unreadable_pem_file_names_itself(tmp_path: Path) -> None:
     path = a_file(tmp_path / "k.pem", "")
-    with pytest.raises(KeyRefused, match=str(path)):
+    with pytest.raises(KeyRejected, match=str(path)):
         read_pem_file("a", path)
     path.write_bytes(b"\xff" * 20_000)
-    with pytest.raises(KeyRefused, match="larger than"):
+    with pytest.raises(KeyRejected, match="larger than"):
         read_pem_file("a", path)
 
 
@@ -181,19 +181,19 @@ def test_only_sm2_has_a_signer_id(tmp_path: Path) -> None:
     assert key.signer_id == ""
     path.write_text(json.dumps(json.loads(path.read_text()) | {"signer_id": "1234567812345678"}))
 
-    with pytest.raises(KeyRefused) as refused:
+    with pytest.raises(KeyRejected) as refused:
         read_key_file(path)
-    assert refused.value.code is Refusal.KEY_MALFORMED
-    with pytest.raises(KeyRefused, match="knows no signer ID"):
+    assert refused.value.code is SignatureErrorCode.KEY_MALFORMED
+    with pytest.raises(KeyRejected, match="knows no signer ID"):
         Key.private("a", Suite.ED25519, bytes(range(32)), Sm2Use("other"))
 
 
 @pytest.mark.parametrize("signer_id", ["", "1" * 256, "\ud800"])
 def test_an_unfit_signer_id_is_refused(signer_id: str) -> None:
     material = new_key("a", Suite.SM2_SM3).material
-    with pytest.raises(KeyRefused) as refused:
+    with pytest.raises(KeyRejected) as refused:
         Key.private("a", Suite.SM2_SM3, material, Sm2Use(signer_id))
-    assert refused.value.code is Refusal.KEY_MALFORMED
+    assert refused.value.code is SignatureErrorCode.KEY_MALFORMED
 
 
 def test_the_national_suites_are_those_on_sm3() -> None:
@@ -205,9 +205,9 @@ def test_a_key_file_is_read_with_the_back_end_that_is_chosen(tmp_path: Path) -> 
     key, path = new_key("province-410000", Suite.SM2_SM3), tmp_path / "k.json"
     write_key_file(path, key)
 
-    with pytest.raises(KeyRefused, match=f"{path}: signing with SM2 needs") as refused:
+    with pytest.raises(KeyRejected, match=f"{path}: signing with SM2 needs") as refused:
         read_key_file(path, lambda: choose_sm2(None))
-    assert refused.value.code is Refusal.KEY_SIGNER_UNAVAILABLE
+    assert refused.value.code is SignatureErrorCode.KEY_SIGNER_UNAVAILABLE
     with pytest.warns(RuntimeWarning, match="not constant-time"):
         plain = read_key_file(path, lambda: PlainSm2(signing=True))
     assert key.public_half().engine.verify(b"base", plain.engine.sign(b"base"))

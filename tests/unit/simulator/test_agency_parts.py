@@ -2,18 +2,19 @@
 
 import json
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import orjson
 import pytest
 
-from contracts.verify.schema_validator import Witness
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.applications import ForwardedApplication
 from schemas.records.dispatches import Dispatch, RoutedBy
 from schemas.records.outcomes import RefusalReason, Verdict
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
-from schemas.signing import SignatureRefused, VerifiedRequest
+from schemas.reference.clock import utc_now
+from schemas.signing import SignatureRejected, VerifiedRequest
 from simulator.agencies.book import AgencyBook
 from simulator.agencies.decisions import Decider
 from simulator.exchanges.nonces import Nonces
@@ -43,21 +44,23 @@ def a_decider(refuse_share: float = 0.1, seed: int = 7) -> Decider:
 
 
 def a_book(clock: StillClock, decide_after_s: float = 0.0) -> AgencyBook:
-    return AgencyBook(AGENCY, decide_after_s=decide_after_s, witness=Witness.load(), now=clock)
+    return AgencyBook(
+        AGENCY, decide_after_s=decide_after_s, witness=SchemaValidator.load(), now=clock
+    )
 
 
 def test_about_the_wanted_share_is_refused_for_reasons_of_the_closed_list() -> None:
     decided = [a_decider().decide(a_dispatch(n), revision=1, at=START) for n in range(1000)]
-    refused = [one for one in decided if one.verdict is Verdict.NOT_PASSED]
+    refused = [one for one in decided if one.verdict == Verdict.NOT_PASSED]
     assert 70 <= len(refused) <= 130
     assert all(one.refusal_reason in set(RefusalReason) for one in refused)
     assert all(
-        one.refusal_source for one in refused if one.refusal_reason is RefusalReason.EMPLOYED
+        one.refusal_source for one in refused if one.refusal_reason == RefusalReason.EMPLOYED
     )
 
 
 def test_every_decision_is_what_the_contract_publishes() -> None:
-    witness = Witness.load()
+    witness = SchemaValidator.load()
     decider = a_decider(0.5)
     outcomes = [decider.decide(a_dispatch(n), revision=1, at=START).wire() for n in range(100)]
     assert [witness.check("outcome", one) for one in outcomes] == [()] * 100
@@ -103,7 +106,7 @@ def test_a_nonce_is_good_once_per_key_and_forgotten_after_its_time() -> None:
 
     nonces.spend(a_request("a", START), START)
     nonces.spend(a_request("b", START), START)
-    with pytest.raises(SignatureRefused) as refused:
+    with pytest.raises(SignatureRejected) as refused:
         nonces.spend(a_request("a", START), START + timedelta(minutes=5))
     assert refused.value.code == "signature.replayed"
     later = START + timedelta(minutes=6)
@@ -127,4 +130,4 @@ def test_a_logged_error_tells_its_kind_and_place_but_not_its_text() -> None:
     assert json.loads(written)["error"] == "ValueError"
     assert "test_agency_parts.py" in json.loads(written)["where"]
     assert "王模拟" not in written
-    assert json.loads(written)["at"] <= datetime.now(UTC).isoformat()
+    assert json.loads(written)["at"] <= utc_now().isoformat()

@@ -10,7 +10,7 @@ from schemas.records.json_errors import JsonErrorCode, Malformed
 from schemas.records.outcomes import Outcome
 from schemas.records.problem_texts import PROBLEM_KINDS
 from schemas.records.problems import Problem
-from schemas.signing import EXPLANATIONS, Refusal, SignatureRefused
+from schemas.signing import EXPLANATIONS, SignatureErrorCode, SignatureRejected
 from storage.errors import StoreUnavailable
 from tests.builders.records import outcome_json
 
@@ -21,7 +21,11 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
     ("error", "status", "code"),
     [
         (Refused("query.invalid", "limit is 1 to 200"), 400, "query.invalid"),
-        (SignatureRefused(Refusal.EXPIRED, "the signature has expired"), 401, "signature.expired"),
+        (
+            SignatureRejected(SignatureErrorCode.EXPIRED, "the signature has expired"),
+            401,
+            "signature.expired",
+        ),
         (Malformed(JsonErrorCode.SYNTAX, 3), 400, "message.malformed"),
         (IllegalStep("SY1", "RETURNED", "decide"), 409, "case.illegal-step"),
         (StaleCase("SY1", 3), 409, "case.stale"),
@@ -46,7 +50,9 @@ def test_a_defect_tells_nothing_of_itself() -> None:
     assert problem_for(StoreUnavailable("/var/lib/ledger.db is full"), TRACE).detail is None
 
 
-@pytest.mark.parametrize("code", [*PROBLEM_KINDS, *(c for c in Refusal if "signature" in c)])
+@pytest.mark.parametrize(
+    "code", [*PROBLEM_KINDS, *(c for c in SignatureErrorCode if "signature" in c)]
+)
 def test_every_code_of_the_catalogue_can_be_said(code: str) -> None:
     titles = {**{str(c): one.title for c, one in EXPLANATIONS.items()}}
 

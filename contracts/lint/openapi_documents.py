@@ -5,13 +5,19 @@ from collections.abc import Iterator
 from typing import Final
 
 from contracts.catalogue.operations import COMMON_STATUSES
+from contracts.lint.violation import Violation
 from contracts.publish.json_walk import JsonObject, Place, at, is_object, walk
 
+_RULE: Final = "openapi"
 _TEMPLATE: Final = re.compile(r"\{([^}]+)\}")
 
 
-def faults_of_document(document: JsonObject) -> Iterator[tuple[Place, str]]:
-    """Yield what is wrong, with its place."""
+def document_violations(file: str, document: JsonObject) -> Iterator[Violation]:
+    """Yield what is wrong with the OpenAPI document in `file`."""
+    yield from (Violation(_RULE, file, place, message) for place, message in _checked(document))
+
+
+def _checked(document: JsonObject) -> Iterator[tuple[Place, str]]:
     if document.get("openapi") != "3.1.0":
         yield "/openapi", "not OpenAPI 3.1.0"
     if "webhooks" in document:
@@ -22,7 +28,7 @@ def faults_of_document(document: JsonObject) -> Iterator[tuple[Place, str]]:
             yield f"{place}/$ref", f"{reference} leads nowhere inside the document"
     seen: set[str] = set()
     for place, path, operation in _operations(document):
-        yield from ((place, fault) for fault in _of_operation(path, operation, seen))
+        yield from ((place, message) for message in _of_operation(path, operation, seen))
 
 
 def _leads_somewhere(document: JsonObject, reference: str) -> bool:

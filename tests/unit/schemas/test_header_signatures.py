@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from multidict import CIMultiDict
 
-from schemas.signing import KeyRefused, Refusal, SignatureRefused
+from schemas.signing import KeyRejected, SignatureErrorCode, SignatureRejected
 from schemas.signing.header_profiles import PROFILES
 from schemas.signing.header_signatures import (
-    Caller,
+    Credentials,
     HeaderProfile,
     WeaklyVerified,
     sign_headers,
@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 23, 1, 30, 0, 250_000, tzinfo=UTC)
 MS = str(int(NOW.timestamp() * 1000))
 S = str(int(NOW.timestamp()))
 SECRET = b"0123456789abcdef0123456789abcdef"
-CALLER = Caller("province-410000", SECRET, "unemployment")
+CREDENTIALS = Credentials("province-410000", SECRET, "unemployment")
 NONCE = "AAECAwQFBgcICQoLDA0ODw"
 WITH_NONCE = [name for name, profile in PROFILES.items() if profile.has_nonce]
 WITHOUT_NONCE = [name for name in PROFILES if name not in WITH_NONCE]
@@ -67,19 +67,21 @@ EXPECTED: dict[str, dict[str, str]] = {
 }
 
 
-def signed(profile: HeaderProfile, caller: Caller = CALLER) -> CIMultiDict[str]:
+def signed(profile: HeaderProfile, credentials: Credentials = CREDENTIALS) -> CIMultiDict[str]:
     nonce = NONCE if profile.has_nonce else None
-    return CIMultiDict(sign_headers(profile, caller, now=NOW, nonce=nonce))
+    return CIMultiDict(sign_headers(profile, credentials, now=NOW, nonce=nonce))
 
 
 def verified(
     profile: HeaderProfile, headers: CIMultiDict[str], now: datetime = NOW
 ) -> WeaklyVerified:
-    return verify_headers(profile, {CALLER.caller: CALLER}, headers, now=now)
+    return verify_headers(profile, {CREDENTIALS.caller: CREDENTIALS}, headers, now=now)
 
 
-def refusal(profile: HeaderProfile, headers: CIMultiDict[str], now: datetime = NOW) -> Refusal:
-    with pytest.raises(SignatureRefused) as refused:
+def rejection(
+    profile: HeaderProfile, headers: CIMultiDict[str], now: datetime = NOW
+) -> SignatureErrorCode:
+    with pytest.raises(SignatureRejected) as refused:
         verified(profile, headers, now)
     return refused.value.code
 
@@ -112,9 +114,12 @@ def test_every_header_but_the_unsigned_one_is_needed_once_and_guarded(
         del missing[name]
         twice.add(name, twice[name])
         changed[name] = changed[name][:-1] + ("1" if changed[name][-1] != "1" else "2")
-        assert refusal(profile, missing) is Refusal.MISSING
-        assert refusal(profile, twice) is Refusal.MALFORMED
-        assert refusal(profile, changed) in {Refusal.MISMATCH, Refusal.UNKNOWN_KEY}
+        assert rejection(profile, missing) is SignatureErrorCode.MISSING
+        assert rejection(profile, twice) is SignatureErrorCode.MALFORMED
+        assert rejection(profile, changed) in {
+            SignatureErrorCode.MISMATCH,
+            SignatureErrorCode.UNKNOWN_KEY,
+        }
 
 
 @pytest.mark.parametrize("value", ["", "two words", "签名", "a\nb", "a" * 129])
@@ -124,19 +129,19 @@ def test_a_value_that_is_not_one_printable_word_is_refused(
     for name in (*profile.headers.values(), profile.signature_header):
         headers = signed(profile)
         headers[name] = value
-        assert refusal(profile, headers) is Refusal.MALFORMED
+        assert rejection(profile, headers) is SignatureErrorCode.MALFORMED
 
 
 def test_another_secret_is_refused(profile: HeaderProfile) -> None:
-    other = Caller(CALLER.caller, SECRET[::-1], CALLER.service)
+    other = Credentials(CREDENTIALS.caller, SECRET[::-1], CREDENTIALS.service)
 
-    assert refusal(profile, signed(profile, other)) is Refusal.MISMATCH
+    assert rejection(profile, signed(profile, other)) is SignatureErrorCode.MISMATCH
 
 
 def test_a_caller_nobody_knows_is_refused(profile: HeaderProfile) -> None:
-    stranger = Caller("province-430000", SECRET, CALLER.service)
+    stranger = Credentials("province-430000", SECRET, CREDENTIALS.service)
 
-    assert refusal(profile, signed(profile, stranger)) is Refusal.UNKNOWN_KEY
+    assert rejection(profile, signed(profile, stranger)) is SignatureErrorCode.UNKNOWN_KEY
 
 
 def test_the_window_ends_on_both_sides(profile: HeaderProfile) -> None:
@@ -146,8 +151,8 @@ def test_the_window_ends_on_both_sides(profile: HeaderProfile) -> None:
 
     assert verified(profile, headers, late).sent_at == sent_at
     assert verified(profile, headers, early).sent_at == sent_at
-    assert refusal(profile, headers, late + moment) is Refusal.EXPIRED
-    assert refusal(profile, headers, early - moment) is Refusal.NOT_YET_VALID
+    assert rejection(profile, headers, late + moment) is SignatureErrorCode.EXPIRED
+    assert rejection(profile, headers, early - moment) is SignatureErrorCode.NOT_YET_VALID
 
 
 def test_a_time_in_another_unit_or_form_is_refused(profile: HeaderProfile) -> None:
@@ -156,7 +161,10 @@ def test_a_time_in_another_unit_or_form_is_refused(profile: HeaderProfile) -> No
     for text in (usual[:-3], usual + "000", f"+{usual[1:]}", f"-{usual[1:]}", "１" * len(usual)):
         headers = signed(profile)
         headers[name] = text
-        assert refusal(profile, headers) in {Refusal.PARAMETER_INVALID, Refusal.MALFORMED}
+        assert rejection(profile, headers) in {
+            SignatureErrorCode.PARAMETER_INVALID,
+            SignatureErrorCode.MALFORMED,
+        }
 
 
 @pytest.mark.parametrize("name", WITH_NONCE)
@@ -164,7 +172,7 @@ def test_a_nonce_is_new_each_time_and_becomes_the_replay_key(name: str) -> None:
     profile = PROFILES[name]
     keys = set()
     for _ in range(20):
-        headers = CIMultiDict(sign_headers(profile, CALLER, now=NOW))
+        headers = CIMultiDict(sign_headers(profile, CREDENTIALS, now=NOW))
         keys.add(verified(profile, headers).replay_key)
     assert len(keys) == 20
     assert verified(profile, signed(profile)).replay_key == f"province-410000:{NONCE}"
@@ -175,43 +183,46 @@ def test_a_nonce_is_new_each_time_and_becomes_the_replay_key(name: str) -> None:
 def test_an_unfit_nonce_is_neither_sent_nor_taken(name: str, nonce: str) -> None:
     profile = PROFILES[name]
     with pytest.raises(ValueError, match="nonce"):
-        sign_headers(profile, CALLER, now=NOW, nonce=nonce)
+        sign_headers(profile, CREDENTIALS, now=NOW, nonce=nonce)
     headers = signed(profile)
     headers[profile.headers[next(part for part in profile.headers if part == "nonce")]] = nonce
-    assert refusal(profile, headers) in {Refusal.NONCE_UNFIT, Refusal.MALFORMED}
+    assert rejection(profile, headers) in {
+        SignatureErrorCode.NONCE_UNFIT,
+        SignatureErrorCode.MALFORMED,
+    }
 
 
 @pytest.mark.parametrize("name", WITHOUT_NONCE)
 def test_without_a_nonce_the_signature_itself_is_the_replay_key(name: str) -> None:
     profile = PROFILES[name]
-    again = CIMultiDict(sign_headers(profile, CALLER, now=NOW + timedelta(milliseconds=1)))
+    again = CIMultiDict(sign_headers(profile, CREDENTIALS, now=NOW + timedelta(milliseconds=1)))
 
     first = verified(profile, signed(profile)).replay_key
     assert first == f"province-410000:{EXPECTED[name][profile.signature_header]}"
     assert verified(profile, again).replay_key != first
     with pytest.raises(ValueError, match="no nonce"):
-        sign_headers(profile, CALLER, now=NOW, nonce=NONCE)
+        sign_headers(profile, CREDENTIALS, now=NOW, nonce=NONCE)
 
 
 def test_the_two_orders_of_the_national_convention_do_not_verify_each_other() -> None:
     one, other = PROFILES["national-sharing"], PROFILES["national-sharing-rid-first"]
 
-    assert refusal(one, signed(other)) is Refusal.MISMATCH
-    assert refusal(other, signed(one)) is Refusal.MISMATCH
+    assert rejection(one, signed(other)) is SignatureErrorCode.MISMATCH
+    assert rejection(other, signed(one)) is SignatureErrorCode.MISMATCH
 
 
 def test_a_name_cannot_borrow_letters_from_its_neighbour() -> None:
     # Given two callers whose names run into the service's to the same string
     profile = PROFILES["national-sharing-rid-first"]
-    ours, theirs = Caller("ab", SECRET, "cservice"), Caller("abc", SECRET, "service")
+    ours, theirs = Credentials("ab", SECRET, "cservice"), Credentials("abc", SECRET, "service")
     headers = CIMultiDict(sign_headers(profile, ours, now=NOW))
     assert headers["gjzwfwpt_sign"] == sign_headers(profile, theirs, now=NOW)["gjzwfwpt_sign"]
 
     # Then the service that is sent has to be the one on record
     headers["gjzwfwpt_rid"] = "abc"
-    with pytest.raises(SignatureRefused) as refused:
+    with pytest.raises(SignatureRejected) as refused:
         verify_headers(profile, {"abc": theirs}, headers, now=NOW)
-    assert refused.value.code is Refusal.MISMATCH
+    assert refused.value.code is SignatureErrorCode.MISMATCH
 
 
 def test_hexadecimal_is_taken_in_either_case_and_base64_is_not() -> None:
@@ -222,7 +233,7 @@ def test_hexadecimal_is_taken_in_either_case_and_base64_is_not() -> None:
         if taken:
             assert verified(profile, headers).caller == "province-410000"
         else:
-            assert refusal(profile, headers) is Refusal.MISMATCH
+            assert rejection(profile, headers) is SignatureErrorCode.MISMATCH
 
 
 def test_every_convention_says_that_it_is_weak_and_why(profile: HeaderProfile) -> None:
@@ -233,7 +244,7 @@ def test_every_convention_says_that_it_is_weak_and_why(profile: HeaderProfile) -
 
 
 def test_a_service_is_needed_where_the_string_has_one() -> None:
-    nameless = Caller("province-410000", SECRET)
+    nameless = Credentials("province-410000", SECRET)
     for name in PROFILES:
         if name.startswith("national"):
             with pytest.raises(ValueError, match="needs the name of the service"):
@@ -244,9 +255,9 @@ def test_a_service_is_needed_where_the_string_has_one() -> None:
 
 def test_short_secrets_and_unfit_names_are_refused_and_secrets_are_not_shown() -> None:
     for caller, secret in (("a", b"s" * 15), ("two words", SECRET), ("", SECRET)):
-        with pytest.raises(KeyRefused):
-            Caller(caller, secret)
-    assert "0123456789" not in repr(CALLER)
+        with pytest.raises(KeyRejected):
+            Credentials(caller, secret)
+    assert "0123456789" not in repr(CREDENTIALS)
 
 
 def test_the_window_and_the_clock_are_checked(profile: HeaderProfile) -> None:
@@ -254,4 +265,4 @@ def test_the_window_and_the_clock_are_checked(profile: HeaderProfile) -> None:
         with pytest.raises(ValueError, match="60 to 900"):
             verify_headers(profile, {}, signed(profile), now=NOW, max_age_s=max_age_s)
     with pytest.raises(ValueError, match="time zone"):
-        sign_headers(profile, CALLER, now=NOW.replace(tzinfo=None))
+        sign_headers(profile, CREDENTIALS, now=NOW.replace(tzinfo=None))

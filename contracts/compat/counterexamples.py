@@ -1,4 +1,4 @@
-"""The witness (见证): the message that one version takes and the other refuses, if there is one."""
+"""The counterexample (反例): a message that one version takes and the other refuses."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 import jsonschema_rs
 
-from contracts.compat.changes import Change, Effect
+from contracts.compat.changes import Change, Impact
 from contracts.publish.json_walk import JsonObject, walk
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
@@ -46,10 +46,10 @@ class Versions:
 
 
 def proven(change: Change, versions: Versions) -> Change:
-    """Return the change with a witness, its effect narrowed to what can be shown.
+    """Return the change with a counterexample, its impact narrowed to what can be shown.
 
-    Where the rule alone says that both directions may break, witnesses decide; where none is found
-    the rule stands, without proof.
+    Where the rule alone says that both directions may break, counterexamples decide; where none is
+    found the rule stands, without proof.
     """
     widening = narrowing = None
     for document in _variants(change, versions):
@@ -58,17 +58,17 @@ def proven(change: Change, versions: Versions) -> Change:
             widening = _shorter(widening, document)
         if takes_old and not takes_new:
             narrowing = _shorter(narrowing, document)
-    effect = change.effect
-    if effect is Effect.BOTH and change.rule not in {"member-added", "member-removed"}:
-        effect = _shown(widening, narrowing)
-    witness = narrowing if effect is Effect.NARROWS else widening or narrowing
-    return replace(change, effect=effect, witness=witness)
+    impact = change.impact
+    if impact is Impact.BOTH and change.rule not in {"member-added", "member-removed"}:
+        impact = _shown(widening, narrowing)
+    counterexample = narrowing if impact is Impact.NARROWS else widening or narrowing
+    return replace(change, impact=impact, counterexample=counterexample)
 
 
-def _shown(widening: str | None, narrowing: str | None) -> Effect:
+def _shown(widening: str | None, narrowing: str | None) -> Impact:
     if widening and not narrowing:
-        return Effect.WIDENS
-    return Effect.NARROWS if narrowing and not widening else Effect.BOTH
+        return Impact.WIDENS
+    return Impact.NARROWS if narrowing and not widening else Impact.BOTH
 
 
 def _shorter(found: str | None, document: Json) -> str:

@@ -1,0 +1,17 @@
+"""Whether the published files are what exporting writes, and the lock over them is true."""
+
+from collections.abc import Iterator, Mapping
+
+from contracts.lint.violation import Violation
+from contracts.publish.export import LOCK, generated, lock_of
+
+
+def publication_violations(files: Mapping[str, bytes]) -> Iterator[Violation]:
+    """Yield the files that are missing or not as exported, and a lock that does not fit them."""
+    for file, content in generated().items():
+        if file not in files:
+            yield Violation("published", file, "", "missing; run duijie contract export")
+        elif files[file] != content:
+            yield Violation("published", file, "", "not as exported; run duijie contract export")
+    if files.get(LOCK) != lock_of(files):
+        yield Violation("lock", LOCK, "", "hashes do not fit the files")
