@@ -118,8 +118,14 @@ def steps() -> Iterator[Step]:
     yield Step(
         *("showApplication", "查看进度：本人看到「已审核」（控制接口，不属于契约）"),
         *(f"{CONTROL}/{NUMBER}", REPORTED),
-        compact(show_application(1, known_to_the_national_side(), DivisionTree.load())),
+        shown_by_the_control_interface(),
     )
+
+
+def shown_by_the_control_interface() -> bytes:
+    """Return the application as the simulator's control interface shows it at the end."""
+    shown = show_application(1, known_to_the_national_side(), DivisionTree.load())
+    return shown.model_dump_json().encode()
 
 
 def at_the_agency() -> Iterator[Step]:

@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Final, TypeVar
 
-import orjson
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from schemas.records.problems import FieldError
 from schemas.reference.divisions import UnknownDivision
@@ -20,13 +19,31 @@ from simulator.agencies.agency import Agency
 from simulator.errors import Refused
 from simulator.exchanges.calls import JSON, PROBLEM_JSON, whole_number
 from simulator.exchanges.receipts import problem
-from simulator.faults.registry import Armoury
+from simulator.faults.registry import Armoury, Trigger
 from simulator.national.entry import NationalEntry
-from simulator.web.control.models import FaultWanted, FileWanted, InjectWanted, WithdrawWanted
+from simulator.web.control.requests import (
+    ArmFaultRequest,
+    ControlRequest,
+    FileRequest,
+    InjectRequest,
+    WithdrawRequest,
+)
+from simulator.web.control.responses import (
+    ApplicationPage,
+    ArmedFaults,
+    ControlResponse,
+    EventPage,
+    Filed,
+    Injected,
+    LocalResults,
+    ResetDone,
+    Withdrawn,
+)
 from simulator.web.control.views import (
     show_agency,
     show_application,
     show_effect,
+    show_event,
     show_fault,
     show_summary,
 )
@@ -35,7 +52,7 @@ BODY_BYTES: Final = 8 << 20
 _PAGE: Final = 1000
 _MOST_PAGES: Final = 9999
 _BASE: Final = "/control/v1"
-Wanted = TypeVar("Wanted", bound=BaseModel)
+R = TypeVar("R", bound=ControlRequest)
 
 
 class ControlApi:
@@ -80,39 +97,39 @@ class ControlApi:
         self._entry.reset()
         for agency in self._agencies.values():
             agency.reset()
-        return _json({"reset": True})
+        return _json(ResetDone())
 
     async def file(self, request: web.Request) -> web.Response:
         """Let invented people file; answers their application numbers."""
-        wanted = await _read(request, FileWanted)
-        filed = await self._entry.file_people(wanted.count, seed=wanted.seed, places=wanted.places)
-        numbers = [one.number for one in filed]
-        return _json({"count": len(numbers), "application_nos": numbers}, status=201)
+        asked = await _read(request, FileRequest)
+        filed = await self._entry.file_people(asked.count, seed=asked.seed, places=asked.places)
+        numbers = tuple(one.number for one in filed)
+        return _json(Filed(count=len(numbers), application_nos=numbers), status=201)
 
     async def inject(self, request: web.Request) -> web.Response:
         """Put bytes into an area's feed as they are; nothing is checked, the event log says so."""
-        wanted = await _read(request, InjectWanted)
-        self._check_place(wanted.province)
+        asked = await _read(request, InjectRequest)
+        self._check_place(asked.province)
         self._entry.book.inject(
-            wanted.province, _content(wanted), wanted.application_no, wanted.deliveries
+            asked.province, _content(asked), asked.application_no, asked.deliveries
         )
-        return _json({"application_no": wanted.application_no, "checked": False}, status=201)
+        return _json(Injected(application_no=asked.application_no), status=201)
 
     async def withdraw(self, request: web.Request) -> web.Response:
         """Take an application back."""
-        wanted = await _read(request, WithdrawWanted)
-        self._entry.book.withdraw(wanted.application_no, wanted.reason)
-        return _json({"application_no": wanted.application_no}, status=201)
+        asked = await _read(request, WithdrawRequest)
+        self._entry.book.withdraw(asked.application_no, asked.reason)
+        return _json(Withdrawn(application_no=asked.application_no), status=201)
 
     async def applications(self, request: web.Request) -> web.Response:
         """Up to `limit` applications after number `after`, in the order of filing."""
         after, limit = _slice(request)
         book, tree = self._entry.book, self._entry.tree
-        found = [
+        found = tuple(
             show_application(after + step, one, tree)
             for step, one in enumerate(book.applications(after, limit), 1)
-        ]
-        return _json({"applications": found, "more": after + len(found) < len(book)})
+        )
+        return _json(ApplicationPage(applications=found, more=after + len(found) < len(book)))
 
     async def application(self, request: web.Request) -> web.Response:
         """One application, or the results under a key `division/local_serial`."""
@@ -124,44 +141,31 @@ class ControlApi:
         local = book.local_results(key)
         if not local:
             raise Refused("case.unknown")
-        return _json({"key": key, "effects": [show_effect(effect) for effect in local]})
+        return _json(LocalResults(key=key, effects=tuple(map(show_effect, local))))
 
     async def events(self, request: web.Request) -> web.Response:
         """Up to `limit` events after number `after`."""
         after, limit = _slice(request)
         log = self._entry.book.events
-        found = log.after(after, limit)
-        return _json(
-            {
-                "events": [
-                    {
-                        "no": event.no,
-                        "at": event.at,
-                        "kind": event.kind,
-                        "application_no": event.application_no,
-                        "facts": dict(event.facts),
-                    }
-                    for event in found
-                ],
-                "more": after + len(found) < len(log),
-            }
-        )
+        found = tuple(map(show_event, log.after(after, limit)))
+        return _json(EventPage(events=found, more=after + len(found) < len(log)))
 
     async def faults(self, _: web.Request) -> web.Response:
         """The armed faults."""
-        return _json({"faults": [show_fault(armed) for armed in self._armoury.armed()]})
+        return _json(self._armed())
 
     async def arm(self, request: web.Request) -> web.Response:
         """Arm a fault."""
-        wanted = await _read(request, FaultWanted)
-        armed = self._armoury.arm(wanted.fault, wanted.operation, wanted.trigger(), wanted.params)
+        asked = await _read(request, ArmFaultRequest)
+        trigger = Trigger(asked.nth, asked.count, asked.every)
+        armed = self._armoury.arm(asked.fault, asked.operation, trigger, asked.params)
         return _json(show_fault(armed), status=201)
 
     async def disarm(self, request: web.Request) -> web.Response:
         """Take the fault `number` away, or all."""
         number = whole_number(request.query, "number", 0, least=0, most=_MOST_PAGES)
         self._armoury.disarm(number or None)
-        return _json({"faults": [show_fault(armed) for armed in self._armoury.armed()]})
+        return _json(self._armed())
 
     async def agency(self, request: web.Request) -> web.Response:
         """A stand-in agency's book."""
@@ -169,6 +173,9 @@ class ControlApi:
         if agency is None:
             raise Refused("case.unknown", "没有这个机构")
         return _json(show_agency(agency))
+
+    def _armed(self) -> ArmedFaults:
+        return ArmedFaults(faults=tuple(map(show_fault, self._armoury.armed())))
 
     def _check_place(self, division: str) -> None:
         try:
@@ -201,7 +208,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return _problem(Refused("message.too-large"))
 
 
-async def _read(request: web.Request, model: type[Wanted]) -> Wanted:
+async def _read(request: web.Request, model: type[R]) -> R:
     if request.content_type != JSON:
         raise Refused("message.unsupported-type")
     try:
@@ -218,11 +225,11 @@ async def _read(request: web.Request, model: type[Wanted]) -> Wanted:
         raise Refused("message.invalid", errors=errors) from None
 
 
-def _content(wanted: InjectWanted) -> bytes:
-    if wanted.content is not None:
-        return wanted.content.encode()
+def _content(asked: InjectRequest) -> bytes:
+    if asked.content is not None:
+        return asked.content.encode()
     try:
-        return b64decode(wanted.content_base64 or "", validate=True)
+        return b64decode(asked.content_base64 or "", validate=True)
     except Base64Error:
         raise Refused("message.invalid", "content_base64 is not base64") from None
 
@@ -243,8 +250,8 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _json(value: object, *, status: int = 200) -> web.Response:
-    body = orjson.dumps(value, option=orjson.OPT_UTC_Z)
+def _json(response: ControlResponse, *, status: int = 200) -> web.Response:
+    body = response.model_dump_json().encode()
     return web.Response(body=body, status=status, content_type=JSON)
 
 
