@@ -4,7 +4,6 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Final
 
 import httpx
@@ -22,11 +21,11 @@ from bench.stage import (
     rules_of,
     stage,
     take_all,
-    utc_now,
 )
 from duijie.ports import HOST, free_ports
 from gateway.domain.outcome_rules import dispatch_number
 from schemas.records.outcomes import Outcome, Verdict
+from schemas.reference.clock import beijing_date, utc_now
 from schemas.signing import Key, Target, sign_request
 
 COUNT: Final = 3000
@@ -104,9 +103,9 @@ def _outcome(number: str, agency: str, division: str) -> bytes:
         agency_name="模拟公共就业服务中心",
         agency_division=division,
         handler="模拟经办",
-        decided_at=datetime.now(UTC),
+        decided_at=utc_now(),
         registration_no="SY20260000000001",
-        registration_date=datetime.now(UTC).date(),
+        registration_date=beijing_date(utc_now()),
         certificate_no="4101000126000001",
     )
     return b'{"outcomes":[' + outcome.wire() + b"]}"

@@ -14,6 +14,7 @@ from gateway.adapters.storage.queries import statements
 from gateway.adapters.storage.rows import micros
 from gateway.adapters.storage.session import Row
 from gateway.adapters.storage.sqlite_session import open_writer
+from gateway.ports import PORTAL
 from schemas.records.applications import ForwardedApplication
 
 _DAY: Final = "2026-12-31"
@@ -53,7 +54,7 @@ class BareLedger:
         self._insert(
             {
                 "remember": [
-                    _inbox("portal", key, "application", content, at)
+                    _inbox(PORTAL, key, "application", content, at)
                     for key, content in zip(keys, contents, strict=True)
                 ],
                 "open_case": [_case(key, item, at) for key, item in pairs],
@@ -74,7 +75,7 @@ class BareLedger:
                 "spend": [(one.key_id, one.nonce, micros(one.until)) for one in group],
                 "remember": [_inbox(_AGENCY, one.key, "outcome", one.body, now) for one in group],
                 "note_history": [_entry(one.key, 2, now) for one in group],
-                "enqueue": [self._owed("report", "portal", e.key, e.body, now) for e in group],
+                "enqueue": [self._owed("report", PORTAL, e.key, e.body, now) for e in group],
             }
         )
 

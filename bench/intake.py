@@ -17,12 +17,12 @@ from bench.stage import (
     rules_of,
     stage,
     take_all,
-    utc_now,
 )
 from duijie.demo.agencies import places_of
 from gateway.adapters.keys import Sealer, load
 from gateway.jobs.garbage_collection import settle_memory
 from schemas.records.applications import FeedPage, ForwardedApplication
+from schemas.reference.clock import utc_now
 from schemas.signing import Target, sign_request, verify_answer
 
 COUNT: Final = 3000

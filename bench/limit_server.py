@@ -10,7 +10,6 @@ import asyncio
 import queue
 import sys
 import threading
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -21,6 +20,7 @@ from bench.bare_ledger import BareLedger, Taken
 from gateway.adapters.keys import Sealer, load
 from gateway.jobs.garbage_collection import settle_memory
 from schemas.records.outcomes import OutcomeBatch
+from schemas.reference.clock import utc_now
 from schemas.signing import Link, Target, Window, read_key_file, verify_request
 
 _ANSWER: Final = b'{"results":[{"status":"accepted"}]}'
@@ -49,7 +49,7 @@ class _Writer:
             group = [self._items.get()]
             while len(group) < _GROUP and not self._items.empty():
                 group.append(self._items.get())
-            ledger.take_outcomes([taken for taken, _ in group], datetime.now(UTC))
+            ledger.take_outcomes([taken for taken, _ in group], utc_now())
             self._loop.call_soon_threadsafe(_answer, [done for _, done in group])
 
 
@@ -70,7 +70,7 @@ async def _serve(key_file: Path, ledger_keys: Path, database: Path, port: int) -
             Target.received(request.method, request.host, request.raw_path),
             request.headers,
             body,
-            now=datetime.now(UTC),
+            now=utc_now(),
             window=window,
         )
         outcome = OutcomeBatch.read(body).outcomes[0]

@@ -17,7 +17,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from bench.figure import percentile
-from bench.stage import utc_now
+from schemas.reference.clock import utc_now
 from schemas.signing import (
     Key,
     Link,

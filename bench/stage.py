@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -22,15 +21,12 @@ from gateway.adapters.portal import HttpPortal
 from gateway.adapters.storage.store import LedgerStore, open_store
 from gateway.config import Settings, load_rules, load_settings
 from gateway.flows.intake import Rules, take_over
+from gateway.ports import PORTAL
+from schemas.reference.clock import utc_now
 from schemas.signing import Link, Suite
 
 ROUNDS: Final = 5
 PROVINCE: Final = "410000"
-
-
-def utc_now() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +100,7 @@ async def gateway_program(ground: Stage) -> AsyncIterator[None]:
 async def portal_of(ground: Stage) -> AsyncIterator[HttpPortal]:
     """Give the gateway's own way to the national side."""
     link = ground.portal_link()
-    async with SignedClient(ground.settings.portal.url, link, peer="portal", now=utc_now) as client:
+    async with SignedClient(ground.settings.portal.url, link, peer=PORTAL, now=utc_now) as client:
         yield HttpPortal(client)
 
 

@@ -15,6 +15,8 @@ from gateway.adapters.keys import CIPHER_OF, CryptoProfile
 from gateway.adapters.portal import HttpPortal
 from gateway.config import Settings, split_address
 from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
+from gateway.ports import PORTAL
+from schemas.reference.clock import utc_now
 from schemas.signing import (
     EXPLANATIONS,
     NATIONAL,
@@ -28,7 +30,6 @@ from schemas.signing import (
 from schemas.signing.header_profiles import PROFILES
 from schemas.signing.header_signatures import HeaderProfile
 from schemas.signing.sm2.engine import SelfTestFailed
-from simulator.clock import real_time
 
 _LEAST_PYTHON: Final = (3, 11)
 _LEAST_FREE_BYTES: Final = 1 << 30
@@ -179,7 +180,7 @@ async def _national_side(settings: Settings) -> Finding:
         return Finding(subject, "未试", "密钥不可用", "先解决密钥")
     link = Link(ours=ours, theirs=theirs)
     try:
-        async with SignedClient(settings.portal.url, link, peer="portal", now=real_time) as client:
+        async with SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now) as client:
             await HttpPortal(client).ping()
     except (PeerUnavailable, PeerRefused) as exc:
         cure = "核对 portal.url、网络、双方登记的密钥，以及本机时钟（时间同步）"

@@ -17,7 +17,7 @@ from gateway.config import Settings
 from gateway.domain.case import State
 from gateway.errors import Misconfigured, StoreUnavailable
 from gateway.ports.views import PageMark, Views, WorkFilter, WorkRow
-from simulator.clock import real_time
+from schemas.reference.clock import utc_now
 
 T = TypeVar("T")
 _SQLITE: Final = "sqlite:///"
@@ -45,7 +45,7 @@ async def open_ledger(settings: Settings) -> AsyncIterator[Ledger]:
     if settings.store.startswith(_SQLITE):
         yield _SqliteFile(_existing(unquote(settings.store.removeprefix(_SQLITE))), sealer)
         return
-    store = open_store(settings.store, sealer=sealer, now=real_time)
+    store = open_store(settings.store, sealer=sealer, now=utc_now)
     try:
         yield store
     finally:

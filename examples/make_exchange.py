@@ -17,6 +17,7 @@ import orjson
 
 from contracts.publish.samples import APPLICATION, DISPATCH, DISPATCHED, NUMBER, PASSED
 from schemas.records.outcomes import Outcome
+from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.divisions import DivisionTree
 from schemas.signing import Key, Link, Suite, Target, sign_answer, sign_request
 from simulator.exchanges.entries import Application, Effect
@@ -196,7 +197,7 @@ def answer_of(step: Step, signature: str) -> str:
     """Return an answer as text, bound to the request's Signature field."""
     headers = {"Content-Type": JSON}
     if step.link is not None:
-        headers |= {"Duijie-Contract": "1.0.0"} | sign_answer(
+        headers |= {"Duijie-Contract": CONTRACT_VERSION} | sign_answer(
             step.link.theirs,
             status=int(step.status[:3]),
             body=step.answer,

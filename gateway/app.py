@@ -7,7 +7,6 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -29,20 +28,17 @@ from gateway.jobs.relay import RelayLoop
 from gateway.jobs.ticks import Ticks
 from gateway.logs import flush_logs
 from gateway.metrics import Metrics
-from gateway.ports import PORTAL, Now
+from gateway.ports import PORTAL
 from gateway.web.servers import Edges, Page, Served
-from gateway.web.support import CONTRACT, Caller, Doorbell, Keyring, Role
+from gateway.web.support import Caller, Doorbell, Keyring, Role
+from schemas.records.version import CONTRACT_VERSION
+from schemas.reference.clock import Now, utc_now
 from schemas.signing import Link, Window
 
 LOG: Final = logging.getLogger(__name__)
 DRAIN_S: Final = 30.0
 RELAY_TICK_S: Final = 15
 _WATCH_EVERY_S: Final = 0.5
-
-
-def utc_now() -> datetime:
-    """Return the time: the one place of the gateway that reads a clock."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,9 @@ class Gateway:
         page: Page | None = None,
     ) -> None:
         self._settings, self._now, self._reached, self._spread = settings, now, reached, spread
-        self.metrics = Metrics(version=importlib.metadata.version("duijie"), contract=CONTRACT)
+        self.metrics = Metrics(
+            version=importlib.metadata.version("duijie"), contract=CONTRACT_VERSION
+        )
         self._page = page  # the contract to read, handed in: the gateway cannot see what judges it
         self._doorbell = Doorbell()
         self._window = Window(max_age_s=settings.window_s)

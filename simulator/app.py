@@ -13,10 +13,10 @@ from aiohttp import web
 
 from contracts.docs.page import ONLY_ITSELF, page
 from schemas.records.strict_json import LONGEST_BODY_BYTES
+from schemas.reference.clock import Now, utc_now
 from schemas.signing import Link
 from simulator.agencies.agency import Agency
 from simulator.agencies.client import Caller
-from simulator.clock import Now, real_time
 from simulator.config import AgencySettings, Delivery, SimulatorSettings, host_and_port
 from simulator.errors import SettingsRefused
 from simulator.faults.registry import Armoury
@@ -42,7 +42,7 @@ class Addresses:
 class Simulator:
     """One running simulator; `start` binds the ports, `stop` ends everything."""
 
-    def __init__(self, settings: SimulatorSettings, *, now: Now = real_time) -> None:
+    def __init__(self, settings: SimulatorSettings, *, now: Now = utc_now) -> None:
         _check_control(settings)
         self._settings, self._now = settings, now
         self._links = {one.division: one.link() for one in settings.province}

@@ -6,8 +6,6 @@ from typing import Final
 
 from schemas.reference.codes import Certainty
 
-VERSION: Final = "1.0.0"
-"""Version of the contract; its major is in every path."""
 COMMON_STATUSES: Final = (400, 401, 403, 413, 415, 422, 429, 500, 503)
 """What any operation may answer when it says no."""
 _BATCH: Final = "batch-answer"

@@ -16,7 +16,7 @@ from contracts.catalogue.error_proofs import error_proofs
 from contracts.catalogue.errors import errors
 from contracts.catalogue.fields import Member, catalogue
 from contracts.catalogue.lifecycle import lifecycle
-from contracts.catalogue.operations import NOT_SERVED_YET, OPERATIONS, VERSION, Operation, Side
+from contracts.catalogue.operations import NOT_SERVED_YET, OPERATIONS, Operation, Side
 from contracts.catalogue.record_words import record_words
 from contracts.catalogue.records import RECORDS
 from contracts.catalogue.requirements import requirements
@@ -25,6 +25,7 @@ from contracts.docs.drawing import life_drawing
 from contracts.publish.export import PUBLISHED, files_in, generated, lock_of
 from contracts.publish.signature_vectors import SHIPPED as VECTORS
 from contracts.publish.signature_vectors import VectorFile
+from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.codes import CodeTables
 
 _HERE: Final = Path(__file__).parent
@@ -56,7 +57,7 @@ def page() -> bytes:
     )
     environment.filters["soft"] = soft
     rendered = environment.get_template("page.html").render(
-        version=VERSION,
+        version=CONTRACT_VERSION,
         style=Markup((_HERE / "page.css").read_text("utf-8")),  # noqa: S704 - our own file
         script=Markup((_HERE / "page.js").read_text("utf-8")),  # noqa: S704 - our own file
         drawing=Markup(life_drawing()),  # noqa: S704 - escaped where it is made

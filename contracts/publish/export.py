@@ -17,12 +17,13 @@ from typing import Final
 from contracts.catalogue.error_proofs import error_proofs_csv
 from contracts.catalogue.errors import errors_csv
 from contracts.catalogue.fields import aliases_csv, fields_csv
-from contracts.catalogue.operations import VERSION, Side
+from contracts.catalogue.operations import Side
 from contracts.catalogue.records import RECORDS
 from contracts.catalogue.table_words import code_tables_csv
 from contracts.publish.examples import example_files
 from contracts.publish.openapi import openapi
 from contracts.publish.record_schemas import document, written
+from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.calendar import SHIPPED as CALENDAR
 from schemas.reference.codes import SHIPPED as CODES
 from schemas.reference.divisions import SHIPPED as DIVISIONS
@@ -53,7 +54,7 @@ def lock_of(files: Mapping[str, bytes]) -> bytes:
     }
     lines = "".join(f"{path} {digest}\n" for path, digest in hashes.items())
     whole = hashlib.sha256(lines.encode()).hexdigest()
-    return written({"version": VERSION, "contract": whole, "files": hashes})
+    return written({"version": CONTRACT_VERSION, "contract": whole, "files": hashes})
 
 
 def files_in(folder: Path) -> Mapping[str, bytes]:

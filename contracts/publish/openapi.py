@@ -7,15 +7,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from contracts.catalogue.errors import errors
-from contracts.catalogue.operations import (
-    OURS,
-    VERSION,
-    Operation,
-    Parameter,
-    Profile,
-    Side,
-    served_by,
-)
+from contracts.catalogue.operations import OURS, Operation, Parameter, Profile, Side, served_by
 from contracts.catalogue.records import RECORDS
 from contracts.publish.openapi_words import (
     DESCRIPTIONS,
@@ -26,6 +18,7 @@ from contracts.publish.openapi_words import (
     TITLES,
 )
 from contracts.publish.record_schemas import DIALECT, schema_of
+from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.codes import Certainty
 
 Json: TypeAlias = dict[str, object]
@@ -63,7 +56,7 @@ def openapi(side: Side) -> Json:
 def _info(side: Side) -> Json:
     return {
         "title": TITLES[side],
-        "version": VERSION,
+        "version": CONTRACT_VERSION,
         "description": DESCRIPTIONS[side],
         "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     }

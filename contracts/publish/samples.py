@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from contracts.catalogue.operations import VERSION
+from schemas.records.version import CONTRACT_VERSION
 
 Json: TypeAlias = Mapping[str, object]
 
@@ -243,7 +243,11 @@ SAMPLES: Final[Mapping[str, Json]] = MappingProxyType(
         "outcome": PASSED,
         "outcome-batch": {"outcomes": [PASSED, REFUSED]},
         "ping": {"echo": "联调测试"},
-        "pong": {"echo": "联调测试", "at": "2026-03-02T09:00:00+08:00", "contract": VERSION},
+        "pong": {
+            "echo": "联调测试",
+            "at": "2026-03-02T09:00:00+08:00",
+            "contract": CONTRACT_VERSION,
+        },
         "problem": PROBLEM,
         "receipt": RECEIPT,
         "registration-batch": {"registrations": [REGISTRATION]},

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from gateway.adapters.http import SignedClient
 from gateway.errors import PeerRefused, PeerUnavailable
 from schemas.records.dispatches import CaseView
+from schemas.reference.clock import utc_now
 from schemas.signing import Link
-from simulator.clock import real_time
 
 _HELD: Final = "duijie_attention"
 
@@ -27,7 +27,7 @@ class GatewayOutside:
         self._metrics = f"{health}/metrics"
         self._http = httpx.AsyncClient(trust_env=False, timeout=10.0)
         self._agencies = {
-            code: SignedClient(api, link, peer="gateway", now=real_time)
+            code: SignedClient(api, link, peer="gateway", now=utc_now)
             for code, link in links.items()
         }
         self._closing = AsyncExitStack()

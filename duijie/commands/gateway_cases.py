@@ -17,10 +17,10 @@ from duijie.options import config_option, json_option
 from duijie.tables import print_table
 from gateway.config import Settings, load_settings
 from gateway.domain.case import HistoryEntry, State
-from gateway.domain.deadline import BEIJING, overdue
+from gateway.domain.deadline import overdue
 from gateway.ports.views import WorkRow
 from gateway.web.console.words import ACTORS, HOLDS, STATES, STEPS
-from simulator.clock import real_time
+from schemas.reference.clock import BEIJING, beijing_date, utc_now
 
 _HEADINGS: Final = ("申请编号", "登记失业地", "承办机构", "状态", "办结时限", "申请人", "证件号码")
 _STEP_HEADINGS: Final = ("时间（北京）", "事项", "状态", "经手", "说明")
@@ -69,7 +69,7 @@ def cases(
     as_json: bool,
 ) -> None:
     """List cases by due date, the person masked."""
-    today = real_time().astimezone(BEIJING).date()
+    today = beijing_date(utc_now())
     choice = Choice(agency, states, today if late else None)
     with explained():
         settings = load_settings(config)
@@ -117,7 +117,7 @@ async def _found(settings: Settings, number: str) -> tuple[WorkRow, list[History
 
 def _cells(row: WorkRow, settings: Settings) -> list[str | None]:
     one = row.case
-    late = one.state in UNDECIDED and overdue(one.due_on, real_time())
+    late = one.state in UNDECIDED and overdue(one.due_on, utc_now())
     due = "待定" if one.due_on is None else one.due_on.isoformat()
     state = STATES[one.state]
     if one.state is State.HELD and one.hold_reason:

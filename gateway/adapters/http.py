@@ -19,8 +19,8 @@ from yarl import URL
 
 from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.events import current_trace, fresh_trace, traceparent
-from gateway.ports import Now
 from schemas.records.problems import Problem
+from schemas.reference.clock import Now
 from schemas.signing import Link, SignatureRefused, Target, Window, sign_request, verify_answer
 
 LARGEST_ANSWER_BYTES: Final = 4 << 20

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from gateway.adapters.http import SignedClient
 from gateway.errors import PageUnreadable, PeerUnavailable
+from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage
 from schemas.records.dispatches import Ping, Pong
 from schemas.records.receipts import Acknowledgement, AcknowledgementBatch, BatchAnswer, ItemResult
@@ -47,7 +48,7 @@ class HttpPortal:
         """失业登记审核结果上传."""
         body = b'{"outcomes":[' + b",".join(outcomes) + b"]}"
         answer = await self._client.post(f"{_ROOT}/outcomes", body)
-        return read_results(answer, expected=len(outcomes), peer="portal")
+        return read_results(answer, expected=len(outcomes), peer=PORTAL)
 
     async def ping(self) -> None:
         """连通性测试."""

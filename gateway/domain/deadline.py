@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
-from zoneinfo import ZoneInfo
 
 from gateway.domain.province import Allowance, Province
 from schemas.reference.calendar import CalendarGap, WorkingCalendar
-
-BEIJING: Final = ZoneInfo("Asia/Shanghai")
+from schemas.reference.clock import beijing_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,7 @@ def due(
         annex 1 no. 1 (same day); 民法典 art. 201 (the first day does not count).
     """
     allowance = province.allowances.get(policy) or province.allowances[province.default_policy]
-    received_on = accepted_at.astimezone(BEIJING).date()
+    received_on = beijing_date(accepted_at)
     try:
         return Due(_last_day(received_on, allowance, calendar), _worded(allowance))
     except CalendarGap as gap:
@@ -41,7 +38,7 @@ def due(
 
 def overdue(due_on: date | None, now: datetime) -> bool:
     """Say whether `due_on` (Beijing) has passed at `now`; an unknown date is never overdue."""
-    return due_on is not None and now.astimezone(BEIJING).date() > due_on
+    return due_on is not None and beijing_date(now) > due_on
 
 
 def _last_day(received_on: date, allowance: Allowance, calendar: WorkingCalendar) -> date:

@@ -10,7 +10,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.domain.case import Case, Change, State, Step, advance, begin
-from gateway.domain.deadline import BEIJING, due
+from gateway.domain.deadline import due
 from gateway.domain.directory import AgencyDirectory
 from gateway.domain.outcome_rules import dispatch_number
 from gateway.domain.province import Province
@@ -20,6 +20,7 @@ from gateway.domain.validation_errors import broken_rules
 from schemas.records.applications import FeedItem, ForwardedApplication, Withdrawal
 from schemas.records.strict_json import RawItem
 from schemas.reference.calendar import WorkingCalendar
+from schemas.reference.clock import beijing_date
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import DivisionTree
 
@@ -98,7 +99,7 @@ def receive(raw: RawItem) -> Received:
 
 def accept(application: ForwardedApplication, *, rules: Rules, at: datetime) -> Accepted:
     """Return the case that `application` becomes at `at`: screened, routed, its due date set."""
-    on = at.astimezone(BEIJING).date()
+    on = beijing_date(at)
     way = route(
         application.place_division,
         on=on,

@@ -9,13 +9,13 @@ from gateway.domain.receipts import receipt
 from gateway.errors import Refused
 from gateway.flows.outcome import ItemAnswer
 from gateway.flows.relay import complete
-from gateway.ports import Now
 from gateway.ports.ledger import Ledger
 from gateway.ports.messages import InboxKey, Owed, Remembered
 from gateway.ports.store import Store
 from gateway.ports.views import Views
 from schemas.records.dispatches import CaseStep, CaseView
 from schemas.records.receipts import DispatchAcknowledgement, ItemStatus
+from schemas.reference.clock import Now
 
 
 async def offer(agency: str, *, store: Store, limit: int) -> tuple[list[bytes], bool]:

@@ -31,7 +31,7 @@ from gateway.domain.routing import Route
 from gateway.errors import PageUnreadable
 from gateway.flows.failpoints import Milestone, Reached, pass_by
 from gateway.flows.page_result import Taken, Taking, taken
-from gateway.ports import PORTAL, Now
+from gateway.ports import PORTAL
 from gateway.ports.ledger import Ledger
 from gateway.ports.messages import (
     InboxKey,
@@ -45,6 +45,7 @@ from gateway.ports.peers import DownloadedPage, Portal
 from gateway.ports.store import Store
 from schemas.records.applications import ForwardedApplication
 from schemas.records.receipts import Acknowledgement
+from schemas.reference.clock import Now
 
 __all__ = ["Rules", "Taken", "Taking", "take_over"]
 

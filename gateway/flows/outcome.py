@@ -19,7 +19,7 @@ from gateway.domain.receipts import receipt
 from gateway.domain.validation_errors import broken_rules
 from gateway.errors import Refused
 from gateway.flows.failpoints import Milestone, Reached, pass_by
-from gateway.ports import PORTAL, Now
+from gateway.ports import PORTAL
 from gateway.ports.ledger import Ledger
 from gateway.ports.messages import InboxKey, Message, MessageKind, Remembered, SetAside
 from gateway.ports.store import Store
@@ -27,6 +27,7 @@ from schemas.records.outcomes import Outcome
 from schemas.records.problems import FieldError
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
+from schemas.reference.clock import Now
 
 
 @dataclass(frozen=True, slots=True)

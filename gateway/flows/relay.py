@@ -14,12 +14,13 @@ from gateway.domain.case import Case, Change, State, Step, advance
 from gateway.domain.retry_policy import LEASE, Spread, next_attempt
 from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.flows.failpoints import Milestone, Reached, pass_by
-from gateway.ports import PORTAL, Now
+from gateway.ports import PORTAL
 from gateway.ports.ledger import Ledger
 from gateway.ports.messages import MessageKind, Owed
 from gateway.ports.peers import AgencySystem, Portal
 from gateway.ports.store import Store
 from schemas.records.receipts import ItemResult, ItemStatus
+from schemas.reference.clock import Now
 
 BATCH: Final = 100
 _WORTH_REPEATING: Final = ("service.", "outcome.not-acknowledged", "signature.")

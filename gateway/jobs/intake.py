@@ -14,10 +14,11 @@ from gateway.flows.failpoints import Reached
 from gateway.flows.intake import Rules, Taken, Taking, take_over
 from gateway.jobs.wake_event import Alarm
 from gateway.metrics import Metrics
-from gateway.ports import Now
+from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage, Portal
 from gateway.ports.store import Store
 from schemas.records.receipts import Acknowledgement, ItemResult
+from schemas.reference.clock import Now
 
 LOG: Final = logging.getLogger(__name__)
 PAGE: Final = 100
@@ -181,7 +182,7 @@ class IntakeLoop:
             LOG,
             logging.WARNING,
             "intake.failed",
-            peer="portal",
+            peer=PORTAL,
             code=exc.code,
             detail=str(exc),
             retry_in_s=round(pause_s, 3),

@@ -11,8 +11,9 @@ from gateway.events import say, tracing
 from gateway.flows.relay import Relayed
 from gateway.jobs.wake_event import Alarm
 from gateway.metrics import Metrics
-from gateway.ports import Now
+from gateway.ports import PORTAL
 from gateway.ports.messages import MessageKind
+from schemas.reference.clock import Now
 
 LOG: Final = logging.getLogger(__name__)
 IDLE_S: Final = 60.0
@@ -85,7 +86,7 @@ class RelayLoop:
         reports = [m for m in relayed.settled_messages if m.kind is MessageKind.REPORT]
         for message in reports:
             metrics.confirmed(message.key, message.revision, at)
-        to_portal = self.peer == "portal"
+        to_portal = self.peer == PORTAL
         metrics.relayed(
             metrics.report_attempts if to_portal else metrics.dispatch_attempts, relayed
         )

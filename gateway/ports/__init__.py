@@ -6,11 +6,7 @@ runs either; `peers` are the national side and the agencies' systems. Each port 
 implementation and one that a test scripts.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from typing import Final
 
-Now = Callable[[], datetime]
-"""The only source of the time: an aware instant in UTC."""
-
-PORTAL = "portal"
+PORTAL: Final = "portal"
 """The national side's name as a peer; every other peer is named by its agency code."""

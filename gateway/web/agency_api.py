@@ -11,12 +11,13 @@ from gateway.flows.failpoints import Reached
 from gateway.flows.fetch import acknowledge, case_view, offer
 from gateway.flows.outcome import ItemAnswer, record_outcomes
 from gateway.metrics import Metrics
-from gateway.ports import Now
 from gateway.web.problems import problem
-from gateway.web.support import CONTRACT, Answer, Call, Doorbell, Operation, Role
+from gateway.web.support import Answer, Call, Doorbell, Operation, Role
 from schemas.records.dispatches import Ping, Pong
 from schemas.records.receipts import DispatchAcknowledgementBatch, ItemStatus
 from schemas.records.strict_json import RawItem, parse, read_page
+from schemas.records.version import CONTRACT_VERSION
+from schemas.reference.clock import Now
 
 LOG: Final = logging.getLogger(__name__)
 MOST_ITEMS: Final = 200
@@ -95,7 +96,7 @@ class AgencyApi:
         """连通性测试: the text comes back; signature, clock and reach are proven."""
         parse(call.body)
         echo = Ping.read(call.body).echo
-        return Answer(Pong(echo=echo, at=self._now(), contract=CONTRACT).wire())
+        return Answer(Pong(echo=echo, at=self._now(), contract=CONTRACT_VERSION).wire())
 
     def _note(self, agency: str, answers: Sequence[ItemAnswer]) -> None:
         """Count every item; one log line a message."""

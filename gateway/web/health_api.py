@@ -7,13 +7,12 @@ from typing import Final
 
 from aiohttp import web
 
-from gateway.domain.deadline import BEIJING
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
-from gateway.ports import Now
 from gateway.ports.store import Store
 from gateway.ports.views import FlowFigures, Views
 from gateway.web.connection_limiter import Doorkeeper
+from schemas.reference.clock import Now, beijing_date
 
 PROBE_S: Final = 2.0
 _FIGURES_KEEP: Final = timedelta(seconds=5)
@@ -62,7 +61,7 @@ class HealthApi:
         return web.Response(body=self._metrics.written(), headers={"Content-Type": _TEXT})
 
     async def _show(self, now: datetime) -> None:
-        today = now.astimezone(BEIJING).date()
+        today = beijing_date(now)
 
         def view(views: Views) -> tuple[FlowFigures, int]:
             figures = views.figures(today)

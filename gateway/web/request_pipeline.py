@@ -24,17 +24,9 @@ from gateway.ports.messages import Nonce
 from gateway.ports.store import Store
 from gateway.web.connection_limiter import Doorkeeper
 from gateway.web.problems import FAULT, SIGNATURE, answer_of, problem_for
-from gateway.web.support import (
-    CONTRACT,
-    JSON,
-    Answer,
-    Call,
-    Caller,
-    GuardedStore,
-    Keyring,
-    Operation,
-)
+from gateway.web.support import JSON, Answer, Call, Caller, GuardedStore, Keyring, Operation
 from schemas.records.strict_json import LONGEST_BODY_BYTES
+from schemas.records.version import CONTRACT_VERSION
 from schemas.signing import (
     Target,
     VerifiedRequest,
@@ -229,7 +221,7 @@ def _response(answer: Answer) -> web.Response:
     headers = {
         "Content-Type": answer.media_type,
         "Server": "duijie",
-        "Duijie-Contract": CONTRACT,
+        "Duijie-Contract": CONTRACT_VERSION,
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
         **answer.headers,

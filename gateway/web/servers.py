@@ -10,7 +10,6 @@ from aiohttp import web
 from gateway.flows.failpoints import Reached
 from gateway.flows.intake import Rules
 from gateway.metrics import Metrics
-from gateway.ports import Now
 from gateway.ports.store import Store
 from gateway.web.agency_api import AgencyApi
 from gateway.web.connection_limiter import Doorkeeper
@@ -20,6 +19,7 @@ from gateway.web.listener import Listener
 from gateway.web.request_pipeline import Gate, PlainHandler
 from gateway.web.support import Answer, Doorbell, Keyring
 from schemas.records.strict_json import LONGEST_BODY_BYTES
+from schemas.reference.clock import Now
 from schemas.signing import Window
 
 HostPort = tuple[str, int]

@@ -8,15 +8,14 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from gateway.errors import MessageReplayed, Misconfigured
-from gateway.ports import Now
 from gateway.ports.ledger import Ledger
 from gateway.ports.messages import Nonce
 from gateway.ports.store import Store
 from gateway.ports.views import Views
+from schemas.reference.clock import Now
 from schemas.signing import Link
 
 JSON: Final = "application/json"
-CONTRACT: Final = "1.0.0"
 
 T = TypeVar("T")
 

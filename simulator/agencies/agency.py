@@ -18,10 +18,10 @@ from schemas.records.receipts import (
     ItemStatus,
 )
 from schemas.records.strict_json import Malformed, RawItem, read_page
+from schemas.reference.clock import Now
 from simulator.agencies.book import AgencyBook, Received
 from simulator.agencies.client import Caller, Unanswered
 from simulator.agencies.decisions import Decider
-from simulator.clock import Now
 from simulator.config import AgencySettings
 from simulator.errors import InvalidAnswer
 from simulator.exchanges.entries import Verdict

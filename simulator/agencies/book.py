@@ -12,7 +12,7 @@ from contracts.verify.schema_validator import Witness
 from schemas.records.dispatches import Dispatch
 from schemas.records.receipts import ItemResult, ItemStatus
 from schemas.records.strict_json import RawItem
-from simulator.clock import Now
+from schemas.reference.clock import Now
 from simulator.errors import Refused
 from simulator.exchanges.entries import Verdict
 from simulator.exchanges.receipts import as_errors, content_digest, receipt, refusal

@@ -8,8 +8,8 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
+from schemas.reference.clock import Now
 from schemas.signing import Link, SignatureRefused, Target, sign_request, verify_answer
-from simulator.clock import Now
 
 _JSON: Final = "application/json"
 _LONGEST_ANSWER_BYTES: Final = 4 << 20

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from schemas.records.dispatches import Dispatch
 from schemas.records.outcomes import AgencyContact, Outcome, RefusalReason, Verdict
-from simulator.clock import BEIJING
+from schemas.reference.clock import beijing_date
 
 _REASONS: Final = (
     RefusalReason.EMPLOYED,
@@ -72,7 +72,7 @@ class Decider:
 
     def _register(self, dispatch: Dispatch, at: datetime) -> _Registration:
         """Number it: county and date, and a certificate of 16 digits (county, year, serial)."""
-        today = at.astimezone(BEIJING).date()
+        today = beijing_date(at)
         issuer = self.division[:6]
         number = int(sha256(dispatch.application.application_no.encode()).hexdigest()[:12], 16)
         serial = f"{number % _SERIALS:06d}"

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from simulator.clock import Now
+from schemas.reference.clock import Now
 
 Fact = str | int | bool
 _NOTHING: Final[Mapping[str, Fact]] = MappingProxyType({})

@@ -8,8 +8,8 @@ from itertools import islice
 from schemas.records.applications import Withdrawal
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import Acknowledgement, ItemStatus
+from schemas.reference.clock import Now
 from schemas.reference.divisions import DivisionTree
-from simulator.clock import Now
 from simulator.errors import Refused
 from simulator.exchanges.entries import Application, Effect, FeedItem, FeedKind, Verdict
 from simulator.exchanges.events import EventKind, EventLog

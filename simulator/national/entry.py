@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from contracts.verify.schema_validator import Witness
+from schemas.reference.clock import Now, beijing_date
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import DivisionTree, UnknownDivision
-from simulator.clock import Now, beijing_date
 from simulator.errors import Refused
 from simulator.exchanges.entries import Application
 from simulator.exchanges.events import EventKind

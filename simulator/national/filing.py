@@ -21,9 +21,9 @@ from schemas.records.applications import (
     PersonForm,
 )
 from schemas.records.problems import FieldError
+from schemas.reference.clock import BEIJING, beijing_date
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import UnknownDivision
-from simulator.clock import BEIJING, beijing_date
 from simulator.errors import InvalidAnswer, Refused
 from simulator.exchanges.entries import Application
 from simulator.national.book import Book

@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from contracts.verify.schema_validator import Witness
+from schemas.reference.clock import Now
 from simulator.agencies.agency import Agency
-from simulator.clock import Now
 from simulator.exchanges.calls import Answer, Call, batch_items
 from simulator.exchanges.entries import batch_answer
 from simulator.web.portal_api import pong

@@ -9,7 +9,7 @@ import jinja2
 from aiohttp import web
 
 from schemas.records.outcomes import Outcome, Verdict
-from simulator.clock import BEIJING
+from schemas.reference.clock import BEIJING
 from simulator.errors import Refused
 from simulator.exchanges.entries import Application, Progress
 from simulator.national.applicants import fill_in

@@ -9,7 +9,8 @@ from contracts.verify.schema_validator import Witness
 from schemas.records.dispatches import Ping, Pong
 from schemas.records.receipts import Acknowledgement
 from schemas.records.strict_json import RawItem
-from simulator.clock import Now
+from schemas.records.version import CONTRACT_VERSION
+from schemas.reference.clock import Now
 from simulator.errors import Refused
 from simulator.exchanges.calls import (
     DEFAULT_LIMIT,
@@ -24,7 +25,7 @@ from simulator.exchanges.events import EventKind
 from simulator.exchanges.receipts import as_errors, refusal
 from simulator.national.entry import NationalEntry
 from simulator.national.results import take_result
-from simulator.web.signed import CONTRACT, SignedInterface
+from simulator.web.signed import SignedInterface
 
 _LONGEST_WAIT_S: Final = 30
 
@@ -116,4 +117,4 @@ def pong(call: Call, *, witness: Witness, now: Now) -> Answer:
         code = "message.invalid" if faults[0].rule else "message.malformed"
         raise Refused(code, errors=as_errors(faults))
     echo = Ping.read(call.body).echo
-    return Answer("pong", Pong(echo=echo, at=now(), contract=CONTRACT).wire())
+    return Answer("pong", Pong(echo=echo, at=now(), contract=CONTRACT_VERSION).wire())

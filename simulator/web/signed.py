@@ -16,15 +16,15 @@ from aiohttp.typedefs import Handler
 
 from contracts.verify.schema_validator import Witness
 from schemas.records.strict_json import LONGEST_BODY_BYTES
+from schemas.records.version import CONTRACT_VERSION
+from schemas.reference.clock import Now
 from schemas.signing import Link, SignatureRefused, Target, sign_answer, verify_request
-from simulator.clock import Now
 from simulator.errors import ConnectionCut, InvalidAnswer, Refused
 from simulator.exchanges.calls import JSON, PROBLEM_JSON, Answer, Call, Operation
 from simulator.exchanges.nonces import Nonces
 from simulator.exchanges.receipts import problem
 from simulator.faults.registry import Armoury
 
-CONTRACT: Final = "1.0.0"
 _BODY_DEADLINE_S: Final = 30
 _TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 _NO_TRACE: Final = "0" * 32
@@ -94,7 +94,7 @@ class SignedInterface:
                 b"true" if answer.more else b"false",
             )
         kind = PROBLEM_JSON if answer.record == "problem" else JSON
-        headers = {"Content-Type": kind, "Duijie-Contract": CONTRACT, **answer.headers}
+        headers = {"Content-Type": kind, "Duijie-Contract": CONTRACT_VERSION, **answer.headers}
         if traceparent := request.headers.get("traceparent"):
             headers["traceparent"] = traceparent
         if link is not None:

@@ -20,8 +20,8 @@ from duijie.demo.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan, Wishes
 from duijie.demo.programs import Program
 from duijie.demo.provision import prepare
 from duijie.ports import free_ports
+from schemas.reference.clock import utc_now
 from schemas.signing import Key, SignedRequest, Target, new_key, read_key_file, sign_request
-from simulator.clock import real_time
 
 CITY, COUNTY, COMMUNITY = "4101000001", "4190010001", "4101050010010001"
 """郑州市 takes pushes, 济源市 and the community in 金水区 fetch."""
@@ -81,7 +81,7 @@ class Vendor:
     def signed(self, body: bytes, *, at: datetime | None = None) -> SignedRequest:
         """Return the headers under which `body` is this agency's."""
         target = Target.from_url("POST", f"{self.base}{OUTCOMES}")
-        now = at or real_time()
+        now = at or utc_now()
         return sign_request(self.key, target, body=body, content_type=_JSON, now=now)
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> Answered:
@@ -122,7 +122,7 @@ def a_refusal(number: str, dispatch_no: str, agency: str) -> dict[str, object]:
         "aae020": "公共就业服务中心（模拟）",
         "aae022": agency[:6],
         "aae019": "李静",
-        "aae036": real_time().isoformat(timespec="seconds"),
+        "aae036": utc_now().isoformat(timespec="seconds"),
     }
 
 

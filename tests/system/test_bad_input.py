@@ -17,7 +17,7 @@ from gateway.config import load_settings
 from gateway.domain.case import Step, advance
 from gateway.domain.outcome_rules import dispatch_number
 from gateway.ports.ledger import Ledger
-from simulator.clock import real_time
+from schemas.reference.clock import utc_now
 from tests.builders.records import ADDRESS, MOBILE, NAME, application_json, citizen_number
 from tests.system.external_client import (
     CITY,
@@ -165,7 +165,7 @@ async def undecided(tmp_path: Path) -> AsyncIterator[tuple[RunningSet, str, str]
 
 async def sent_old(vendor: Vendor, body: bytes) -> Answered:
     """Send a message that was signed too long ago."""
-    signed = vendor.signed(body, at=real_time() - timedelta(minutes=10))
+    signed = vendor.signed(body, at=utc_now() - timedelta(minutes=10))
     return await vendor.post(body, signed.headers)
 
 
@@ -309,14 +309,14 @@ async def reassign(running: RunningSet, number: str, agency: str) -> None:
     """Give a case to another agency (改派), in the ledger that the gateway shares."""
     settings = load_settings(running.config)
     sealer = keys.Sealer(keys.load(settings.ledger_keys))
-    store = open_store(settings.store, sealer=sealer, now=real_time)
+    store = open_store(settings.store, sealer=sealer, now=utc_now)
 
     def work(ledger: Ledger) -> None:
         case = ledger.cases([number])[number]
         change = advance(
             case,
             Step.ASSIGN,
-            at=real_time(),
+            at=utc_now(),
             actor="operator",
             agency=agency,
             dispatches=2,

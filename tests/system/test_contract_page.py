@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from contracts.catalogue.operations import VERSION
 from contracts.docs.page import page
+from schemas.records.version import CONTRACT_VERSION
 from tests.system.external_client import a_running_set
 
 
@@ -18,4 +18,4 @@ async def test_both_sides_show_the_same_contract_and_name_it_in_their_answers(
             assert "default-src 'none'" in shown.headers["content-security-policy"]
         refused = await running.http.get(f"{running.console}/agency/v1/dispatches")
         assert refused.status_code == 401
-        assert refused.headers["duijie-contract"] == VERSION
+        assert refused.headers["duijie-contract"] == CONTRACT_VERSION

@@ -24,7 +24,6 @@ from gateway.adapters.storage.seals import (
 from gateway.adapters.storage.session import Raced, Row, Session
 from gateway.domain.case import Case, Change, Step
 from gateway.errors import MessageReplayed, StaleCase
-from gateway.ports import Now
 from gateway.ports.messages import (
     InboxKey,
     Message,
@@ -35,6 +34,7 @@ from gateway.ports.messages import (
     Remembered,
     SetAside,
 )
+from schemas.reference.clock import Now
 
 SWEPT_AT_ONCE: Final = 500
 NONCES_KEPT_FOR: Final = timedelta(minutes=10)

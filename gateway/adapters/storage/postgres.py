@@ -34,9 +34,9 @@ from gateway.adapters.storage.postgres_wake import Wake, notify
 from gateway.adapters.storage.session import Row
 from gateway.adapters.storage.views import SqlViews
 from gateway.errors import StoreUnavailable
-from gateway.ports import Now
 from gateway.ports.ledger import Ledger
 from gateway.ports.views import Views
+from schemas.reference.clock import Now
 
 T = TypeVar("T")
 READERS: Final = 2

@@ -18,7 +18,7 @@ from gateway.adapters.storage.ledger import SqlLedger
 from gateway.adapters.storage.postgres_picture import Picture, Unforeseen, UnknownYet
 from gateway.adapters.storage.postgres_session import PostgresSession
 from gateway.adapters.storage.session import Raced, Row
-from gateway.ports import Now
+from schemas.reference.clock import Now
 
 TRIES_ALONE: Final = 4
 _BY_THE_DATABASE: Final = (psycopg.Error, Raced)

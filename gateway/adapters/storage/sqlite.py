@@ -42,9 +42,9 @@ from gateway.adapters.storage.sqlite_session import (
 )
 from gateway.adapters.storage.views import SqlViews
 from gateway.errors import StoreUnavailable
-from gateway.ports import Now
 from gateway.ports.ledger import Ledger
 from gateway.ports.views import Views
+from schemas.reference.clock import Now
 
 T = TypeVar("T")
 OnBroken = Callable[[str], None]

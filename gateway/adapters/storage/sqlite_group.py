@@ -14,7 +14,7 @@ from gateway.adapters.keys import Sealer
 from gateway.adapters.storage.lanes import Done, Waiting
 from gateway.adapters.storage.ledger import SqlLedger
 from gateway.adapters.storage.sqlite_session import SqliteSession
-from gateway.ports import Now
+from schemas.reference.clock import Now
 
 _OF_THE_WORK: Final = (
     sqlite3.IntegrityError,

@@ -9,8 +9,8 @@ from gateway.adapters.keys import Sealer
 from gateway.adapters.storage.lanes import Counts
 from gateway.adapters.storage.sqlite import SqliteStore
 from gateway.errors import Misconfigured
-from gateway.ports import Now
 from gateway.ports.store import Store
+from schemas.reference.clock import Now
 
 _SQLITE: Final = "sqlite:///"
 _POSTGRES: Final = ("postgresql://", "postgres://")

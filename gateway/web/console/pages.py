@@ -18,10 +18,9 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.domain.case import Case, State
-from gateway.domain.deadline import BEIJING, overdue
+from gateway.domain.deadline import overdue
 from gateway.errors import Refused
 from gateway.flows.intake import Rules
-from gateway.ports import Now
 from gateway.ports.store import Store
 from gateway.ports.views import FlowFigures, PageMark, SetAsideRow, Views, WorkFilter, WorkRow
 from gateway.web.console.words import (
@@ -35,6 +34,7 @@ from gateway.web.console.words import (
 )
 from gateway.web.request_pipeline import Gate
 from gateway.web.support import Answer
+from schemas.reference.clock import BEIJING, Now, beijing_date
 from schemas.reference.divisions import UnknownDivision
 
 FOLDER: Final = Path(__file__).parent / "templates"
@@ -107,7 +107,7 @@ class ConsoleApi:
         only_this_machine(request)
         query = request.query
         chosen, after = _chosen(query), _mark(query)
-        today = self._now().astimezone(BEIJING).date()
+        today = beijing_date(self._now())
 
         def view(views: Views) -> tuple[list[WorkRow], FlowFigures]:
             rows = views.worklist(chosen, after=after, limit=ROWS + 1)

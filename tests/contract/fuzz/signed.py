@@ -1,12 +1,11 @@
 """Signs each prepared request over its final bytes, and judges the signature of the answer."""
 
-from datetime import UTC, datetime
-
 import requests
 import schemathesis
 from multidict import CIMultiDict
 from requests.auth import AuthBase
 
+from schemas.reference.clock import utc_now
 from schemas.signing import Key, Target, sign_request, verify_answer
 
 SIGNATURE = "Signature"
@@ -29,7 +28,7 @@ class SignedBy(AuthBase):
             Target.from_url(str(request.method), str(request.url)),
             body=body or None,
             content_type=content_type if body else None,
-            now=datetime.now(UTC),
+            now=utc_now(),
         )
         request.headers.pop("Content-Digest", None)
         request.headers.update(signed.headers)
@@ -53,5 +52,5 @@ def check_signature(answer: schemathesis.Response, key: Key) -> None:
         ),
         body=answer.content,
         request_signature=str(answer.request.headers[SIGNATURE]),
-        now=datetime.now(UTC),
+        now=utc_now(),
     )

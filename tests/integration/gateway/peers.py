@@ -5,13 +5,14 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 import aiohttp
 import orjson
 from aiohttp import web
 from multidict import CIMultiDict
 
+from schemas.reference.clock import utc_now
 from schemas.signing import (
     Key,
     Link,
@@ -26,10 +27,6 @@ from schemas.signing import (
 JSON = "application/json"
 Reply = tuple[int, bytes]
 Script = Callable[[web.Request, bytes], Awaitable[Reply]]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @asynccontextmanager

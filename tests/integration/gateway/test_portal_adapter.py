@@ -15,15 +15,10 @@ from gateway.adapters.portal import HttpPortal
 from gateway.adapters.push import HttpAgencySystem
 from gateway.errors import PageUnreadable, PeerRefused, PeerUnavailable
 from schemas.records.receipts import Acknowledgement, ItemStatus
+from schemas.reference.clock import utc_now
 from schemas.signing import Key, Link, Suite, Target, new_key, sign_answer, verify_request
 from tests.builders.records import application_json, dispatch_json, outcome_json
-from tests.integration.gateway.peers import (
-    ScriptedAgency,
-    ScriptedPortal,
-    served,
-    signed_app,
-    utc_now,
-)
+from tests.integration.gateway.peers import ScriptedAgency, ScriptedPortal, served, signed_app
 
 BASE = "http://127.0.0.1:8600"
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)

@@ -26,9 +26,10 @@ from gateway.web.connection_limiter import Doorkeeper
 from gateway.web.listener import Listener
 from gateway.web.request_pipeline import Gate
 from gateway.web.support import Answer, Call, Caller, Keyring, Operation, Role
+from schemas.reference.clock import utc_now
 from schemas.signing import Link, Suite, Window, new_key
 from tests.builders.records import JINSHUI, MORNING
-from tests.integration.gateway.peers import AgencyClient, utc_now
+from tests.integration.gateway.peers import AgencyClient
 
 KEY = new_key("key-agency", Suite.ED25519)
 PATH = "/agency/v1/act"

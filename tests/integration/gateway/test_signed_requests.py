@@ -11,9 +11,10 @@ import pytest
 from gateway.flows.failpoints import Milestone
 from gateway.web.problems import PROBLEM_JSON
 from schemas.records.problems import Problem
+from schemas.reference.clock import utc_now
 from schemas.signing import Suite, new_key
 from tests.builders.records import application_json, outcome_json
-from tests.integration.gateway.peers import AgencyClient, Answered, utc_now
+from tests.integration.gateway.peers import AgencyClient, Answered
 from tests.integration.gateway.running import Scene, a_scene, write_keys
 
 OUTCOMES = "/agency/v1/outcomes"

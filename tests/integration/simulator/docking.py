@@ -12,9 +12,9 @@ import aiohttp
 import orjson
 
 from schemas.records.outcomes import Outcome, RefusalReason, Verdict
+from schemas.reference.clock import Now, utc_now
 from schemas.signing import Key, Suite, Target, new_key, sign_request, verify_answer, write_key_file
 from simulator.app import Simulator
-from simulator.clock import Now, real_time
 from simulator.config import AgencySettings, NationalSettings, ProvinceSettings, SimulatorSettings
 
 JSON: Final = "application/json"
@@ -81,7 +81,7 @@ class Province:
         body: bytes = b"",
         *,
         content_type: str = JSON,
-        now: Now = real_time,
+        now: Now = utc_now,
     ) -> Signed:
         """Return a request signed with the province's key."""
         url = f"{self.base}{path}"
@@ -112,7 +112,7 @@ class Province:
                     headers=answer.headers,
                     body=body,
                     request_signature=request.headers["Signature"],
-                    now=real_time(),
+                    now=utc_now(),
                 )
             return Reply(answer.status, answer.headers, body, proven)
 
@@ -213,7 +213,7 @@ async def docked(
     *,
     suite: Suite = Suite.HMAC_SHA256,
     agencies: tuple[AgencySettings, ...] = (),
-    now: Now = real_time,
+    now: Now = utc_now,
 ) -> AsyncIterator[Docked]:
     """Run a simulator on free ports, with Henan and Hunan docked."""
     keys = {code: new_key(f"portal-{code}", suite) for code in (HENAN, HUNAN)}

@@ -23,8 +23,8 @@ from schemas.records.receipts import (
     ItemStatus,
     Receipt,
 )
+from schemas.reference.clock import utc_now
 from schemas.signing import Key, Link, Target, sign_answer, sign_request, verify_request
-from simulator.clock import real_time
 from tests.unit.contracts.records import APPLICATION, spoiled
 
 AGENCY = "4101000001"
@@ -38,7 +38,7 @@ def a_dispatch(
     return Dispatch(
         dispatch_no=number,
         agency_code=agency,
-        dispatched_at=real_time(),
+        dispatched_at=utc_now(),
         due_rule="人社厅发〔2020〕79号",
         routed_by=RoutedBy(rule="exact", place_division="410102", matched_division="410102"),
         application=ForwardedApplication.read(orjson.dumps(record)),
@@ -59,7 +59,7 @@ def a_receipt(key: str) -> Receipt:
         kind="outcome",
         revision=1,
         digest=digest,
-        received_at=real_time(),
+        received_at=utc_now(),
     )
 
 
@@ -96,7 +96,7 @@ class ScriptedGateway:
             Target.from_url("POST", url),
             body=body,
             content_type="application/json",
-            now=real_time(),
+            now=utc_now(),
         )
         headers = {"Content-Type": "application/json", **signed.headers}
         async with session.post(url, data=body, headers=headers) as answer:
@@ -163,12 +163,12 @@ class ScriptedGateway:
         target = Target.received(request.method, request.host, request.raw_path)
         links = {self.key.key_id: Link(self.key, self.key)}
         body = await request.read()
-        return verify_request(links, target, request.headers, body, now=real_time()).signature
+        return verify_request(links, target, request.headers, body, now=utc_now()).signature
 
     def _signed(self, signature: str, record: WireModel, *, status: int = 200) -> web.Response:
         body = record.wire()
         headers = sign_answer(
-            self.key, status=status, body=body, request_signature=signature, now=real_time()
+            self.key, status=status, body=body, request_signature=signature, now=utc_now()
         )
         return web.Response(
             body=body, status=status, content_type="application/json", headers=headers

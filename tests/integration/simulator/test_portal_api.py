@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -11,6 +11,7 @@ import pytest
 from contracts.verify.schema_validator import Witness
 from schemas.records.outcomes import RefusalReason
 from schemas.records.problems import Problem
+from schemas.reference.clock import utc_now
 from schemas.signing import Suite, new_key
 from tests.integration.simulator.docking import (
     ACKNOWLEDGEMENTS,
@@ -300,7 +301,7 @@ async def test_what_is_not_properly_signed_is_refused_and_changes_nothing(here: 
     impostor = Province(
         here.session, here.henan.base, new_key(here.henan.key.key_id, Suite.HMAC_SHA256)
     )
-    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    an_hour_ago = utc_now() - timedelta(hours=1)
     bad = {
         "signature.missing": replace(good, headers={"Content-Type": "application/json"}),
         "signature.digest-mismatch": replace(good, body=b'{"acknowledgements":[1]}'),

@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 
 from contracts.verify.schema_validator import Witness
+from schemas.reference.clock import utc_now
 from schemas.signing import Link, Suite, new_key
-from simulator.clock import real_time
 from simulator.exchanges.calls import Answer, Call
 from simulator.exchanges.events import EventLog
 from simulator.faults.registry import Armoury
@@ -23,11 +23,11 @@ from tests.integration.simulator.docking import Province
 async def serving(answer: Answer) -> AsyncIterator[Province]:
     """Serve one operation that always gives `answer`."""
     key = new_key("caller", Suite.HMAC_SHA256)
-    log = EventLog(real_time)
+    log = EventLog(utc_now)
     interface = SignedInterface(
         {"caller": Link(key, key)},
         witness=Witness.load(),
-        now=real_time,
+        now=utc_now,
         armoury=Armoury(lambda: log, lambda _, numbers: list(numbers)),
     )
 

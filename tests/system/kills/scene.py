@@ -16,8 +16,8 @@ from duijie.demo.provision import prepare
 from gateway.app import Gateway
 from gateway.config import Settings, load_settings
 from gateway.ports.views import FlowFigures
+from schemas.reference.clock import beijing_date
 from simulator.app import Simulator
-from simulator.clock import beijing_date
 from simulator.config import SimulatorSettings
 from simulator.national.book import Book
 from tests.system.kills.load import Load

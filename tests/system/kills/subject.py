@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from gateway.app import Gateway, utc_now
+from gateway.app import Gateway
 from gateway.config import load_settings
 from gateway.flows.failpoints import Milestone
 from gateway.logs import write_logs
-from gateway.ports import Now
+from schemas.reference.clock import Now, utc_now
 
 
 @dataclass(frozen=True, slots=True)

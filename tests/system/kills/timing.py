@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.domain.retry_policy import LEASE
-from simulator.clock import real_time
+from schemas.reference.clock import utc_now
 
 WITHIN_S: Final = 60.0
 PATIENCE_S: Final = 900.0
@@ -22,7 +22,7 @@ class SettableClock:
 
     def __call__(self) -> datetime:
         """Return the time in UTC."""
-        return real_time() + self.ahead
+        return utc_now() + self.ahead
 
     def outlive_leases(self) -> None:
         """Go to where no lease of before holds any more."""

@@ -1,7 +1,7 @@
 """An independent implementation reads what we sign, and we read what it signs."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 
 import http_message_signatures as witness
@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from multidict import CIMultiDict
 
+from schemas.reference.clock import utc_now
 from schemas.signing import Suite, sign_answer, verify_answer
 from schemas.signing.digests import content_digest
 from tests.unit.schemas.signing_messages import (
@@ -73,7 +74,7 @@ def request_of(message: Message) -> Request:
 
 @pytest.mark.parametrize("suite", ALGORITHMS)
 def test_the_witness_verifies_our_request(suite: Suite) -> None:
-    message = a_message(suite, now=datetime.now(UTC))
+    message = a_message(suite, now=utc_now())
     verifier = witness.HTTPMessageVerifier(
         signature_algorithm=ALGORITHMS[suite], key_resolver=keys_of(suite)
     )
@@ -87,7 +88,7 @@ def test_the_witness_verifies_our_request(suite: Suite) -> None:
 
 @pytest.mark.parametrize("suite", ALGORITHMS)
 def test_the_witness_refuses_our_request_once_changed(suite: Suite) -> None:
-    message = a_message(suite, now=datetime.now(UTC))
+    message = a_message(suite, now=utc_now())
     request = request_of(message)
     request.url = f"{URL}&x=1"
     verifier = witness.HTTPMessageVerifier(
@@ -100,7 +101,7 @@ def test_the_witness_refuses_our_request_once_changed(suite: Suite) -> None:
 
 @pytest.mark.parametrize("suite", ALGORITHMS)
 def test_we_verify_the_request_of_the_witness(suite: Suite) -> None:
-    now = datetime.now(UTC)
+    now = utc_now()
     message = a_message(suite, now=now)
     request = Request(
         "POST", URL, {"Content-Type": JSON, "Content-Digest": content_digest("sha-256", BODY)}
@@ -128,7 +129,7 @@ def test_we_verify_the_request_of_the_witness(suite: Suite) -> None:
 
 @pytest.mark.parametrize("suite", ALGORITHMS)
 def test_the_witness_verifies_our_answer_and_we_verify_its_own(suite: Suite) -> None:
-    now = datetime.now(UTC)
+    now = utc_now()
     request = request_of(a_message(suite, now=now))
     bound = request.headers["Signature"]
     ours = sign_answer(a_key(suite), status=200, body=BODY, request_signature=bound, now=now)

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import orjson
 import pytest
@@ -13,6 +13,7 @@ from schemas.records.dispatches import Dispatch, RoutedBy
 from schemas.records.outcomes import RefusalReason, Verdict
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
+from schemas.reference.clock import utc_now
 from schemas.signing import SignatureRefused, VerifiedRequest
 from simulator.agencies.book import AgencyBook
 from simulator.agencies.decisions import Decider
@@ -127,4 +128,4 @@ def test_a_logged_error_tells_its_kind_and_place_but_not_its_text() -> None:
     assert json.loads(written)["error"] == "ValueError"
     assert "test_agency_parts.py" in json.loads(written)["where"]
     assert "王模拟" not in written
-    assert json.loads(written)["at"] <= datetime.now(UTC).isoformat()
+    assert json.loads(written)["at"] <= utc_now().isoformat()
