@@ -21,7 +21,7 @@ from schemas.reference.identity import (
     TAIWAN_PERMIT,
     check_character,
 )
-from simulator.people.chance import Shares
+from simulator.people.chance import WeightedChoice
 
 _SEQUENCE: Final = "000"
 _BANDS: Final = ((16, 25, 29), (25, 35, 26), (35, 45, 20), (45, 55, 15), (55, 61, 6))
@@ -29,7 +29,7 @@ _BANDS: Final = ((16, 25, 29), (25, 35, 26), (35, 45, 20), (45, 55, 15), (55, 61
 _RESIDENCE_AREAS: Final = ("810000", "820000", "830000")
 _HOMES: Final = ("810000", "820000", "710000")
 """Hong Kong, Macao, Taiwan: prefixes of residence permits, and the divisions they stand for."""
-_TRAVEL: Final = Shares(
+_TRAVEL: Final = WeightedChoice(
     ((HONG_KONG_PERMIT, "H", "810000"), 5),
     ((MACAO_PERMIT, "M", "820000"), 3),
     ((TAIWAN_PERMIT, "", "710000"), 1),
@@ -41,7 +41,7 @@ _YOUNGEST_SINCE_DAYS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class Partition:
     """One of several rows of applicants that never share a birth date."""
 
     number: int
@@ -98,7 +98,13 @@ class Certificates:
     __slots__ = ("_areas", "_away", "_lane", "_seating", "_slots")
 
     def __init__(
-        self, areas: tuple[str, ...], *, away: Sequence[str], rng: Random, today: date, lane: Lane
+        self,
+        areas: tuple[str, ...],
+        *,
+        away: Sequence[str],
+        rng: Random,
+        today: date,
+        lane: Partition,
     ) -> None:
         self._areas, self._away, self._lane = areas, away, lane
         self._seating: Final = _seating(rng)
@@ -150,7 +156,9 @@ def _seating(rng: Random) -> tuple[tuple[int, int, int], ...]:
     return tuple((seat, seats[:at].count(seat), sizes[seat]) for at, seat in enumerate(seats))
 
 
-def _slots(areas: tuple[str, ...], birth_days: tuple[date, int], lane: Lane, rng: Random) -> _Slots:
+def _slots(
+    areas: tuple[str, ...], birth_days: tuple[date, int], lane: Partition, rng: Random
+) -> _Slots:
     first_day, all_days = birth_days
     days = (all_days - lane.number + lane.lanes - 1) // lane.lanes
     size = len(areas) * days

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 Value = TypeVar("Value")
 
 
-class Shares(Generic[Value]):
+class WeightedChoice(Generic[Value]):
     """Values and how often each comes up, relative to the others."""
 
     __slots__ = ("_limits", "_values")
@@ -22,11 +22,11 @@ class Shares(Generic[Value]):
         return self._values[bisect(self._limits, rng.random() * self._limits[-1])]
 
 
-def seeded(seed: int | str) -> Random:
+def seeded_random(seed: int | str) -> Random:
     """Return a source of chance; the same seed gives the same draws on every machine."""
     return Random(seed)  # noqa: S311 - chance for a simulation, no secret
 
 
-def one_of(rng: Random, values: tuple[Value, ...]) -> Value:
+def choose(rng: Random, values: tuple[Value, ...]) -> Value:
     """Return one of the values, each as likely as the other."""
     return values[int(rng.random() * len(values))]

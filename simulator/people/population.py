@@ -1,4 +1,4 @@
-"""模拟人群: a seeded population of invented applicants, plausible and evidently not real.
+"""模拟人群: a seeded_random population of invented applicants, plausible and evidently not real.
 
 What is reserved: citizen numbers of sequence 000, travel permits that begin with 0, mobiles
 1900000nnnn, landlines of the area code 0000, addresses in 模拟路, e-mail under example.com.
@@ -12,15 +12,15 @@ from random import Random
 from typing import Final
 
 from schemas.reference.divisions import DivisionLevel, DivisionTree
-from simulator.people.certificates import Certificate, Certificates, Lane
-from simulator.people.chance import Shares, one_of, seeded
+from simulator.people.certificates import Certificate, Certificates, Partition
+from simulator.people.chance import WeightedChoice, choose, seeded_random
 from simulator.people.circumstances import Skill, draw_circumstances
 from simulator.people.names import draw_name
 
 HOUSEHOLD, RESIDENCE, WORKPLACE, INSURED = "1", "2", "3", "4"
 """ACC412 登记失业地类型: 户籍地, 常住地, 就业地, 参保地."""
-_BASES: Final = Shares((HOUSEHOLD, 46), (RESIDENCE, 40), (WORKPLACE, 9), (INSURED, 5))
-_CHANNELS: Final = Shares(("31", 45), ("32", 55))
+_BASES: Final = WeightedChoice((HOUSEHOLD, 46), (RESIDENCE, 40), (WORKPLACE, 9), (INSURED, 5))
+_CHANNELS: Final = WeightedChoice(("31", 45), ("32", 55))
 """全国统一入口网页, 掌上12333."""
 _AT_HOME: Final = 0.7  # share of people who live where their household is
 _STREET_KNOWN: Final = 0.6  # share of divisions given down to the street, where streets are known
@@ -75,7 +75,7 @@ class _Ground:
         if self.exact:
             return self.code
         streets = tree.children(county)
-        return one_of(rng, streets) if streets and rng.random() < _STREET_KNOWN else county
+        return choose(rng, streets) if streets and rng.random() < _STREET_KNOWN else county
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +112,16 @@ class Population:
         self._seed, self._today, self._tree, self._bases = seed, today, tree, bases
         self._grounds: Final = tuple(_ground(code, tree) for code in places)
         at_home = {county for ground in self._grounds for county in ground.counties}
-        rng = seeded(f"population {seed}")
+        rng = seeded_random(f"population {seed}")
         away = [code for code in _all_counties(tree) if code not in at_home]
         rng.shuffle(away)
         self._certificates: Final = tuple(
             Certificates(
-                ground.counties, away=away, rng=rng, today=today, lane=Lane(number, len(places))
+                ground.counties,
+                away=away,
+                rng=rng,
+                today=today,
+                lane=Partition(number, len(places)),
             )
             for number, ground in enumerate(self._grounds)
         )
@@ -136,7 +140,7 @@ class Population:
         Raises:
             IndexError: The places are too small for so many different certificates.
         """
-        rng = seeded((self._seed << 40) + number)
+        rng = seeded_random((self._seed << 40) + number)
         ordinal, at = divmod(number, len(self._grounds))
         certificate = self._certificates[at].draw(ordinal, rng)
         homes = self._homes(certificate, self._grounds[at], rng)
@@ -188,11 +192,11 @@ class Population:
         elif rng.random() < _AT_HOME:
             residence = household
         else:
-            residence = self._anywhere(rng, one_of(rng, self._grounds))
+            residence = self._anywhere(rng, choose(rng, self._grounds))
         basis = self._basis(rng, mainland=mainland)
         place = {HOUSEHOLD: household, RESIDENCE: residence}.get(basis)
         return _Homes(
-            household, residence, basis, place or self._anywhere(rng, one_of(rng, self._grounds))
+            household, residence, basis, place or self._anywhere(rng, choose(rng, self._grounds))
         )
 
     def _basis(self, rng: Random, *, mainland: bool) -> str:
@@ -205,7 +209,7 @@ class Population:
         return HOUSEHOLD if HOUSEHOLD in self._bases else RESIDENCE
 
     def _anywhere(self, rng: Random, ground: _Ground) -> str:
-        return ground.division(one_of(rng, ground.counties), self._tree, rng)
+        return ground.division(choose(rng, ground.counties), self._tree, rng)
 
     def _address(self, division: str, rng: Random) -> str:
         """An address in a road and an estate that exist nowhere."""

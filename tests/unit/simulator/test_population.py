@@ -21,8 +21,8 @@ from schemas.reference.identity import (
     is_mobile,
     sex_digit,
 )
-from simulator.people.certificates import Certificates, Lane
-from simulator.people.chance import seeded
+from simulator.people.certificates import Certificates, Partition
+from simulator.people.chance import seeded_random
 from simulator.people.names import MIDDLE_DOT
 from simulator.people.population import Person, Population
 
@@ -100,14 +100,14 @@ def test_a_small_place_never_runs_into_a_second_certificate() -> None:
 
 
 def test_areas_elsewhere_serve_when_those_at_home_are_used_up() -> None:
-    lane = Lane(0, 1)
-    few = Certificates(("410105",), away=["430121"], rng=seeded(1), today=TODAY, lane=lane)
-    numbers = [few.draw(number, seeded(number)) for number in range(20_000)]
+    lane = Partition(0, 1)
+    few = Certificates(("410105",), away=["430121"], rng=seeded_random(1), today=TODAY, lane=lane)
+    numbers = [few.draw(number, seeded_random(number)) for number in range(20_000)]
     citizens = [each for each in numbers if each.home == "410105"]
     assert len({each.number for each in citizens}) == len(citizens)
     assert {each.number[:6] for each in citizens} == {"410105", "430121"}
     with pytest.raises(IndexError):
-        few.draw(100_000, seeded(1))
+        few.draw(100_000, seeded_random(1))
 
 
 def test_every_citizen_number_bears_the_reserved_sequence() -> None:
@@ -253,7 +253,7 @@ def test_a_population_needs_places_and_a_basis() -> None:
 
 def test_more_lanes_than_birth_dates_are_refused() -> None:
     with pytest.raises(ValueError, match="at most"):
-        Lane(0, 501)
+        Partition(0, 501)
 
 
 @given(day=st.dates(date(2020, 1, 1), date(2030, 12, 31)), number=st.integers(0, 500))
