@@ -2,7 +2,7 @@
 
 from schemas.records.applications import PersonForm, Qualification
 from simulator.national.filing_request import FilingRequest
-from simulator.people.population import Person
+from simulator.people.person import Person
 
 CODE_SET = "2016"
 """The generation of 失业原因 (AJC093) whose codes the population uses."""

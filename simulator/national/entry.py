@@ -19,7 +19,8 @@ from simulator.national.book import Book
 from simulator.national.filing import Filing
 from simulator.national.filing_request import FilingRequest
 from simulator.national.form_rules import FormRules
-from simulator.people.population import Person, Population
+from simulator.people.person import Person
+from simulator.people.population import Population
 
 _FILED_BETWEEN_TURNS: Final = 100  # people who file before other tasks get a turn
 _MAX_SKIPPED: Final = 100_000

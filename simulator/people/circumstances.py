@@ -12,7 +12,7 @@ _GRADUATED, _DISMISSED, _RESIGNED, _OTHER = "10", "21", "24", "90"
 _DISABLED: Final = "5"
 _YOUTH_LEAGUE: Final = "03"
 _LEAGUE_UNTIL, _GRADUATE_UNTIL = 28, 30  # years of age
-_LONGEST_SPELL_DAYS: Final = 180
+_MAX_SPELL_DAYS: Final = 180
 _SIXTEEN_YEARS_DAYS: Final = 16 * 365 + 5
 
 _EDUCATION: Final = WeightedChoice(
@@ -101,7 +101,7 @@ def draw_circumstances(
     reason = _reason(rng, age) if mainland else choose(rng, (_DISMISSED, _RESIGNED))
     insured = reason in _INSURED_REASONS and rng.random() < 0.45
     return Circumstances(
-        political_status=_political(rng, age) if mainland else None,
+        political_status=_political_status(rng, age) if mainland else None,
         education=_EDUCATION.draw(rng),
         health=health,
         disability_grade=_GRADES.draw(rng) if health == _DISABLED else None,
@@ -109,17 +109,19 @@ def draw_circumstances(
         reason=reason,
         reason_note=choose(rng, _NOTES) if reason == _OTHER else None,
         claims_insurance="1" if insured else "0",
-        intentions=_some(rng, _OCCUPATIONS),
+        intentions=_up_to_three(rng, _OCCUPATIONS),
         qualifications=tuple(
-            Skill(name, _LEVELS.draw(rng)) for name in _some(rng, _SKILLS) if rng.random() < 0.4
+            Skill(name, _LEVELS.draw(rng))
+            for name in _up_to_three(rng, _SKILLS)
+            if rng.random() < 0.4
         ),
         remarks=choose(rng, _REMARKS) if rng.random() < 0.1 else None,
     )
 
 
 def _days_without_work(rng: Random) -> int:
-    """1 to 180 days, most of them few."""
-    return 1 + int(rng.random() ** 2 * (_LONGEST_SPELL_DAYS - 1))
+    """Return 1 to 180 days, short spells being the most frequent."""
+    return 1 + int(rng.random() ** 2 * (_MAX_SPELL_DAYS - 1))
 
 
 def _reason(rng: Random, age: int) -> str:
@@ -127,12 +129,12 @@ def _reason(rng: Random, age: int) -> str:
     return _DISMISSED if reason == _GRADUATED and age > _GRADUATE_UNTIL else reason
 
 
-def _political(rng: Random, age: int) -> str | None:
+def _political_status(rng: Random, age: int) -> str | None:
     status = _POLITICAL.draw(rng)
     return "13" if status == _YOUTH_LEAGUE and age > _LEAGUE_UNTIL else status
 
 
-def _some(rng: Random, values: tuple[str, ...]) -> tuple[str, ...]:
-    """None to three different values, in a row of the list."""
+def _up_to_three(rng: Random, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return none to three different values that follow each other in the list."""
     count, start = int(rng.random() * 4), int(rng.random() * len(values))
     return tuple(values[(start + step) % len(values)] for step in range(count))

@@ -8,7 +8,7 @@ from simulator.people.chance import WeightedChoice, choose
 
 MIDDLE_DOT: Final = "\u00b7"
 """The separator of name parts (民委发〔2016〕33号)."""
-LONGEST: Final = 50
+MAX_LENGTH: Final = 50
 """Characters that a name field must hold (民委发〔2016〕33号)."""
 
 _SURNAMES: Final = WeightedChoice(
@@ -38,9 +38,9 @@ _FORMS: Final = WeightedChoice(("plain", 950), ("rare", 25), ("dotted", 21), ("l
 
 @dataclass(frozen=True, slots=True)
 class PersonName:
-    """A name and the ethnic group (AAC005) that goes with it."""
+    """A full name and the ethnic group (AAC005) that goes with it."""
 
-    name: str
+    full: str
     ethnic_group: str
 
 
@@ -65,7 +65,7 @@ def draw_name(rng: Random, *, female: bool) -> PersonName:
 
 
 def _lengthened(name: str, rng: Random, parts: tuple[str, ...]) -> str:
-    while len(name) < LONGEST:
+    while len(name) < MAX_LENGTH:
         name = f"{name}{MIDDLE_DOT}{choose(rng, parts)}"
-    cut = name[:LONGEST]
+    cut = name[:MAX_LENGTH]
     return f"{cut[:-1]}汗" if cut.endswith(MIDDLE_DOT) else cut
