@@ -32,14 +32,14 @@ class Agency:
         settings: AgencySettings,
         *,
         client: SignedClient,
-        witness: Witness,
+        validator: Witness,
         now: Now,
         timer: Timer,
         seed: int,
     ) -> None:
         self.settings = settings
-        self._gateway = Gateway(client, witness)
-        self._witness, self._now, self._timer = witness, now, timer
+        self._gateway = Gateway(client, validator)
+        self._validator, self._now, self._timer = validator, now, timer
         self._reviewer = Reviewer(
             settings.code, settings.name, settings.division, seed, settings.refuse_share
         )
@@ -142,6 +142,6 @@ class Agency:
         return AgencyBook(
             self.settings.code,
             decide_after_s=self.settings.decide_after_s,
-            witness=self._witness,
+            validator=self._validator,
             now=self._now,
         )

@@ -43,10 +43,10 @@ class ReceivedDispatch:
 class AgencyBook:
     """The dispatches of one agency; each is decided once, however often it came."""
 
-    def __init__(self, code: str, *, decide_after_s: float, witness: Witness, now: Now) -> None:
+    def __init__(self, code: str, *, decide_after_s: float, validator: Witness, now: Now) -> None:
         self.code = code
         self._decide_after = timedelta(seconds=decide_after_s)
-        self._witness, self._now = witness, now
+        self._validator, self._now = validator, now
         self.received: dict[str, ReceivedDispatch] = {}
         self.per_application: Counter[str] = Counter()
         """How many different dispatch numbers each application came under."""
@@ -102,7 +102,7 @@ class AgencyBook:
     def _read(self, item: RawItem) -> Dispatch:
         if item.fault is not None:
             raise RequestRefused("message.malformed")
-        if faults := self._witness.check("dispatch", item.content):
+        if faults := self._validator.check("dispatch", item.content):
             raise RequestRefused("message.invalid", errors=field_errors(faults))
         try:
             dispatch = Dispatch.read(item.content)

@@ -28,8 +28,8 @@ class Gateway:
     Every call raises `Unanswered` when there is no answer that can be believed and read.
     """
 
-    def __init__(self, client: SignedClient, witness: Witness) -> None:
-        self._client, self._witness = client, witness
+    def __init__(self, client: SignedClient, validator: Witness) -> None:
+        self._client, self._validator = client, validator
 
     async def fetch_dispatches(self) -> list[RawItem]:
         """Return the dispatches that wait, after at most 20 seconds if there are none."""
@@ -78,5 +78,5 @@ class Gateway:
         Raises:
             InvalidAnswer: The schema does not allow it.
         """
-        if faults := self._witness.check(record, body):
+        if faults := self._validator.check(record, body):
             raise InvalidAnswer(f"{record}: {faults[0].pointer} against {faults[0].rule}")

@@ -43,7 +43,7 @@ class Parts:
         return Agency(
             settings,
             client=SignedClient(session, settings.gateway, settings.link(), self.now),
-            witness=self.entry.witness,
+            validator=self.entry.validator,
             now=self.now,
             timer=self.timer,
             seed=self.settings.seed,
@@ -55,7 +55,7 @@ class Parts:
 
     def agency_app(self, agency: Agency) -> web.Application:
         """Return what an agency serves that takes pushes."""
-        api = AgencyApi(agency, witness=self.entry.witness, now=self.now)
+        api = AgencyApi(agency, validator=self.entry.validator, now=self.now)
         return api.app(self._interface([agency.settings.link()]))
 
     def control_app(
@@ -67,7 +67,9 @@ class Parts:
 
     def _interface(self, links: Iterable[Link]) -> SignedInterface:
         by_key = {link.theirs.key_id: link for link in links}
-        return SignedInterface(by_key, witness=self.entry.witness, now=self.now, faults=self.faults)
+        return SignedInterface(
+            by_key, validator=self.entry.validator, now=self.now, faults=self.faults
+        )
 
 
 def build(settings: SimulatorSettings, *, now: Now, timer: Timer) -> Parts:

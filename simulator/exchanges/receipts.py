@@ -71,13 +71,13 @@ def refused_item(refused: RequestRefused) -> ItemAnswer:
     return ItemAnswer(ItemStatus.REFUSED, problem(refused).wire())
 
 
-def field_errors(faults: Sequence[Fault]) -> tuple[FieldError, ...]:
-    """Return faults against the published schema as the errors of a problem body."""
+def field_errors(violations: Sequence[Fault]) -> tuple[FieldError, ...]:
+    """Return violations of the published schema as the errors of a problem body."""
     return tuple(
         FieldError(
-            pointer=fault.pointer[:_MAX_POINTER],
+            pointer=violation.pointer[:_MAX_POINTER],
             code="message.invalid",
-            message=f"不符合契约规则 {fault.rule or 'JSON'}"[:_MAX_MESSAGE],
+            message=f"不符合契约规则 {violation.rule or 'JSON'}"[:_MAX_MESSAGE],
         )
-        for fault in faults
+        for violation in violations
     )

@@ -44,12 +44,12 @@ class NationalEntry:
         self.areas: Final = areas
         self.seed: Final = seed
         self.now: Final = now
-        self.witness: Final = Witness.load()
+        self.validator: Final = Witness.load()
         self.tree: Final = DivisionTree.load()
         self.tables: Final = CodeTables.load()
         self._default_places = tuple(dict.fromkeys(places or areas.values()))
         rules = FormRules(self.tables, self.tree)
-        self._filing = Filing(rules, witness=self.witness, seed=seed)
+        self._filing = Filing(rules, validator=self.validator, seed=seed)
         self._people_come: Counter[Source] = Counter()
         self._population = lru_cache(_KEPT_POPULATIONS)(self._build_population)
         self.book = self._new_book()

@@ -26,8 +26,8 @@ class Filing:
     the second of the day at which the first number was given. Nobody parses it.
     """
 
-    def __init__(self, rules: FormRules, *, witness: Witness, seed: int) -> None:
-        self._rules, self._witness, self._seed = rules, witness, seed
+    def __init__(self, rules: FormRules, *, validator: Witness, seed: int) -> None:
+        self._rules, self._validator, self._seed = rules, validator, seed
         self._opened: str | None = None
         self._count = 0
 
@@ -45,7 +45,7 @@ class Filing:
             raise RequestRefused("case.illegal-step", "该证件号码已有一件在办的失业登记申请")
         record = self._record(book, request)
         content = record.wire()
-        if faults := self._witness.check("application", content):
+        if faults := self._validator.check("application", content):
             raise InvalidAnswer(f"application: {faults[0].pointer} against {faults[0].rule}")
         application = Application(
             number=record.application_no,

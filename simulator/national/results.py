@@ -14,24 +14,24 @@ from simulator.national.book import Book
 from simulator.national.places import is_within
 
 
-def take_result(book: Book, area: str, item: RawItem, *, witness: Witness) -> ItemAnswer:
+def take_result(book: Book, area: str, item: RawItem, *, validator: Witness) -> ItemAnswer:
     """Judge one result of `area` by the published schema and the book; apply it at most once.
 
     Same key, revision and content: the first receipt. Other content under them: a conflict.
     A revision below one in effect: superseded.
     """
     try:
-        return _take(book, area, item, witness)
+        return _take(book, area, item, validator)
     except RequestRefused as refused:
         number = item.number()
         book.events.record(EventKind.REFUSED, number, {"code": refused.code, "area": area})
         return refused_item(refused)
 
 
-def _take(book: Book, area: str, item: RawItem, witness: Witness) -> ItemAnswer:
+def _take(book: Book, area: str, item: RawItem, validator: Witness) -> ItemAnswer:
     if item.fault is not None:
         raise RequestRefused("message.malformed")
-    if faults := witness.check("outcome", item.content):
+    if faults := validator.check("outcome", item.content):
         raise RequestRefused("message.invalid", errors=field_errors(faults))
     try:
         outcome = Outcome.read(item.content)

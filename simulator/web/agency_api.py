@@ -16,8 +16,8 @@ from simulator.web.signed import SignedInterface
 class AgencyApi:
     """Serves one agency that takes pushes."""
 
-    def __init__(self, agency: Agency, *, witness: Witness, now: Now) -> None:
-        self._agency, self._witness, self._now = agency, witness, now
+    def __init__(self, agency: Agency, *, validator: Witness, now: Now) -> None:
+        self._agency, self._validator, self._now = agency, validator, now
 
     def app(self, interface: SignedInterface) -> web.Application:
         """Return the agency's interface, signed."""
@@ -33,4 +33,4 @@ class AgencyApi:
 
     async def ping(self, call: Call) -> Answer:
         """连通性测试."""
-        return pong(call, witness=self._witness, now=self._now)
+        return pong(call, validator=self._validator, now=self._now)

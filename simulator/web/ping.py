@@ -9,13 +9,13 @@ from simulator.exchanges.calls import Answer, Call
 from simulator.exchanges.receipts import field_errors
 
 
-def pong(call: Call, *, witness: Witness, now: Now) -> Answer:
+def pong(call: Call, *, validator: Witness, now: Now) -> Answer:
     """Answer a ping: the same text back, with our time and version.
 
     Raises:
         RequestRefused: The body is not a ping.
     """
-    if faults := witness.check("ping", call.body):
+    if faults := validator.check("ping", call.body):
         code = "message.invalid" if faults[0].rule else "message.malformed"
         raise RequestRefused(code, errors=field_errors(faults))
     echo = Ping.read(call.body).echo

@@ -73,14 +73,14 @@ class PortalApi:
         """失业登记审核结果上传: one entry per result, in order."""
         area = self._entry.areas[call.key_id]
         answers = [
-            take_result(self._entry.book, area, item, witness=self._entry.witness)
+            take_result(self._entry.book, area, item, validator=self._entry.validator)
             for item in batch_items(call.body, "outcomes")
         ]
         return Answer("batch-answer", batch_answer(answers))
 
     async def ping(self, call: Call) -> Answer:
         """连通性测试: the same text back, with our time."""
-        return pong(call, witness=self._entry.witness, now=self._entry.now)
+        return pong(call, validator=self._entry.validator, now=self._entry.now)
 
     def _acknowledge_one(self, area: str, item: RawItem) -> tuple[str | None, ItemAnswer]:
         """Return the application's number, if one can be made out, and the item's answer."""

@@ -36,9 +36,9 @@ class SignedInterface:
     """Operations under one set of keys; `links` are the connections by the peers' key ids."""
 
     def __init__(
-        self, links: Mapping[str, Link], *, witness: Witness, now: Now, faults: FaultRegistry
+        self, links: Mapping[str, Link], *, validator: Witness, now: Now, faults: FaultRegistry
     ) -> None:
-        self._links, self._witness, self._now, self._faults = links, witness, now, faults
+        self._links, self._validator, self._now, self._faults = links, validator, now, faults
         self._nonces = Nonces()
 
     def serve(self, operation: str, handler: CallHandler) -> Handler:
@@ -80,9 +80,10 @@ class SignedInterface:
         return self._response(request, answer, link, signature)
 
     def _checked(self, answer: Answer) -> Answer:
-        """Hold the body against the published schema; the items of a page were when filed."""
-        faults = () if answer.items is not None else self._witness.check(answer.record, answer.body)
-        if faults:
+        """Check the body against the published schema; a page's items were checked when filed."""
+        if answer.items is not None:
+            return answer
+        if faults := self._validator.check(answer.record, answer.body):
             raise InvalidAnswer(f"{answer.record}: {faults[0].pointer} against {faults[0].rule}")
         return answer
 

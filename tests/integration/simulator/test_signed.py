@@ -27,7 +27,7 @@ async def serving(answer: Answer) -> AsyncIterator[Province]:
     log = EventLog(utc_now)
     interface = SignedInterface(
         {"caller": Link(key, key)},
-        witness=Witness.load(),
+        validator=Witness.load(),
         now=utc_now,
         faults=FaultRegistry(
             lambda: log, redeliver=lambda _, numbers: list(numbers), timer=RealTimer()

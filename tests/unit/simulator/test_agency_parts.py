@@ -44,7 +44,7 @@ def a_reviewer(refuse_share: float = 0.1, seed: int = 7) -> Reviewer:
 
 
 def a_book(clock: StillClock, decide_after_s: float = 0.0) -> AgencyBook:
-    return AgencyBook(AGENCY, decide_after_s=decide_after_s, witness=Witness.load(), now=clock)
+    return AgencyBook(AGENCY, decide_after_s=decide_after_s, validator=Witness.load(), now=clock)
 
 
 def test_about_the_wanted_share_is_refused_for_reasons_of_the_closed_list() -> None:
@@ -58,10 +58,10 @@ def test_about_the_wanted_share_is_refused_for_reasons_of_the_closed_list() -> N
 
 
 def test_every_decision_is_what_the_contract_publishes() -> None:
-    witness = Witness.load()
+    validator = Witness.load()
     reviewer = a_reviewer(0.5)
     outcomes = [reviewer.decide(a_dispatch(n), revision=1, at=START).wire() for n in range(100)]
-    assert [witness.check("outcome", one) for one in outcomes] == [()] * 100
+    assert [validator.check("outcome", one) for one in outcomes] == [()] * 100
 
 
 def test_the_same_seed_and_person_give_the_same_decision() -> None:

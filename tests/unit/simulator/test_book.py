@@ -76,7 +76,7 @@ def test_progress_goes_from_waiting_to_under_review_to_reviewed() -> None:
     book.acknowledge(HENAN, an_acknowledgement(application.number))
     seen.append(application.progress)
     clock.forward(minutes=5)
-    take_result(book, HENAN, a_result(application.number), witness=entry.witness)
+    take_result(book, HENAN, a_result(application.number), validator=entry.validator)
     seen.append(application.progress)
     assert seen == [Progress.WAITING, Progress.UNDER_REVIEW, Progress.REVIEWED]
     assert application.decided_at == clock.at
@@ -90,7 +90,8 @@ def test_a_result_taken_again_and_again_takes_effect_once() -> None:
     entry.book.page(HENAN, 1)
     entry.book.acknowledge(HENAN, an_acknowledgement(number))
     answers = [
-        take_result(entry.book, HENAN, a_result(number), witness=entry.witness) for _ in range(5)
+        take_result(entry.book, HENAN, a_result(number), validator=entry.validator)
+        for _ in range(5)
     ]
     assert len({answer.content for answer in answers}) == 1
     assert [(one.key, one.revision, one.repeats) for one in entry.book.results] == [(number, 1, 4)]
@@ -157,8 +158,8 @@ def test_the_event_log_tells_the_story_without_a_person() -> None:
     number = entry.file(request).number
     entry.book.page(HENAN, 1)
     entry.book.acknowledge(HENAN, an_acknowledgement(number))
-    take_result(entry.book, HENAN, a_result(number), witness=entry.witness)
-    take_result(entry.book, HENAN, a_result("SYDJ-0"), witness=entry.witness)
+    take_result(entry.book, HENAN, a_result(number), validator=entry.validator)
+    take_result(entry.book, HENAN, a_result("SYDJ-0"), validator=entry.validator)
     events = entry.book.events.after(0, 100)
     assert [event.kind for event in events] == [
         *("filed", "delivered", "acknowledged", "decided", "refused")
