@@ -107,7 +107,7 @@ class Book:
         feed = self.feed(area)
         items, more = feed.page(limit)
         if items:
-            feed.delivered(items, self.now())
+            feed.mark_delivered(items, self.now())
             for item in items:
                 self.events.record(EventKind.DELIVERED, item.number, {"kind": item.kind})
         return items, more

@@ -36,7 +36,7 @@ class Feed:
         """Take an acknowledged item out."""
         del self._items[kind, number]
 
-    def delivered(self, items: list[FeedItem], at: datetime) -> None:
+    def mark_delivered(self, items: list[FeedItem], at: datetime) -> None:
         """Count the delivery of `items`; one without a number goes after its last delivery."""
         for item in items:
             if item.application is not None and item.kind == "application":

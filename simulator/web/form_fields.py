@@ -27,7 +27,11 @@ _SEXES: Final = ("1", "2")
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field: `name` is the member's English name, `table` the code table to choose from."""
+    """One field of the form.
+
+    `name` is the member's English name. `table` is the code table to choose from, in its generation
+    `generation`; `only` are the codes offered, if not all of them.
+    """
 
     name: str
     label: str

@@ -142,6 +142,16 @@ def test_a_form_the_tables_do_not_know_is_refused_by_member(
     assert len(entry.book.applications) == 0
 
 
+def test_a_population_is_built_once_a_day() -> None:
+    clock = StillClock()
+    entry = an_entry(clock)
+    today = entry.population(7, [HENAN])
+    assert entry.population(7, (HENAN,)) is today
+    assert entry.population(8, [HENAN]) is not today
+    clock.forward(days=1)
+    assert entry.population(7, [HENAN]) is not today
+
+
 def test_the_place_follows_from_its_basis() -> None:
     entry = an_entry()
     elsewhere = replace(a_filing_request(entry), place_basis="1", place_division="430102")
