@@ -128,7 +128,7 @@ async def _file(simulator: Simulator, ground: Stage, count: int) -> Sequence[App
 
 async def _back(one: Application) -> None:
     async with asyncio.timeout(_PATIENCE_S):
-        while not one.effects:  # noqa: ASYNC110 - the book tells nobody, and should not
+        while not one.results:  # noqa: ASYNC110 - the book tells nobody, and should not
             await asyncio.sleep(_LOOK_EVERY_S)
 
 

@@ -20,7 +20,7 @@ from schemas.records.outcomes import Outcome
 from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.divisions import DivisionTree
 from schemas.signing import Key, Link, Suite, Target, sign_answer, sign_request
-from simulator.exchanges.entries import Application, Effect
+from simulator.exchanges.entries import Application, AppliedResult
 from simulator.exchanges.receipts import ReceiptKind, content_digest, receipt
 from simulator.web.control.views import show_application
 
@@ -119,8 +119,14 @@ def steps() -> Iterator[Step]:
     yield Step(
         *("showApplication", "查看进度：本人看到「已审核」（控制接口，不属于契约）"),
         *(f"{CONTROL}/{NUMBER}", REPORTED),
-        compact(show_application(1, known_to_the_national_side(), DivisionTree.load())),
+        shown_by_the_control_interface(),
     )
+
+
+def shown_by_the_control_interface() -> bytes:
+    """Return the application as the simulator's control interface shows it at the end."""
+    shown = show_application(1, known_to_the_national_side(), DivisionTree.load())
+    return shown.model_dump_json().encode()
 
 
 def at_the_agency() -> Iterator[Step]:
@@ -164,7 +170,7 @@ def known_to_the_national_side() -> Application:
         last_delivered_at=TAKEN_OVER,
         acknowledgements=1,
         acknowledged_at=TAKEN_OVER,
-        effects={1: Effect(NUMBER, 1, digest, said, REPORTED, outcome)},
+        results={1: AppliedResult(NUMBER, 1, digest, said, REPORTED, outcome)},
     )
 
 

@@ -10,6 +10,14 @@ from schemas.signing import Suite, new_key
 from simulator.app import Simulator
 from simulator.config import NationalSettings, SimulatorSettings
 from simulator.errors import SettingsRefused
+from simulator.web.control.responses import (
+    ApplicationPage,
+    ApplicationView,
+    ArmedFaults,
+    ControlResponse,
+    EventPage,
+    Summary,
+)
 from tests.integration.simulator.docking import (
     Docked,
     JsonObject,
@@ -128,6 +136,27 @@ async def test_a_withdrawal_that_cannot_be_is_refused(here: Docked) -> None:
     assert (unknown.status, unknown.code()) == (404, "case.unknown")
 
 
+async def test_a_client_reads_each_answer_with_the_model_it_was_written_from(
+    here: Docked,
+) -> None:
+    (number,) = await here.control.file(1, PLACE)
+    await here.henan.numbers()
+    await here.henan.acknowledge(number)
+    await here.henan.upload(an_outcome(number))
+    await here.control.arm("delay", "ping", params={"ms": 20})
+    answers: dict[str, type[ControlResponse]] = {
+        "summary": Summary,
+        "applications": ApplicationPage,
+        f"applications/{number}": ApplicationView,
+        "events": EventPage,
+        "faults": ArmedFaults,
+    }
+    for path, model in answers.items():
+        async with here.session.get(f"{here.control.base}/control/v1/{path}") as answer:
+            body = await answer.read()
+        assert model.model_validate_json(body).model_dump_json().encode() == body
+
+
 async def test_lists_are_read_in_parts(here: Docked) -> None:
     numbers = await here.control.file(5, PLACE)
     part = await here.control.get("applications?after=3&limit=1")
@@ -153,7 +182,7 @@ async def test_lists_are_read_in_parts(here: Docked) -> None:
         ("applications/raw", {"province": "410000", "content_base64": "*"}),
     ],
 )
-async def test_a_wish_that_cannot_be_understood_is_refused(
+async def test_a_request_that_cannot_be_understood_is_refused(
     here: Docked, path: str, wanted: JsonObject
 ) -> None:
     reply = await here.control.post(path, wanted)

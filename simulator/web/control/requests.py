@@ -1,28 +1,33 @@
-"""What the control interface takes (控制接口请求); not part of the contract, so in plain names."""
+"""What the control interface takes (控制接口请求), for the server and for its clients.
 
-from typing import Annotated
+The control interface is no part of the contract, so its members have plain names. The models need
+no server: a client builds the same objects that the interface reads.
+"""
+
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.records.base import ApplicationNo, DivisionCode, MediumText
-from simulator.faults.registry import Trigger
 
-_MOST_AT_ONCE = 100_000
+_MAX_PEOPLE: Final = 100_000
 
 
-class _Wanted(BaseModel):
+class ControlRequest(BaseModel):
+    """A request to the control interface: frozen, closed, strict."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
-class FileWanted(_Wanted):
+class FileRequest(ControlRequest):
     """Invented people to file applications: how many, from which seed, from which places."""
 
-    count: Annotated[int, Field(ge=1, le=_MOST_AT_ONCE)] = 1
+    count: Annotated[int, Field(ge=1, le=_MAX_PEOPLE)] = 1
     seed: Annotated[int, Field(ge=0, lt=1 << 63)] | None = None
     places: Annotated[list[DivisionCode], Field(min_length=1, max_length=1000)] | None = None
 
 
-class InjectWanted(_Wanted):
+class InjectRequest(ControlRequest):
     """Bytes for an area's feed as they are: `content` as text, or base64 for what is no text.
 
     Without `application_no` the item cannot be acknowledged; it goes out `deliveries` times.
@@ -35,20 +40,20 @@ class InjectWanted(_Wanted):
     deliveries: Annotated[int, Field(ge=1, le=1000)] = 1
 
     @model_validator(mode="after")
-    def _one_form(self) -> "InjectWanted":
+    def _has_one_content(self) -> Self:
         if (self.content is None) == (self.content_base64 is None):
             raise ValueError("give content or content_base64")
         return self
 
 
-class WithdrawWanted(_Wanted):
+class WithdrawRequest(ControlRequest):
     """An application to take back."""
 
     application_no: ApplicationNo
     reason: MediumText | None = None
 
 
-class FaultWanted(_Wanted):
+class ArmFaultRequest(ControlRequest):
     """A fault to arm; at most one of `nth`, `count` and `every`, else it happens once."""
 
     fault: str
@@ -59,11 +64,7 @@ class FaultWanted(_Wanted):
     params: dict[str, str | int] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _one_trigger(self) -> "FaultWanted":
+    def _has_one_trigger(self) -> Self:
         if sum(value is not None for value in (self.nth, self.count, self.every)) > 1:
             raise ValueError("give one of nth, count and every")
         return self
-
-    def trigger(self) -> Trigger:
-        """Return when the fault happens."""
-        return Trigger(self.nth, self.count, self.every)

@@ -1,0 +1,182 @@
+"""What the control interface answers (控制接口应答), for the server and for its clients.
+
+States, times and counts, no personal value. Instants are UTC; durations are milliseconds. The
+models need no server: a client reads with them what the interface wrote, and a member that a later
+simulator adds does not disturb it.
+"""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+
+class ControlResponse(BaseModel):
+    """An answer of the control interface: frozen; members unknown to the reader are left out."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class AppliedResultView(ControlResponse):
+    """A result in effect (生效结果)."""
+
+    revision: int
+    at: datetime
+    verdict: str
+    refusal_reason: str | None
+    agency_code: str
+    digest: str
+    repeats: int
+
+
+class ApplicationView(ControlResponse):
+    """An application's way there and back; `no` counts from 1 in the order of filing."""
+
+    no: int
+    application_no: str
+    area: str
+    place: str
+    place_name: str
+    state: str
+    injected: bool
+    trace_id: str
+    filed_at: datetime
+    forwarded_at: datetime
+    deliveries: int
+    first_delivered_at: datetime | None
+    last_delivered_at: datetime | None
+    acknowledgements: int
+    acknowledged_at: datetime | None
+    decided_at: datetime | None
+    withdrawn_at: datetime | None
+    there_and_back_ms: float | None
+    effects: tuple[AppliedResultView, ...]
+
+
+class ApplicationPage(ControlResponse):
+    """Applications in the order of filing; `more` when others follow."""
+
+    applications: tuple[ApplicationView, ...]
+    more: bool
+
+
+class LocalResults(ControlResponse):
+    """The results in effect for a registration accepted locally (本地受理), oldest first."""
+
+    key: str
+    effects: tuple[AppliedResultView, ...]
+
+
+class Summary(ControlResponse):
+    """Counts over all books.
+
+    `count`: applications filed. `back`: with a result in effect. `withdrawn`: taken back, without
+    one. `waiting`: not acknowledged yet. `owed`: acknowledged, and no result yet: at the end of a
+    run these are lost. `doubled`: results that took effect more than once for one key and revision,
+    and applications that reached agencies under more than one dispatch number. `listening`: base
+    URLs of the national side (`national`), of this interface (`control`) and of the agencies that
+    take pushes, by their code.
+    """
+
+    count: int
+    back: int
+    withdrawn: int
+    waiting: int
+    owed: int
+    doubled: int
+    injected: int
+    effects: int
+    repeats: int
+    p50_ms: float | None
+    p99_ms: float | None
+    max_ms: float | None
+    listening: dict[str, str]
+
+
+class Filed(ControlResponse):
+    """The numbers of the applications that were filed, in order."""
+
+    count: int
+    application_nos: tuple[str, ...]
+
+
+class Injected(ControlResponse):
+    """An item was put into a feed as it is."""
+
+    application_no: str | None
+    checked: bool = False
+
+
+class Withdrawn(ControlResponse):
+    """An application was taken back."""
+
+    application_no: str
+
+
+class ResetDone(ControlResponse):
+    """All books are empty and no fault is armed."""
+
+    reset: bool = True
+
+
+class EventView(ControlResponse):
+    """One thing that happened at the national side; `no` counts from 1."""
+
+    no: int
+    at: datetime
+    kind: str
+    application_no: str | None
+    facts: dict[str, bool | int | str]
+
+
+class EventPage(ControlResponse):
+    """Events in the order in which they happened; `more` when others follow."""
+
+    events: tuple[EventView, ...]
+    more: bool
+
+
+class ArmedFaultView(ControlResponse):
+    """An armed fault: when it happens, how many calls it saw, how often it happened."""
+
+    number: int
+    fault: str
+    operation: str
+    nth: int | None
+    count: int | None
+    every: int | None
+    params: dict[str, str | int]
+    seen: int
+    happened: int
+
+
+class ArmedFaults(ControlResponse):
+    """The armed faults, in the order in which they were armed."""
+
+    faults: tuple[ArmedFaultView, ...]
+
+
+class DispatchView(ControlResponse):
+    """One dispatch at an agency: how often it came, how often its result went, the answer."""
+
+    dispatch_no: str
+    application_no: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+    decided_at: datetime | None
+    sent: int
+    answer: str | None
+    answer_code: str | None
+    answered_at: datetime | None
+
+
+class AgencyView(ControlResponse):
+    """An agency's book: its dispatches, and how many numbers each application came under."""
+
+    code: str
+    name: str
+    division: str
+    delivery: str
+    waiting: int
+    dispatches: tuple[DispatchView, ...]
+    per_application: dict[str, int]
