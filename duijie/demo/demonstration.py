@@ -21,7 +21,7 @@ from duijie.demo.summary import address_lines, stuck_lines, summary_json, summar
 from duijie.demo.watch import Watch
 from duijie.errors import FAILED
 from duijie.ports import require_free
-from duijie.serving import stop_signal
+from gateway.serving import stop_event
 from schemas.reference.divisions import DivisionTree
 from simulator.config import SimulatorSettings
 
@@ -52,7 +52,7 @@ class Demonstration:
             Trouble: A port is taken, or a program did not start or died.
         """
         require_free(self._plan.wanted_ports())
-        stop = stop_signal(with_parent=False)
+        stop = stop_event()
         async with AsyncExitStack() as closing:
             closing.push_async_callback(self._drain)
             if not await self._unless(stop, self._start()):
