@@ -9,11 +9,11 @@ from typing import Final
 
 import httpx
 
-from duijie.clients.control_client import Control
+from duijie.clients.control_client import ControlClient
 from duijie.demo.agencies import StandIn, stand_ins
-from duijie.demo.plan import GATEWAY_FILE, Plan, Wishes
+from duijie.demo.plan import GATEWAY_FILE, Plan, PlanOptions
 from duijie.demo.programs import Program
-from duijie.demo.provision import prepare, simulator_settings
+from duijie.demo.provision import provision, simulator_settings
 from gateway.adapters import keys
 from gateway.adapters.http import SignedClient
 from gateway.adapters.link_keys import read_link
@@ -55,13 +55,13 @@ async def stage() -> AsyncIterator[Stage]:
     """Give a fresh folder that goes away afterwards."""
     with tempfile.TemporaryDirectory(prefix="duijie-bench-") as name:
         folder = Path(name)
-        plan = prepare(folder, Wishes(province=PROVINCE, any_ports=True))
+        plan = provision(folder, PlanOptions(province=PROVINCE, use_free_ports=True))
         settings = load_settings(folder / GATEWAY_FILE)
         yield Stage(folder, plan, stand_ins(PROVINCE), settings)
 
 
 @asynccontextmanager
-async def lonely_national_side(ground: Stage) -> AsyncIterator[Control]:
+async def lonely_national_side(ground: Stage) -> AsyncIterator[ControlClient]:
     """Run the simulator as a process of its own, without agencies."""
     path = ground.folder / "national.toml"
     path.write_text(simulator_settings(ground.plan, ()), "utf-8")
@@ -75,7 +75,7 @@ async def lonely_national_side(ground: Stage) -> AsyncIterator[Control]:
         closing.push_async_callback(program.stop)
         async with httpx.AsyncClient(trust_env=False) as client:
             await program.wait_ready(client)
-        yield await closing.enter_async_context(Control(ground.plan.url("control")))
+        yield await closing.enter_async_context(ControlClient(ground.plan.url("control")))
 
 
 @asynccontextmanager
@@ -131,6 +131,6 @@ def rules_of(ground: Stage) -> Rules:
     return load_rules(ground.settings)
 
 
-async def file_people(control: Control, count: int, places: Sequence[str]) -> list[str]:
+async def file_people(control: ControlClient, count: int, places: Sequence[str]) -> list[str]:
     """Let invented people file; return their application numbers."""
     return await control.file(count, seed=7, places=places)

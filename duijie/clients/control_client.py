@@ -8,7 +8,7 @@ from typing import Final, Self, TypeVar
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from duijie.errors import FAILED, UNREACHABLE, Trouble
+from duijie.errors import FAILED, UNREACHABLE, CliError
 
 _BASE: Final = "/control/v1"
 _PAGE: Final = 5000
@@ -94,10 +94,10 @@ class _Problem(_Shown):
     errors: tuple[_FieldProblem, ...] = ()
 
 
-class Control:
+class ControlClient:
     """One connection to the control interface at `url`.
 
-    Every call raises `Trouble` when the simulator is not there (exit code 3) or says no.
+    Every call raises `CliError` when the simulator is not there (exit code 3) or says no.
     """
 
     def __init__(self, url: str) -> None:
@@ -168,10 +168,10 @@ class Control:
         except ValidationError as exc:
             cause = f"{exc.error_count()} 处不符，例如 {exc.errors()[0]['loc']}"
             cure = "核对地址；这应是 duijie 模拟器的控制接口，版本须一致"
-            raise Trouble(f"{self.url} 的应答看不懂", cause, cure, UNREACHABLE) from exc
+            raise CliError(f"{self.url} 的应答看不懂", cause, cure, UNREACHABLE) from exc
 
-    def _unreached(self, exc: Exception) -> Trouble:
-        return Trouble(
+    def _unreached(self, exc: Exception) -> CliError:
+        return CliError(
             f"连不上模拟器的控制接口 {self.url}",
             f"{type(exc).__name__}: {exc}",
             "先运行 duijie up 或 duijie simulator serve；端口不同时用 --control 指明",
@@ -179,13 +179,13 @@ class Control:
         )
 
 
-def _refused(answer: httpx.Response) -> Trouble:
+def _refused(answer: httpx.Response) -> CliError:
     cure = "按原因改正参数后重试"
     try:
         problem = _Problem.model_validate_json(answer.content)
     except ValidationError:
         cause = f"HTTP {answer.status_code}"
-        return Trouble("模拟器没有接受", cause, "核对 --control 的地址", FAILED)
+        return CliError("模拟器没有接受", cause, "核对 --control 的地址", FAILED)
     fields = "；".join(f"{one.pointer} {one.message}" for one in problem.errors)
     cause = "；".join(part for part in (problem.title, problem.detail, fields) if part)
-    return Trouble("模拟器没有接受", cause, cure, FAILED)
+    return CliError("模拟器没有接受", cause, cure, FAILED)

@@ -17,7 +17,7 @@ from schemas.signing import Link
 _HELD: Final = "duijie_attention"
 
 
-class GatewayOutside:
+class GatewayClient:
     """Asks the gateway what anyone entitled may ask; its ledger stays its own.
 
     `links` are the keys of the agencies by code: an agency may ask about its own cases.

@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 from contracts.docs.page import page
-from duijie.error_texts import explained
+from duijie.error_texts import cli_errors
 from duijie.options import config_option, with_parent_option
 from gateway.app import Addresses
 from gateway.serving import serve as serve_gateway
@@ -26,7 +26,7 @@ Run the gateway until Ctrl-C or SIGTERM; it drains before it ends.
 @with_parent_option
 def serve(config: Path, *, with_parent: bool) -> int:
     """Run the gateway until Ctrl-C or SIGTERM."""
-    with explained():
+    with cli_errors():
         return serve_gateway(config, page=page, on_ready=_announce, with_parent=with_parent)
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 import click
 
-from duijie.clients.control_client import Control, FaultRow
-from duijie.errors import USAGE, Trouble
+from duijie.clients.control_client import ControlClient, FaultRow
+from duijie.errors import USAGE, CliError
 from duijie.options import control_option
 from duijie.tables import print_table
 
@@ -101,24 +101,24 @@ def clear(number: int | None, control: str) -> None:
 
 
 async def _listed(url: str) -> Sequence[FaultRow]:
-    async with Control(url) as control:
+    async with ControlClient(url) as control:
         return await control.faults()
 
 
 async def _armed(url: str, wish: dict[str, object]) -> FaultRow:
-    async with Control(url) as control:
+    async with ControlClient(url) as control:
         return await control.arm(wish)
 
 
 async def _cleared(url: str, number: int | None) -> Sequence[FaultRow]:
-    async with Control(url) as control:
+    async with ControlClient(url) as control:
         return await control.disarm(number)
 
 
 def _param(written: str) -> tuple[str, str | int]:
     name, equals, value = written.partition("=")
     if not equals or not name:
-        raise Trouble(f"--param {written}", "应写成 NAME=VALUE", "例如 --param ms=800", USAGE)
+        raise CliError(f"--param {written}", "应写成 NAME=VALUE", "例如 --param ms=800", USAGE)
     return name, int(value) if value.isascii() and value.isdigit() else value
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from duijie.error_texts import explained
+from duijie.error_texts import cli_errors
 from duijie.options import config_option, with_parent_option
 from gateway.serving import run_loop, stop_event
 from simulator.app import Addresses
@@ -28,7 +28,7 @@ Run the simulator of the national side, with its agencies, until Ctrl-C or SIGTE
 @with_parent_option
 def serve(config: Path, *, with_parent: bool) -> None:
     """Run the simulator of the national side, with its agencies, until Ctrl-C or SIGTERM."""
-    with explained():
+    with cli_errors():
         run_loop(_serve(config, with_parent=with_parent))
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from duijie.demo.agencies import StandIn, shares_secret, stand_ins
-from duijie.demo.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan, Wishes, planned, read_plan
-from duijie.errors import USAGE, Trouble
+from duijie.demo.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan, PlanOptions, make_plan, read_plan
+from duijie.errors import USAGE, CliError
 from duijie.ports import HOST
 from gateway.adapters import keys as ledger_keys
 from gateway.adapters.keys import CryptoProfile
@@ -35,21 +35,21 @@ _HEADER: Final = """\
 """
 
 
-def prepare(folder: Path, wishes: Wishes, select: Callable[[], Sm2] = select_sm2) -> Plan:
+def provision(folder: Path, options: PlanOptions, select: Callable[[], Sm2] = select_sm2) -> Plan:
     """Make what is missing in `folder` and return the plan its settings now say.
 
     `select` returns what computes SM2; it is asked in the national profile only.
 
     Raises:
-        Trouble: The folder is another province's or of the other cryptography profile, its
+        CliError: The folder is another province's or of the other cryptography profile, its
             settings are damaged, or nothing on this machine can sign with SM2.
         KeyRefused: A key file there is damaged or readable by others.
     """
     before = read_plan(folder)
-    plan = planned(before, wishes)
+    plan = make_plan(before, options)
     if plan.crypto is CryptoProfile.NATIONAL and not select().can_sign:
         told = EXPLANATIONS[Refusal.KEY_SIGNER_UNAVAILABLE]
-        raise Trouble(told.title, told.cause, told.cure, USAGE)
+        raise CliError(told.title, told.cause, told.cure, USAGE)
     (folder / KEYS).mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / "logs").mkdir(exist_ok=True)
     agencies = stand_ins(plan.province, plan.crypto)
@@ -79,7 +79,7 @@ answer_key_file = "{KEYS}/national.public.json"
     ]
     for agency, port in _with_ports(plan, agencies):
         theirs, ours = _key_names(agency)
-        url = f'url = "http://{HOST}:{port}"\n' if agency.pushed else ""
+        url = f'url = "http://{HOST}:{port}"\n' if agency.takes_pushes else ""
         parts.append(
             f"""
 [[agency]]
@@ -112,7 +112,7 @@ answer_key_file = "{KEYS}/national.json"
     ]
     for agency, port in _with_ports(plan, agencies):
         theirs, ours = _key_names(agency)
-        listen = f'listen = "{HOST}:{port}"\n' if agency.pushed else ""
+        listen = f'listen = "{HOST}:{port}"\n' if agency.takes_pushes else ""
         parts.append(
             f"""
 [[agency]]
@@ -164,7 +164,7 @@ def _with_ports(plan: Plan, agencies: tuple[StandIn, ...]) -> Iterator[tuple[Sta
     port = plan.ports["agency"]
     for agency in agencies:
         yield agency, port
-        port += agency.pushed
+        port += agency.takes_pushes
 
 
 def _quoted(text: str) -> str:

@@ -16,9 +16,9 @@ from typing import Final
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from duijie.demo.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan, Wishes
+from duijie.demo.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan, PlanOptions
 from duijie.demo.programs import Program
-from duijie.demo.provision import prepare
+from duijie.demo.provision import provision
 from duijie.ports import free_ports
 from schemas.reference.clock import utc_now
 from schemas.signing import Key, SignedRequest, Target, new_key, read_key_file, sign_request
@@ -239,8 +239,8 @@ async def a_running_set(
     folder: Path, *, store: str | None = None, decide_after_s: float = 0.0, gateway: bool = True
 ) -> AsyncIterator[RunningSet]:
     """Run simulator, agencies and a gateway until the block ends; every process is ended."""
-    wishes = Wishes(store=store, any_ports=True, decide_after_s=decide_after_s)
-    plan = prepare(folder, wishes)
+    wishes = PlanOptions(store=store, use_free_ports=True, decide_after_s=decide_after_s)
+    plan = provision(folder, wishes)
     async with AsyncExitStack() as ending:
         http = await ending.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30.0))
         running = RunningSet(folder, plan, http, ending)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from duijie.ledger_reader import open_ledger
+from duijie.ledger_reader import open_ledger_reader
 from gateway.adapters import keys
 from gateway.adapters.storage.store import open_store
 from gateway.config import load_settings
@@ -217,7 +217,7 @@ async def test_messages_that_prove_nothing_are_refused_each_by_its_code_and_chan
 
 async def shown(running: RunningSet, number: str) -> str:
     """Return the case and its history as the ledger has them now."""
-    async with open_ledger(load_settings(running.config)) as ledger:
+    async with open_ledger_reader(load_settings(running.config)) as ledger:
         row, history = await ledger.look(lambda views: (views.case(number), views.history(number)))
     return f"{row} {history}"
 

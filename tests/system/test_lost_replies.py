@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from duijie.clients.control_client import Control
+from duijie.clients.control_client import ControlClient
 from tests.system.kills.books import written_down
 from tests.system.kills.checker import Books, Report, check, read_books
 from tests.system.kills.load import Load
@@ -21,7 +21,7 @@ def fault(name: str, operation: str, **more: object) -> Fault:
 
 async def survived(scene: Scene, *faults: Fault) -> tuple[Books, Report]:
     """Arm faults, let people file, and wait until all is back; return the books."""
-    async with Control(scene.simulator.addresses.control) as control:
+    async with ControlClient(scene.simulator.addresses.control) as control:
         for one in faults:
             await control.arm(one)
         load = Load(scene.simulator, scene.clock)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from duijie.doctor import examine
+from duijie.doctor import run_checks
 from gateway.adapters import keys
 from gateway.config import Settings, load_settings
 from schemas.signing import NATIONAL, Sm2, Suite, new_key, read_key_file, write_key_file
@@ -144,9 +144,9 @@ async def test_the_doctor_says_what_sm2_lacks(
 ) -> None:
     settings = load_settings(only_keys(tmp_path, "national"))
 
-    found = [one async for one in examine(settings, select) if one.subject == "SM2"]
+    found = [one async for one in run_checks(settings, select) if one.subject == "SM2"]
 
-    assert [one.is_well for one in found] == [False]
+    assert [one.is_ok for one in found] == [False]
     assert told in found[0].cure
 
 

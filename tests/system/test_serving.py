@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from duijie.demo.plan import GATEWAY_FILE, Plan, Wishes
-from duijie.demo.provision import prepare
+from duijie.demo.plan import GATEWAY_FILE, Plan, PlanOptions
+from duijie.demo.provision import provision
 from duijie.ports import HOST
 
 WITHIN_S = 60
@@ -37,7 +37,7 @@ def command(request: pytest.FixtureRequest, tmp_path: Path) -> Command:
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
     """Write keys and settings on free ports."""
-    return prepare(tmp_path, Wishes(any_ports=True))
+    return provision(tmp_path, PlanOptions(use_free_ports=True))
 
 
 @contextmanager

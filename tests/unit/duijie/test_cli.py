@@ -6,7 +6,7 @@ import click
 import pytest
 
 from duijie.cli import COMMANDS, GATEWAY, SIMULATOR, root, run
-from duijie.errors import USAGE, Trouble
+from duijie.errors import USAGE, CliError
 
 HEAVY = ("rich", "httpx", "pydantic", "aiohttp", "gateway", "simulator", "schemas")
 
@@ -87,5 +87,5 @@ def test_a_simulator_that_is_not_there_is_exit_code_three(
 
 
 def test_further_lines_of_a_block_are_indented() -> None:
-    block = Trouble("a", "b\nc", "d").block()
+    block = CliError("a", "b\nc", "d").block()
     assert block == "现象：a\n原因：b\n      c\n办法：d"
