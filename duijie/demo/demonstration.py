@@ -15,8 +15,8 @@ from duijie.clients.gateway_client import GatewayClient
 from duijie.demo.agencies import places_of, stand_ins
 from duijie.demo.demo_run import DemoRun, FilingOptions
 from duijie.demo.display import display_for, print_plain
-from duijie.demo.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan
-from duijie.demo.programs import Program
+from duijie.demo.plan import SIMULATOR_FILE, Plan
+from duijie.demo.programs import Program, start_gateway, start_simulator
 from duijie.demo.summary import address_lines, stuck_lines, summary_json, summary_lines
 from duijie.demo.watch import Watch
 from duijie.errors import FAILED
@@ -79,17 +79,10 @@ class Demonstration:
 
     async def _start(self) -> None:
         """Start both at once; neither needs the other to be ready."""
+        self._programs.append(await start_simulator(self._folder, self._plan))
+        self._programs.append(await start_gateway(self._folder, self._plan))
         async with httpx.AsyncClient(trust_env=False, timeout=5.0) as client:
-            ready = f"{self._plan.url('control')}/control/v1/summary"
-            await self._launch("simulator", "国家端模拟器", SIMULATOR_FILE, ready)
-            ready = f"{self._plan.url('health')}/readyz"
-            await self._launch("gateway", "网关", GATEWAY_FILE, ready)
             await asyncio.gather(*(program.wait_ready(client) for program in self._programs))
-
-    async def _launch(self, word: str, name: str, settings: str, ready: str) -> None:
-        words = (word, "serve", "--config", str(self._folder / settings))
-        log = self._folder / "logs" / f"{word}.log"
-        self._programs.append(await Program.start(name, words, log=log, ready=ready))
 
     async def _open_run(self, closing: AsyncExitStack) -> DemoRun:
         settings = SimulatorSettings.read(self._folder / SIMULATOR_FILE)

@@ -11,6 +11,8 @@ from typing import Final, Self
 
 import httpx
 
+from duijie.clients.control_client import SUMMARY_PATH
+from duijie.demo.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan
 from duijie.errors import CliError
 
 READY_WITHIN_S: Final = 30.0
@@ -100,3 +102,20 @@ class Program:
             return (await client.get(self.ready)).is_success
         except httpx.TransportError:
             return False
+
+
+async def start_simulator(folder: Path, plan: Plan, settings: str = SIMULATOR_FILE) -> Program:
+    """Start the simulator with a settings file of a provisioned folder."""
+    ready = f"{plan.url('control')}{SUMMARY_PATH}"
+    return await _start("国家端模拟器", "simulator", folder / settings, ready)
+
+
+async def start_gateway(folder: Path, plan: Plan, settings: str = GATEWAY_FILE) -> Program:
+    """Start a gateway with a settings file of a provisioned folder."""
+    return await _start("网关", "gateway", folder / settings, f"{plan.url('health')}/readyz")
+
+
+async def _start(name: str, group: str, settings: Path, ready: str) -> Program:
+    log = settings.parent / "logs" / f"{settings.stem}.log"
+    arguments = (group, "serve", "--config", str(settings))
+    return await Program.start(name, arguments, log=log, ready=ready)

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from duijie.clients.control_client import ApplicationRow, ControlClient, DispatchRow
+from duijie.clients.control_client import ControlClient
 from duijie.clients.gateway_client import GatewayClient
 from duijie.demo.progress import ApplicationProgress, Stage
+from simulator.web.control.responses import ApplicationView, DispatchView
 
 _ACCEPTED = "accepted"
 
@@ -65,10 +66,10 @@ class Watch:
         dated = not due_dates or all(one.due_on for one in applications if one.agency)
         return Snapshot(applications, held, dated)
 
-    async def _handled(self) -> dict[str, list[DispatchRow]]:
-        found: dict[str, list[DispatchRow]] = {}
+    async def _handled(self) -> dict[str, list[DispatchView]]:
+        found: dict[str, list[DispatchView]] = {}
         for code in self._agencies:
-            for row in await self._control.dispatches(code):
+            for row in (await self._control.agency(code)).dispatches:
                 found.setdefault(row.application_no, []).append(row)
                 self._agency_of[row.application_no] = code
         return found
@@ -80,7 +81,7 @@ class Watch:
             if case is not None:
                 self._due_on[number] = case.due_on.isoformat() if case.due_on else "待定"
 
-    def _progress(self, row: ApplicationRow, handled: list[DispatchRow]) -> ApplicationProgress:
+    def _progress(self, row: ApplicationView, handled: list[DispatchView]) -> ApplicationProgress:
         code = self._agency_of.get(row.application_no, "")
         return ApplicationProgress(
             number=row.application_no,
@@ -97,7 +98,7 @@ class Watch:
         )
 
 
-def _stage_of(row: ApplicationRow, handled: list[DispatchRow]) -> Stage:
+def _stage_of(row: ApplicationView, handled: list[DispatchView]) -> Stage:
     if row.decided_at is not None:
         return Stage.BACK
     if any(one.answer == _ACCEPTED for one in handled):
