@@ -13,7 +13,8 @@ from duijie.clients.control_client import ControlClient
 from duijie.demo.agencies import StandIn, stand_ins
 from duijie.demo.plan import GATEWAY_FILE, Plan, PlanOptions
 from duijie.demo.programs import Program
-from duijie.demo.provision import provision, simulator_settings
+from duijie.demo.provision import provision
+from duijie.demo.settings_files import simulator_settings
 from gateway.adapters import keys
 from gateway.adapters.http import SignedClient
 from gateway.adapters.link_keys import read_link

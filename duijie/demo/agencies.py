@@ -55,7 +55,7 @@ def stand_ins(
 
 
 def shares_secret(suite: Suite) -> bool:
-    """Tell whether the two parties of a suite hold the same secret, not a key pair each."""
+    """Return whether both parties of a suite hold the same secret, not a key pair each."""
     return Role.SECRET in SUITES[suite].roles
 
 

@@ -1,12 +1,8 @@
-"""布置: what a demonstration consists of: made from options, read back from its settings files."""
+"""布置: what a demonstration consists of: made from options or an earlier plan."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
-
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from duijie.demo.agencies import stand_ins
 from duijie.errors import USAGE, CliError
@@ -113,78 +109,3 @@ def _first(options: PlanOptions) -> Plan:
         ports,
         options.crypto or CryptoProfile.INTERNATIONAL,
     )
-
-
-class _Part(BaseModel):
-    """A part of a settings file; the program itself checks the members that are not read here."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class _GatewayFile(_Part):
-    province: str
-    listen: str
-    health: str
-    store: str
-    crypto_profile: CryptoProfile = CryptoProfile.INTERNATIONAL
-
-
-class _NationalPart(_Part):
-    listen: str
-    control: str
-
-
-class _AgencyPart(_Part):
-    listen: str | None = None
-    decide_after_s: float = 0.0
-
-
-class _SimulatorFile(_Part):
-    seed: int
-    national: _NationalPart
-    agency: tuple[_AgencyPart, ...] = ()
-
-
-def read_plan(folder: Path) -> Plan | None:
-    """Return what the settings files in `folder` say; None where there are none yet.
-
-    Raises:
-        CliError: They are damaged.
-    """
-    paths = (folder / GATEWAY_FILE, folder / SIMULATOR_FILE)
-    if not all(path.exists() for path in paths):
-        return None
-    try:
-        gateway, simulator = (tomllib.loads(path.read_text("utf-8")) for path in paths)
-        return _as_plan(_GatewayFile(**gateway), _SimulatorFile(**simulator))
-    except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as exc:
-        raise CliError(
-            f"{folder} 里的 {GATEWAY_FILE} 或 {SIMULATOR_FILE} 无法读取：{exc}",
-            "文件被改坏",
-            "改正它，或删除这两个文件后重新运行（密钥与台账会保留）",
-            USAGE,
-        ) from exc
-
-
-def _as_plan(gateway: _GatewayFile, simulator: _SimulatorFile) -> Plan:
-    pushed = [agency.listen for agency in simulator.agency if agency.listen]
-    decide_after_s = max((agency.decide_after_s for agency in simulator.agency), default=0.0)
-    ports = {
-        "simulator": _port(simulator.national.listen),
-        "control": _port(simulator.national.control),
-        "gateway": _port(gateway.listen),
-        "health": _port(gateway.health),
-        "agency": _port(pushed[0]) if pushed else DEFAULT_PORTS["agency"],
-    }
-    return Plan(
-        gateway.province,
-        gateway.store,
-        simulator.seed,
-        decide_after_s,
-        ports,
-        gateway.crypto_profile,
-    )
-
-
-def _port(address: str) -> int:
-    return int(address.rpartition(":")[2])

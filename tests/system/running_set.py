@@ -17,7 +17,8 @@ from duijie.clients.control_client import ControlClient
 from duijie.demo.agencies import stand_ins
 from duijie.demo.plan import GATEWAY_FILE, Plan, PlanOptions
 from duijie.demo.programs import Program, start_gateway, start_simulator
-from duijie.demo.provision import gateway_settings, provision
+from duijie.demo.provision import provision
+from duijie.demo.settings_files import gateway_settings
 from duijie.ports import free_ports
 from schemas.signing import read_key_file
 from simulator.web.control.requests import InjectRequest

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from duijie.demo.agencies import places_of, stand_ins
-from duijie.demo.plan import DEFAULT_PORTS, PlanOptions, make_plan, read_plan
+from duijie.demo.plan import DEFAULT_PORTS, PlanOptions, make_plan
 from duijie.demo.provision import provision
+from duijie.demo.settings_files import read_plan
 from duijie.errors import USAGE, CliError
 from duijie.ports import HOST, free_ports, owner_of, require_free
 from gateway.adapters import keys as ledger_keys
