@@ -19,6 +19,7 @@ from gateway.domain.outcome_rules import dispatch_number
 from gateway.ports.ledger import Ledger
 from schemas.reference.clock import utc_now
 from tests.builders.records import ADDRESS, MOBILE, NAME, application_json, citizen_number
+from tests.system.command_line import duijie
 from tests.system.external_client import (
     CITY,
     CITY_PLACE,
@@ -30,7 +31,6 @@ from tests.system.external_client import (
     a_refusal,
     batch,
 )
-from tests.system.running import duijie
 from tests.system.running_set import RunningSet, a_running_set, until
 
 UNREADABLE = "application.unreadable"

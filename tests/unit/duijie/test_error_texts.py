@@ -1,4 +1,4 @@
-"""What a person is told when something expected goes wrong."""
+"""What a person reads when something expected goes wrong."""
 
 import pytest
 
@@ -10,9 +10,9 @@ from gateway.errors import LedgerOwned, Misconfigured
 def test_a_ledger_that_another_process_owns_is_not_called_a_wrong_setting() -> None:
     with pytest.raises(CliError) as caught, cli_errors():
         raise LedgerOwned("database gateway.db: another gateway process owns it")
-    told = caught.value.block()
-    assert "独占" in told
-    assert "设置不完整" not in told
+    block = caught.value.block()
+    assert "独占" in block
+    assert "设置不完整" not in block
     assert caught.value.exit_code == USAGE
 
 
