@@ -29,7 +29,7 @@ changed. Ends with 1 when something has to be done.
 @config_option("var/gateway.toml")
 @json_option("输出 JSON")
 def doctor(config: Path, *, as_json: bool) -> int:
-    """Look at what the gateway needs."""
+    """Check what the gateway needs."""
     with cli_errors():
         results = asyncio.run(_collect(load_settings(config)))
     if as_json:
