@@ -1,1 +1,1 @@
-"""性能: figures of the project, each with the limit measured beside it."""
+"""性能: the figures of the project, each beside a limit measured in the same run."""

@@ -1,4 +1,4 @@
-"""The bare inserts of the limits B1 and B2: one multi-row insert a table, and no decision.
+"""裸写台账: the bare inserts of the limits of B1 and B2, a multi-row insert a table, no decision.
 
 The tables are the gateway's own, with their indexes, and what is personal is sealed alike.
 """
@@ -26,7 +26,7 @@ _HEAD: Final = b"0" * 320  # as long as that of a dispatch
 _AGENCY: Final = "410000-01"
 
 
-class Taken(NamedTuple):
+class OutcomeRow(NamedTuple):
     """An outcome as the limit of B2 stores it."""
 
     key_id: str
@@ -47,7 +47,7 @@ class BareLedger:
         """Close the file."""
         self._database.close()
 
-    def take_page(self, items: Sequence[ForwardedApplication], keys: Sequence[str]) -> None:
+    def insert_page(self, items: Sequence[ForwardedApplication], keys: Sequence[str]) -> None:
         """Insert a page of applications under `keys`, and commit."""
         contents = [item.wire() for item in items]
         at = micros(items[0].submitted_at)
@@ -55,28 +55,30 @@ class BareLedger:
         self._insert(
             {
                 "remember": [
-                    _inbox(PORTAL, key, "application", content, at)
+                    _inbox_row(PORTAL, key, "application", content, at)
                     for key, content in zip(keys, contents, strict=True)
                 ],
-                "open_case": [_case(key, item, at) for key, item in pairs],
+                "open_case": [_case_row(key, item, at) for key, item in pairs],
                 "keep_content": [
-                    self._content(key, item, content)
+                    self._content_row(key, item, content)
                     for (key, item), content in zip(pairs, contents, strict=True)
                 ],
-                "note_history": [_entry(key, 1, at) for key in keys],
-                "enqueue": [self._owed("dispatch", _AGENCY, key, _HEAD, at) for key in keys],
+                "note_history": [_history_row(key, 1, at) for key in keys],
+                "enqueue": [self._outbox_row("dispatch", _AGENCY, key, _HEAD, at) for key in keys],
             }
         )
 
-    def take_outcomes(self, group: Sequence[Taken], at: datetime) -> None:
+    def insert_outcomes(self, group: Sequence[OutcomeRow], at: datetime) -> None:
         """Insert a group of outcomes, and commit."""
         now = micros(at)
         self._insert(
             {
                 "spend": [(one.key_id, one.nonce, micros(one.until)) for one in group],
-                "remember": [_inbox(_AGENCY, one.key, "outcome", one.body, now) for one in group],
-                "note_history": [_entry(one.key, 2, now) for one in group],
-                "enqueue": [self._owed("report", PORTAL, e.key, e.body, now) for e in group],
+                "remember": [
+                    _inbox_row(_AGENCY, one.key, "outcome", one.body, now) for one in group
+                ],
+                "note_history": [_history_row(one.key, 2, now) for one in group],
+                "enqueue": [self._outbox_row("report", PORTAL, e.key, e.body, now) for e in group],
             }
         )
 
@@ -86,7 +88,7 @@ class BareLedger:
             self._database.executemany(self._statements[name].text, rows)
         self._database.execute("COMMIT")
 
-    def _content(self, key: str, item: ForwardedApplication, content: bytes) -> Row:
+    def _content_row(self, key: str, item: ForwardedApplication, content: bytes) -> Row:
         person = item.certificate_no
         return (
             key,
@@ -96,20 +98,20 @@ class BareLedger:
             self._sealer.seal("contents", "content", key, content),
         )
 
-    def _owed(self, kind: str, peer: str, key: str, body: bytes, at: int) -> Row:
+    def _outbox_row(self, kind: str, peer: str, key: str, body: bytes, at: int) -> Row:
         sealed = self._sealer.seal("outbox", "body", key, body)
         return (kind, peer, key, f"{key}:1", 1, sealed, at, at)
 
 
-def _inbox(source: str, key: str, kind: str, content: bytes, at: int) -> Row:
+def _inbox_row(source: str, key: str, kind: str, content: bytes, at: int) -> Row:
     return (source, key, kind, 1, hashlib.sha256(content).hexdigest(), _RECEIPT, at)
 
 
-def _entry(key: str, seq: int, at: int) -> Row:
+def _history_row(key: str, seq: int, at: int) -> Row:
     return (key, seq, at, "accept", "ACCEPTED", "limit", None, _CHAIN)
 
 
-def _case(key: str, item: ForwardedApplication, at: int) -> Row:
+def _case_row(key: str, item: ForwardedApplication, at: int) -> Row:
     return (
         *(key, "ACCEPTED", 1, 0, item.place_basis, item.place_division, _AGENCY, f"D{key}", 1),
         *(item.policy, at, at, at, _DAY, "limit", None, "[]", _TRACE, _CHAIN),

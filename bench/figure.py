@@ -1,4 +1,4 @@
-"""A figure: what was measured, beside the limit measured in the same run, and the verdict."""
+"""指标: what was measured, beside the limit measured in the same run, and whether it suffices."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from statistics import median
 class Figure:
     """One line of the table.
 
-    `runs` are our values, `limits` the limit's in the same rounds (empty where the target is
-    absolute); `ratio` is the median of the rounds' own ratios, so a machine that slows down for a
-    while slows both. `least` or `most` is the target on `judged`.
+    `runs` are our values, `limits` those of the limit in the same rounds (none where the target is
+    absolute). `ratio` is the median over the rounds, since a machine that slows down for a while
+    slows both. `minimum` or `maximum` is the target for `judged`.
     """
 
     name: str
@@ -19,8 +19,8 @@ class Figure:
     unit: str
     runs: tuple[float, ...]
     limits: tuple[float, ...] = ()
-    least: float | None = None
-    most: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
 
     @property
     def value(self) -> float:
@@ -41,19 +41,19 @@ class Figure:
 
     @property
     def judged(self) -> float:
-        """What the target is about: the ratio where there is a limit, else the value."""
+        """The number that the target is for: the ratio where there is a limit, else the value."""
         return self.value if self.ratio is None else self.ratio
 
     @property
     def reached(self) -> bool:
         """Whether the target is reached."""
-        low = self.least is None or self.judged >= self.least
-        return low and (self.most is None or self.judged <= self.most)
+        low = self.minimum is None or self.judged >= self.minimum
+        return low and (self.maximum is None or self.judged <= self.maximum)
 
     @property
     def target(self) -> str:
         """The target in words."""
-        sign, bound = ("≥", self.least) if self.least is not None else ("≤", self.most)
+        sign, bound = ("≥", self.minimum) if self.minimum is not None else ("≤", self.maximum)
         if bound is None:
             return "–"
         return f"{sign} {bound:g}×" if self.limits else f"{sign} {bound:g} {self.unit}"

@@ -1,4 +1,4 @@
-"""B1: applications taken over a second, beside a bare loop over the same pages."""
+"""B1: applications that the intake stores a second, beside a bare loop over the same pages."""
 
 from time import perf_counter
 from typing import Final
@@ -6,19 +6,19 @@ from typing import Final
 import aiohttp
 
 from bench.bare_ledger import BareLedger
-from bench.figure import Figure
-from bench.stage import (
+from bench.environment import (
     ROUNDS,
-    Stage,
-    file_people,
-    ledger_of,
-    lonely_national_side,
-    portal_of,
-    rules_of,
-    stage,
-    take_all,
+    SEED,
+    Environment,
+    fresh_environment,
+    ingest_all,
+    ledger_store,
+    national_side_program,
+    portal_client,
 )
+from bench.figure import Figure
 from duijie.demo.agencies import places_of
+from gateway.config import load_rules
 from gateway.jobs.garbage_collection import settle_memory
 from schemas.records.applications import FeedPage, ForwardedApplication
 from schemas.reference.clock import utc_now
@@ -33,49 +33,49 @@ async def measure() -> list[Figure]:
     """Measure both sides in turn."""
     ours: list[float] = []
     limits: list[float] = []
-    settle_memory()  # as the gateway's own process does; both sides run in this one
+    settle_memory()  # as the gateway's process does; both sides run in this one
     for _ in range(ROUNDS):
-        async with stage() as ground, lonely_national_side(ground) as control:
-            await file_people(control, COUNT, places_of(ground.agencies))
-            limits.append(await _bare(ground))
-            ours.append(await _taken_over(ground))
+        async with fresh_environment() as env, national_side_program(env) as control:
+            await control.file(COUNT, seed=SEED, places=places_of(env.agencies))
+            limits.append(await _measure_limit(env))
+            ours.append(await _measure_ours(env))
     return [
-        Figure("B1", "接收: 每秒接收申请", "/s", tuple(ours), tuple(limits), least=0.60),
-        Figure("B1", "接收: 绝对值(两个空闲核)", "/s", tuple(ours), least=4000),
+        Figure("B1", "接收: 每秒接收申请", "/s", tuple(ours), tuple(limits), minimum=0.60),
+        Figure("B1", "接收: 绝对值(两个空闲核)", "/s", tuple(ours), minimum=4000),
     ]
 
 
-async def _taken_over(ground: Stage) -> float:
-    rules = rules_of(ground)
-    async with portal_of(ground) as portal, ledger_of(ground) as store:
+async def _measure_ours(env: Environment) -> float:
+    rules = load_rules(env.settings)
+    async with portal_client(env) as portal, ledger_store(env) as store:
         started = perf_counter()
-        numbers = await take_all(portal, store, rules)
+        numbers = await ingest_all(portal, store, rules)
         seconds = perf_counter() - started
     if len(numbers) != COUNT:
-        raise RuntimeError(f"{len(numbers)} of {COUNT} taken over")
+        raise RuntimeError(f"{len(numbers)} of {COUNT} ingested")
     return COUNT / seconds
 
 
-async def _bare(ground: Stage) -> float:
+async def _measure_limit(env: Environment) -> float:
     """Receive the same bytes, verify, validate, seal, insert, commit; nothing else."""
-    path = ground.folder / "limit.db"
+    path = env.folder / "limit.db"
     path.unlink(missing_ok=True)
-    ledger = BareLedger(path, load_sealer(ground.settings.ledger_keys))
+    ledger = BareLedger(path, load_sealer(env.settings.ledger_keys))
     async with aiohttp.ClientSession(trust_env=False) as session:
         started = perf_counter()
         for turn in range(COUNT // PAGE):
-            page = FeedPage.read(await _page(session, ground))
+            page = FeedPage.read(await _page(session, env))
             items = [item for item in page.items if isinstance(item, ForwardedApplication)]
             # nothing is acknowledged, so the same page comes again: as other cases
-            ledger.take_page(items, [f"{turn:04}:{item.application_no}" for item in items])
+            ledger.insert_page(items, [f"{turn:04}:{item.application_no}" for item in items])
         seconds = perf_counter() - started
     ledger.close()
     return COUNT / seconds
 
 
-async def _page(session: aiohttp.ClientSession, ground: Stage) -> bytes:
-    link = ground.portal_link()
-    url = f"{ground.settings.portal.url}/national/v1/applications?limit={PAGE}&wait=0"
+async def _page(session: aiohttp.ClientSession, env: Environment) -> bytes:
+    link = env.portal_link()
+    url = f"{env.settings.portal.url}/national/v1/applications?limit={PAGE}&wait=0"
     signed = sign_request(
         link.ours, Target.from_url("GET", url), body=None, content_type=None, now=utc_now()
     )

@@ -1,23 +1,23 @@
-"""The limit of B2: a bare handler that verifies, validates, seals, inserts in groups, and answers.
+"""B2 的上限: a bare handler that verifies, validates, seals, inserts in groups, and answers.
 
 It inserts the rows that the gateway inserts, nonce included, into the same tables; it reads and
 changes no case, keeps no metrics and no log, and its answer is fixed and unsigned.
 
-`python -m bench.limit_server KEY_FILE LEDGER_KEYS DATABASE PORT`: nothing of the gateway's flow.
+`python -m bench.limit_server KEY_FILE LEDGER_KEYS DATABASE PORT` serves until it is ended.
 """
 
 import asyncio
 import queue
 import sys
 import threading
-from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 
-from bench.bare_ledger import BareLedger, Taken
+from bench.bare_ledger import BareLedger, OutcomeRow
 from gateway.jobs.garbage_collection import settle_memory
+from gateway.serving import run_loop
 from schemas.records.outcomes import OutcomeBatch
 from schemas.reference.clock import utc_now
 from schemas.signing import Link, Target, Window, read_key_file, verify_request
@@ -26,7 +26,7 @@ from storage.sealing_keys import load_sealer
 
 _ANSWER: Final = b'{"results":[{"status":"accepted"}]}'
 _GROUP: Final = 256
-Item = tuple[Taken, "asyncio.Future[None]"]
+Item = tuple[OutcomeRow, "asyncio.Future[None]"]
 
 
 class _Writer:
@@ -38,10 +38,10 @@ class _Writer:
         self._loop = asyncio.get_running_loop()
         threading.Thread(target=self._run, daemon=True).start()
 
-    async def insert(self, taken: Taken) -> None:
+    async def insert(self, row: OutcomeRow) -> None:
         """Return once the rows are on disk."""
         done: asyncio.Future[None] = self._loop.create_future()
-        self._items.put((taken, done))
+        self._items.put((row, done))
         await done
 
     def _run(self) -> None:
@@ -50,7 +50,7 @@ class _Writer:
             group = [self._items.get()]
             while len(group) < _GROUP and not self._items.empty():
                 group.append(self._items.get())
-            ledger.take_outcomes([taken for taken, _ in group], utc_now())
+            ledger.insert_outcomes([row for row, _ in group], utc_now())
             self._loop.call_soon_threadsafe(_answer, [done for _, done in group])
 
 
@@ -75,7 +75,9 @@ async def _serve(key_file: Path, ledger_keys: Path, database: Path, port: int) -
             window=window,
         )
         outcome = OutcomeBatch.read(body).outcomes[0]
-        await writer.insert(Taken(proven.key_id, proven.nonce, proven.expires, outcome.key, body))
+        await writer.insert(
+            OutcomeRow(proven.key_id, proven.nonce, proven.expires, outcome.key, body)
+        )
         return web.Response(body=_ANSWER, content_type="application/json")
 
     async def ready(_: web.Request) -> web.Response:
@@ -94,13 +96,7 @@ def main(arguments: list[str]) -> None:
     """Serve until ended."""
     key_file, ledger_keys, database = (Path(word) for word in arguments[:3])
     settle_memory()  # as the gateway's process does
-    serving = _serve(key_file, ledger_keys, database, int(arguments[3]))
-    try:
-        uvloop = import_module("uvloop")  # an extra, as for the gateway itself
-    except ModuleNotFoundError:
-        asyncio.run(serving)
-    else:
-        uvloop.run(serving)
+    run_loop(_serve(key_file, ledger_keys, database, int(arguments[3])))
 
 
 if __name__ == "__main__":

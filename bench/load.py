@@ -1,4 +1,4 @@
-"""Load: ready-made requests over keep-alive connections, as cheaply as Python can send them."""
+"""负载: ready-made requests over keep-alive connections, sent as cheaply as Python can."""
 
 import asyncio
 from collections import deque
@@ -10,14 +10,14 @@ from typing import Final
 IN_FLIGHT: Final = 64
 
 
-class _Line(asyncio.Protocol):
+class _Connection(asyncio.Protocol):
     """One connection: sends the next request as soon as the answer to the last is whole."""
 
     def __init__(
         self, waiting: deque[bytes], seconds: list[float], done: asyncio.Future[None]
     ) -> None:
         self._waiting, self._seconds, self._done = waiting, seconds, done
-        self._heard = b""
+        self._received = b""
         self._sent_at = 0.0
         self._transport: asyncio.Transport | None = None
 
@@ -27,8 +27,8 @@ class _Line(asyncio.Protocol):
         self._next()
 
     def data_received(self, data: bytes) -> None:
-        self._heard += data
-        head, found, rest = self._heard.partition(b"\r\n\r\n")
+        self._received += data
+        head, found, rest = self._received.partition(b"\r\n\r\n")
         if not found:
             return
         length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
@@ -38,7 +38,7 @@ class _Line(asyncio.Protocol):
             self._fail(rest[:300])
             return
         self._seconds.append(perf_counter() - self._sent_at)
-        self._heard = rest[length:]
+        self._received = rest[length:]
         self._next()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -71,6 +71,6 @@ async def send_all(host: str, port: int, requests: Iterable[bytes]) -> tuple[flo
     done = [loop.create_future() for _ in range(IN_FLIGHT)]
     started = perf_counter()
     for one in done:
-        await loop.create_connection(partial(_Line, waiting, seconds, one), host, port)
+        await loop.create_connection(partial(_Connection, waiting, seconds, one), host, port)
     await asyncio.gather(*done)
     return perf_counter() - started, seconds

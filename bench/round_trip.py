@@ -1,7 +1,7 @@
-"""The limit of B4: two loopback round trips, each signed, verified, answered and believed.
+"""B4 的上限: two loopback round trips, each signed, verified, answered and verified again.
 
-`python -m bench.round_trip KEY_FILE` answers them in a process of its own, as the peers of the
-gateway are: it prints its port and serves until it is ended.
+`python -m bench.round_trip KEY_FILE` answers them in a process of its own, as the gateway's
+peers do: it prints its port and serves until it is ended.
 """
 
 import asyncio
@@ -36,28 +36,31 @@ _ANSWER: Final = b'{"results":["' + b"x" * 300 + b'"]}'
 async def two_round_trips_ms(count: int, key_file: Path) -> float:
     """Return the median time of two round trips one after the other, in milliseconds."""
     key = read_key_file(key_file)
-    async with _answering(key_file) as port, aiohttp.ClientSession(trust_env=False) as session:
+    async with (
+        _answering_program(key_file) as port,
+        aiohttp.ClientSession(trust_env=False) as session,
+    ):
         times = [await _two(session, key, port) for _ in range(count)]
     return percentile(times, 50)
 
 
 @asynccontextmanager
-async def _answering(key_file: Path) -> AsyncIterator[int]:
-    """Run the other side; give its port."""
+async def _answering_program(key_file: Path) -> AsyncIterator[int]:
+    """Run the answering side; yield its port."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.round_trip", str(key_file)),
         stdout=asyncio.subprocess.PIPE,
     )
     try:
         if process.stdout is None:
-            raise RuntimeError("no pipe to the other side")
+            raise RuntimeError("no pipe to the answering side")
         yield int(await process.stdout.readline())
     finally:
         process.terminate()
         await process.wait()
 
 
-async def _answer_for_ever(key: Key) -> None:
+async def _serve_answers(key: Key) -> None:
     links = {key.key_id: Link(key, key)}
 
     async def answer(request: web.Request) -> web.Response:
@@ -106,4 +109,4 @@ async def _two(session: aiohttp.ClientSession, key: Key, port: int) -> float:
 
 
 if __name__ == "__main__":
-    asyncio.run(_answer_for_ever(read_key_file(Path(sys.argv[1]))))
+    asyncio.run(_serve_answers(read_key_file(Path(sys.argv[1]))))

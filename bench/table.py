@@ -1,4 +1,4 @@
-"""`duijie bench`: measures the figures one after another and prints them as one table."""
+"""性能表: measures the figures one after another and prints them as one table."""
 
 import asyncio
 import json
@@ -12,16 +12,16 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bench import back, intake, journey
+from bench import end_to_end, intake, outcomes
 from bench.figure import Figure
 
 Measure = Callable[[], Awaitable[list[Figure]]]
 MEASURES: Final[Mapping[str, Measure]] = {
     "B1": intake.measure,
-    "B2": back.measure,
-    "B3": journey.measure_concurrent,
-    "B4": journey.measure_idle,
-    "B9": journey.measure_flushes,
+    "B2": outcomes.measure,
+    "B3": end_to_end.measure_concurrent,
+    "B4": end_to_end.measure_idle,
+    "B9": end_to_end.measure_flushes,
 }
 
 
@@ -37,13 +37,13 @@ def main(as_json: bool, only: tuple[str, ...] = ()) -> int:
         with console.status(f"正在测量 {name} …"):
             figures += asyncio.run(MEASURES[name]())  # type: ignore[arg-type] # all are coroutines
     if as_json:
-        sys.stdout.write(json.dumps(_spoken(figures), ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(_as_record(figures), ensure_ascii=False) + "\n")
     else:
-        console.print(_drawn(figures))
+        console.print(_as_table(figures))
     return 0 if all(figure.reached for figure in figures) else 1
 
 
-def _drawn(figures: Sequence[Figure]) -> Table:
+def _as_table(figures: Sequence[Figure]) -> Table:
     table = Table(title=f"性能 · {_machine()}", title_justify="left", caption_justify="left")
     table.caption = "五轮中位数(最小–最大); 比值为同轮之比; 绝对值只作参考"
     for heading in ("指标", "测什么", "本项目", "上限", "比值", "目标", "结论"):
@@ -63,7 +63,7 @@ def _drawn(figures: Sequence[Figure]) -> Table:
     return table
 
 
-def _spoken(figures: Sequence[Figure]) -> dict[str, object]:
+def _as_record(figures: Sequence[Figure]) -> dict[str, object]:
     return {
         "machine": _machine(),
         "figures": [

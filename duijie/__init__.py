@@ -1,1 +1,1 @@
-"""命令行: the front door over gateway, simulator and contract."""
+"""命令行: the command line over gateway, simulator, contract and benchmarks."""

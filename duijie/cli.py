@@ -1,35 +1,37 @@
-"""命令行: the tree of commands, and how a mistake or a failure is told."""
+"""命令行: the tree of commands, and how a usage error or a failure is printed."""
 
 from collections.abc import Sequence
 from typing import Final
 
 import click
 
-from duijie.errors import USAGE, Trouble
-from duijie.lazy import LazyGroup, Place
+from duijie.errors import USAGE, CliError
+from duijie.lazy_group import CommandRef, LazyGroup
 
 _C: Final = "duijie.commands"
 
 GATEWAY: Final = {
-    "serve": Place(f"{_C}.gateway_serve", "serve", "运行网关 / run the gateway"),
-    "poll": Place(f"{_C}.gateway_poll", "poll", "立即下载一次 / take over what is waiting"),
-    "cases": Place(f"{_C}.gateway_cases", "cases", "办件列表 / list cases by due date"),
-    "case": Place(f"{_C}.gateway_cases", "case", "单个办件及经过 / one case and its history"),
+    "serve": CommandRef(f"{_C}.gateway_serve", "serve", "运行网关 / run the gateway"),
+    "poll": CommandRef(f"{_C}.gateway_poll", "poll", "立即下载一次 / take over what is waiting"),
+    "cases": CommandRef(f"{_C}.gateway_cases", "cases", "办件列表 / list cases by due date"),
+    "case": CommandRef(f"{_C}.gateway_cases", "case", "单个办件及经过 / one case and its history"),
 }
 SIMULATOR: Final = {
-    "serve": Place(f"{_C}.simulator_serve", "serve", "运行国家端模拟器 / run the simulator"),
-    "file": Place(f"{_C}.simulator_file", "file", "申报若干模拟申请 / file synthetic applications"),
-    "fault": Place(
+    "serve": CommandRef(f"{_C}.simulator_serve", "serve", "运行国家端模拟器 / run the simulator"),
+    "file": CommandRef(
+        f"{_C}.simulator_file", "file", "申报若干模拟申请 / file synthetic applications"
+    ),
+    "fault": CommandRef(
         f"{_C}.simulator_fault", "fault", "故障：列出、设置、清除 / list, arm, clear faults"
     ),
 }
 
 CONTRACT: Final = {
-    "export": Place(f"{_C}.contract", "export", "写出契约文件 / write the contract"),
-    "lint": Place(f"{_C}.contract", "check", "检查契约 / check it"),
-    "compat": Place(f"{_C}.contract_compat", "compat", "与旧版比较 / what breaks whom"),
-    "docs": Place(f"{_C}.contract", "docs", "契约页 / one page to read"),
-    "explain": Place(f"{_C}.contract", "explained", "解释条款、错误 / explain a term"),
+    "export": CommandRef(f"{_C}.contract", "export", "写出契约文件 / write the contract"),
+    "lint": CommandRef(f"{_C}.contract", "lint_contract", "检查契约 / check it"),
+    "compat": CommandRef(f"{_C}.contract_compat", "compat", "与旧版比较 / what breaks whom"),
+    "docs": CommandRef(f"{_C}.contract", "docs", "契约页 / one page to read"),
+    "explain": CommandRef(f"{_C}.contract", "explain_term", "解释条款、错误 / explain a term"),
 }
 
 _EXAMPLES: Final = """对接：省级失业登记对接网关、国家端模拟器与契约的命令行。
@@ -75,37 +77,44 @@ gateway: Final = LazyGroup("gateway", GATEWAY, text=_GATEWAY)
 simulator: Final = LazyGroup("simulator", SIMULATOR, text=_SIMULATOR)
 contract: Final = LazyGroup("contract", CONTRACT, text=_CONTRACT)
 COMMANDS: Final = {
-    "up": Place(f"{_C}.up", "up", "全部启动并演示往返 / start everything, show it at work"),
-    "gateway": Place("duijie.cli", "gateway", "省级网关 / the gateway of a province"),
-    "simulator": Place("duijie.cli", "simulator", "国家端模拟器 / the national side, simulated"),
-    "contract": Place("duijie.cli", "contract", "对接契约 / the contract of the docking"),
-    "doctor": Place(f"{_C}.doctor", "doctor", "体检：原因与办法 / what is wrong, and the cure"),
-    "bench": Place(f"{_C}.bench", "bench", "性能指标与同机上限 / figures, each beside its limit"),
+    "up": CommandRef(f"{_C}.up", "up", "全部启动并演示往返 / start everything, show it at work"),
+    "gateway": CommandRef("duijie.cli", "gateway", "省级网关 / the gateway of a province"),
+    "simulator": CommandRef(
+        "duijie.cli", "simulator", "国家端模拟器 / the national side, simulated"
+    ),
+    "contract": CommandRef("duijie.cli", "contract", "对接契约 / the contract of the docking"),
+    "doctor": CommandRef(
+        f"{_C}.doctor", "doctor", "体检：原因与办法 / what is wrong, and the cure"
+    ),
+    "bench": CommandRef(
+        f"{_C}.bench", "bench", "性能指标与同机上限 / figures, each beside its limit"
+    ),
 }
 root: Final = LazyGroup("duijie", COMMANDS, text=_EXAMPLES)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code; what was expected to go wrong ends in one block."""
+    """Run one command and return its exit code; an expected failure is printed as one block."""
     try:
         answer: object = root.main(list(arguments), prog_name="duijie", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as exc:
         click.echo(exc.ctx.get_help())
         return 0
     except click.UsageError as exc:
-        return _told(_misused(exc))
+        return _print_error(_usage_error(exc))
     except click.ClickException as exc:
-        return _told(Trouble(exc.format_message(), "文件或参数不可用", "核对后重试", exc.exit_code))
+        message = exc.format_message()
+        return _print_error(CliError(message, "文件或参数不可用", "核对后重试", exc.exit_code))
     except click.Abort:
         return 130
-    except Trouble as exc:
-        return _told(exc)
+    except CliError as exc:
+        return _print_error(exc)
     return answer if isinstance(answer, int) else 0
 
 
-def _misused(exc: click.UsageError) -> Trouble:
+def _usage_error(exc: click.UsageError) -> CliError:
     path = exc.ctx.command_path if exc.ctx else "duijie"
-    return Trouble(
+    return CliError(
         f"{path}：{exc.format_message()}",
         "命令、选项或取值写错了",
         f"查看用法：{path} --help",
@@ -113,6 +122,6 @@ def _misused(exc: click.UsageError) -> Trouble:
     )
 
 
-def _told(trouble: Trouble) -> int:
-    click.echo(trouble.block(), err=True)
-    return trouble.exit_code
+def _print_error(error: CliError) -> int:
+    click.echo(error.block(), err=True)
+    return error.exit_code

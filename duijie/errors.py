@@ -1,4 +1,4 @@
-"""What a person is told when something expected goes wrong: 现象, 原因, 办法; never a traceback."""
+"""错误: an expected failure as a person reads it: 现象, 原因, 办法; never a traceback."""
 
 from typing import Final
 
@@ -7,10 +7,10 @@ USAGE: Final = 2
 UNREACHABLE: Final = 3
 
 
-class Trouble(Exception):
-    """Something went wrong that a person can put right.
+class CliError(Exception):
+    """A failure that a person can put right.
 
-    `symptom` is what was seen, `cause` names the setting or the rule, `cure` what to do about it.
+    `symptom` says what was seen, `cause` names the setting or the rule, `cure` says what to do.
     """
 
     def __init__(self, symptom: str, cause: str, cure: str, exit_code: int = FAILED) -> None:
@@ -19,7 +19,7 @@ class Trouble(Exception):
         self.exit_code = exit_code
 
     def block(self) -> str:
-        """Return the block that is printed, one part a line; further lines are indented."""
+        """Return the text to print, each part on a line of its own; further lines are indented."""
         parts = (("现象", self.symptom), ("原因", self.cause), ("办法", self.cure))
         return "\n".join(f"{name}：{_indented(text)}" for name, text in parts)
 

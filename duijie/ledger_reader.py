@@ -1,4 +1,4 @@
-"""台账查阅: the gateway's ledger opened on the command line, to look only."""
+"""台账查阅: the gateway's ledger, opened read-only on the command line."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -24,16 +24,16 @@ UNDECIDED: Final = (State.ACCEPTED, State.DISPATCHED, State.HELD)
 _PAGE: Final = 200
 
 
-class Ledger(Protocol):
-    """A ledger that can be looked at."""
+class LedgerReader(Protocol):
+    """A ledger opened for reading."""
 
     async def read(self, view: Callable[[Views], T]) -> T:
-        """Run a read-only view on one picture of it."""
+        """Run a read-only view on one snapshot of the ledger."""
         ...
 
 
 @asynccontextmanager
-async def open_ledger_reader(settings: Settings) -> AsyncIterator[Ledger]:
+async def open_ledger_reader(settings: Settings) -> AsyncIterator[LedgerReader]:
     """Open the ledger of a gateway for reading, whether that gateway runs or not.
 
     Raises:
@@ -59,15 +59,15 @@ def _existing(path: Path) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """Which cases a list shows: None or no states mean any; `overdue_on` is a Beijing date."""
+class CaseFilter:
+    """The cases that a list shows: None or no states mean any; `overdue_on` is a Beijing date."""
 
     agency: str | None = None
     states: tuple[str, ...] = ()
     overdue_on: date | None = None
 
     def filter(self) -> WorkFilter:
-        """Return what the ledger can select by itself."""
+        """Return the part of it that the ledger selects by."""
         states = self.states
         if self.overdue_on is not None:
             states = tuple(one for one in UNDECIDED if not states or one in states)
@@ -75,22 +75,22 @@ class Choice:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing can fit: overdue, but only in states that are never overdue."""
+        """Whether no case can match: overdue, but only in states that are never overdue."""
         return self.overdue_on is not None and not self.filter().states
 
 
-async def list_cases(ledger: Ledger, choice: Choice, limit: int) -> list[WorkRow]:
+async def list_cases(ledger: LedgerReader, case_filter: CaseFilter, limit: int) -> list[WorkRow]:
     """Return up to `limit` cases by due date, the unknown ones last."""
-    if choice.is_empty:
+    if case_filter.is_empty:
         return []
     found: list[WorkRow] = []
     after: PageMark | None = None
     while len(found) < limit:
         room = min(limit - len(found), _PAGE)
         page = await ledger.read(
-            partial(_page, chosen=choice.filter(), after=after, limit=room),
+            partial(_page, work_filter=case_filter.filter(), after=after, limit=room),
         )
-        kept = list(_until_due(page, choice.overdue_on))
+        kept = list(_until_due(page, case_filter.overdue_on))
         found.extend(kept)
         if len(page) < room or len(kept) < len(page):
             break
@@ -98,8 +98,10 @@ async def list_cases(ledger: Ledger, choice: Choice, limit: int) -> list[WorkRow
     return found
 
 
-def _page(views: Views, *, chosen: WorkFilter, after: PageMark | None, limit: int) -> list[WorkRow]:
-    return views.worklist(chosen, after=after, limit=limit)
+def _page(
+    views: Views, *, work_filter: WorkFilter, after: PageMark | None, limit: int
+) -> list[WorkRow]:
+    return views.worklist(work_filter, after=after, limit=limit)
 
 
 def _until_due(page: Sequence[WorkRow], overdue_on: date | None) -> Iterator[WorkRow]:

@@ -1,11 +1,11 @@
-"""名称: codes as people read them."""
+"""名称: names of places and agencies for their codes."""
 
 from gateway.config import Settings
 from schemas.reference.divisions import DivisionTree, UnknownDivision
 
 
 def place_name(division: str | None) -> str | None:
-    """Return the names from the province down; a code that is not in the table stays as it is."""
+    """Return the names from the province down, or the code itself if the table does not have it."""
     if division is None:
         return None
     try:
@@ -15,5 +15,5 @@ def place_name(division: str | None) -> str | None:
 
 
 def agency_name(code: str | None, settings: Settings) -> str | None:
-    """Return the agency's name as the settings have it, else its code."""
+    """Return the agency's name in the settings, or else its code."""
     return next((one.name for one in settings.agency if one.code == code), code)

@@ -1,4 +1,4 @@
-"""选项: options that several commands share, each written once."""
+"""选项: options that several commands share."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,12 +10,12 @@ C = TypeVar("C", bound=Callable[..., object])
 CONTROL_URL: Final = "http://127.0.0.1:8601"
 
 
-def config_option(usual: str) -> Callable[[C], C]:
-    """Return `--config FILE`; the usual file is where `duijie up` writes it."""
+def config_option(default: str) -> Callable[[C], C]:
+    """Return `--config FILE`; the default is where `duijie up` writes that file."""
     return click.option(
         "--config",
         type=click.Path(path_type=Path, dir_okay=False),
-        default=Path(usual),
+        default=Path(default),
         show_default=True,
         help="设置文件 / settings file (TOML)",
     )

@@ -1,4 +1,4 @@
-"""端口: free ones, and who sits on one that is wanted."""
+"""端口: finds free ports, and the program that listens on a taken one."""
 
 import os
 import socket
@@ -7,7 +7,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
-from duijie.errors import Trouble
+from duijie.errors import CliError
 
 HOST: Final = "127.0.0.1"
 _LISTENING: Final = "0A"
@@ -15,7 +15,7 @@ _PROC: Final = Path("/proc")
 
 
 def free_ports(count: int) -> list[int]:
-    """Return `count` ports of the loopback that nobody listens on, all different."""
+    """Return `count` different ports of the loopback on which nothing listens."""
     with ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:
@@ -23,24 +23,24 @@ def free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
-def require_free(wanted: Iterable[tuple[str, int]]) -> None:
-    """Make sure that every port, given with the option that chooses it, can be listened on.
+def require_free(required: Iterable[tuple[str, int]]) -> None:
+    """Check that every port can be listened on; each comes with the option that sets it.
 
     Raises:
-        Trouble: Which port is taken, by which program if that can be seen, and the cure.
+        CliError: A port is taken; names the program that listens on it, where that can be seen.
     """
-    for option, port in wanted:
+    for option, port in required:
         if is_taken(HOST, port):
             owner = owner_of(port) or "另一个程序（看不到是哪一个，可能属于其他用户）"
             other = free_ports(1)[0]
             cure = (
                 f"停掉它（若是上一次 duijie up，在那个窗口按 Ctrl-C），或换端口：{option} {other}"
             )
-            raise Trouble(f"端口 {HOST}:{port} 已被占用", f"占用者：{owner}", cure)
+            raise CliError(f"端口 {HOST}:{port} 已被占用", f"占用者：{owner}", cure)
 
 
 def is_taken(host: str, port: int) -> bool:
-    """Tell whether a port cannot be listened on."""
+    """Return whether the port cannot be listened on."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do
@@ -52,7 +52,7 @@ def is_taken(host: str, port: int) -> bool:
 
 
 def owner_of(port: int) -> str | None:
-    """Return «command line (pid N)» of who listens on `port`; None where that cannot be seen."""
+    """Return «command line (pid N)» of the listener on `port`; None where it cannot be seen."""
     inodes = set(_listening_inodes(port))
     if not inodes:
         return None

@@ -7,7 +7,7 @@ from rich.table import Table
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | None]]) -> None:
-    """Print rows below headings; a missing value is «–»; a pipe gets whole, unbroken lines."""
+    """Print rows below headings; a missing value is «–»; in a pipe no line is broken."""
     console = Console()
     if not console.is_terminal:
         console = Console(width=1000)

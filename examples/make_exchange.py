@@ -29,7 +29,7 @@ CONTROL: Final = "http://127.0.0.1:8601/control/v1/applications"
 AGENCY: Final = "http://127.0.0.1:8080/agency/v1"
 JSON: Final = "application/json"
 FILED: Final = datetime.fromisoformat("2026-03-02T08:55:00+08:00")
-TAKEN_OVER: Final = FILED + timedelta(seconds=2)
+DOWNLOADED: Final = FILED + timedelta(seconds=2)
 FETCHED: Final = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
 DECIDED: Final = datetime.fromisoformat("2026-03-03T15:00:00+08:00")
 REPORTED: Final = DECIDED + timedelta(seconds=1)
@@ -81,8 +81,8 @@ def compact(value: object) -> bytes:
 def stored(key: str, kind: ReceiptKind, content: object, at: datetime, revision: int = 1) -> bytes:
     """Return the answer to a batch of one that was accepted."""
     digest = content_digest(compact(content))
-    said = receipt(key, kind, revision=revision, digest=digest, at=at)
-    return b'{"results":[{"status":"accepted","receipt":%b}]}' % said
+    body = receipt(key, kind, revision=revision, digest=digest, at=at)
+    return b'{"results":[{"status":"accepted","receipt":%b}]}' % body
 
 
 def steps() -> Iterator[Step]:
@@ -96,16 +96,16 @@ def steps() -> Iterator[Step]:
     )
     yield Step(
         *("downloadApplications", "失业登记申请信息下载：省向国家端"),
-        *(f"{NATIONAL}/applications?limit=100&wait=20", TAKEN_OVER),
+        *(f"{NATIONAL}/applications?limit=100&wait=20", DOWNLOADED),
         compact({"items": [APPLICATION], "more": False}),
         link=UP,
     )
-    taken = {"application_no": NUMBER, "kind": "application", "stored_at": TAKEN_OVER}
+    acknowledgement = {"application_no": NUMBER, "kind": "application", "stored_at": DOWNLOADED}
     yield Step(
         *("acknowledgeApplications", "下载确认：已经落盘，国家端不再送来"),
-        *(f"{NATIONAL}/applications/acknowledgements", TAKEN_OVER),
-        stored(NUMBER, "application", APPLICATION, TAKEN_OVER),
-        compact({"acknowledgements": [taken]}),
+        *(f"{NATIONAL}/applications/acknowledgements", DOWNLOADED),
+        stored(NUMBER, "application", APPLICATION, DOWNLOADED),
+        compact({"acknowledgements": [acknowledgement]}),
         UP,
     )
     yield from at_the_agency()
@@ -119,14 +119,14 @@ def steps() -> Iterator[Step]:
     yield Step(
         *("showApplication", "查看进度：本人看到「已审核」（控制接口，不属于契约）"),
         *(f"{CONTROL}/{NUMBER}", REPORTED),
-        shown_by_the_control_interface(),
+        application_at_the_end(),
     )
 
 
-def shown_by_the_control_interface() -> bytes:
+def application_at_the_end() -> bytes:
     """Return the application as the simulator's control interface shows it at the end."""
-    shown = show_application(1, known_to_the_national_side(), DivisionTree.load())
-    return shown.model_dump_json().encode()
+    view = show_application(1, application_of_the_national_side(), DivisionTree.load())
+    return view.model_dump_json().encode()
 
 
 def at_the_agency() -> Iterator[Step]:
@@ -153,10 +153,10 @@ def at_the_agency() -> Iterator[Step]:
     )
 
 
-def known_to_the_national_side() -> Application:
+def application_of_the_national_side() -> Application:
     """Return the application as the national side keeps it at the end."""
     digest = content_digest(compact(PASSED))
-    said = receipt(NUMBER, "outcome", revision=1, digest=digest, at=REPORTED)
+    body = receipt(NUMBER, "outcome", revision=1, digest=digest, at=REPORTED)
     outcome = Outcome.read(compact(PASSED))
     return Application(
         number=NUMBER,
@@ -166,11 +166,11 @@ def known_to_the_national_side() -> Application:
         forwarded_at=FILED + timedelta(seconds=1),
         trace_id=str(APPLICATION["trace_id"]),
         deliveries=1,
-        first_delivered_at=TAKEN_OVER,
-        last_delivered_at=TAKEN_OVER,
+        first_delivered_at=DOWNLOADED,
+        last_delivered_at=DOWNLOADED,
         acknowledgements=1,
-        acknowledged_at=TAKEN_OVER,
-        results={1: AppliedResult(NUMBER, 1, digest, said, REPORTED, outcome)},
+        acknowledged_at=DOWNLOADED,
+        results={1: AppliedResult(NUMBER, 1, digest, body, REPORTED, outcome)},
     )
 
 
@@ -217,8 +217,8 @@ def exchange() -> str:
     """Return the whole file."""
     parts = [HEAD]
     for key in (UP.ours, UP.theirs, SHARED):
-        shown = b64encode(key.engine.public_bytes() or key.material).decode()
-        parts.append(f"#   {key.key_id}  {key.suite}  {key.public_half().kind}  {shown}\n")
+        printed = b64encode(key.engine.public_bytes() or key.material).decode()
+        parts.append(f"#   {key.key_id}  {key.suite}  {key.public_half().kind}  {printed}\n")
     for number, step in enumerate(steps(), 1):
         request, signature = request_of(step, number)
         answered = "".join(

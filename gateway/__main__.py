@@ -1,59 +1,33 @@
 """`python -m gateway --config gateway.toml`: one gateway until SIGTERM or Ctrl-C."""
 
 import argparse
-import asyncio
-import importlib.util
-import signal
 import sys
 from pathlib import Path
+from typing import Final
 
-from gateway.app import Gateway
-from gateway.config import Settings, load_settings
-from gateway.errors import Misconfigured
-from gateway.logs import write_logs
-from storage.errors import StoreMisconfigured
+from gateway.errors import GatewayError, Misconfigured
+from gateway.serving import serve
+from storage.errors import StorageError, StoreMisconfigured
 
-
-async def serve(settings: Settings) -> int:
-    """Run one gateway until a signal asks it to end; return the exit code.
-
-    Raises:
-        Misconfigured, StoreMisconfigured: It cannot start as it is configured.
-    """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for sent in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sent, stop.set)
-    gateway = Gateway(settings)
-    try:
-        await gateway.start()
-    except (Misconfigured, StoreMisconfigured):
-        await gateway.drain()
-        raise
-    return await gateway.run_until(stop)
-
-
-def run(settings: Settings) -> int:
-    """Run `serve` on uvloop where it is installed (extra `fast`), else on asyncio's own loop."""
-    if importlib.util.find_spec("uvloop") is None:
-        return asyncio.run(serve(settings))
-    import uvloop  # noqa: PLC0415 - an extra
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(serve(settings))
+FAILED: Final = 1
+MISCONFIGURED: Final = 2
 
 
 def main() -> int:
-    """Read the settings and run; 2 when they are wrong."""
+    """Run the gateway; 2 when its settings are wrong, 1 when it could not start or go on."""
     parser = argparse.ArgumentParser(prog="python -m gateway", description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="the TOML file of settings")
     try:
-        settings = load_settings(parser.parse_args().config)
-        write_logs(settings.log_level)
-        return run(settings)
+        return serve(parser.parse_args().config)
     except (Misconfigured, StoreMisconfigured) as exc:
-        sys.stderr.write(f"{exc}\n")
-        return 2
+        return _print_error(exc, MISCONFIGURED)
+    except (GatewayError, StorageError, OSError) as exc:
+        return _print_error(exc, FAILED)
+
+
+def _print_error(exc: Exception, exit_code: int) -> int:
+    sys.stderr.write(f"{exc}\n")
+    return exit_code
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""客户端: how the command line speaks to running programs."""
+"""客户端: clients of the programs that run."""

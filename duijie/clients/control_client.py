@@ -1,103 +1,44 @@
-"""控制接口: the simulator's control interface, as the command line uses it."""
+"""控制接口: a client of the simulator's control interface, in the interface's own models."""
 
-import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Final, Self, TypeVar
 
 import httpx
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from duijie.errors import FAILED, UNREACHABLE, Trouble
+from duijie.errors import FAILED, UNREACHABLE, CliError
+from schemas.records.problems import Problem
+from simulator.web.control.requests import (
+    ArmFaultRequest,
+    ControlRequest,
+    FileRequest,
+    InjectRequest,
+)
+from simulator.web.control.responses import (
+    AgencyView,
+    ApplicationPage,
+    ApplicationView,
+    ArmedFaults,
+    ArmedFaultView,
+    ControlResponse,
+    Filed,
+    Injected,
+    Summary,
+)
 
 _BASE: Final = "/control/v1"
+SUMMARY_PATH: Final = f"{_BASE}/summary"
 _PAGE: Final = 5000
 _JSON: Final = {"content-type": "application/json"}
 _TIMEOUT: Final = httpx.Timeout(10.0, read=300.0)
-M = TypeVar("M", bound=BaseModel)
+Q = TypeVar("Q", bound=ControlRequest)
+R = TypeVar("R", bound=ControlResponse)
 
 
-class _Shown(BaseModel):
-    """Something the interface shows; what is not used here is left out."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class EffectRow(_Shown):
-    """One result in the national book."""
-
-    revision: int
-
-
-class ApplicationRow(_Shown):
-    """One application in the national book; `no` counts from 1 in the order of filing."""
-
-    no: int
-    application_no: str
-    place: str
-    place_name: str
-    state: str
-    filed_at: datetime
-    acknowledged_at: datetime | None
-    decided_at: datetime | None
-    effects: tuple[EffectRow, ...]
-
-
-class DispatchRow(_Shown):
-    """One dispatch in an agency's book, with the gateway's last answer to its result."""
-
-    application_no: str
-    sent: int
-    answer: str | None
-    answer_code: str | None
-    answered_at: datetime | None
-
-
-class FaultRow(_Shown):
-    """An armed fault."""
-
-    number: int
-    fault: str
-    operation: str
-    nth: int | None
-    count: int | None
-    every: int | None
-    params: dict[str, str | int]
-    happened: int
-
-
-class _Applications(_Shown):
-    applications: tuple[ApplicationRow, ...]
-    more: bool
-
-
-class _Agency(_Shown):
-    dispatches: tuple[DispatchRow, ...]
-
-
-class _Filed(_Shown):
-    application_nos: tuple[str, ...]
-
-
-class _Faults(_Shown):
-    faults: tuple[FaultRow, ...]
-
-
-class _FieldProblem(_Shown):
-    pointer: str
-    message: str
-
-
-class _Problem(_Shown):
-    title: str
-    detail: str | None = None
-    errors: tuple[_FieldProblem, ...] = ()
-
-
-class Control:
+class ControlClient:
     """One connection to the control interface at `url`.
 
-    Every call raises `Trouble` when the simulator is not there (exit code 3) or says no.
+    Every call raises `CliError` when the simulator cannot be reached (exit code 3) or refuses.
     """
 
     def __init__(self, url: str) -> None:
@@ -112,49 +53,66 @@ class Control:
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
 
-    async def file(self, count: int, *, seed: int | None, places: Sequence[str]) -> list[str]:
-        """File applications; return their numbers."""
-        wish: dict[str, object] = {"count": count}
-        if seed is not None:
-            wish["seed"] = seed
-        if places:
-            wish["places"] = list(places)
-        filed = await self._call("POST", "/applications", _Filed, wish)
+    async def summary(self) -> Summary:
+        """Return the counts of the national book and the agencies' books."""
+        return await self._get("/summary", Summary)
+
+    async def file(
+        self, count: int, *, seed: int | None = None, places: Sequence[str] = ()
+    ) -> list[str]:
+        """File applications of invented people, at any places if none are given.
+
+        Returns:
+            The application numbers, in the order of filing.
+        """
+        request = checked_request(FileRequest, count=count, seed=seed, places=list(places) or None)
+        filed = await self._call("POST", "/applications", Filed, request)
         return list(filed.application_nos)
 
-    async def applications(self, after: int = 0) -> list[ApplicationRow]:
+    async def inject(self, request: InjectRequest) -> None:
+        """Put bytes into the feed of a province as they are."""
+        await self._call("POST", "/applications/raw", Injected, request)
+
+    async def application(self, number: str) -> ApplicationView:
+        """Return one application of the national book."""
+        return await self._get(f"/applications/{number}", ApplicationView)
+
+    async def applications(self, after: int = 0) -> list[ApplicationView]:
         """Return all applications after number `after`, in the order of filing."""
-        rows: list[ApplicationRow] = []
+        found: list[ApplicationView] = []
         more = True
         while more:
-            path = f"/applications?after={after + len(rows)}&limit={_PAGE}"
-            page = await self._call("GET", path, _Applications)
-            rows.extend(page.applications)
+            path = f"/applications?after={after + len(found)}&limit={_PAGE}"
+            page = await self._get(path, ApplicationPage)
+            found.extend(page.applications)
             more = page.more
-        return rows
+        return found
 
-    async def dispatches(self, agency: str) -> tuple[DispatchRow, ...]:
-        """Return the dispatches in an agency's book."""
-        return (await self._call("GET", f"/agencies/{agency}", _Agency)).dispatches
+    async def agency(self, code: str) -> AgencyView:
+        """Return a stand-in agency's book."""
+        return await self._get(f"/agencies/{code}", AgencyView)
 
-    async def faults(self) -> tuple[FaultRow, ...]:
+    async def faults(self) -> tuple[ArmedFaultView, ...]:
         """Return the armed faults."""
-        return (await self._call("GET", "/faults", _Faults)).faults
+        return (await self._get("/faults", ArmedFaults)).faults
 
-    async def arm(self, wish: Mapping[str, object]) -> FaultRow:
+    async def arm(self, request: ArmFaultRequest) -> ArmedFaultView:
         """Arm a fault."""
-        return await self._call("POST", "/faults", FaultRow, wish)
+        return await self._call("POST", "/faults", ArmedFaultView, request)
 
-    async def disarm(self, number: int | None) -> tuple[FaultRow, ...]:
-        """Take one fault away, or all; return what is still armed."""
+    async def disarm(self, number: int | None) -> tuple[ArmedFaultView, ...]:
+        """Disarm one fault, or all; return those that are still armed."""
         query = "" if number is None else f"?number={number}"
-        return (await self._call("DELETE", f"/faults{query}", _Faults)).faults
+        return (await self._call("DELETE", f"/faults{query}", ArmedFaults)).faults
+
+    async def _get(self, path: str, model: type[R]) -> R:
+        return await self._call("GET", path, model)
 
     async def _call(
-        self, method: str, path: str, model: type[M], wish: Mapping[str, object] | None = None
-    ) -> M:
-        content = None if wish is None else json.dumps(wish)
-        headers = None if wish is None else _JSON
+        self, method: str, path: str, model: type[R], request: ControlRequest | None = None
+    ) -> R:
+        content = None if request is None else request.model_dump_json(exclude_none=True)
+        headers = None if request is None else _JSON
         try:
             answer = await self._client.request(
                 method, f"{_BASE}{path}", content=content, headers=headers
@@ -168,10 +126,10 @@ class Control:
         except ValidationError as exc:
             cause = f"{exc.error_count()} 处不符，例如 {exc.errors()[0]['loc']}"
             cure = "核对地址；这应是 duijie 模拟器的控制接口，版本须一致"
-            raise Trouble(f"{self.url} 的应答看不懂", cause, cure, UNREACHABLE) from exc
+            raise CliError(f"{self.url} 的应答看不懂", cause, cure, UNREACHABLE) from exc
 
-    def _unreached(self, exc: Exception) -> Trouble:
-        return Trouble(
+    def _unreached(self, exc: Exception) -> CliError:
+        return CliError(
             f"连不上模拟器的控制接口 {self.url}",
             f"{type(exc).__name__}: {exc}",
             "先运行 duijie up 或 duijie simulator serve；端口不同时用 --control 指明",
@@ -179,13 +137,31 @@ class Control:
         )
 
 
-def _refused(answer: httpx.Response) -> Trouble:
-    cure = "按原因改正参数后重试"
+def checked_request(model: type[Q], **members: object) -> Q:
+    """Return a request of these members.
+
+    Raises:
+        CliError: The interface would refuse it.
+    """
     try:
-        problem = _Problem.model_validate_json(answer.content)
+        return model.model_validate(members)
+    except ValidationError as exc:
+        errors = exc.errors(include_url=False, include_input=False, include_context=False)
+        wrong = [f"{'/'.join(map(str, one['loc']))} {one['msg']}".strip() for one in errors]
+        raise _not_accepted("请求不符合控制接口的要求", None, wrong) from None
+
+
+def _refused(answer: httpx.Response) -> CliError:
+    try:
+        problem = Problem.model_validate_json(answer.content)
     except ValidationError:
         cause = f"HTTP {answer.status_code}"
-        return Trouble("模拟器没有接受", cause, "核对 --control 的地址", FAILED)
-    fields = "；".join(f"{one.pointer} {one.message}" for one in problem.errors)
-    cause = "；".join(part for part in (problem.title, problem.detail, fields) if part)
-    return Trouble("模拟器没有接受", cause, cure, FAILED)
+        return CliError("模拟器没有接受", cause, "核对 --control 的地址", FAILED)
+    return _not_accepted(
+        problem.title, problem.detail, [f"{one.pointer} {one.message}" for one in problem.errors]
+    )
+
+
+def _not_accepted(title: str, detail: str | None, errors: Sequence[str]) -> CliError:
+    cause = "；".join(part for part in (title, detail, *errors) if part)
+    return CliError("模拟器没有接受", cause, "按原因改正参数后重试", FAILED)

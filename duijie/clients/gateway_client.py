@@ -1,4 +1,4 @@
-"""网关外观: the running gateway seen from outside: its metrics, and its answers to agencies."""
+"""网关客户端: a client of the running gateway: its metrics, and its answers to agencies."""
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
@@ -17,10 +17,10 @@ from schemas.signing import Link
 _HELD: Final = "duijie_attention"
 
 
-class GatewayOutside:
-    """Asks the gateway what anyone entitled may ask; its ledger stays its own.
+class GatewayClient:
+    """Reads metrics and, as an agency, the agency's own cases; never the ledger.
 
-    `links` are the keys of the agencies by code: an agency may ask about its own cases.
+    `links` are the keys of the agencies by code.
     """
 
     def __init__(self, *, api: str, health: str, links: Mapping[str, Link]) -> None:
@@ -42,7 +42,7 @@ class GatewayOutside:
         await self._closing.aclose()
 
     async def held(self) -> dict[str, int]:
-        """Return how many cases are held (挂起), by reason; nothing while it does not answer."""
+        """Return the number of held cases (挂起) by reason; empty while there is no answer."""
         try:
             answer = await self._http.get(self._metrics)
         except httpx.TransportError:
@@ -50,7 +50,7 @@ class GatewayOutside:
         return _by_reason(answer.text) if answer.is_success else {}
 
     async def case(self, agency: str, number: str) -> CaseView | None:
-        """Return a case as its agency may see it (getCase); None while there is no answer."""
+        """Return a case as its agency sees it (getCase); None while there is no answer."""
         with suppress(PeerUnavailable, PeerRefused, ValidationError):
             return CaseView.read(await self._agencies[agency].get(f"/agency/v1/cases/{number}"))
         return None

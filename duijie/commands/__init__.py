@@ -1,1 +1,1 @@
-"""命令: one module a command, imported only when it is called."""
+"""命令: one module for each command, imported when the command is called."""

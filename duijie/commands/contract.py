@@ -1,4 +1,4 @@
-"""`duijie contract export | lint | docs | explain`: written, checked, shown, explained."""
+"""`duijie contract export | lint | docs | explain`."""
 
 import json
 from difflib import get_close_matches
@@ -12,7 +12,7 @@ from contracts.docs.page import page
 from contracts.lint.linter import lint
 from contracts.publish.export import PUBLISHED, changes
 from contracts.publish.export import export as export_files
-from duijie.errors import FAILED, USAGE, Trouble
+from duijie.errors import FAILED, USAGE, CliError
 from duijie.options import json_option
 
 INVALID: Final = 4
@@ -72,7 +72,7 @@ def export(folder: Path, *, check: bool) -> int:
     try:
         changed = sorted(changes(folder)) if check else export_files(folder)
     except OSError as exc:
-        raise Trouble(f"{exc.filename}：{exc.strerror}", "目录不可写", "检查权限", FAILED) from exc
+        raise CliError(f"{exc.filename}：{exc.strerror}", "目录不可写", "检查权限", FAILED) from exc
     for path in changed:
         click.echo(f"{'有差异' if check else '已更新'} {path}")
     click.echo(f"{len(changed)} 个文件有改动。" if changed else "契约文件均为最新。")
@@ -82,20 +82,20 @@ def export(folder: Path, *, check: bool) -> int:
 @click.command("lint", help=_LINT_HELP)
 @_folder_option
 @json_option("输出 JSON")
-def check(folder: Path, *, as_json: bool) -> int:
+def lint_contract(folder: Path, *, as_json: bool) -> int:
     """Check the published files and print what is wrong."""
-    found = lint(folder)
+    findings = lint(folder)
     if as_json:
         listed = [
             {"rule": one.rule, "file": one.file, "place": one.place, "message": one.message}
-            for one in found
+            for one in findings
         ]
         click.echo(json.dumps(listed, ensure_ascii=False))
     else:
-        for one in found:
+        for one in findings:
             click.echo(str(one))
-        click.echo(f"{len(found)} 处问题。" if found else "契约检查通过。")
-    return INVALID if found else 0
+        click.echo(f"{len(findings)} 处问题。" if findings else "契约检查通过。")
+    return INVALID if findings else 0
 
 
 @click.command("docs", help=_DOCS_HELP)
@@ -112,14 +112,14 @@ def docs(out: Path) -> None:
     try:
         out.write_bytes(page())
     except OSError as exc:
-        raise Trouble(f"{out}：{exc.strerror}", "文件不可写", "检查路径与权限", FAILED) from exc
+        raise CliError(f"{out}：{exc.strerror}", "文件不可写", "检查路径与权限", FAILED) from exc
     click.echo(f"已写出 {out}（{out.stat().st_size // 1024} KiB），用浏览器打开即可。")
 
 
 @click.command("explain", help=_EXPLAIN_HELP)
 @click.argument("term", metavar="TERM")
 @json_option("输出 JSON")
-def explained(term: str, *, as_json: bool) -> None:
+def explain_term(term: str, *, as_json: bool) -> None:
     """Print what is known under a term."""
     found = explain(term)
     if not found:
@@ -127,7 +127,7 @@ def explained(term: str, *, as_json: bool) -> None:
         cure = (
             f"是不是：{'、'.join(near)}" if near else "条款如 NAT-32，错误代码如 outcome.conflict"
         )
-        raise Trouble(f"没有「{term}」", "不是条款、错误代码、数据项或状态", cure, USAGE)
+        raise CliError(f"没有「{term}」", "不是条款、错误代码、数据项或状态", cure, USAGE)
     if as_json:
         click.echo(json.dumps([_record(one) for one in found], ensure_ascii=False))
         return

@@ -13,7 +13,7 @@ import click
 from contracts.compat.changes import ROLL_OUT, Change, joined
 from contracts.compat.compare import compare
 from contracts.publish.export import PUBLISHED, files_in
-from duijie.errors import USAGE, Trouble
+from duijie.errors import USAGE, CliError
 from duijie.options import json_option
 
 BREAKING: Final = 5
@@ -49,13 +49,13 @@ def compat(base: str, folder: Path, *, as_json: bool) -> int:
     try:
         changes = compare(_base(base, folder), files_in(folder))
     except ValueError as exc:
-        raise Trouble(
+        raise CliError(
             f"契约文件无法读取：{exc}", "文件损坏", "duijie contract lint", USAGE
         ) from exc
     if as_json:
         click.echo(json.dumps([_record(change) for change in changes], ensure_ascii=False))
     else:
-        click.echo("\n".join(map(_told, changes)) or "没有改动。")
+        click.echo("\n".join(map(_text, changes)) or "没有改动。")
         click.echo(f"升级次序：{ROLL_OUT[joined(*(change.impact for change in changes))]}")
     return BREAKING if any(change.breaking for change in changes) else 0
 
@@ -68,17 +68,17 @@ def _base(base: str, folder: Path) -> Mapping[str, bytes]:
 
 def _at_revision(revision: str, folder: Path) -> Mapping[str, bytes]:
     """Return the files of `folder` as a git revision has them."""
-    wanted = ["git", "archive", "--format=tar", revision, "."]
+    command = ["git", "archive", "--format=tar", revision, "."]
     try:
         done = subprocess.run(
-            wanted, cwd=folder, capture_output=True, check=False, timeout=_GIT_TIMEOUT_S
+            command, cwd=folder, capture_output=True, check=False, timeout=_GIT_TIMEOUT_S
         )
     except (OSError, subprocess.TimeoutExpired) as exc:
-        raise Trouble(f"{exc}", "没有 git，或没有应答", "安装 git，或给出目录", USAGE) from exc
+        raise CliError(f"{exc}", "没有 git，或没有应答", "安装 git，或给出目录", USAGE) from exc
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip()
+        message = done.stderr.decode("utf-8", "replace").strip()
         cure = "git tag 列出版本；也可以给出旧版契约的目录"
-        raise Trouble(f"没有版本 {revision}：{said}", "版本名写错，或旧版没有契约", cure, USAGE)
+        raise CliError(f"没有版本 {revision}：{message}", "版本名写错，或旧版没有契约", cure, USAGE)
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         members = [member for member in archive.getmembers() if member.isfile()]
         read = ((member.name, archive.extractfile(member)) for member in members)
@@ -97,7 +97,7 @@ def _record(change: Change) -> dict[str, object]:
     }
 
 
-def _told(change: Change) -> str:
+def _text(change: Change) -> str:
     lines = [f"{change.file}{change.place}  {change.rule}: {change.message}"]
     if change.breaking:
         lines.append(f"  次序：{change.roll_out}")

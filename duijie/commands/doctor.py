@@ -8,8 +8,8 @@ from typing import Final
 
 import click
 
-from duijie.doctor import Finding, examine
-from duijie.error_texts import explained
+from duijie.doctor import CheckResult, run_checks
+from duijie.error_texts import cli_errors
 from duijie.errors import FAILED
 from duijie.options import config_option, json_option
 from gateway.config import Settings, load_settings
@@ -29,22 +29,22 @@ changed. Ends with 1 when something has to be done.
 @config_option("var/gateway.toml")
 @json_option("输出 JSON")
 def doctor(config: Path, *, as_json: bool) -> int:
-    """Look at what the gateway needs."""
-    with explained():
-        findings = asyncio.run(_all(load_settings(config)))
+    """Check what the gateway needs."""
+    with cli_errors():
+        results = asyncio.run(_collect(load_settings(config)))
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in findings], ensure_ascii=False))
+        click.echo(json.dumps([asdict(one) for one in results], ensure_ascii=False))
     else:
-        for finding in findings:
-            _tell(finding)
-    return 0 if all(finding.is_well for finding in findings) else FAILED
+        for result in results:
+            _print(result)
+    return 0 if all(result.is_ok for result in results) else FAILED
 
 
-async def _all(settings: Settings) -> list[Finding]:
-    return [finding async for finding in examine(settings)]
+async def _collect(settings: Settings) -> list[CheckResult]:
+    return [result async for result in run_checks(settings)]
 
 
-def _tell(finding: Finding) -> None:
-    click.echo(f"{'✔' if finding.is_well else '✘'} {finding.subject}：{finding.seen}")
-    if not finding.is_well:
-        click.echo(f"    原因：{finding.cause}\n    办法：{finding.cure}")
+def _print(result: CheckResult) -> None:
+    click.echo(f"{'✔' if result.is_ok else '✘'} {result.subject}：{result.seen}")
+    if not result.is_ok:
+        click.echo(f"    原因：{result.cause}\n    办法：{result.cure}")

@@ -1,4 +1,4 @@
-"""`duijie gateway cases` and `duijie gateway case`: the ledger as a person may read it."""
+"""`duijie gateway cases` and `duijie gateway case`: the cases of the ledger, the person masked."""
 
 import asyncio
 import json
@@ -9,9 +9,9 @@ from typing import Final
 
 import click
 
-from duijie.error_texts import explained
-from duijie.errors import FAILED, Trouble
-from duijie.ledger_reader import UNDECIDED, Choice, list_cases, open_ledger_reader
+from duijie.error_texts import cli_errors
+from duijie.errors import FAILED, CliError
+from duijie.ledger_reader import UNDECIDED, CaseFilter, list_cases, open_ledger_reader
 from duijie.names import agency_name, place_name
 from duijie.options import config_option, json_option
 from duijie.tables import print_table
@@ -70,14 +70,14 @@ def cases(
 ) -> None:
     """List cases by due date, the person masked."""
     today = beijing_date(utc_now())
-    choice = Choice(agency, states, today if late else None)
-    with explained():
+    case_filter = CaseFilter(agency, states, today if late else None)
+    with cli_errors():
         settings = load_settings(config)
-        rows = asyncio.run(_listed(settings, choice, limit))
+        rows = asyncio.run(_list_cases(settings, case_filter, limit))
     if as_json:
-        click.echo(json.dumps([_record(row, settings) for row in rows], ensure_ascii=False))
+        click.echo(json.dumps([_case_record(row, settings) for row in rows], ensure_ascii=False))
     elif rows:
-        print_table(_HEADINGS, [_cells(row, settings) for row in rows])
+        print_table(_HEADINGS, [_case_cells(row, settings) for row in rows])
     else:
         click.echo("没有符合条件的办件。")
 
@@ -88,34 +88,34 @@ def cases(
 @json_option("输出 JSON")
 def case(number: str, config: Path, *, as_json: bool) -> None:
     """Show one case and its history."""
-    with explained():
+    with cli_errors():
         settings = load_settings(config)
-        row, history = asyncio.run(_found(settings, number))
+        row, history = asyncio.run(_find_case(settings, number))
     if as_json:
-        record = _record(row, settings) | {"history": [_entry_record(one) for one in history]}
+        record = _case_record(row, settings) | {"history": [_entry_record(one) for one in history]}
         click.echo(json.dumps(record, ensure_ascii=False))
         return
-    for heading, cell in zip(_HEADINGS, _cells(row, settings), strict=True):
+    for heading, cell in zip(_HEADINGS, _case_cells(row, settings), strict=True):
         click.echo(f"{heading}：{cell if cell is not None else '–'}")
     print_table(_STEP_HEADINGS, [_entry_cells(one, settings) for one in history])
 
 
-async def _listed(settings: Settings, choice: Choice, limit: int) -> list[WorkRow]:
+async def _list_cases(settings: Settings, case_filter: CaseFilter, limit: int) -> list[WorkRow]:
     async with open_ledger_reader(settings) as ledger:
-        return await list_cases(ledger, choice, limit)
+        return await list_cases(ledger, case_filter, limit)
 
 
-async def _found(settings: Settings, number: str) -> tuple[WorkRow, list[HistoryEntry]]:
+async def _find_case(settings: Settings, number: str) -> tuple[WorkRow, list[HistoryEntry]]:
     async with open_ledger_reader(settings) as ledger:
         row = await ledger.read(lambda views: views.case(number))
         history = await ledger.read(lambda views: views.history(number))
     if row is None:
         cure = "核对失业登记申请编号；duijie gateway cases 列出所有办件"
-        raise Trouble(f"台账里没有办件 {number}", "编号不存在，或还没有接收", cure, FAILED)
+        raise CliError(f"台账里没有办件 {number}", "编号不存在，或还没有接收", cure, FAILED)
     return row, history
 
 
-def _cells(row: WorkRow, settings: Settings) -> list[str | None]:
+def _case_cells(row: WorkRow, settings: Settings) -> list[str | None]:
     one = row.case
     late = one.state in UNDECIDED and overdue(one.due_on, utc_now())
     due = "待定" if one.due_on is None else one.due_on.isoformat()
@@ -133,7 +133,7 @@ def _cells(row: WorkRow, settings: Settings) -> list[str | None]:
     ]
 
 
-def _record(row: WorkRow, settings: Settings) -> dict[str, object]:
+def _case_record(row: WorkRow, settings: Settings) -> dict[str, object]:
     one = row.case
     return {
         "key": one.key,
@@ -156,7 +156,7 @@ def _record(row: WorkRow, settings: Settings) -> dict[str, object]:
 
 def _entry_cells(entry: HistoryEntry, settings: Settings) -> Sequence[str | None]:
     return (
-        _moment(entry.at),
+        _beijing_time(entry.at),
         STEPS[entry.step],
         STATES[entry.state],
         ACTORS.get(entry.actor) or agency_name(entry.actor, settings),
@@ -174,5 +174,5 @@ def _entry_record(entry: HistoryEntry) -> dict[str, object]:
     }
 
 
-def _moment(at: datetime) -> str:
+def _beijing_time(at: datetime) -> str:
     return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")

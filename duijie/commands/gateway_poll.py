@@ -1,4 +1,4 @@
-"""`duijie gateway poll`: one look at the national side, in a process of its own."""
+"""`duijie gateway poll`: one download from the national side, in a process of its own."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from duijie.error_texts import explained, ledger_opened
+from duijie.error_texts import cli_errors, ledger_errors
 from duijie.errors import FAILED
 from duijie.names import agency_name, place_name
 from duijie.options import config_option, json_option
@@ -40,7 +40,7 @@ With SQLite the running gateway owns the ledger: stop it first, or use PostgreSQ
 @json_option("输出 JSON")
 def poll(config: Path, *, once: bool, as_json: bool) -> int:
     """Take over what is waiting at the national side."""
-    with explained():
+    with cli_errors():
         settings = load_settings(config)
         write_logs("error")
         rows = asyncio.run(_poll(settings))
@@ -54,7 +54,7 @@ def poll(config: Path, *, once: bool, as_json: bool) -> int:
 async def _poll(settings: Settings) -> tuple[Taken, ...]:
     gateway = Gateway(settings)
     try:
-        with ledger_opened(settings):
+        with ledger_errors(settings):
             await gateway.open()
         return await gateway.poll_once()
     finally:

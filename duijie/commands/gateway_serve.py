@@ -6,12 +6,10 @@ from typing import Final
 import click
 
 from contracts.docs.page import page
-from duijie.error_texts import explained
+from duijie.error_texts import cli_errors
 from duijie.options import config_option, with_parent_option
-from duijie.serving import run_loop, stop_signal
-from gateway.app import Gateway
-from gateway.config import load_settings
-from gateway.logs import write_logs
+from gateway.app import Addresses
+from gateway.serving import serve as serve_gateway
 
 _SERVE_HELP: Final = """运行网关，直到 Ctrl-C 或 SIGTERM；停止时先排空在途事项。
 
@@ -28,19 +26,9 @@ Run the gateway until Ctrl-C or SIGTERM; it drains before it ends.
 @with_parent_option
 def serve(config: Path, *, with_parent: bool) -> int:
     """Run the gateway until Ctrl-C or SIGTERM."""
-    with explained():
-        return run_loop(_serve(config, with_parent=with_parent))
+    with cli_errors():
+        return serve_gateway(config, page=page, on_ready=_announce, with_parent=with_parent)
 
 
-async def _serve(config: Path, *, with_parent: bool) -> int:
-    settings = load_settings(config)
-    write_logs(settings.log_level)
-    stop = stop_signal(with_parent=with_parent)
-    gateway = Gateway(settings, page=page)
-    try:
-        await gateway.start()
-    except BaseException:
-        await gateway.drain()
-        raise
-    click.echo(f"网关 {gateway.addresses.listen}/  健康与指标 {gateway.addresses.health}/")
-    return await gateway.run_until(stop)
+def _announce(addresses: Addresses) -> None:
+    click.echo(f"网关 {addresses.listen}/  健康与指标 {addresses.health}/")

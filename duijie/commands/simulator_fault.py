@@ -1,4 +1,4 @@
-"""`duijie simulator fault`: what goes wrong on purpose."""
+"""`duijie simulator fault`: lists, arms and clears faults of the national side."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,10 +6,12 @@ from typing import Final
 
 import click
 
-from duijie.clients.control_client import Control, FaultRow
-from duijie.errors import USAGE, Trouble
+from duijie.clients.control_client import ControlClient, checked_request
+from duijie.errors import USAGE, CliError
 from duijie.options import control_option
 from duijie.tables import print_table
+from simulator.web.control.requests import ArmFaultRequest
+from simulator.web.control.responses import ArmedFaultView
 
 _HEADINGS: Final = ("序号", "故障", "操作", "何时", "参数", "已发生")
 
@@ -63,7 +65,7 @@ def fault() -> None:
 @control_option
 def list_faults(control: str) -> None:
     """List the armed faults."""
-    _show(asyncio.run(_listed(control)))
+    _show(asyncio.run(_list(control)))
 
 
 @fault.command(help=_ARM_HELP)
@@ -85,11 +87,16 @@ def arm(  # noqa: PLR0913 - one parameter for each option
     control: str,
 ) -> None:
     """Arm a fault."""
-    times = {"nth": nth, "count": count, "every": every}
-    wish: dict[str, object] = {"fault": name, "operation": operation}
-    wish |= {key: value for key, value in times.items() if value is not None}
-    wish["params"] = dict(map(_param, params))
-    _show([asyncio.run(_armed(control, wish))])
+    request = checked_request(
+        ArmFaultRequest,
+        fault=name,
+        operation=operation,
+        nth=nth,
+        count=count,
+        every=every,
+        params=dict(map(_param, params)),
+    )
+    _show([asyncio.run(_arm(control, request))])
 
 
 @fault.command(help=_CLEAR_HELP)
@@ -97,39 +104,39 @@ def arm(  # noqa: PLR0913 - one parameter for each option
 @control_option
 def clear(number: int | None, control: str) -> None:
     """Take one fault away, or all of them."""
-    _show(asyncio.run(_cleared(control, number)))
+    _show(asyncio.run(_clear(control, number)))
 
 
-async def _listed(url: str) -> Sequence[FaultRow]:
-    async with Control(url) as control:
+async def _list(url: str) -> Sequence[ArmedFaultView]:
+    async with ControlClient(url) as control:
         return await control.faults()
 
 
-async def _armed(url: str, wish: dict[str, object]) -> FaultRow:
-    async with Control(url) as control:
-        return await control.arm(wish)
+async def _arm(url: str, request: ArmFaultRequest) -> ArmedFaultView:
+    async with ControlClient(url) as control:
+        return await control.arm(request)
 
 
-async def _cleared(url: str, number: int | None) -> Sequence[FaultRow]:
-    async with Control(url) as control:
+async def _clear(url: str, number: int | None) -> Sequence[ArmedFaultView]:
+    async with ControlClient(url) as control:
         return await control.disarm(number)
 
 
 def _param(written: str) -> tuple[str, str | int]:
     name, equals, value = written.partition("=")
     if not equals or not name:
-        raise Trouble(f"--param {written}", "应写成 NAME=VALUE", "例如 --param ms=800", USAGE)
+        raise CliError(f"--param {written}", "应写成 NAME=VALUE", "例如 --param ms=800", USAGE)
     return name, int(value) if value.isascii() and value.isdigit() else value
 
 
-def _show(faults: Sequence[FaultRow]) -> None:
+def _show(faults: Sequence[ArmedFaultView]) -> None:
     if not faults:
         click.echo("没有已设置的故障。")
         return
     print_table(_HEADINGS, [_cells(one) for one in faults])
 
 
-def _cells(one: FaultRow) -> list[str]:
+def _cells(one: ArmedFaultView) -> list[str]:
     params = " ".join(f"{name}={value}" for name, value in one.params.items())
     return [
         str(one.number),
@@ -141,7 +148,7 @@ def _cells(one: FaultRow) -> list[str]:
     ]
 
 
-def _when(one: FaultRow) -> str:
+def _when(one: ArmedFaultView) -> str:
     if one.nth is not None:
         return f"第 {one.nth} 次"
     if one.every is not None:

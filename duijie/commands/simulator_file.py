@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from duijie.clients.control_client import Control
+from duijie.clients.control_client import ControlClient
 from duijie.options import control_option, json_option
 
 _FILE_HELP: Final = """在国家端申报若干模拟申请，列出申请编号。
@@ -52,5 +52,5 @@ def file(
 
 
 async def _file(url: str, count: int, seed: int | None, places: tuple[str, ...]) -> list[str]:
-    async with Control(url) as control:
+    async with ControlClient(url) as control:
         return await control.file(count, seed=seed, places=places)

@@ -5,9 +5,9 @@ from typing import Final
 
 import click
 
-from duijie.error_texts import explained
+from duijie.error_texts import cli_errors
 from duijie.options import config_option, with_parent_option
-from duijie.serving import run_loop, stop_signal
+from gateway.serving import run_loop, stop_event
 from simulator.app import Addresses
 from simulator.app import serve as run_simulator
 from simulator.config import SimulatorSettings
@@ -28,16 +28,16 @@ Run the simulator of the national side, with its agencies, until Ctrl-C or SIGTE
 @with_parent_option
 def serve(config: Path, *, with_parent: bool) -> None:
     """Run the simulator of the national side, with its agencies, until Ctrl-C or SIGTERM."""
-    with explained():
+    with cli_errors():
         run_loop(_serve(config, with_parent=with_parent))
 
 
 async def _serve(config: Path, *, with_parent: bool) -> None:
     settings = SimulatorSettings.read(config)
     log_to_stderr()
-    stop = stop_signal(with_parent=with_parent)
-    await run_simulator(settings, ready=_tell, stop=stop)
+    stop = stop_event(with_parent=with_parent)
+    await run_simulator(settings, ready=_announce, stop=stop)
 
 
-def _tell(addresses: Addresses) -> None:
+def _announce(addresses: Addresses) -> None:
     click.echo(f"国家端页面 {addresses.national}/  控制接口 {addresses.control}")

@@ -10,15 +10,15 @@ from typing import Final, TypedDict, TypeVar, Unpack
 import click
 from rich.console import Console
 
-from duijie.demo.demonstration import Demonstration, Terms
-from duijie.demo.plan import DEFAULT_PORTS, DEFAULT_PROVINCE, Plan, Wishes
-from duijie.demo.provision import prepare
-from duijie.error_texts import explained
+from duijie.demo.demonstration import Demonstration, RunOptions
+from duijie.demo.plan import DEFAULT_PORTS, DEFAULT_PROVINCE, Plan, PlanOptions
+from duijie.demo.provision import provision
+from duijie.error_texts import cli_errors
 from duijie.options import json_option
 from storage.sealing import CryptoProfile
 
 _PORT: Final = click.IntRange(1, 65_535)
-_THINKING_S: Final = 0.8  # what a person can follow; a real agency takes hours
+_DECIDE_AFTER_S: Final = 0.8  # what a person can follow; a real agency takes hours
 _VAR: Final = Path("var")
 _UP_HELP: Final = """启动模拟器、网关和三个模拟机构，申报若干申请，实时展示每件的往返。
 
@@ -38,8 +38,8 @@ the exit code is 0 only when every application is back once.
 C = TypeVar("C", bound=Callable[..., object])
 
 
-class Asked(TypedDict):
-    """The options, as click hands them over."""
+class UpOptions(TypedDict):
+    """The options, as click passes them."""
 
     province: str | None
     count: int
@@ -60,8 +60,8 @@ class Asked(TypedDict):
 
 def _port_options(command: C) -> C:
     for name in reversed(list(_PORTS)):
-        told = f"{_PORTS[name]}，默认 {DEFAULT_PORTS[name]} / port"
-        command = click.option(f"--{name}-port", type=_PORT, metavar="PORT", help=told)(command)
+        text = f"{_PORTS[name]}，默认 {DEFAULT_PORTS[name]} / port"
+        command = click.option(f"--{name}-port", type=_PORT, metavar="PORT", help=text)(command)
     return command
 
 
@@ -111,46 +111,46 @@ _PORTS: Final = {
 )
 @click.option("--only-keys", is_flag=True, help="只写出密钥和设置 / write keys and settings only")
 @_port_options
-def up(**asked: Unpack[Asked]) -> int:
+def up(**options: Unpack[UpOptions]) -> int:
     """Start everything and show it at work."""
-    with explained(), ExitStack() as closing:
-        folder = asked["folder"]
-        if folder is None and asked["exit_when_done"]:
+    with cli_errors(), ExitStack() as closing:
+        folder = options["folder"]
+        if folder is None and options["exit_when_done"]:
             folder = Path(closing.enter_context(TemporaryDirectory(prefix="duijie-")))
-        folder = (folder or _usual_folder(asked["province"], asked["crypto"])).resolve()
-        plan = prepare(folder, _wishes(asked))
-        if asked["only_keys"]:
+        folder = (folder or _default_folder(options["province"], options["crypto"])).resolve()
+        plan = provision(folder, _plan_options(options))
+        if options["only_keys"]:
             click.echo(f"密钥与设置已就绪：{folder}")
             return 0
-        return asyncio.run(_run(folder, plan, asked))
+        return asyncio.run(_run(folder, plan, options))
 
 
-async def _run(folder: Path, plan: Plan, asked: Asked) -> int:
-    terms = Terms(asked["count"], asked["exit_when_done"], asked["as_json"])
-    return await Demonstration(folder, plan, terms, Console()).run()
+async def _run(folder: Path, plan: Plan, options: UpOptions) -> int:
+    run_options = RunOptions(options["count"], options["exit_when_done"], options["as_json"])
+    return await Demonstration(folder, plan, run_options, Console()).run()
 
 
-def _usual_folder(province: str | None, crypto: str | None) -> Path:
-    """Return `var`, or a folder below it where province or cryptography are not the usual ones."""
-    usual = {None, DEFAULT_PROVINCE, CryptoProfile.INTERNATIONAL}
-    return _VAR.joinpath(*(str(one) for one in (province, crypto) if one not in usual))
+def _default_folder(province: str | None, crypto: str | None) -> Path:
+    """Return `var`, or a folder below it where province or cryptography is not the default."""
+    defaults = {None, DEFAULT_PROVINCE, CryptoProfile.INTERNATIONAL}
+    return _VAR.joinpath(*(str(one) for one in (province, crypto) if one not in defaults))
 
 
-def _wishes(asked: Asked) -> Wishes:
+def _plan_options(options: UpOptions) -> PlanOptions:
     given = {
-        "simulator": asked["simulator_port"],
-        "control": asked["control_port"],
-        "gateway": asked["gateway_port"],
-        "health": asked["health_port"],
-        "agency": asked["agency_port"],
+        "simulator": options["simulator_port"],
+        "control": options["control_port"],
+        "gateway": options["gateway_port"],
+        "health": options["health_port"],
+        "agency": options["agency_port"],
     }
-    return Wishes(
-        province=asked["province"],
-        store=asked["store"],
-        seed=asked["seed"],
-        decide_after_s=asked["decide_after"],
-        usual_thinking_s=0.0 if asked["exit_when_done"] else _THINKING_S,
-        crypto=CryptoProfile(asked["crypto"]) if asked["crypto"] else None,
+    return PlanOptions(
+        province=options["province"],
+        store=options["store"],
+        seed=options["seed"],
+        decide_after_s=options["decide_after"],
+        default_decide_after_s=0.0 if options["exit_when_done"] else _DECIDE_AFTER_S,
+        crypto=CryptoProfile(options["crypto"]) if options["crypto"] else None,
         ports={name: port for name, port in given.items() if port is not None},
-        any_ports=asked["exit_when_done"],
+        use_free_ports=options["exit_when_done"],
     )

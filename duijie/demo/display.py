@@ -1,4 +1,4 @@
-"""显示: how a running demonstration is shown: a live table on a terminal, else plain lines."""
+"""显示: shows a running demonstration: a live table on a terminal, else plain lines."""
 
 from types import TracebackType
 from typing import Protocol, Self
@@ -6,21 +6,21 @@ from typing import Protocol, Self
 from rich.console import Console
 from rich.live import Live
 
-from duijie.demo.lines import Lines
-from duijie.demo.screen import screen
-from duijie.demo.watch import Picture
+from duijie.demo.plain_lines import PlainLines
+from duijie.demo.screen import render_screen
+from duijie.demo.watch import Snapshot
 
 
 class Display(Protocol):
-    """Shows one picture after another."""
+    """Shows one snapshot after another."""
 
-    every_s: float
-    """Time between two looks."""
-    dates_a_look: int
-    """How many due dates are worth asking for at each look."""
+    interval_s: float
+    """Time between two snapshots."""
+    due_dates_per_read: int
+    """How many due dates to ask for with each snapshot."""
 
     def __enter__(self) -> Self:
-        """Begin to show."""
+        """Start the display."""
         ...
 
     def __exit__(
@@ -30,19 +30,19 @@ class Display(Protocol):
         trace: TracebackType | None,
         /,
     ) -> None:
-        """Leave the last picture where it is."""
+        """Leave the last snapshot where it is."""
         ...
 
-    def show(self, picture: Picture) -> None:
-        """Show the present picture."""
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot."""
         ...
 
 
 class LiveDisplay:
-    """A table that moves, for a person."""
+    """A table that is drawn anew with each snapshot, for a person."""
 
-    every_s = 0.08
-    dates_a_look = 8
+    interval_s = 0.08
+    due_dates_per_read = 8
 
     def __init__(self, console: Console, expected: int) -> None:
         self._console, self._expected = console, expected
@@ -61,21 +61,23 @@ class LiveDisplay:
     ) -> None:
         self._live.stop()
 
-    def show(self, picture: Picture) -> None:
+    def show(self, snapshot: Snapshot) -> None:
         """Draw the table anew, as large as the terminal is now."""
         size = self._console.size
-        drawn = screen(picture, expected=self._expected, width=size.width, height=size.height)
-        self._live.update(drawn, refresh=True)
+        table = render_screen(
+            snapshot, expected=self._expected, width=size.width, height=size.height
+        )
+        self._live.update(table, refresh=True)
 
 
 class PlainDisplay:
-    """Lines, for a log or a pipe; it asks for no more than it shows."""
+    """Plain lines, for a log or a pipe; due dates are not shown and not asked for."""
 
-    every_s = 0.2
-    dates_a_look = 0
+    interval_s = 0.2
+    due_dates_per_read = 0
 
     def __init__(self, console: Console, expected: int) -> None:
-        self._console, self._lines = console, Lines(expected)
+        self._console, self._lines = console, PlainLines(expected)
 
     def __enter__(self) -> Self:
         return self
@@ -87,19 +89,19 @@ class PlainDisplay:
         trace: TracebackType | None,
         /,
     ) -> None:
-        """Nothing is held."""
+        """Do nothing: every line is printed already."""
 
-    def show(self, picture: Picture) -> None:
+    def show(self, snapshot: Snapshot) -> None:
         """Print what is new."""
-        for line in self._lines.news(picture.trips):
-            say(self._console, line)
+        for line in self._lines.new_lines(snapshot.applications):
+            print_plain(self._console, line)
 
 
 def display_for(console: Console, expected: int, *, live: bool) -> Display:
-    """Return the display that suits where the output goes."""
+    """Return the live table, or plain lines."""
     return LiveDisplay(console, expected) if live else PlainDisplay(console, expected)
 
 
-def say(console: Console, text: str) -> None:
-    """Print text as it is: not wrapped, not coloured, nothing in it taken for markup."""
+def print_plain(console: Console, text: str) -> None:
+    """Print text as it is: no wrapping, no colour, no markup."""
     console.print(text, soft_wrap=True, highlight=False, markup=False)

@@ -1,15 +1,11 @@
-"""布置: what a demonstration consists of, as its two settings files say; written and read back."""
+"""布置: what a demonstration consists of: made from options or an earlier plan."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from duijie.demo.agencies import stand_ins
-from duijie.errors import USAGE, Trouble
+from duijie.errors import USAGE, CliError
 from duijie.ports import HOST, free_ports
 from storage.sealing import CryptoProfile
 
@@ -32,8 +28,8 @@ class Plan:
     """One demonstration; `ports` has the names of `DEFAULT_PORTS`, all on the loopback.
 
     `agency` is the port of the first agency that takes pushes, the next one's is one higher.
-    `decide_after_s` is how long a stand-in agency thinks about an application, `crypto` whose
-    algorithms sign and seal (密码体系); the latter is fixed at the first start, like the province.
+    `decide_after_s` is how long a stand-in agency takes to decide. `crypto` names the algorithms
+    that sign and seal (密码体系); like the province, it is fixed at the first start.
     """
 
     province: str
@@ -47,44 +43,44 @@ class Plan:
         """Return the base address of one of the ports."""
         return f"http://{HOST}:{self.ports[name]}"
 
-    def wanted_ports(self) -> list[tuple[str, int]]:
+    def required_ports(self) -> list[tuple[str, int]]:
         """Return every port that will be listened on, with the option that chooses it."""
-        pushed = sum(agency.pushed for agency in stand_ins(self.province))
+        pushing = sum(agency.takes_pushes for agency in stand_ins(self.province))
         named = [(f"--{name}-port", port) for name, port in self.ports.items() if name != "agency"]
-        return named + [("--agency-port", self.ports["agency"] + at) for at in range(pushed)]
+        return named + [("--agency-port", self.ports["agency"] + at) for at in range(pushing)]
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What was asked for on the command line; None or a missing port: as it was, or the default."""
+class PlanOptions:
+    """What a demonstration should be; None or a missing port means as it was, else the default."""
 
     province: str | None = None
     store: str | None = None
     seed: int | None = None
     decide_after_s: float | None = None
-    usual_thinking_s: float = 0.0
+    default_decide_after_s: float = 0.0
     ports: Mapping[str, int] = field(default_factory=dict)
-    any_ports: bool = False
+    use_free_ports: bool = False
     crypto: CryptoProfile | None = None
 
 
-def planned(before: Plan | None, wishes: Wishes) -> Plan:
-    """Return what to set up: what was asked for, else as it was before, else the defaults.
+def make_plan(previous: Plan | None, options: PlanOptions) -> Plan:
+    """Return the plan: of each part what the options say, else as it was, else the default.
 
     Raises:
-        Trouble: The folder is another province's, or of the other cryptography profile.
+        CliError: The folder is another province's, or of the other cryptography profile.
     """
-    start = before or _first(wishes)
-    province, crypto = wishes.province or start.province, wishes.crypto or start.crypto
+    start = previous or _first(options)
+    province, crypto = options.province or start.province, options.crypto or start.crypto
     if province != start.province:
-        raise Trouble(
+        raise CliError(
             f"此文件夹已用于省份 {start.province}，与 --province {province} 不符",
             "一个文件夹只放一个省份的密钥与台账",
             f"换一个文件夹，例如 --folder var/{province}",
             USAGE,
         )
     if crypto is not start.crypto:
-        raise Trouble(
+        raise CliError(
             f"此文件夹的密码体系是 {start.crypto}，与 --crypto {crypto} 不符",
             "台账的加密算法与各连接的密钥在建立时确定，不能就地更换",
             f"换一个文件夹，例如 --folder var/{crypto}",
@@ -93,91 +89,23 @@ def planned(before: Plan | None, wishes: Wishes) -> Plan:
     stand_ins(province)
     return Plan(
         province,
-        wishes.store or start.store,
-        start.seed if wishes.seed is None else wishes.seed,
-        start.decide_after_s if wishes.decide_after_s is None else wishes.decide_after_s,
-        {**start.ports, **wishes.ports},
+        options.store or start.store,
+        start.seed if options.seed is None else options.seed,
+        start.decide_after_s if options.decide_after_s is None else options.decide_after_s,
+        {**start.ports, **options.ports},
         crypto,
     )
 
 
-def _first(wishes: Wishes) -> Plan:
+def _first(options: PlanOptions) -> Plan:
     ports = dict(DEFAULT_PORTS)
-    if wishes.any_ports:
+    if options.use_free_ports:
         ports = dict(zip(ports, free_ports(len(ports)), strict=True))
     return Plan(
-        wishes.province or DEFAULT_PROVINCE,
+        options.province or DEFAULT_PROVINCE,
         DEFAULT_STORE,
         DEFAULT_SEED,
-        wishes.usual_thinking_s,
+        options.default_decide_after_s,
         ports,
-        wishes.crypto or CryptoProfile.INTERNATIONAL,
+        options.crypto or CryptoProfile.INTERNATIONAL,
     )
-
-
-class _Loose(BaseModel):
-    """A part of a settings file; what is not needed here is the program's own to judge."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class _GatewayFile(_Loose):
-    province: str
-    listen: str
-    health: str
-    store: str
-    crypto_profile: CryptoProfile = CryptoProfile.INTERNATIONAL
-
-
-class _National(_Loose):
-    listen: str
-    control: str
-
-
-class _StandInFile(_Loose):
-    listen: str | None = None
-    decide_after_s: float = 0.0
-
-
-class _SimulatorFile(_Loose):
-    seed: int
-    national: _National
-    agency: tuple[_StandInFile, ...] = ()
-
-
-def read_plan(folder: Path) -> Plan | None:
-    """Return what the settings files in `folder` say; None where there are none yet.
-
-    Raises:
-        Trouble: They are damaged.
-    """
-    paths = (folder / GATEWAY_FILE, folder / SIMULATOR_FILE)
-    if not all(path.exists() for path in paths):
-        return None
-    try:
-        ours, theirs = (tomllib.loads(path.read_text("utf-8")) for path in paths)
-        return _as_plan(_GatewayFile(**ours), _SimulatorFile(**theirs))
-    except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as exc:
-        raise Trouble(
-            f"{folder} 里的 {GATEWAY_FILE} 或 {SIMULATOR_FILE} 无法读取：{exc}",
-            "文件被改坏",
-            "改正它，或删除这两个文件后重新运行（密钥与台账会保留）",
-            USAGE,
-        ) from exc
-
-
-def _as_plan(ours: _GatewayFile, theirs: _SimulatorFile) -> Plan:
-    pushed = [agency.listen for agency in theirs.agency if agency.listen]
-    thinking = max((agency.decide_after_s for agency in theirs.agency), default=0.0)
-    ports = {
-        "simulator": _port(theirs.national.listen),
-        "control": _port(theirs.national.control),
-        "gateway": _port(ours.listen),
-        "health": _port(ours.health),
-        "agency": _port(pushed[0]) if pushed else DEFAULT_PORTS["agency"],
-    }
-    return Plan(ours.province, ours.store, theirs.seed, thinking, ports, ours.crypto_profile)
-
-
-def _port(address: str) -> int:
-    return int(address.rpartition(":")[2])

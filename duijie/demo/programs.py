@@ -1,4 +1,4 @@
-"""子进程: simulator and gateway as processes of their own, started, waited for, drained."""
+"""子进程: simulator and gateway as processes of their own: started, awaited, drained."""
 
 import asyncio
 import sys
@@ -11,19 +11,21 @@ from typing import Final, Self
 
 import httpx
 
-from duijie.errors import Trouble
+from duijie.clients.control_client import SUMMARY_PATH
+from duijie.demo.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan
+from duijie.errors import CliError
 
 READY_WITHIN_S: Final = 30.0
 DRAIN_WITHIN_S: Final = 30.0
-_LOOK_EVERY_S: Final = 0.05
-_LAST_LINES: Final = 12
+_POLL_EVERY_S: Final = 0.05
+_LOG_LINES: Final = 12
 
 
 @dataclass(slots=True)
 class Program:
     """One child process; its output goes to `log`, and it ends when this process ends.
 
-    `name` is what a person calls it, `ready` the address that answers 200 once it is up.
+    `name` is for messages, `ready` is the address that answers 200 once it is up.
     """
 
     name: str
@@ -32,14 +34,14 @@ class Program:
     ready: str
 
     @classmethod
-    async def start(cls, name: str, words: Sequence[str], *, log: Path, ready: str) -> Self:
-        """Start `python -m duijie WORDS --with-parent` in a process group of its own.
+    async def start(cls, name: str, arguments: Sequence[str], *, log: Path, ready: str) -> Self:
+        """Start `python -m duijie ARGUMENTS --with-parent` in a process group of its own.
 
         Ctrl-C then reaches this process only, which drains its children in order.
         """
         with log.open("ab") as file:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "duijie", *words, "--with-parent"),
+                *(sys.executable, "-m", "duijie", *arguments, "--with-parent"),
                 stdin=PIPE,
                 stdout=file,
                 stderr=STDOUT,
@@ -56,18 +58,18 @@ class Program:
         """Wait until it answers.
 
         Raises:
-            Trouble: It ended, or did not answer in time; with its last log lines.
+            CliError: It ended, or did not answer in time; with its last log lines.
         """
         try:
             async with asyncio.timeout(READY_WITHIN_S):
                 while not await self._answers(client):
                     if self.has_ended:
-                        raise self.death()
-                    await asyncio.sleep(_LOOK_EVERY_S)
+                        raise self.exit_error()
+                    await asyncio.sleep(_POLL_EVERY_S)
         except TimeoutError:
-            raise Trouble(
+            raise CliError(
                 f"{self.name}在 {READY_WITHIN_S:.0f} 秒内没有就绪（{self.ready}）",
-                f"日志最后几行：\n{self.last_lines()}",
+                f"日志最后几行：\n{self.log_tail()}",
                 f"按日志改正后重试；完整日志：{self.log}",
             ) from None
 
@@ -82,21 +84,38 @@ class Program:
             self.process.kill()
             await self.process.wait()
 
-    def death(self) -> Trouble:
-        """Return what to tell about its unexpected end."""
-        return Trouble(
+    def exit_error(self) -> CliError:
+        """Return the error that its unexpected end is."""
+        return CliError(
             f"{self.name}已退出，退出码 {self.process.returncode}",
-            f"日志最后几行：\n{self.last_lines()}",
+            f"日志最后几行：\n{self.log_tail()}",
             f"按日志改正后重试；完整日志：{self.log}",
         )
 
-    def last_lines(self) -> str:
+    def log_tail(self) -> str:
         """Return the end of its log."""
         lines = self.log.read_text("utf-8", "replace").splitlines()
-        return "\n".join(lines[-_LAST_LINES:]) or "（没有输出）"
+        return "\n".join(lines[-_LOG_LINES:]) or "（没有输出）"
 
     async def _answers(self, client: httpx.AsyncClient) -> bool:
         try:
             return (await client.get(self.ready)).is_success
         except httpx.TransportError:
             return False
+
+
+async def start_simulator(folder: Path, plan: Plan, settings: str = SIMULATOR_FILE) -> Program:
+    """Start the simulator with a settings file of a provisioned folder."""
+    ready = f"{plan.url('control')}{SUMMARY_PATH}"
+    return await _start("国家端模拟器", "simulator", folder / settings, ready)
+
+
+async def start_gateway(folder: Path, plan: Plan, settings: str = GATEWAY_FILE) -> Program:
+    """Start a gateway with a settings file of a provisioned folder."""
+    return await _start("网关", "gateway", folder / settings, f"{plan.url('health')}/readyz")
+
+
+async def _start(name: str, group: str, settings: Path, ready: str) -> Program:
+    log = settings.parent / "logs" / f"{settings.stem}.log"
+    arguments = (group, "serve", "--config", str(settings))
+    return await Program.start(name, arguments, log=log, ready=ready)

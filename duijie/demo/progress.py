@@ -1,4 +1,4 @@
-"""往返: how far each application has come, and what all of them add up to."""
+"""进度: how far each application has come, and what all of them add up to."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,37 +10,37 @@ from typing import Final
 _MS: Final = timedelta(milliseconds=1)
 
 
-class Station(IntEnum):
-    """The stations of the way there and back, in order."""
+class Stage(IntEnum):
+    """The stages of an application on its way there and back, in order."""
 
     FILED = 0  # filed and forwarded
-    TAKEN = 1  # the gateway has taken it over
-    HANDED = 2  # the agency has its dispatch
-    DECIDED = 3  # the gateway has taken the agency's result
+    ACCEPTED = 1  # the gateway has it
+    DISPATCHED = 2  # the agency has its dispatch
+    DECIDED = 3  # the gateway has the agency's result
     BACK = 4  # the result is in the national book
 
 
-STATION_NAMES: Final[Mapping[Station, str]] = {
-    Station.FILED: "国家端",
-    Station.TAKEN: "网关",
-    Station.HANDED: "机构",
-    Station.DECIDED: "网关",
-    Station.BACK: "国家端",
+STAGE_NAMES: Final[Mapping[Stage, str]] = {
+    Stage.FILED: "国家端",
+    Stage.ACCEPTED: "网关",
+    Stage.DISPATCHED: "机构",
+    Stage.DECIDED: "网关",
+    Stage.BACK: "国家端",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Trip:
+class ApplicationProgress:
     """One application on its way; instants are UTC, `due_on` is a Beijing date as text.
 
-    `effects` counts results in the national book, `dispatches` and `decisions` how many the
-    agencies' books have; more than one of any is a doubling. `answer` is the gateway's last word
-    on the agency's result, when that was a refusal.
+    `effects` counts results in the national book, `dispatches` and `decisions` those in the
+    agencies' books; more than one of any is a doubling. `answer` is the code with which the gateway
+    last refused the agency's result, if it did.
     """
 
     number: str
     place: str
-    station: Station
+    stage: Stage
     filed_at: datetime
     back_at: datetime | None = None
     agency: str = ""
@@ -61,16 +61,16 @@ class Trip:
         return max(self.effects, self.dispatches, self.decisions) > 1
 
     @property
-    def took_ms(self) -> float | None:
-        """There-and-back time: from its filing to its result in the national book."""
+    def duration_ms(self) -> float | None:
+        """Time there and back: from its filing to its result in the national book."""
         return None if self.back_at is None else (self.back_at - self.filed_at) / _MS
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """What the trips add up to; times in milliseconds, None while none is back.
+class Totals:
+    """What the applications add up to; times in milliseconds, None while none is back.
 
-    `under_way` are neither back nor held at the gateway; lost, once nothing moves any more.
+    `under_way` counts those neither back nor held; once nothing moves any more, they are lost.
     """
 
     count: int
@@ -80,28 +80,28 @@ class Tally:
     doubled: int
     p50_ms: float | None
     p99_ms: float | None
-    longest_ms: float | None
+    max_ms: float | None
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether everything is back, and nothing twice."""
         return self.back == self.count and self.doubled == 0
 
 
-def tally(trips: Iterable[Trip], held: int = 0) -> Tally:
-    """Add up; `held` is how many the gateway says it holds for a person."""
-    listed = list(trips)
-    times = sorted(trip.took_ms for trip in listed if trip.took_ms is not None)
+def add_up(applications: Iterable[ApplicationProgress], held: int = 0) -> Totals:
+    """Add up; `held` is how many cases the gateway holds for a person."""
+    listed = list(applications)
+    times = sorted(one.duration_ms for one in listed if one.duration_ms is not None)
     away = len(listed) - len(times)
-    return Tally(
+    return Totals(
         count=len(listed),
         back=len(times),
         held=min(held, away),
         under_way=away - min(held, away),
-        doubled=sum(trip.is_doubled for trip in listed),
+        doubled=sum(one.is_doubled for one in listed),
         p50_ms=percentile(times, 50),
         p99_ms=percentile(times, 99),
-        longest_ms=times[-1] if times else None,
+        max_ms=times[-1] if times else None,
     )
 
 
@@ -112,8 +112,8 @@ def percentile(ordered: Sequence[float], percent: int) -> float | None:
     return ordered[max(math.ceil(len(ordered) * percent / 100), 1) - 1]
 
 
-def spoken_ms(milliseconds: float | None) -> str:
-    """Return a duration as a person reads it: 41 ms, 1.27 s, 3 min 05 s; «–» for none."""
+def format_ms(milliseconds: float | None) -> str:
+    """Return a duration for a person: 41 ms, 1.27 s, 3 min 05 s; «–» for none."""
     if milliseconds is None:
         return "–"
     if milliseconds < 1000:

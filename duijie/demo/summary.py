@@ -1,4 +1,4 @@
-"""收尾: the last lines of a run: the sum, what is stuck and why, where to look next."""
+"""汇总: the last lines of a run: the totals, what is stuck and why, where to look next."""
 
 import json
 from collections.abc import Iterator
@@ -6,62 +6,62 @@ from pathlib import Path
 from typing import Final
 
 from duijie.demo.plan import GATEWAY_FILE, Plan
-from duijie.demo.progress import STATION_NAMES, Station, Tally, Trip, spoken_ms, tally
+from duijie.demo.progress import STAGE_NAMES, ApplicationProgress, Stage, Totals, add_up, format_ms
 from duijie.demo.screen import times_line
-from duijie.demo.watch import Picture
+from duijie.demo.watch import Snapshot
 
-_MOST_STUCK: Final = 20
+_MAX_STUCK_LINES: Final = 20
 _WAITING_FOR: Final = {
-    Station.FILED: "网关还没有确认下载",
-    Station.TAKEN: "机构还没有收到分派单（可能在网关挂起）",
-    Station.HANDED: "机构的审核结果还没有被网关接收",
-    Station.DECIDED: "网关还没有把审核结果回传到国家端",
+    Stage.FILED: "网关还没有确认下载",
+    Stage.ACCEPTED: "机构还没有收到分派单（可能在网关挂起）",
+    Stage.DISPATCHED: "机构的审核结果还没有被网关接收",
+    Stage.DECIDED: "网关还没有把审核结果回传到国家端",
 }
 
 
-def summary_lines(sums: Tally, seconds: float) -> Iterator[str]:
-    """Yield the sum of a run for a person."""
+def summary_lines(totals: Totals, seconds: float) -> Iterator[str]:
+    """Yield the totals of a run for a person."""
     yield (
-        f"申报 {sums.count} 件，已回到国家端 {sums.back} 件，挂起 {sums.held}，"
-        f"丢失 {sums.under_way}，重复 {sums.doubled}，共用 {spoken_ms(seconds * 1000)}"
+        f"申报 {totals.count} 件，已回到国家端 {totals.back} 件，挂起 {totals.held}，"
+        f"丢失 {totals.under_way}，重复 {totals.doubled}，共用 {format_ms(seconds * 1000)}"
     )
-    yield times_line(sums)
+    yield times_line(totals)
 
 
-def summary_json(sums: Tally, seconds: float) -> str:
-    """Return the sum of a run as one line of JSON."""
+def summary_json(totals: Totals, seconds: float) -> str:
+    """Return the totals of a run as one line of JSON."""
     return json.dumps(
         {
-            "count": sums.count,
-            "back": sums.back,
-            "held": sums.held,
-            "lost": sums.under_way,
-            "doubled": sums.doubled,
-            "p50_ms": _rounded(sums.p50_ms),
-            "p99_ms": _rounded(sums.p99_ms),
+            "count": totals.count,
+            "back": totals.back,
+            "held": totals.held,
+            "lost": totals.under_way,
+            "doubled": totals.doubled,
+            "p50_ms": _rounded(totals.p50_ms),
+            "p99_ms": _rounded(totals.p99_ms),
             "seconds": round(seconds, 3),
         }
     )
 
 
-def stuck_lines(picture: Picture, plan: Plan) -> Iterator[str]:
-    """Yield what is not back or came twice, each with its reason as both sides know it."""
-    wrong = [trip for trip in picture.trips if not trip.is_back or trip.is_doubled]
-    sums = tally(picture.trips, picture.held_count)
-    if sums.is_whole:
+def stuck_lines(snapshot: Snapshot, plan: Plan) -> Iterator[str]:
+    """Yield what is not back or came twice, each with the reason that both sides give for it."""
+    wrong = [one for one in snapshot.applications if not one.is_back or one.is_doubled]
+    totals = add_up(snapshot.applications, snapshot.held_count)
+    if totals.is_complete:
         return
     yield f"没有全部正常返回，共 {len(wrong)} 件："
-    for trip in wrong[:_MOST_STUCK]:
-        yield f"  {trip.number} {trip.place}：{_reason(trip)}"
-    if len(wrong) > _MOST_STUCK:
-        yield f"  ……另有 {len(wrong) - _MOST_STUCK} 件"
-    for reason, number in sorted(picture.held.items()):
+    for one in wrong[:_MAX_STUCK_LINES]:
+        yield f"  {one.number} {one.place}：{_reason(one)}"
+    if len(wrong) > _MAX_STUCK_LINES:
+        yield f"  ……另有 {len(wrong) - _MAX_STUCK_LINES} 件"
+    for reason, number in sorted(snapshot.held.items()):
         yield f"  网关挂起 {number} 件，原因 {reason}"
     yield f"  逐件查看：{plan.url('gateway')}/ ；国家端：{plan.url('simulator')}/"
 
 
 def address_lines(plan: Plan, folder: Path) -> Iterator[str]:
-    """Yield where everything is while it stays up."""
+    """Yield the addresses of everything that stays up."""
     yield ""
     yield f"国家端（申报与进度）  {plan.url('simulator')}/"
     yield f"网关（办件列表）      {plan.url('gateway')}/"
@@ -73,15 +73,15 @@ def address_lines(plan: Plan, folder: Path) -> Iterator[str]:
     yield "按 Ctrl-C 排空并停止。"
 
 
-def _reason(trip: Trip) -> str:
-    if trip.is_doubled:
+def _reason(one: ApplicationProgress) -> str:
+    if one.is_doubled:
         return (
-            f"重复：国家端生效 {trip.effects} 次，机构收到 {trip.dispatches} 张分派单，"
-            f"办结 {trip.decisions} 次"
+            f"重复：国家端生效 {one.effects} 次，机构收到 {one.dispatches} 张分派单，"
+            f"办结 {one.decisions} 次"
         )
-    where = STATION_NAMES[trip.station]
-    refused = f"，网关答复 {trip.answer}" if trip.answer else ""
-    return f"停在{where}，{_WAITING_FOR[trip.station]}{refused}"
+    where = STAGE_NAMES[one.stage]
+    refused = f"，网关答复 {one.answer}" if one.answer else ""
+    return f"停在{where}，{_WAITING_FOR[one.stage]}{refused}"
 
 
 def _rounded(milliseconds: float | None) -> float | None:

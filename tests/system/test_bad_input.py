@@ -19,6 +19,7 @@ from gateway.ports.ledger import Ledger
 from schemas.reference.clock import utc_now
 from storage.sealing_keys import load_sealer
 from tests.builders.records import ADDRESS, MOBILE, NAME, application_json, citizen_number
+from tests.system.command_line import duijie
 from tests.system.external_client import (
     CITY,
     CITY_PLACE,
@@ -26,14 +27,11 @@ from tests.system.external_client import (
     COUNTY_PLACE,
     NEVER_S,
     Answered,
-    RunningSet,
     Vendor,
     a_refusal,
-    a_running_set,
     batch,
-    until,
 )
-from tests.system.running import duijie
+from tests.system.running_set import RunningSet, a_running_set, until
 
 UNREADABLE = "application.unreadable"
 GOOD = application_json(application_no="NO", place_division=CITY_PLACE)
@@ -68,7 +66,7 @@ async def page_of_all_sorts(tmp_path: Path) -> AsyncIterator[tuple[RunningSet, l
         await running.start_gateway()
 
         async def are_back() -> bool:
-            return (await running.summary())["back"] == len(good)
+            return await running.all_back(len(good))
 
         await until(are_back, "the good items of the page are back")
         yield running, good
@@ -78,14 +76,14 @@ async def test_bad_items_are_held_for_a_person_and_hold_nothing_up(
     page_of_all_sorts: tuple[RunningSet, list[str]],
 ) -> None:
     running, good = page_of_all_sorts
-    summary = await running.summary()
-    assert (summary["count"], summary["owed"], summary["doubled"]) == (len(good), 0, 0)
+    summary = await running.control.summary()
+    assert (summary.count, summary.owed, summary.doubled) == (len(good), 0, 0)
 
     # acknowledged wherever a number can be made out, and shown to the person as under review
     for number in BAD:
-        book = await running.application(number)
-        assert book["acknowledged_at"] is not None, number
-        assert (book["state"], book["deliveries"]) == ("审核中", 1)
+        book = await running.control.application(number)
+        assert book.acknowledged_at is not None, number
+        assert (book.state, book.deliveries) == ("审核中", 1)
 
     # visible at the gateway: on the command line, on the console, in the metrics
     listing = ("gateway", "cases", "--state", "HELD", "--json", "--config", str(running.config))
@@ -117,10 +115,10 @@ async def test_an_item_that_breaks_its_whole_page_holds_nothing_up_either(tmp_pa
         await running.start_gateway()
 
         async def are_back() -> bool:
-            return (await running.summary())["back"] == len(good)
+            return await running.all_back(len(good))
 
         await until(are_back, "the good items around it are back")
-        assert (await running.application("SY-UNCLOSED"))["acknowledged_at"] is not None
+        assert (await running.control.application("SY-UNCLOSED")).acknowledged_at is not None
         held = (await running.http.get(f"{running.console}/?state=HELD")).text
         assert "SY-UNCLOSED" in held
 
@@ -146,7 +144,7 @@ async def test_bad_items_are_kept_byte_for_byte_and_never_in_plain_text(
     assert json.loads(kept[None]) == json.loads(NUMBERLESS)
 
     written = list(files_of(running.folder))
-    assert {"gateway.db", "gateway.toml.log", "simulator.toml.log"} <= {one.name for one in written}
+    assert {"gateway.db", "gateway.log", "simulator.log"} <= {one.name for one in written}
     for path in written:
         content = path.read_bytes()
         assert not any(secret.encode() in content for secret in SECRETS), path.name
@@ -178,12 +176,12 @@ async def sent_unsigned(vendor: Vendor, body: bytes) -> Answered:
 
 async def sent_with_another_key(vendor: Vendor, body: bytes) -> Answered:
     """Send a message under a known key id, signed with another key."""
-    return await vendor.post(body, vendor.as_impostor().signed(body).headers)
+    return await vendor.post(body, vendor.with_forged_key().signed(body).headers)
 
 
-async def sent_by_a_stranger(vendor: Vendor, body: bytes) -> Answered:
+async def sent_with_an_unknown_key(vendor: Vendor, body: bytes) -> Answered:
     """Send a message under a key id that nobody here knows."""
-    return await vendor.post(body, vendor.as_stranger().signed(body).headers)
+    return await vendor.post(body, vendor.with_unknown_key().signed(body).headers)
 
 
 async def sent_altered(vendor: Vendor, body: bytes) -> Answered:
@@ -197,7 +195,7 @@ NOT_BELIEVED: tuple[tuple[Callable[[Vendor, bytes], Awaitable[Answered]], str], 
     (sent_unsigned, "signature.missing"),
     (sent_old, "signature.expired"),
     (sent_with_another_key, "signature.mismatch"),
-    (sent_by_a_stranger, "signature.unknown-key"),
+    (sent_with_an_unknown_key, "signature.unknown-key"),
     (sent_altered, "signature.digest-mismatch"),
 )
 
@@ -214,7 +212,7 @@ async def test_messages_that_prove_nothing_are_refused_each_by_its_code_and_chan
         assert await shown(running, number) == before
         reason = code.removeprefix("signature.")
         assert await running.figure("duijie_signature_refused_total", reason=reason) == 1
-    assert (await running.application(number))["state"] == "审核中"
+    assert (await running.control.application(number)).state == "审核中"
 
 
 async def shown(running: RunningSet, number: str) -> str:
@@ -232,20 +230,19 @@ async def test_a_replayed_message_is_refused_and_takes_effect_once(
     headers = vendor.signed(body).headers
     first, again = await vendor.post(body, headers), await vendor.post(body, headers)
 
-    assert first.words == ["accepted"]
+    assert first.results == ["accepted"]
     assert (again.status, again.code) == (401, "signature.replayed")
     assert await running.figure("duijie_replay_refused_total") == 1
     await is_decided(running, number)
-    effects = (await running.application(number))["effects"]
-    assert isinstance(effects, list)
-    assert [(one["revision"], one["repeats"]) for one in effects] == [(1, 0)]
+    effects = (await running.control.application(number)).effects
+    assert [(one.revision, one.repeats) for one in effects] == [(1, 0)]
 
 
 async def is_decided(running: RunningSet, number: str) -> None:
     """Wait until the person sees a result."""
 
     async def reviewed() -> bool:
-        return (await running.application(number))["state"] == "已审核"
+        return (await running.control.application(number)).state == "已审核"
 
     await until(reviewed, f"{number} is 已审核 at the national side")
 
@@ -264,7 +261,7 @@ async def test_every_wrong_result_has_its_own_answer(
         right | {"aae017": COUNTY},
         right | {"revision": 0},
     )
-    assert wrong.words == [
+    assert wrong.results == [
         "outcome.unknown-application",
         "outcome.dispatch-missing",
         "dispatch.unknown",
@@ -272,24 +269,23 @@ async def test_every_wrong_result_has_its_own_answer(
         "message.invalid",
     ]
     theirs = await county.submit(a_refusal(number, dispatch_no, COUNTY))
-    assert theirs.words == ["outcome.wrong-agency"]
-    assert (await running.application(number))["effects"] == []
+    assert theirs.results == ["outcome.wrong-agency"]
+    assert (await running.control.application(number)).effects == ()
 
     first = await city.submit(right)
     again = await city.submit(right)
     other = await city.submit(right | {"refusal_reason": "01"})
-    assert (first.words, again.words) == (["accepted"], ["duplicate"])
+    assert (first.results, again.results) == (["accepted"], ["duplicate"])
     assert again.receipts == first.receipts
-    assert other.words == ["outcome.conflict"]
+    assert other.results == ["outcome.conflict"]
     assert await running.figure("duijie_quarantined", reason="outcome.conflict") == 1
 
     await is_decided(running, number)
-    book = await running.application(number)
-    assert isinstance(book["effects"], list)
-    assert [one["refusal_reason"] for one in book["effects"]] == ["05"]
+    book = await running.control.application(number)
+    assert [one.refusal_reason for one in book.effects] == ["05"]
     correction = await city.submit(right | {"revision": 2, "refusal_reason": "01"})
     late = await city.submit(right | {"revision": 1, "refusal_note": "x"})
-    assert (correction.words, late.words) == (["accepted"], ["outcome.conflict"])
+    assert (correction.results, late.results) == (["accepted"], ["outcome.conflict"])
 
 
 async def test_a_result_under_an_old_dispatch_is_told_so(
@@ -301,9 +297,9 @@ async def test_a_result_under_an_old_dispatch_is_told_so(
         dispatch_no = await running.dispatch_no(CITY, number)
         await reassign(running, number, COUNTY)
         late = await running.vendor(CITY).submit(a_refusal(number, dispatch_no, CITY))
-        assert late.words == ["outcome.superseded-dispatch"]
+        assert late.results == ["outcome.superseded-dispatch"]
         fresh = a_refusal(number, dispatch_number(number, 2), COUNTY)
-        assert (await running.vendor(COUNTY).submit(fresh)).words == ["accepted"]
+        assert (await running.vendor(COUNTY).submit(fresh)).results == ["accepted"]
         await is_decided(running, number)
 
 
@@ -346,4 +342,4 @@ async def test_a_batch_that_is_no_batch_is_refused_whole(
     ):
         answered = await vendor.post(body, vendor.signed(body).headers)
         assert (answered.status, answered.code) == (status, code)
-    assert (await running.application(number))["effects"] == []
+    assert (await running.control.application(number)).effects == ()

@@ -11,15 +11,8 @@ from playwright.async_api import ConsoleMessage, Page, Request, expect
 
 from tests.builders.records import ADDRESS, MOBILE, application_json, citizen_number
 from tests.support.browser import PageOpener
-from tests.system.external_client import (
-    CITY,
-    CITY_PLACE,
-    NEVER_S,
-    RunningSet,
-    a_refusal,
-    a_running_set,
-    until,
-)
+from tests.system.external_client import CITY, CITY_PLACE, NEVER_S, a_refusal
+from tests.system.running_set import RunningSet, a_running_set, until
 
 HOSTILE = "<img src=x onerror=\"document.title='ran'\">"
 HOSTILE_NUMBER = '"><img/src=x/onerror=alert(1)>'
@@ -150,7 +143,7 @@ async def test_what_is_wrong_with_a_form_stands_beside_its_fields(
     await expect(page.locator(".field:has([name=certificate_no]) .error")).to_have_count(0)
     # what was filled in is still there, and a hostile text is a text
     await expect(page.locator("[name=household_address]")).to_have_value(HOSTILE)
-    assert (await waiting.summary())["count"] == 0
+    assert (await waiting.control.summary()).count == 0
     person.assert_clean()
     assert await page.title() != "ran"
 
@@ -203,7 +196,7 @@ async def test_hostile_text_is_shown_as_text_and_runs_nothing(
     dispatch_no = await waiting.dispatch_no(CITY, "SY-HOSTILE")
     told = {"refusal_note": HOSTILE, "aae020": HOSTILE, "contact": {"address": HOSTILE}}
     answered = await waiting.vendor(CITY).submit(a_refusal("SY-HOSTILE", dispatch_no, CITY) | told)
-    assert answered.words == ["accepted"]
+    assert answered.results == ["accepted"]
 
     reader = await watched(page_opener)
     await reader.go(f"{waiting.national}/progress/SY-HOSTILE")

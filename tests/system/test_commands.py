@@ -9,13 +9,13 @@ import pytest
 
 from duijie.cli import run
 from duijie.ports import HOST
-from tests.system.running import duijie, own_ports, staying
+from tests.system.command_line import duijie, own_ports, running_command
 
 HERE = "here"
 
 
 @dataclass(frozen=True)
-class Ground:
+class Workspace:
     """A prepared folder and a running simulator."""
 
     cwd: Path
@@ -33,7 +33,7 @@ class Ground:
         return self._run("gateway", *words, "--config", str(self.cwd / HERE / "gateway.toml"))
 
     def doctor(self) -> tuple[int, str, str]:
-        """Have the gateway's settings looked at."""
+        """Run the doctor on the gateway's settings."""
         return self._run("doctor", "--config", str(self.cwd / HERE / "gateway.toml"))
 
     def simulator(self, *words: str) -> tuple[int, str, str]:
@@ -49,69 +49,71 @@ class Ground:
     def _run(self, *words: str) -> tuple[int, str, str]:
         self.capsys.readouterr()
         code = run(words)
-        told = self.capsys.readouterr()
-        return code, told.out, told.err
+        printed = self.capsys.readouterr()
+        return code, printed.out, printed.err
 
 
 @pytest.fixture
-def ground(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Ground]:
+def workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Workspace]:
     ports, options = own_ports()
     assert duijie("up", "--only-keys", "--folder", HERE, *options, cwd=tmp_path).returncode == 0
     config = ("--config", f"{HERE}/simulator.toml")
-    with staying("simulator", "serve", *config, cwd=tmp_path, until="控制接口") as simulator:
-        yield Ground(tmp_path, ports, capsys)
+    with running_command(
+        "simulator", "serve", *config, cwd=tmp_path, until="控制接口"
+    ) as simulator:
+        yield Workspace(tmp_path, ports, capsys)
         code, _, _ = simulator.end()
         assert code == 0
 
 
-def test_poll_takes_over_what_waits_and_cases_shows_it_masked(ground: Ground) -> None:
-    numbers = ground.file("--count", "2", "--place", "419001")
-    code, table, _ = ground.poll()
+def test_poll_takes_over_what_waits_and_cases_shows_it_masked(workspace: Workspace) -> None:
+    numbers = workspace.file("--count", "2", "--place", "419001")
+    code, table, _ = workspace.poll()
     assert code == 0
     assert all(number in table for number in numbers)
     assert "济源市公共就业服务中心" in table
 
-    listed = json.loads(ground.gateway("cases", "--json")[1])
+    listed = json.loads(workspace.gateway("cases", "--json")[1])
     assert {one["key"] for one in listed} == set(numbers)
     assert all(one["due_on"] and one["place"].startswith("河南省济源市") for one in listed)
     assert all("*" in one["person"] and "*" in one["certificate"] for one in listed)
 
-    shown = json.loads(ground.gateway("case", numbers[0], "--json")[1])
+    shown = json.loads(workspace.gateway("case", numbers[0], "--json")[1])
     assert shown["key"] == numbers[0]
     assert [entry["step"] for entry in shown["history"]] == ["accept"]
 
 
-def test_poll_says_with_1_that_something_is_held(ground: Ground) -> None:
-    [number] = ground.file("--place", "410200")
-    code, answer, _ = ground.poll("--json")
+def test_poll_says_with_1_that_something_is_held(workspace: Workspace) -> None:
+    [number] = workspace.file("--place", "410200")
+    code, answer, _ = workspace.poll("--json")
     assert code == 1
     assert json.loads(answer)[0]["application_no"] == number
-    held = ground.gateway("cases", "--state", "HELD")[1]
+    held = workspace.gateway("cases", "--state", "HELD")[1]
     assert number in held
-    assert number not in ground.gateway("cases", "--state", "REPORTED")[1]
-    assert number not in ground.gateway("cases", "--overdue")[1]
+    assert number not in workspace.gateway("cases", "--state", "REPORTED")[1]
+    assert number not in workspace.gateway("cases", "--overdue")[1]
 
 
-def test_the_cases_of_one_agency_are_listed_alone(ground: Ground) -> None:
-    ground.file("--place", "419001", "--count", "2")
-    ground.file("--place", "410102")
-    ground.poll()
-    listed = json.loads(ground.gateway("cases", "--agency", "4190010001", "--json")[1])
+def test_the_cases_of_one_agency_are_listed_alone(workspace: Workspace) -> None:
+    workspace.file("--place", "419001", "--count", "2")
+    workspace.file("--place", "410102")
+    workspace.poll()
+    listed = json.loads(workspace.gateway("cases", "--agency", "4190010001", "--json")[1])
     assert [one["agency_code"] for one in listed] == ["4190010001"] * 2
-    assert len(json.loads(ground.gateway("cases", "--limit", "1", "--json")[1])) == 1
+    assert len(json.loads(workspace.gateway("cases", "--limit", "1", "--json")[1])) == 1
 
 
-def test_polling_again_finds_nothing_new(ground: Ground) -> None:
-    ground.file("--place", "410102")
-    assert ground.poll()[0] == 0
-    code, answer, _ = ground.poll("--json")
+def test_polling_again_finds_nothing_new(workspace: Workspace) -> None:
+    workspace.file("--place", "410102")
+    assert workspace.poll()[0] == 0
+    code, answer, _ = workspace.poll("--json")
     assert (code, json.loads(answer)) == (0, [])
 
 
-def test_a_ledger_owned_by_a_running_gateway_is_told_as_such(ground: Ground) -> None:
+def test_a_ledger_owned_by_a_running_gateway_is_told_as_such(workspace: Workspace) -> None:
     config = ("--config", f"{HERE}/gateway.toml")
-    with staying("gateway", "serve", *config, cwd=ground.cwd, until="网关") as gateway:
-        code, _, errors = ground.poll()
+    with running_command("gateway", "serve", *config, cwd=workspace.cwd, until="网关") as gateway:
+        code, _, errors = workspace.poll()
         assert gateway.end()[0] == 0
     assert code == 2
     assert "PostgreSQL" in errors
@@ -125,7 +127,7 @@ def test_cases_can_be_read_beside_the_running_gateway_and_after_it(
     url = make_database() if store == "postgresql" else "sqlite:///ledger.db"
     words = ("up", "--count", "2", "--folder", HERE, "--store", url, *options)
     listing = ("gateway", "cases", "--json", "--config", f"{HERE}/gateway.toml")
-    with staying(*words, cwd=tmp_path, until="Ctrl-C") as up:
+    with running_command(*words, cwd=tmp_path, until="Ctrl-C") as up:
         beside = duijie(*listing, cwd=tmp_path)
         assert up.end()[0] == 0
     after = duijie(*listing, cwd=tmp_path)
@@ -141,25 +143,25 @@ def test_a_ledger_that_is_not_there_yet_is_not_made_by_looking(tmp_path: Path) -
     assert not (tmp_path / HERE / "gateway.db").exists()
 
 
-def test_an_unknown_case_is_told_as_such(ground: Ground) -> None:
-    ground.poll()  # makes the ledger
-    code, _, errors = ground.gateway("case", "SYDJ0")
+def test_an_unknown_case_is_told_as_such(workspace: Workspace) -> None:
+    workspace.poll()  # makes the ledger
+    code, _, errors = workspace.gateway("case", "SYDJ0")
     assert code == 1
     assert "SYDJ0" in errors
 
 
-def test_faults_are_armed_listed_and_cleared(ground: Ground) -> None:
-    ground.simulator("fault", "arm", "delay", "ping", "--every", "2", "--param", "ms=5")
-    ground.simulator("fault", "arm", "lost-reply", "uploadOutcomes")
-    _, listed, _ = ground.simulator("fault", "list")
+def test_faults_are_armed_listed_and_cleared(workspace: Workspace) -> None:
+    workspace.simulator("fault", "arm", "delay", "ping", "--every", "2", "--param", "ms=5")
+    workspace.simulator("fault", "arm", "lost-reply", "uploadOutcomes")
+    _, listed, _ = workspace.simulator("fault", "list")
     assert "delay" in listed
     assert "ms=5" in listed
-    assert "lost-reply" in ground.simulator("fault", "clear", "1")[1]
-    assert "没有" in ground.simulator("fault", "clear")[1]
+    assert "lost-reply" in workspace.simulator("fault", "clear", "1")[1]
+    assert "没有" in workspace.simulator("fault", "clear")[1]
 
 
-def test_a_refusal_of_the_simulator_names_what_is_allowed(ground: Ground) -> None:
-    code, _, errors = ground.simulator("fault", "arm", "earthquake", "ping")
+def test_a_refusal_of_the_simulator_names_what_is_allowed(workspace: Workspace) -> None:
+    code, _, errors = workspace.simulator("fault", "arm", "earthquake", "ping")
     assert code == 1
     assert "lost-reply" in errors
 
@@ -173,19 +175,19 @@ def test_an_unreachable_national_side_is_exit_code_3(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_the_doctor_finds_nothing_where_all_is_well(ground: Ground) -> None:
-    code, told, _ = ground.doctor()
-    assert code == 0, told
-    assert "双向签名有效" in told
+def test_the_doctor_finds_nothing_where_all_is_well(workspace: Workspace) -> None:
+    code, text, _ = workspace.doctor()
+    assert code == 0, text
+    assert "双向签名有效" in text
 
 
-def test_the_doctor_names_a_key_that_others_can_read_and_the_cure(ground: Ground) -> None:
-    key = ground.cwd / HERE / "keys/portal-410000.json"
+def test_the_doctor_names_a_key_that_others_can_read_and_the_cure(workspace: Workspace) -> None:
+    key = workspace.cwd / HERE / "keys/portal-410000.json"
     key.chmod(0o644)
-    code, told, _ = ground.doctor()
+    code, text, _ = workspace.doctor()
     assert code == 1
-    assert f"chmod 600 {key}" in told
-    assert "✔ Python" in told
+    assert f"chmod 600 {key}" in text
+    assert "✔ Python" in text
 
 
 def test_the_doctor_says_that_the_national_side_is_not_reached(tmp_path: Path) -> None:

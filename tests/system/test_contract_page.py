@@ -4,7 +4,7 @@ from pathlib import Path
 
 from contracts.docs.page import page
 from schemas.records.version import CONTRACT_VERSION
-from tests.system.external_client import a_running_set
+from tests.system.running_set import a_running_set
 
 
 async def test_both_sides_show_the_same_contract_and_name_it_in_their_answers(

@@ -11,8 +11,8 @@ from typing import Final
 
 import pytest
 
-from duijie.demo.plan import GATEWAY_FILE, Wishes
-from duijie.demo.provision import prepare
+from duijie.demo.plan import GATEWAY_FILE, PlanOptions
+from duijie.demo.provision import provision
 from gateway.app import Gateway
 from gateway.config import PREFIX, load_settings
 from gateway.errors import Misconfigured
@@ -143,7 +143,7 @@ def throw_away(folder: Path) -> None:
 
 
 def test_no_setting_reaches_the_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    prepare(tmp_path, Wishes(any_ports=True))
+    provision(tmp_path, PlanOptions(use_free_ports=True))
     path = tmp_path / GATEWAY_FILE
     for name in ("reached", "milestone", "kill", "at"):
         monkeypatch.setenv(f"{PREFIX}{name.upper()}", Milestone.REPORT_SENT)
@@ -161,8 +161,7 @@ def test_no_program_of_the_project_listens_to_the_steps() -> None:
         (named(path), call) for path in modules(*PACKAGES) for call in calls_of("Gateway", path)
     ]
     assert {path for path, _ in made} >= {
-        "gateway/__main__.py",
-        "duijie/commands/gateway_serve.py",
+        "gateway/serving.py",
         "duijie/commands/gateway_poll.py",
     }
     for path, call in made:

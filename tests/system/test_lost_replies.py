@@ -1,27 +1,25 @@
 """应答丢失等: lost replies, repeats, slow and absent peers: all come back, once."""
 
 import asyncio
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from duijie.clients.control_client import Control
+from duijie.clients.control_client import ControlClient, checked_request
+from simulator.web.control.requests import ArmFaultRequest
 from tests.system.kills.books import written_down
 from tests.system.kills.checker import Books, Report, check, read_books
 from tests.system.kills.load import Load
 from tests.system.kills.scene import Scene, a_scene
 
-Fault = Mapping[str, object]
+
+def fault(name: str, operation: str, **more: object) -> ArmFaultRequest:
+    return checked_request(ArmFaultRequest, fault=name, operation=operation, **more)
 
 
-def fault(name: str, operation: str, **more: object) -> Fault:
-    return {"fault": name, "operation": operation, **more}
-
-
-async def survived(scene: Scene, *faults: Fault) -> tuple[Books, Report]:
+async def survived(scene: Scene, *faults: ArmFaultRequest) -> tuple[Books, Report]:
     """Arm faults, let people file, and wait until all is back; return the books."""
-    async with Control(scene.simulator.addresses.control) as control:
+    async with ControlClient(scene.simulator.addresses.control) as control:
         for one in faults:
             await control.arm(one)
         load = Load(scene.simulator, scene.clock)
@@ -108,7 +106,7 @@ async def test_slow_peers_only_cost_time(tmp_path: Path, moment: str) -> None:
     assert report.redispatched == report.rereported == 0
 
 
-async def test_all_troubles_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
+async def test_all_faults_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
     async with a_scene(tmp_path) as scene:
         _, report = await survived(
             scene,

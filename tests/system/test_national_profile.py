@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from duijie.doctor import examine
+from duijie.doctor import run_checks
 from gateway.config import Settings, load_settings
 from schemas.signing import NATIONAL, Sm2, Suite, new_key, read_key_file, write_key_file
 from schemas.signing.sm2.libcrypto import open_libcrypto
@@ -14,7 +14,7 @@ from schemas.signing.sm2.selection import choose_sm2
 from schemas.signing.sm2.self_test import SelfTestFailed
 from storage import sealing_keys
 from tests.support.needs import absent
-from tests.system.running import duijie
+from tests.system.command_line import duijie
 
 HERE = "here"
 CITY = "agency-4101000001.json"
@@ -28,12 +28,12 @@ def signing_sm2() -> None:
 
 
 def national_up(folder: Path, *words: str) -> dict[str, float]:
-    """Let applications travel under national cryptography; return the sums."""
+    """Send applications there and back under national cryptography; return the totals."""
     fixed = ("--crypto", "national", "--folder", HERE, "--exit-when-done", "--json")
     done = duijie("up", *words, *fixed, cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
-    sums: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return sums
+    totals: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return totals
 
 
 def only_keys(folder: Path, profile: str) -> Path:
@@ -56,10 +56,10 @@ def doctor(folder: Path) -> dict[str, dict[str, str]]:
 
 
 def test_twenty_applications_go_there_and_back_under_national_cryptography(tmp_path: Path) -> None:
-    sums = national_up(tmp_path, "--count", "20", "--seed", "7")
+    totals = national_up(tmp_path, "--count", "20", "--seed", "7")
 
-    assert sums["count"] == sums["back"] == 20
-    assert sums["held"] == sums["lost"] == sums["doubled"] == 0
+    assert totals["count"] == totals["back"] == 20
+    assert totals["held"] == totals["lost"] == totals["doubled"] == 0
     settings = load_settings(tmp_path / HERE / "gateway.toml")
     assert {read_key_file(path).suite for path in key_files(settings)} == NATIONAL
     assert sealing_keys.load(settings.ledger_keys).cipher == "sm4-gcm"
@@ -80,9 +80,9 @@ def test_a_ledger_under_sm4_is_read_by_the_command_line_and_kept_by_the_next_sta
 def test_the_national_ledger_may_be_in_postgresql(
     tmp_path: Path, make_database: Callable[[], str]
 ) -> None:
-    sums = national_up(tmp_path, "--count", "6", "--store", make_database())
+    totals = national_up(tmp_path, "--count", "6", "--store", make_database())
 
-    assert sums["back"] == 6
+    assert totals["back"] == 6
 
 
 def test_one_key_of_another_suite_keeps_the_gateway_from_starting(tmp_path: Path) -> None:
@@ -136,19 +136,19 @@ def refuted() -> Sm2:
 
 
 @pytest.mark.parametrize(
-    ("select", "told"),
+    ("select", "cure"),
     [(lambda: choose_sm2(None), "libssl3"), (refuted, "libcrypto")],
     ids=["nothing can sign", "what was found computes wrongly"],
 )
 async def test_the_doctor_says_what_sm2_lacks(
-    tmp_path: Path, select: Callable[[], Sm2], told: str
+    tmp_path: Path, select: Callable[[], Sm2], cure: str
 ) -> None:
     settings = load_settings(only_keys(tmp_path, "national"))
 
-    found = [one async for one in examine(settings, select) if one.subject == "SM2"]
+    found = [one async for one in run_checks(settings, select) if one.subject == "SM2"]
 
-    assert [one.is_well for one in found] == [False]
-    assert told in found[0].cure
+    assert [one.is_ok for one in found] == [False]
+    assert cure in found[0].cure
 
 
 def test_an_international_folder_is_not_turned_into_a_national_one(tmp_path: Path) -> None:

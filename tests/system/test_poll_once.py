@@ -8,19 +8,19 @@ import pytest
 
 from duijie.cli import run
 from duijie.ports import HOST
-from tests.system.running import Staying, duijie, own_ports, staying
+from tests.system.command_line import RunningCommand, duijie, own_ports, running_command
 
 HERE = "here"
 HEADINGS = ["申请编号", "登记失业地", "承办机构", "办结时限", "说明"]
 
 
 @dataclass(frozen=True)
-class Ground:
+class Workspace:
     """A prepared folder and a running simulator, no gateway."""
 
     cwd: Path
     control: str
-    simulator: Staying
+    simulator: RunningCommand
     capsys: pytest.CaptureFixture[str]
 
     def file(self, place: str, count: int = 1) -> list[str]:
@@ -31,7 +31,7 @@ class Ground:
         return self.capsys.readouterr().out.split()
 
     def poll(self) -> tuple[int, list[list[str]], str]:
-        """Poll once; return the exit code, the table row by row, and what else was said."""
+        """Poll once; return the exit code, the table row by row, and what else was printed."""
         config = ("--config", f"{HERE}/gateway.toml")
         done = duijie("gateway", "poll", "--once", *config, cwd=self.cwd)
         lines = done.stdout.splitlines()
@@ -40,9 +40,9 @@ class Ground:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def ground(
+def workspace(
     request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Ground]:
+) -> Iterator[Workspace]:
     """Prepare a ledger of each kind in turn."""
     store = "sqlite:///ledger.db"
     if request.param == "postgresql":
@@ -52,18 +52,22 @@ def ground(
     words = ("up", "--only-keys", "--folder", HERE, "--store", store, *options)
     assert duijie(*words, cwd=tmp_path).returncode == 0
     config = ("--config", f"{HERE}/simulator.toml")
-    with staying("simulator", "serve", *config, cwd=tmp_path, until="控制接口") as simulator:
-        yield Ground(tmp_path, f"http://{HOST}:{ports['control']}", simulator, capsys)
+    with running_command(
+        "simulator", "serve", *config, cwd=tmp_path, until="控制接口"
+    ) as simulator:
+        yield Workspace(tmp_path, f"http://{HOST}:{ports['control']}", simulator, capsys)
 
 
-def test_polling_ends_with_0_for_done_1_for_held_and_3_for_unreachable(ground: Ground) -> None:
+def test_polling_ends_with_0_for_done_1_for_held_and_3_for_unreachable(
+    workspace: Workspace,
+) -> None:
     # Nothing waits, and then two that can be routed
-    code, rows, said = ground.poll()
+    code, rows, printed = workspace.poll()
     assert (code, rows) == (0, [])
-    assert "没有等待下载的申请" in said
-    numbers = ground.file("419001", count=2)
-    code, rows, said = ground.poll()
-    assert code == 0, said
+    assert "没有等待下载的申请" in printed
+    numbers = workspace.file("419001", count=2)
+    code, rows, printed = workspace.poll()
+    assert code == 0, printed
     assert rows[0] == HEADINGS
     assert [row[0] for row in rows[1:]] == numbers
     for _, place, agency, due, remark in rows[1:]:
@@ -71,13 +75,13 @@ def test_polling_ends_with_0_for_done_1_for_held_and_3_for_unreachable(ground: G
         assert agency == "济源市公共就业服务中心（模拟）"
         assert len(due.split("-")) == 3
         assert remark == "–"
-    assert "共 2 件：新接收 2，重复 0，挂起 0。" in said
+    assert "共 2 件：新接收 2，重复 0，挂起 0。" in printed
 
     # One whose place has no agency: held and shown, with its due date, among the others
-    [held] = ground.file("410200")
-    [routed] = ground.file("410102")
-    code, rows, said = ground.poll()
-    assert code == 1, said
+    [held] = workspace.file("410200")
+    [routed] = workspace.file("410102")
+    code, rows, printed = workspace.poll()
+    assert code == 1, printed
     by_number = {row[0]: row for row in rows[1:]}
     assert set(by_number) == {held, routed}
     assert by_number[held][1].startswith("河南省开封市")
@@ -85,13 +89,13 @@ def test_polling_ends_with_0_for_done_1_for_held_and_3_for_unreachable(ground: G
     assert len(by_number[held][3].split("-")) == 3
     assert by_number[held][4].startswith("挂起")
     assert by_number[routed][2] == "郑州市公共就业服务中心（模拟）"
-    assert "挂起 1。" in said
-    assert ground.poll()[:2] == (0, [])
+    assert "挂起 1。" in printed
+    assert workspace.poll()[:2] == (0, [])
 
     # Nobody there: told with cause and cure, and nothing is taken for done
-    assert ground.simulator.end()[0] == 0
-    code, rows, said = ground.poll()
+    assert workspace.simulator.end()[0] == 0
+    code, rows, printed = workspace.poll()
     assert (code, rows) == (3, [])
-    assert "Traceback" not in said
-    assert "没有等待下载的申请" not in said
-    assert "国家端" in said
+    assert "Traceback" not in printed
+    assert "没有等待下载的申请" not in printed
+    assert "国家端" in printed

@@ -4,14 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from signal import SIGKILL
 
-from tests.system.external_client import (
-    CITY,
-    COMMUNITY,
-    COUNTY,
-    RunningSet,
-    a_running_set,
-    until,
-)
+from tests.system.external_client import CITY, COMMUNITY, COUNTY
+from tests.system.running_set import RunningSet, a_running_set, until
 
 LEASE_AND_MORE_S = 150.0
 """A message that the dead one had claimed waits for its lease (60 s) first."""
@@ -19,24 +13,20 @@ LEASE_AND_MORE_S = 150.0
 
 async def back(running: RunningSet) -> int:
     """Return how many are back at the national side."""
-    count = (await running.summary())["back"]
-    assert isinstance(count, int)
-    return count
+    return (await running.control.summary()).back
 
 
 async def assert_each_once(running: RunningSet, numbers: list[str]) -> None:
     """In the national book one result each, in the agencies' books one dispatch each."""
-    summary = await running.summary()
-    assert (summary["count"], summary["back"]) == (len(numbers), len(numbers))
-    assert (summary["owed"], summary["waiting"], summary["doubled"]) == (0, 0, 0)
-    assert summary["effects"] == len(numbers)
+    summary = await running.control.summary()
+    assert (summary.count, summary.back) == (len(numbers), len(numbers))
+    assert (summary.owed, summary.waiting, summary.doubled) == (0, 0, 0)
+    assert summary.effects == len(numbers)
     dispatched: list[str] = []
     for agency in (CITY, COUNTY, COMMUNITY):
-        book = await running.control("GET", f"/agencies/{agency}")
-        dispatches = book["dispatches"]
-        assert isinstance(dispatches, list)
-        dispatched += [one["application_no"] for one in dispatches]
-        assert all(one["answer"] in {"accepted", "duplicate"} for one in dispatches)
+        dispatches = (await running.control.agency(agency)).dispatches
+        dispatched += [one.application_no for one in dispatches]
+        assert all(one.answer in {"accepted", "duplicate"} for one in dispatches)
     assert sorted(dispatched) == sorted(numbers)
 
 

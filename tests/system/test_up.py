@@ -1,4 +1,4 @@
-"""`duijie up` as a newcomer meets it: one command, and applications travel there and back."""
+"""`duijie up` as a newcomer meets it: one command, and applications go there and back."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from duijie.ports import HOST
-from tests.system.running import duijie, is_running, own_ports, staying
+from tests.system.command_line import duijie, is_running, own_ports, running_command
 
 READY = "Ctrl-C"
 MEMBERS = ["count", "back", "held", "lost", "doubled", "p50_ms", "p99_ms", "seconds"]
@@ -26,11 +26,11 @@ def test_twenty_applications_go_there_and_back_once(tmp_path: Path) -> None:
     done = duijie("up", "--count", "20", "--seed", "7", "--exit-when-done", "--json", cwd=tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    sums = json.loads(done.stdout.splitlines()[-1])
-    assert list(sums) == MEMBERS
-    assert sums["count"] == sums["back"] == 20
-    assert sums["held"] == sums["lost"] == sums["doubled"] == 0
-    assert 0 < sums["p50_ms"] <= sums["p99_ms"]
+    totals = json.loads(done.stdout.splitlines()[-1])
+    assert list(totals) == MEMBERS
+    assert totals["count"] == totals["back"] == 20
+    assert totals["held"] == totals["lost"] == totals["doubled"] == 0
+    assert 0 < totals["p50_ms"] <= totals["p99_ms"]
     assert list(tmp_path.iterdir()) == []  # it used a folder of its own
 
 
@@ -62,7 +62,7 @@ def test_without_a_terminal_it_prints_plain_lines_one_for_each_return(tmp_path: 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stay_ends_with_0_and_leaves_no_process_behind(tmp_path: Path, number: int) -> None:
     ports, options = own_ports()
-    with staying("up", "--count", "3", *options, cwd=tmp_path, until=READY) as up:
+    with running_command("up", "--count", "3", *options, cwd=tmp_path, until=READY) as up:
         children = up.children
         text = "".join(up.printed)
         code, _, errors = up.end(number)
@@ -111,17 +111,17 @@ def test_what_cannot_come_back_is_listed_with_its_reason(tmp_path: Path) -> None
     words = ("up", "--count", "10", "--exit-when-done", "--json", "--folder", "here")
     done = duijie(*words, cwd=tmp_path)
 
-    sums = json.loads(done.stdout.splitlines()[-1])
+    totals = json.loads(done.stdout.splitlines()[-1])
     assert done.returncode == 1
-    assert sums["held"] == sums["count"] - sums["back"] > 0
-    assert sums["lost"] == 0
+    assert totals["held"] == totals["count"] - totals["back"] > 0
+    assert totals["lost"] == 0
     assert "place.no-agency" in done.stdout
     assert "济源市" in done.stdout
 
 
 def test_a_program_that_dies_is_named_with_its_last_lines(tmp_path: Path) -> None:
     _, options = own_ports()
-    with staying("up", "--count", "2", *options, cwd=tmp_path, until=READY) as up:
+    with running_command("up", "--count", "2", *options, cwd=tmp_path, until=READY) as up:
         simulator, gateway = sorted(up.children)
         os.kill(gateway, signal.SIGKILL)
         _, errors = up.process.communicate(timeout=60)
@@ -135,7 +135,7 @@ def test_a_program_that_dies_is_named_with_its_last_lines(tmp_path: Path) -> Non
 
 def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     _, options = own_ports()
-    with staying("up", "--count", "2", *options, cwd=tmp_path, until=READY) as up:
+    with running_command("up", "--count", "2", *options, cwd=tmp_path, until=READY) as up:
         children = up.children
         waiting = [os.pidfd_open(child) for child in children]
         up.process.kill()

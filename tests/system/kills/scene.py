@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from duijie.demo.plan import DEFAULT_STORE, GATEWAY_FILE, SIMULATOR_FILE, Wishes
-from duijie.demo.provision import prepare
+from duijie.demo.plan import DEFAULT_STORE, GATEWAY_FILE, SIMULATOR_FILE, PlanOptions
+from duijie.demo.provision import provision
 from gateway.app import Gateway
 from gateway.config import Settings, load_settings
 from gateway.ports.views import FlowFigures
@@ -79,7 +79,7 @@ def _soon() -> float:
 @asynccontextmanager
 async def a_scene(folder: Path, store: str = DEFAULT_STORE) -> AsyncIterator[Scene]:
     """Set the scene in an empty folder: fresh keys, free ports, empty books."""
-    prepare(folder, Wishes(province=PROVINCE, store=store, any_ports=True))
+    provision(folder, PlanOptions(province=PROVINCE, store=store, use_free_ports=True))
     clock = SettableClock()
     simulator = Simulator(SimulatorSettings.read(folder / SIMULATOR_FILE), now=clock)
     await simulator.start()

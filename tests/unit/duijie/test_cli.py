@@ -6,7 +6,7 @@ import click
 import pytest
 
 from duijie.cli import COMMANDS, GATEWAY, SIMULATOR, root, run
-from duijie.errors import USAGE, Trouble
+from duijie.errors import USAGE, CliError
 
 HEAVY = ("rich", "httpx", "pydantic", "aiohttp", "gateway", "simulator", "schemas")
 
@@ -61,10 +61,10 @@ def test_a_slip_of_the_hand_is_answered_with_what_was_meant(
     arguments: list[str], meant: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(arguments) == USAGE
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert meant in told.err
-    assert told.err.startswith("现象：")
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert meant in printed.err
+    assert printed.err.startswith("现象：")
 
 
 def test_a_group_without_a_command_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,9 +74,9 @@ def test_a_group_without_a_command_shows_its_help(capsys: pytest.CaptureFixture[
 
 def test_missing_settings_end_in_one_block(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["gateway", "poll", "--once", "--config", "no-such.toml"]) == USAGE
-    told = capsys.readouterr().err
-    assert [line[:2] for line in told.splitlines()] == ["现象", "原因", "办法"]
-    assert "no-such.toml" in told
+    printed = capsys.readouterr().err
+    assert [line[:2] for line in printed.splitlines()] == ["现象", "原因", "办法"]
+    assert "no-such.toml" in printed
 
 
 def test_a_simulator_that_is_not_there_is_exit_code_three(
@@ -87,5 +87,5 @@ def test_a_simulator_that_is_not_there_is_exit_code_three(
 
 
 def test_further_lines_of_a_block_are_indented() -> None:
-    block = Trouble("a", "b\nc", "d").block()
+    block = CliError("a", "b\nc", "d").block()
     assert block == "现象：a\n原因：b\n      c\n办法：d"

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from contracts.publish.export import PUBLISHED
 from contracts.publish.export import export as export_files
-from duijie.commands.contract import check, docs, explained, export
-from duijie.errors import Trouble
+from duijie.commands.contract import docs, explain_term, export, lint_contract
+from duijie.errors import CliError
 
 
 @pytest.fixture
@@ -39,24 +39,26 @@ def test_export_may_only_compare(folder: Path) -> None:
 
 def test_lint_ends_with_4_when_something_is_wrong(folder: Path) -> None:
     export_files(folder)
-    good = CliRunner().invoke(check, ["--folder", str(folder)], standalone_mode=False)
+    good = CliRunner().invoke(lint_contract, ["--folder", str(folder)], standalone_mode=False)
     assert (good.return_value, good.output) == (0, "契约检查通过。\n")
     (folder / "fields.csv").write_text("")
-    bad = CliRunner().invoke(check, ["--folder", str(folder), "--json"], standalone_mode=False)
+    bad = CliRunner().invoke(
+        lint_contract, ["--folder", str(folder), "--json"], standalone_mode=False
+    )
     assert bad.return_value == 4
     assert {"published", "lock"} == {one["rule"] for one in json.loads(bad.output)}
 
 
 def test_explain_prints_clause_code_and_proof() -> None:
-    text = CliRunner().invoke(explained, ["NAT-32"]).output
+    text = CliRunner().invoke(explain_term, ["NAT-32"]).output
     assert text.startswith("NAT-32 人社厅发〔2020〕3号\n")
-    listed = json.loads(CliRunner().invoke(explained, ["duijie.conflict", "--json"]).output)
+    listed = json.loads(CliRunner().invoke(explain_term, ["duijie.conflict", "--json"]).output)
     assert "outcome.conflict 同一版次内容不同" in [one["heading"] for one in listed]
 
 
 def test_a_slip_is_answered_with_what_was_meant() -> None:
-    result = CliRunner().invoke(explained, ["outcome.conflit"])
-    assert isinstance(result.exception, Trouble)
+    result = CliRunner().invoke(explain_term, ["outcome.conflit"])
+    assert isinstance(result.exception, CliError)
     assert "outcome.conflict" in result.exception.cure
     assert result.exception.exit_code == 2
 
@@ -69,4 +71,4 @@ def test_docs_writes_one_page(tmp_path: Path) -> None:
 
 def test_a_page_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     result = CliRunner().invoke(docs, ["--out", str(tmp_path / "nowhere" / "page.html")])
-    assert isinstance(result.exception, Trouble)
+    assert isinstance(result.exception, CliError)

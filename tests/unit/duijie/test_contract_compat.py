@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from contracts.publish.export import generated
 from duijie.commands.contract_compat import compat
-from duijie.errors import Trouble
+from duijie.errors import CliError
 
 ERRORS, OUTCOME = "errors.csv", "jsonschema/outcome.json"
 
@@ -72,5 +72,5 @@ def test_a_git_revision_is_a_version(folder: Path) -> None:
 def test_a_revision_that_is_not_there_is_told_with_its_cure(folder: Path) -> None:
     git(folder.parent, "init", "--quiet")
     result = run("--base", "v0", "--folder", str(folder))
-    assert isinstance(result.exception, Trouble)
+    assert isinstance(result.exception, CliError)
     assert result.exception.exit_code == 2

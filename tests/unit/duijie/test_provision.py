@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from duijie.demo.agencies import places_of, stand_ins
-from duijie.demo.plan import DEFAULT_PORTS, Wishes, planned, read_plan
-from duijie.demo.provision import prepare
-from duijie.errors import USAGE, Trouble
+from duijie.demo.plan import DEFAULT_PORTS, PlanOptions, make_plan
+from duijie.demo.provision import provision
+from duijie.demo.settings_files import read_plan
+from duijie.errors import USAGE, CliError
 from duijie.ports import HOST, free_ports, owner_of, require_free
 from gateway.config import load_settings
 from gateway.domain.delivery import Delivery
@@ -22,7 +23,7 @@ from storage.sealing import CryptoProfile
 from tests.support.needs import absent
 
 PROVINCES = ("410000", "430000", "230000")
-IN_NATIONAL = Wishes(crypto=CryptoProfile.NATIONAL)
+IN_NATIONAL = PlanOptions(crypto=CryptoProfile.NATIONAL)
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_people_are_filed_where_their_agency_is_the_nearest(province: str) -> No
 
 
 def test_shared_secrets_and_key_pairs_are_both_at_work(tmp_path: Path) -> None:
-    prepare(tmp_path, Wishes())
+    provision(tmp_path, PlanOptions())
     keys = [
         read_key_file(path) for path in (tmp_path / "keys").iterdir() if path.name != "ledger.json"
     ]
@@ -76,7 +77,7 @@ def test_shared_secrets_and_key_pairs_are_both_at_work(tmp_path: Path) -> None:
 def test_the_settings_written_are_those_both_programs_read(
     tmp_path: Path, province: str, profile: CryptoProfile
 ) -> None:
-    plan = prepare(tmp_path, Wishes(province=province, crypto=profile))
+    plan = provision(tmp_path, PlanOptions(province=province, crypto=profile))
     ours = load_settings(tmp_path / "gateway.toml")
     theirs = SimulatorSettings.read(tmp_path / "simulator.toml")
     assert (ours.province, ours.crypto_profile) == (province, profile)
@@ -92,7 +93,7 @@ def test_the_settings_written_are_those_both_programs_read(
 def test_on_national_cryptography_portal_and_county_sign_with_sm2_the_others_with_sm3(
     tmp_path: Path, province: str
 ) -> None:
-    prepare(tmp_path, Wishes(province=province, crypto=CryptoProfile.NATIONAL))
+    provision(tmp_path, PlanOptions(province=province, crypto=CryptoProfile.NATIONAL))
     city, county, community = (
         agency.suite for agency in stand_ins(province, CryptoProfile.NATIONAL)
     )
@@ -108,9 +109,9 @@ def test_on_national_cryptography_portal_and_county_sign_with_sm2_the_others_wit
 
 
 @needs_sm2
-@pytest.mark.parametrize("wishes", [Wishes(), IN_NATIONAL])
-def test_the_public_halves_fit_their_private_keys(tmp_path: Path, wishes: Wishes) -> None:
-    prepare(tmp_path, wishes)
+@pytest.mark.parametrize("options", [PlanOptions(), IN_NATIONAL])
+def test_the_public_halves_fit_their_private_keys(tmp_path: Path, options: PlanOptions) -> None:
+    provision(tmp_path, options)
     halves = sorted((tmp_path / "keys").glob("*.public.json"))
     assert halves
     for half in halves:
@@ -119,18 +120,18 @@ def test_the_public_halves_fit_their_private_keys(tmp_path: Path, wishes: Wishes
 
 
 def test_a_second_start_keeps_every_file_as_it_is(tmp_path: Path) -> None:
-    first = prepare(tmp_path, Wishes(any_ports=True))
+    first = provision(tmp_path, PlanOptions(use_free_ports=True))
     before = contents(tmp_path)
-    assert prepare(tmp_path, Wishes()) == first
+    assert provision(tmp_path, PlanOptions()) == first
     assert contents(tmp_path) == before
 
 
 def test_other_ports_rewrite_the_settings_and_keep_keys_and_the_old_settings(
     tmp_path: Path,
 ) -> None:
-    prepare(tmp_path, Wishes())
+    provision(tmp_path, PlanOptions())
     before = contents(tmp_path)
-    plan = prepare(tmp_path, Wishes(ports={"gateway": 9090}))
+    plan = provision(tmp_path, PlanOptions(ports={"gateway": 9090}))
     after = contents(tmp_path)
     assert plan.ports == {**DEFAULT_PORTS, "gateway": 9090}
     assert after[str(tmp_path / "gateway.toml.old")] == before[str(tmp_path / "gateway.toml")]
@@ -142,23 +143,23 @@ def test_other_ports_rewrite_the_settings_and_keep_keys_and_the_old_settings(
 
 
 def test_an_edit_by_hand_survives_the_next_start(tmp_path: Path) -> None:
-    prepare(tmp_path, Wishes())
+    provision(tmp_path, PlanOptions())
     settings = tmp_path / "gateway.toml"
     settings.write_text('log_level = "debug"\n' + settings.read_text("utf-8"), "utf-8")
-    prepare(tmp_path, Wishes())
+    provision(tmp_path, PlanOptions())
     assert load_settings(settings).log_level == "debug"
 
 
 def test_nothing_that_is_secret_can_be_read_by_others(tmp_path: Path) -> None:
-    prepare(tmp_path, Wishes(store="postgresql://gateway:secret@127.0.0.1/duijie"))
+    provision(tmp_path, PlanOptions(store="postgresql://gateway:secret@127.0.0.1/duijie"))
     for path in [*(tmp_path / "keys").iterdir(), tmp_path / "gateway.toml"]:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_the_folder_of_another_province_is_left_alone(tmp_path: Path) -> None:
-    before = prepare(tmp_path, Wishes())
-    with pytest.raises(Trouble) as caught:
-        planned(before, Wishes(province="430000"))
+    before = provision(tmp_path, PlanOptions())
+    with pytest.raises(CliError) as caught:
+        make_plan(before, PlanOptions(province="430000"))
     assert "--folder" in caught.value.cure
 
 
@@ -169,10 +170,10 @@ def test_the_folder_of_another_province_is_left_alone(tmp_path: Path) -> None:
 def test_the_folder_of_the_other_cryptography_is_left_alone(
     tmp_path: Path, first: CryptoProfile, second: CryptoProfile
 ) -> None:
-    prepare(tmp_path, Wishes(crypto=first))
+    provision(tmp_path, PlanOptions(crypto=first))
     before = contents(tmp_path)
-    with pytest.raises(Trouble, match=f"{first}，与 --crypto {second}") as caught:
-        prepare(tmp_path, Wishes(crypto=second))
+    with pytest.raises(CliError, match=f"{first}，与 --crypto {second}") as caught:
+        provision(tmp_path, PlanOptions(crypto=second))
     assert caught.value.exit_code == USAGE
     assert "--folder" in caught.value.cure
     assert contents(tmp_path) == before
@@ -180,15 +181,15 @@ def test_the_folder_of_the_other_cryptography_is_left_alone(
 
 @needs_sm2
 def test_a_second_start_stays_with_the_cryptography_of_the_first(tmp_path: Path) -> None:
-    first = prepare(tmp_path, IN_NATIONAL)
+    first = provision(tmp_path, IN_NATIONAL)
     before = contents(tmp_path)
     assert first.crypto is CryptoProfile.NATIONAL
-    assert prepare(tmp_path, Wishes()) == first
+    assert provision(tmp_path, PlanOptions()) == first
     assert contents(tmp_path) == before
 
 
 def test_settings_that_name_no_cryptography_are_international(tmp_path: Path) -> None:
-    first = prepare(tmp_path, Wishes())
+    first = provision(tmp_path, PlanOptions())
     settings = tmp_path / "gateway.toml"
     text = settings.read_text("utf-8")
     settings.write_text(text.replace('crypto_profile = "international"\n', ""), "utf-8")
@@ -198,23 +199,23 @@ def test_settings_that_name_no_cryptography_are_international(tmp_path: Path) ->
 
 def test_without_what_signs_sm2_nothing_is_made_and_the_cure_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "new"
-    with pytest.raises(Trouble) as caught:
-        prepare(folder, IN_NATIONAL, lambda: choose_sm2(None))
+    with pytest.raises(CliError) as caught:
+        provision(folder, IN_NATIONAL, lambda: choose_sm2(None))
     assert "libssl3" in caught.value.cure
     assert not folder.exists()
-    prepare(folder, Wishes(), lambda: choose_sm2(None))  # nobody needs it there
+    provision(folder, PlanOptions(), lambda: choose_sm2(None))  # nobody needs it there
 
 
 def test_an_unknown_province_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(CliError) as caught:
         stand_ins("990000")
     assert all(province in caught.value.cure for province in PROVINCES)
 
 
 def test_damaged_settings_are_named(tmp_path: Path) -> None:
-    prepare(tmp_path, Wishes())
+    provision(tmp_path, PlanOptions())
     (tmp_path / "gateway.toml").write_text("province = \n", "utf-8")
-    with pytest.raises(Trouble, match=r"gateway\.toml"):
+    with pytest.raises(CliError, match=r"gateway\.toml"):
         read_plan(tmp_path)
 
 
@@ -227,7 +228,7 @@ def test_free_ports_are_different_and_free() -> None:
 def test_a_taken_port_is_told_with_its_owner_and_the_option_that_changes_it() -> None:
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(Trouble) as caught:
+        with pytest.raises(CliError) as caught:
             require_free([("--health-port", port)])
         assert str(port) in caught.value.symptom
         assert f"pid {os.getpid()}" in caught.value.cause

@@ -34,8 +34,8 @@ def own_ports() -> tuple[dict[str, int], list[str]]:
 
 
 @dataclass(frozen=True)
-class Staying:
-    """A command that stays up, and what it printed until it was ready."""
+class RunningCommand:
+    """A command that goes on running, and what it printed until it was ready."""
 
     process: subprocess.Popen[str]
     printed: list[str]
@@ -54,7 +54,7 @@ class Staying:
 
 
 @contextmanager
-def staying(*words: str, cwd: Path, until: str) -> Iterator[Staying]:
+def running_command(*words: str, cwd: Path, until: str) -> Iterator[RunningCommand]:
     """Start a command and wait until it prints a line with `until`; nothing is left behind."""
     process = subprocess.Popen(
         [sys.executable, "-m", "duijie", *words],
@@ -74,7 +74,7 @@ def staying(*words: str, cwd: Path, until: str) -> Iterator[Staying]:
                 break
         else:
             raise AssertionError(f"it ended without «{until}»: {process.stderr.read()}")
-        yield Staying(process, printed)
+        yield RunningCommand(process, printed)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
@@ -84,7 +84,7 @@ def staying(*words: str, cwd: Path, until: str) -> Iterator[Staying]:
 
 
 def is_running(pid: int) -> bool:
-    """Tell whether a process is there."""
+    """Return whether a process is there."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

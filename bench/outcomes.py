@@ -1,4 +1,4 @@
-"""B2: single outcomes posted by agencies, 64 in flight, beside a bare handler."""
+"""B2: single outcomes posted by an agency, 64 in flight, beside a bare handler."""
 
 import asyncio
 import sys
@@ -8,77 +8,76 @@ from typing import Final
 
 import httpx
 
+from bench.environment import (
+    ROUNDS,
+    SEED,
+    Environment,
+    fresh_environment,
+    gateway_program,
+    ingest_all,
+    ledger_store,
+    national_side_program,
+    portal_client,
+)
 from bench.figure import Figure, percentile
 from bench.load import send_all
-from bench.stage import (
-    ROUNDS,
-    Stage,
-    file_people,
-    gateway_program,
-    ledger_of,
-    lonely_national_side,
-    portal_of,
-    rules_of,
-    stage,
-    take_all,
-)
 from duijie.ports import HOST, free_ports
+from gateway.config import load_rules
 from gateway.domain.dispatch import dispatch_number
 from schemas.records.outcomes import Outcome, Verdict
 from schemas.reference.clock import beijing_date, utc_now
-from schemas.signing import Key, Target, sign_request
+from schemas.signing import Key, Target, read_key_file, sign_request
 
 COUNT: Final = 3000
 _PATH: Final = "/agency/v1/outcomes"
-_LOOK_EVERY_S: Final = 0.05
+_POLL_EVERY_S: Final = 0.05
 
 
 async def measure() -> list[Figure]:
     """Measure both servers in turn over the same cases."""
-    ours, limits, slowest = list[float](), list[float](), list[float]()
-    async with stage() as ground:
-        agency, link = ground.sharing_agency()
-        numbers = await _prepared(ground, agency.places)
-        async with gateway_program(ground), _limit(ground) as limit_port:
+    ours, limits, p99s_ms = list[float](), list[float](), list[float]()
+    async with fresh_environment() as env:
+        agency = env.hmac_agency()
+        key = read_key_file(env.key_file(agency))
+        numbers = await _open_cases(env, agency.places)
+        async with gateway_program(env), _limit_program(env) as limit_port:
             for turn in range(ROUNDS):
-                mine = numbers[turn * COUNT : (turn + 1) * COUNT]
-                bodies = [_outcome(number, agency.code, agency.division) for number in mine]
-                requests = list(_requests(bodies, link.ours, limit_port))
+                chosen = numbers[turn * COUNT : (turn + 1) * COUNT]
+                bodies = [_outcome(number, agency.code, agency.division) for number in chosen]
+                requests = list(_requests(bodies, key, limit_port))
                 took, _ = await send_all(HOST, limit_port, requests)
                 limits.append(COUNT / took)
-                port = ground.plan.ports["gateway"]
-                requests = list(_requests(bodies, link.ours, port))
+                port = env.plan.ports["gateway"]
+                requests = list(_requests(bodies, key, port))
                 took, seconds = await send_all(HOST, port, requests)
                 ours.append(COUNT / took)
-                slowest.append(percentile(seconds, 99) * 1000)
+                p99s_ms.append(percentile(seconds, 99) * 1000)
     return [
-        Figure("B2", "回传: 每秒受理审核结果", "/s", tuple(ours), tuple(limits), least=0.60),
-        Figure("B2", "回传: 应答时间 p99", "ms", tuple(slowest), most=40),
+        Figure("B2", "回传: 每秒受理审核结果", "/s", tuple(ours), tuple(limits), minimum=0.60),
+        Figure("B2", "回传: 应答时间 p99", "ms", tuple(p99s_ms), maximum=40),
     ]
 
 
-async def _prepared(ground: Stage, places: Sequence[str]) -> list[str]:
-    """Take all cases over, then let the national side go: reports pile up, nothing is sent."""
-    async with lonely_national_side(ground) as control:
-        await file_people(control, COUNT * ROUNDS, places)
-        async with portal_of(ground) as portal, ledger_of(ground) as store:
-            return await take_all(portal, store, rules_of(ground))
+async def _open_cases(env: Environment, places: Sequence[str]) -> list[str]:
+    """Open all cases, then stop the national side: reports wait in the outbox, none is sent."""
+    async with national_side_program(env) as control:
+        await control.file(COUNT * ROUNDS, seed=SEED, places=places)
+        async with portal_client(env) as portal, ledger_store(env) as store:
+            return await ingest_all(portal, store, load_rules(env.settings))
 
 
 @asynccontextmanager
-async def _limit(ground: Stage) -> AsyncIterator[int]:
-    """Run the bare handler as a process of its own; give its port."""
+async def _limit_program(env: Environment) -> AsyncIterator[int]:
+    """Run the bare handler as a process of its own; yield its port."""
     port = free_ports(1)[0]
-    agency, _ = ground.sharing_agency()
-    key_file = next(one for one in ground.settings.agency if one.code == agency.code).key_file
-    words = (str(key_file), str(ground.settings.ledger_keys), str(ground.folder / "limit.db"))
+    files = (env.key_file(env.hmac_agency()), env.settings.ledger_keys, env.folder / "limit.db")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.limit_server", *words, str(port)
+        sys.executable, "-m", "bench.limit_server", *map(str, files), str(port)
     )
     try:
         async with asyncio.timeout(30), httpx.AsyncClient(trust_env=False) as client:
             while not await _is_up(client, port):  # noqa: ASYNC110 - another process, no event
-                await asyncio.sleep(_LOOK_EVERY_S)
+                await asyncio.sleep(_POLL_EVERY_S)
         yield port
     finally:
         process.terminate()
@@ -112,7 +111,7 @@ def _outcome(number: str, agency: str, division: str) -> bytes:
 
 
 def _requests(bodies: Sequence[bytes], key: Key, port: int) -> Iterator[bytes]:
-    """Yield whole requests, signed beforehand: the load costs the measured side nothing."""
+    """Yield whole requests, signed beforehand so that the load costs the measured side nothing."""
     target = Target.from_url("POST", f"http://{HOST}:{port}{_PATH}")
     for body in bodies:
         signed = sign_request(

@@ -1,0 +1,122 @@
+"""测量环境: a folder with keys and settings, the programs, the gateway's client and store."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from duijie.clients.control_client import ControlClient
+from duijie.demo.agencies import StandIn, stand_ins
+from duijie.demo.plan import GATEWAY_FILE, Plan, PlanOptions
+from duijie.demo.programs import Program, start_gateway, start_simulator
+from duijie.demo.provision import provision
+from duijie.demo.settings_files import simulator_settings
+from gateway.adapters.http import SignedClient
+from gateway.adapters.ledger.store import LedgerStore, open_ledger
+from gateway.adapters.link_keys import read_link
+from gateway.adapters.portal import HttpPortal
+from gateway.config import Settings, load_settings
+from gateway.flows.intake import Rules, take_over
+from gateway.ports import PORTAL
+from schemas.reference.clock import utc_now
+from schemas.signing import Link, Suite
+from storage.sealing_keys import load_sealer
+
+ROUNDS: Final = 5
+PROVINCE: Final = "410000"
+SEED: Final = 7
+_NATIONAL_FILE: Final = "national.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A provisioned folder; `settings` are the gateway's."""
+
+    folder: Path
+    plan: Plan
+    agencies: tuple[StandIn, ...]
+    settings: Settings
+
+    def hmac_agency(self) -> StandIn:
+        """Return the agency whose connection is signed with HMAC-SHA256."""
+        return next(one for one in self.agencies if one.suite is Suite.HMAC_SHA256)
+
+    def key_file(self, agency: StandIn) -> Path:
+        """Return the file of the agency's key, as the gateway has it."""
+        return next(one for one in self.settings.agency if one.code == agency.code).key_file
+
+    def portal_link(self) -> Link:
+        """Return the keys towards the national side."""
+        portal = self.settings.portal
+        return read_link(portal.key_file, portal.answer_key_file)
+
+
+@asynccontextmanager
+async def fresh_environment() -> AsyncIterator[Environment]:
+    """Yield a fresh environment; its folder is deleted afterwards."""
+    with tempfile.TemporaryDirectory(prefix="duijie-bench-") as name:
+        folder = Path(name)
+        plan = provision(folder, PlanOptions(province=PROVINCE, use_free_ports=True))
+        settings = load_settings(folder / GATEWAY_FILE)
+        yield Environment(folder, plan, stand_ins(PROVINCE), settings)
+
+
+@asynccontextmanager
+async def national_side_program(env: Environment) -> AsyncIterator[ControlClient]:
+    """Run the simulator without agencies as a process of its own; yield its control interface."""
+    (env.folder / _NATIONAL_FILE).write_text(simulator_settings(env.plan, ()), "utf-8")
+    program = await start_simulator(env.folder, env.plan, _NATIONAL_FILE)
+    async with _running(program), ControlClient(env.plan.url("control")) as control:
+        yield control
+
+
+@asynccontextmanager
+async def gateway_program(env: Environment) -> AsyncIterator[None]:
+    """Run the gateway as a process of its own."""
+    async with _running(await start_gateway(env.folder, env.plan)):
+        yield
+
+
+@asynccontextmanager
+async def _running(program: Program) -> AsyncIterator[None]:
+    """Wait until a program is ready; stop it at the end."""
+    try:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            await program.wait_ready(client)
+        yield
+    finally:
+        await program.stop()
+
+
+@asynccontextmanager
+async def portal_client(env: Environment) -> AsyncIterator[HttpPortal]:
+    """Yield the gateway's own client of the national side."""
+    link = env.portal_link()
+    async with SignedClient(env.settings.portal.url, link, peer=PORTAL, now=utc_now) as client:
+        yield HttpPortal(client)
+
+
+@asynccontextmanager
+async def ledger_store(env: Environment) -> AsyncIterator[LedgerStore]:
+    """Open the gateway's own store in this process."""
+    sealer = load_sealer(env.settings.ledger_keys)
+    store = open_ledger(env.settings.store, sealer=sealer, now=utc_now)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def ingest_all(portal: HttpPortal, store: LedgerStore, rules: Rules) -> list[str]:
+    """Ingest page by page until the national side has no more; return the numbers."""
+    numbers: list[str] = []
+    more = True
+    while more:
+        result = await take_over(portal, store=store, rules=rules, now=utc_now)
+        numbers += [row.key for row in result.rows if row.key is not None]
+        more = result.more
+    return numbers

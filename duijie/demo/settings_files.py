@@ -1,0 +1,176 @@
+"""设置文件: both settings files of a demonstration, as text to write and as a plan read back."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from duijie.demo.agencies import StandIn
+from duijie.demo.key_files import key_names, public_name
+from duijie.demo.plan import DEFAULT_PORTS, GATEWAY_FILE, SIMULATOR_FILE, Plan
+from duijie.errors import USAGE, CliError
+from duijie.ports import HOST
+from storage.sealing import CryptoProfile
+
+KEYS: Final = "keys"
+_HEADER: Final = """\
+# 由 duijie up 写出，可以修改；用不同的选项再次运行时会重写，原文件另存为 .old。
+# Written by duijie up; yours to edit. Other options write it anew and keep this one as .old.
+"""
+
+
+def gateway_settings(plan: Plan, agencies: tuple[StandIn, ...]) -> str:
+    """Return the text of gateway.toml."""
+    parts = [
+        f"""{_HEADER}
+province = "{plan.province}"
+listen = "{HOST}:{plan.ports["gateway"]}"
+health = "{HOST}:{plan.ports["health"]}"
+store = {_quoted(plan.store)}
+ledger_keys = "{KEYS}/ledger.json"
+crypto_profile = "{plan.crypto}"
+
+[portal]
+url = "{plan.url("simulator")}"
+key_file = "{KEYS}/portal-{plan.province}.json"
+answer_key_file = "{KEYS}/national.public.json"
+"""
+    ]
+    for agency, port in _with_ports(plan, agencies):
+        agency_key, gateway_key = key_names(agency)
+        url = f'url = "http://{HOST}:{port}"\n' if agency.takes_pushes else ""
+        parts.append(
+            f"""
+[[agency]]
+code = "{agency.code}"
+name = "{agency.name}"
+division = "{agency.division}"
+delivery = "{agency.delivery}"
+{url}key_file = "{KEYS}/{public_name(agency_key, agency.suite)}"
+our_key_file = "{KEYS}/{gateway_key}"
+"""
+        )
+    return "".join(parts)
+
+
+def simulator_settings(plan: Plan, agencies: tuple[StandIn, ...]) -> str:
+    """Return the text of simulator.toml; without agencies it is the national side alone."""
+    parts = [
+        f"""{_HEADER}
+seed = {plan.seed}
+
+[national]
+listen = "{HOST}:{plan.ports["simulator"]}"
+control = "{HOST}:{plan.ports["control"]}"
+
+[[province]]
+division = "{plan.province}"
+key_file = "{KEYS}/portal-{plan.province}.public.json"
+answer_key_file = "{KEYS}/national.json"
+"""
+    ]
+    for agency, port in _with_ports(plan, agencies):
+        agency_key, gateway_key = key_names(agency)
+        listen = f'listen = "{HOST}:{port}"\n' if agency.takes_pushes else ""
+        parts.append(
+            f"""
+[[agency]]
+code = "{agency.code}"
+name = "{agency.name}"
+division = "{agency.division}"
+delivery = "{agency.delivery}"
+{listen}gateway = "{plan.url("gateway")}"
+key_file = "{KEYS}/{agency_key}"
+gateway_key_file = "{KEYS}/{public_name(gateway_key, agency.suite)}"
+decide_after_s = {plan.decide_after_s}
+"""
+        )
+    return "".join(parts)
+
+
+def _with_ports(plan: Plan, agencies: tuple[StandIn, ...]) -> Iterator[tuple[StandIn, int]]:
+    port = plan.ports["agency"]
+    for agency in agencies:
+        yield agency, port
+        port += agency.takes_pushes
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+class _Part(BaseModel):
+    """A part of a settings file; the program itself checks the members that are not read here."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _GatewayFile(_Part):
+    province: str
+    listen: str
+    health: str
+    store: str
+    crypto_profile: CryptoProfile = CryptoProfile.INTERNATIONAL
+
+
+class _NationalPart(_Part):
+    listen: str
+    control: str
+
+
+class _AgencyPart(_Part):
+    listen: str | None = None
+    decide_after_s: float = 0.0
+
+
+class _SimulatorFile(_Part):
+    seed: int
+    national: _NationalPart
+    agency: tuple[_AgencyPart, ...] = ()
+
+
+def read_plan(folder: Path) -> Plan | None:
+    """Return what the settings files in `folder` say; None where there are none yet.
+
+    Raises:
+        CliError: They are damaged.
+    """
+    paths = (folder / GATEWAY_FILE, folder / SIMULATOR_FILE)
+    if not all(path.exists() for path in paths):
+        return None
+    try:
+        gateway, simulator = (tomllib.loads(path.read_text("utf-8")) for path in paths)
+        return _as_plan(_GatewayFile(**gateway), _SimulatorFile(**simulator))
+    except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as exc:
+        raise CliError(
+            f"{folder} 里的 {GATEWAY_FILE} 或 {SIMULATOR_FILE} 无法读取：{exc}",
+            "文件被改坏",
+            "改正它，或删除这两个文件后重新运行（密钥与台账会保留）",
+            USAGE,
+        ) from exc
+
+
+def _as_plan(gateway: _GatewayFile, simulator: _SimulatorFile) -> Plan:
+    pushed = [agency.listen for agency in simulator.agency if agency.listen]
+    decide_after_s = max((agency.decide_after_s for agency in simulator.agency), default=0.0)
+    ports = {
+        "simulator": _port(simulator.national.listen),
+        "control": _port(simulator.national.control),
+        "gateway": _port(gateway.listen),
+        "health": _port(gateway.health),
+        "agency": _port(pushed[0]) if pushed else DEFAULT_PORTS["agency"],
+    }
+    return Plan(
+        gateway.province,
+        gateway.store,
+        simulator.seed,
+        decide_after_s,
+        ports,
+        gateway.crypto_profile,
+    )
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2])

@@ -1,0 +1,53 @@
+"""负载均衡: what stands in front of several gateways: one port that passes connections on."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from duijie.ports import HOST
+
+
+@asynccontextmanager
+async def a_balancer(port: int, behind: Sequence[int]) -> AsyncIterator[None]:
+    """Pass connections to the ports `behind` in turn, leaving out those that do not answer."""
+    turns = itertools.count()
+    passing: set[asyncio.Task[None]] = set()
+
+    async def serve(near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        first = next(turns)
+        for at in range(len(behind)):
+            with suppress(ConnectionError):
+                far, onward = await asyncio.open_connection(
+                    HOST, behind[(first + at) % len(behind)]
+                )
+                await asyncio.gather(_passed(near, onward), _passed(far, back))
+                return
+        back.close()
+
+    def accept(near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(serve(near, back))
+        passing.add(task)
+        task.add_done_callback(passing.discard)
+
+    server = await asyncio.start_server(accept, HOST, port)
+    try:
+        yield
+    finally:
+        server.close()
+        for task in passing:
+            task.cancel()
+        await asyncio.gather(*passing, return_exceptions=True)
+        await server.wait_closed()
+
+
+async def _passed(near: asyncio.StreamReader, onward: asyncio.StreamWriter) -> None:
+    """Pass bytes on until the stream ends, and then its end."""
+    try:
+        while block := await near.read(1 << 16):
+            onward.write(block)
+            await onward.drain()
+    except ConnectionError:
+        pass  # one side is gone; closing below ends the other
+    finally:
+        onward.close()

@@ -1,0 +1,161 @@
+"""整套程序: simulator, agencies and gateways as processes, and what a test can ask of them."""
+
+import asyncio
+import os
+import signal
+from base64 import b64encode
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from duijie.clients.control_client import ControlClient
+from duijie.demo.agencies import stand_ins
+from duijie.demo.plan import GATEWAY_FILE, Plan, PlanOptions
+from duijie.demo.programs import Program, start_gateway, start_simulator
+from duijie.demo.provision import provision
+from duijie.demo.settings_files import gateway_settings
+from duijie.ports import free_ports
+from schemas.signing import read_key_file
+from simulator.web.control.requests import InjectRequest
+from tests.system.balancer import a_balancer
+from tests.system.external_client import Vendor
+
+WITHIN_S: Final = 60.0
+_LOOK_EVERY_S: Final = 0.05
+
+
+async def until(
+    holds: Callable[[], Awaitable[bool]], what: str, within_s: float = WITHIN_S
+) -> None:
+    """Wait until something holds; fail with `what` when it does not in time."""
+    try:
+        async with asyncio.timeout(within_s):
+            while not await holds():  # noqa: ASYNC110 - another process has no event to wait for
+                await asyncio.sleep(_LOOK_EVERY_S)
+    except TimeoutError:
+        raise AssertionError(f"not within {within_s:.0f} s: {what}") from None
+
+
+@dataclass
+class RunningSet:
+    """Simulator with its agencies, and gateways, as processes of their own on free ports."""
+
+    folder: Path
+    plan: Plan
+    http: httpx.AsyncClient
+    control: ControlClient
+    ending: AsyncExitStack
+    gateways: list[Program] = field(default_factory=list)
+
+    async def start_gateway(self) -> None:
+        """Start a gateway and wait until it is ready."""
+        await self._start(self.plan, GATEWAY_FILE)
+
+    async def start_replicas(self, count: int) -> None:
+        """Start gateways that differ in where they listen only; a balancer in front."""
+        agencies = stand_ins(self.plan.province, self.plan.crypto)
+        behind: list[int] = []
+        for at in range(count):
+            listen, health = free_ports(2)
+            ports = {**self.plan.ports, "gateway": listen, "health": health}
+            plan = replace(self.plan, ports=ports)
+            name = f"replica-{at}.toml"
+            (self.folder / name).write_text(gateway_settings(plan, agencies), "utf-8")
+            await self._start(plan, name)
+            behind.append(listen)
+        port = self.plan.ports["gateway"]
+        await self.ending.enter_async_context(a_balancer(port, behind))
+
+    async def _start(self, plan: Plan, settings: str) -> None:
+        gateway = await start_gateway(self.folder, plan, settings)
+        self.ending.push_async_callback(gateway.stop)
+        self.gateways.append(gateway)
+        await gateway.wait_ready(self.http)
+
+    @property
+    def national(self) -> str:
+        """Where a person files."""
+        return self.plan.url("simulator")
+
+    @property
+    def console(self) -> str:
+        """Where the gateway lists its cases."""
+        return self.plan.url("gateway")
+
+    @property
+    def config(self) -> Path:
+        """The gateway's settings."""
+        return self.folder / GATEWAY_FILE
+
+    async def file(self, count: int = 1, *places: str) -> list[str]:
+        """Let invented people file; return the application numbers."""
+        return await self.control.file(count, seed=7, places=places)
+
+    async def inject(self, content: bytes, number: str | None) -> None:
+        """Put bytes into the province's feed as they are."""
+        await self.control.inject(
+            InjectRequest(
+                province=self.plan.province,
+                content_base64=b64encode(content).decode(),
+                application_no=number,
+            )
+        )
+
+    async def all_back(self, count: int) -> bool:
+        """Return whether `count` applications are back at the national side."""
+        return (await self.control.summary()).back == count
+
+    async def dispatch_no(self, agency: str, number: str) -> str:
+        """Return the dispatch under which an agency has an application, as soon as it has."""
+        found: list[str] = []
+
+        async def arrived() -> bool:
+            dispatches = (await self.control.agency(agency)).dispatches
+            found.extend(one.dispatch_no for one in dispatches if one.application_no == number)
+            return bool(found)
+
+        await until(arrived, f"{number} reaches {agency}")
+        return found[-1]
+
+    async def figure(self, name: str, gateway: int = 0, **labels: str) -> float:
+        """Return one figure of `/metrics`, the sum over the labels that are not named."""
+        answer = await self.http.get(self.gateways[gateway].ready.replace("/readyz", "/metrics"))
+        return sum(
+            sample.value
+            for family in text_string_to_metric_families(answer.text)
+            for sample in family.samples
+            if sample.name == name and labels.items() <= sample.labels.items()
+        )
+
+    def vendor(self, agency: str) -> Vendor:
+        """Return the system of one agency, with the key it was given."""
+        key = read_key_file(self.folder / "keys" / f"agency-{agency}.json")
+        return Vendor(self.plan.url("gateway"), key, self.http)
+
+    def kill(self, gateway: int) -> None:
+        """Kill one gateway with SIGKILL."""
+        os.kill(self.gateways[gateway].process.pid, signal.SIGKILL)
+
+
+@asynccontextmanager
+async def a_running_set(
+    folder: Path, *, store: str | None = None, decide_after_s: float = 0.0, gateway: bool = True
+) -> AsyncIterator[RunningSet]:
+    """Run simulator, agencies and a gateway until the block ends; every process is ended."""
+    options = PlanOptions(store=store, use_free_ports=True, decide_after_s=decide_after_s)
+    plan = provision(folder, options)
+    async with AsyncExitStack() as ending:
+        http = await ending.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30.0))
+        control = await ending.enter_async_context(ControlClient(plan.url("control")))
+        running = RunningSet(folder, plan, http, control, ending)
+        simulator = await start_simulator(folder, plan)
+        ending.push_async_callback(simulator.stop)
+        await simulator.wait_ready(http)
+        if gateway:
+            await running.start_gateway()
+        yield running

@@ -1,0 +1,122 @@
+"""两个入口: `duijie gateway serve` and `python -m gateway` start, log, stop and fail alike."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from duijie.demo.plan import GATEWAY_FILE, Plan, PlanOptions
+from duijie.demo.provision import provision
+from duijie.ports import HOST
+
+WITHIN_S = 60
+ENTRY_POINTS = {
+    "duijie gateway serve": ("duijie", "gateway", "serve"),
+    "python -m gateway": ("gateway",),
+}
+READY = "gateway.ready"
+
+Command = tuple[str, ...]
+
+
+@pytest.fixture(params=ENTRY_POINTS.values(), ids=list(ENTRY_POINTS))
+def command(request: pytest.FixtureRequest, tmp_path: Path) -> Command:
+    """Return each of the two commands in turn, for the settings in the test's folder."""
+    module, *words = request.param
+    config = ("--config", str(tmp_path / GATEWAY_FILE))
+    return (sys.executable, "-m", module, *words, *config)
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    """Write keys and settings on free ports."""
+    return provision(tmp_path, PlanOptions(use_free_ports=True))
+
+
+@contextmanager
+def serving(command: Command) -> Iterator["subprocess.Popen[str]"]:
+    """Start a gateway and wait until it logs that it is ready; nothing is left behind."""
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    with process:
+        try:
+            for line in process.stderr:
+                if json.loads(line)["event"] == READY:
+                    break
+            else:
+                raise AssertionError(f"it ended with {process.wait()} before it was ready")
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def failed(command: Command) -> tuple[int, str]:
+    """Run a gateway that cannot start; return its exit code and what it printed."""
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_gateway_with_0_once_it_has_drained(
+    plan: Plan, command: Command, number: signal.Signals
+) -> None:
+    with serving(command) as process:
+        with socket.create_connection((HOST, plan.ports["health"]), timeout=WITHIN_S):
+            pass
+        os.kill(process.pid, number)
+        _, log = process.communicate(timeout=WITHIN_S)
+
+    assert process.returncode == 0, log
+    events = [json.loads(line)["event"] for line in log.splitlines()]
+    assert "gateway.draining" in events
+    assert events[-1] == "gateway.ended"
+
+
+def test_wrong_settings_end_it_with_2(plan: Plan, command: Command, tmp_path: Path) -> None:
+    config = tmp_path / GATEWAY_FILE
+    config.write_text(f'provinz = "{plan.province}"\n{config.read_text("utf-8")}', "utf-8")
+
+    code, said = failed(command)
+
+    assert code == 2
+    assert "unknown setting provinz" in said
+    assert "Traceback" not in said
+
+
+def test_a_ledger_that_another_gateway_owns_ends_it_with_2(plan: Plan, command: Command) -> None:
+    with serving(command):
+        code, said = failed(command)
+
+    assert code == 2
+    assert "another gateway process owns it" in said
+    assert "Traceback" not in said
+
+
+def test_a_port_that_is_taken_ends_it_with_2(plan: Plan, command: Command) -> None:
+    with socket.create_server((HOST, plan.ports["gateway"])):
+        code, said = failed(command)
+
+    assert code == 2
+    assert str(plan.ports["gateway"]) in said
+    assert "Traceback" not in said
