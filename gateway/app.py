@@ -30,8 +30,10 @@ from gateway.jobs.ticks import Ticks
 from gateway.logs import flush_logs
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL, Now
+from gateway.web.calls import CONTRACT
+from gateway.web.keyring import Caller, Keyring, Role
+from gateway.web.long_poll import Notifier
 from gateway.web.servers import Edges, Page, Served
-from gateway.web.support import CONTRACT, Caller, Doorbell, Keyring, Role
 from schemas.signing import Link, Window
 
 LOG: Final = logging.getLogger(__name__)
@@ -79,7 +81,7 @@ class Gateway:
         self._settings, self._now, self._reached, self._spread = settings, now, reached, spread
         self.metrics = Metrics(version=importlib.metadata.version("duijie"), contract=CONTRACT)
         self._page = page  # the contract to read, handed in: the gateway cannot see what judges it
-        self._doorbell = Doorbell()
+        self._notifier = Notifier()
         self._window = Window(max_age_s=settings.window_s)
         self._closing = AsyncExitStack()
         self._ticks = Ticks()
@@ -172,7 +174,7 @@ class Gateway:
         if edges is not None:
             edges.health_api.ready = False
             edges.main.close()
-        self._doorbell.silence()
+        self._notifier.close()
         self._ticks.stop()
         if parts is not None:
             parts.intake.stop()
@@ -234,19 +236,17 @@ class Gateway:
             keyring=parts.keyring,
             window=self._window,
             metrics=self.metrics,
-            doorbell=self._doorbell,
+            notifier=self._notifier,
             now=self._now,
             reached=self._reached,
             page=self._page,
         )
-        settings = self._settings
-        return await Edges.open(
-            served, listen=split_address(settings.listen), health=split_address(settings.health)
-        )
+        listen, health = map(split_address, (self._settings.listen, self._settings.health))
+        return await Edges.open(served, listen=listen, health=health)
 
     def _wake(self, peers: set[str]) -> None:
         """Wake whoever sends to, or is waited on by, peers that got new messages."""
-        self._doorbell.ring(peers)
+        self._notifier.notify(peers)
         for relay in self._opened().relays if self._parts else ():
             if relay.peer in peers:
                 relay.alarm.ring()

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from gateway.errors import Refused
@@ -12,8 +12,11 @@ from gateway.flows.fetch import acknowledge, case_view, offer
 from gateway.flows.outcome import ItemAnswer, record_outcomes
 from gateway.metrics import Metrics
 from gateway.ports import Now
+from gateway.web.calls import CONTRACT, Answer, Call
+from gateway.web.endpoints import Endpoint, Handler
+from gateway.web.keyring import Role
+from gateway.web.long_poll import Notifier, wait_for_event
 from gateway.web.problems import problem
-from gateway.web.support import CONTRACT, Answer, Call, Doorbell, Operation, Role
 from schemas.records.dispatches import Ping, Pong
 from schemas.records.receipts import DispatchAcknowledgementBatch, ItemStatus
 from schemas.records.strict_json import RawItem, parse, read_page
@@ -28,13 +31,13 @@ _ROOT: Final = "/agency/v1"
 class AgencyApi:
     """The operations of the contract that the gateway serves to agencies."""
 
-    def __init__(self, *, now: Now, doorbell: Doorbell, metrics: Metrics, reached: Reached) -> None:
-        self._now, self._doorbell, self._metrics = now, doorbell, metrics
+    def __init__(self, *, now: Now, notifier: Notifier, metrics: Metrics, reached: Reached) -> None:
+        self._now, self._notifier, self._metrics = now, notifier, metrics
         self._reached = reached
 
-    def operations(self) -> tuple[Operation, ...]:
-        """Return them, for the gate to mount."""
-        listed: tuple[tuple[str, str, str, Callable[[Call], Awaitable[Answer]]], ...] = (
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Return them, for the pipeline to mount."""
+        listed: tuple[tuple[str, str, str, Handler], ...] = (
             ("fetchDispatches", "GET", "/dispatches", self.fetch_dispatches),
             (
                 "acknowledgeDispatches",
@@ -47,7 +50,7 @@ class AgencyApi:
             ("ping", "POST", "/ping", self.ping),
         )
         return tuple(
-            Operation(name, method, f"{_ROOT}{path}", Role.AGENCY, handler)
+            Endpoint(name, method, f"{_ROOT}{path}", Role.AGENCY, handler)
             for name, method, path, handler in listed
         )
 
@@ -57,14 +60,14 @@ class AgencyApi:
         wait_s = _whole(call.query, "wait", 0, 0, LONGEST_WAIT_S)
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_s
-        with self._doorbell.listen(call.caller) as rung:
+        with self._notifier.subscribe(call.caller) as notified:
             while True:
-                rung.clear()
+                notified.clear()
                 bodies, more = await offer(call.caller, store=call.store, limit=limit)
                 left_s = until - loop.time()
-                if bodies or left_s <= 0 or self._doorbell.silenced:
+                if bodies or left_s <= 0 or self._notifier.closed:
                     return Answer(_page(bodies, more))
-                await _rung_within(rung, left_s)
+                await wait_for_event(notified, left_s)
 
     async def acknowledge_dispatches(self, call: Call) -> Answer:
         """分派确认: the caller's system has these dispatches durably stored."""
@@ -112,14 +115,6 @@ class AgencyApi:
         if refused:
             facts["code"] = refused[0]
         say(LOG, logging.INFO, "outcomes.recorded", **facts)
-
-
-async def _rung_within(rung: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await rung.wait()
-    except TimeoutError:
-        return
 
 
 def _whole(query: Mapping[str, str], name: str, usual: int, least: int, most: int) -> int:

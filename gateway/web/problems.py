@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from gateway.errors import IllegalStep, Refused, StaleCase, StoreUnavailable
-from gateway.web.support import Answer
+from gateway.web.calls import Answer
 from schemas.records.problem_texts import PROBLEM_KINDS
 from schemas.records.problems import FieldError, Problem
 from schemas.records.strict_json import Malformed

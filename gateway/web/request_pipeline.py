@@ -22,18 +22,12 @@ from gateway.events import begin_trace, say
 from gateway.metrics import Metrics
 from gateway.ports.messages import Nonce
 from gateway.ports.store import Store
+from gateway.web.calls import CONTRACT, JSON, Answer, Call
 from gateway.web.connection_limiter import Doorkeeper
+from gateway.web.endpoints import Endpoint
+from gateway.web.keyring import Caller, Keyring
+from gateway.web.nonce_guard import GuardedStore
 from gateway.web.problems import FAULT, SIGNATURE, answer_of, problem_for
-from gateway.web.support import (
-    CONTRACT,
-    JSON,
-    Answer,
-    Call,
-    Caller,
-    GuardedStore,
-    Keyring,
-    Operation,
-)
 from schemas.records.strict_json import LONGEST_BODY_BYTES
 from schemas.signing import (
     Target,
@@ -67,11 +61,11 @@ class Gate:
         self._store, self._keyring, self._window = store, keyring, window
         self._metrics, self._doorkeeper, self._body_s = metrics, doorkeeper, body_s
 
-    def mount(self, app: web.Application, operations: Iterable[Operation]) -> None:
-        """Serve signed operations."""
-        for operation in operations:
-            handler = self._measured(operation.name, self._signed(operation))
-            app.router.add_route(operation.method, operation.path, handler)
+    def mount(self, app: web.Application, endpoints: Iterable[Endpoint]) -> None:
+        """Serve signed endpoints."""
+        for endpoint in endpoints:
+            handler = self._measured(endpoint.name, self._signed(endpoint))
+            app.router.add_route(endpoint.method, endpoint.path, handler)
 
     def mount_plain(
         self, app: web.Application, name: str, path: str, handler: PlainHandler
@@ -87,7 +81,7 @@ class Gate:
         app.router.add_get(path, self._measured(name, without_signature))
 
     def unmatched(self) -> Middleware:
-        """Return the middleware that answers where no operation is served."""
+        """Return the middleware that answers where no endpoint is served."""
 
         @web.middleware
         async def answer_unmatched(
@@ -124,15 +118,15 @@ class Gate:
 
         return measured
 
-    def _signed(self, operation: Operation) -> Callable[[web.Request, str], Awaitable[Answer]]:
+    def _signed(self, endpoint: Endpoint) -> Callable[[web.Request, str], Awaitable[Answer]]:
         async def signed(request: web.Request, trace_id: str) -> Answer:
             verified: VerifiedRequest | None = None
             try:
                 body = await self._body(request)
                 verified = self._verify(request, body)
-                answer = await self._performed(operation, request, body, verified)
+                answer = await self._performed(endpoint, request, body, verified)
             except Exception as exc:  # noqa: BLE001 - every error becomes an answer
-                answer = self._refusal(operation.name, exc, trace_id, verified)
+                answer = self._refusal(endpoint.name, exc, trace_id, verified)
             return answer if verified is None else self._sign(answer, verified)
 
         return signed
@@ -165,19 +159,19 @@ class Gate:
         )
 
     async def _performed(
-        self, operation: Operation, request: web.Request, body: bytes, verified: VerifiedRequest
+        self, endpoint: Endpoint, request: web.Request, body: bytes, verified: VerifiedRequest
     ) -> Answer:
-        """Call the handler; whatever becomes of it, afterwards the nonce is spent."""
+        """Call the handler; whatever becomes of it, afterwards the nonce is consumed."""
         caller = self._keyring.callers[verified.key_id]
         nonce = Nonce(verified.key_id, verified.nonce, verified.expires + NONCE_MARGIN)
         store = GuardedStore(self._store, nonce)
         try:
-            _check_role(operation, caller)
+            _check_role(endpoint, caller)
             call = Call(caller.name, body, request.query, request.match_info, store)
-            return await operation.handler(call)
+            return await endpoint.handler(call)
         finally:
             if not store.settled:
-                await store.spend()
+                await store.consume()
 
     def _sign(self, answer: Answer, verified: VerifiedRequest) -> Answer:
         headers = sign_answer(
@@ -220,8 +214,8 @@ class Gate:
         return answer_of(body)
 
 
-def _check_role(operation: Operation, caller: Caller) -> None:
-    if caller.role is not operation.role:
+def _check_role(endpoint: Endpoint, caller: Caller) -> None:
+    if caller.role is not endpoint.role:
         raise Refused("auth.not-allowed", f"a key of role {caller.role} cannot call this")
 
 

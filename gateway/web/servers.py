@@ -13,12 +13,14 @@ from gateway.metrics import Metrics
 from gateway.ports import Now
 from gateway.ports.store import Store
 from gateway.web.agency_api import AgencyApi
+from gateway.web.calls import Answer
 from gateway.web.connection_limiter import Doorkeeper
 from gateway.web.console.pages import ConsoleApi
 from gateway.web.health_api import HealthApi, Probe
+from gateway.web.keyring import Keyring
 from gateway.web.listener import Listener
+from gateway.web.long_poll import Notifier
 from gateway.web.request_pipeline import Gate, PlainHandler
-from gateway.web.support import Answer, Doorbell, Keyring
 from schemas.records.strict_json import LONGEST_BODY_BYTES
 from schemas.signing import Window
 
@@ -40,7 +42,7 @@ class Served:
     keyring: Keyring
     window: Window
     metrics: Metrics
-    doorbell: Doorbell
+    notifier: Notifier
     now: Now
     reached: Reached
     page: Page | None
@@ -88,9 +90,9 @@ def _interfaces(served: Served, keeper: Doorkeeper) -> web.Application:
     )
     app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=[gate.unmatched()])
     agencies = AgencyApi(
-        now=served.now, doorbell=served.doorbell, metrics=served.metrics, reached=served.reached
+        now=served.now, notifier=served.notifier, metrics=served.metrics, reached=served.reached
     )
-    gate.mount(app, agencies.operations())
+    gate.mount(app, agencies.endpoints())
     if served.page is not None:
         gate.mount_plain(app, "docs", "/docs", _showing(served.page))
     ConsoleApi(store=served.store, rules=served.rules, now=served.now).mount(app, gate)

@@ -24,6 +24,7 @@ from gateway.flows.intake import Rules
 from gateway.ports import Now
 from gateway.ports.store import Store
 from gateway.ports.views import FlowFigures, PageMark, SetAsideRow, Views, WorkFilter, WorkRow
+from gateway.web.calls import Answer
 from gateway.web.console.words import (
     ACTORS,
     BASES,
@@ -34,7 +35,6 @@ from gateway.web.console.words import (
     spoken_finding,
 )
 from gateway.web.request_pipeline import Gate
-from gateway.web.support import Answer
 from schemas.reference.divisions import UnknownDivision
 
 FOLDER: Final = Path(__file__).parent / "templates"

@@ -22,10 +22,12 @@ from gateway.metrics import Metrics
 from gateway.ports.ledger import Ledger
 from gateway.ports.messages import SetAside
 from gateway.ports.store import Store
+from gateway.web.calls import Answer, Call
 from gateway.web.connection_limiter import Doorkeeper
+from gateway.web.endpoints import Endpoint
+from gateway.web.keyring import Caller, Keyring, Role
 from gateway.web.listener import Listener
 from gateway.web.request_pipeline import Gate
-from gateway.web.support import Answer, Call, Caller, Keyring, Operation, Role
 from schemas.signing import Link, Suite, Window, new_key
 from tests.builders.records import JINSHUI, MORNING
 from tests.integration.gateway.peers import AgencyClient, utc_now
@@ -68,7 +70,7 @@ async def acting(folder: Path, plan: Plan, *, body_s: float = 30.0) -> AsyncIter
         body_s=body_s,
     )
     app = web.Application()
-    gate.mount(app, [Operation("act", "POST", PATH, Role.AGENCY, plan)])
+    gate.mount(app, [Endpoint("act", "POST", PATH, Role.AGENCY, plan)])
     listener = await Listener.open(app, keeper, host="127.0.0.1", port=0, finish_s=1)
     try:
         async with aiohttp.ClientSession() as session:

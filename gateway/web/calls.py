@@ -1,0 +1,31 @@
+"""What a handler is given and what it gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.ports.store import Store
+
+JSON: Final = "application/json"
+CONTRACT: Final = "1.0.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request whose signature holds; `store` consumes its nonce with the first effect."""
+
+    caller: str
+    body: bytes
+    query: Mapping[str, str]
+    path: Mapping[str, str]
+    store: Store
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back."""
+
+    body: bytes
+    status: int = 200
+    media_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
