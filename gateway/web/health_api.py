@@ -13,7 +13,7 @@ from gateway.metrics import Metrics
 from gateway.ports import Now
 from gateway.ports.store import Store
 from gateway.ports.views import FlowFigures, Views
-from gateway.web.connection_limiter import Doorkeeper
+from gateway.web.connection_limiter import ConnectionLimiter
 
 PROBE_S: Final = 2.0
 _FIGURES_KEEP: Final = timedelta(seconds=5)
@@ -30,9 +30,9 @@ class HealthApi:
         self._shown_at: datetime | None = None
         self.ready = False  # keys loaded, not draining, store not broken
 
-    def app(self, keeper: Doorkeeper) -> web.Application:
-        """Return the application that serves them behind `keeper`."""
-        app = web.Application(client_max_size=0, middlewares=[keeper.watching()])
+    def app(self, limiter: ConnectionLimiter) -> web.Application:
+        """Return the application that serves them behind `limiter`."""
+        app = web.Application(client_max_size=0, middlewares=[limiter.watching()])
         app.router.add_get("/livez", self.livez)
         app.router.add_get("/readyz", self.readyz)
         app.router.add_get("/metrics", self.metrics)

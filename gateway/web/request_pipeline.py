@@ -23,7 +23,7 @@ from gateway.metrics import Metrics
 from gateway.ports.messages import Nonce
 from gateway.ports.store import Store
 from gateway.web.calls import CONTRACT, JSON, Answer, Call
-from gateway.web.connection_limiter import Doorkeeper
+from gateway.web.connection_limiter import ConnectionLimiter
 from gateway.web.endpoints import Endpoint
 from gateway.web.keyring import Caller, Keyring
 from gateway.web.nonce_guard import GuardedStore
@@ -55,11 +55,11 @@ class Gate:
         keyring: Keyring,
         window: Window,
         metrics: Metrics,
-        doorkeeper: Doorkeeper,
+        limiter: ConnectionLimiter,
         body_s: float = BODY_S,
     ) -> None:
         self._store, self._keyring, self._window = store, keyring, window
-        self._metrics, self._doorkeeper, self._body_s = metrics, doorkeeper, body_s
+        self._metrics, self._limiter, self._body_s = metrics, limiter, body_s
 
     def mount(self, app: web.Application, endpoints: Iterable[Endpoint]) -> None:
         """Serve signed endpoints."""
@@ -109,11 +109,11 @@ class Gate:
 
         async def measured(request: web.Request) -> web.Response:
             started = perf_counter()
-            self._doorkeeper.headers_are_in(request.protocol)
+            self._limiter.header_complete(request.protocol)
             answer = await handler(request, begin_trace(request.headers.get("traceparent")))
             seconds.observe(perf_counter() - started)
             self._metrics.count(self._metrics.requests, name, str(answer.status))
-            self._doorkeeper.answered(request.protocol)
+            self._limiter.answered(request.protocol)
             return _response(answer)
 
         return measured
@@ -145,7 +145,7 @@ class Gate:
             async with asyncio.timeout(self._body_s):
                 return await request.read()
         except TimeoutError:
-            self._doorkeeper.cut(request.protocol, "slow-body")
+            self._limiter.cut(request.protocol, "slow-body")
             raise Refused("message.malformed", f"body not complete in {self._body_s:g} s") from None
 
     def _verify(self, request: web.Request, body: bytes) -> VerifiedRequest:

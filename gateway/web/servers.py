@@ -14,7 +14,7 @@ from gateway.ports import Now
 from gateway.ports.store import Store
 from gateway.web.agency_api import AgencyApi
 from gateway.web.calls import Answer
-from gateway.web.connection_limiter import Doorkeeper
+from gateway.web.connection_limiter import ConnectionLimiter
 from gateway.web.console.pages import ConsoleApi
 from gateway.web.health_api import HealthApi, Probe
 from gateway.web.keyring import Keyring
@@ -66,13 +66,14 @@ class Edges:
         watched = HealthApi(
             store=served.store, probe=served.probe, metrics=served.metrics, now=served.now
         )
-        keeper, watch_keeper = Doorkeeper(served.metrics), Doorkeeper(served.metrics)
+        limiter = ConnectionLimiter(served.metrics)
+        health_limiter = ConnectionLimiter(served.metrics)
         watchers = await Listener.open(
-            watched.app(watch_keeper), watch_keeper, host=health[0], port=health[1]
+            watched.app(health_limiter), health_limiter, host=health[0], port=health[1]
         )
         try:
             main = await Listener.open(
-                _interfaces(served, keeper), keeper, host=listen[0], port=listen[1]
+                _interfaces(served, limiter), limiter, host=listen[0], port=listen[1]
             )
         except BaseException:
             await watchers.finish()
@@ -80,13 +81,13 @@ class Edges:
         return cls(watched, main, watchers)
 
 
-def _interfaces(served: Served, keeper: Doorkeeper) -> web.Application:
+def _interfaces(served: Served, limiter: ConnectionLimiter) -> web.Application:
     gate = Gate(
         store=served.store,
         keyring=served.keyring,
         window=served.window,
         metrics=served.metrics,
-        doorkeeper=keeper,
+        limiter=limiter,
     )
     app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=[gate.unmatched()])
     agencies = AgencyApi(

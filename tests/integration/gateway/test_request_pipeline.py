@@ -23,7 +23,7 @@ from gateway.ports.ledger import Ledger
 from gateway.ports.messages import SetAside
 from gateway.ports.store import Store
 from gateway.web.calls import Answer, Call
-from gateway.web.connection_limiter import Doorkeeper
+from gateway.web.connection_limiter import ConnectionLimiter
 from gateway.web.endpoints import Endpoint
 from gateway.web.keyring import Caller, Keyring, Role
 from gateway.web.listener import Listener
@@ -59,19 +59,19 @@ async def acting(folder: Path, plan: Plan, *, body_s: float = 30.0) -> AsyncIter
     sealer = keys.Sealer(keys.create(folder / "ledger.json"))
     store = open_store(f"sqlite:///{folder}/gateway.db", sealer=sealer, now=utc_now)
     metrics = Metrics(version="0", contract="0")
-    keeper = Doorkeeper(metrics)
+    limiter = ConnectionLimiter(metrics)
     link = Link(KEY, KEY.public_half())
     gate = Gate(
         store=store,
         keyring=Keyring.of([Caller(Role.AGENCY, JINSHUI, link)], utc_now),
         window=Window(),
         metrics=metrics,
-        doorkeeper=keeper,
+        limiter=limiter,
         body_s=body_s,
     )
     app = web.Application()
     gate.mount(app, [Endpoint("act", "POST", PATH, Role.AGENCY, plan)])
-    listener = await Listener.open(app, keeper, host="127.0.0.1", port=0, finish_s=1)
+    listener = await Listener.open(app, limiter, host="127.0.0.1", port=0, finish_s=1)
     try:
         async with aiohttp.ClientSession() as session:
             yield Acting(store, metrics, AgencyClient(listener.url, KEY, session))
