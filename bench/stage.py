@@ -20,7 +20,8 @@ from gateway.adapters.http import SignedClient
 from gateway.adapters.link_keys import read_link
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.storage.store import LedgerStore, open_store
-from gateway.config import Settings, load_rules, load_settings
+from gateway.app.rules import load_rules
+from gateway.config import Settings, load_settings
 from gateway.flows.intake import Rules, take_over
 from schemas.signing import Link, Suite
 

@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from gateway.app import Gateway
+from gateway.app.lifecycle import Gateway
 from gateway.config import Settings, load_settings
 from gateway.errors import Misconfigured
 from gateway.logs import write_logs

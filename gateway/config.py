@@ -14,18 +14,10 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from gateway.adapters import keys
 from gateway.adapters.keys import CryptoProfile
-from gateway.adapters.link_keys import read_link
-from gateway.adapters.profiles import load_province
-from gateway.domain.directory import Agency, AgencyDirectory, Delivery
+from gateway.domain.directory import Agency, Delivery
 from gateway.errors import Misconfigured
-from gateway.flows.intake import Rules
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
-from schemas.reference.calendar import WorkingCalendar
-from schemas.reference.codes import CodeTables
-from schemas.reference.csv_table import TableUnreadable
-from schemas.reference.divisions import DivisionTree, UnknownDivision
 
 PREFIX: Final = "DUIJIE_GATEWAY_"
 _DEEPER: Final = "__"
@@ -181,45 +173,6 @@ def load_settings(path: Path) -> Settings:
     return settings.located(path.resolve().parent)
 
 
-def load_rules(settings: Settings) -> Rules:
-    """Return what the intake decides by: divisions, codes, calendar, agencies, province.
-
-    Raises:
-        Misconfigured: A table or profile cannot be read, or an agency is of no known division.
-    """
-    tree = DivisionTree.load()
-    for one in settings.agency:
-        if not _is_within(tree, one.division, settings.province):
-            raise Misconfigured(
-                f"agency {one.code}: division {one.division} is not within {settings.province}"
-            )
-    try:
-        calendar = WorkingCalendar.load(settings.calendar)
-    except TableUnreadable as exc:
-        raise Misconfigured(f"calendar: {exc}") from exc
-    return Rules(
-        tree,
-        CodeTables.load(),
-        calendar,
-        AgencyDirectory(one.listed() for one in settings.agency),
-        load_province(settings.province, settings.profile),
-    )
-
-
-def require_profile(settings: Settings) -> None:
-    """Make sure that the ledger and every connection keep to the cryptography profile (密码体系).
-
-    Raises:
-        Misconfigured: Which key file does not, by which rule, and the cure.
-    """
-    profile = settings.crypto_profile
-    keys.load(settings.ledger_keys, profile)
-    if profile is CryptoProfile.NATIONAL:  # the other profile takes every suite
-        read_link(settings.portal.key_file, settings.portal.answer_key_file, profile)
-        for one in settings.agency:
-            read_link(one.our_key_file, one.key_file, profile)
-
-
 def split_address(address: str) -> tuple[str, int]:
     """Return host and port of `host:port`, an IPv6 host without its brackets."""
     host, _, port = address.rpartition(":")
@@ -269,10 +222,3 @@ def _unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
 
 def _spoken(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location)
-
-
-def _is_within(tree: DivisionTree, division: str, province: str) -> bool:
-    try:
-        return tree.is_within(division, province)
-    except UnknownDivision:
-        return False

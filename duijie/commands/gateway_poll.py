@@ -13,7 +13,7 @@ from duijie.errors import FAILED
 from duijie.names import agency_name, place_name
 from duijie.options import config_option, json_option
 from duijie.tables import print_table
-from gateway.app import Gateway
+from gateway.app.lifecycle import Gateway
 from gateway.config import Settings, load_settings
 from gateway.flows.intake import Taken
 from gateway.logs import write_logs

@@ -9,7 +9,7 @@ from contracts.docs.page import page
 from duijie.error_texts import explained
 from duijie.options import config_option, with_parent_option
 from duijie.serving import run_loop, stop_signal
-from gateway.app import Gateway
+from gateway.app.lifecycle import Gateway
 from gateway.config import load_settings
 from gateway.logs import write_logs
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.adapters import keys
-from gateway.app import Gateway
+from gateway.app.lifecycle import Gateway
 from gateway.config import load_settings
 from gateway.flows.failpoints import Milestone
 from schemas.signing import Suite, new_key, write_key_file

@@ -13,7 +13,7 @@ import pytest
 
 from duijie.demo.plan import GATEWAY_FILE, Wishes
 from duijie.demo.provision import prepare
-from gateway.app import Gateway
+from gateway.app.lifecycle import Gateway
 from gateway.config import PREFIX, load_settings
 from gateway.errors import Misconfigured
 from gateway.flows.failpoints import Milestone, pass_by

@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 
 from gateway.adapters import keys
-from gateway.app import Gateway
+from gateway.app.lifecycle import Gateway
 from gateway.config import Settings, load_settings
 from gateway.flows.failpoints import Milestone
 from schemas.signing import Key, Link, Suite, new_key, write_key_file

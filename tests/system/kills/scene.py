@@ -13,7 +13,7 @@ from typing import Final
 
 from duijie.demo.plan import DEFAULT_STORE, GATEWAY_FILE, SIMULATOR_FILE, Wishes
 from duijie.demo.provision import prepare
-from gateway.app import Gateway
+from gateway.app.lifecycle import Gateway
 from gateway.config import Settings, load_settings
 from gateway.ports.views import FlowFigures
 from simulator.app import Simulator

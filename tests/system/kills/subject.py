@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from gateway.app import Gateway, utc_now
+from gateway.app.lifecycle import Gateway, utc_now
 from gateway.config import load_settings
 from gateway.flows.failpoints import Milestone
 from gateway.logs import write_logs
