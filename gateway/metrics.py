@@ -79,6 +79,9 @@ class Metrics:
         self.connections_cut = self._counter("connections_cut", "by reason", "reason")
         self.commit_groups = self._gauge("store_commit_groups", "transactions committed together")
         self.flushes = self._gauge("store_flushes", "commits flushed to disk")
+        self.turn_failures = self._counter(
+            "turn_failures", "turns of a loop ended by an unforeseen error", "loop"
+        )
         self.loop_lag = self._gauge("event_loop_lag_seconds", "how late the event loop last was")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:

@@ -123,16 +123,6 @@ _FIELD_WORDS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
             "没有这一天",
             "核对年月日",
         ),
-        "date-parsing": (
-            "日期不存在",
-            "没有这一天",
-            "核对年月日",
-        ),
-        "datetime-parsing": (
-            "时间不存在",
-            "没有这个时刻",
-            "核对日期与时分秒",
-        ),
         "datetime-from-date-parsing": (
             "时间不存在",
             "没有这个时刻",

@@ -8,6 +8,7 @@ import asyncio
 import io
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, Self
 
@@ -17,7 +18,7 @@ from aiohttp.abc import AbstractResolver
 from pydantic import ValidationError
 from yarl import URL
 
-from gateway.errors import PeerRefused, PeerUnavailable
+from gateway.errors import GatewayError, PeerRefused, PeerUnavailable
 from gateway.events import current_trace, fresh_trace, traceparent
 from gateway.ports import Now
 from schemas.records.problems import Problem
@@ -210,7 +211,12 @@ class SignedClient:
         answer = await self._within(
             total_s, lambda: self._client.request(method, url, content=body, headers=headers)
         )
-        return self._believed(answer, signed.signature)
+        try:
+            return self._believed(answer, signed.signature)
+        except GatewayError:
+            raise
+        except Exception as exc:
+            raise PeerUnavailable(f"{self._peer}: unreadable: {type(exc).__name__}") from exc
 
     async def _within(
         self, total_s: float, send: Callable[[], Awaitable[httpx.Response]]
@@ -222,6 +228,8 @@ class SignedClient:
             raise PeerUnavailable(f"{self._peer}: no whole answer in {total_s:g} s") from exc
         except httpx.TransportError as exc:
             raise PeerUnavailable(f"{self._peer}: {type(exc).__name__}: {exc}") from exc
+        except Exception as exc:  # whatever reading a peer's bytes raises is the peer's doing
+            raise PeerUnavailable(f"{self._peer}: {type(exc).__name__}") from exc
 
     def _believed(self, answer: httpx.Response, request_signature: str) -> bytes:
         status, content = answer.status_code, answer.content
@@ -254,17 +262,23 @@ class SignedClient:
         return content
 
     def _retry_after(self, answer: httpx.Response) -> float | None:
-        """Return the wait a peer asks for (seconds or an HTTP date), 0 to an hour."""
-        asked = answer.headers.get("Retry-After", "").strip()
-        if asked.isascii() and asked.isdigit():
-            return min(float(asked[:9]), LONGEST_RETRY_AFTER_S)
-        try:
-            until = parsedate_to_datetime(asked)
-        except ValueError:
-            return None
-        if until.tzinfo is None:
-            return None
-        return min(max((until - self._now()).total_seconds(), 0.0), LONGEST_RETRY_AFTER_S)
+        return read_retry_after(answer.headers.get("Retry-After", ""), self._now())
+
+
+def read_retry_after(written: str, now: datetime) -> float | None:
+    """Return the wait in seconds that `written` asks for, 0 to an hour; None where it says none.
+
+    It is a number of seconds or an HTTP date. The text may come from anybody: a date beyond what
+    can be reckoned with asks for nothing.
+    """
+    asked = written.strip()
+    if asked.isascii() and asked.isdigit():
+        return min(float(asked[:9]), LONGEST_RETRY_AFTER_S)
+    try:
+        wait_s = (parsedate_to_datetime(asked) - now).total_seconds()
+    except (ArithmeticError, LookupError, TypeError, ValueError):  # no date, no zone, no such day
+        return None
+    return min(max(wait_s, 0.0), LONGEST_RETRY_AFTER_S)
 
 
 def _problem_code(content: bytes) -> str:

@@ -12,6 +12,7 @@ from gateway.errors import GatewayError, PeerUnavailable
 from gateway.events import say, tracing
 from gateway.flows.failpoints import Reached
 from gateway.flows.intake import Rules, Taken, Taking, take_over
+from gateway.jobs.survival import note_unforeseen
 from gateway.jobs.wake_event import Alarm
 from gateway.metrics import Metrics
 from gateway.ports import Now
@@ -131,6 +132,9 @@ class IntakeLoop:
             taking = await self._take(wait_s=terms.long_poll_s)
         except GatewayError as exc:
             return 0.0 if self.alarm.stopped else self._failed(exc)
+        except Exception as exc:  # noqa: BLE001 -- a turn survives whatever is raised in it
+            note_unforeseen(exc, loop="intake", metrics=self._metrics, logger=LOG)
+            return self._pause_s(None)
         self._failures = 0
         if taking.rows and not _all_repeated(taking):
             return 0.0
@@ -170,13 +174,9 @@ class IntakeLoop:
         )
 
     def _failed(self, exc: GatewayError) -> float:
-        terms = self._terms
-        self._failures += 1
         self._metrics.count(self._metrics.pull_requests, exc.code)
-        at = terms.now()
         asked = exc.retry_after_s if isinstance(exc, PeerUnavailable) else None
-        again = next_attempt(self._failures, now=at, spread=terms.spread, retry_after_s=asked)
-        pause_s = (again - at).total_seconds()
+        pause_s = self._pause_s(asked)
         say(
             LOG,
             logging.WARNING,
@@ -187,6 +187,13 @@ class IntakeLoop:
             retry_in_s=round(pause_s, 3),
         )
         return pause_s
+
+    def _pause_s(self, retry_after_s: float | None) -> float:
+        """Return how long to pause after one more failure in a row, in seconds."""
+        self._failures += 1
+        at, spread = self._terms.now(), self._terms.spread
+        again = next_attempt(self._failures, now=at, spread=spread, retry_after_s=retry_after_s)
+        return (again - at).total_seconds()
 
     def _lag_s(self) -> float:
         return (self._terms.now() - self._caught_up_at).total_seconds()

@@ -9,6 +9,7 @@ from gateway.domain.retry_policy import Breaker, Spread, next_attempt
 from gateway.errors import GatewayError
 from gateway.events import say, tracing
 from gateway.flows.relay import Relayed
+from gateway.jobs.survival import note_unforeseen
 from gateway.jobs.wake_event import Alarm
 from gateway.metrics import Metrics
 from gateway.ports import Now
@@ -51,12 +52,16 @@ class RelayLoop:
         with tracing():
             try:
                 relayed = await self._send()
+                if relayed.claimed:
+                    self._note(relayed)
             except GatewayError as exc:
                 say(LOG, logging.ERROR, "relay.failed", peer=self.peer, code=exc.code)
                 return self._after_failure()
-            if not relayed.claimed:
-                return self._until_due_s(relayed.next_at)
-            self._note(relayed)
+            except Exception as exc:  # noqa: BLE001 -- a turn survives whatever is raised in it
+                note_unforeseen(exc, loop="relay", metrics=self._metrics, logger=LOG)
+                return self._after_failure()
+        if not relayed.claimed:
+            return self._until_due_s(relayed.next_at)
         if relayed.postponed == relayed.claimed:
             return self._after_failure()
         self.breaker = self.breaker.succeeded()

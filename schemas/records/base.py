@@ -1,6 +1,6 @@
 """The ground every record stands on: one frozen model class and the named strings of the trade."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -8,11 +8,21 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+_YEAR: Final = "(19|2[01])[0-9]{2}"
+"""1900 to 2199: every instant and date can be converted to UTC and to Beijing time, and kept.
+
+Assumed: the years that a record can speak of.
+"""
 INSTANT_PATTERN: Final = (
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
+    rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}"
     r"(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
 )
-DATE_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+DATE_PATTERN: Final = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}$"
+_FIRST_DAY: Final = date(1900, 1, 1)
+_LAST_DAY: Final = date(2199, 12, 31)
+# An instant is written in its own zone: in UTC it may fall a day before or after these years.
+_EARLIEST: Final = datetime(1899, 12, 31, tzinfo=UTC)
+_LATEST: Final = datetime(2200, 1, 2, tzinfo=UTC)
 LINE_PATTERN: Final = r"^[^\x00-\x1f\x7f-\x9f]+$"
 """Text on one line: no control character; everything else of Unicode stays as it was sent."""
 FREE_TEXT_PATTERN: Final = r"^[^\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]+$"
@@ -99,13 +109,18 @@ Instant = Annotated[
     _Written(
         INSTANT_PATTERN,
         "date-time",
-        core_schema.datetime_schema(tz_constraint="aware", strict=False),
+        core_schema.datetime_schema(tz_constraint="aware", strict=False, ge=_EARLIEST, le=_LATEST),
     ),
 ]
-"""A moment: RFC 3339 with an offset, to the microsecond."""
+"""A moment of the years 1900 to 2199: RFC 3339 with an offset, to the microsecond."""
 
-CivilDate = Annotated[date, _Written(DATE_PATTERN, "date", core_schema.date_schema(strict=False))]
-"""A date of civil life, `YYYY-MM-DD`; never converted between time zones."""
+CivilDate = Annotated[
+    date,
+    _Written(
+        DATE_PATTERN, "date", core_schema.date_schema(strict=False, ge=_FIRST_DAY, le=_LAST_DAY)
+    ),
+]
+"""A date of civil life, `YYYY-MM-DD`, 1900 to 2199; never converted between time zones."""
 
 ApplicationNo = Annotated[str, Field(pattern=r"^[!-~]{1,40}$")]
 """失业登记申请编号: opaque, 1 to 40 printable ASCII characters, never parsed.

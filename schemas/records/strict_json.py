@@ -102,10 +102,10 @@ def _dumped(value: object) -> bytes:
     try:
         written = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:
-        raise Malformed(f"nested deeper than {DEEPEST}") from None
+        raise _too_deep() from None
     brackets = written.count(b"[") + written.count(b"{")
     if brackets > DEEPEST and _is_too_deep(value):
-        raise Malformed(f"nested deeper than {DEEPEST}")
+        raise _too_deep()
     if _NUL in written and _has_nul(value):
         raise Malformed("a text holds the character NUL")
     return written
@@ -123,6 +123,10 @@ def _check(body: bytes, *written: bytes) -> None:
         return
     if _has_duplicates(body):
         raise Malformed("a member name stands twice in one object")
+
+
+def _too_deep() -> Malformed:
+    return Malformed(f"nested deeper than {DEEPEST}")
 
 
 def _is_too_deep(value: object) -> bool:
@@ -147,6 +151,8 @@ def _inner(value: object) -> Iterable[object]:
 
 
 def _has_duplicates(body: bytes) -> bool:
+    if any(depth > DEEPEST for _, _, _, depth in _tokens(body)):
+        raise _too_deep()  # the reader below calls itself at each level
     repeated: list[bool] = []
 
     def meet(members: list[tuple[str, object]]) -> None:

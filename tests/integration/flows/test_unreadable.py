@@ -212,3 +212,18 @@ async def test_a_portal_whose_page_of_one_is_unreadable_is_asked_later_and_not_f
     with pytest.raises(PageUnreadable):
         await desk.pull(limit=4)
     assert desk.portal.asked == [4, 2, 1]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00"])
+async def test_an_instant_nobody_could_read_again_is_held_by_itself(desk: Desk, at: str) -> None:
+    taking = await desk.pull(
+        application_json(application_no="SY-BAD", submitted_at=at),
+        application_json(application_no="SY2"),
+    )
+
+    assert {row.key: row.held for row in taking.rows} == {"SY-BAD": UNREADABLE, "SY2": None}
+    assert sorted(desk.portal.numbers) == ["SY-BAD", "SY2"]
+    held, good = await desk.case("SY-BAD"), await desk.case("SY2")
+    assert (held.state, good.state) == (State.HELD, State.ACCEPTED)
+    await desk.push()
+    assert len(desk.agency.inbox.taken) == 1

@@ -1,9 +1,11 @@
 """The loops: what they do after failures, what wakes them, and how they end."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -14,6 +16,7 @@ from gateway.flows.failpoints import pass_by
 from gateway.flows.relay import Relayed
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.relay import RelayLoop
+from gateway.jobs.survival import raised_in
 from gateway.jobs.ticks import Ticks
 from gateway.jobs.wake_event import Alarm
 from gateway.metrics import Metrics
@@ -21,6 +24,7 @@ from gateway.ports.peers import DownloadedPage
 from gateway.ports.store import Store
 from schemas.records.receipts import Acknowledgement, ItemResult
 from schemas.records.strict_json import RawItem
+from schemas.reference.codes import CodeTables, UnknownCodeTable
 from tests.builders.records import MORNING, application_json, rules
 
 
@@ -110,6 +114,71 @@ async def test_after_a_failure_the_intake_waits_and_asks_again(
     )
     assert failed == 1
     assert portal.acknowledged == 1
+
+
+NAME: Final = "张伟"
+UNFORESEEN: Final = (OverflowError(NAME), RecursionError(NAME), KeyError(NAME), MemoryError(NAME))
+
+
+def failures_of(loop: str, metrics: Metrics) -> float | None:
+    return metrics.registry.get_sample_value("duijie_turn_failures_total", {"loop": loop})
+
+
+@pytest.mark.parametrize("raised", UNFORESEEN, ids=lambda one: type(one).__name__)
+async def test_a_turn_of_the_intake_survives_whatever_is_raised_in_it(
+    store: Store, metrics: Metrics, caplog: pytest.LogCaptureFixture, raised: Exception
+) -> None:
+    portal = PlannedPortal(raised, [application_json()])
+    intake = an_intake(portal, store, metrics)
+    async with asyncio.timeout(10):
+        running = asyncio.create_task(intake.run())
+        await portal.done.wait()
+        await ended(intake, running)
+
+    assert portal.acknowledged == 1
+    assert failures_of("intake", metrics) == 1
+    assert told(caplog) == [("turn.failed", type(raised).__name__)]
+    assert NAME not in str([vars(record) for record in caplog.records])
+
+
+@pytest.mark.parametrize("raised", UNFORESEEN, ids=lambda one: type(one).__name__)
+async def test_a_turn_of_a_relay_survives_whatever_is_raised_in_it_and_waits(
+    metrics: Metrics, caplog: pytest.LogCaptureFixture, raised: Exception
+) -> None:
+    sends = PlannedSends(raised, Relayed(1, settled=1))
+    relay = RelayLoop("portal", sends, now=lambda: MORNING, spread=lambda: 0.0, metrics=metrics)
+
+    assert await relay.turn() > 0
+    assert await relay.turn() == 0.0
+    assert failures_of("relay", metrics) == 1
+    assert told(caplog) == [("turn.failed", type(raised).__name__)]
+    assert NAME not in str([vars(record) for record in caplog.records])
+
+
+async def test_after_five_unforeseen_errors_in_a_row_a_peer_is_left_in_peace(
+    metrics: Metrics,
+) -> None:
+    sends = PlannedSends(*UNFORESEEN, KeyError(NAME), Relayed(1, settled=1))
+    relay = RelayLoop("portal", sends, now=lambda: MORNING, spread=lambda: 0.0, metrics=metrics)
+
+    assert all([await relay.turn() > 0 for _ in range(6)])
+    assert sends.sent == 5
+
+
+def test_an_error_is_told_with_the_line_of_ours_that_it_came_from() -> None:
+    with pytest.raises(UnknownCodeTable) as ours:
+        CodeTables.load().codes("no such table")
+    with pytest.raises(ValueError, match="invalid literal") as theirs:
+        int("x")
+
+    assert raised_in(ours.value).startswith("schemas.reference.codes:")
+    assert raised_in(theirs.value) == ""
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[tuple[str, object]]:
+    """Return what was logged as an error: the event, and the class of the error."""
+    errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    return [(record.getMessage(), vars(record)["facts"]["error"]) for record in errors]
 
 
 async def test_a_tick_ends_the_longest_wait(store: Store, metrics: Metrics) -> None:

@@ -311,6 +311,61 @@ def test_a_long_malformed_body_is_refused_in_time_that_grows_with_its_length(bod
     assert time.process_time() - begun < limit_s
 
 
+DEEP: Final = b"[" * 1000 + b"]" * 1000  # the fast reader takes it, a recursive one does not
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a":1,"a":2,"x":%b}' % DEEP,
+        b'{"a":%b,"a":%b}' % (DEEP, DEEP),
+        b'{"items":[],"more":%b,"more":1}' % DEEP,
+        b'{"x" :%b}' % DEEP,
+    ],
+    ids=["beside", "itself", "in a page", "after a blank"],
+)
+def test_deep_brackets_beside_a_doubled_member_are_refused_and_raise_nothing_else(
+    body: bytes,
+) -> None:
+    for read in (parse, lambda page: read_page(page, "items")):
+        with pytest.raises(Malformed):
+            read(body)
+
+
+def test_a_deep_item_with_a_doubled_member_does_not_spoil_its_page() -> None:
+    body = b'{"items":[{"a":1,"a":2,"x":%b},{"application_no":"SY2"}],"more":false}' % DEEP
+    page, items = read_page(body, "items")
+    assert page == {"more": False}
+    assert [(item.fault is None, item.number()) for item in items] == [(False, None), (True, "SY2")]
+
+
+NESTED: Final = st.recursive(
+    st.sampled_from([b"1", b'"x"', b"null", b"1" * 400, b'"\\u0000"', b"NaN", b"", DEEP[:1100]]),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda parts: b"[%b]" % b",".join(parts))
+        | st.lists(
+            st.tuples(st.sampled_from([b'"a"', b'"a" ', b'"items"', b'"\\u0061"']), inner)
+        ).map(lambda members: b"{%b}" % b",".join(b"%b:%b" % pair for pair in members[:3]))
+        | st.tuples(inner, st.sampled_from([1, DEEPEST - 1, DEEPEST, 1000])).map(
+            lambda one: b"[" * one[1] + one[0] + b"]" * one[1]
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=100)
+@given(NESTED, NESTED)
+def test_whatever_is_nested_in_whatever_is_a_value_or_malformed(one: bytes, other: bytes) -> None:
+    page = b'{"items":[%b],"more":%b,"more":1}' % (one, other)
+    for body in (one, page, b'{"a":%b,"a":%b}' % (one, other)):
+        for read in (parse, lambda page: read_page(page, "items")):
+            try:
+                read(body)
+            except Malformed:
+                continue
+
+
 # Which application a malformed item is about
 
 
