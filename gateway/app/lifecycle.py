@@ -13,8 +13,9 @@ from typing import Final
 
 from gateway.adapters.storage.store import LedgerStore
 from gateway.app.build import BuildContext, Parts, build
+from gateway.app.serving import build_interfaces, serve
 from gateway.app.watcher import watch_event_loop
-from gateway.config import Settings, split_address
+from gateway.config import Settings
 from gateway.domain.retry_policy import Spread
 from gateway.events import say
 from gateway.flows.failpoints import Reached, pass_by
@@ -25,8 +26,10 @@ from gateway.jobs.ticks import Ticks
 from gateway.metrics import Metrics
 from gateway.ports import Now
 from gateway.web.calls import CONTRACT
+from gateway.web.contract_page import Page
+from gateway.web.health_api import HealthApi
 from gateway.web.long_poll import Notifier
-from gateway.web.servers import Edges, Page, Served
+from gateway.web.servers import Servers
 
 LOG: Final = logging.getLogger(__name__)
 DRAIN_S: Final = 30.0
@@ -66,7 +69,8 @@ class Gateway:
         self._closing = AsyncExitStack()
         self._ticks = Ticks()
         self._parts: Parts | None = None
-        self._edges: Edges | None = None
+        self._servers: Servers | None = None
+        self._health: HealthApi | None = None
         self._loops: list[asyncio.Task[None]] = []
         self._watcher: asyncio.Task[None] | None = None
         self._failed: asyncio.Event = asyncio.Event()
@@ -75,9 +79,9 @@ class Gateway:
     @property
     def addresses(self) -> Addresses:
         """Where it listens; only after `start`."""
-        if self._edges is None:
+        if self._servers is None:
             raise RuntimeError("the gateway is not started")
-        return Addresses(self._edges.main.url, self._edges.health.url)
+        return Addresses(self._servers.main.url, self._servers.health.url)
 
     @property
     def store(self) -> LedgerStore:
@@ -99,7 +103,11 @@ class Gateway:
         """Open, serve, and run the loops; returns once it is ready."""
         await self.open()
         parts = self._opened()
-        self._edges = await self._serve(parts)
+        interfaces = build_interfaces(
+            parts, self._context, notifier=self._notifier, page=self._page
+        )
+        self._servers = await serve(interfaces, parts, self._context, self._settings)
+        self._health = interfaces.health
         parts.store.on_enqueued(self._wake)
         runs = [parts.intake.run(), *(relay.run() for relay in parts.relays)]
         self._loops = [self._spawn(run) for run in runs]
@@ -107,7 +115,7 @@ class Gateway:
         self._ticks.every(self._settings.poll_every_s, "poll", parts.intake.alarm.ring)
         self._ticks.every(RELAY_TICK_S, "relay", partial(_wake_all, parts.relays))
         self._ticks.start()
-        self._edges.health_api.ready = True
+        self._health.ready = True
         say(LOG, logging.INFO, "gateway.ready", address=self.addresses.listen)
 
     async def poll_once(self) -> tuple[Taken, ...]:
@@ -132,10 +140,10 @@ class Gateway:
     async def drain(self) -> None:
         """End in order: not ready, no new connection, what runs finishes, the store closes."""
         say(LOG, logging.INFO, "gateway.draining")
-        edges, parts = self._edges, self._parts
-        if edges is not None:
-            edges.health_api.ready = False
-            edges.main.close()
+        servers, parts = self._servers, self._parts
+        self._end_readiness()
+        if servers is not None:
+            servers.main.close()
         self._notifier.close()
         self._ticks.stop()
         if parts is not None:
@@ -143,12 +151,12 @@ class Gateway:
             for relay in parts.relays:
                 relay.stop()
         await self._end_tasks()
-        if edges is not None:
-            await edges.main.finish()
+        if servers is not None:
+            await servers.main.finish()
         await self._closing.aclose()  # clients, then the store
-        if edges is not None:
-            await edges.health.finish()
-        self._parts = self._edges = None
+        if servers is not None:
+            await servers.health.finish()
+        self._parts = self._servers = None
         say(LOG, logging.INFO, "gateway.ended")
 
     async def _end_tasks(self) -> None:
@@ -163,23 +171,6 @@ class Gateway:
         if self._parts is None:
             raise RuntimeError("the gateway is not open")
         return self._parts
-
-    async def _serve(self, parts: Parts) -> Edges:
-        """Listen on both addresses; not ready yet."""
-        served = Served(
-            store=parts.store,
-            probe=parts.store.probe,
-            rules=parts.rules,
-            keyring=parts.keyring,
-            window=parts.window,
-            metrics=self.metrics,
-            notifier=self._notifier,
-            now=self._context.now,
-            reached=self._context.reached,
-            page=self._page,
-        )
-        listen, health = map(split_address, (self._settings.listen, self._settings.health))
-        return await Edges.open(served, listen=listen, health=health)
 
     def _wake(self, peers: set[str]) -> None:
         """Wake the loops that send to, and the requests that wait for, peers with new messages."""
@@ -199,9 +190,12 @@ class Gateway:
             say(LOG, logging.CRITICAL, "loop.failed", error=type(exc).__name__)
             self._fail(f"a loop failed: {type(exc).__name__}")
 
+    def _end_readiness(self) -> None:
+        if self._health is not None:
+            self._health.ready = False
+
     def _fail(self, reason: str) -> None:
-        if self._edges is not None:
-            self._edges.health_api.ready = False
+        self._end_readiness()
         self._failure = reason
         self._failed.set()
         say(LOG, logging.CRITICAL, "gateway.failed", reason=reason)

@@ -12,12 +12,18 @@ CONTRACT: Final = "1.0.0"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request whose signature holds; `store` consumes its nonce with the first effect."""
+    """A request whose sender may make it: what stands in its query and in its path."""
+
+    query: Mapping[str, str]
+    path: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCall(Call):
+    """A call whose signature holds; `store` consumes its nonce with the first effect."""
 
     caller: str
     body: bytes
-    query: Mapping[str, str]
-    path: Mapping[str, str]
     store: Store
 
 

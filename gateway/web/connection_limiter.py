@@ -9,9 +9,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, cast
 
-from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
-
 from gateway.metrics import Metrics
 
 HEADER_S: Final = 10.0
@@ -55,18 +52,6 @@ class ConnectionLimiter:
                 if connection.waiting_since is not None and connection.waiting_since < oldest:
                     connection.cut()
                     self._metrics.count(self._metrics.connections_cut, "slow-header")
-
-    def watching(self) -> Middleware:
-        """Return a middleware that reports each request of an application here."""
-
-        @web.middleware
-        async def watched(request: web.Request, handler: Handler) -> web.StreamResponse:
-            self.header_complete(request.protocol)
-            answer = await handler(request)
-            self.answered(request.protocol)
-            return answer
-
-        return watched
 
     def header_complete(self, inner: asyncio.BaseProtocol) -> None:
         """Note that a request's header is complete: from now on its handler limits the time."""

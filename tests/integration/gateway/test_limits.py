@@ -31,9 +31,12 @@ async def listening(
     )
 
     async def hello(request: web.Request) -> web.Response:
-        return web.Response(body=b"hello" + await request.read())
+        limiter.header_complete(request.protocol)
+        body = await request.read()
+        limiter.answered(request.protocol)
+        return web.Response(body=b"hello" + body)
 
-    app = web.Application(middlewares=[limiter.watching()])
+    app = web.Application()
     app.router.add_route("*", "/", hello)
     listener = await Listener.open(app, limiter, host="127.0.0.1", port=0, finish_s=1)
     parts = urlsplit(listener.url)
