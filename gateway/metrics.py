@@ -136,7 +136,7 @@ class Metrics:
         if since is not None:
             self.result_return.observe((at - since).total_seconds())
 
-    def show(self, figures: FlowFigures, *, due_today: int, now: datetime) -> None:
+    def show(self, figures: FlowFigures, *, now: datetime) -> None:
         """Set the gauges that are read from the ledger."""
         for gauge in (self.cases, self.attention, self.aside, *self._of_outbox()):
             gauge.clear()
@@ -147,7 +147,7 @@ class Metrics:
                 gauge.labels(reason).set(number)
         self.missed.set(figures.overdue)
         self.unknown_due.set(figures.due_unknown)
-        self.at_risk.set(due_today)
+        self.at_risk.set(figures.due_today)
         oldest: dict[str, float] = {}
         for owed in figures.backlog:
             self.outbox_depth.labels(owed.kind).inc(owed.depth)

@@ -50,7 +50,8 @@ class Backlog:
 class FlowFigures:
     """Counts for metrics and pages: cases by state, held by reason, set aside by reason.
 
-    `due_unknown` are open cases whose due date lies beyond the last announced working calendar.
+    Open cases by due date: `overdue` before today, `due_today`, and `due_unknown` beyond the last
+    announced working calendar.
     """
 
     states: Mapping[str, int]
@@ -58,6 +59,7 @@ class FlowFigures:
     set_aside: Mapping[str, int]
     backlog: tuple[Backlog, ...]
     overdue: int
+    due_today: int = 0
     due_unknown: int = 0
 
 

@@ -10,7 +10,6 @@ from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
 from gateway.ports import Now
 from gateway.ports.store import Store
-from gateway.ports.views import FlowFigures, Views
 from gateway.web.calls import Answer, Call
 from gateway.web.endpoints import Reach, UnsignedEndpoint
 
@@ -63,17 +62,11 @@ class HealthApi:
 
     async def _show(self, now: datetime) -> None:
         today = now.astimezone(BEIJING).date()
-
-        def view(views: Views) -> tuple[FlowFigures, int]:
-            figures = views.figures(today)
-            by_tomorrow = views.figures(today + timedelta(days=1)).overdue
-            return figures, by_tomorrow - figures.overdue
-
         try:
-            figures, due_today = await self._store.look(view)
+            figures = await self._store.look(lambda views: views.figures(today))
         except StoreUnavailable:
             return
-        self._metrics.show(figures, due_today=due_today, now=now)
+        self._metrics.show(figures, now=now)
 
 
 def _text(line: str, *, status: int = 200) -> Answer:

@@ -89,7 +89,8 @@ class SqlViews:
             set_aside=dict(self._pairs("count_set_aside")),
             backlog=tuple(_as_backlog(row) for row in self._session.rows("backlog")),
             overdue=self._session.rows("count_overdue", today.isoformat())[0][0],
-            due_unknown=self._session.rows("count_due_unknown", day(None))[0][0],
+            due_today=self._session.rows("count_due_on", day(today))[0][0],
+            due_unknown=self._session.rows("count_due_on", day(None))[0][0],
         )
 
     def kept_aside(self, *, limit: int) -> list[SetAsideRow]:

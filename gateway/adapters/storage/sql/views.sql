@@ -69,8 +69,8 @@ SELECT reason, count(*) FROM set_aside WHERE closed_at IS NULL GROUP BY reason
 -- Cases nobody has decided and whose last day is over.
 SELECT count(*) FROM cases WHERE state IN ('ACCEPTED', 'DISPATCHED', 'HELD') AND due_on < ?
 
--- name: count_due_unknown
--- Cases nobody has decided and whose last day the working calendar does not reach.
+-- name: count_due_on
+-- Cases nobody has decided and whose last day is this one, or the one that stands for unknown.
 SELECT count(*) FROM cases WHERE state IN ('ACCEPTED', 'DISPATCHED', 'HELD') AND due_on = ?
 
 -- name: backlog
