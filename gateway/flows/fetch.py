@@ -6,7 +6,7 @@ from datetime import datetime
 
 from gateway.domain.case import Case, HistoryEntry, State, Step, advance
 from gateway.domain.receipts import receipt
-from gateway.errors import Refused
+from gateway.errors import RequestRefused
 from gateway.flows.outcome import ItemAnswer
 from gateway.flows.relay import complete
 from gateway.ports import Now
@@ -108,5 +108,5 @@ def _answer(
         return ItemAnswer(ItemStatus.DUPLICATE, earlier[key].receipt)
     if key in fresh:
         return ItemAnswer(ItemStatus.ACCEPTED, fresh[key].receipt)
-    refused = Refused("dispatch.unknown", f"{key.key}: not waiting for {key.source}")
+    refused = RequestRefused("dispatch.unknown", f"{key.key}: not waiting for {key.source}")
     return ItemAnswer(ItemStatus.REFUSED, refused=refused)

@@ -17,7 +17,7 @@ from gateway.domain.case import Case, Change, Step, advance
 from gateway.domain.outcome_rules import objection
 from gateway.domain.receipts import receipt
 from gateway.domain.validation_errors import broken_rules
-from gateway.errors import Refused
+from gateway.errors import RequestRefused
 from gateway.flows.failpoints import Milestone, Reached, pass_by
 from gateway.ports import PORTAL, Now
 from gateway.ports.ledger import Ledger
@@ -40,7 +40,7 @@ class ItemAnswer:
     receipt: bytes | None = None
     key: str | None = None
     revision: int = 0
-    refused: Refused | None = None
+    refused: RequestRefused | None = None
     errors: tuple[FieldError, ...] = ()
 
 
@@ -193,7 +193,7 @@ def _given(status: ItemStatus, one: _Reading, receipt: bytes) -> ItemAnswer:
 
 
 def _refused(code: str, detail: str, errors: tuple[FieldError, ...] = ()) -> ItemAnswer:
-    return ItemAnswer(ItemStatus.REFUSED, refused=Refused(code, detail), errors=errors)
+    return ItemAnswer(ItemStatus.REFUSED, refused=RequestRefused(code, detail), errors=errors)
 
 
 def _field_errors(exc: ValidationError) -> tuple[FieldError, ...]:

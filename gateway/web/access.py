@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from gateway.errors import Refused
+from gateway.errors import RequestRefused
 from gateway.web.endpoints import Reach, SignedEndpoint, UnsignedEndpoint
 from gateway.web.keyring import Caller
 
@@ -18,21 +18,21 @@ def check_caller(endpoint: SignedEndpoint, caller: Caller) -> None:
     """Let an authenticated caller in.
 
     Raises:
-        Refused: The role of its key is not one of those that the endpoint declares.
+        RequestRefused: The role of its key is not one of those that the endpoint declares.
     """
     if caller.role not in endpoint.access:
-        raise Refused("auth.not-allowed", f"a key of role {caller.role} cannot call this")
+        raise RequestRefused("auth.not-allowed", f"a key of role {caller.role} cannot call this")
 
 
 def check_origin(endpoint: UnsignedEndpoint, request: web.Request) -> None:
     """Let an unsigned request in.
 
     Raises:
-        Refused: The endpoint is for this machine only, and the peer is elsewhere, a proxy
+        RequestRefused: The endpoint is for this machine only, and the peer is elsewhere, a proxy
             forwards, or the name used is not this machine's.
     """
     if endpoint.access is not Reach.ANYBODY and not _is_local(request):
-        raise Refused("auth.not-allowed", "this is served to this machine only")
+        raise RequestRefused("auth.not-allowed", "this is served to this machine only")
 
 
 def _is_local(request: web.Request) -> bool:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
-from gateway.errors import Refused
+from gateway.errors import RequestRefused
 from gateway.events import Facts, current_trace, say
 from gateway.flows.failpoints import Reached
 from gateway.flows.fetch import acknowledge, case_view, offer
@@ -92,7 +92,7 @@ class AgencyApi:
         key = call.path["key"]
         body = await case_view(key, agency=call.caller, store=call.store)
         if body is None:
-            raise Refused("case.unknown", "no such case with this agency")
+            raise RequestRefused("case.unknown", "no such case with this agency")
         return Answer(body)
 
     async def ping(self, call: SignedCall) -> Answer:
@@ -123,15 +123,15 @@ def _whole(query: Mapping[str, str], name: str, default: int, low: int, high: in
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and low <= int(text) <= high):
-        raise Refused("query.invalid", f"{name} is {low} to {high}")
+        raise RequestRefused("query.invalid", f"{name} is {low} to {high}")
     return int(text)
 
 
 def _check_batch(rest: Mapping[str, object], items: Sequence[RawItem]) -> None:
     if len(items) > MAX_ITEMS:
-        raise Refused("message.too-large", f"more than {MAX_ITEMS} outcomes")
+        raise RequestRefused("message.too-large", f"more than {MAX_ITEMS} outcomes")
     if rest or not items:
-        raise Refused("message.invalid", "1 to 200 outcomes and nothing else")
+        raise RequestRefused("message.invalid", "1 to 200 outcomes and nothing else")
 
 
 def _page(bodies: Sequence[bytes], more: bool) -> bytes:

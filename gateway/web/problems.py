@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 from pydantic import ValidationError
 
-from gateway.errors import IllegalStep, Refused, StaleCase, StoreUnavailable
+from gateway.errors import IllegalStep, RequestRefused, StaleCase, StoreUnavailable
 from gateway.web.calls import Answer
 from schemas.records.problem_texts import PROBLEM_KINDS
 from schemas.records.problems import FieldError, Problem
@@ -66,7 +66,7 @@ def _kind(code: str) -> tuple[int, str]:
 def _code_and_detail(exc: Exception) -> tuple[str, str | None]:
     said: tuple[str, str | None]
     match exc:
-        case Refused():
+        case RequestRefused():
             said = exc.code, exc.detail
         case SignatureRefused() | IllegalStep() | StaleCase():
             said = str(exc.code), str(exc)

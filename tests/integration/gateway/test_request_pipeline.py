@@ -15,7 +15,7 @@ import pytest
 
 from gateway.adapters import keys
 from gateway.adapters.storage.store import open_store
-from gateway.errors import Refused, StoreUnavailable
+from gateway.errors import RequestRefused, StoreUnavailable
 from gateway.logs import write_logs
 from gateway.metrics import Metrics
 from gateway.ports.ledger import Ledger
@@ -105,7 +105,7 @@ async def test_what_fails_leaves_no_effect_and_cannot_be_replayed(tmp_path: Path
     async def fail_inside(call: SignedCall) -> Answer:
         def work(ledger: Ledger) -> None:
             an_effect(ledger)
-            raise Refused("case.unknown", "after all")
+            raise RequestRefused("case.unknown", "after all")
 
         await call.store.transact(work)
         return Answer(b"{}")

@@ -4,7 +4,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from gateway.errors import Refused
+from gateway.errors import RequestRefused
 from gateway.web.access import check_caller, check_origin
 from gateway.web.calls import Answer, Call, SignedCall
 from gateway.web.endpoints import Reach, SignedEndpoint, UnsignedEndpoint
@@ -52,7 +52,7 @@ def request(address: str, **headers: str) -> web.Request:
 
 @pytest.mark.parametrize("address", ["192.0.2.7", "10.0.0.1", "::ffff:192.0.2.7", "2001:db8::1"])
 def test_another_machine_is_refused(address: str) -> None:
-    with pytest.raises(Refused, match="this machine only"):
+    with pytest.raises(RequestRefused, match="this machine only"):
         check_origin(unsigned(Reach.LOOPBACK), request(address))
 
 
@@ -61,7 +61,7 @@ def test_another_machine_is_refused(address: str) -> None:
     [("Host", "console.example"), ("X-Forwarded-For", "192.0.2.7"), ("Via", "1.1 proxy")],
 )
 def test_a_foreign_name_and_a_proxy_are_refused(name: str, value: str) -> None:
-    with pytest.raises(Refused, match="this machine only"):
+    with pytest.raises(RequestRefused, match="this machine only"):
         check_origin(unsigned(Reach.LOOPBACK), request("127.0.0.1", **{name: value}))
 
 
@@ -86,7 +86,7 @@ def test_a_key_is_let_in_by_its_role_only(declared: Role, role: Role) -> None:
     if role is declared:
         check_caller(signed(declared), caller)
     else:
-        with pytest.raises(Refused, match=f"a key of role {role} cannot call this"):
+        with pytest.raises(RequestRefused, match=f"a key of role {role} cannot call this"):
             check_caller(signed(declared), caller)
 
 

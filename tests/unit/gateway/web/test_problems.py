@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from gateway.errors import (
     IllegalStep,
     Misconfigured,
-    Refused,
+    RequestRefused,
     StaleCase,
     StoreUnavailable,
 )
@@ -25,7 +25,7 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 @pytest.mark.parametrize(
     ("error", "status", "code"),
     [
-        (Refused("query.invalid", "limit is 1 to 200"), 400, "query.invalid"),
+        (RequestRefused("query.invalid", "limit is 1 to 200"), 400, "query.invalid"),
         (SignatureRefused(Refusal.EXPIRED, "the signature has expired"), 401, "signature.expired"),
         (Malformed("not JSON"), 400, "message.malformed"),
         (IllegalStep("SY1", "RETURNED", "decide"), 409, "case.illegal-step"),
