@@ -21,8 +21,9 @@ from gateway.adapters.link_keys import read_link
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.storage.store import LedgerStore, open_store
 from gateway.app.rules import load_rules
-from gateway.config import Settings, load_settings
+from gateway.config import Settings
 from gateway.flows.intake import Rules, take_over
+from gateway.settings_file import load_settings
 from schemas.signing import Link, Suite
 
 ROUNDS: Final = 5

@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 from gateway.app.lifecycle import Gateway
-from gateway.config import Settings, load_settings
+from gateway.config import Settings
 from gateway.errors import Misconfigured
 from gateway.logs import write_logs
+from gateway.settings_file import load_settings
 
 
 async def serve(settings: Settings) -> int:

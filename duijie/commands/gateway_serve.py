@@ -10,8 +10,8 @@ from duijie.error_texts import explained
 from duijie.options import config_option, with_parent_option
 from duijie.serving import run_loop, stop_signal
 from gateway.app.lifecycle import Gateway
-from gateway.config import load_settings
 from gateway.logs import write_logs
+from gateway.settings_file import load_settings
 
 _SERVE_HELP: Final = """运行网关，直到 Ctrl-C 或 SIGTERM；停止时先排空在途事项。
 

@@ -12,8 +12,8 @@ from typing import Final
 
 from gateway.adapters import keys
 from gateway.app.lifecycle import Gateway
-from gateway.config import load_settings
 from gateway.flows.failpoints import Milestone
+from gateway.settings_file import load_settings
 from schemas.signing import Suite, new_key, write_key_file
 from simulator.app import Simulator
 from simulator.config import (

@@ -13,10 +13,10 @@ import pytest
 from duijie.ledger_reader import open_ledger
 from gateway.adapters import keys
 from gateway.adapters.storage.store import open_store
-from gateway.config import load_settings
 from gateway.domain.case import Step, advance
 from gateway.domain.outcome_rules import dispatch_number
 from gateway.ports.ledger import Ledger
+from gateway.settings_file import load_settings
 from simulator.clock import real_time
 from tests.builders.records import ADDRESS, MOBILE, NAME, application_json, citizen_number
 from tests.system.external_client import (

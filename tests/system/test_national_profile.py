@@ -8,7 +8,8 @@ import pytest
 
 from duijie.doctor import examine
 from gateway.adapters import keys
-from gateway.config import Settings, load_settings
+from gateway.config import Settings
+from gateway.settings_file import load_settings
 from schemas.signing import NATIONAL, Sm2, Suite, new_key, read_key_file, write_key_file
 from schemas.signing.sm2.engine import SelfTestFailed, choose_sm2
 from schemas.signing.sm2.libcrypto import open_libcrypto

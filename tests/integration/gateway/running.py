@@ -10,8 +10,9 @@ import aiohttp
 
 from gateway.adapters import keys
 from gateway.app.lifecycle import Gateway
-from gateway.config import Settings, load_settings
+from gateway.config import Settings
 from gateway.flows.failpoints import Milestone
+from gateway.settings_file import load_settings
 from schemas.signing import Key, Link, Suite, new_key, write_key_file
 from tests.builders.records import JINSHUI, JIYUAN
 from tests.integration.gateway.peers import (

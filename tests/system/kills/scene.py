@@ -14,8 +14,9 @@ from typing import Final
 from duijie.demo.plan import DEFAULT_STORE, GATEWAY_FILE, SIMULATOR_FILE, Wishes
 from duijie.demo.provision import prepare
 from gateway.app.lifecycle import Gateway
-from gateway.config import Settings, load_settings
+from gateway.config import Settings
 from gateway.ports.views import FlowFigures
+from gateway.settings_file import load_settings
 from simulator.app import Simulator
 from simulator.clock import beijing_date
 from simulator.config import SimulatorSettings

@@ -16,10 +16,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from gateway.app.lifecycle import Gateway, utc_now
-from gateway.config import load_settings
 from gateway.flows.failpoints import Milestone
 from gateway.logs import write_logs
 from gateway.ports import Now
+from gateway.settings_file import load_settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from duijie.errors import USAGE, Trouble
 from duijie.ports import HOST, free_ports, owner_of, require_free
 from gateway.adapters import keys as ledger_keys
 from gateway.adapters.keys import CryptoProfile
-from gateway.config import load_settings
 from gateway.domain.directory import Delivery
+from gateway.settings_file import load_settings
 from schemas.reference.divisions import DivisionTree
 from schemas.signing import NATIONAL, Suite, read_key_file
 from schemas.signing.sm2.engine import choose_sm2

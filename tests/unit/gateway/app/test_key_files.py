@@ -8,8 +8,8 @@ from gateway.adapters import keys
 from gateway.adapters.keys import CryptoProfile
 from gateway.adapters.link_keys import read_link
 from gateway.app.key_files import read_keys
-from gateway.config import load_settings
 from gateway.errors import Misconfigured
+from gateway.settings_file import load_settings
 from schemas.signing import Suite, new_key, write_key_file
 from schemas.signing.sm2.engine import choose_sm2
 from schemas.signing.sm2.libcrypto import open_libcrypto

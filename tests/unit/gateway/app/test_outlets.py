@@ -8,9 +8,10 @@ import pytest
 
 from gateway.adapters.push import HttpAgencySystem
 from gateway.app.outlets import OUTLETS, ClientFactory
-from gateway.config import AgencySettings, load_settings
+from gateway.config import AgencySettings
 from gateway.domain.directory import Delivery
 from gateway.errors import Misconfigured
+from gateway.settings_file import load_settings
 from schemas.signing import Link, Suite, Window, new_key
 from tests.unit.gateway.settings_files import written
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from gateway.app.rules import load_rules
-from gateway.config import load_settings
 from gateway.errors import Misconfigured
+from gateway.settings_file import load_settings
 from tests.unit.gateway.settings_files import WHOLE, written
 
 
