@@ -19,9 +19,11 @@ from gateway.adapters.http import SignedClient
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.adapters.link_keys import read_link
 from gateway.adapters.portal import HttpPortal
-from gateway.config import Settings, load_settings
-from gateway.flows.intake import Rules, take_over
+from gateway.config import Settings
+from gateway.domain.intake_rules import Rules
+from gateway.flows.intake import take_over
 from gateway.ports import PORTAL
+from gateway.settings_file import load_settings
 from schemas.reference.clock import utc_now
 from schemas.signing import Link, Suite
 from storage.sealing_keys import load_sealer

@@ -18,7 +18,7 @@ from bench.environment import (
 )
 from bench.figure import Figure
 from duijie.demo.agencies import places_of
-from gateway.config import load_rules
+from gateway.app.rules import load_rules
 from gateway.jobs.garbage_collection import settle_memory
 from schemas.records.applications import FeedPage, ForwardedApplication
 from schemas.reference.clock import utc_now

@@ -22,7 +22,7 @@ from bench.environment import (
 from bench.figure import Figure, percentile
 from bench.load import send_all
 from duijie.ports import HOST, free_ports
-from gateway.config import load_rules
+from gateway.app.rules import load_rules
 from gateway.domain.dispatch import dispatch_number
 from schemas.records.outcomes import Outcome, Verdict
 from schemas.reference.clock import beijing_date, utc_now

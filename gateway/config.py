@@ -1,36 +1,23 @@
-"""Settings: one TOML file, single values overridden by the environment, checked as a whole.
+"""The settings of a gateway: which there are, what fits, and what applies by default.
 
 `DUIJIE_GATEWAY_STORE=…` overrides `store`, `DUIJIE_GATEWAY_PORTAL__URL=…` the `url` of `[portal]`.
-Paths are relative to the file's folder. Keys come from files, never from here.
+`gateway.settings_file` reads them. Keys come from files of their own, never from here.
 """
 
-import difflib
-import os
-import tomllib
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from gateway.adapters.link_keys import read_link
-from gateway.adapters.profiles import load_province
 from gateway.domain.delivery import Delivery
-from gateway.domain.directory import Agency, AgencyDirectory
-from gateway.errors import Misconfigured
-from gateway.flows.intake import Rules
+from gateway.domain.directory import Agency
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
-from schemas.reference.calendar import WorkingCalendar
-from schemas.reference.codes import CodeTables
-from schemas.reference.csv_table import TableUnreadable
-from schemas.reference.divisions import DivisionTree, UnknownDivision
-from storage import sealing_keys
 from storage.sealing import CryptoProfile
-from storage.urls import sqlite_path, sqlite_url
 
 PREFIX: Final = "DUIJIE_GATEWAY_"
-_DEEPER: Final = "__"
+NESTING: Final = "__"
+"""What stands in a variable between the name of a table and that of its member."""
 
 Address = Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\[\]:/@\s]+):[0-9]{1,5}$")]
 """`host:port`; port 0 takes a free one."""
@@ -88,7 +75,7 @@ class Settings(BaseSettings):
         frozen=True,
         extra="forbid",
         env_prefix=PREFIX,
-        env_nested_delimiter=_DEEPER,
+        env_nested_delimiter=NESTING,
         hide_input_in_errors=True,
     )
 
@@ -130,149 +117,8 @@ class Settings(BaseSettings):
                 raise ValueError(f"agency {name} {', '.join(sorted(twice))} stands twice")
         return self
 
-    def located(self, folder: Path) -> Self:
-        """Return the settings with every relative path taken from `folder`."""
-        portal = self.portal.model_copy(
-            update={
-                "key_file": folder / self.portal.key_file,
-                "answer_key_file": folder / self.portal.answer_key_file,
-            }
-        )
-        agencies = tuple(
-            agency.model_copy(
-                update={
-                    "key_file": folder / agency.key_file,
-                    "our_key_file": folder / agency.our_key_file,
-                }
-            )
-            for agency in self.agency
-        )
-        return self.model_copy(
-            update={
-                "portal": portal,
-                "agency": agencies,
-                "ledger_keys": folder / self.ledger_keys,
-                "store": _located_store(self.store, folder),
-                "calendar": self.calendar and folder / self.calendar,
-                "profile": self.profile and folder / self.profile,
-            }
-        )
-
-
-def load_settings(path: Path) -> Settings:
-    """Return the settings of the TOML file `path` and the environment.
-
-    Raises:
-        Misconfigured: What is missing, unknown (with the nearest name there is) or unfit: all of
-            it in one message, no value shown.
-    """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise Misconfigured(f"{path}: no such file; «duijie up» writes one to start from") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
-        raise Misconfigured(f"{path}: cannot be read as TOML: {exc}") from exc
-    try:
-        settings = Settings(**tables)
-    except ValidationError as exc:
-        raise Misconfigured(f"{path}: {'; '.join(_faults(exc))}") from None
-    unknown = list(_unknown_variables(os.environ))
-    if unknown:
-        raise Misconfigured("; ".join(unknown))
-    return settings.located(path.resolve().parent)
-
-
-def load_rules(settings: Settings) -> Rules:
-    """Return what the intake decides by: divisions, codes, calendar, agencies, province.
-
-    Raises:
-        Misconfigured: A table or profile cannot be read, or an agency is of no known division.
-    """
-    tree = DivisionTree.load()
-    for one in settings.agency:
-        if not _is_within(tree, one.division, settings.province):
-            raise Misconfigured(
-                f"agency {one.code}: division {one.division} is not within {settings.province}"
-            )
-    try:
-        calendar = WorkingCalendar.load(settings.calendar)
-    except TableUnreadable as exc:
-        raise Misconfigured(f"calendar: {exc}") from exc
-    return Rules(
-        tree,
-        CodeTables.load(),
-        calendar,
-        AgencyDirectory(one.listed() for one in settings.agency),
-        load_province(settings.province, settings.profile),
-    )
-
-
-def require_profile(settings: Settings) -> None:
-    """Make sure that the ledger and every connection keep to the cryptography profile (密码体系).
-
-    Raises:
-        Misconfigured, StoreMisconfigured: Which key file does not, by which rule, and the cure.
-    """
-    profile = settings.crypto_profile
-    sealing_keys.load(settings.ledger_keys, profile)
-    if profile is CryptoProfile.NATIONAL:  # the other profile takes every suite
-        read_link(settings.portal.key_file, settings.portal.answer_key_file, profile)
-        for one in settings.agency:
-            read_link(one.our_key_file, one.key_file, profile)
-
 
 def split_address(address: str) -> tuple[str, int]:
     """Return host and port of `host:port`, an IPv6 host without its brackets."""
     host, _, port = address.rpartition(":")
     return host.strip("[]"), int(port)
-
-
-def _located_store(url: str, folder: Path) -> str:
-    path = sqlite_path(url)
-    return url if path is None else sqlite_url(folder / path)
-
-
-def _faults(exc: ValidationError) -> Iterator[str]:
-    errors = exc.errors(include_url=False, include_input=False)
-    missing = [_spoken(error["loc"]) for error in errors if error["type"] == "missing"]
-    if missing:
-        count = "1 setting is" if len(missing) == 1 else f"{len(missing)} settings are"
-        yield f"{count} missing: {', '.join(missing)}"
-    for error in errors:
-        where = _spoken(error["loc"])
-        if error["type"] == "extra_forbidden":
-            yield _unknown(where, error["loc"])
-        elif error["type"] != "missing":
-            yield f"{where or 'settings'}: {error['msg'].removeprefix('Value error, ')}"
-
-
-def _unknown(where: str, location: tuple[int | str, ...]) -> str:
-    names = _names_beside(location)
-    near = difflib.get_close_matches(str(location[-1]), names, n=1, cutoff=0.5)
-    meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(names))}"
-    return f"unknown setting {where}; {meant}"
-
-
-def _names_beside(location: tuple[int | str, ...]) -> list[str]:
-    models: Mapping[str, type[BaseModel]] = {"portal": PortalSettings, "agency": AgencySettings}
-    return list(models.get(str(location[0]), Settings).model_fields)
-
-
-def _unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
-    for variable in sorted(environment):
-        if not variable.upper().startswith(PREFIX):
-            continue
-        location = tuple(variable[len(PREFIX) :].lower().split(_DEEPER))
-        if location[0] not in Settings.model_fields:
-            yield _unknown(f"{variable} (in the environment)", location)
-
-
-def _spoken(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location)
-
-
-def _is_within(tree: DivisionTree, division: str, province: str) -> bool:
-    try:
-        return tree.is_within(division, province)
-    except UnknownDivision:
-        return False

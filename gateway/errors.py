@@ -1,7 +1,7 @@
-"""Every error of the gateway itself, under one base.
+"""The errors of the gateway that its parts tell each other, under one base.
 
     GatewayError
-    ├── Refused               the caller's message is not acceptable; nothing was stored
+    ├── RequestRefused        a request, or one item of it, is not acceptable; nothing was stored
     │   └── MessageReplayed   its nonce was seen before
     ├── IllegalStep           a case was asked for a step its state does not allow
     ├── StaleCase             somebody changed the case since it was read
@@ -12,7 +12,8 @@
 
 The store, its keys and its seals raise `storage.errors`.
 
-`code` is stable and public; titles, causes and cures stand in `schemas.records.problem_texts`.
+An error that never leaves the part that raises it stands beside its cause. `code` is stable and
+public; titles, causes and cures stand in `schemas.records.problem_texts`.
 """
 
 
@@ -22,15 +23,15 @@ class GatewayError(Exception):
     code = "gateway.fault"
 
 
-class Refused(GatewayError):
-    """The caller's message is not acceptable; nothing was stored."""
+class RequestRefused(GatewayError):
+    """A request, or one item of it, is not acceptable; nothing of it was stored."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(f"{code}: {detail}")
         self.code, self.detail = code, detail
 
 
-class MessageReplayed(Refused):
+class MessageReplayed(RequestRefused):
     """A nonce came twice under one key."""
 
     def __init__(self, key_id: str) -> None:
@@ -60,7 +61,7 @@ class StaleCase(GatewayError):
 class PeerUnavailable(GatewayError):
     """No usable answer from a peer: what happened there is unknown, the same call may be repeated.
 
-    `retry_after_s` is the peer's own wish, in seconds, when it stated one.
+    `retry_after_s` is the wait that the peer asked for, in seconds, when it stated one.
     """
 
     code = "peer.unavailable"

@@ -11,7 +11,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from gateway.flows.intake import Taken
+from gateway.flows.page_result import Taken
 from gateway.flows.relay import Relayed
 from gateway.ports.views import FlowFigures
 
@@ -138,7 +138,7 @@ class Metrics:
         if since is not None:
             self.result_return.observe((at - since).total_seconds())
 
-    def show(self, figures: FlowFigures, *, due_today: int, now: datetime) -> None:
+    def show(self, figures: FlowFigures, *, now: datetime) -> None:
         """Set the gauges that are read from the ledger."""
         for gauge in (self.cases, self.attention, self.quarantined, *self._of_outbox()):
             gauge.clear()
@@ -152,7 +152,7 @@ class Metrics:
                 gauge.labels(reason).set(number)
         self.missed.set(figures.overdue)
         self.unknown_due.set(figures.due_unknown)
-        self.at_risk.set(due_today)
+        self.at_risk.set(figures.due_today)
         oldest: dict[str, float] = {}
         for owed in figures.backlog:
             self.outbox_depth.labels(owed.kind).inc(owed.depth)

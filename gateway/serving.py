@@ -14,10 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from gateway.app import Addresses, Gateway
-from gateway.config import Settings, load_settings
+from gateway.app.lifecycle import Addresses, Gateway
+from gateway.config import Settings
 from gateway.logs import write_logs
-from gateway.web.servers import Page
+from gateway.settings_file import load_settings
+from gateway.web.contract_page import Page
 
 T = TypeVar("T")
 

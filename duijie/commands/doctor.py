@@ -12,7 +12,8 @@ from duijie.doctor import CheckResult, run_checks
 from duijie.error_texts import cli_errors
 from duijie.errors import FAILED
 from duijie.options import config_option, json_option
-from gateway.config import Settings, load_settings
+from gateway.config import Settings
+from gateway.settings_file import load_settings
 
 _DOCTOR_HELP: Final = """体检：设置、密钥、端口、磁盘、国家端连通，逐项给出原因和办法。
 

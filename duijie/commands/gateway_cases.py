@@ -15,10 +15,11 @@ from duijie.ledger_reader import UNDECIDED, CaseFilter, list_cases, open_ledger_
 from duijie.names import agency_name, place_name
 from duijie.options import config_option, json_option
 from duijie.tables import print_table
-from gateway.config import Settings, load_settings
+from gateway.config import Settings
 from gateway.domain.case import HistoryEntry, State
 from gateway.domain.deadline import overdue
 from gateway.ports.views import WorkRow
+from gateway.settings_file import load_settings
 from gateway.words import ACTORS, HOLDS, STATES, STEPS, describe_note
 from schemas.reference.clock import BEIJING, beijing_date, utc_now
 

@@ -13,10 +13,11 @@ from duijie.errors import FAILED
 from duijie.names import agency_name, place_name
 from duijie.options import config_option, json_option
 from duijie.tables import print_table
-from gateway.app import Gateway
-from gateway.config import Settings, load_settings
-from gateway.flows.intake import Taken
+from gateway.app.lifecycle import Gateway
+from gateway.config import Settings
+from gateway.flows.page_result import Taken
 from gateway.logs import write_logs
+from gateway.settings_file import load_settings
 
 _HEADINGS: Final = ("申请编号", "登记失业地", "承办机构", "办结时限", "说明")
 

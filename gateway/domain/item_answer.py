@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from gateway.errors import Refused
+from gateway.errors import RequestRefused
 from schemas.records.problems import FieldError
 from schemas.records.receipts import ItemStatus
 
@@ -19,10 +19,10 @@ class ItemAnswer:
     receipt: bytes | None = None
     key: str | None = None
     revision: int = 0
-    refused: Refused | None = None
+    refused: RequestRefused | None = None
     errors: tuple[FieldError, ...] = ()
 
     @classmethod
     def refusal(cls, code: str, detail: str, errors: tuple[FieldError, ...] = ()) -> Self:
         """Return the answer to an item that is not taken; `code` is of the error catalogue."""
-        return cls(ItemStatus.REFUSED, refused=Refused(code, detail), errors=errors)
+        return cls(ItemStatus.REFUSED, refused=RequestRefused(code, detail), errors=errors)

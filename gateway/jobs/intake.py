@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from gateway.domain.intake_rules import Rules
 from gateway.domain.retry_policy import Spread, next_attempt
 from gateway.errors import GatewayError, PeerUnavailable
 from gateway.events import say, tracing
 from gateway.flows.failpoints import Reached
-from gateway.flows.intake import Rules, Taken, Taking, take_over
+from gateway.flows.intake import take_over
+from gateway.flows.page_result import Taken, Taking
 from gateway.jobs.survival import note_unforeseen
 from gateway.jobs.wake_event import Alarm
 from gateway.metrics import Metrics

@@ -49,7 +49,8 @@ class Backlog:
 class FlowFigures:
     """Counts for metrics and pages: cases by state, held by reason, quarantined by reason.
 
-    `due_unknown` are open cases whose due date lies beyond the last announced working calendar.
+    Open cases by due date: `overdue` before today, `due_today`, and `due_unknown` beyond the last
+    announced working calendar.
     """
 
     states: Mapping[str, int]
@@ -57,6 +58,7 @@ class FlowFigures:
     quarantined: Mapping[str, int]
     backlog: tuple[Backlog, ...]
     overdue: int
+    due_today: int = 0
     due_unknown: int = 0
 
 

@@ -6,14 +6,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from gateway.domain.item_answer import ItemAnswer
-from gateway.errors import Refused
+from gateway.errors import RequestRefused
 from gateway.events import Facts, current_trace, say
 from gateway.flows.failpoints import Reached
 from gateway.flows.fetch import acknowledge, case_view, offer
 from gateway.flows.outcome import record_outcomes
 from gateway.metrics import Metrics
+from gateway.web.calls import Answer, SignedCall
+from gateway.web.endpoints import SignedEndpoint
+from gateway.web.keyring import Role
+from gateway.web.long_poll import Notifier, wait_for_event
 from gateway.web.problems import problem
-from gateway.web.support import Answer, Call, Doorbell, Operation, Role
 from schemas.records.dispatches import Ping, Pong
 from schemas.records.receipts import DispatchAcknowledgementBatch, ItemStatus
 from schemas.records.strict_json import RawItem, parse, read_page
@@ -21,22 +24,23 @@ from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.clock import Now
 
 LOG: Final = logging.getLogger(__name__)
-MOST_ITEMS: Final = 200
-LONGEST_WAIT_S: Final = 30
-_USUAL_LIMIT: Final = 100
+MAX_ITEMS: Final = 200
+MAX_WAIT_S: Final = 30
+_DEFAULT_LIMIT: Final = 100
 _ROOT: Final = "/agency/v1"
+_AGENCIES: Final = frozenset({Role.AGENCY})
 
 
 class AgencyApi:
     """The operations of the contract that the gateway serves to agencies."""
 
-    def __init__(self, *, now: Now, doorbell: Doorbell, metrics: Metrics, reached: Reached) -> None:
-        self._now, self._doorbell, self._metrics = now, doorbell, metrics
+    def __init__(self, *, now: Now, notifier: Notifier, metrics: Metrics, reached: Reached) -> None:
+        self._now, self._notifier, self._metrics = now, notifier, metrics
         self._reached = reached
 
-    def operations(self) -> tuple[Operation, ...]:
-        """Return them, for the gate to mount."""
-        listed: tuple[tuple[str, str, str, Callable[[Call], Awaitable[Answer]]], ...] = (
+    def endpoints(self) -> tuple[SignedEndpoint, ...]:
+        """Return what is served, each operation to agencies only."""
+        listed: tuple[tuple[str, str, str, Callable[[SignedCall], Awaitable[Answer]]], ...] = (
             ("fetchDispatches", "GET", "/dispatches", self.fetch_dispatches),
             (
                 "acknowledgeDispatches",
@@ -49,33 +53,33 @@ class AgencyApi:
             ("ping", "POST", "/ping", self.ping),
         )
         return tuple(
-            Operation(name, method, f"{_ROOT}{path}", Role.AGENCY, handler)
+            SignedEndpoint(name, method, f"{_ROOT}{path}", _AGENCIES, handler)
             for name, method, path, handler in listed
         )
 
-    async def fetch_dispatches(self, call: Call) -> Answer:
+    async def fetch_dispatches(self, call: SignedCall) -> Answer:
         """领取分派单: the caller's unacknowledged dispatches; held open for the first to come."""
-        limit = _whole(call.query, "limit", _USUAL_LIMIT, 1, MOST_ITEMS)
-        wait_s = _whole(call.query, "wait", 0, 0, LONGEST_WAIT_S)
+        limit = _whole(call.query, "limit", _DEFAULT_LIMIT, 1, MAX_ITEMS)
+        wait_s = _whole(call.query, "wait", 0, 0, MAX_WAIT_S)
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_s
-        with self._doorbell.listen(call.caller) as rung:
+        with self._notifier.subscribe(call.caller) as notified:
             while True:
-                rung.clear()
+                notified.clear()
                 bodies, more = await offer(call.caller, store=call.store, limit=limit)
                 left_s = until - loop.time()
-                if bodies or left_s <= 0 or self._doorbell.silenced:
+                if bodies or left_s <= 0 or self._notifier.closed:
                     return Answer(_page(bodies, more))
-                await _rung_within(rung, left_s)
+                await wait_for_event(notified, left_s)
 
-    async def acknowledge_dispatches(self, call: Call) -> Answer:
+    async def acknowledge_dispatches(self, call: SignedCall) -> Answer:
         """分派确认: the caller's system has these dispatches durably stored."""
         parse(call.body)
         batch = DispatchAcknowledgementBatch.read(call.body).acknowledgements
         answers = await acknowledge(call.caller, batch, store=call.store, now=self._now)
         return Answer(_results(answers))
 
-    async def submit_outcomes(self, call: Call) -> Answer:
+    async def submit_outcomes(self, call: SignedCall) -> Answer:
         """报送审核结果: answered once the accepted ones are on disk, each item by itself."""
         rest, items = read_page(call.body, "outcomes")
         _check_batch(rest, items)
@@ -85,15 +89,15 @@ class AgencyApi:
         self._note(call.caller, answers)
         return Answer(_results(answers))
 
-    async def get_case(self, call: Call) -> Answer:
+    async def get_case(self, call: SignedCall) -> Answer:
         """查询办件: where a case of the caller's stands."""
         key = call.path["key"]
         body = await case_view(key, agency=call.caller, store=call.store)
         if body is None:
-            raise Refused("case.unknown", "no such case with this agency")
+            raise RequestRefused("case.unknown", "no such case with this agency")
         return Answer(body)
 
-    async def ping(self, call: Call) -> Answer:
+    async def ping(self, call: SignedCall) -> Answer:
         """连通性测试: the text comes back; signature, clock and reach are proven."""
         parse(call.body)
         echo = Ping.read(call.body).echo
@@ -116,28 +120,20 @@ class AgencyApi:
         say(LOG, logging.INFO, "outcomes.recorded", **facts)
 
 
-async def _rung_within(rung: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await rung.wait()
-    except TimeoutError:
-        return
-
-
-def _whole(query: Mapping[str, str], name: str, usual: int, least: int, most: int) -> int:
+def _whole(query: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
     text = query.get(name)
     if text is None:
-        return usual
-    if not (text.isascii() and text.isdigit() and len(text) <= 3 and least <= int(text) <= most):
-        raise Refused("query.invalid", f"{name} is {least} to {most}")
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and low <= int(text) <= high):
+        raise RequestRefused("query.invalid", f"{name} is {low} to {high}")
     return int(text)
 
 
 def _check_batch(rest: Mapping[str, object], items: Sequence[RawItem]) -> None:
-    if len(items) > MOST_ITEMS:
-        raise Refused("message.too-large", f"more than {MOST_ITEMS} outcomes")
+    if len(items) > MAX_ITEMS:
+        raise RequestRefused("message.too-large", f"more than {MAX_ITEMS} outcomes")
     if rest or not items:
-        raise Refused("message.invalid", "1 to 200 outcomes and nothing else")
+        raise RequestRefused("message.invalid", "1 to 200 outcomes and nothing else")
 
 
 def _page(bodies: Sequence[bytes], more: bool) -> bytes:

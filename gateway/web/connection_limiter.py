@@ -1,20 +1,18 @@
-"""Keeps connections within limits that aiohttp has none for: how many, and how slow a header.
+"""Limits that aiohttp does not have: how many connections, and how long a header may take.
 
-Each connection is aiohttp's own protocol behind a thin one that notes when bytes of a request
-began to arrive; a sweep every second cuts those whose header is not complete in time.
+Each connection is aiohttp's own protocol behind a thin guarding one, which notes when the bytes of
+a request began to arrive; a sweep every second cuts connections whose header is not complete in
+time.
 """
 
 import asyncio
 from collections.abc import Callable
 from typing import Final, cast
 
-from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
-
 from gateway.metrics import Metrics
 
 HEADER_S: Final = 10.0
-MOST_CONNECTIONS: Final = 1000
+MAX_CONNECTIONS: Final = 1000
 KEEP_ALIVE_S: Final = 75.0
 SWEEP_S: Final = 1.0
 _FULL: Final = (
@@ -25,23 +23,24 @@ _FULL: Final = (
 Factory = Callable[[], asyncio.Protocol]
 
 
-class Doorkeeper:
-    """Makes the protocols of one listening address and watches them."""
+class ConnectionLimiter:
+    """Guards the connections of one listening address."""
 
     def __init__(
         self,
         metrics: Metrics,
         *,
         header_s: float = HEADER_S,
-        most: int = MOST_CONNECTIONS,
+        max_connections: int = MAX_CONNECTIONS,
         sweep_s: float = SWEEP_S,
     ) -> None:
-        self._metrics, self._header_s, self._most, self._sweep_s = metrics, header_s, most, sweep_s
-        self._open: dict[asyncio.BaseProtocol, _Door] = {}
+        self._metrics, self._max_connections = metrics, max_connections
+        self._header_s, self._sweep_s = header_s, sweep_s
+        self._open: dict[asyncio.BaseProtocol, _GuardedProtocol] = {}
 
-    def guarding(self, factory: Factory) -> Factory:
+    def guard(self, factory: Factory) -> Factory:
         """Return a protocol factory for `loop.create_server` that wraps `factory`'s."""
-        return lambda: _Door(self, factory())
+        return lambda: _GuardedProtocol(self, factory())
 
     async def sweep(self) -> None:
         """Cut slow headers for ever; run as a task beside the server."""
@@ -49,62 +48,50 @@ class Doorkeeper:
         while True:
             await asyncio.sleep(self._sweep_s)
             oldest = loop.time() - self._header_s
-            for door in list(self._open.values()):
-                if door.waiting_since is not None and door.waiting_since < oldest:
-                    door.cut()
+            for connection in list(self._open.values()):
+                if connection.waiting_since is not None and connection.waiting_since < oldest:
+                    connection.cut()
                     self._metrics.count(self._metrics.connections_cut, "slow-header")
 
-    def watching(self) -> Middleware:
-        """Return a middleware that notes both for an application that does not do so itself."""
-
-        @web.middleware
-        async def watched(request: web.Request, handler: Handler) -> web.StreamResponse:
-            self.headers_are_in(request.protocol)
-            answer = await handler(request)
-            self.answered(request.protocol)
-            return answer
-
-        return watched
-
-    def headers_are_in(self, inner: asyncio.BaseProtocol) -> None:
-        """Note that a request's header is complete: from now on its handler minds the time."""
-        door = self._open.get(inner)
-        if door is not None:
-            door.busy, door.waiting_since = True, None
+    def header_complete(self, inner: asyncio.BaseProtocol) -> None:
+        """Note that a request's header is complete: from now on its handler limits the time."""
+        connection = self._open.get(inner)
+        if connection is not None:
+            connection.busy, connection.waiting_since = True, None
 
     def answered(self, inner: asyncio.BaseProtocol) -> None:
         """Note that the next bytes belong to another request."""
-        door = self._open.get(inner)
-        if door is not None:
-            door.busy = False
+        connection = self._open.get(inner)
+        if connection is not None:
+            connection.busy = False
 
     def cut(self, inner: asyncio.BaseProtocol, reason: str) -> None:
         """Cut one connection."""
-        door = self._open.get(inner)
-        if door is not None:
-            door.cut()
+        connection = self._open.get(inner)
+        if connection is not None:
+            connection.cut()
             self._metrics.count(self._metrics.connections_cut, reason)
 
-    def admits(self, door: "_Door") -> bool:
-        """Take one more connection in, unless there are too many."""
-        if len(self._open) >= self._most:
+    def admit(self, connection: "_GuardedProtocol") -> bool:
+        """Accept one more connection, unless there are too many."""
+        if len(self._open) >= self._max_connections:
             self._metrics.count(self._metrics.connections_cut, "too-many")
             return False
-        self._open[door.inner] = door
+        self._open[connection.inner] = connection
         return True
 
-    def left(self, door: "_Door") -> None:
+    def forget(self, connection: "_GuardedProtocol") -> None:
         """Forget a connection that ended."""
-        self._open.pop(door.inner, None)
+        self._open.pop(connection.inner, None)
 
 
-class _Door(asyncio.Protocol):
-    """One connection: passes everything on to aiohttp's protocol, and notes the time."""
+class _GuardedProtocol(asyncio.Protocol):
+    """One connection: passes everything on to aiohttp's protocol and notes the time."""
 
-    __slots__ = ("_admitted", "_keeper", "_time", "_transport", "busy", "inner", "waiting_since")
+    __slots__ = ("_admitted", "_limiter", "_time", "_transport", "busy", "inner", "waiting_since")
 
-    def __init__(self, keeper: Doorkeeper, inner: asyncio.Protocol) -> None:
-        self._keeper, self.inner = keeper, inner
+    def __init__(self, limiter: ConnectionLimiter, inner: asyncio.Protocol) -> None:
+        self._limiter, self.inner = limiter, inner
         self._time = asyncio.get_running_loop().time
         self._transport: asyncio.Transport | None = None
         self._admitted = False
@@ -114,7 +101,7 @@ class _Door(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         stream = cast("asyncio.Transport", transport)  # uvloop's is one, though not by name
         self._transport = stream
-        self._admitted = self._keeper.admits(self)
+        self._admitted = self._limiter.admit(self)
         if not self._admitted:
             stream.write(_FULL)
             stream.close()
@@ -133,7 +120,7 @@ class _Door(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._admitted:
-            self._keeper.left(self)
+            self._limiter.forget(self)
             self.inner.connection_lost(exc)
 
     def pause_writing(self) -> None:

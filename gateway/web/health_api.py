@@ -5,18 +5,17 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from aiohttp import web
-
 from gateway.metrics import Metrics
 from gateway.ports.store import Store
-from gateway.ports.views import FlowFigures, Views
-from gateway.web.connection_limiter import Doorkeeper
+from gateway.web.calls import Answer, Call
+from gateway.web.endpoints import Reach, UnsignedEndpoint
 from schemas.reference.clock import Now, beijing_date
 from storage.errors import StoreUnavailable
 
 PROBE_S: Final = 2.0
 _FIGURES_KEEP: Final = timedelta(seconds=5)
-_TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
+_PLAIN: Final = "text/plain; charset=utf-8"
+_EXPOSITION: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 Probe = Callable[[], Awaitable[None]]
 
@@ -29,47 +28,45 @@ class HealthApi:
         self._shown_at: datetime | None = None
         self.ready = False  # keys loaded, not draining, store not broken
 
-    def app(self, keeper: Doorkeeper) -> web.Application:
-        """Return the application that serves them behind `keeper`."""
-        app = web.Application(client_max_size=0, middlewares=[keeper.watching()])
-        app.router.add_get("/livez", self.livez)
-        app.router.add_get("/readyz", self.readyz)
-        app.router.add_get("/metrics", self.metrics)
-        return app
+    def endpoints(self) -> tuple[UnsignedEndpoint, ...]:
+        """Return what is served, to anybody who reaches the second port."""
+        return (
+            UnsignedEndpoint("livez", "GET", "/livez", Reach.ANYBODY, self.livez),
+            UnsignedEndpoint("readyz", "GET", "/readyz", Reach.ANYBODY, self.readyz),
+            UnsignedEndpoint("metrics", "GET", "/metrics", Reach.ANYBODY, self.metrics),
+        )
 
-    async def livez(self, request: web.Request) -> web.Response:
+    async def livez(self, call: Call) -> Answer:
         """The event loop turns; depends on nothing."""
-        return web.Response(text="alive\n")
+        return _text("alive")
 
-    async def readyz(self, request: web.Request) -> web.Response:
-        """A real write succeeds in time, keys are loaded, and we are not draining."""
+    async def readyz(self, call: Call) -> Answer:
+        """A real write succeeds in time, keys are loaded, and the gateway is not draining."""
         if not self.ready:
-            return web.Response(status=503, text="not ready\n")
+            return _text("not ready", status=503)
         try:
             async with asyncio.timeout(PROBE_S):
                 await self._probe()
         except (StoreUnavailable, TimeoutError):
-            return web.Response(status=503, text="store not writable\n")
-        return web.Response(text="ready\n")
+            return _text("store not writable", status=503)
+        return _text("ready")
 
-    async def metrics(self, request: web.Request) -> web.Response:
+    async def metrics(self, call: Call) -> Answer:
         """Everything counted, and the gauges read from the ledger at most every five seconds."""
         now = self._now()
         if self._shown_at is None or now - self._shown_at >= _FIGURES_KEEP:
             await self._show(now)
             self._shown_at = now
-        return web.Response(body=self._metrics.written(), headers={"Content-Type": _TEXT})
+        return Answer(self._metrics.written(), media_type=_EXPOSITION)
 
     async def _show(self, now: datetime) -> None:
         today = beijing_date(now)
-
-        def view(views: Views) -> tuple[FlowFigures, int]:
-            figures = views.figures(today)
-            by_tomorrow = views.figures(today + timedelta(days=1)).overdue
-            return figures, by_tomorrow - figures.overdue
-
         try:
-            figures, due_today = await self._store.read(view)
+            figures = await self._store.read(lambda views: views.figures(today))
         except StoreUnavailable:
             return
-        self._metrics.show(figures, due_today=due_today, now=now)
+        self._metrics.show(figures, now=now)
+
+
+def _text(line: str, *, status: int = 200) -> Answer:
+    return Answer(f"{line}\n".encode("ascii"), status, _PLAIN)

@@ -1,4 +1,4 @@
-"""One listening address: an aiohttp application behind a doorkeeper."""
+"""One listening address: an aiohttp application behind a connection limiter."""
 
 import asyncio
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from gateway.errors import Misconfigured
-from gateway.web.connection_limiter import KEEP_ALIVE_S, Doorkeeper
+from gateway.web.connection_limiter import KEEP_ALIVE_S, ConnectionLimiter
 
 _BACKLOG: Final = 512
 _MOST_HEADERS: Final = 64
@@ -26,7 +26,7 @@ class Listener:
     async def open(
         cls,
         app: web.Application,
-        doorkeeper: Doorkeeper,
+        limiter: ConnectionLimiter,
         *,
         host: str,
         port: int,
@@ -52,7 +52,7 @@ class Listener:
         loop = asyncio.get_running_loop()
         try:
             server = await loop.create_server(
-                doorkeeper.guarding(runner.server), host, port, backlog=_BACKLOG
+                limiter.guard(runner.server), host, port, backlog=_BACKLOG
             )
         except OSError as exc:
             await runner.cleanup()
@@ -60,7 +60,7 @@ class Listener:
                 f"cannot listen on {host}:{port}: {exc.strerror or exc}; end what uses it, or "
                 "set another address"
             ) from exc
-        return cls(runner, server, asyncio.create_task(doorkeeper.sweep()))
+        return cls(runner, server, asyncio.create_task(limiter.sweep()))
 
     def close(self) -> None:
         """Take no new connection."""

@@ -6,8 +6,8 @@ from typing import Final
 from aiohttp import web
 from pydantic import ValidationError
 
-from gateway.errors import IllegalStep, Refused, StaleCase
-from gateway.web.support import Answer
+from gateway.errors import IllegalStep, RequestRefused, StaleCase
+from gateway.web.calls import Answer
 from schemas.records.json_errors import Malformed
 from schemas.records.problem_texts import PROBLEM_KINDS
 from schemas.records.problems import FieldError, Problem
@@ -67,7 +67,7 @@ def _kind(code: str) -> tuple[int, str]:
 def _code_and_detail(exc: Exception) -> tuple[str, str | None]:
     said: tuple[str, str | None]
     match exc:
-        case Refused():
+        case RequestRefused():
             said = exc.code, exc.detail
         case SignatureRejected() | IllegalStep() | StaleCase():
             said = str(exc.code), str(exc)

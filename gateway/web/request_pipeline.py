@@ -1,85 +1,114 @@
-"""The gate before every handler: limits, trace, who is calling, errors as problems, signed answers.
+"""What every request passes: limits, trace, access, errors as problems, signed answers.
 
-Whatever a handler raises becomes an answer here. Operations are wrapped once when they are mounted,
-so that a request costs no look-up beyond aiohttp's own.
+Whatever a handler raises becomes an answer here. Endpoints are wrapped once, when an application
+is made of them, so that a request costs no look-up beyond aiohttp's own.
 """
 
-import asyncio
-import logging
-import traceback
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
-from datetime import timedelta
 from time import perf_counter
-from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler as AiohttpHandler
 from aiohttp.typedefs import Middleware
 
-from gateway.errors import MessageReplayed, Refused
-from gateway.events import begin_trace, say
+from gateway.events import begin_trace
 from gateway.metrics import Metrics
-from gateway.ports.nonces import Nonce
 from gateway.ports.store import Store
-from gateway.web.connection_limiter import Doorkeeper
-from gateway.web.problems import FAULT, SIGNATURE, answer_of, problem_for
-from gateway.web.support import JSON, Answer, Call, Caller, GuardedStore, Keyring, Operation
+from gateway.web.access import check_caller, check_origin
+from gateway.web.calls import Answer, Call, SignedCall
+from gateway.web.connection_limiter import ConnectionLimiter
+from gateway.web.endpoints import Endpoint, SignedEndpoint, UnsignedEndpoint
+from gateway.web.error_answers import ErrorAnswers
+from gateway.web.nonce_guard import GuardedStore
+from gateway.web.request_body import BODY_S, read_body
+from gateway.web.signatures import Authenticated, Signatures
 from schemas.records.strict_json import LONGEST_BODY_BYTES
 from schemas.records.version import CONTRACT_VERSION
-from schemas.signing import (
-    Target,
-    VerifiedRequest,
-    Window,
-    sign_answer,
-    verify_request,
-)
 
-LOG: Final = logging.getLogger(__name__)
-BODY_S: Final = 30.0
-NONCE_MARGIN: Final = timedelta(seconds=60)
-"""How much longer than its signature a nonce is remembered: our clock may step back."""
-
-PlainHandler = Callable[[web.Request], Awaitable[Answer]]
+Answering = Callable[[web.Request, str], Awaitable[Answer]]
+"""A request and its trace id, answered whatever happens."""
 
 
-class Gate:
-    """Wraps handlers; one a listening address."""
+class RequestPipeline:
+    """Wraps the endpoints of one listening address."""
 
     def __init__(
         self,
         *,
         store: Store,
-        keyring: Keyring,
-        window: Window,
+        signatures: Signatures,
         metrics: Metrics,
-        doorkeeper: Doorkeeper,
+        limiter: ConnectionLimiter,
         body_s: float = BODY_S,
+        counted: bool = True,
     ) -> None:
-        self._store, self._keyring, self._window = store, keyring, window
-        self._metrics, self._doorkeeper, self._body_s = metrics, doorkeeper, body_s
+        """Make a pipeline; where not `counted`, requests are in no figure of requests."""
+        self._store, self._signatures, self._metrics = store, signatures, metrics
+        self._limiter, self._body_s, self._counted = limiter, body_s, counted
+        self._errors = ErrorAnswers(metrics)
 
-    def mount(self, app: web.Application, operations: Iterable[Operation]) -> None:
-        """Serve signed operations."""
-        for operation in operations:
-            handler = self._measured(operation.name, self._signed(operation))
-            app.router.add_route(operation.method, operation.path, handler)
+    def application(self, endpoints: Iterable[Endpoint]) -> web.Application:
+        """Return the application that serves `endpoints`, and a problem everywhere else."""
+        app = web.Application(
+            client_max_size=LONGEST_BODY_BYTES, middlewares=[self._answer_unmatched()]
+        )
+        for endpoint in endpoints:
+            handler = self._served(endpoint.name, self._answering(endpoint))
+            app.router.add_route(endpoint.method, endpoint.path, handler)
+            if isinstance(endpoint, UnsignedEndpoint) and endpoint.method == hdrs.METH_GET:
+                app.router.add_head(endpoint.path, handler)
+        return app
 
-    def mount_plain(
-        self, app: web.Application, name: str, path: str, handler: PlainHandler
-    ) -> None:
-        """Serve an unsigned GET; the handler itself says to whom."""
+    def _answering(self, endpoint: Endpoint) -> Answering:
+        match endpoint:
+            case SignedEndpoint():
+                return self._signed(endpoint)
+            case UnsignedEndpoint():
+                return self._unsigned(endpoint)
 
-        async def without_signature(request: web.Request, trace_id: str) -> Answer:
+    def _signed(self, endpoint: SignedEndpoint) -> Answering:
+        async def signed(request: web.Request, trace_id: str) -> Answer:
+            authenticated: Authenticated | None = None
             try:
-                return await handler(request)
+                body = await read_body(request, self._limiter, self._body_s)
+                authenticated = self._signatures.verify(request, body)
+                answer = await self._perform(endpoint, request, body, authenticated)
             except Exception as exc:  # noqa: BLE001 - every error becomes an answer
-                return self._refusal(name, exc, trace_id, None)
+                key_id = authenticated.request.key_id if authenticated else None
+                answer = self._errors.answer(
+                    exc, endpoint=endpoint.name, trace_id=trace_id, key_id=key_id
+                )
+            return answer if authenticated is None else self._signatures.sign(answer, authenticated)
 
-        app.router.add_get(path, self._measured(name, without_signature))
+        return signed
 
-    def unmatched(self) -> Middleware:
-        """Return the middleware that answers where no operation is served."""
+    async def _perform(
+        self, endpoint: SignedEndpoint, request: web.Request, body: bytes, sender: Authenticated
+    ) -> Answer:
+        """Call the handler; whatever becomes of it, afterwards the nonce is consumed."""
+        store = GuardedStore(self._store, sender.nonce())
+        try:
+            check_caller(endpoint, sender.caller)
+            call = SignedCall(request.query, request.match_info, sender.caller.name, body, store)
+            return await endpoint.handler(call)
+        finally:
+            if not store.settled:
+                await store.consume()
+
+    def _unsigned(self, endpoint: UnsignedEndpoint) -> Answering:
+        async def unsigned(request: web.Request, trace_id: str) -> Answer:
+            try:
+                check_origin(endpoint, request)
+                return await endpoint.handler(Call(request.query, request.match_info))
+            except Exception as exc:  # noqa: BLE001 - every error becomes an answer
+                return self._errors.answer(exc, endpoint=endpoint.name, trace_id=trace_id)
+
+        return unsigned
+
+    def _answer_unmatched(self) -> Middleware:
+        """Return the middleware that answers where no endpoint is served."""
+        unmatched = self._served("unmatched", self._unmatched)
 
         @web.middleware
         async def answer_unmatched(
@@ -87,134 +116,44 @@ class Gate:
         ) -> web.StreamResponse:
             if request.match_info.http_exception is None:
                 return await handler(request)
-            return await self._measured("unmatched", self._unmatched)(request)
+            return await unmatched(request)
 
         return answer_unmatched
 
     async def _unmatched(self, request: web.Request, trace_id: str) -> Answer:
         exc = request.match_info.http_exception or web.HTTPNotFound()
-        answer = self._refusal("unmatched", exc, trace_id, None)
+        answer = self._errors.answer(exc, endpoint="unmatched", trace_id=trace_id)
         if isinstance(exc, web.HTTPMethodNotAllowed):
             allowed = {"Allow": ", ".join(sorted(exc.allowed_methods))}
             return replace(answer, headers={**answer.headers, **allowed})
         return answer
 
-    def _measured(
-        self, name: str, handler: Callable[[web.Request, str], Awaitable[Answer]]
+    def _served(
+        self, name: str, answering: Answering
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        """Put a trace around `handler`; count and time what it answers."""
-        seconds = self._metrics.request_seconds.labels(name)
+        """Put a trace around `answering`, and tell the limiter when the request is in and done."""
+        inner = self._measured(name, answering) if self._counted else answering
 
-        async def measured(request: web.Request) -> web.Response:
-            started = perf_counter()
-            self._doorkeeper.headers_are_in(request.protocol)
-            answer = await handler(request, begin_trace(request.headers.get("traceparent")))
-            seconds.observe(perf_counter() - started)
-            self._metrics.count(self._metrics.requests, name, str(answer.status))
-            self._doorkeeper.answered(request.protocol)
+        async def served(request: web.Request) -> web.Response:
+            self._limiter.header_complete(request.protocol)
+            answer = await inner(request, begin_trace(request.headers.get("traceparent")))
+            self._limiter.answered(request.protocol)
             return _response(answer)
 
+        return served
+
+    def _measured(self, name: str, answering: Answering) -> Answering:
+        """Count and time what `answering` answers."""
+        seconds = self._metrics.request_seconds.labels(name)
+
+        async def measured(request: web.Request, trace_id: str) -> Answer:
+            started = perf_counter()
+            answer = await answering(request, trace_id)
+            seconds.observe(perf_counter() - started)
+            self._metrics.count(self._metrics.requests, name, str(answer.status))
+            return answer
+
         return measured
-
-    def _signed(self, operation: Operation) -> Callable[[web.Request, str], Awaitable[Answer]]:
-        async def signed(request: web.Request, trace_id: str) -> Answer:
-            verified: VerifiedRequest | None = None
-            try:
-                body = await self._body(request)
-                verified = self._verify(request, body)
-                answer = await self._performed(operation, request, body, verified)
-            except Exception as exc:  # noqa: BLE001 - every error becomes an answer
-                answer = self._refusal(operation.name, exc, trace_id, verified)
-            return answer if verified is None else self._sign(answer, verified)
-
-        return signed
-
-    async def _body(self, request: web.Request) -> bytes:
-        """Return the bytes as received, within size and time."""
-        if not request.body_exists:
-            return b""
-        if (request.content_length or 0) > LONGEST_BODY_BYTES:
-            raise Refused("message.too-large", f"more than {LONGEST_BODY_BYTES} bytes")
-        if request.content_type != JSON or "Content-Encoding" in request.headers:
-            raise Refused("message.unsupported-type", "application/json without encoding")
-        if request.content.is_eof():  # all of it came with the header, as nearly always
-            return await request.read()
-        try:
-            async with asyncio.timeout(self._body_s):
-                return await request.read()
-        except TimeoutError:
-            self._doorkeeper.cut(request.protocol, "slow-body")
-            raise Refused("message.malformed", f"body not complete in {self._body_s:g} s") from None
-
-    def _verify(self, request: web.Request, body: bytes) -> VerifiedRequest:
-        return verify_request(
-            self._keyring.links,
-            Target.received(request.method, request.host, request.raw_path),
-            request.headers,
-            body,
-            now=self._keyring.now(),
-            window=self._window,
-        )
-
-    async def _performed(
-        self, operation: Operation, request: web.Request, body: bytes, verified: VerifiedRequest
-    ) -> Answer:
-        """Call the handler; whatever becomes of it, afterwards the nonce is spent."""
-        caller = self._keyring.callers[verified.key_id]
-        nonce = Nonce(verified.key_id, verified.nonce, verified.expires + NONCE_MARGIN)
-        store = GuardedStore(self._store, nonce)
-        try:
-            _check_role(operation, caller)
-            call = Call(caller.name, body, request.query, request.match_info, store)
-            return await operation.handler(call)
-        finally:
-            if not store.settled:
-                await store.spend()
-
-    def _sign(self, answer: Answer, verified: VerifiedRequest) -> Answer:
-        headers = sign_answer(
-            self._keyring.links[verified.key_id].ours,
-            status=answer.status,
-            body=answer.body,
-            request_signature=verified.signature,
-            now=self._keyring.now(),
-        )
-        return Answer(answer.body, answer.status, answer.media_type, {**answer.headers, **headers})
-
-    def _refusal(
-        self, name: str, exc: Exception, trace_id: str, verified: VerifiedRequest | None
-    ) -> Answer:
-        body = problem_for(exc, trace_id)
-        if isinstance(exc, MessageReplayed):
-            self._metrics.count(self._metrics.replay_refused)
-        if body.code.startswith(SIGNATURE):
-            reason = body.code.removeprefix(SIGNATURE)
-            self._metrics.count(self._metrics.signature_refused, reason)
-        if body.code == FAULT:
-            say(
-                LOG,
-                logging.ERROR,
-                "request.failed",
-                operation=name,
-                error=type(exc).__name__,
-                where=_where(exc),
-            )
-        else:
-            say(
-                LOG,
-                logging.WARNING,
-                "request.refused",
-                operation=name,
-                code=body.code,
-                status=body.status,
-                key_id=verified.key_id if verified else "unproven",
-            )
-        return answer_of(body)
-
-
-def _check_role(operation: Operation, caller: Caller) -> None:
-    if caller.role is not operation.role:
-        raise Refused("auth.not-allowed", f"a key of role {caller.role} cannot call this")
 
 
 def _response(answer: Answer) -> web.Response:
@@ -227,9 +166,3 @@ def _response(answer: Answer) -> web.Response:
         **answer.headers,
     }
     return web.Response(body=answer.body, status=answer.status, headers=headers)
-
-
-def _where(exc: Exception) -> str:
-    """Return where an error came from, innermost last, without any value."""
-    frames = traceback.extract_tb(exc.__traceback__)[-4:]
-    return " > ".join(f"{frame.name}:{frame.lineno}" for frame in frames)

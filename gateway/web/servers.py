@@ -1,108 +1,69 @@
-"""Both listening addresses: the interfaces with the console, and the watchers' port."""
+"""Both listening addresses: the interfaces with the console, and the second port for watchers."""
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Self
 
-from aiohttp import web
-
-from gateway.flows.failpoints import Reached
-from gateway.flows.intake import Rules
 from gateway.metrics import Metrics
 from gateway.ports.store import Store
-from gateway.web.agency_api import AgencyApi
-from gateway.web.connection_limiter import Doorkeeper
-from gateway.web.console.pages import ConsoleApi
-from gateway.web.health_api import HealthApi, Probe
+from gateway.web.connection_limiter import ConnectionLimiter
+from gateway.web.endpoints import Endpoint
 from gateway.web.listener import Listener
-from gateway.web.request_pipeline import Gate, PlainHandler
-from gateway.web.support import Answer, Doorbell, Keyring
-from schemas.records.strict_json import LONGEST_BODY_BYTES
-from schemas.reference.clock import Now
-from schemas.signing import Window
-
-HostPort = tuple[str, int]
-Page = Callable[[], bytes]
-_ONLY_ITSELF: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+from gateway.web.request_pipeline import RequestPipeline
+from gateway.web.signatures import Signatures
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """What is served, and by which rules."""
+class ServerDependencies:
+    """What a server needs beside its endpoints."""
 
     store: Store
-    probe: Probe
-    rules: Rules
-    keyring: Keyring
-    window: Window
+    signatures: Signatures
     metrics: Metrics
-    doorbell: Doorbell
-    now: Now
-    reached: Reached
-    page: Page | None
 
 
 @dataclass(frozen=True, slots=True)
-class Edges:
+class Site:
+    """A listening address and what is served there; port 0 takes a free one."""
+
+    host: str
+    port: int
+    endpoints: tuple[Endpoint, ...]
+
+    async def open(self, dependencies: ServerDependencies, *, counted: bool) -> Listener:
+        """Listen; see `RequestPipeline` for `counted`.
+
+        Raises:
+            Misconfigured: The address cannot be taken.
+        """
+        limiter = ConnectionLimiter(dependencies.metrics)
+        pipeline = RequestPipeline(
+            store=dependencies.store,
+            signatures=dependencies.signatures,
+            metrics=dependencies.metrics,
+            limiter=limiter,
+            counted=counted,
+        )
+        app = pipeline.application(self.endpoints)
+        return await Listener.open(app, limiter, host=self.host, port=self.port)
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
     """The two addresses while they are open."""
 
-    health_api: HealthApi
     main: Listener
     health: Listener
 
     @classmethod
-    async def open(cls, served: Served, *, listen: HostPort, health: HostPort) -> Self:
-        """Listen on both; readiness stays false until somebody sets it.
+    async def open(cls, dependencies: ServerDependencies, *, main: Site, health: Site) -> Self:
+        """Listen on both; probes and scrapes at `health` are not counted as requests.
 
         Raises:
             Misconfigured: An address cannot be taken.
         """
-        watched = HealthApi(
-            store=served.store, probe=served.probe, metrics=served.metrics, now=served.now
-        )
-        keeper, watch_keeper = Doorkeeper(served.metrics), Doorkeeper(served.metrics)
-        watchers = await Listener.open(
-            watched.app(watch_keeper), watch_keeper, host=health[0], port=health[1]
-        )
+        watchers = await health.open(dependencies, counted=False)
         try:
-            main = await Listener.open(
-                _interfaces(served, keeper), keeper, host=listen[0], port=listen[1]
-            )
+            return cls(await main.open(dependencies, counted=True), watchers)
         except BaseException:
             await watchers.finish()
             raise
-        return cls(watched, main, watchers)
-
-
-def _interfaces(served: Served, keeper: Doorkeeper) -> web.Application:
-    gate = Gate(
-        store=served.store,
-        keyring=served.keyring,
-        window=served.window,
-        metrics=served.metrics,
-        doorkeeper=keeper,
-    )
-    app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=[gate.unmatched()])
-    agencies = AgencyApi(
-        now=served.now, doorbell=served.doorbell, metrics=served.metrics, reached=served.reached
-    )
-    gate.mount(app, agencies.operations())
-    if served.page is not None:
-        gate.mount_plain(app, "docs", "/docs", _showing(served.page))
-    ConsoleApi(store=served.store, rules=served.rules, now=served.now).mount(app, gate)
-    return app
-
-
-def _showing(page: Page) -> PlainHandler:
-    """Serve a page that holds all it needs and may load nothing (契约页), to anybody."""
-
-    async def show(_: web.Request) -> Answer:
-        body = await asyncio.to_thread(page)
-        policy = {"Content-Security-Policy": _ONLY_ITSELF}
-        return Answer(body, media_type="text/html; charset=utf-8", headers=policy)
-
-    return show

@@ -13,7 +13,7 @@ from schemas.records.base import (
     WireModel,
 )
 from schemas.reference.codes import Certainty, Code, CodeTables
-from schemas.reference.divisions import Division, DivisionLevel
+from schemas.reference.division_rows import Division, DivisionLevel
 
 SourceText = Annotated[str, Field(min_length=1, max_length=200)]
 

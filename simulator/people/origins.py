@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, Self
 
-from schemas.reference.divisions import DivisionLevel, DivisionTree
+from schemas.reference.division_rows import DivisionLevel
+from schemas.reference.divisions import DivisionTree
 from simulator.people.chance import choose
 
 _COUNTY_DIGITS: Final = 6

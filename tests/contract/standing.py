@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gateway.app import Gateway
-from gateway.config import load_settings
+from gateway.app.lifecycle import Gateway
 from gateway.flows.failpoints import Milestone
+from gateway.settings_file import load_settings
 from schemas.signing import Suite, new_key, write_key_file
 from simulator.app import Simulator
 from simulator.config import (

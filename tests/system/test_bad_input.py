@@ -12,10 +12,10 @@ import pytest
 
 from duijie.ledger_reader import open_ledger_reader
 from gateway.adapters.ledger.store import open_ledger
-from gateway.config import load_settings
 from gateway.domain.case import Step, advance
 from gateway.domain.dispatch import dispatch_number
 from gateway.ports.ledger import Ledger
+from gateway.settings_file import load_settings
 from schemas.reference.clock import utc_now
 from storage.sealing_keys import load_sealer
 from tests.builders.records import ADDRESS, MOBILE, NAME, application_json, citizen_number

@@ -13,10 +13,11 @@ import pytest
 
 from duijie.demo.plan import GATEWAY_FILE, PlanOptions
 from duijie.demo.provision import provision
-from gateway.app import Gateway
-from gateway.config import PREFIX, load_settings
+from gateway.app.lifecycle import Gateway
+from gateway.config import PREFIX
 from gateway.errors import Misconfigured
 from gateway.flows.failpoints import Milestone, pass_by
+from gateway.settings_file import load_settings
 from tests.support.tree import PACKAGES, modules, named
 from tests.system.kills.books import written_down
 from tests.system.kills.campaign import SQLITE, campaign

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from duijie.doctor import run_checks
-from gateway.config import Settings, load_settings
+from gateway.config import Settings
+from gateway.settings_file import load_settings
 from schemas.signing import NATIONAL, Sm2, Suite, new_key, read_key_file, write_key_file
 from schemas.signing.sm2.libcrypto import open_libcrypto
 from schemas.signing.sm2.selection import choose_sm2

@@ -17,8 +17,8 @@ from packaging.utils import canonicalize_name
 
 from duijie.cli import root
 from duijie.demo.agencies import stand_ins
-from gateway.config import load_settings
 from gateway.metrics import Metrics
+from gateway.settings_file import load_settings
 from schemas.records.problem_texts import PROBLEM_KINDS
 from schemas.signing import EXPLANATIONS, Suite
 from simulator.config import SimulatorSettings

@@ -51,8 +51,8 @@ SELECT reason, count(*) FROM quarantine WHERE closed_at IS NULL GROUP BY reason
 -- reads: cases
 SELECT count(*) FROM cases WHERE state IN ('ACCEPTED', 'DISPATCHED', 'HELD') AND due_on < ?
 
--- name: count_due_unknown
--- Cases nobody has decided and whose last day the working calendar does not reach.
+-- name: count_due_on
+-- Cases nobody has decided and whose last day is this one, or the one that stands for unknown.
 -- reads: cases
 SELECT count(*) FROM cases WHERE state IN ('ACCEPTED', 'DISPATCHED', 'HELD') AND due_on = ?
 

@@ -1,30 +1,26 @@
 """The console (工作台): cases by due date, one case with its history, held and quarantined lists.
 
-Read-only, masked, in Chinese, and for this machine only: there are no accounts yet. A request that
-came through a proxy or names another host is turned away, so neither can lend it out.
+Read-only, masked, in Chinese, and for this machine only: there are no accounts yet. Its endpoints
+declare that, so a request that came through a proxy or names another host is turned away.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.domain.case import Case, State
 from gateway.domain.deadline import overdue
-from gateway.errors import Refused
-from gateway.flows.intake import Rules
+from gateway.domain.intake_rules import Rules
 from gateway.ports.store import Store
 from gateway.ports.views import FlowFigures, PageMark, QuarantineRow, Views, WorkFilter, WorkRow
-from gateway.web.request_pipeline import Gate
-from gateway.web.support import Answer
+from gateway.web.calls import Answer, Call
+from gateway.web.endpoints import Reach, UnsignedEndpoint
 from gateway.words import (
     ACTORS,
     BASES,
@@ -52,8 +48,6 @@ _PAGE_HEADERS: Final = MappingProxyType(
         "Cross-Origin-Resource-Policy": "same-origin",
     }
 )
-_PORT: Final = re.compile(r":[0-9]{1,5}$")
-_FORWARDING: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 _OPEN: Final = frozenset({State.ACCEPTED, State.DISPATCHED, State.HELD})
 
 
@@ -94,20 +88,21 @@ class ConsoleApi:
         self._pages.filters["details"] = describe_details
         self._pages.filters["note"] = describe_note
 
-    def mount(self, app: web.Application, gate: Gate) -> None:
-        """Serve the pages."""
-        for name, path, page in (
+    def endpoints(self) -> tuple[UnsignedEndpoint, ...]:
+        """Return the pages, each for this machine only."""
+        pages = (
             ("console.worklist", "/", self.worklist),
             ("console.case", "/cases/{key:.+}", self.case),
             ("console.quarantine", "/quarantine", self.quarantine),
             ("console.css", "/console.css", self.css),
-        ):
-            gate.mount_plain(app, name, path, page)
+        )
+        return tuple(
+            UnsignedEndpoint(name, "GET", path, Reach.LOOPBACK, page) for name, path, page in pages
+        )
 
-    async def worklist(self, request: web.Request) -> Answer:
+    async def worklist(self, call: Call) -> Answer:
         """办件清单: cases by due date, unknown last; filters by agency, state and number."""
-        only_this_machine(request)
-        query = request.query
+        query = call.query
         chosen, after = _chosen(query), _mark(query)
         today = beijing_date(self._now())
 
@@ -129,10 +124,9 @@ class ConsoleApi:
             is_first=after is None,
         )
 
-    async def case(self, request: web.Request) -> Answer:
+    async def case(self, call: Call) -> Answer:
         """办件: one case, why it is where it is, and its whole history."""
-        only_this_machine(request)
-        key = request.match_info["key"]
+        key = call.path["key"]
         row, history = await self._store.read(lambda views: (views.case(key), views.history(key)))
         if row is None:
             return self._page("absent.html", status=404, here="")
@@ -147,9 +141,8 @@ class ConsoleApi:
             actors=self._actors,
         )
 
-    async def quarantine(self, request: web.Request) -> Answer:
+    async def quarantine(self, call: Call) -> Answer:
         """留存待查: what could not be taken over as it was, without its content."""
-        only_this_machine(request)
         rows: list[QuarantineRow] = await self._store.read(
             lambda views: views.quarantined(limit=4 * ROWS)
         )
@@ -157,9 +150,8 @@ class ConsoleApi:
             "quarantine.html", here="quarantine", actors=self._actors, rows=rows, limit=4 * ROWS
         )
 
-    async def css(self, request: web.Request) -> Answer:
+    async def css(self, call: Call) -> Answer:
         """Return the style sheet."""
-        only_this_machine(request)
         return Answer(self._css, media_type="text/css; charset=utf-8", headers=_PAGE_HEADERS)
 
     def _page(self, template: str, *, status: int = 200, **shown: object) -> Answer:
@@ -191,30 +183,6 @@ class ConsoleApi:
             return self._rules.tree.full_name(division)
         except UnknownDivision:
             return f"未知区划 {division}"
-
-
-def only_this_machine(request: web.Request) -> None:
-    """Refuse whoever is not at this machine itself.
-
-    Raises:
-        Refused: The peer is elsewhere, a proxy forwards, or the name used is not this machine's.
-    """
-    nearby = _is_loopback(request.remote or "") and _is_ours(request.host)
-    if not nearby or any(name in request.headers for name in _FORWARDING):
-        raise Refused("auth.not-allowed", "the console serves this machine only")
-
-
-def _is_ours(host_header: str) -> bool:
-    """Say whether a Host header means this machine; a name that merely resolves here does not."""
-    host = _PORT.sub("", host_header).strip("[]")
-    return host == "localhost" or _is_loopback(host)
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def _chosen(query: Mapping[str, str]) -> WorkFilter:

@@ -10,8 +10,9 @@ from gateway.domain.intake_rules import Rules
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
 from gateway.flows import fetch
-from gateway.flows.intake import Taking, take_over
+from gateway.flows.intake import take_over
 from gateway.flows.outcome import record_outcomes
+from gateway.flows.page_result import Taking
 from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import OutboxMessage
@@ -19,14 +20,7 @@ from gateway.ports.store import Store
 from gateway.ports.views import FlowFigures, QuarantineRow
 from schemas.records.receipts import DispatchAcknowledgement
 from schemas.records.strict_json import RawItem
-from tests.builders.records import (
-    JINSHUI,
-    JIYUAN,
-    REFUSAL,
-    application_json,
-    outcome_json,
-    rules,
-)
+from tests.builders.records import JINSHUI, JIYUAN, REFUSAL, application_json, outcome_json, rules
 from tests.integration.flows.peers import ScriptedAgency, ScriptedPortal, SettableClock
 
 NUMBER: Final = "SY2026030200001"

@@ -15,14 +15,7 @@ from gateway.flows.intake import take_over
 from schemas.records.dispatches import Dispatch
 from storage.errors import StoreUnavailable
 from tests.builders.ledger import a_sealer
-from tests.builders.records import (
-    JINSHUI,
-    JIYUAN,
-    NAME,
-    a_province,
-    application_json,
-    rules,
-)
+from tests.builders.records import JINSHUI, JIYUAN, NAME, a_province, application_json, rules
 from tests.integration.flows.desk import AT_JIYUAN, NUMBER, Desk, an_item
 from tests.integration.flows.peers import ScriptedPortal, SettableClock
 

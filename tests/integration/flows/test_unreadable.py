@@ -9,12 +9,7 @@ from gateway.domain.intake_rules import UNREADABLE
 from gateway.errors import PageUnreadable
 from gateway.ports.peers import DownloadedPage
 from schemas.records.dispatches import Dispatch
-from tests.builders.records import (
-    JINSHUI,
-    JIYUAN,
-    application_json,
-    withdrawal_json,
-)
+from tests.builders.records import JINSHUI, JIYUAN, application_json, withdrawal_json
 from tests.integration.flows.desk import NUMBER, Desk, an_item
 from tests.integration.flows.peers import ScriptedPortal
 

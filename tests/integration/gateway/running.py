@@ -8,9 +8,10 @@ from pathlib import Path
 
 import aiohttp
 
-from gateway.app import Gateway
-from gateway.config import Settings, load_settings
+from gateway.app.lifecycle import Gateway
+from gateway.config import Settings
 from gateway.flows.failpoints import Milestone
+from gateway.settings_file import load_settings
 from schemas.signing import Key, Link, Suite, new_key, write_key_file
 from storage import sealing_keys
 from tests.builders.records import JINSHUI, JIYUAN

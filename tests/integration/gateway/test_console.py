@@ -6,11 +6,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp.test_utils import make_mocked_request
 
-from gateway.errors import Refused
 from gateway.flows.failpoints import Milestone
-from gateway.web.console.pages import ROWS, only_this_machine
+from gateway.web.console.pages import ROWS
 from tests.builders.records import ADDRESS, JIYUAN, MOBILE, application_json, citizen_number
 from tests.integration.gateway.running import Scene, a_scene
 
@@ -161,38 +159,3 @@ async def test_a_proxy_or_a_foreign_name_gets_no_page(
     ) as answer:
         assert answer.status in {400, 403}
         assert "欧" not in await answer.text()
-
-
-class _From:
-    """A connection's far end."""
-
-    def __init__(self, address: str) -> None:
-        self._address = address
-
-    def get_extra_info(self, name: str, default: object = None) -> object:
-        """Return the far end's address and port."""
-        return (self._address, 50000) if name == "peername" else default
-
-    def is_closing(self) -> bool:
-        """Say that it is open."""
-        return False
-
-
-@pytest.mark.parametrize("address", ["192.0.2.7", "10.0.0.1", "::ffff:192.0.2.7", "2001:db8::1"])
-def test_another_machine_gets_no_page(address: str) -> None:
-    request = make_mocked_request(
-        "GET", "/", headers={"Host": "127.0.0.1:8080"}, transport=_From(address)
-    )
-
-    with pytest.raises(Refused, match="this machine only"):
-        only_this_machine(request)
-
-
-@pytest.mark.parametrize(
-    ("address", "host"),
-    [("127.0.0.1", "127.0.0.1:8080"), ("::1", "[::1]:8080"), ("127.0.0.1", "localhost")],
-)
-def test_this_machine_gets_its_pages(address: str, host: str) -> None:
-    request = make_mocked_request("GET", "/", headers={"Host": host}, transport=_From(address))
-
-    only_this_machine(request)

@@ -10,7 +10,7 @@ import aiohttp
 import orjson
 import pytest
 
-from gateway.app import Gateway
+from gateway.app.lifecycle import Gateway
 from gateway.errors import Misconfigured
 from gateway.flows.failpoints import Milestone
 from schemas.signing import Link

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from gateway.metrics import Metrics
-from gateway.web.connection_limiter import Doorkeeper
+from gateway.web.connection_limiter import ConnectionLimiter
 from gateway.web.listener import Listener
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -23,17 +23,22 @@ def metrics() -> Metrics:
 
 @asynccontextmanager
 async def listening(
-    metrics: Metrics, *, header_s: float = 30.0, most: int = 100
+    metrics: Metrics, *, header_s: float = 30.0, max_connections: int = 100
 ) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[Connection]]]:
-    """Serve «hello» behind a doorkeeper; give a function that opens connections to it."""
-    keeper = Doorkeeper(metrics, header_s=header_s, most=most, sweep_s=0.01)
+    """Serve «hello» behind a connection limiter; give a function that opens connections to it."""
+    limiter = ConnectionLimiter(
+        metrics, header_s=header_s, max_connections=max_connections, sweep_s=0.01
+    )
 
     async def hello(request: web.Request) -> web.Response:
-        return web.Response(body=b"hello" + await request.read())
+        limiter.header_complete(request.protocol)
+        body = await request.read()
+        limiter.answered(request.protocol)
+        return web.Response(body=b"hello" + body)
 
-    app = web.Application(middlewares=[keeper.watching()])
+    app = web.Application()
     app.router.add_route("*", "/", hello)
-    listener = await Listener.open(app, keeper, host="127.0.0.1", port=0, finish_s=1)
+    listener = await Listener.open(app, limiter, host="127.0.0.1", port=0, finish_s=1)
     parts = urlsplit(listener.url)
 
     @asynccontextmanager
@@ -126,7 +131,7 @@ async def test_an_idle_connection_between_requests_is_kept(metrics: Metrics) -> 
 
 
 async def test_one_connection_too_many_is_told_to_come_again(metrics: Metrics) -> None:
-    async with asyncio.timeout(10), listening(metrics, most=2) as connect:
+    async with asyncio.timeout(10), listening(metrics, max_connections=2) as connect:
         async with connect() as one, connect() as two, connect() as third:
             assert await answer_on(one) == b"hello"
             assert await answer_on(two) == b"hello"
@@ -138,7 +143,7 @@ async def test_one_connection_too_many_is_told_to_come_again(metrics: Metrics) -
 
 
 async def test_a_place_that_became_free_is_given_again(metrics: Metrics) -> None:
-    async with asyncio.timeout(10), listening(metrics, most=1) as connect:
+    async with asyncio.timeout(10), listening(metrics, max_connections=1) as connect:
         async with connect() as first:
             assert await answer_on(first, WHOLE[:-2] + b"Connection: close\r\n\r\n") == b"hello"
             assert await end_of(first[0]) == b""

@@ -1,4 +1,4 @@
-"""The gate before the handlers: what it spends, what it tells of a defect, whom it cuts."""
+"""What passes before the handlers: what it consumes, tells of a defect, and cuts."""
 
 import asyncio
 import io
@@ -12,19 +12,21 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 import pytest
-from aiohttp import web
 
 from gateway.adapters.ledger.store import open_ledger
-from gateway.errors import Refused
+from gateway.errors import RequestRefused
 from gateway.logs import write_logs
 from gateway.metrics import Metrics
 from gateway.ports.ledger import Ledger
 from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
-from gateway.web.connection_limiter import Doorkeeper
+from gateway.web.calls import Answer, SignedCall
+from gateway.web.connection_limiter import ConnectionLimiter
+from gateway.web.endpoints import SignedEndpoint
+from gateway.web.keyring import Caller, Keyring, Role
 from gateway.web.listener import Listener
-from gateway.web.request_pipeline import Gate
-from gateway.web.support import Answer, Call, Caller, Keyring, Operation, Role
+from gateway.web.request_pipeline import RequestPipeline
+from gateway.web.signatures import Signatures
 from schemas.reference.clock import utc_now
 from schemas.signing import Link, Suite, Window, new_key
 from storage import sealing_keys
@@ -40,7 +42,7 @@ BODY = b'{"a":1}'
 
 @dataclass
 class Acting:
-    """A gate before one operation, and what the test plans for it."""
+    """A pipeline before one endpoint, and what the test plans for it."""
 
     store: Store
     metrics: Metrics
@@ -51,28 +53,28 @@ class Acting:
         return len(await self.store.read(lambda views: views.quarantined(limit=100)))
 
 
-Plan = Callable[[Call], Awaitable[Answer]]
+Plan = Callable[[SignedCall], Awaitable[Answer]]
 
 
 @asynccontextmanager
 async def acting(folder: Path, plan: Plan, *, body_s: float = 30.0) -> AsyncIterator[Acting]:
-    """Serve one operation that does as planned."""
+    """Serve one endpoint that does as planned."""
     sealer = Sealer(sealing_keys.create(folder / "ledger.json"))
     store = open_ledger(f"sqlite:///{folder}/gateway.db", sealer=sealer, now=utc_now)
     metrics = Metrics(version="0", contract="0")
-    keeper = Doorkeeper(metrics)
+    limiter = ConnectionLimiter(metrics)
     link = Link(KEY, KEY.public_half())
-    gate = Gate(
+    keyring = Keyring.of([Caller(Role.AGENCY, JINSHUI, link)], utc_now)
+    pipeline = RequestPipeline(
         store=store,
-        keyring=Keyring.of([Caller(Role.AGENCY, JINSHUI, link)], utc_now),
-        window=Window(),
+        signatures=Signatures(keyring, Window()),
         metrics=metrics,
-        doorkeeper=keeper,
+        limiter=limiter,
         body_s=body_s,
     )
-    app = web.Application()
-    gate.mount(app, [Operation("act", "POST", PATH, Role.AGENCY, plan)])
-    listener = await Listener.open(app, keeper, host="127.0.0.1", port=0, finish_s=1)
+    endpoint = SignedEndpoint("act", "POST", PATH, frozenset({Role.AGENCY}), plan)
+    app = pipeline.application([endpoint])
+    listener = await Listener.open(app, limiter, host="127.0.0.1", port=0, finish_s=1)
     try:
         async with aiohttp.ClientSession() as session:
             yield Acting(store, metrics, AgencyClient(listener.url, KEY, session))
@@ -87,8 +89,8 @@ def an_effect(ledger: Ledger) -> None:
     ledger.quarantine.add([item])
 
 
-async def test_the_effect_and_the_spent_nonce_are_one_transaction(tmp_path: Path) -> None:
-    async def take_effect(call: Call) -> Answer:
+async def test_the_effect_and_the_consumed_nonce_are_one_transaction(tmp_path: Path) -> None:
+    async def take_effect(call: SignedCall) -> Answer:
         await call.store.transact(an_effect)
         return Answer(b"{}")
 
@@ -103,10 +105,10 @@ async def test_the_effect_and_the_spent_nonce_are_one_transaction(tmp_path: Path
 
 
 async def test_what_fails_leaves_no_effect_and_cannot_be_replayed(tmp_path: Path) -> None:
-    async def fail_inside(call: Call) -> Answer:
+    async def fail_inside(call: SignedCall) -> Answer:
         def work(ledger: Ledger) -> None:
             an_effect(ledger)
-            raise Refused("case.unknown", "after all")
+            raise RequestRefused("case.unknown", "after all")
 
         await call.store.transact(work)
         return Answer(b"{}")
@@ -123,7 +125,7 @@ async def test_what_fails_leaves_no_effect_and_cannot_be_replayed(tmp_path: Path
 async def test_a_second_transaction_of_a_request_does_not_count_as_a_replay(
     tmp_path: Path,
 ) -> None:
-    async def twice(call: Call) -> Answer:
+    async def twice(call: SignedCall) -> Answer:
         await call.store.transact(an_effect)
         await call.store.transact(an_effect)
         return Answer(b"{}")
@@ -138,7 +140,7 @@ async def test_a_defect_answers_500_and_tells_no_value_to_anyone(tmp_path: Path)
     lines = io.StringIO()
     write_logs("info", lines)
 
-    async def stumble(call: Call) -> Answer:
+    async def stumble(call: SignedCall) -> Answer:
         raise KeyError("张伟 41010519900307000X")
 
     async with asyncio.timeout(20), acting(tmp_path, stumble) as act:
@@ -159,7 +161,7 @@ async def test_a_defect_answers_500_and_tells_no_value_to_anyone(tmp_path: Path)
 
 
 async def test_a_store_out_of_order_says_when_to_come_again(tmp_path: Path) -> None:
-    async def find_it_full(call: Call) -> Answer:
+    async def find_it_full(call: SignedCall) -> Answer:
         raise StoreUnavailable("disk full")
 
     async with asyncio.timeout(20), acting(tmp_path, find_it_full) as act:
@@ -170,7 +172,7 @@ async def test_a_store_out_of_order_says_when_to_come_again(tmp_path: Path) -> N
 
 
 async def test_a_body_that_does_not_come_is_cut(tmp_path: Path) -> None:
-    async def never(call: Call) -> Answer:
+    async def never(call: SignedCall) -> Answer:
         raise AssertionError("there was no whole request")
 
     async with asyncio.timeout(20), acting(tmp_path, never, body_s=0.05) as act:
@@ -192,7 +194,7 @@ async def test_a_body_that_does_not_come_is_cut(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("clients", [64])
 async def test_many_at_once_each_get_their_own_answer(tmp_path: Path, clients: int) -> None:
-    async def echo(call: Call) -> Answer:
+    async def echo(call: SignedCall) -> Answer:
         await call.store.transact(an_effect)
         return Answer(call.body)
 

@@ -110,7 +110,7 @@ async def test_the_figures_count_what_there_is(filled: LedgerStore) -> None:
     (backlog,) = figures.backlog
     assert (backlog.peer, backlog.kind, backlog.depth) == ("430104A01", "dispatch", 2)
     assert (backlog.oldest, backlog.parked) == (AT - timedelta(hours=1), 0)
-    assert (figures.overdue, figures.due_unknown) == (1, 2)
+    assert (figures.overdue, figures.due_today, figures.due_unknown) == (1, 2, 2)
     later = await filled.read(lambda views: views.figures(date(2026, 5, 1)))
     assert later.overdue == 3
 

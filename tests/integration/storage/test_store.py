@@ -11,7 +11,7 @@ import pytest
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.domain.case import Step, advance
 from gateway.domain.outbox_rules import MessageKind
-from gateway.errors import MessageReplayed, Refused
+from gateway.errors import MessageReplayed, RequestRefused
 from gateway.ports.ledger import Ledger
 from storage.errors import StorageError, StoreMisconfigured, StoreUnavailable
 from tests.builders.ledger import (
@@ -43,7 +43,7 @@ def everything(ledger: Ledger, key: str) -> None:
 def then_fail(ledger: Ledger, key: str) -> None:
     """Write to every table, then find that the message is not acceptable."""
     everything(ledger, key)
-    raise Refused("test.refused", "after all was written")
+    raise RequestRefused("test.refused", "after all was written")
 
 
 async def test_works_that_wait_together_are_committed_together(store: LedgerStore) -> None:
@@ -60,7 +60,7 @@ async def test_one_failing_work_leaves_its_mates_alone_and_nothing_behind(
         work = then_fail if number % 5 == 3 else everything
         try:
             await store.transact(lambda ledger: work(ledger, f"SQ{number}"))
-        except Refused as refused:
+        except RequestRefused as refused:
             return refused.code
         return "stored"
 
@@ -73,7 +73,7 @@ async def test_one_failing_work_leaves_its_mates_alone_and_nothing_behind(
 async def test_nothing_of_a_lonely_failing_work_stays(
     store: LedgerStore, sql: Callable[..., list[tuple[object, ...]]]
 ) -> None:
-    with pytest.raises(Refused, match="after all was written"):
+    with pytest.raises(RequestRefused, match="after all was written"):
         await store.transact(lambda ledger: then_fail(ledger, "SQ1"))
     assert {sql(f"SELECT count(*) FROM {table}")[0][0] for table in TABLES} == {0}
 
@@ -136,11 +136,13 @@ async def test_works_that_change_what_cannot_be_foreseen_fail_alone_too(
         ledger.nonces.consume(a_nonce(f"n{number}"))
         ledger.outbox.cancel([f"SQ{number}"], MessageKind.DISPATCH, AT)
         if number % 4 == 0:
-            raise Refused("test.refused", "after the database was changed")
+            raise RequestRefused("test.refused", "after the database was changed")
 
     works = [store.transact(partial(cancel, number=number)) for number in range(40)]
     results = await asyncio.gather(*works, return_exceptions=True)
-    assert [isinstance(result, Refused) for result in results] == [n % 4 == 0 for n in range(40)]
+    assert [isinstance(result, RequestRefused) for result in results] == [
+        n % 4 == 0 for n in range(40)
+    ]
     assert sql("SELECT count(*) FROM outbox WHERE ended_at IS NULL") == [(10,)]
     assert sql("SELECT count(*) FROM nonces") == [(30,)]
 
@@ -195,7 +197,7 @@ async def test_enqueued_messages_wake_after_the_commit(store: LedgerStore) -> No
         woken.put_nowait((set(peers), asyncio.get_running_loop() is loop))
 
     store.subscribe(wake)
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRefused):
         await store.transact(lambda ledger: then_fail(ledger, "SQ1"))
     await store.transact(
         lambda ledger: ledger.outbox.enqueue(

@@ -13,9 +13,10 @@ from typing import Final
 
 from duijie.demo.plan import DEFAULT_STORE, GATEWAY_FILE, SIMULATOR_FILE, PlanOptions
 from duijie.demo.provision import provision
-from gateway.app import Gateway
-from gateway.config import Settings, load_settings
+from gateway.app.lifecycle import Gateway
+from gateway.config import Settings
 from gateway.ports.views import FlowFigures
+from gateway.settings_file import load_settings
 from schemas.reference.clock import beijing_date
 from simulator.app import Simulator
 from simulator.config import SimulatorSettings

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from gateway.app import Gateway
-from gateway.config import load_settings
+from gateway.app.lifecycle import Gateway
 from gateway.flows.failpoints import Milestone
 from gateway.logs import write_logs
+from gateway.settings_file import load_settings
 from schemas.reference.clock import Now, utc_now
 
 

@@ -11,8 +11,8 @@ from duijie.demo.provision import provision
 from duijie.demo.settings_files import read_plan
 from duijie.errors import USAGE, CliError
 from duijie.ports import HOST, free_ports, owner_of, require_free
-from gateway.config import load_settings
 from gateway.domain.delivery import Delivery
+from gateway.settings_file import load_settings
 from schemas.reference.divisions import DivisionTree
 from schemas.signing import NATIONAL, Suite, read_key_file
 from schemas.signing.sm2.libcrypto import open_libcrypto

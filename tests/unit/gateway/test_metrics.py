@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from gateway.flows.intake import Taken
+from gateway.flows.page_result import Taken
 from gateway.flows.relay import Relayed
 from gateway.metrics import Metrics, verdict
 from gateway.ports.views import Backlog, FlowFigures
@@ -97,8 +97,10 @@ def test_gauges_show_the_ledger_and_forget_what_is_no_longer_there() -> None:
         Backlog("410105-01", "dispatch", 3, AT - timedelta(seconds=30), 1),
         Backlog("419001-01", "dispatch", 2, AT - timedelta(seconds=90), 0),
     )
-    busy = FlowFigures({"HELD": 2}, {"place.unknown": 2}, {"application.unreadable": 1}, owed, 4, 3)
-    metrics.show(busy, due_today=5, now=AT)
+    busy = FlowFigures(
+        {"HELD": 2}, {"place.unknown": 2}, {"application.unreadable": 1}, owed, 4, 5, 3
+    )
+    metrics.show(busy, now=AT)
 
     assert value(metrics, "duijie_cases", state="HELD") == 2
     assert value(metrics, "duijie_attention", reason="place.unknown") == 2
@@ -110,7 +112,7 @@ def test_gauges_show_the_ledger_and_forget_what_is_no_longer_there() -> None:
     assert value(metrics, "duijie_deadline_unknown") == 3
     assert value(metrics, "duijie_deadline_at_risk") == 5
 
-    metrics.show(FlowFigures({}, {}, {}, (), 0), due_today=0, now=AT)
+    metrics.show(FlowFigures({}, {}, {}, (), 0), now=AT)
 
     assert value(metrics, "duijie_cases", state="HELD") is None
     assert value(metrics, "duijie_outbox_depth", kind="dispatch") is None

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.reference.csv_table import TableUnreadable
-from schemas.reference.division_rows import read_folder
-from schemas.reference.divisions import SHIPPED, DivisionLevel, DivisionTree, UnknownDivision
+from schemas.reference.division_rows import DivisionLevel, read_folder
+from schemas.reference.divisions import SHIPPED, DivisionTree, UnknownDivision
 
 TREE = DivisionTree.load()
 WITHOUT_COUNTIES = ("441900", "442000", "460400", "620200")

@@ -4,7 +4,7 @@ import pytest
 from aiohttp import web
 from pydantic import ValidationError
 
-from gateway.errors import IllegalStep, Misconfigured, Refused, StaleCase
+from gateway.errors import IllegalStep, Misconfigured, RequestRefused, StaleCase
 from gateway.web.problems import PROBLEM_JSON, answer_of, problem, problem_for
 from schemas.records.json_errors import JsonErrorCode, Malformed
 from schemas.records.outcomes import Outcome
@@ -20,7 +20,7 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 @pytest.mark.parametrize(
     ("error", "status", "code"),
     [
-        (Refused("query.invalid", "limit is 1 to 200"), 400, "query.invalid"),
+        (RequestRefused("query.invalid", "limit is 1 to 200"), 400, "query.invalid"),
         (
             SignatureRejected(SignatureErrorCode.EXPIRED, "the signature has expired"),
             401,

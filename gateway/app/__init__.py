@@ -1,0 +1,1 @@
+"""The composition root: settings become parts (`build`), and the parts live (`lifecycle`)."""

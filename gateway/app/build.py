@@ -1,0 +1,150 @@
+"""Settings become parts: each is made here, once, and handed what it needs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+
+from gateway.adapters.ledger.store import LedgerStore, open_ledger
+from gateway.adapters.portal import HttpPortal
+from gateway.app.key_files import GatewayKeys, read_keys
+from gateway.app.outlets import OUTLETS, ClientFactory
+from gateway.app.rules import load_rules
+from gateway.config import Settings
+from gateway.domain.intake_rules import Rules
+from gateway.domain.retry_policy import Spread
+from gateway.flows.failpoints import Reached
+from gateway.flows.relay import relay_dispatches, relay_reports
+from gateway.jobs.intake import IntakeLoop, IntakeTerms
+from gateway.jobs.relay import RelayLoop
+from gateway.metrics import Metrics
+from gateway.ports import PORTAL
+from gateway.ports.peers import Portal
+from gateway.web.keyring import Caller, Keyring, Role
+from schemas.reference.clock import Now
+from schemas.signing import Window
+from storage.sealing import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class BuildContext:
+    """What the parts need beside the settings: the time, chance, failpoints, figures."""
+
+    now: Now
+    spread: Spread
+    reached: Reached
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What lives as long as the gateway is open."""
+
+    store: LedgerStore
+    rules: Rules
+    keyring: Keyring
+    window: Window
+    intake: IntakeLoop
+    relays: tuple[RelayLoop, ...]
+
+
+def build(
+    settings: Settings,
+    context: BuildContext,
+    *,
+    closing: AsyncExitStack,
+    on_broken: Callable[[str], None],
+) -> Parts:
+    """Return the parts of a gateway; `closing` closes the clients first and then the store.
+
+    Raises:
+        Misconfigured, StoreMisconfigured: Which setting or file is wrong, and the cure.
+    """
+    rules, read = load_rules(settings), read_keys(settings)
+    keyring = _keyring(read, context.now)
+    store = open_ledger(
+        settings.store, sealer=Sealer(read.ledger), now=context.now, on_broken=on_broken
+    )
+    closing.push_async_callback(store.close)
+    window = Window(max_age_s=settings.window_s)
+    clients = ClientFactory(context.now, window, closing)
+    portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL))
+    parts = Parts(
+        store,
+        rules,
+        keyring,
+        window,
+        _intake(settings, context, portal=portal, store=store, rules=rules),
+        (
+            _reports(context, portal=portal, store=store),
+            *_dispatches(settings, context, store=store, read=read, clients=clients),
+        ),
+    )
+    _measure(parts, context)
+    return parts
+
+
+def _keyring(read: GatewayKeys, now: Now) -> Keyring:
+    agencies = [Caller(Role.AGENCY, code, link) for code, link in read.agencies.items()]
+    return Keyring.of([Caller(Role.PORTAL, PORTAL, read.portal), *agencies], now)
+
+
+def _intake(
+    settings: Settings, context: BuildContext, *, portal: Portal, store: LedgerStore, rules: Rules
+) -> IntakeLoop:
+    terms = IntakeTerms(
+        rules,
+        context.now,
+        context.spread,
+        context.reached,
+        settings.poll_every_s,
+        settings.long_poll_s,
+    )
+    return IntakeLoop(portal, store=store, terms=terms, metrics=context.metrics)
+
+
+def _reports(context: BuildContext, *, portal: Portal, store: LedgerStore) -> RelayLoop:
+    """Return the loop that sends reports (回传) to the portal."""
+    now, spread = context.now, context.spread
+    send = partial(
+        relay_reports, portal, store=store, now=now, spread=spread, reached=context.reached
+    )
+    return RelayLoop(PORTAL, send, now=now, spread=spread, metrics=context.metrics)
+
+
+def _dispatches(
+    settings: Settings,
+    context: BuildContext,
+    *,
+    store: LedgerStore,
+    read: GatewayKeys,
+    clients: ClientFactory,
+) -> Iterator[RelayLoop]:
+    """Yield a loop for each agency to which dispatches (分派单) are sent."""
+    now, spread = context.now, context.spread
+    for agency in settings.agency:
+        outlet = OUTLETS[agency.delivery](agency, read.agencies[agency.code], clients)
+        if outlet is None:
+            continue
+        send = partial(
+            relay_dispatches,
+            agency.code,
+            outlet,
+            store=store,
+            now=now,
+            spread=spread,
+            reached=context.reached,
+        )
+        yield RelayLoop(agency.code, send, now=now, spread=spread, metrics=context.metrics)
+
+
+def _measure(parts: Parts, context: BuildContext) -> None:
+    """Let the gauges that belong to a part be read from it at each scrape."""
+
+    def breakers_open() -> float:
+        now = context.now()
+        return sum(not relay.breaker.allows(now) for relay in parts.relays)
+
+    context.metrics.commit_groups.set_function(lambda: parts.store.counts.batches)
+    context.metrics.flushes.set_function(lambda: parts.store.counts.flushes)
+    context.metrics.breakers_open.set_function(breakers_open)

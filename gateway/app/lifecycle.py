@@ -1,0 +1,213 @@
+"""The life of a gateway: it opens, starts, runs until it is asked to stop, and drains in order."""
+
+import asyncio
+import importlib.metadata
+import logging
+import random
+from collections.abc import Collection, Coroutine, Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+from gateway.adapters.ledger.store import LedgerStore
+from gateway.app.build import BuildContext, Parts, build
+from gateway.app.serving import build_interfaces, serve
+from gateway.app.watcher import watch_event_loop
+from gateway.config import Settings
+from gateway.domain.retry_policy import Spread
+from gateway.events import say
+from gateway.flows.failpoints import Reached, pass_by
+from gateway.flows.page_result import Taken
+from gateway.jobs.garbage_collection import settle_memory
+from gateway.jobs.relay import RelayLoop
+from gateway.jobs.ticks import Ticks
+from gateway.metrics import Metrics
+from gateway.web.calls import CONTRACT
+from gateway.web.contract_page import Page
+from gateway.web.health_api import HealthApi
+from gateway.web.long_poll import Notifier
+from gateway.web.servers import Servers
+from schemas.reference.clock import Now
+
+LOG: Final = logging.getLogger(__name__)
+DRAIN_S: Final = 30.0
+RELAY_TICK_S: Final = 15
+
+
+def utc_now() -> datetime:
+    """Return the time: the one place of the gateway that reads a clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the gateway listens: base URLs, real ports."""
+
+    listen: str
+    health: str
+
+
+class Gateway:
+    """One gateway: `open` makes its parts, `start` serves and runs, `drain` ends it in order."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        now: Now = utc_now,
+        reached: Reached = pass_by,
+        spread: Spread = random.random,
+        page: Page | None = None,
+    ) -> None:
+        """Prepare a gateway; `page` is the contract to read, which the gateway cannot import."""
+        self.metrics = Metrics(version=importlib.metadata.version("duijie"), contract=CONTRACT)
+        self._settings, self._page = settings, page
+        self._context = BuildContext(now, spread, reached, self.metrics)
+        self._notifier = Notifier()
+        self._closing = AsyncExitStack()
+        self._ticks = Ticks()
+        self._parts: Parts | None = None
+        self._servers: Servers | None = None
+        self._health: HealthApi | None = None
+        self._loops: list[asyncio.Task[None]] = []
+        self._watcher: asyncio.Task[None] | None = None
+        self._failed: asyncio.Event = asyncio.Event()
+        self._failure: str | None = None
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where it listens; only after `start`."""
+        if self._servers is None:
+            raise RuntimeError("the gateway is not started")
+        return Addresses(self._servers.main.url, self._servers.health.url)
+
+    @property
+    def store(self) -> LedgerStore:
+        """The ledger's store; only while open."""
+        return self._opened().store
+
+    async def open(self) -> None:
+        """Read rules and keys, open the store, make the clients; a second time does nothing.
+
+        Raises:
+            Misconfigured, StoreMisconfigured: Which setting or file is wrong, and the cure.
+        """
+        if self._parts is None:
+            self._parts = build(
+                self._settings, self._context, closing=self._closing, on_broken=self._fail
+            )
+
+    async def start(self) -> None:
+        """Open, serve, and run the loops; returns once it is ready."""
+        await self.open()
+        parts = self._opened()
+        interfaces = build_interfaces(
+            parts, self._context, notifier=self._notifier, page=self._page
+        )
+        self._servers = await serve(interfaces, parts, self._context, self._settings)
+        self._health = interfaces.health
+        parts.store.subscribe(self._wake)
+        runs = [parts.intake.run(), *(relay.run() for relay in parts.relays)]
+        self._loops = [self._spawn(run) for run in runs]
+        self._watcher = self._spawn(watch_event_loop(self.metrics))
+        self._ticks.every(self._settings.poll_every_s, "poll", parts.intake.alarm.ring)
+        self._ticks.every(RELAY_TICK_S, "relay", partial(_wake_all, parts.relays))
+        self._ticks.start()
+        self._health.ready = True
+        say(LOG, logging.INFO, "gateway.ready", address=self.addresses.listen)
+
+    async def poll_once(self) -> tuple[Taken, ...]:
+        """Take over what is waiting at the portal now; works without `start`.
+
+        Raises:
+            PeerUnavailable, PeerRefused, StoreUnavailable: What was taken before stays taken.
+        """
+        await self.open()
+        return await self._opened().intake.take_all()
+
+    async def run_until(self, stop: asyncio.Event) -> int:
+        """Run until `stop` is set or the gateway cannot go on; drain; return the exit code."""
+        settle_memory()
+        waits = [asyncio.create_task(event.wait()) for event in (stop, self._failed)]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        await self.drain()
+        return 1 if self._failure else 0
+
+    async def drain(self) -> None:
+        """End in order: not ready, no new connection, what runs finishes, the store closes."""
+        say(LOG, logging.INFO, "gateway.draining")
+        servers, parts = self._servers, self._parts
+        self._end_readiness()
+        if servers is not None:
+            servers.main.close()
+        self._notifier.close()
+        self._ticks.stop()
+        if parts is not None:
+            parts.intake.stop()
+            for relay in parts.relays:
+                relay.stop()
+        await self._end_tasks()
+        if servers is not None:
+            await servers.main.finish()
+        await self._closing.aclose()  # clients, then the store
+        if servers is not None:
+            await servers.health.finish()
+        self._parts = self._servers = None
+        say(LOG, logging.INFO, "gateway.ended")
+
+    async def _end_tasks(self) -> None:
+        """Wait for the stopped loops; one that is not done in time is cancelled: leases expire."""
+        if self._loops:
+            _, late = await asyncio.wait(self._loops, timeout=DRAIN_S)
+            await _cancel(late)
+        if self._watcher is not None:
+            await _cancel([self._watcher])
+
+    def _opened(self) -> Parts:
+        if self._parts is None:
+            raise RuntimeError("the gateway is not open")
+        return self._parts
+
+    def _wake(self, peers: set[str]) -> None:
+        """Wake the loops that send to, and the requests that wait for, peers with new messages."""
+        self._notifier.notify(peers)
+        for relay in self._parts.relays if self._parts else ():
+            if relay.peer in peers:
+                relay.alarm.ring()
+
+    def _spawn(self, run: Coroutine[object, object, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(run)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        """A loop that ends with an error is a defect: better to stop and be started again."""
+        if not task.cancelled() and (exc := task.exception()) is not None:
+            say(LOG, logging.CRITICAL, "loop.failed", error=type(exc).__name__)
+            self._fail(f"a loop failed: {type(exc).__name__}")
+
+    def _end_readiness(self) -> None:
+        if self._health is not None:
+            self._health.ready = False
+
+    def _fail(self, reason: str) -> None:
+        self._end_readiness()
+        self._failure = reason
+        self._failed.set()
+        say(LOG, logging.CRITICAL, "gateway.failed", reason=reason)
+
+
+def _wake_all(relays: Iterable[RelayLoop]) -> None:
+    for relay in relays:
+        relay.alarm.ring()
+
+
+async def _cancel(tasks: Collection["asyncio.Task[None]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)

@@ -1,0 +1,58 @@
+"""How dispatches reach an agency (送达方式): one builder for each kind of delivery.
+
+An outlet is what a relay loop sends an agency's dispatches through. A new kind of delivery is a
+member of `Delivery`, its adapter behind the port `AgencySystem`, and one entry here.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from gateway.adapters.http import SignedClient
+from gateway.adapters.push import HttpAgencySystem
+from gateway.config import AgencySettings
+from gateway.domain.delivery import Delivery
+from gateway.errors import Misconfigured
+from gateway.ports.peers import AgencySystem
+from schemas.reference.clock import Now
+from schemas.signing import Link, Window
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFactory:
+    """Makes the signed clients of a gateway; they are closed with `closing`."""
+
+    now: Now
+    window: Window
+    closing: AsyncExitStack
+
+    def connect(self, url: str, link: Link, peer: str) -> SignedClient:
+        """Return a client of the peer at `url`; nothing is sent yet."""
+        client = SignedClient(url, link, peer=peer, now=self.now, window=self.window)
+        self.closing.push_async_callback(client.close)
+        return client
+
+
+OutletBuilder = Callable[[AgencySettings, Link, ClientFactory], AgencySystem | None]
+
+
+def build_push_outlet(agency: AgencySettings, link: Link, clients: ClientFactory) -> AgencySystem:
+    """Return the agency's own system, which takes pushes.
+
+    Raises:
+        Misconfigured: The settings name no address to push to.
+    """
+    if agency.url is None:
+        raise Misconfigured(f"agency {agency.code}: delivery {agency.delivery} needs a url")
+    return HttpAgencySystem(clients.connect(agency.url, link, agency.code), agency=agency.code)
+
+
+def build_no_outlet(agency: AgencySettings, link: Link, clients: ClientFactory) -> None:
+    """Return nothing: the agency fetches its dispatches at `gateway.web.agency_api`."""
+
+
+OUTLETS: Final[Mapping[Delivery, OutletBuilder]] = MappingProxyType(
+    {Delivery.PUSH: build_push_outlet, Delivery.FETCH: build_no_outlet}
+)

@@ -1,0 +1,117 @@
+"""The settings file: one TOML file, single values overridden by the environment, read as a whole.
+
+Paths in it are relative to its folder. Whatever is wrong is told at once, and no value is shown.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ValidationError
+
+from gateway.config import NESTING, PREFIX, AgencySettings, PortalSettings, Settings
+from gateway.errors import Misconfigured
+
+_SQLITE: Final = "sqlite:///"
+Location = tuple[int | str, ...]
+
+
+def load_settings(path: Path) -> Settings:
+    """Return the settings of the TOML file `path` and the environment.
+
+    Raises:
+        Misconfigured: What is missing, unknown (with the nearest name there is) or unfit: all of
+            it in one message, no value shown.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Misconfigured(f"{path}: no such file; «duijie up» writes one to start from") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise Misconfigured(f"{path}: cannot be read as TOML: {exc}") from exc
+    try:
+        settings = Settings(**tables)
+    except ValidationError as exc:
+        raise Misconfigured(f"{path}: {'; '.join(_describe(exc))}") from None
+    unknown = list(_unknown_variables(os.environ))
+    if unknown:
+        raise Misconfigured("; ".join(unknown))
+    return locate(settings, path.resolve().parent)
+
+
+def locate(settings: Settings, folder: Path) -> Settings:
+    """Return the settings with every relative path taken from `folder`."""
+    portal = settings.portal.model_copy(
+        update={
+            "key_file": folder / settings.portal.key_file,
+            "answer_key_file": folder / settings.portal.answer_key_file,
+        }
+    )
+    return settings.model_copy(
+        update={
+            "portal": portal,
+            "agency": tuple(_locate_agency(agency, folder) for agency in settings.agency),
+            "ledger_keys": folder / settings.ledger_keys,
+            "store": _locate_store(settings.store, folder),
+            "calendar": settings.calendar and folder / settings.calendar,
+            "profile": settings.profile and folder / settings.profile,
+        }
+    )
+
+
+def _locate_agency(agency: AgencySettings, folder: Path) -> AgencySettings:
+    return agency.model_copy(
+        update={
+            "key_file": folder / agency.key_file,
+            "our_key_file": folder / agency.our_key_file,
+        }
+    )
+
+
+def _locate_store(url: str, folder: Path) -> str:
+    if not url.startswith(_SQLITE):
+        return url
+    return f"{_SQLITE}{folder / url.removeprefix(_SQLITE)}"
+
+
+def _describe(exc: ValidationError) -> Iterator[str]:
+    """Yield what is wrong with the settings: all that is missing first, then one text a fault."""
+    errors = exc.errors(include_url=False, include_input=False)
+    missing = [_dotted(error["loc"]) for error in errors if error["type"] == "missing"]
+    if missing:
+        count = "1 setting is" if len(missing) == 1 else f"{len(missing)} settings are"
+        yield f"{count} missing: {', '.join(missing)}"
+    for error in errors:
+        where = _dotted(error["loc"])
+        if error["type"] == "extra_forbidden":
+            yield _describe_unknown(where, error["loc"])
+        elif error["type"] != "missing":
+            yield f"{where or 'settings'}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
+    for variable in sorted(environment):
+        if not variable.upper().startswith(PREFIX):
+            continue
+        location = tuple(variable[len(PREFIX) :].lower().split(NESTING))
+        if location[0] not in Settings.model_fields:
+            yield _describe_unknown(f"{variable} (in the environment)", location)
+
+
+def _describe_unknown(where: str, location: Location) -> str:
+    names = _names_beside(location)
+    near = difflib.get_close_matches(str(location[-1]), names, n=1, cutoff=0.5)
+    meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(names))}"
+    return f"unknown setting {where}; {meant}"
+
+
+def _names_beside(location: Location) -> list[str]:
+    models: Mapping[str, type[BaseModel]] = {"portal": PortalSettings, "agency": AgencySettings}
+    return list(models.get(str(location[0]), Settings).model_fields)
+
+
+def _dotted(location: Location) -> str:
+    return ".".join(str(part) for part in location)

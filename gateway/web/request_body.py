@@ -1,0 +1,36 @@
+"""The body of a request: the bytes as received, within size and time."""
+
+import asyncio
+from typing import Final
+
+from aiohttp import web
+
+from gateway.errors import RequestRefused
+from gateway.web.calls import JSON
+from gateway.web.connection_limiter import ConnectionLimiter
+from schemas.records.strict_json import LONGEST_BODY_BYTES
+
+BODY_S: Final = 30.0
+
+
+async def read_body(request: web.Request, limiter: ConnectionLimiter, body_s: float) -> bytes:
+    """Return the bytes of a JSON body, or none where there is no body.
+
+    Raises:
+        RequestRefused: The body is too large, of another type, or not complete within `body_s`
+            seconds; then the connection is cut as well.
+    """
+    if not request.body_exists:
+        return b""
+    if (request.content_length or 0) > LONGEST_BODY_BYTES:
+        raise RequestRefused("message.too-large", f"more than {LONGEST_BODY_BYTES} bytes")
+    if request.content_type != JSON or "Content-Encoding" in request.headers:
+        raise RequestRefused("message.unsupported-type", "application/json without encoding")
+    if request.content.is_eof():  # all of it came with the header, as nearly always
+        return await request.read()
+    try:
+        async with asyncio.timeout(body_s):
+            return await request.read()
+    except TimeoutError:
+        limiter.cut(request.protocol, "slow-body")
+        raise RequestRefused("message.malformed", f"body not complete in {body_s:g} s") from None

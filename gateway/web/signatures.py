@@ -1,0 +1,63 @@
+"""Signatures of requests and answers: who is calling, and that the answer is ours."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import web
+
+from gateway.ports.nonces import Nonce
+from gateway.web.calls import Answer
+from gateway.web.keyring import Caller, Keyring
+from schemas.signing import Target, VerifiedRequest, Window, sign_answer, verify_request
+
+NONCE_MARGIN: Final = timedelta(seconds=60)
+"""How much longer than its signature a nonce is remembered: our clock may step back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """A request whose signature holds, and the caller whose key made it."""
+
+    caller: Caller
+    request: VerifiedRequest
+
+    def nonce(self) -> Nonce:
+        """Return the nonce that the request may use once."""
+        expires = self.request.expires + NONCE_MARGIN
+        return Nonce(self.request.key_id, self.request.nonce, expires)
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """Verifies what callers signed and signs what they are answered; one keyring for both."""
+
+    keyring: Keyring
+    window: Window
+
+    def verify(self, request: web.Request, body: bytes) -> Authenticated:
+        """Return who signed `request`.
+
+        Raises:
+            SignatureRejected: It is not signed, or the signature does not hold; by which rule.
+        """
+        verified = verify_request(
+            self.keyring.links,
+            Target.received(request.method, request.host, request.raw_path),
+            request.headers,
+            body,
+            now=self.keyring.now(),
+            window=self.window,
+        )
+        return Authenticated(self.keyring.callers[verified.key_id], verified)
+
+    def sign(self, answer: Answer, authenticated: Authenticated) -> Answer:
+        """Return `answer` signed for the request that it answers."""
+        headers = sign_answer(
+            authenticated.caller.link.ours,
+            status=answer.status,
+            body=answer.body,
+            request_signature=authenticated.request.signature,
+            now=self.keyring.now(),
+        )
+        return Answer(answer.body, answer.status, answer.media_type, {**answer.headers, **headers})

@@ -1,0 +1,142 @@
+"""Every endpoint × every kind of caller: who is let in is what the endpoint declares."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from random import random
+from typing import Final
+
+import aiohttp
+import orjson
+import pytest
+
+from gateway.app.build import BuildContext, build
+from gateway.app.serving import build_interfaces, serve
+from gateway.flows.failpoints import pass_by
+from gateway.metrics import Metrics
+from gateway.web.endpoints import Endpoint, Reach
+from gateway.web.keyring import Role
+from gateway.web.long_poll import Notifier
+from gateway.web.servers import Servers
+from schemas.reference.clock import utc_now
+from schemas.signing import Key
+from tests.builders.records import JINSHUI
+from tests.integration.gateway.peers import AgencyClient, Answered
+from tests.integration.gateway.running import write_keys, write_settings
+
+NOWHERE: Final = "http://127.0.0.1:9"
+AGENCIES: Final = frozenset({Role.AGENCY})
+DECLARED: Final[Mapping[str, frozenset[Role] | Reach]] = {
+    "fetchDispatches": AGENCIES,
+    "acknowledgeDispatches": AGENCIES,
+    "submitOutcomes": AGENCIES,
+    "getCase": AGENCIES,
+    "ping": AGENCIES,
+    "docs": Reach.ANYBODY,
+    "console.worklist": Reach.LOOPBACK,
+    "console.case": Reach.LOOPBACK,
+    "console.aside": Reach.LOOPBACK,
+    "console.css": Reach.LOOPBACK,
+    "livez": Reach.ANYBODY,
+    "readyz": Reach.ANYBODY,
+    "metrics": Reach.ANYBODY,
+}
+
+
+class Kind(StrEnum):
+    """Who sends a request."""
+
+    AGENCY = "agency"  # with an agency's key
+    PORTAL = "portal"  # with the portal's key
+    LOOPBACK = "loopback"  # unsigned, on this machine
+    OTHER_HOST = "other host"  # unsigned, by another name of this machine
+    PROXY = "proxy"  # unsigned, forwarded from elsewhere
+
+
+UNSIGNED: Final[Mapping[Kind, Mapping[str, str]]] = {
+    Kind.LOOPBACK: {},
+    Kind.OTHER_HOST: {"Host": "gateway.example"},
+    Kind.PROXY: {"X-Forwarded-For": "192.0.2.7"},
+}
+
+
+@dataclass(frozen=True)
+class Served:
+    """A gateway's interfaces on free ports, and the keys of those who may call."""
+
+    endpoints: Mapping[str, tuple[Endpoint, str]]  # each with the address that serves it
+    keys: Mapping[Kind, Key]
+    session: aiohttp.ClientSession
+
+    async def ask(self, name: str, kind: Kind) -> Answered:
+        """Send the endpoint `name` a request of this kind of caller, body and all."""
+        endpoint, base = self.endpoints[name]
+        path = endpoint.path.partition("{")[0] + ("SY1" if "{" in endpoint.path else "")
+        body = b'{"echo":"x"}' if endpoint.method == "POST" else None
+        client = AgencyClient(base, self.keys.get(kind, self.keys[Kind.AGENCY]), self.session)
+        if kind in UNSIGNED:
+            return await client.send(endpoint.method, path, body, UNSIGNED[kind])
+        signed = client.sign(endpoint.method, path, body)
+        return await client.send(endpoint.method, path, body, signed.headers)
+
+
+@pytest.fixture
+async def served(tmp_path: Path) -> AsyncIterator[Served]:
+    """Serve everything that a gateway serves, with the contract page, and run none of its loops."""
+    written = write_keys(tmp_path)
+    settings = write_settings(tmp_path, portal=NOWHERE, pushed=NOWHERE)
+    context = BuildContext(utc_now, random, pass_by, Metrics(version="0", contract="0"))
+    async with asyncio.timeout(30), AsyncExitStack() as closing:
+        parts = build(settings, context, closing=closing, on_broken=lambda _: None)
+        shown = build_interfaces(parts, context, notifier=Notifier(), page=lambda: b"<html></html>")
+        shown.health.ready = True
+        servers = await serve(shown, parts, context, settings)
+        closing.push_async_callback(finish, servers)
+        session = await closing.enter_async_context(aiohttp.ClientSession())
+        listed = [(one, servers.main.url) for one in shown.main]
+        listed += [(one, servers.health.url) for one in shown.health.endpoints()]
+        named = {endpoint.name: (endpoint, base) for endpoint, base in listed}
+        keys = {Kind.AGENCY: written[JINSHUI], Kind.PORTAL: written["portal"]}
+        yield Served(named, keys, session)
+
+
+async def finish(servers: Servers) -> None:
+    await servers.main.finish()
+    await servers.health.finish()
+
+
+def refusal_of(access: frozenset[Role] | Reach, kind: Kind) -> str | None:
+    """Return the code that declared access refuses this kind of caller with; None lets it in."""
+    match access, kind:
+        case frozenset(), Kind.AGENCY | Kind.PORTAL:
+            return None if Role(kind.value) in access else "auth.not-allowed"
+        case frozenset(), _:
+            return "signature.missing"
+        case Reach.LOOPBACK, Kind.OTHER_HOST | Kind.PROXY:
+            return "auth.not-allowed"
+        case _:
+            return None
+
+
+async def test_every_endpoint_declares_the_access_that_stands_here(served: Served) -> None:
+    assert {name: one.access for name, (one, _) in served.endpoints.items()} == DECLARED
+
+
+@pytest.mark.parametrize("kind", Kind)
+async def test_each_kind_of_caller_is_let_in_where_access_says_so(
+    served: Served, kind: Kind
+) -> None:
+    answered = {name: await served.ask(name, kind) for name in DECLARED}
+
+    refused = {name: refusal(one) for name, one in answered.items()}
+    assert refused == {name: refusal_of(access, kind) for name, access in DECLARED.items()}
+
+
+def refusal(answered: Answered) -> str | None:
+    """Return the code of a refusal of the sender; None for any other answer."""
+    if answered.status not in {401, 403}:
+        return None
+    return str(orjson.loads(answered.body)["code"])

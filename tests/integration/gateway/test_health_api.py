@@ -1,0 +1,91 @@
+"""The second port: what a scrape reads of the ledger, and how often."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TypeVar, cast
+
+import pytest
+
+from gateway.adapters.ledger.store import LedgerStore, open_ledger
+from gateway.domain.case import State
+from gateway.metrics import Metrics
+from gateway.ports.ledger import Ledger
+from gateway.ports.store import Store
+from gateway.ports.views import Views
+from gateway.web.calls import Call
+from gateway.web.health_api import HealthApi
+from tests.builders.ledger import AT, a_sealer, an_opening
+
+T = TypeVar("T")
+SCRAPE = Call({}, {})
+
+
+class Recorder:
+    """Real views that note which of them are asked for."""
+
+    def __init__(self, views: Views, asked: list[str]) -> None:
+        self._views, self._asked = views, asked
+
+    def __getattr__(self, name: str) -> object:
+        self._asked.append(name)
+        return getattr(self._views, name)
+
+
+@dataclass
+class RecordingStore:
+    """A real store that notes what is read."""
+
+    store: Store
+    asked: list[str] = field(default_factory=list)
+
+    async def transact(self, work: Callable[[Ledger], T], *, durable: bool = True) -> T:
+        """See `Store.transact`."""
+        return await self.store.transact(work, durable=durable)
+
+    async def read(self, view: Callable[[Views], T]) -> T:
+        """See `Store.read`."""
+        return await self.store.read(lambda real: view(cast("Views", Recorder(real, self.asked))))
+
+    async def close(self) -> None:
+        """See `Store.close`."""
+        await self.store.close()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[LedgerStore]:
+    """A ledger of open cases whose last days are yesterday, today, tomorrow, and unknown."""
+    opened = open_ledger(f"sqlite:///{tmp_path}/gateway.db", sealer=a_sealer(), now=lambda: AT)
+    today = AT.date()
+    due: dict[str, date | None] = {
+        "A": today - timedelta(days=1),
+        "B": today,
+        "C": today,
+        "D": today + timedelta(days=1),
+        "E": None,
+    }
+    openings = [
+        an_opening(key, due_on=due_on, state=State.DISPATCHED) for key, due_on in due.items()
+    ]
+    await opened.transact(lambda ledger: ledger.cases.open(openings))
+    yield opened
+    await opened.close()
+
+
+async def test_a_scrape_counts_the_ledger_once_and_the_next_ones_not_at_all(
+    store: LedgerStore,
+) -> None:
+    at = [AT]
+    metrics, recording = Metrics(version="0", contract="0"), RecordingStore(store)
+    health = HealthApi(store=recording, probe=store.probe_write, metrics=metrics, now=lambda: at[0])
+
+    for _ in range(3):
+        text = (await health.metrics(SCRAPE)).body.decode()
+    assert recording.asked == ["figures"]
+
+    at[0] += timedelta(seconds=5)
+    await health.metrics(SCRAPE)
+    assert recording.asked == ["figures"] * 2
+    for line in ("missed 1.0", "at_risk 2.0", "unknown 1.0"):
+        assert f"\nduijie_deadline_{line}\n" in text

@@ -1,0 +1,97 @@
+"""Key files: read once, and refused where they do not keep to the cryptography profile."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.adapters.link_keys import read_link
+from gateway.app.key_files import read_keys
+from gateway.errors import Misconfigured
+from gateway.settings_file import load_settings
+from schemas.signing import Suite, new_key, write_key_file
+from schemas.signing.sm2.libcrypto import open_libcrypto
+from schemas.signing.sm2.selection import choose_sm2
+from storage import sealing_keys
+from storage.sealing import CryptoProfile
+from tests.support.needs import absent
+from tests.unit.gateway.settings_files import NATIONAL, WHOLE, written
+
+
+@pytest.fixture
+def signing_sm2() -> None:
+    """Make sure that something on this machine signs with SM2."""
+    if open_libcrypto() is None:
+        absent("libcrypto", "install OpenSSL 3.0 or newer, built with SM2")
+
+
+needs_sm2 = pytest.mark.usefixtures("signing_sm2")
+
+
+def write_keys(
+    folder: Path,
+    portal: Suite,
+    agency: Suite = Suite.HMAC_SM3,
+    ledger: CryptoProfile = CryptoProfile.INTERNATIONAL,
+) -> None:
+    (folder / "keys").mkdir()
+    sealing_keys.create(folder / "keys/ledger.json", ledger)
+    for name, suite in (("portal", portal), ("agency", agency)):
+        write_key_file(folder / f"keys/{name}.json", new_key(name, suite))
+
+
+def test_by_default_the_profile_is_international_and_takes_every_suite(tmp_path: Path) -> None:
+    write_keys(tmp_path, Suite.ED25519, Suite.HMAC_SM3)
+    settings = load_settings(written(tmp_path, WHOLE.replace("/etc/duijie/", "keys/")))
+
+    read = read_keys(settings)
+
+    assert settings.crypto_profile is CryptoProfile.INTERNATIONAL
+    assert read.portal.ours.suite is Suite.ED25519
+    assert [(code, link.ours.suite) for code, link in read.agencies.items()] == [
+        ("4101000001", Suite.HMAC_SM3)
+    ]
+
+
+@needs_sm2
+@pytest.mark.parametrize("portal", [Suite.SM2_SM3, Suite.HMAC_SM3])
+@pytest.mark.parametrize("agency", [Suite.SM2_SM3, Suite.HMAC_SM3])
+def test_the_national_profile_takes_both_national_suites(
+    tmp_path: Path, portal: Suite, agency: Suite
+) -> None:
+    write_keys(tmp_path, portal, agency, CryptoProfile.NATIONAL)
+
+    read_keys(load_settings(written(tmp_path, NATIONAL)))
+
+
+@pytest.mark.parametrize("other", [Suite.HMAC_SHA256, Suite.ED25519, Suite.ECDSA_P256_SHA256])
+@pytest.mark.parametrize("where", ["portal", "agency"])
+def test_the_national_profile_refuses_any_other_suite_and_says_which_key(
+    tmp_path: Path, other: Suite, where: str
+) -> None:
+    suites = {"portal": Suite.HMAC_SM3, "agency": Suite.HMAC_SM3, where: other}
+    write_keys(tmp_path, suites["portal"], suites["agency"], CryptoProfile.NATIONAL)
+
+    with pytest.raises(Misconfigured, match=f"{where}.json: suite {other}, and .*hmac-sm3 or sm2"):
+        read_keys(load_settings(written(tmp_path, NATIONAL)))
+
+
+@pytest.mark.parametrize("ledger", CryptoProfile)
+def test_a_ledger_of_the_other_profile_is_refused_before_anything_is_opened(
+    tmp_path: Path, ledger: CryptoProfile
+) -> None:
+    write_keys(tmp_path, Suite.HMAC_SM3, ledger=ledger)
+    text = WHOLE if ledger is CryptoProfile.NATIONAL else NATIONAL
+
+    with pytest.raises(Misconfigured, match=f'set crypto_profile = "{ledger}", or begin a new'):
+        read_keys(load_settings(written(tmp_path, text)))
+
+    assert not (tmp_path / "gateway.db").exists()
+
+
+@needs_sm2  # to make the key
+def test_without_what_signs_sm2_a_link_is_refused_with_what_to_install(tmp_path: Path) -> None:
+    write_keys(tmp_path, Suite.SM2_SM3)
+    path = tmp_path / "keys/portal.json"
+
+    with pytest.raises(Misconfigured, match=r"portal\.json: signing with SM2 needs .*libssl3"):
+        read_link(path, path, CryptoProfile.NATIONAL, lambda: choose_sm2(None))
