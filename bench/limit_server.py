@@ -17,7 +17,7 @@ from aiohttp import web
 
 from bench.bare_ledger import BareLedger, OutcomeRow
 from gateway.jobs.garbage_collection import settle_memory
-from gateway.serving import run_loop
+from gateway.process import run_loop
 from schemas.records.outcomes import OutcomeBatch
 from schemas.reference.clock import utc_now
 from schemas.signing import Link, Target, Window, read_key_file, verify_request

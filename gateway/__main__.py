@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.errors import GatewayError, Misconfigured
-from gateway.serving import serve
+from gateway.process import serve
 from storage.errors import StorageError, StoreMisconfigured
 
 FAILED: Final = 1

@@ -9,7 +9,7 @@ from contracts.docs.page import page
 from duijie.error_texts import cli_errors
 from duijie.options import config_option, with_parent_option
 from gateway.app.lifecycle import Addresses
-from gateway.serving import serve as serve_gateway
+from gateway.process import serve as serve_gateway
 
 _SERVE_HELP: Final = """运行网关，直到 Ctrl-C 或 SIGTERM；停止时先排空在途事项。
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from gateway.adapters.ledger.store import LedgerStore
 from gateway.app.build import BuildContext, Parts, build
-from gateway.app.serving import build_interfaces, serve
+from gateway.app.interfaces import build_interfaces, serve
 from gateway.app.watcher import watch_event_loop
 from gateway.config import Settings
 from gateway.domain.retry_policy import Spread

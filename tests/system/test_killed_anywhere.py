@@ -162,7 +162,7 @@ def test_no_program_of_the_project_listens_to_the_steps() -> None:
         (named(path), call) for path in modules(*PACKAGES) for call in calls_of("Gateway", path)
     ]
     assert {path for path, _ in made} >= {
-        "gateway/serving.py",
+        "gateway/process.py",
         "duijie/commands/gateway_poll.py",
     }
     for path, call in made:

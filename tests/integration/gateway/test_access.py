@@ -14,7 +14,7 @@ import orjson
 import pytest
 
 from gateway.app.build import BuildContext, build
-from gateway.app.serving import build_interfaces, serve
+from gateway.app.interfaces import build_interfaces, serve
 from gateway.flows.failpoints import pass_by
 from gateway.metrics import Metrics
 from gateway.web.endpoints import Endpoint, Reach
