@@ -88,7 +88,7 @@ class SimulatorSettings(_Settings):
             ("code", [agency.code for agency in self.agency]),
         ):
             if len(set(values)) != len(values):
-                raise ValueError(f"a {what} stands twice")
+                raise ValueError(f"a {what} is given twice")
         return self
 
     @classmethod

@@ -72,7 +72,7 @@ class Skill(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """The part of the form that says how a person stands and what they look for."""
+    """The part of the form about a person's situation and the work they look for."""
 
     political_status: str | None
     education: str

@@ -11,9 +11,10 @@ from typing import Final
 
 from schemas.reference.divisions import DivisionTree
 from simulator.people.birth_slots import Partition
-from simulator.people.certificates import Certificates
+from simulator.people.certificates import Certificate, Certificates
 from simulator.people.chance import WeightedChoice, seeded_random
 from simulator.people.circumstances import draw_circumstances
+from simulator.people.contacts import draw_contacts
 from simulator.people.domicile import draw_domicile
 from simulator.people.names import draw_name
 from simulator.people.origins import Origin, all_counties
@@ -64,15 +65,21 @@ class Population:
         rng = seeded_random((self._seed << 40) + number)
         ordinal, at = divmod(number, len(self._origins))
         certificate = self._certificates[at].draw(ordinal, rng)
+        return self._holder(number, certificate, self._origins[at], rng)
+
+    def _holder(self, number: int, certificate: Certificate, origin: Origin, rng: Random) -> Person:
+        """Return the holder of a certificate; the order of the draws decides who it is."""
         domicile = draw_domicile(
-            rng, certificate, origin=self._origins[at], origins=self._origins, tree=self._tree
+            rng, certificate, origin=origin, origins=self._origins, tree=self._tree
         )
         name = draw_name(rng, female=certificate.sex == "2")
         circumstances = draw_circumstances(
             rng, born=certificate.born, submitted_on=self._today, mainland=certificate.mainland
         )
-        home_address = self._address(domicile.household, rng)
-        moved = domicile.residence != domicile.household
+        home_address = residence_address = self._address(domicile.household, rng)
+        contacts = draw_contacts(rng, number)
+        if domicile.residence != domicile.household:
+            residence_address = self._address(domicile.residence, rng)
         return Person(
             name=name.full,
             sex=certificate.sex,
@@ -83,14 +90,14 @@ class Population:
             disability_grade=circumstances.disability_grade,
             certificate_type=certificate.type,
             certificate_no=certificate.number,
-            mobile=f"1900000{number % 10_000:04d}",
-            telephone=f"0000-0000{number % 10_000:04d}" if rng.random() < 0.2 else None,
-            email=f"applicant{number}@example.com" if rng.random() < 0.4 else None,
-            other_contact=f"模拟联系人{number}" if rng.random() < 0.1 else None,
+            mobile=contacts.mobile,
+            telephone=contacts.telephone,
+            email=contacts.email,
+            other_contact=contacts.other,
             household_division=domicile.household,
             household_address=home_address,
             residence_division=domicile.residence,
-            residence_address=self._address(domicile.residence, rng) if moved else home_address,
+            residence_address=residence_address,
             place_basis=domicile.basis,
             place_division=domicile.place,
             unemployed_since=circumstances.unemployed_since,
