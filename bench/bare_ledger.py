@@ -73,7 +73,7 @@ class BareLedger:
         now = micros(at)
         self._insert(
             {
-                "spend": [(one.key_id, one.nonce, micros(one.until)) for one in group],
+                "consume": [(one.key_id, one.nonce, micros(one.until)) for one in group],
                 "remember": [
                     _inbox_row(_AGENCY, one.key, "outcome", one.body, now) for one in group
                 ],

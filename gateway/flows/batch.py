@@ -13,12 +13,11 @@ from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
-from gateway.domain.detail import DIFFERS, Detail, write_details
+from gateway.domain.detail import DIFFERS, Detail
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.receipts import ReceiptKind, receipt
 from gateway.domain.validation_errors import rule_violations
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
-from gateway.ports.ledger import Ledger
 from gateway.ports.quarantine import QuarantinedItem
 from schemas.records.problems import FieldError
 from schemas.records.receipts import ItemStatus
@@ -97,29 +96,33 @@ def answers_in_order(
     )
 
 
-def answer_repeat(
-    ledger: Ledger, one: BatchItem[Record], known: InboxEntry, at: datetime
-) -> ItemAnswer:
-    """Answer an item whose key and revision are known; other content is quarantined."""
+def answer_repeat(one: BatchItem[Record], known: InboxEntry) -> ItemAnswer:
+    """Answer an item whose key and revision are known: the first receipt, or a conflict."""
     if known.digest == one.entry.digest:
         return one.answer(ItemStatus.DUPLICATE, known.receipt)
-    code = f"{one.key.kind}.conflict"
-    detail = Detail(DIFFERS, {"revision": str(one.key.revision)})
-    ledger.quarantine.add(
-        [
-            QuarantinedItem(
-                source=one.key.source,
-                key=one.key.key,
-                reason=code,
-                detail=write_details([detail]),
-                digest=one.entry.digest,
-                content=one.content,
-                at=at,
-            )
-        ]
+    sentence = f"{one.key.key}: revision {one.key.revision} was taken with other content"
+    return ItemAnswer.refusal(_conflict_code(one), sentence)
+
+
+def conflicting(
+    one: BatchItem[Record], known: InboxEntry, at: datetime
+) -> Iterator[QuarantinedItem]:
+    """Yield an item with other content under a known key and revision, to be kept for a person."""
+    if known.digest == one.entry.digest:
+        return
+    yield QuarantinedItem(
+        source=one.key.source,
+        key=one.key.key,
+        reason=_conflict_code(one),
+        detail=str(Detail(DIFFERS, {"revision": str(one.key.revision)})),
+        digest=one.entry.digest,
+        content=one.content,
+        at=at,
     )
-    known_as = f"{one.key.key}: revision {one.key.revision} was taken with other content"
-    return ItemAnswer.refusal(code, known_as)
+
+
+def _conflict_code(one: BatchItem[Record]) -> str:
+    return f"{one.key.kind}.conflict"
 
 
 def _field_errors(exc: ValidationError) -> tuple[FieldError, ...]:

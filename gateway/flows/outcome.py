@@ -13,11 +13,20 @@ from gateway.domain.detail import DECIDED, Detail
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.outcome_rules import objection
-from gateway.flows.batch import BatchItem, Turn, answer_repeat, answers_in_order, read_item, turns
+from gateway.flows.batch import (
+    BatchItem,
+    Turn,
+    answer_repeat,
+    answers_in_order,
+    conflicting,
+    read_item,
+    turns,
+)
 from gateway.flows.failpoints import Milestone, Reached, pass_by
 from gateway.ports import PORTAL
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import OutboxMessage
+from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import ItemStatus
@@ -68,16 +77,19 @@ def _record(
     known = ledger.inbox.find(maybe_repeats) if maybe_repeats else {}
     answers: list[tuple[int, ItemAnswer]] = []
     decided: list[tuple[BatchItem[Outcome], Change]] = []
+    conflicts: list[QuarantinedItem] = []
     for place, one in turn:
         case = cases.get(one.key.key)
         entry = known.get(one.key)
         if entry is not None:
-            answers.append((place, answer_repeat(ledger, one, entry, at)))
+            answers.append((place, answer_repeat(one, entry)))
+            conflicts.extend(conflicting(one, entry, at))
         elif wrong := objection(one.record, case, sender):
             answers.append((place, ItemAnswer.refusal(*wrong)))
         elif case is not None:
             decided.append((one, _decided(case, one, sender, at)))
             answers.append((place, one.answer(ItemStatus.ACCEPTED, one.entry.receipt)))
+    ledger.quarantine.add(conflicts)
     if decided:
         ledger.cases.save([change for _, change in decided])
         ledger.inbox.remember({one.key: one.entry for one, _ in decided}, at)

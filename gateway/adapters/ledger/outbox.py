@@ -65,11 +65,11 @@ class SqlOutbox:
 
     def pending_dispatches(self, agency: str, *, limit: int) -> list[ClaimedMessage]:
         """Return the oldest open dispatches of an agency that fetches; nothing is leased."""
-        return self._opened(self._session.rows("awaiting", agency, limit))
+        return self._opened(self._session.rows("pending_dispatches", agency, limit))
 
     def open_messages(self, peer: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
         """Return the open messages to `peer` with these numbers, by number and without body."""
-        rows = self._session.rows_among("owed", numbers, peer) if numbers else []
+        rows = self._session.rows_among("open_messages", numbers, peer) if numbers else []
         found = [_as_message(MessageRow(*row), body=b"", content=None) for row in rows]
         return {message.number: message for message in found}
 

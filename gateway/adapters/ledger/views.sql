@@ -57,7 +57,7 @@ SELECT count(*) FROM cases WHERE state IN ('ACCEPTED', 'DISPATCHED', 'HELD') AND
 SELECT count(*) FROM cases WHERE state IN ('ACCEPTED', 'DISPATCHED', 'HELD') AND due_on = ?
 
 -- name: backlog
--- What is owed, by peer and kind: open messages, since when, and parked ones.
+-- What is to be sent, by peer and kind: open messages, since when, and parked ones.
 -- reads: outbox
 SELECT peer, kind, sum(CASE WHEN parked_at IS NULL THEN 1 ELSE 0 END) AS depth,
     min(CASE WHEN parked_at IS NULL THEN owed_at END) AS oldest,
