@@ -82,7 +82,7 @@ def test_a_ledger_of_the_other_profile_is_refused_before_anything_is_opened(
     write_keys(tmp_path, Suite.HMAC_SM3, ledger=ledger)
     text = WHOLE if ledger is CryptoProfile.NATIONAL else NATIONAL
 
-    with pytest.raises(Misconfigured, match=f'set crypto_profile = "{ledger}", or begin a new'):
+    with pytest.raises(StoreMisconfigured, match=f'set crypto_profile = "{ledger}", or begin a new'):
         read_keys(load_settings(written(tmp_path, text)))
 
     assert not (tmp_path / "gateway.db").exists()
