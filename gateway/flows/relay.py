@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from gateway.domain.case import Case, Change, State, Step, advance
-from gateway.domain.retry_policy import LEASE, Spread, next_attempt
+from gateway.domain.retry_policy import LEASE, Jitter, next_attempt
 from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.flows.failpoints import Milestone, Reached, pass_by
 from gateway.ports import PORTAL, Now
@@ -53,7 +53,7 @@ class _Way:
 
 
 async def relay_reports(
-    portal: Portal, *, store: Store, now: Now, spread: Spread, reached: Reached = pass_by
+    portal: Portal, *, store: Store, now: Now, jitter: Jitter, reached: Reached = pass_by
 ) -> Relayed:
     """Report decided cases to the national side, at least once each (失业登记审核结果上传).
 
@@ -68,7 +68,7 @@ async def relay_reports(
         Milestone.REPORT_MARKED,
         Milestone.REPORT_SETTLED,
     )
-    return await _relay(way, store=store, now=now, spread=spread, reached=reached)
+    return await _relay(way, store=store, now=now, jitter=jitter, reached=reached)
 
 
 async def relay_dispatches(
@@ -77,7 +77,7 @@ async def relay_dispatches(
     *,
     store: Store,
     now: Now,
-    spread: Spread,
+    jitter: Jitter,
     reached: Reached = pass_by,
 ) -> Relayed:
     """Push due dispatches (分派单) to an agency's system, at least once each."""
@@ -90,7 +90,7 @@ async def relay_dispatches(
         Milestone.DISPATCH_MARKED,
         Milestone.DISPATCH_SETTLED,
     )
-    return await _relay(way, store=store, now=now, spread=spread, reached=reached)
+    return await _relay(way, store=store, now=now, jitter=jitter, reached=reached)
 
 
 def complete(message: Owed) -> bytes:
@@ -100,7 +100,7 @@ def complete(message: Owed) -> bytes:
     return message.body[:-1] + b',"application":' + (message.content or b"null") + b"}"
 
 
-async def _relay(way: _Way, *, store: Store, now: Now, spread: Spread, reached: Reached) -> Relayed:
+async def _relay(way: _Way, *, store: Store, now: Now, jitter: Jitter, reached: Reached) -> Relayed:
     at = now()
 
     def claim(ledger: Ledger) -> tuple[list[Owed], datetime | None]:
@@ -114,10 +114,10 @@ async def _relay(way: _Way, *, store: Store, now: Now, spread: Spread, reached: 
     try:
         results = await _sent(way, claimed)
     except PeerUnavailable as exc:
-        await _postpone(claimed, exc, store=store, now=now, spread=spread)
+        await _postpone(claimed, exc, store=store, now=now, jitter=jitter)
         return Relayed(len(claimed), postponed=len(claimed))
     reached(way.sent)
-    return await _settle(way, results, store=store, now=now, spread=spread, reached=reached)
+    return await _settle(way, results, store=store, now=now, jitter=jitter, reached=reached)
 
 
 async def _sent(way: _Way, messages: Sequence[Owed]) -> list[tuple[Owed, ItemResult | None]]:
@@ -143,7 +143,7 @@ async def _settle(
     *,
     store: Store,
     now: Now,
-    spread: Spread,
+    jitter: Jitter,
     reached: Reached,
 ) -> Relayed:
     at = now()
@@ -163,7 +163,7 @@ async def _settle(
         ]
         if again:
             attempts = max(m.attempts for m in again)
-            ledger.postpone(again, next_attempt(attempts, now=at, spread=spread), "peer.busy")
+            ledger.postpone(again, next_attempt(attempts, now=at, jitter=jitter), "peer.busy")
         for message, result in refused:
             code = result.problem.code if result and result.problem else "peer.refused"
             if ledger.park([message], at, code) and message.key in cases:
@@ -207,13 +207,13 @@ def _worth_repeating(result: ItemResult) -> bool:
 
 
 async def _postpone(
-    messages: Sequence[Owed], exc: PeerUnavailable, *, store: Store, now: Now, spread: Spread
+    messages: Sequence[Owed], exc: PeerUnavailable, *, store: Store, now: Now, jitter: Jitter
 ) -> None:
     at = now()
     until = next_attempt(
         max(message.attempts for message in messages),
         now=at,
-        spread=spread,
+        jitter=jitter,
         retry_after_s=exc.retry_after_s,
     )
 
