@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from gateway.domain.retry_policy import Jitter, next_attempt
@@ -14,11 +12,11 @@ from gateway.flows.failpoints import Reached
 from gateway.flows.intake import Rules, Taken, Taking, take_over
 from gateway.jobs.turn_failures import note_turn_failure
 from gateway.jobs.wake_event import WakeEvent
+from gateway.jobs.watched_portal import WatchedPortal
 from gateway.metrics import Metrics
 from gateway.ports import Now
-from gateway.ports.peers import DownloadedPage, Portal
+from gateway.ports.peers import Portal
 from gateway.ports.store import Store
-from schemas.records.receipts import Acknowledgement, ItemResult
 
 LOG: Final = logging.getLogger(__name__)
 PAGE: Final = 100
@@ -36,53 +34,6 @@ class IntakeTerms:
     reached: Reached
     poll_every_s: int
     long_poll_s: int
-
-
-class WatchedPortal:
-    """The portal for the intake: times the acknowledgement, lets a held download be broken off."""
-
-    def __init__(self, portal: Portal, metrics: Metrics, now: Now) -> None:
-        self._portal, self._metrics, self._now = portal, metrics, now
-        self._held: asyncio.Future[DownloadedPage] | None = None
-        self._stopped = False
-        self._received_at: datetime | None = None
-
-    def stop(self) -> None:
-        """Break off a download that waits, and let no other begin: nothing of it is stored yet."""
-        self._stopped = True
-        if self._held is not None:
-            self._held.cancel()
-
-    async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
-        """See `Portal.download`."""
-        if self._stopped:
-            raise PeerUnavailable("portal: draining")
-        self._held = asyncio.ensure_future(self._portal.download(limit=limit, wait_s=wait_s))
-        try:
-            page = await self._held
-        except asyncio.CancelledError:
-            if self._stopped:
-                raise PeerUnavailable("portal: draining") from None
-            raise
-        finally:
-            self._held = None
-        self._received_at = self._now()
-        return page
-
-    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
-        """See `Portal.acknowledge`."""
-        await self._portal.acknowledge(stored)
-        if self._received_at is not None:
-            took = self._now() - self._received_at
-            self._metrics.intake_ack.observe(took.total_seconds())
-
-    async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
-        """See `Portal.report`."""
-        return await self._portal.report(outcomes)
-
-    async def ping(self) -> None:
-        """See `Portal.ping`."""
-        await self._portal.ping()
 
 
 class IntakeLoop:
