@@ -16,9 +16,9 @@ from duijie.demo.plan import GATEWAY_FILE, Plan, Wishes
 from duijie.demo.programs import Program
 from duijie.demo.provision import prepare, simulator_settings
 from gateway.adapters import keys
-from gateway.adapters.http import SignedClient
 from gateway.adapters.link_keys import read_link
 from gateway.adapters.portal import HttpPortal
+from gateway.adapters.signed_client import SignedClient
 from gateway.adapters.storage.store import LedgerStore, open_store
 from gateway.app.rules import load_rules
 from gateway.config import Settings

@@ -10,9 +10,9 @@ from typing import Final
 
 from duijie.ports import is_taken, owner_of
 from gateway.adapters import keys
-from gateway.adapters.http import SignedClient
 from gateway.adapters.keys import CIPHER_OF, CryptoProfile
 from gateway.adapters.portal import HttpPortal
+from gateway.adapters.signed_client import SignedClient
 from gateway.config import Settings, split_address
 from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
 from schemas.signing import (

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from gateway.adapters.http import SignedClient
+from gateway.adapters.signed_client import SignedClient
 from gateway.errors import PageUnreadable, PeerUnavailable
 from gateway.ports.peers import DownloadedPage
 from schemas.records.dispatches import Ping, Pong

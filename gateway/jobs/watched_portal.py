@@ -1,4 +1,4 @@
-"""The portal as the intake loop uses it: a held download can be ended, acknowledgements are timed."""
+"""The portal as the intake uses it: a held download can be ended, acknowledging is timed."""
 
 import asyncio
 from collections.abc import Sequence
