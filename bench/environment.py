@@ -15,10 +15,10 @@ from duijie.demo.plan import GATEWAY_FILE, Plan, PlanOptions
 from duijie.demo.programs import Program, start_gateway, start_simulator
 from duijie.demo.provision import provision
 from duijie.demo.settings_files import simulator_settings
-from gateway.adapters.http import SignedClient
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.adapters.link_keys import read_link
 from gateway.adapters.portal import HttpPortal
+from gateway.adapters.signed_client import SignedClient
 from gateway.config import Settings
 from gateway.domain.intake_rules import Rules
 from gateway.flows.intake import take_over

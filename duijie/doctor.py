@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from duijie.ports import is_taken, owner_of
-from gateway.adapters.http import SignedClient
 from gateway.adapters.portal import HttpPortal
+from gateway.adapters.signed_client import SignedClient
 from gateway.config import Settings, split_address
 from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL

@@ -67,7 +67,9 @@ class Metrics:
         self.outbox_depth = self._gauge("outbox_depth", "messages owed (待发)", "kind")
         self.outbox_oldest = self._gauge("outbox_oldest_seconds", "age of the oldest owed", "kind")
         self.outbox_parked = self._gauge("outbox_parked", "refused, waiting for a person", "kind")
-        self.breakers_open = self._gauge("breakers_open", "peers left in peace after failures")
+        self.breakers_open = self._gauge(
+            "breakers_open", "peers not called after failures (circuit open)"
+        )
 
     def _edges(self) -> None:
         self.signature_refused = self._counter(

@@ -8,7 +8,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import ValidationError
 
-from gateway.adapters.http import SignedClient
+from gateway.adapters.signed_client import SignedClient
 from gateway.errors import PeerRefused, PeerUnavailable
 from schemas.records.dispatches import CaseView
 from schemas.reference.clock import utc_now

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from gateway.adapters.http import SignedClient
+from gateway.adapters.signed_client import SignedClient
 from gateway.errors import PageUnreadable, PeerUnavailable
 from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from gateway.adapters.http import SignedClient
 from gateway.adapters.portal import read_results
+from gateway.adapters.signed_client import SignedClient
 from schemas.records.receipts import ItemResult
 
 

@@ -12,7 +12,7 @@ from gateway.app.outlets import OUTLETS, ClientFactory
 from gateway.app.rules import load_rules
 from gateway.config import Settings
 from gateway.domain.intake_rules import Rules
-from gateway.domain.retry_policy import Spread
+from gateway.domain.retry_policy import Jitter
 from gateway.flows.failpoints import Reached
 from gateway.flows.relay import relay_dispatches, relay_reports
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
@@ -31,7 +31,7 @@ class BuildContext:
     """What the parts need beside the settings: the time, chance, failpoints, figures."""
 
     now: Now
-    spread: Spread
+    jitter: Jitter
     reached: Reached
     metrics: Metrics
 
@@ -95,7 +95,7 @@ def _intake(
     terms = IntakeTerms(
         rules,
         context.now,
-        context.spread,
+        context.jitter,
         context.reached,
         settings.poll_every_s,
         settings.long_poll_s,
@@ -105,11 +105,11 @@ def _intake(
 
 def _reports(context: BuildContext, *, portal: Portal, store: LedgerStore) -> RelayLoop:
     """Return the loop that sends reports (回传) to the portal."""
-    now, spread = context.now, context.spread
+    now, jitter = context.now, context.jitter
     send = partial(
-        relay_reports, portal, store=store, now=now, spread=spread, reached=context.reached
+        relay_reports, portal, store=store, now=now, jitter=jitter, reached=context.reached
     )
-    return RelayLoop(PORTAL, send, now=now, spread=spread, metrics=context.metrics)
+    return RelayLoop(PORTAL, send, now=now, jitter=jitter, metrics=context.metrics)
 
 
 def _dispatches(
@@ -121,7 +121,7 @@ def _dispatches(
     clients: ClientFactory,
 ) -> Iterator[RelayLoop]:
     """Yield a loop for each agency to which dispatches (分派单) are sent."""
-    now, spread = context.now, context.spread
+    now, jitter = context.now, context.jitter
     for agency in settings.agency:
         outlet = OUTLETS[agency.delivery](agency, read.agencies[agency.code], clients)
         if outlet is None:
@@ -132,10 +132,10 @@ def _dispatches(
             outlet,
             store=store,
             now=now,
-            spread=spread,
+            jitter=jitter,
             reached=context.reached,
         )
-        yield RelayLoop(agency.code, send, now=now, spread=spread, metrics=context.metrics)
+        yield RelayLoop(agency.code, send, now=now, jitter=jitter, metrics=context.metrics)
 
 
 def _measure(parts: Parts, context: BuildContext) -> None:

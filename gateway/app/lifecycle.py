@@ -16,7 +16,7 @@ from gateway.app.build import BuildContext, Parts, build
 from gateway.app.interfaces import build_interfaces, serve
 from gateway.app.watcher import watch_event_loop
 from gateway.config import Settings
-from gateway.domain.retry_policy import Spread
+from gateway.domain.retry_policy import Jitter
 from gateway.events import say
 from gateway.flows.failpoints import Reached, pass_by
 from gateway.flows.page_result import Taken
@@ -58,13 +58,13 @@ class Gateway:
         *,
         now: Now = utc_now,
         reached: Reached = pass_by,
-        spread: Spread = random.random,
+        jitter: Jitter = random.random,
         page: Page | None = None,
     ) -> None:
         """Prepare a gateway; `page` is the contract to read, which the gateway cannot import."""
         self.metrics = Metrics(version=importlib.metadata.version("duijie"), contract=CONTRACT)
         self._settings, self._page = settings, page
-        self._context = BuildContext(now, spread, reached, self.metrics)
+        self._context = BuildContext(now, jitter, reached, self.metrics)
         self._notifier = Notifier()
         self._closing = AsyncExitStack()
         self._ticks = Ticks()
@@ -112,7 +112,7 @@ class Gateway:
         runs = [parts.intake.run(), *(relay.run() for relay in parts.relays)]
         self._loops = [self._spawn(run) for run in runs]
         self._watcher = self._spawn(watch_event_loop(self.metrics))
-        self._ticks.every(self._settings.poll_every_s, "poll", parts.intake.alarm.ring)
+        self._ticks.every(self._settings.poll_every_s, "poll", parts.intake.wake_event.wake)
         self._ticks.every(RELAY_TICK_S, "relay", partial(_wake_all, parts.relays))
         self._ticks.start()
         self._health.ready = True
@@ -177,7 +177,7 @@ class Gateway:
         self._notifier.notify(peers)
         for relay in self._parts.relays if self._parts else ():
             if relay.peer in peers:
-                relay.alarm.ring()
+                relay.wake_event.wake()
 
     def _spawn(self, run: Coroutine[object, object, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(run)
@@ -203,7 +203,7 @@ class Gateway:
 
 def _wake_all(relays: Iterable[RelayLoop]) -> None:
     for relay in relays:
-        relay.alarm.ring()
+        relay.wake_event.wake()
 
 
 async def _cancel(tasks: Collection["asyncio.Task[None]"]) -> None:

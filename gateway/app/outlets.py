@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from gateway.adapters.http import SignedClient
 from gateway.adapters.push import HttpAgencySystem
+from gateway.adapters.signed_client import SignedClient
 from gateway.config import AgencySettings
 from gateway.domain.delivery import Delivery
 from gateway.errors import Misconfigured

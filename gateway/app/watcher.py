@@ -4,7 +4,7 @@ import asyncio
 import logging
 from typing import Final
 
-from gateway.jobs.survival import note_unforeseen
+from gateway.jobs.turn_failures import note_turn_failure
 from gateway.logs import flush_logs
 from gateway.metrics import Metrics
 
@@ -22,4 +22,4 @@ async def watch_event_loop(metrics: Metrics) -> None:
         try:
             flush_logs()
         except OSError as exc:  # nobody reads the logs any more; the work goes on
-            note_unforeseen(exc, loop="watch", metrics=metrics, logger=LOG)
+            note_turn_failure(exc, loop="watch", metrics=metrics, logger=LOG)

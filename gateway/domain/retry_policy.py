@@ -1,4 +1,4 @@
-"""待发: when a message that did not get through goes again, and when a peer is left in peace."""
+"""待发: when a message that did not get through goes again, and when a peer's circuit is open."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,8 +14,8 @@ _OPENS_AFTER: Final = 5
 
 _WORTH_REPEATING: Final = ("service.", "outcome.not-acknowledged", "signature.")
 
-Spread = Callable[[], float]
-"""A number in [0, 1) that spreads retries; `random.random` outside tests."""
+Jitter = Callable[[], float]
+"""Returns a number in [0, 1) that spreads retries; `random.random` outside tests."""
 
 
 def is_worth_repeating(code: str) -> bool:
@@ -24,7 +24,7 @@ def is_worth_repeating(code: str) -> bool:
 
 
 def next_attempt(
-    attempts: int, *, now: datetime, spread: Spread, retry_after_s: float | None = None
+    attempts: int, *, now: datetime, jitter: Jitter, retry_after_s: float | None = None
 ) -> datetime:
     """Return when the message goes again after `attempts` tries without a usable answer.
 
@@ -36,28 +36,31 @@ def next_attempt(
         asked = timedelta(seconds=min(max(retry_after_s, 1.0), LONGEST_WAIT.total_seconds()))
         return now + asked
     ceiling = min(FIRST_WAIT * (1 << min(attempts, _DOUBLINGS)), LONGEST_WAIT)
-    return now + max(ceiling * spread(), FIRST_WAIT / 2)
+    return now + max(ceiling * jitter(), FIRST_WAIT / 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """Whether a peer is asked at all: after five failures in a row, one call at a time is tried."""
+    """Whether a peer is called at all (熔断).
+
+    After five failures in a row the circuit is open until `open_until`; then one call is tried.
+    """
 
     failures: int = 0
-    closed_until: datetime | None = None
+    open_until: datetime | None = None
 
     def allows(self, now: datetime) -> bool:
         """Say whether a call may be made now."""
-        return self.closed_until is None or now >= self.closed_until
+        return self.open_until is None or now >= self.open_until
 
     def succeeded(self) -> "Breaker":
         """Return the breaker after a usable answer."""
         return Breaker()
 
-    def failed(self, now: datetime, spread: Spread) -> "Breaker":
+    def failed(self, now: datetime, jitter: Jitter) -> "Breaker":
         """Return the breaker after a call without a usable answer."""
         failures = self.failures + 1
         if failures < _OPENS_AFTER:
             return replace(self, failures=failures)
-        until = next_attempt(failures - _OPENS_AFTER, now=now, spread=spread)
+        until = next_attempt(failures - _OPENS_AFTER, now=now, jitter=jitter)
         return Breaker(failures, until)

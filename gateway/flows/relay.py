@@ -13,7 +13,7 @@ from typing import Final
 
 from gateway.domain.case import Change
 from gateway.domain.outbox_rules import OUTBOX_RULES, Sending
-from gateway.domain.retry_policy import LEASE, Spread, is_worth_repeating, next_attempt
+from gateway.domain.retry_policy import LEASE, Jitter, is_worth_repeating, next_attempt
 from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.flows.failpoints import Milestone, Reached, pass_by
 from gateway.ports import PORTAL
@@ -58,7 +58,7 @@ class _Outlet:
 
 
 async def relay_reports(
-    portal: Portal, *, store: Store, now: Now, spread: Spread, reached: Reached = pass_by
+    portal: Portal, *, store: Store, now: Now, jitter: Jitter, reached: Reached = pass_by
 ) -> Relayed:
     """Report decided cases to the national side, at least once each (失业登记审核结果上传).
 
@@ -72,7 +72,7 @@ async def relay_reports(
         Milestone.REPORT_MARKED,
         Milestone.REPORT_SETTLED,
     )
-    return await _relay(outlet, store=store, now=now, spread=spread, reached=reached)
+    return await _relay(outlet, store=store, now=now, jitter=jitter, reached=reached)
 
 
 async def relay_dispatches(
@@ -81,7 +81,7 @@ async def relay_dispatches(
     *,
     store: Store,
     now: Now,
-    spread: Spread,
+    jitter: Jitter,
     reached: Reached = pass_by,
 ) -> Relayed:
     """Push due dispatches (分派单) to an agency's system, at least once each."""
@@ -93,11 +93,11 @@ async def relay_dispatches(
         Milestone.DISPATCH_MARKED,
         Milestone.DISPATCH_SETTLED,
     )
-    return await _relay(outlet, store=store, now=now, spread=spread, reached=reached)
+    return await _relay(outlet, store=store, now=now, jitter=jitter, reached=reached)
 
 
 async def _relay(
-    outlet: _Outlet, *, store: Store, now: Now, spread: Spread, reached: Reached
+    outlet: _Outlet, *, store: Store, now: Now, jitter: Jitter, reached: Reached
 ) -> Relayed:
     at = now()
 
@@ -112,10 +112,10 @@ async def _relay(
     try:
         results = await _sent(outlet, claimed)
     except PeerUnavailable as exc:
-        await _postpone(claimed, exc, store=store, now=now, spread=spread)
+        await _postpone(claimed, exc, store=store, now=now, jitter=jitter)
         return Relayed(len(claimed), postponed=len(claimed))
     reached(outlet.sent)
-    return await _settle(outlet, results, store=store, now=now, spread=spread, reached=reached)
+    return await _settle(outlet, results, store=store, now=now, jitter=jitter, reached=reached)
 
 
 async def _sent(outlet: _Outlet, messages: Sequence[ClaimedMessage]) -> Results:
@@ -140,7 +140,7 @@ async def _settle(
     *,
     store: Store,
     now: Now,
-    spread: Spread,
+    jitter: Jitter,
     reached: Reached,
 ) -> Relayed:
     at = now()
@@ -154,7 +154,7 @@ async def _settle(
         settled = tuple(m for m in received if m.id in ours)
         if again:
             attempts = max(m.attempts for m in again)
-            ledger.outbox.postpone(again, next_attempt(attempts, now=at, spread=spread), _BUSY)
+            ledger.outbox.postpone(again, next_attempt(attempts, now=at, jitter=jitter), _BUSY)
         parked = _park(ledger, refused, at)
         ledger.cases.save(list(_changes(ledger, outlet.peer, settled, parked, at)))
         reached(outlet.marked)
@@ -211,12 +211,12 @@ async def _postpone(
     *,
     store: Store,
     now: Now,
-    spread: Spread,
+    jitter: Jitter,
 ) -> None:
     until = next_attempt(
         max(message.attempts for message in messages),
         now=now(),
-        spread=spread,
+        jitter=jitter,
         retry_after_s=exc.retry_after_s,
     )
 

@@ -2,25 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from gateway.domain.intake_rules import Rules
-from gateway.domain.retry_policy import Spread, next_attempt
+from gateway.domain.retry_policy import Jitter, next_attempt
 from gateway.errors import GatewayError, PeerUnavailable
 from gateway.events import say, tracing
 from gateway.flows.failpoints import Reached
 from gateway.flows.intake import take_over
 from gateway.flows.page_result import Taken, Taking
-from gateway.jobs.survival import note_unforeseen
-from gateway.jobs.wake_event import Alarm
+from gateway.jobs.turn_failures import note_turn_failure
+from gateway.jobs.wake_event import WakeEvent
+from gateway.jobs.watched_portal import WatchedPortal
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
-from gateway.ports.peers import DownloadedPage, Portal
+from gateway.ports.peers import Portal
 from gateway.ports.store import Store
-from schemas.records.receipts import Acknowledgement, ItemResult
 from schemas.reference.clock import Now
 from storage.errors import StorageError
 
@@ -32,61 +30,14 @@ _NOTHING_NEW_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class IntakeTerms:
-    """How the intake works: its rules, its time, its luck, and how long a download is held."""
+    """What the intake works by: rules, time, jitter, failpoints, how long a download is held."""
 
     rules: Rules
     now: Now
-    spread: Spread
+    jitter: Jitter
     reached: Reached
     poll_every_s: int
     long_poll_s: int
-
-
-class WatchedPortal:
-    """The portal for the intake: times the acknowledgement, lets a held download be broken off."""
-
-    def __init__(self, portal: Portal, metrics: Metrics, now: Now) -> None:
-        self._portal, self._metrics, self._now = portal, metrics, now
-        self._held: asyncio.Future[DownloadedPage] | None = None
-        self._stopped = False
-        self._received_at: datetime | None = None
-
-    def stop(self) -> None:
-        """Break off a download that waits, and let no other begin: nothing of it is stored yet."""
-        self._stopped = True
-        if self._held is not None:
-            self._held.cancel()
-
-    async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
-        """See `Portal.download`."""
-        if self._stopped:
-            raise PeerUnavailable("portal: draining")
-        self._held = asyncio.ensure_future(self._portal.download(limit=limit, wait_s=wait_s))
-        try:
-            page = await self._held
-        except asyncio.CancelledError:
-            if self._stopped:
-                raise PeerUnavailable("portal: draining") from None
-            raise
-        finally:
-            self._held = None
-        self._received_at = self._now()
-        return page
-
-    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
-        """See `Portal.acknowledge`."""
-        await self._portal.acknowledge(stored)
-        if self._received_at is not None:
-            took = self._now() - self._received_at
-            self._metrics.intake_ack.observe(took.total_seconds())
-
-    async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
-        """See `Portal.report`."""
-        return await self._portal.report(outcomes)
-
-    async def ping(self) -> None:
-        """See `Portal.ping`."""
-        await self._portal.ping()
 
 
 class IntakeLoop:
@@ -99,20 +50,20 @@ class IntakeLoop:
         self._store, self._terms, self._metrics = store, terms, metrics
         self._failures = 0
         self._caught_up_at = terms.now()
-        self.alarm = Alarm()
+        self.wake_event = WakeEvent()
         metrics.pull_lag.set_function(self._lag_s)
 
     def stop(self) -> None:
         """End after the page in hand; a download that only waits is broken off."""
-        self.alarm.stop()
+        self.wake_event.stop()
         self._portal.stop()
 
     async def run(self) -> None:
         """Take over page after page until stopped."""
-        while not self.alarm.stopped:
+        while not self.wake_event.stopped:
             pause_s = await self._turn()
             if pause_s > 0:
-                await self.alarm.pause(pause_s)
+                await self.wake_event.pause(pause_s)
 
     async def take_all(self) -> tuple[Taken, ...]:
         """Take over what is waiting now, without holding a download open.
@@ -135,9 +86,9 @@ class IntakeLoop:
         try:
             taking = await self._take(wait_s=terms.long_poll_s)
         except (GatewayError, StorageError) as exc:
-            return 0.0 if self.alarm.stopped else self._failed(exc)
+            return 0.0 if self.wake_event.stopped else self._failed(exc)
         except Exception as exc:  # noqa: BLE001 -- a turn survives whatever is raised in it
-            note_unforeseen(exc, loop="intake", metrics=self._metrics, logger=LOG)
+            note_turn_failure(exc, loop="intake", metrics=self._metrics, logger=LOG)
             return self._pause_s(None)
         self._failures = 0
         if taking.rows and not _all_repeated(taking):
@@ -195,8 +146,8 @@ class IntakeLoop:
     def _pause_s(self, retry_after_s: float | None) -> float:
         """Return how long to pause after one more failure in a row, in seconds."""
         self._failures += 1
-        at, spread = self._terms.now(), self._terms.spread
-        again = next_attempt(self._failures, now=at, spread=spread, retry_after_s=retry_after_s)
+        at, jitter = self._terms.now(), self._terms.jitter
+        again = next_attempt(self._failures, now=at, jitter=jitter, retry_after_s=retry_after_s)
         return (again - at).total_seconds()
 
     def _lag_s(self) -> float:

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Final
 
 from gateway.domain.outbox_rules import MessageKind
-from gateway.domain.retry_policy import Breaker, Spread, next_attempt
+from gateway.domain.retry_policy import Breaker, Jitter, next_attempt
 from gateway.errors import GatewayError
 from gateway.events import say, tracing
 from gateway.flows.relay import Relayed
-from gateway.jobs.survival import note_unforeseen
-from gateway.jobs.wake_event import Alarm
+from gateway.jobs.turn_failures import note_turn_failure
+from gateway.jobs.wake_event import WakeEvent
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from schemas.reference.clock import Now
@@ -20,37 +20,37 @@ from storage.errors import StorageError
 LOG: Final = logging.getLogger(__name__)
 IDLE_S: Final = 60.0
 """Longest pause; a new message or the tick ends it sooner."""
-_SHORTEST_S: Final = 0.01
+_MIN_PAUSE_S: Final = 0.01
 
 Send = Callable[[], Awaitable[Relayed]]
 
 
 class RelayLoop:
-    """Sends what is due to one peer, batch after batch, and leaves a failing peer in peace."""
+    """Sends what is due to one peer, batch after batch; a failing peer's circuit is opened."""
 
     def __init__(
-        self, peer: str, send: Send, *, now: Now, spread: Spread, metrics: Metrics
+        self, peer: str, send: Send, *, now: Now, jitter: Jitter, metrics: Metrics
     ) -> None:
         self.peer, self._send = peer, send
-        self._now, self._spread, self._metrics = now, spread, metrics
+        self._now, self._jitter, self._metrics = now, jitter, metrics
         self.breaker = Breaker()
-        self.alarm = Alarm()
+        self.wake_event = WakeEvent()
 
     def stop(self) -> None:
         """End after the batch in hand."""
-        self.alarm.stop()
+        self.wake_event.stop()
 
     async def run(self) -> None:
         """Send batch after batch until stopped."""
-        while not self.alarm.stopped:
+        while not self.wake_event.stopped:
             pause_s = await self.turn()
             if pause_s > 0:
-                await self.alarm.pause(pause_s)
+                await self.wake_event.pause(pause_s)
 
     async def turn(self) -> float:
         """Send one batch; return how long to pause before the next, in seconds."""
         if not self.breaker.allows(self._now()):
-            return self._left_alone_s()
+            return self._circuit_open_s()
         with tracing():
             try:
                 relayed = await self._send()
@@ -60,7 +60,7 @@ class RelayLoop:
                 say(LOG, logging.ERROR, "relay.failed", peer=self.peer, code=exc.code)
                 return self._after_failure()
             except Exception as exc:  # noqa: BLE001 -- a turn survives whatever is raised in it
-                note_unforeseen(exc, loop="relay", metrics=self._metrics, logger=LOG)
+                note_turn_failure(exc, loop="relay", metrics=self._metrics, logger=LOG)
                 return self._after_failure()
         if not relayed.claimed:
             return self._until_due_s(relayed.next_at)
@@ -73,18 +73,18 @@ class RelayLoop:
         """Pause until the next message is due; a new one, or the tick, ends it sooner."""
         if next_at is None:
             return IDLE_S
-        return min(max((next_at - self._now()).total_seconds(), _SHORTEST_S), IDLE_S)
+        return min(max((next_at - self._now()).total_seconds(), _MIN_PAUSE_S), IDLE_S)
 
     def _after_failure(self) -> float:
         now = self._now()
-        self.breaker = self.breaker.failed(now, self._spread)
-        if self.breaker.closed_until is not None:
-            return self._left_alone_s()
-        again = next_attempt(self.breaker.failures, now=now, spread=self._spread)
+        self.breaker = self.breaker.failed(now, self._jitter)
+        if self.breaker.open_until is not None:
+            return self._circuit_open_s()
+        again = next_attempt(self.breaker.failures, now=now, jitter=self._jitter)
         return (again - now).total_seconds()
 
-    def _left_alone_s(self) -> float:
-        until = self.breaker.closed_until
+    def _circuit_open_s(self) -> float:
+        until = self.breaker.open_until
         return IDLE_S if until is None else (until - self._now()).total_seconds()
 
     def _note(self, relayed: Relayed) -> None:

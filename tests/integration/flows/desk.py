@@ -40,7 +40,7 @@ class Desk:
         self.store, self.clock = store, clock
         self.portal, self.agency = ScriptedPortal(), ScriptedAgency()
         self.rules: Rules = rules()
-        self.spread: Callable[[], float] = lambda: 0.999
+        self.jitter: Callable[[], float] = lambda: 0.999
 
     async def pull(self, *items: bytes, limit: int = 100) -> Taking:
         """Have the portal forward `items` besides what it offers, and take one page over."""
@@ -52,13 +52,13 @@ class Desk:
     async def push(self) -> Relayed:
         """Relay what is due to 金水区."""
         return await relay_dispatches(
-            JINSHUI, self.agency, store=self.store, now=self.clock, spread=self.spread
+            JINSHUI, self.agency, store=self.store, now=self.clock, jitter=self.jitter
         )
 
     async def report(self) -> Relayed:
         """Relay what is due to the portal."""
         return await relay_reports(
-            self.portal, store=self.store, now=self.clock, spread=self.spread
+            self.portal, store=self.store, now=self.clock, jitter=self.jitter
         )
 
     async def decide(self, *outcomes: bytes, sender: str = JINSHUI) -> tuple[ItemAnswer, ...]:

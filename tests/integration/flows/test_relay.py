@@ -89,7 +89,7 @@ async def test_without_an_answer_each_wait_is_longer_up_to_an_hour(desk: Desk) -
     for attempt in range(1, 16):
         desk.agency.inbox.failures.append(PeerUnavailable("agency: no answer"))
         assert (await desk.push()).postponed == 1
-        wait = min(timedelta(seconds=2**attempt), LONGEST_WAIT) * desk.spread()
+        wait = min(timedelta(seconds=2**attempt), LONGEST_WAIT) * desk.jitter()
         desk.clock.forward(seconds=wait.total_seconds() - 0.01)
         assert (await desk.push()).claimed == 0
         desk.clock.forward(seconds=0.01)
@@ -121,7 +121,7 @@ async def test_a_claim_that_was_never_settled_is_made_again_after_its_lease(desk
 
     with pytest.raises(Killed):
         await relay_reports(
-            desk.portal, store=desk.store, now=desk.clock, spread=desk.spread, reached=die
+            desk.portal, store=desk.store, now=desk.clock, jitter=desk.jitter, reached=die
         )
     assert (await desk.report()).claimed == 0
     desk.clock.forward(seconds=LEASE.total_seconds())
@@ -276,7 +276,7 @@ async def test_an_answer_with_too_few_entries_is_no_answer(desk: Desk) -> None:
             return ()
 
     careless: Portal = Careless()
-    relayed = await relay_reports(careless, store=desk.store, now=desk.clock, spread=desk.spread)
+    relayed = await relay_reports(careless, store=desk.store, now=desk.clock, jitter=desk.jitter)
     assert (relayed.settled, relayed.postponed) == (0, 2)
     desk.clock.forward(seconds=5)
     assert (await desk.report()).settled == 2

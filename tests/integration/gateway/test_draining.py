@@ -178,7 +178,7 @@ async def test_a_loop_that_breaks_ends_the_gateway_with_1(tmp_path: Path) -> Non
 
     write_keys(tmp_path)
     settings = write_settings(tmp_path, portal=NOWHERE, pushed=NOWHERE)
-    gateway = Gateway(settings, spread=broken_dice)  # needed after the first failed download
+    gateway = Gateway(settings, jitter=broken_dice)  # needed after the first failed download
     async with asyncio.timeout(20):
         await gateway.start()
 

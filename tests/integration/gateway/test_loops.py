@@ -15,9 +15,9 @@ from gateway.flows.failpoints import pass_by
 from gateway.flows.relay import Relayed
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.relay import RelayLoop
-from gateway.jobs.survival import raised_in
 from gateway.jobs.ticks import Ticks
-from gateway.jobs.wake_event import Alarm
+from gateway.jobs.turn_failures import raised_in
+from gateway.jobs.wake_event import WakeEvent
 from gateway.metrics import Metrics
 from gateway.ports.peers import DownloadedPage
 from gateway.ports.store import Store
@@ -148,7 +148,7 @@ async def test_a_turn_of_a_relay_survives_whatever_is_raised_in_it_and_waits(
     metrics: Metrics, caplog: pytest.LogCaptureFixture, raised: Exception
 ) -> None:
     sends = PlannedSends(raised, Relayed(1, settled=1))
-    relay = RelayLoop("portal", sends, now=lambda: MORNING, spread=lambda: 0.0, metrics=metrics)
+    relay = RelayLoop("portal", sends, now=lambda: MORNING, jitter=lambda: 0.0, metrics=metrics)
 
     assert await relay.turn() > 0
     assert await relay.turn() == 0.0
@@ -157,11 +157,11 @@ async def test_a_turn_of_a_relay_survives_whatever_is_raised_in_it_and_waits(
     assert NAME not in str([vars(record) for record in caplog.records])
 
 
-async def test_after_five_unforeseen_errors_in_a_row_a_peer_is_left_in_peace(
+async def test_after_five_unforeseen_errors_in_a_row_the_circuit_is_open(
     metrics: Metrics,
 ) -> None:
     sends = PlannedSends(*UNFORESEEN, KeyError(NAME), Relayed(1, settled=1))
-    relay = RelayLoop("portal", sends, now=lambda: MORNING, spread=lambda: 0.0, metrics=metrics)
+    relay = RelayLoop("portal", sends, now=lambda: MORNING, jitter=lambda: 0.0, metrics=metrics)
 
     assert all([await relay.turn() > 0 for _ in range(6)])
     assert sends.sent == 5
@@ -189,7 +189,7 @@ async def test_a_tick_ends_the_longest_wait(store: Store, metrics: Metrics) -> N
     intake = an_intake(portal, store, metrics)
     async with asyncio.timeout(10):
         running = asyncio.create_task(intake.run())
-        intake.alarm.ring()
+        intake.wake_event.wake()
         await portal.done.wait()
         await ended(intake, running)
 
@@ -200,7 +200,7 @@ async def test_without_long_poll_only_a_tick_asks_again(store: Store, metrics: M
     portal = PlannedPortal([], [])
     intake = an_intake(portal, store, metrics, long_poll_s=0)
     ticks = Ticks()
-    ticks.every(1, "poll", intake.alarm.ring)
+    ticks.every(1, "poll", intake.wake_event.wake)
     async with asyncio.timeout(20):
         running = asyncio.create_task(intake.run())
         ticks.start()
@@ -244,7 +244,7 @@ class PlannedSends:
 
 async def test_full_batches_follow_one_another_without_a_pause(metrics: Metrics) -> None:
     sends = PlannedSends(*[Relayed(100, settled=100)] * 3)
-    relay = RelayLoop("410105-01", sends, now=lambda: MORNING, spread=lambda: 0.0, metrics=metrics)
+    relay = RelayLoop("410105-01", sends, now=lambda: MORNING, jitter=lambda: 0.0, metrics=metrics)
     async with asyncio.timeout(10):
         running = asyncio.create_task(relay.run())
         await sends.idle.wait()
@@ -256,10 +256,10 @@ async def test_full_batches_follow_one_another_without_a_pause(metrics: Metrics)
     assert settled == 300
 
 
-async def test_after_five_failures_in_a_row_a_peer_is_left_in_peace(metrics: Metrics) -> None:
+async def test_after_five_failures_in_a_row_the_circuit_is_open(metrics: Metrics) -> None:
     at = [MORNING]
     sends = PlannedSends(*[Relayed(1, postponed=1)] * 5, Relayed(1, settled=1))
-    relay = RelayLoop("410105-01", sends, now=lambda: at[0], spread=lambda: 0.0, metrics=metrics)
+    relay = RelayLoop("410105-01", sends, now=lambda: at[0], jitter=lambda: 0.0, metrics=metrics)
 
     pauses = [await relay.turn() for _ in range(6)]
     assert sends.sent == 5
@@ -273,7 +273,7 @@ async def test_after_five_failures_in_a_row_a_peer_is_left_in_peace(metrics: Met
 
 async def test_a_store_that_cannot_write_does_not_end_the_loop(metrics: Metrics) -> None:
     sends = PlannedSends(StoreUnavailable("disk full"), Relayed(1, settled=1))
-    relay = RelayLoop("portal", sends, now=lambda: MORNING, spread=lambda: 0.0, metrics=metrics)
+    relay = RelayLoop("portal", sends, now=lambda: MORNING, jitter=lambda: 0.0, metrics=metrics)
 
     assert await relay.turn() > 0
     assert await relay.turn() == 0.0
@@ -287,36 +287,36 @@ async def test_a_loop_with_nothing_to_send_sleeps_until_the_next_message_is_due(
 ) -> None:
     next_at = None if due_in is None else MORNING + timedelta(seconds=due_in)
     sends = PlannedSends(Relayed(3, settled=2, postponed=1), Relayed(next_at=next_at))
-    relay = RelayLoop("portal", sends, now=lambda: MORNING, spread=lambda: 0.0, metrics=metrics)
+    relay = RelayLoop("portal", sends, now=lambda: MORNING, jitter=lambda: 0.0, metrics=metrics)
 
     assert [await relay.turn() for _ in range(2)] == [0.0, pause_s]
 
 
 async def test_a_new_message_ends_the_pause(metrics: Metrics) -> None:
     sends = PlannedSends()
-    relay = RelayLoop("portal", sends, now=lambda: MORNING, spread=lambda: 0.0, metrics=metrics)
+    relay = RelayLoop("portal", sends, now=lambda: MORNING, jitter=lambda: 0.0, metrics=metrics)
     async with asyncio.timeout(10):
         running = asyncio.create_task(relay.run())
         await sends.idle.wait()
         sends.plan.append(Relayed(1, settled=1))
         sends.idle.clear()
-        relay.alarm.ring()
+        relay.wake_event.wake()
         await sends.idle.wait()
         await ended(relay, running)
 
     assert sends.sent == 1
 
 
-async def test_a_ring_before_the_pause_is_not_lost_and_counts_once() -> None:
-    alarm = Alarm()
-    alarm.ring()
-    alarm.ring()
+async def test_a_wake_up_before_the_pause_is_not_lost_and_counts_once() -> None:
+    wake_event = WakeEvent()
+    wake_event.wake()
+    wake_event.wake()
     async with asyncio.timeout(10):
-        await alarm.pause(3600)
-    waiting = asyncio.create_task(alarm.pause(3600))
+        await wake_event.pause(3600)
+    waiting = asyncio.create_task(wake_event.pause(3600))
     await asyncio.wait([waiting], timeout=0.01)
     assert not waiting.done()
-    alarm.stop()
+    wake_event.stop()
     async with asyncio.timeout(10):
         await waiting
-        await alarm.pause(3600)
+        await wake_event.pause(3600)

@@ -10,9 +10,9 @@ import respx
 from aiohttp import web
 from multidict import CIMultiDict
 
-from gateway.adapters.http import SignedClient
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.push import HttpAgencySystem
+from gateway.adapters.signed_client import SignedClient
 from gateway.errors import PageUnreadable, PeerRefused, PeerUnavailable
 from schemas.records.receipts import Acknowledgement, ItemStatus
 from schemas.reference.clock import utc_now

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from gateway.adapters.http import LARGEST_ANSWER_BYTES, AiohttpTransport
+from gateway.adapters.aiohttp_transport import MAX_ANSWER_BYTES, AiohttpTransport
 
 Misbehave = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -112,11 +112,11 @@ async def test_what_is_sent_is_what_was_written(client: httpx.AsyncClient) -> No
             httpx.RemoteProtocolError,
         ),
         (
-            (OK + b"Content-Length: %d\r\n\r\n" % (LARGEST_ANSWER_BYTES + 1),),
+            (OK + b"Content-Length: %d\r\n\r\n" % (MAX_ANSWER_BYTES + 1),),
             httpx.RemoteProtocolError,
         ),
         (
-            (OK + b"\r\n", b"x" * LARGEST_ANSWER_BYTES, b"x"),
+            (OK + b"\r\n", b"x" * MAX_ANSWER_BYTES, b"x"),
             httpx.RemoteProtocolError,
         ),
     ],

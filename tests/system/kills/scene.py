@@ -49,7 +49,7 @@ class Scene:
     @asynccontextmanager
     async def gateway(self) -> AsyncIterator[Gateway]:
         """Run a plain gateway in this process, whose retries come soon, and drain it."""
-        gateway = Gateway(self.settings, now=self.clock, spread=_soon)
+        gateway = Gateway(self.settings, now=self.clock, jitter=_soon)
         try:
             await gateway.start()
             yield gateway

@@ -12,6 +12,7 @@ from schemas.signing import Suite, new_key, write_key_file
 from schemas.signing.sm2.libcrypto import open_libcrypto
 from schemas.signing.sm2.selection import choose_sm2
 from storage import sealing_keys
+from storage.errors import StoreMisconfigured
 from storage.sealing import CryptoProfile
 from tests.support.needs import absent
 from tests.unit.gateway.settings_files import NATIONAL, WHOLE, written
@@ -82,7 +83,9 @@ def test_a_ledger_of_the_other_profile_is_refused_before_anything_is_opened(
     write_keys(tmp_path, Suite.HMAC_SM3, ledger=ledger)
     text = WHOLE if ledger is CryptoProfile.NATIONAL else NATIONAL
 
-    with pytest.raises(StoreMisconfigured, match=f'set crypto_profile = "{ledger}", or begin a new'):
+    with pytest.raises(
+        StoreMisconfigured, match=f'set crypto_profile = "{ledger}", or begin a new'
+    ):
         read_keys(load_settings(written(tmp_path, text)))
 
     assert not (tmp_path / "gateway.db").exists()

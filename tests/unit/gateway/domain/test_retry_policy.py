@@ -13,8 +13,8 @@ HALF_A_SECOND = timedelta(milliseconds=500)
 TEN_YEARS_S = 10 * 365 * 24 * 3600.0
 
 
-def wait(attempts: int, spread: float = 0.999, retry_after_s: float | None = None) -> timedelta:
-    again = next_attempt(attempts, now=MORNING, spread=lambda: spread, retry_after_s=retry_after_s)
+def wait(attempts: int, jitter: float = 0.999, retry_after_s: float | None = None) -> timedelta:
+    again = next_attempt(attempts, now=MORNING, jitter=lambda: jitter, retry_after_s=retry_after_s)
     return again - MORNING
 
 
@@ -24,9 +24,9 @@ def wait(attempts: int, spread: float = 0.999, retry_after_s: float | None = Non
     st.none() | st.floats(allow_nan=False),
 )
 def test_the_next_attempt_is_half_a_second_to_an_hour_away(
-    attempts: int, spread: float, retry_after_s: float | None
+    attempts: int, jitter: float, retry_after_s: float | None
 ) -> None:
-    assert HALF_A_SECOND <= wait(attempts, spread, retry_after_s) <= LONGEST_WAIT
+    assert HALF_A_SECOND <= wait(attempts, jitter, retry_after_s) <= LONGEST_WAIT
 
 
 def test_the_ceiling_doubles_until_it_is_an_hour() -> None:
@@ -70,17 +70,17 @@ def test_a_breaker_stays_shut_through_four_failures() -> None:
 
 def test_an_open_breaker_lets_a_call_through_when_its_time_is_up() -> None:
     breaker = Breaker(failures=4).failed(MORNING, lambda: 0.5)
-    assert breaker.closed_until is not None
-    assert not breaker.allows(breaker.closed_until - timedelta(microseconds=1))
-    assert breaker.allows(breaker.closed_until)
+    assert breaker.open_until is not None
+    assert not breaker.allows(breaker.open_until - timedelta(microseconds=1))
+    assert breaker.allows(breaker.open_until)
 
 
 def test_each_further_failure_opens_a_breaker_for_longer() -> None:
     breaker, waits = Breaker(failures=4), []
     for _ in range(20):
         breaker = breaker.failed(MORNING, lambda: 0.999)
-        assert breaker.closed_until is not None
-        waits.append(breaker.closed_until - MORNING)
+        assert breaker.open_until is not None
+        waits.append(breaker.open_until - MORNING)
     assert waits == sorted(waits)
     assert waits[0] < waits[5] < waits[-1] <= LONGEST_WAIT
 

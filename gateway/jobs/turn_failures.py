@@ -1,4 +1,4 @@
-"""What a loop says of an error that nobody foresaw: it survives, counts it, and goes on later.
+"""An error that nobody foresaw ends a turn of a loop: it is counted and logged, the loop goes on.
 
 Only the class of the error and the place in our code are told: its text may quote anything.
 """
@@ -13,7 +13,9 @@ from gateway.metrics import Metrics
 _OURS: Final = ("gateway", "schemas")
 
 
-def note_unforeseen(exc: Exception, *, loop: str, metrics: Metrics, logger: logging.Logger) -> None:
+def note_turn_failure(
+    exc: Exception, *, loop: str, metrics: Metrics, logger: logging.Logger
+) -> None:
     """Count and log an error that ended a turn of `loop`; never its text."""
     metrics.count(metrics.turn_failures, loop)
     say(

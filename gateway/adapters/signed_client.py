@@ -1,149 +1,39 @@
-"""Outgoing HTTP: httpx over an aiohttp-backed transport, and a client that signs and verifies.
+"""Signed calls of peers: a client that signs what it sends and verifies what comes back.
 
-Nothing here retries, follows a redirect, reads a proxy from the environment or believes an answer
-that is not signed: whether a call is repeated is the relay's to say.
+It neither retries nor believes an answer that is not signed: whether a call is repeated is decided
+by the loops.
 """
 
 import asyncio
-import io
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, Self
 
-import aiohttp
 import httpx
-from aiohttp.abc import AbstractResolver
 from pydantic import ValidationError
-from yarl import URL
 
+from gateway.adapters.aiohttp_transport import AiohttpTransport
 from gateway.errors import GatewayError, PeerRefused, PeerUnavailable
 from gateway.events import current_trace, fresh_trace, traceparent
 from schemas.records.problems import Problem
 from schemas.reference.clock import Now
 from schemas.signing import Link, SignatureRejected, Target, Window, sign_request, verify_answer
 
-LARGEST_ANSWER_BYTES: Final = 4 << 20
-CONNECT_S: Final = 5.0
 CALL_S: Final = 20.0
 """Total time of one call, from connecting to the last byte of the answer."""
-CONNECTIONS: Final = 8
-LONGEST_RETRY_AFTER_S: Final = 3600.0
+MAX_RETRY_AFTER_S: Final = 3600.0
 JSON: Final = "application/json"
-_IN_ONE_PIECE_BYTES: Final = 1 << 16
 _PROBLEM: Final = "application/problem+json"
 # Other refusals (401, 403, 404 …) are of the connection: every message would meet them, and a
 # person mends them, so the messages wait.
 _REFUSALS_OF_THE_MESSAGE: Final = frozenset({400, 409, 413, 422})
-_OURS_TO_SET: Final = frozenset({b"content-length", b"transfer-encoding", b"connection"})
-_ADDED_BY_AIOHTTP: Final = ("User-Agent", "Content-Type", "Accept", "Accept-Encoding")
-# The narrower class stands before the wider one.
-_HTTPX_ERRORS: Final[tuple[tuple[type[BaseException], type[httpx.TransportError]], ...]] = (
-    (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
-    (aiohttp.ServerTimeoutError, httpx.ReadTimeout),
-    (aiohttp.ClientConnectorError, httpx.ConnectError),  # name not found, refused, TLS
-    (aiohttp.ServerDisconnectedError, httpx.RemoteProtocolError),
-    (aiohttp.ClientOSError, httpx.ReadError),
-    (aiohttp.ClientPayloadError, httpx.RemoteProtocolError),
-    (aiohttp.ClientResponseError, httpx.RemoteProtocolError),
-    (aiohttp.InvalidURL, httpx.UnsupportedProtocol),
-    (aiohttp.ClientError, httpx.NetworkError),
-    (TimeoutError, httpx.ReadTimeout),
-    (UnicodeError, httpx.ConnectError),  # a host that cannot be a name
-)
-
-
-class AiohttpTransport(httpx.AsyncBaseTransport):
-    """Carries httpx requests over one aiohttp session, made at the first request."""
-
-    def __init__(
-        self, *, connections: int = CONNECTIONS, resolver: AbstractResolver | None = None
-    ) -> None:
-        self._connections, self._resolver = connections, resolver
-        self._session: aiohttp.ClientSession | None = None
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request` and read its whole answer; raise httpx's own errors."""
-        body = await request.aread()
-        lines = [
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, value in request.headers.raw
-            if name.lower() not in _OURS_TO_SET
-        ]
-        try:
-            async with self._opened().request(
-                request.method,
-                URL(str(request.url), encoded=True),
-                data=_payload(body),
-                headers=lines,
-                allow_redirects=False,
-            ) as answer:
-                content = await _whole(answer)
-                return httpx.Response(
-                    answer.status, headers=list(answer.raw_headers), content=content
-                )
-        except (aiohttp.ClientError, TimeoutError, UnicodeError) as exc:
-            raise _as_httpx(exc) from exc
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-
-    def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, resolver=self._resolver),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                skip_auto_headers=_ADDED_BY_AIOHTTP,
-                auto_decompress=False,
-                trust_env=False,
-                middlewares=(_only_once,),
-            )
-        return self._session
-
-
-def _payload(body: bytes) -> bytes | io.BytesIO | None:
-    """Return a body as aiohttp wants it: in pieces when large, so that others get their turn."""
-    return io.BytesIO(body) if len(body) > _IN_ONE_PIECE_BYTES else body or None
-
-
-async def _only_once(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Keep aiohttp from repeating a GET by itself: a repeat has to be signed anew."""
-    try:
-        return await handler(request)
-    except aiohttp.ClientError as exc:
-        raise _as_httpx(exc) from exc
-
-
-async def _whole(answer: aiohttp.ClientResponse) -> bytes:
-    if answer.headers.get("Content-Encoding", "identity") != "identity":
-        raise httpx.RemoteProtocolError("an answer in an encoding that was not asked for")
-    if (answer.content_length or 0) > LARGEST_ANSWER_BYTES:
-        raise httpx.RemoteProtocolError(f"an answer larger than {LARGEST_ANSWER_BYTES} bytes")
-    content = bytearray()
-    async for chunk in answer.content.iter_any():
-        content += chunk
-        if len(content) > LARGEST_ANSWER_BYTES:
-            raise httpx.RemoteProtocolError(f"an answer larger than {LARGEST_ANSWER_BYTES} bytes")
-    return bytes(content)
-
-
-def _as_httpx(exc: BaseException) -> httpx.TransportError:
-    for ours, theirs in _HTTPX_ERRORS:
-        if isinstance(exc, ours):
-            return theirs(str(exc) or type(exc).__name__)
-    return httpx.NetworkError(type(exc).__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Lines:
-    """The headers of an answer as the signature wants to read them."""
+class _HeaderLines:
+    """The headers of an answer as the verification of a signature reads them."""
 
     headers: httpx.Headers
 
@@ -237,7 +127,7 @@ class SignedClient:
             verify_answer(
                 self._link.theirs,
                 status=status,
-                headers=_Lines(answer.headers),
+                headers=_HeaderLines(answer.headers),
                 body=content,
                 request_signature=request_signature,
                 now=self._now(),
@@ -273,12 +163,12 @@ def read_retry_after(written: str, now: datetime) -> float | None:
     """
     asked = written.strip()
     if asked.isascii() and asked.isdigit():
-        return min(float(asked[:9]), LONGEST_RETRY_AFTER_S)
+        return min(float(asked[:9]), MAX_RETRY_AFTER_S)
     try:
         wait_s = (parsedate_to_datetime(asked) - now).total_seconds()
     except (ArithmeticError, LookupError, TypeError, ValueError):  # no date, no zone, no such day
         return None
-    return min(max(wait_s, 0.0), LONGEST_RETRY_AFTER_S)
+    return min(max(wait_s, 0.0), MAX_RETRY_AFTER_S)
 
 
 def _problem_code(content: bytes) -> str:

@@ -1,0 +1,58 @@
+"""The portal as the intake uses it: a held download can be ended, acknowledging is timed."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from gateway.errors import PeerUnavailable
+from gateway.metrics import Metrics
+from gateway.ports.peers import DownloadedPage, Portal
+from schemas.records.receipts import Acknowledgement, ItemResult
+from schemas.reference.clock import Now
+
+
+class WatchedPortal:
+    """The portal for the intake: times the acknowledgement, lets a held download be broken off."""
+
+    def __init__(self, portal: Portal, metrics: Metrics, now: Now) -> None:
+        self._portal, self._metrics, self._now = portal, metrics, now
+        self._held: asyncio.Future[DownloadedPage] | None = None
+        self._stopped = False
+        self._received_at: datetime | None = None
+
+    def stop(self) -> None:
+        """Break off a download that waits, and let no other begin: nothing of it is stored yet."""
+        self._stopped = True
+        if self._held is not None:
+            self._held.cancel()
+
+    async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
+        """See `Portal.download`."""
+        if self._stopped:
+            raise PeerUnavailable("portal: draining")
+        self._held = asyncio.ensure_future(self._portal.download(limit=limit, wait_s=wait_s))
+        try:
+            page = await self._held
+        except asyncio.CancelledError:
+            if self._stopped:
+                raise PeerUnavailable("portal: draining") from None
+            raise
+        finally:
+            self._held = None
+        self._received_at = self._now()
+        return page
+
+    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
+        """See `Portal.acknowledge`."""
+        await self._portal.acknowledge(stored)
+        if self._received_at is not None:
+            took = self._now() - self._received_at
+            self._metrics.intake_ack.observe(took.total_seconds())
+
+    async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """See `Portal.report`."""
+        return await self._portal.report(outcomes)
+
+    async def ping(self) -> None:
+        """See `Portal.ping`."""
+        await self._portal.ping()
