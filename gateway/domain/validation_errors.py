@@ -1,11 +1,10 @@
 """What is wrong with a record, as places and rules: never a value, nor a name that was made up."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from pydantic import ValidationError
 
-_UNKNOWN_MEMBER: Final = "extra_forbidden"
+from schemas.records.json_pointer import pointer_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +22,4 @@ class BrokenRule:
 def broken_rules(exc: ValidationError) -> list[BrokenRule]:
     """Return the rules that a record broke, in the order of its members."""
     found = exc.errors(include_url=False, include_context=False, include_input=False)
-    return [
-        BrokenRule(_pointer(error["loc"], error["type"]), error["type"], error["msg"])
-        for error in found
-    ]
-
-
-def _pointer(steps: tuple[int | str, ...], rule: str) -> str:
-    named = steps[:-1] if rule == _UNKNOWN_MEMBER else steps
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in named)
+    return [BrokenRule(pointer_to(error), error["type"], error["msg"]) for error in found]

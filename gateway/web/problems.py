@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from gateway.errors import IllegalStep, Refused, StaleCase, StoreUnavailable
 from gateway.web.support import Answer
+from schemas.records.json_pointer import pointer_to
 from schemas.records.problem_texts import PROBLEM_KINDS
-from schemas.records.problems import FieldError, Problem
+from schemas.records.problems import LONGEST_POINTER, FieldError, Problem
 from schemas.records.strict_json import Malformed
 from schemas.signing import EXPLANATIONS, SignatureErrorCode, SignatureRejected
 
@@ -89,7 +90,7 @@ def _field_errors(exc: Exception) -> tuple[FieldError, ...]:
     found = exc.errors(include_url=False, include_context=False, include_input=False)
     return tuple(
         FieldError(
-            pointer="".join(f"/{part}" for part in error["loc"])[:200],
+            pointer=pointer_to(error)[:LONGEST_POINTER],
             code=f"field.{error['type'].replace('_', '-')}",
             message=error["msg"][:300],
         )

@@ -14,7 +14,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
-from schemas.records.problems import FieldError
+from schemas.records.json_pointer import pointer_to
+from schemas.records.problems import LONGEST_POINTER, FieldError
 from schemas.reference.divisions import UnknownDivision
 from simulator.agencies.agency import Agency
 from simulator.errors import Refused
@@ -209,7 +210,7 @@ async def _read(request: web.Request, model: type[Wanted]) -> Wanted:
     except ValidationError as exc:
         errors = tuple(
             FieldError(
-                pointer="".join(f"/{part}" for part in error["loc"])[:200],
+                pointer=pointer_to(error)[:LONGEST_POINTER],
                 code="message.invalid",
                 message=error["msg"][:300],
             )
