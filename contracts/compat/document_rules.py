@@ -7,6 +7,7 @@ from typing import Final
 
 from contracts.compat.changes import Change, Impact
 from contracts.publish.json_walk import JsonObject, is_object
+from schemas.records.json_pointer import json_pointer
 
 _EMPTY: Final[JsonObject] = {}
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
@@ -89,7 +90,7 @@ def _parameters(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterat
 
 def _operations(document: JsonObject) -> Mapping[str, JsonObject]:
     return {
-        f"/paths/{path.replace('/', '~1')}/{method}": operation
+        json_pointer(["paths", path, method]): operation
         for path, item in _object(document, "paths").items()
         if is_object(item)
         for method, operation in item.items()

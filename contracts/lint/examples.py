@@ -9,6 +9,7 @@ from typing import Final
 from contracts.lint.violation import Violation
 from contracts.publish.json_walk import is_object
 from contracts.verify.schema_validator import SchemaValidator
+from schemas.records.json_pointer import json_pointer
 
 _RULE: Final = "example"
 EXPECTED: Final = "examples/expected.json"
@@ -46,7 +47,7 @@ def _expectation_violations(
     expected: Mapping[str, object], examples: set[str], codes: frozenset[str]
 ) -> Iterator[Violation]:
     for path, expectation in expected.items():
-        place = f"/{path.removeprefix(_FOLDER).replace('/', '~1')}"
+        place = json_pointer([path.removeprefix(_FOLDER)])
         if path not in examples:
             yield Violation(_RULE, EXPECTED, place, "no such example")
         if not is_object(expectation) or expectation.get("code") not in codes:

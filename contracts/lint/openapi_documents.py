@@ -7,6 +7,7 @@ from typing import Final
 from contracts.catalogue.operations import COMMON_STATUSES
 from contracts.lint.violation import Violation
 from contracts.publish.json_walk import JsonObject, Place, at, is_object, walk
+from schemas.records.json_pointer import json_pointer
 
 _RULE: Final = "openapi"
 _TEMPLATE: Final = re.compile(r"\{([^}]+)\}")
@@ -40,7 +41,7 @@ def _operations(document: JsonObject) -> Iterator[tuple[Place, str, JsonObject]]
     for path, item in paths.items() if is_object(paths) else ():
         for method, operation in item.items() if is_object(item) else ():
             if is_object(operation):
-                yield f"/paths/{path.replace('/', '~1')}/{method}", path, operation
+                yield json_pointer(["paths", path, method]), path, operation
 
 
 def _of_operation(path: str, operation: JsonObject, seen: set[str]) -> Iterator[str]:

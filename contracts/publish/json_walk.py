@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias, TypeGuard
 
+from schemas.records.json_pointer import json_pointer, steps_of
+
 JsonObject: TypeAlias = Mapping[str, object]
 Place: TypeAlias = str
 """A JSON Pointer; empty for the document itself."""
@@ -18,17 +20,17 @@ def walk(value: object, place: Place = "") -> Iterator[tuple[Place, JsonObject]]
     if is_object(value):
         yield place, value
         for name, part in value.items():
-            yield from walk(part, f"{place}/{name.replace('~', '~0').replace('/', '~1')}")
+            yield from walk(part, place + json_pointer([name]))
     elif isinstance(value, list):
         for index, part in enumerate(value):
-            yield from walk(part, f"{place}/{index}")
+            yield from walk(part, place + json_pointer([index]))
 
 
 def at(document: JsonObject, reference: str) -> object:
     """Return what a reference inside the document leads to; None when it leads nowhere."""
     value: object = document
-    for step in reference.removeprefix("#/").split("/"):
+    for step in steps_of(reference):
         if not is_object(value):
             return None
-        value = value.get(step.replace("~1", "/").replace("~0", "~"))
+        value = value.get(step)
     return value

@@ -8,6 +8,7 @@ from typing import Final, Self
 import jsonschema_rs
 
 from schemas.records.json_errors import Malformed
+from schemas.records.json_pointer import json_pointer
 from schemas.records.strict_json import parse
 
 PUBLISHED: Final = Path(__file__).parent.parent / "v1" / "jsonschema"
@@ -56,11 +57,7 @@ class SchemaValidator:
         if validator.is_valid(value):
             return ()
         found = (
-            SchemaViolation(_pointer(error.instance_path), _pointer(error.schema_path))
+            SchemaViolation(json_pointer(error.instance_path), json_pointer(error.schema_path))
             for error in validator.iter_errors(value)
         )
         return tuple(violation for violation, _ in zip(found, range(_MAX_VIOLATIONS), strict=False))
-
-
-def _pointer(steps: list[str | int]) -> str:
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)

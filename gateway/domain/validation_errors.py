@@ -5,7 +5,11 @@ from typing import Final
 
 from pydantic import ValidationError
 
-_UNKNOWN_MEMBER: Final = "extra_forbidden"
+from schemas.records.json_pointer import pointer_to
+from schemas.records.problems import LONGEST_POINTER, FieldError
+
+_MAX_ERRORS: Final = 20
+_MAX_MESSAGE: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +32,16 @@ class RuleViolation:
 def rule_violations(exc: ValidationError) -> list[RuleViolation]:
     """Return the rules that a record broke, in the order of its members."""
     found = exc.errors(include_url=False, include_context=False, include_input=False)
-    return [
-        RuleViolation(_pointer(error["loc"], error["type"]), error["type"], error["msg"])
-        for error in found
-    ]
+    return [RuleViolation(pointer_to(error), error["type"], error["msg"]) for error in found]
 
 
-def _pointer(steps: tuple[int | str, ...], rule: str) -> str:
-    named = steps[:-1] if rule == _UNKNOWN_MEMBER else steps
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in named)
+def field_errors(exc: ValidationError) -> tuple[FieldError, ...]:
+    """Return the first rules that a record broke as the errors of a problem body."""
+    return tuple(
+        FieldError(
+            pointer=one.pointer[:LONGEST_POINTER],
+            code=one.code,
+            message=one.message[:_MAX_MESSAGE],
+        )
+        for one in rule_violations(exc)[:_MAX_ERRORS]
+    )

@@ -16,16 +16,13 @@ from pydantic import ValidationError
 from gateway.domain.detail import DIFFERS, Detail
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.receipts import ReceiptKind, receipt
-from gateway.domain.validation_errors import rule_violations
+from gateway.domain.validation_errors import field_errors
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.quarantine import QuarantinedItem
-from schemas.records.problems import FieldError
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
 
 Record = TypeVar("Record")
-_MOST_ERRORS = 20
-_LONGEST_MESSAGE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ def read_item(
     try:
         record = read(raw.content)
     except ValidationError as exc:
-        return ItemAnswer.refusal("message.invalid", "see errors", _field_errors(exc))
+        return ItemAnswer.refusal("message.invalid", "see errors", field_errors(exc))
     digest = hashlib.sha256(raw.content).hexdigest()
     number, revision = identity(record)
     key = IdempotencyKey(sender, number, kind, revision)
@@ -123,10 +120,3 @@ def conflicting(
 
 def _conflict_code(one: BatchItem[Record]) -> str:
     return f"{one.key.kind}.conflict"
-
-
-def _field_errors(exc: ValidationError) -> tuple[FieldError, ...]:
-    return tuple(
-        FieldError(pointer=one.pointer, code=one.code, message=one.message[:_LONGEST_MESSAGE])
-        for one in rule_violations(exc)[:_MOST_ERRORS]
-    )

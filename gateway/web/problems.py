@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 from pydantic import ValidationError
 
+from gateway.domain.validation_errors import field_errors
 from gateway.errors import IllegalStep, RequestRefused, StaleCase
 from gateway.web.calls import Answer
 from schemas.records.json_errors import Malformed
@@ -17,7 +18,6 @@ from storage.errors import StoreUnavailable
 PROBLEM_JSON: Final = "application/problem+json"
 SIGNATURE: Final = "signature."
 FAULT: Final = "service.fault"
-_MOST_ERRORS: Final = 20
 _RETRY_AFTER: Final = {429: "1", 503: "1"}
 _HTTP: Final = {
     404: "route.unknown",
@@ -47,7 +47,8 @@ def problem(
 def problem_for(exc: Exception, trace_id: str | None) -> Problem:
     """Return the problem body of an error; what is not expected is a fault, and says no more."""
     code, detail = _code_and_detail(exc)
-    return problem(code, detail, trace_id, _field_errors(exc))
+    errors = field_errors(exc) if isinstance(exc, ValidationError) else ()
+    return problem(code, detail, trace_id, errors)
 
 
 def answer_of(body: Problem) -> Answer:
@@ -82,17 +83,3 @@ def _code_and_detail(exc: Exception) -> tuple[str, str | None]:
         case _:
             said = FAULT, None
     return said
-
-
-def _field_errors(exc: Exception) -> tuple[FieldError, ...]:
-    if not isinstance(exc, ValidationError):
-        return ()
-    found = exc.errors(include_url=False, include_context=False, include_input=False)
-    return tuple(
-        FieldError(
-            pointer="".join(f"/{part}" for part in error["loc"])[:200],
-            code=f"field.{error['type'].replace('_', '-')}",
-            message=error["msg"][:300],
-        )
-        for error in found[:_MOST_ERRORS]
-    )

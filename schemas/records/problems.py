@@ -1,10 +1,12 @@
 """Problem bodies (RFC 9457): how every interface says no."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from schemas.records.base import MediumText, ShortText, TraceId, Whole, WireModel
+
+LONGEST_POINTER: Final = 200
 
 ProblemCode = Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,60}$")]
 
@@ -12,7 +14,7 @@ ProblemCode = Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,60}$")]
 class FieldError(WireModel):
     """One member that is wrong: where (JSON Pointer), which rule, and what to do about it."""
 
-    pointer: Annotated[str, Field(max_length=200)]
+    pointer: Annotated[str, Field(max_length=LONGEST_POINTER)]
     code: ProblemCode
     message: Annotated[str, Field(max_length=300)]
 

@@ -9,13 +9,12 @@ import orjson
 
 from contracts.verify.schema_validator import SchemaViolation
 from schemas.records.problem_texts import PROBLEM_KINDS, ProblemKind
-from schemas.records.problems import FieldError, Problem
+from schemas.records.problems import LONGEST_POINTER, FieldError, Problem
 from schemas.records.receipts import ItemStatus
 from schemas.signing import EXPLANATIONS, SignatureErrorCode
 from simulator.errors import RequestRefused
 from simulator.exchanges.entries import ItemAnswer
 
-_MAX_POINTER: Final = 200
 _MAX_MESSAGE: Final = 300
 _UNAUTHENTICATED: Final = 401
 _SIGNATURE_CODES: Final = frozenset(SignatureErrorCode)
@@ -75,7 +74,7 @@ def field_errors(violations: Sequence[SchemaViolation]) -> tuple[FieldError, ...
     """Return violations of the published schema as the errors of a problem body."""
     return tuple(
         FieldError(
-            pointer=violation.pointer[:_MAX_POINTER],
+            pointer=violation.pointer[:LONGEST_POINTER],
             code="message.invalid",
             message=f"不符合契约规则 {violation.rule or 'JSON'}"[:_MAX_MESSAGE],
         )

@@ -7,7 +7,8 @@ from typing import Final, TypeVar
 from aiohttp import web
 from pydantic import ValidationError
 
-from schemas.records.problems import FieldError
+from schemas.records.json_pointer import pointer_to
+from schemas.records.problems import LONGEST_POINTER, FieldError
 from simulator.errors import RequestRefused
 from simulator.exchanges.calls import JSON, integer_parameter
 from simulator.web.control.requests import ControlRequest, InjectRequest
@@ -32,7 +33,7 @@ async def read_request(request: web.Request, model: type[R]) -> R:
     except ValidationError as exc:
         errors = tuple(
             FieldError(
-                pointer="".join(f"/{part}" for part in error["loc"])[:200],
+                pointer=pointer_to(error)[:LONGEST_POINTER],
                 code="message.invalid",
                 message=error["msg"][:300],
             )
