@@ -12,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.verify.schema_validator import SchemaValidator
-from gateway.domain.validation_errors import broken_rules
+from gateway.domain.validation_errors import rule_violations
 from gateway.web.problems import problem_for
 from schemas.records.outcomes import Outcome
 from schemas.records.problems import FieldError
@@ -27,7 +27,7 @@ VALIDATOR: Final = SchemaValidator.load()
 
 
 def by_the_gateway_item_by_item(body: bytes) -> list[str]:
-    return [f"{one.pointer} {one.message}" for one in broken_rules(error_of(body))]
+    return [f"{one.pointer} {one.message}" for one in rule_violations(error_of(body))]
 
 
 def by_the_gateway_as_a_whole(body: bytes) -> list[str]:
