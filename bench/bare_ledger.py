@@ -72,7 +72,7 @@ class BareLedger:
         now = micros(at)
         self._insert(
             {
-                "spend": [(one.key_id, one.nonce, micros(one.until)) for one in group],
+                "consume": [(one.key_id, one.nonce, micros(one.until)) for one in group],
                 "remember": [_inbox(_AGENCY, one.key, "outcome", one.body, now) for one in group],
                 "note_history": [_entry(one.key, 2, now) for one in group],
                 "enqueue": [self._owed("report", "portal", e.key, e.body, now) for e in group],

@@ -48,7 +48,9 @@ class Metrics:
     def _flow(self) -> None:
         self.cases = self._gauge("cases", "cases by state (办件状态)", "state")
         self.attention = self._gauge("attention", "held cases by reason (挂起)", "reason")
-        self.aside = self._gauge("set_aside", "messages kept raw for a person, by reason", "reason")
+        self.quarantined = self._gauge(
+            "quarantined", "messages kept raw for a person, by reason", "reason"
+        )
         self.at_risk = self._gauge("deadline_at_risk", "open cases due today")
         self.missed = self._gauge("deadline_missed", "open cases past their due date (逾期)")
         self.unknown_due = self._gauge("deadline_unknown", "open cases beyond the calendar")
@@ -135,11 +137,14 @@ class Metrics:
 
     def show(self, figures: FlowFigures, *, due_today: int, now: datetime) -> None:
         """Set the gauges that are read from the ledger."""
-        for gauge in (self.cases, self.attention, self.aside, *self._of_outbox()):
+        for gauge in (self.cases, self.attention, self.quarantined, *self._of_outbox()):
             gauge.clear()
         for state, number in figures.states.items():
             self.cases.labels(state).set(number)
-        for gauge, reasons in ((self.attention, figures.held), (self.aside, figures.quarantined)):
+        for gauge, reasons in (
+            (self.attention, figures.held),
+            (self.quarantined, figures.quarantined),
+        ):
             for reason, number in reasons.items():
                 gauge.labels(reason).set(number)
         self.missed.set(figures.overdue)

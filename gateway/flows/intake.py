@@ -7,11 +7,11 @@ acknowledged again; what cannot be read is kept raw and held, and the other item
 Source: 人社厅发〔2020〕3号 art. 7 and annex 3 (失业登记申请信息下载).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
-from gateway.domain.case import Step, advance
+from gateway.domain.case import Case, Step, advance
 from gateway.domain.intake_rules import (
     UNREADABLE,
     Accepted,
@@ -52,8 +52,9 @@ class _Harvest:
     at: datetime
     rules: Rules
     rows: list[Taken] = field(default_factory=list)
-    aside: list[QuarantinedItem] = field(default_factory=list)
+    quarantined: list[QuarantinedItem] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
+    readmitted: list[Opening] = field(default_factory=list)
     messages: list[OutboxMessage] = field(default_factory=list)
 
 
@@ -100,7 +101,7 @@ async def take_over(  # noqa: PLR0913 -- limit and wait are parameters of the op
         _take_applications(ledger, harvest, received, accepted)
         _take_unreadable(ledger, harvest, received)
         _take_withdrawals(ledger, harvest, received)
-        ledger.quarantine.add(harvest.aside)
+        ledger.quarantine.add(harvest.quarantined)
         reached(Milestone.PAGE_WRITTEN)
         return harvest.rows
 
@@ -142,16 +143,16 @@ def _take_applications(
             continue  # a person, or a withdrawal, has moved it on meanwhile
         if key in held:  # it was here once, unreadable; now it can be read
             opened = readmit(opened, held[key], rules=harvest.rules)
-            ledger.cases.replace_content(_opening(opened, one))
+            harvest.readmitted.append(_opening(opened, one))
         else:
             harvest.openings.append(_opening(opened, one))
         harvest.rows.append(taken(opened))
         if isinstance(opened.route, Route):
             harvest.messages.append(_dispatch(opened))
+    ledger.cases.replace_contents(harvest.readmitted)
     ledger.cases.open(harvest.openings)
     ledger.outbox.enqueue(harvest.messages)
-    for key in sorted(found.key for found in early):
-        _withdraw(ledger, key, harvest.at)
+    _withdraw(ledger, sorted(found.key for found in early), harvest.at)
 
 
 def _take_unreadable(ledger: Ledger, harvest: _Harvest, received: Sequence[Received]) -> None:
@@ -161,34 +162,43 @@ def _take_unreadable(ledger: Ledger, harvest: _Harvest, received: Sequence[Recei
         return
     numbers = sorted({item.number for _, item in unreadable if item.number})
     there = set(ledger.cases.read(numbers))
+    openings: list[Opening] = []
     for one, item in unreadable:
-        harvest.aside.append(_aside(harvest, one, item.number, UNREADABLE, item.fault))
+        harvest.quarantined.append(_quarantined(harvest, one, item.number, UNREADABLE, item.fault))
         opens = item.number and item.kind == "application" and item.number not in there
         if item.number and opens:
             there.add(item.number)
             held = hold_unreadable(item.number, rules=harvest.rules, at=harvest.at)
-            ledger.cases.open([Opening(held.change, one.content, None)])
+            openings.append(Opening(held.change, one.content, None))
         due_on = held.case.due_on if opens else None
         harvest.rows.append(Taken(item.number, None, None, due_on, UNREADABLE, repeated=not opens))
+    ledger.cases.open(openings)
 
 
 def _take_withdrawals(ledger: Ledger, harvest: _Harvest, received: Sequence[Received]) -> None:
     """Withdraw cases that are not decided yet; one that came before its application waits."""
-    for key in sorted(_new_ones(ledger, harvest, received, "withdrawal")):
-        case = _withdraw(ledger, key, harvest.at)
-        place, agency, due_on = case or (None, None, None)
-        harvest.rows.append(Taken(key, place, agency, due_on, None, repeated=False))
+    keys = sorted(_new_ones(ledger, harvest, received, "withdrawal"))
+    cases = _withdraw(ledger, keys, harvest.at)
+    harvest.rows.extend(_withdrawn(key, cases.get(key)) for key in keys)
 
 
-def _withdraw(ledger: Ledger, key: str, at: datetime) -> tuple[str, str | None, date | None] | None:
-    case = ledger.cases.read([key]).get(key)
+def _withdraw(ledger: Ledger, keys: Sequence[str], at: datetime) -> Mapping[str, Case]:
+    """Take the step on the cases there are among `keys`, and return them as they were before."""
+    cases = ledger.cases.read(keys)
+    changes = [
+        advance(case, Step.WITHDRAW, at=at, actor="intake", hold_reason=None)
+        for case in cases.values()
+    ]
+    ledger.cases.save(changes)
+    ended = [one.case.key for one in changes if one.case.state is not cases[one.case.key].state]
+    ledger.outbox.cancel(ended, MessageKind.DISPATCH, at)
+    return cases
+
+
+def _withdrawn(key: str, case: Case | None) -> Taken:
     if case is None:
-        return None
-    change = advance(case, Step.WITHDRAW, at=at, actor="intake", hold_reason=None)
-    ledger.cases.save([change])
-    if change.case.state is not case.state:
-        ledger.outbox.cancel([key], MessageKind.DISPATCH, at)
-    return case.place_division, case.agency, case.due_on
+        return Taken(key, None, None, None, None, repeated=False)
+    return Taken(key, case.place_division, case.agency, case.due_on, None, repeated=False)
 
 
 def _new_ones(
@@ -196,8 +206,8 @@ def _new_ones(
 ) -> dict[str, Received]:
     """Return the items of `kind` never seen before, by application number.
 
-    The same content again is a repeat; other content under the same number is set aside, and the
-    first is never overwritten.
+    The same content again is a repeat; other content under the same number is quarantined, and
+    the first is never overwritten.
     """
     first: dict[IdempotencyKey, Received] = {}
     again: list[tuple[IdempotencyKey, Received]] = []
@@ -211,7 +221,7 @@ def _new_ones(
             first[key] = one
     if not first:
         return {}
-    seen = {key: _remembered(key, one, harvest.at) for key, one in first.items()}
+    seen = {key: _inbox_entry(key, one, harvest.at) for key, one in first.items()}
     earlier = ledger.inbox.remember(seen, harvest.at)
     again.extend((key, one) for key, one in first.items() if key in earlier)
     for key, one in again:
@@ -225,7 +235,7 @@ def _take_again(harvest: _Harvest, key: IdempotencyKey, one: Received, first_dig
     if one.digest != first_digest:
         held = conflict
         detail = "other content under a number taken over before"
-        harvest.aside.append(_aside(harvest, one, key.key, conflict, detail))
+        harvest.quarantined.append(_quarantined(harvest, one, key.key, conflict, detail))
     harvest.rows.append(Taken(key.key, None, None, None, held, repeated=True))
 
 
@@ -247,13 +257,13 @@ def _dispatch(accepted: Accepted) -> OutboxMessage:
     )
 
 
-def _aside(
+def _quarantined(
     harvest: _Harvest, one: Received, key: str | None, reason: str, detail: str
 ) -> QuarantinedItem:
     return QuarantinedItem(PORTAL, key, reason, detail, one.digest, one.content, harvest.at)
 
 
-def _remembered(key: IdempotencyKey, one: Received, at: datetime) -> InboxEntry:
+def _inbox_entry(key: IdempotencyKey, one: Received, at: datetime) -> InboxEntry:
     given = receipt(key.source, key.key, one.kind, revision=key.revision, digest=one.digest, at=at)
     return InboxEntry(one.digest, given)
 

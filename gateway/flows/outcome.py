@@ -1,7 +1,7 @@
 """审核结果: take an agency's outcomes, each with its own answer, and owe them to the portal.
 
 A repeat gets the first receipt, byte for byte; other content under the same key and revision is a
-conflict, kept aside. Answered only once it is on disk.
+conflict, kept in quarantine. Answered only once it is on disk.
 
 Source: 人社厅发〔2020〕3号 art. 7.
 """
@@ -124,16 +124,20 @@ def _record(ledger: Ledger, turn: Turn, sender: str, at: datetime) -> list[tuple
     earlier = ledger.inbox.find(maybe_repeats) if maybe_repeats else {}
     answers: list[tuple[int, ItemAnswer]] = []
     taken: list[tuple[_Reading, Change]] = []
+    conflicts: list[QuarantinedItem] = []
     for place, one in turn:
         case = cases.get(one.key.key)
         before = earlier.get(one.key)
         if before is not None:
-            answers.append((place, _repeated(ledger, one, before, at)))
+            answers.append((place, _repeated(one, before)))
+            if before.digest != one.seen.digest:
+                conflicts.append(_conflicting(one, at))
         elif wrong := objection(one.outcome, case, sender):
             answers.append((place, _refused(*wrong)))
         elif case is not None:
             taken.append((one, _decided(case, one, sender, at)))
             answers.append((place, _given(ItemStatus.ACCEPTED, one, one.seen.receipt)))
+    ledger.quarantine.add(conflicts)
     if taken:
         ledger.cases.save([change for _, change in taken])
         ledger.inbox.remember({one.key: one.seen for one, _ in taken}, at)
@@ -170,24 +174,26 @@ def _report(one: _Reading, at: datetime) -> OutboxMessage:
     )
 
 
-def _repeated(ledger: Ledger, one: _Reading, before: InboxEntry, at: datetime) -> ItemAnswer:
+def _repeated(one: _Reading, before: InboxEntry) -> ItemAnswer:
     if before.digest == one.seen.digest:
         return _given(ItemStatus.DUPLICATE, one, before.receipt)
-    detail = f"{one.key.key}: revision {one.key.revision} was taken with other content"
-    ledger.quarantine.add(
-        [
-            QuarantinedItem(
-                one.key.source,
-                one.key.key,
-                "outcome.conflict",
-                detail,
-                one.seen.digest,
-                one.content,
-                at,
-            )
-        ]
+    return _refused("outcome.conflict", _conflict(one))
+
+
+def _conflicting(one: _Reading, at: datetime) -> QuarantinedItem:
+    return QuarantinedItem(
+        source=one.key.source,
+        key=one.key.key,
+        reason="outcome.conflict",
+        detail=_conflict(one),
+        digest=one.seen.digest,
+        content=one.content,
+        at=at,
     )
-    return _refused("outcome.conflict", detail)
+
+
+def _conflict(one: _Reading) -> str:
+    return f"{one.key.key}: revision {one.key.revision} was taken with other content"
 
 
 def _given(status: ItemStatus, one: _Reading, receipt: bytes) -> ItemAnswer:

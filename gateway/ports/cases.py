@@ -31,8 +31,8 @@ class Cases(Protocol):
         """Open cases; raise `StaleCase` where there is one under the key already."""
         ...
 
-    def replace_content(self, opening: Opening) -> None:
-        """Save a change to a case held as unreadable together with its now readable content."""
+    def replace_contents(self, openings: Sequence[Opening]) -> None:
+        """Save changes to cases held as unreadable together with their now readable contents."""
         ...
 
     def save(self, changes: Sequence[Change]) -> None:

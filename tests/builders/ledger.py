@@ -1,4 +1,4 @@
-"""What the ledger keeps: a case, its opening, a message, a nonce, something set aside."""
+"""What the ledger keeps: a case, its opening, a message, a nonce, an item in quarantine."""
 
 import hashlib
 from dataclasses import replace
@@ -74,7 +74,9 @@ def an_opening(key: str = "SQ0001", **changes: Any) -> Opening:  # Any: as a_cas
     return Opening(a_beginning(key, **changes), a_form(), SUBJECT)
 
 
-def a_message(key: str = "SQ0001", **changes: Any) -> OutboxMessage:  # Any: fields by name
+def a_message(
+    key: str = "SQ0001", **changes: Any
+) -> OutboxMessage:  # Any: fields of OutboxMessage by name
     """Return a dispatch owed to the case's agency."""
     message = OutboxMessage(
         kind=MessageKind.DISPATCH,

@@ -94,7 +94,7 @@ async def test_bad_items_are_held_for_a_person_and_hold_nothing_up(
     assert {one["hold_reason"] for one in listed} == {UNREADABLE}
     assert all(one["due_on"] for one in listed)  # its clock is running
     held = (await running.http.get(f"{running.console}/?state=HELD")).text
-    aside = (await running.http.get(f"{running.console}/aside")).text
+    aside = (await running.http.get(f"{running.console}/quarantine")).text
     for number in BAD:
         assert number in held
         assert number in aside
@@ -102,7 +102,7 @@ async def test_bad_items_are_held_for_a_person_and_hold_nothing_up(
     assert "同一对象内成员名重复" in aside
     assert "aac004：须为文本" in aside
     assert await running.figure("duijie_attention", reason=UNREADABLE) == len(BAD)
-    assert await running.figure("duijie_set_aside", reason=UNREADABLE) == len(BAD) + 1
+    assert await running.figure("duijie_quarantined", reason=UNREADABLE) == len(BAD) + 1
     assert await running.figure("duijie_pull_rows_total", verdict="held") == len(BAD) + 1
     for text in (held, aside, json.dumps(listed, ensure_ascii=False)):
         assert not any(secret in text for secret in SECRETS)
@@ -133,7 +133,9 @@ async def test_bad_items_are_kept_byte_for_byte_and_never_in_plain_text(
     sealer = load_sealer(settings.ledger_keys)
     database = running.folder / "gateway.db"
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        rows = connection.execute("SELECT source, digest, reason, case_key, content FROM set_aside")
+        rows = connection.execute(
+            "SELECT source, digest, reason, case_key, content FROM quarantine"
+        )
         kept = {
             key: sealer.open("set_aside", "content", "\x1f".join((source, digest, reason)), sealed)
             for source, digest, reason, key, sealed in rows
@@ -279,7 +281,7 @@ async def test_every_wrong_result_has_its_own_answer(
     assert (first.words, again.words) == (["accepted"], ["duplicate"])
     assert again.receipts == first.receipts
     assert other.words == ["outcome.conflict"]
-    assert await running.figure("duijie_set_aside", reason="outcome.conflict") == 1
+    assert await running.figure("duijie_quarantined", reason="outcome.conflict") == 1
 
     await is_decided(running, number)
     book = await running.application(number)

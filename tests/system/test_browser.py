@@ -215,7 +215,7 @@ async def test_hostile_text_is_shown_as_text_and_runs_nothing(
         f"{waiting.console}/?key={quote(HOSTILE_NUMBER)}",
         f"{waiting.console}/cases/SY-HOSTILE",
         f"{waiting.console}/cases/{quote(HOSTILE_NUMBER, safe='')}",
-        f"{waiting.console}/aside",
+        f"{waiting.console}/quarantine",
     ]
     texts = []
     for address in addresses:

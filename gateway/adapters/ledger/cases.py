@@ -82,11 +82,11 @@ class SqlCases:
         self._session.change_each("keep_content", contents)
         self._note(changes)
 
-    def replace_content(self, opening: Opening) -> None:
-        """Save a change to a case held as unreadable together with its now readable content."""
-        self.save((opening.change,))
-        key = opening.change.case.key
-        self._session.change("replace_content", *self._sealed(opening), key)
+    def replace_contents(self, openings: Sequence[Opening]) -> None:
+        """Save changes to cases held as unreadable together with their now readable contents."""
+        self.save([one.change for one in openings])
+        contents = [(*self._sealed(one), one.change.case.key) for one in openings]
+        self._session.change_each("replace_content", contents)
 
     def save(self, changes: Sequence[Change]) -> None:
         """Store changed cases with their history; raise `StaleCase` where a version moved on."""

@@ -24,7 +24,7 @@ SELECT key, state, version, revision, place_basis, place_division, agency, dispa
 FROM cases WHERE key IN (SELECT value FROM json_each(?))
 
 -- name: cases_for_change [postgres]
--- A page of cases, locked in the order of their keys, so that two lanes cannot lock each other.
+-- A page of cases, locked in the order of their keys, so that two writers cannot lock each other.
 SELECT key, state, version, revision, place_basis, place_division, agency, dispatch_no, dispatches,
     policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason, findings,
     trace_id, chain
@@ -63,6 +63,14 @@ SELECT * FROM unnest(?::text[], ?::bigint[], ?::bytea[], ?::bytea[], ?::bytea[])
 -- Replace what was unreadable by what can be read.
 -- writes: contents
 UPDATE contents SET key_epoch = ?, person_index = ?, subject = ?, content = ? WHERE key = ?
+
+-- name: replace_content_many [postgres]
+-- The same for a page.
+UPDATE contents SET key_epoch = fresh.key_epoch, person_index = fresh.person_index,
+    subject = fresh.subject, content = fresh.content
+FROM unnest(?::bigint[], ?::bytea[], ?::bytea[], ?::bytea[], ?::text[])
+    AS fresh (key_epoch, person_index, subject, content, key)
+WHERE contents.key = fresh.key
 
 -- name: note_history
 -- Add an entry to a case's history.

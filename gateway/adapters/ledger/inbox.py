@@ -46,9 +46,9 @@ class SqlInbox:
             return {}
         asked = [(key.source, key.key, key.kind, key.revision) for key in keys]
         rows = (
-            self._session.rows("seen", *asked[0])
+            self._session.rows("inbox_entry", *asked[0])
             if len(asked) == 1
-            else self._session.rows_matching("seen_among", asked)
+            else self._session.rows_matching("inbox_entries", asked)
         )
         return dict(_as_entry(InboxRow(*row)) for row in rows)
 

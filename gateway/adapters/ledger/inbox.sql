@@ -11,14 +11,14 @@ INSERT INTO inbox (source, key, kind, revision, digest, receipt, at)
 SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::bytea[],
     ?::bigint[]) ON CONFLICT DO NOTHING
 
--- name: seen
+-- name: inbox_entry
 -- What is remembered of one message.
 -- reads: inbox
 -- cache: find
 SELECT source, key, kind, revision, digest, receipt FROM inbox
 WHERE source = ? AND key = ? AND kind = ? AND revision = ?
 
--- name: seen_among
+-- name: inbox_entries
 -- What is remembered of a page of messages.
 -- reads: inbox
 -- cache: load
@@ -27,7 +27,7 @@ FROM json_each(?) AS asked CROSS JOIN inbox
 ON inbox.source = asked.value ->> 0 AND inbox.key = asked.value ->> 1
 AND inbox.kind = asked.value ->> 2 AND inbox.revision = asked.value ->> 3
 
--- name: seen_among [postgres]
+-- name: inbox_entries [postgres]
 -- What is remembered of a page of messages.
 SELECT inbox.source, inbox.key, inbox.kind, inbox.revision, inbox.digest, inbox.receipt
 FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[])

@@ -23,7 +23,7 @@ class SqlNonces:
 
     def consume(self, nonce: Nonce) -> None:
         """Use up a nonce; raise `MessageReplayed` when it was used before."""
-        added = self._session.change("spend", nonce.key_id, nonce.value, micros(nonce.until))
+        added = self._session.change("consume", nonce.key_id, nonce.value, micros(nonce.until))
         if not added:
             raise MessageReplayed(nonce.key_id)
 

@@ -1,16 +1,16 @@
--- name: spend
+-- name: consume
 -- Use up a nonce; no row is added when it was used before.
 -- writes: nonces
 -- cache: add
 INSERT INTO nonces (key_id, nonce, until) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
 
--- name: spend_many [postgres]
--- The same for a group.
+-- name: consume_many [postgres]
+-- The same for a batch.
 INSERT INTO nonces (key_id, nonce, until)
 SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[]) ON CONFLICT DO NOTHING
 
--- name: spent_among [postgres]
--- Which nonces of a group were used before.
+-- name: consumed_among [postgres]
+-- Which nonces of a batch were used before.
 -- reads: nonces
 -- cache: load
 SELECT nonces.key_id, nonces.nonce FROM unnest(?::text[], ?::text[]) AS asked (key_id, nonce)
@@ -23,7 +23,7 @@ DELETE FROM nonces WHERE (key_id, nonce) IN (
     SELECT key_id, nonce FROM nonces WHERE until < ? ORDER BY until LIMIT ?)
 
 -- name: sweep_nonces [postgres]
--- Two lanes sweep different ones.
+-- Two processes sweep different ones.
 DELETE FROM nonces WHERE (key_id, nonce) IN (
     SELECT key_id, nonce FROM nonces WHERE until < ? ORDER BY until LIMIT ?
     FOR UPDATE SKIP LOCKED)

@@ -30,18 +30,20 @@ class MessageRow(NamedTuple):
 
 
 class SqlOutbox:
-    """`Outbox` inside one transaction of `session`; adds whoever gets messages to `peers`."""
+    """`Outbox` inside one transaction of `session`."""
 
-    __slots__ = ("_now", "_peers", "_sealer", "_session")
+    __slots__ = ("_now", "_sealer", "_session", "peers")
 
-    def __init__(self, session: Session, sealer: Sealer, now: Now, peers: set[str]) -> None:
-        self._session, self._sealer, self._now, self._peers = session, sealer, now, peers
+    def __init__(self, session: Session, sealer: Sealer, now: Now) -> None:
+        self._session, self._sealer, self._now = session, sealer, now
+        self.peers: set[str] = set()
+        """Who got messages in this transaction."""
 
     def enqueue(self, messages: Sequence[OutboxMessage]) -> None:
         """Add messages; one already there under the same kind, peer and number stays as it is."""
         rows = [_new_row(message, self._sealer) for message in messages]
         self._session.change_each("enqueue", rows)
-        self._peers.update(message.peer for message in messages)
+        self.peers.update(message.peer for message in messages)
 
     def claim(
         self, peer: str, *, limit: int, now: datetime, until: datetime
@@ -62,11 +64,11 @@ class SqlOutbox:
 
     def pending_dispatches(self, agency: str, *, limit: int) -> list[ClaimedMessage]:
         """Return the oldest open dispatches of an agency that fetches; nothing is leased."""
-        return self._opened(self._session.rows("awaiting", agency, limit))
+        return self._opened(self._session.rows("pending_dispatches", agency, limit))
 
     def open_messages(self, peer: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
         """Return the open messages to `peer` with these numbers, by number and without body."""
-        rows = self._session.rows_among("owed", numbers, peer) if numbers else []
+        rows = self._session.rows_among("open_messages", numbers, peer) if numbers else []
         found = [_as_message(MessageRow(*row), body=b"", content=None) for row in rows]
         return {message.number: message for message in found}
 

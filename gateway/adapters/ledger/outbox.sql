@@ -2,7 +2,7 @@
 -- id or number, a planner without statistics shall not walk the index of all that is open.
 
 -- name: enqueue
--- Owe a message; one owed under the same number stays as it is.
+-- Add a message; one already there under the same number stays as it is.
 -- writes: outbox
 -- deferrable: yes
 INSERT INTO outbox (kind, peer, case_key, number, revision, body, owed_at, due_at)
@@ -70,7 +70,7 @@ FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
 LEFT JOIN contents ON contents.key = outbox.case_key AND outbox.kind = 'dispatch'
 WHERE outbox.id = ANY (?::bigint[]) ORDER BY outbox.due_at, outbox.id
 
--- name: awaiting
+-- name: pending_dispatches
 -- The oldest open dispatches of an agency that fetches.
 -- reads: cases, contents, outbox
 SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
@@ -81,7 +81,7 @@ WHERE outbox.peer = ? AND outbox.kind = 'dispatch'
 AND outbox.ended_at IS NULL AND outbox.parked_at IS NULL
 ORDER BY outbox.due_at, outbox.id LIMIT ?
 
--- name: owed
+-- name: open_messages
 -- Open messages to a peer by their numbers, without their bodies.
 -- reads: cases, outbox
 SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
@@ -91,7 +91,7 @@ WHERE outbox.kind IN ('dispatch', 'report') AND outbox.peer = ?
 AND outbox.number IN (SELECT value FROM json_each(?))
 AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
 
--- name: owed [postgres]
+-- name: open_messages [postgres]
 -- Open messages to a peer by their numbers, without their bodies.
 SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
     outbox.revision, outbox.attempts, cases.trace_id

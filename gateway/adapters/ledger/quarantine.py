@@ -1,4 +1,4 @@
-"""留存待查: the table `set_aside`."""
+"""留存待查: the table `quarantine`."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ class SqlQuarantine:
 
     def add(self, items: Sequence[QuarantinedItem]) -> None:
         """Keep items; a repeat changes nothing."""
-        self._session.change_each("set_aside", [_new_row(item, self._sealer) for item in items])
+        self._session.change_each("quarantine", [_new_row(item, self._sealer) for item in items])
 
 
 def _new_row(item: QuarantinedItem, sealer: Sealer) -> Row:

@@ -1,8 +1,14 @@
 """Where personal data stand in the tables: each sealed for its table, column and row."""
 
+from typing import Final
+
 from gateway.ports.outbox import OutboxMessage
 from gateway.ports.quarantine import QuarantinedItem
 from storage.sealing import Sealer
+
+_QUARANTINE: Final = "set_aside"
+"""What the table `quarantine` was called when its first rows were sealed: under the name of today
+they would not open."""
 
 
 def seal_content(sealer: Sealer, key: str, content: bytes) -> bytes:
@@ -39,7 +45,7 @@ def open_body(sealer: Sealer, *, kind: str, peer: str, number: str, sealed: byte
 def seal_quarantined(sealer: Sealer, item: QuarantinedItem) -> bytes:
     """Return the raw content of an item in quarantine, sealed."""
     place = _place(item.source, item.digest, item.reason)
-    return sealer.seal("set_aside", "content", place, item.content)
+    return sealer.seal(_QUARANTINE, "content", place, item.content)
 
 
 def _place(*parts: str) -> str:

@@ -15,17 +15,20 @@ from storage.session import Session
 class SqlLedger:
     """`Ledger` inside one transaction of `session`; used for one unit of work only."""
 
-    __slots__ = ("_session", "cases", "inbox", "nonces", "outbox", "peers", "quarantine")
+    __slots__ = ("_session", "cases", "inbox", "nonces", "outbox", "quarantine")
 
     def __init__(self, session: Session, sealer: Sealer, now: Now) -> None:
         self._session = session
-        self.peers: set[str] = set()
-        """Whom to notify after the commit: the peers that got messages."""
         self.cases = SqlCases(session, sealer)
         self.inbox = SqlInbox(session)
-        self.outbox = SqlOutbox(session, sealer, now, self.peers)
+        self.outbox = SqlOutbox(session, sealer, now)
         self.quarantine = SqlQuarantine(session, sealer)
         self.nonces = SqlNonces(session)
+
+    @property
+    def peers(self) -> set[str]:
+        """Whom to notify after the commit: the peers that got messages."""
+        return self.outbox.peers
 
     def sweep(self, now: datetime) -> None:
         """Forget some useless nonces."""

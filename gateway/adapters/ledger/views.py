@@ -45,7 +45,7 @@ class _BacklogRow(NamedTuple):
 
 
 class _QuarantineRow(NamedTuple):
-    """A row of `set_aside` without its content."""
+    """A row of `quarantine` without its content."""
 
     id: int
     source: str
@@ -94,7 +94,7 @@ class SqlViews:
         return FlowFigures(
             states=dict(self._pairs("count_states")),
             held=dict(self._pairs("count_held")),
-            quarantined=dict(self._pairs("count_set_aside")),
+            quarantined=dict(self._pairs("count_quarantined")),
             backlog=tuple(_as_backlog(_BacklogRow(*row)) for row in self._session.rows("backlog")),
             overdue=self._count("count_overdue", today.isoformat()),
             due_unknown=self._count("count_due_unknown", DATE_UNKNOWN),
@@ -103,7 +103,8 @@ class SqlViews:
     def quarantined(self, *, limit: int) -> list[QuarantineRow]:
         """Return the open items in quarantine, newest first."""
         return [
-            _as_quarantined(_QuarantineRow(*row)) for row in self._session.rows("kept_aside", limit)
+            _as_quarantined(_QuarantineRow(*row))
+            for row in self._session.rows("list_quarantined", limit)
         ]
 
     def _one_of(self, chosen: WorkFilter, after: PageMark | None) -> list[WorkRow]:

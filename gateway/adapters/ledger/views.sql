@@ -41,10 +41,10 @@ SELECT state, count(*) FROM cases GROUP BY state
 -- reads: cases
 SELECT hold_reason, count(*) FROM cases WHERE state = 'HELD' GROUP BY hold_reason
 
--- name: count_set_aside
--- What is set aside and open, by reason.
--- reads: set_aside
-SELECT reason, count(*) FROM set_aside WHERE closed_at IS NULL GROUP BY reason
+-- name: count_quarantined
+-- Open items in quarantine, by reason.
+-- reads: quarantine
+SELECT reason, count(*) FROM quarantine WHERE closed_at IS NULL GROUP BY reason
 
 -- name: count_overdue
 -- Cases nobody has decided and whose last day is over.
@@ -57,15 +57,15 @@ SELECT count(*) FROM cases WHERE state IN ('ACCEPTED', 'DISPATCHED', 'HELD') AND
 SELECT count(*) FROM cases WHERE state IN ('ACCEPTED', 'DISPATCHED', 'HELD') AND due_on = ?
 
 -- name: backlog
--- What is owed, by peer and kind: open messages, since when, and parked ones.
+-- What is to be sent, by peer and kind: open messages, since when, and parked ones.
 -- reads: outbox
 SELECT peer, kind, sum(CASE WHEN parked_at IS NULL THEN 1 ELSE 0 END) AS depth,
     min(CASE WHEN parked_at IS NULL THEN owed_at END) AS oldest,
     sum(CASE WHEN parked_at IS NULL THEN 0 ELSE 1 END) AS parked
 FROM outbox WHERE ended_at IS NULL GROUP BY peer, kind ORDER BY peer, kind
 
--- name: kept_aside
--- What is set aside and open, newest first, without its content.
--- reads: set_aside
-SELECT id, source, case_key, reason, detail, at FROM set_aside
+-- name: list_quarantined
+-- Open items in quarantine, newest first, without their content.
+-- reads: quarantine
+SELECT id, source, case_key, reason, detail, at FROM quarantine
 WHERE closed_at IS NULL ORDER BY id DESC LIMIT ?

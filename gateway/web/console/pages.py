@@ -1,4 +1,4 @@
-"""The console (工作台): cases by due date, one case with its history, held and set-aside lists.
+"""The console (工作台): cases by due date, one case with its history, held and quarantined lists.
 
 Read-only, masked, in Chinese, and for this machine only: there are no accounts yet. A request that
 came through a proxy or names another host is turned away, so neither can lend it out.
@@ -97,7 +97,7 @@ class ConsoleApi:
         for name, path, page in (
             ("console.worklist", "/", self.worklist),
             ("console.case", "/cases/{key:.+}", self.case),
-            ("console.aside", "/aside", self.aside),
+            ("console.quarantine", "/quarantine", self.quarantine),
             ("console.css", "/console.css", self.css),
         ):
             gate.mount_plain(app, name, path, page)
@@ -145,14 +145,14 @@ class ConsoleApi:
             actors=self._actors,
         )
 
-    async def aside(self, request: web.Request) -> Answer:
+    async def quarantine(self, request: web.Request) -> Answer:
         """留存待查: what could not be taken over as it was, without its content."""
         only_this_machine(request)
         rows: list[QuarantineRow] = await self._store.read(
             lambda views: views.quarantined(limit=4 * ROWS)
         )
         return self._page(
-            "aside.html", here="aside", actors=self._actors, rows=rows, limit=4 * ROWS
+            "quarantine.html", here="quarantine", actors=self._actors, rows=rows, limit=4 * ROWS
         )
 
     async def css(self, request: web.Request) -> Answer:

@@ -96,7 +96,7 @@ _FAULTS: Final = (
 
 
 def spoken_detail(detail: str) -> str:
-    """Return why something was set aside as a clerk reads it; unknown words stay as they are."""
+    """Return why an item is in quarantine as a clerk reads it; unknown words stay as they are."""
     for pattern, words in _FAULTS:
         if pattern.fullmatch(detail):
             return pattern.sub(words, detail)

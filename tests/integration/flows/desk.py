@@ -100,8 +100,8 @@ class Desk:
         """Return the counts."""
         return await self.store.read(lambda views: views.figures(TODAY))
 
-    async def aside(self) -> list[QuarantineRow]:
-        """Return what is set aside."""
+    async def quarantined(self) -> list[QuarantineRow]:
+        """Return the items in quarantine."""
         return await self.store.read(lambda views: views.quarantined(limit=100))
 
     async def owed(self, peer: str) -> tuple[int, int]:

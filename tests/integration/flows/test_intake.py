@@ -90,7 +90,7 @@ async def test_a_repeat_is_acknowledged_again_and_opens_nothing(desk: Desk) -> N
     assert desk.portal.numbers == [NUMBER]
     assert len(await desk.history()) == 1
     assert await desk.owed(JINSHUI) == (1, 0)
-    assert await desk.aside() == []
+    assert await desk.quarantined() == []
 
 
 async def test_what_was_stored_is_acknowledged_again_when_the_acknowledgement_was_lost(
@@ -113,14 +113,14 @@ async def test_blanks_do_not_make_a_repeat_into_something_else(desk: Desk) -> No
     assert [(row.repeated, row.held) for row in taking.rows] == [(True, None)]
 
 
-async def test_other_content_under_a_number_is_set_aside_and_the_first_stays(desk: Desk) -> None:
+async def test_other_content_under_a_number_is_quarantined_and_the_first_stays(desk: Desk) -> None:
     await desk.pull(application_json())
     desk.portal.offer_again()
     desk.portal.feed[:] = [application_json(aac003="王芳")]
     taking = await desk.pull()
     assert [(row.key, row.held) for row in taking.rows] == [(NUMBER, "application.conflict")]
     assert desk.portal.numbers == [NUMBER]
-    assert [(row.key, row.reason) for row in await desk.aside()] == [
+    assert [(row.key, row.reason) for row in await desk.quarantined()] == [
         (NUMBER, "application.conflict")
     ]
     await desk.push()
@@ -137,7 +137,7 @@ async def test_an_item_twice_in_one_page_is_one_case(desk: Desk) -> None:
     ]
     assert desk.portal.numbers == [NUMBER]
     assert await desk.owed(JINSHUI) == (1, 0)
-    assert len(await desk.aside()) == 1
+    assert len(await desk.quarantined()) == 1
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ async def test_other_content_under_the_same_revision_is_a_conflict_and_kept(
     other = await at_agency.outcome(aae019="王芳")
     assert said(await at_agency.decide(other)) == ["outcome.conflict"]
     assert said(await at_agency.decide(other)) == ["outcome.conflict"]
-    assert [(row.key, row.reason) for row in await at_agency.aside()] == [
+    assert [(row.key, row.reason) for row in await at_agency.quarantined()] == [
         (NUMBER, "outcome.conflict")
     ]
     assert await at_agency.owed(PORTAL) == (1, 0)

@@ -81,7 +81,7 @@ async def test_a_malformed_item_that_comes_twice_is_held_once(desk: Desk) -> Non
     taking = await desk.pull(MALFORMED)
     assert [row.repeated for row in taking.rows] == [True, True]
     assert len(await desk.history("SY-BAD")) == 1
-    assert len(await desk.aside()) == 1
+    assert len(await desk.quarantined()) == 1
     assert set(desk.portal.numbers) == {"SY-BAD"}
 
 
@@ -91,7 +91,7 @@ async def test_a_malformed_copy_of_what_is_here_does_not_touch_it(desk: Desk) ->
     desk.portal.feed[:] = [MALFORMED]
     await desk.pull()
     assert (await desk.case("SY-BAD")).state is State.ACCEPTED
-    assert len(await desk.aside()) == 1
+    assert len(await desk.quarantined()) == 1
     assert desk.portal.numbers == ["SY-BAD"]
 
 
@@ -106,7 +106,7 @@ async def test_a_malformed_item_with_a_number_is_held_and_the_others_go_on(desk:
     assert (held.state, held.hold_reason) == (State.HELD, UNREADABLE)
     assert held.due_on == date(2026, 3, 11)
     assert sorted(desk.portal.numbers) == ["SY-BAD", "SY1", "SY2"]
-    assert [(row.key, row.reason) for row in await desk.aside()] == [("SY-BAD", UNREADABLE)]
+    assert [(row.key, row.reason) for row in await desk.quarantined()] == [("SY-BAD", UNREADABLE)]
     assert await desk.owed(JINSHUI) == (2, 0)
 
 
@@ -115,14 +115,14 @@ async def test_a_malformed_item_without_a_number_is_kept_and_not_acknowledged(de
     assert {row.key: row.held for row in taking.rows} == {None: UNREADABLE, "SY1": None}
     assert desk.portal.numbers == ["SY1"]
     await desk.pull()
-    assert [(row.key, row.reason) for row in await desk.aside()] == [(None, UNREADABLE)]
+    assert [(row.key, row.reason) for row in await desk.quarantined()] == [(None, UNREADABLE)]
 
 
 async def test_an_item_that_breaks_a_rule_is_held_and_the_others_go_on(desk: Desk) -> None:
     await desk.pull(an_item("SY1"), an_item("SY2", aac067="12345"))
     assert (await desk.case("SY1")).state is State.ACCEPTED
     assert (await desk.case("SY2")).hold_reason == UNREADABLE
-    (row,) = await desk.aside()
+    (row,) = await desk.quarantined()
     assert "/aac067" in row.detail
     assert "12345" not in row.detail
 
@@ -179,7 +179,7 @@ async def test_an_unreadable_withdrawal_is_kept_and_does_not_touch_the_case(desk
     await desk.pull(application_json())
     await desk.pull(withdrawal_json(withdrawn_at="soon"))
     assert (await desk.case()).state is State.ACCEPTED
-    assert [(row.key, row.reason) for row in await desk.aside()] == [(NUMBER, UNREADABLE)]
+    assert [(row.key, row.reason) for row in await desk.quarantined()] == [(NUMBER, UNREADABLE)]
 
 
 async def test_an_item_that_breaks_its_page_is_found_by_asking_for_less(desk: Desk) -> None:

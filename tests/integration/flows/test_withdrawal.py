@@ -64,4 +64,4 @@ async def test_a_withdrawal_that_comes_twice_is_noted_once(desk: Desk) -> None:
     desk.portal.offer_again()
     await desk.pull()
     assert [entry.step for entry in await desk.history()] == [Step.ACCEPT, Step.WITHDRAW]
-    assert await desk.aside() == []
+    assert await desk.quarantined() == []

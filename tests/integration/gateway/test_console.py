@@ -55,7 +55,7 @@ async def test_cases_stand_with_place_agency_state_and_due_date(scene: Scene) ->
 
 
 async def test_nobody_is_named_in_full_anywhere(scene: Scene) -> None:
-    texts = [await page(scene, path) for path in ("/", "/cases/SY-1", "/cases/SY-2", "/aside")]
+    texts = [await page(scene, path) for path in ("/", "/cases/SY-1", "/cases/SY-2", "/quarantine")]
 
     for text in texts:
         for secret in ("欧阳小明", citizen_number(), citizen_number()[6:14], MOBILE, ADDRESS):
@@ -94,7 +94,7 @@ async def test_a_case_tells_its_history_and_why_it_is_held(scene: Scene) -> None
 
 
 async def test_what_could_not_be_read_is_listed_without_its_content(scene: Scene) -> None:
-    text = await page(scene, "/aside")
+    text = await page(scene, "/quarantine")
 
     assert "SY-5" in text
     assert "申请内容无法读取" in text
@@ -107,7 +107,7 @@ async def test_a_case_that_is_not_there_is_a_page_too(scene: Scene) -> None:
         assert "没有这个办件" in await answer.text()
 
 
-@pytest.mark.parametrize("path", ["/", "/cases/SY-1", "/aside", "/console.css"])
+@pytest.mark.parametrize("path", ["/", "/cases/SY-1", "/quarantine", "/console.css"])
 async def test_pages_load_nothing_from_elsewhere_and_stay_out_of_caches(
     scene: Scene, path: str
 ) -> None:
@@ -152,7 +152,7 @@ async def test_pages_follow_one_another_without_gap_or_repeat(tmp_path: Path) ->
         {"Via": "1.1 proxy"},
     ],
 )
-@pytest.mark.parametrize("path", ["/", "/cases/SY-1", "/aside", "/console.css"])
+@pytest.mark.parametrize("path", ["/", "/cases/SY-1", "/quarantine", "/console.css"])
 async def test_a_proxy_or_a_foreign_name_gets_no_page(
     scene: Scene, path: str, headers: dict[str, str]
 ) -> None:

@@ -27,7 +27,7 @@ from tests.builders.ledger import (
 from tests.integration.ledger.conftest import StoreOpener
 
 CANARIES = (NAME, SUBJECT, SUBJECT[6:14], "13800000000", "长沙市岳麓区", "麓山南路1号")
-TABLES = ("cases", "contents", "case_history", "inbox", "outbox", "set_aside", "nonces")
+TABLES = ("cases", "contents", "case_history", "inbox", "outbox", "quarantine", "nonces")
 
 
 def spellings(canary: str) -> Iterator[bytes]:

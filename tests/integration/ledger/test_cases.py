@@ -101,12 +101,12 @@ async def test_an_unreadable_case_is_filled_when_it_can_be_read(store: LedgerSto
     assert (row.person, row.certificate) == ("", "")
     change = advance(held.change.case, Step.ASSIGN, at=LATER, actor="desk", due_on=date(2026, 3, 9))
     readable = Opening(change, a_form(), "110101199003070003")
-    await store.transact(lambda ledger: ledger.cases.replace_content(readable))
+    await store.transact(lambda ledger: ledger.cases.replace_contents([readable]))
     row = await store.read(lambda views: views.case("SQ1"))
     assert row is not None
     assert (row.case, row.person) == (change.case, "买**")
     with pytest.raises(StaleCase):
-        await store.transact(lambda ledger: ledger.cases.replace_content(readable))
+        await store.transact(lambda ledger: ledger.cases.replace_contents([readable]))
 
 
 async def test_history_cannot_be_changed_in_the_database(

@@ -102,7 +102,7 @@ def test_gauges_show_the_ledger_and_forget_what_is_no_longer_there() -> None:
 
     assert value(metrics, "duijie_cases", state="HELD") == 2
     assert value(metrics, "duijie_attention", reason="place.unknown") == 2
-    assert value(metrics, "duijie_set_aside", reason="application.unreadable") == 1
+    assert value(metrics, "duijie_quarantined", reason="application.unreadable") == 1
     assert value(metrics, "duijie_outbox_depth", kind="dispatch") == 5
     assert value(metrics, "duijie_outbox_parked", kind="dispatch") == 1
     assert value(metrics, "duijie_outbox_oldest_seconds", kind="dispatch") == 90

@@ -1,4 +1,4 @@
-"""What a clerk reads of things set aside: Chinese words, whatever the rule."""
+"""What a clerk reads of items in quarantine: Chinese words, whatever the rule."""
 
 import pytest
 

@@ -1,0 +1,157 @@
+"""A page is handled as a page: a hundred items cost as many statements as two, on both stores."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gateway.adapters.ledger.store import LedgerStore, ledger_schema
+from gateway.domain.case import State
+from storage.session import Row, Session, Value
+from storage.store import open_store
+from tests.builders.ledger import a_sealer
+from tests.builders.records import JINSHUI, withdrawal_json
+from tests.integration.flows.desk import Desk, an_item
+from tests.integration.flows.peers import SettableClock
+
+
+class CountingSession:
+    """A session that notes the name of every statement that it hands on."""
+
+    def __init__(self, session: Session, names: list[str]) -> None:
+        self._session, self._names = session, names
+        self.saves_briefly = session.saves_briefly
+
+    def rows(self, name: str, *values: Value) -> list[Row]:
+        """See `Session.rows`."""
+        self._names.append(name)
+        return self._session.rows(name, *values)
+
+    def rows_among(self, name: str, keys: Sequence[str | int], *before: Value) -> list[Row]:
+        """See `Session.rows_among`."""
+        self._names.append(name)
+        return self._session.rows_among(name, keys, *before)
+
+    def rows_matching(self, name: str, table: Sequence[Row], *before: Value) -> list[Row]:
+        """See `Session.rows_matching`."""
+        self._names.append(name)
+        return self._session.rows_matching(name, table, *before)
+
+    def change(self, name: str, *values: Value) -> int:
+        """See `Session.change`."""
+        self._names.append(name)
+        return self._session.change(name, *values)
+
+    def change_each(self, name: str, table: Sequence[Row]) -> int:
+        """See `Session.change_each`."""
+        if table:
+            self._names.append(name)
+        return self._session.change_each(name, table)
+
+
+@pytest.fixture
+def names() -> list[str]:
+    """Give the names of the statements run so far."""
+    return []
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def counted(
+    request: pytest.FixtureRequest,
+    anyio_backend: str,
+    tmp_path: Path,
+    clock: SettableClock,
+    names: list[str],
+) -> AsyncIterator[Desk]:
+    """Give the gateway's flows over a ledger whose statements are counted."""
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("make_database")()
+    schema = ledger_schema(a_sealer(), clock)
+    counting = replace(schema, unit=lambda session: schema.unit(CountingSession(session, names)))
+    store: LedgerStore = open_store(url, counting)
+    yield Desk(store, clock)
+    await store.close()
+
+
+def numbers(size: int) -> list[str]:
+    """Return as many application numbers."""
+    return [f"SY{size:03d}{place:03d}" for place in range(size)]
+
+
+def unreadable(number: str) -> bytes:
+    """Return an application whose number can be made out and nothing else."""
+    return b'{"kind":"application","application_no":"' + number.encode() + b'","a":1,"a":2}'
+
+
+def a_withdrawal(number: str) -> bytes:
+    """Return the withdrawal of an application."""
+    return withdrawal_json(application_no=number)
+
+
+async def statements_of(desk: Desk, names: list[str], items: list[bytes]) -> list[str]:
+    """Take a page over and return the names of the statements that it cost, in order."""
+    desk.portal.offer_again()
+    desk.portal.feed.clear()
+    before = len(names)
+    taking = await desk.pull(*items)
+    assert len(taking.rows) == len(items)
+    return names[before:]
+
+
+async def test_unreadable_items_are_opened_and_quarantined_together(
+    counted: Desk, names: list[str]
+) -> None:
+    few, many = [
+        await statements_of(counted, names, [unreadable(number) for number in numbers(size)])
+        for size in (2, 100)
+    ]
+    assert many == few
+    figures = await counted.figures()
+    assert (figures.states, sum(figures.quarantined.values())) == ({"HELD": 102}, 102)
+
+
+async def test_readable_copies_of_unreadable_items_are_saved_together(
+    counted: Desk, names: list[str]
+) -> None:
+    costs: list[list[str]] = []
+    for size in (2, 100):
+        await counted.pull(*(unreadable(number) for number in numbers(size)))
+        copies = [an_item(number) for number in numbers(size)]
+        costs.append(await statements_of(counted, names, copies))
+    assert costs[0] == costs[1]
+    assert (await counted.figures()).states == {"ACCEPTED": 102}
+    assert await counted.owed(JINSHUI) == (102, 0)
+
+
+@pytest.mark.parametrize("withdrawal_first", [True, False])
+async def test_cases_are_withdrawn_together(
+    counted: Desk, names: list[str], *, withdrawal_first: bool
+) -> None:
+    costs: list[list[str]] = []
+    for size in (2, 100):
+        applications = [an_item(number) for number in numbers(size)]
+        withdrawals = [a_withdrawal(number) for number in numbers(size)]
+        pages = [withdrawals, applications] if withdrawal_first else [applications, withdrawals]
+        await statements_of(counted, names, pages[0])
+        costs.append(await statements_of(counted, names, pages[1]))
+    assert costs[0] == costs[1]
+    assert (await counted.figures()).states == {State.WITHDRAWN: 102}
+    assert await counted.owed(JINSHUI) == (0, 0)
+
+
+async def test_outcomes_in_conflict_are_quarantined_together(
+    counted: Desk, names: list[str]
+) -> None:
+    costs: list[list[str]] = []
+    for size in (2, 100):
+        await counted.pull(*(an_item(number) for number in numbers(size)))
+        await counted.decide(*[await counted.outcome(number) for number in numbers(size)])
+        others = [await counted.refusal(number) for number in numbers(size)]
+        before = len(names)
+        answers = await counted.decide(*others)
+        costs.append(names[before:])
+        assert {one.refused.code for one in answers if one.refused} == {"outcome.conflict"}
+    assert costs[0] == costs[1]
+    assert (await counted.figures()).quarantined == {"outcome.conflict": 102}
