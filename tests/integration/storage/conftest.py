@@ -1,4 +1,4 @@
-"""The two stores, each over an empty database of its own."""
+"""The two stores, each over an empty database of its own, with the tables of a tiny bank."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -7,19 +7,20 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from gateway.adapters.ledger.store import LedgerStore, open_ledger
-from storage.sealing import Sealer
-from storage.urls import sqlite_path
-from tests.builders.ledger import AT, a_sealer
+from storage.store import Store, open_store
+from storage.urls import sqlite_path, sqlite_url
+from tests.integration.storage.bank import BANK, Bank, Statement
 
-StoreOpener = Callable[..., LedgerStore]
+BankStore = Store[Bank, Statement]
+StoreOpener = Callable[[str], BankStore]
+Run = Callable[..., list[tuple[object, ...]]]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Name an empty database of either kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/ledger.db"
+        return sqlite_url(tmp_path / "bank.db")
     return str(request.getfixturevalue("make_database")())
 
 
@@ -32,10 +33,10 @@ def postgres_url(make_database: Callable[[], str]) -> str:
 @pytest.fixture
 async def open_at(anyio_backend: str) -> AsyncIterator[StoreOpener]:
     """Give a function that opens a store at a URL; all are closed after the test."""
-    opened: list[LedgerStore] = []
+    opened: list[BankStore] = []
 
-    def opener(url: str, sealer: Sealer | None = None) -> LedgerStore:
-        opened.append(open_ledger(url, sealer=sealer or a_sealer(), now=lambda: AT))
+    def opener(url: str) -> BankStore:
+        opened.append(open_store(url, BANK))
         return opened[-1]
 
     yield opener
@@ -44,13 +45,13 @@ async def open_at(anyio_backend: str) -> AsyncIterator[StoreOpener]:
 
 
 @pytest.fixture
-async def store(url: str, open_at: StoreOpener) -> LedgerStore:
+async def store(url: str, open_at: StoreOpener) -> BankStore:
     """Open the store at `url`."""
     return open_at(url)
 
 
 @pytest.fixture
-def sql(url: str) -> Callable[..., list[tuple[object, ...]]]:
+def sql(url: str) -> Run:
     """Run a statement on the database itself, beside the store."""
 
     def run(statement: str, *values: object) -> list[tuple[object, ...]]:

@@ -1,27 +1,24 @@
 """迁移: forward, back, forward again; what does not fit is refused and left alone."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 
-from gateway.adapters.ledger.store import MIGRATIONS
 from storage.errors import StoreMisconfigured
 from storage.migrations import Migration, Target, load_migrations, migrate, revert
 from storage.postgres.connection import PostgresTarget, connect
 from storage.sqlite.file import SqliteTarget
 from storage.urls import sqlite_path
-from tests.builders.ledger import an_opening
-from tests.integration.storage.conftest import StoreOpener
-
-Run = Callable[..., list[tuple[object, ...]]]
+from tests.integration.storage.bank import BANK
+from tests.integration.storage.conftest import Run, StoreOpener
 
 
 def known(target: Target) -> tuple[Migration, ...]:
-    """Return the migrations of the ledger in the words of the target."""
-    return load_migrations(MIGRATIONS, target.dialect)
+    """Return the migrations of the bank in the words of the target."""
+    return load_migrations(BANK.migrations, target.dialect)
 
 
 @contextmanager
@@ -39,17 +36,14 @@ def target_at(url: str) -> Iterator[Target]:
 
 
 def shape(url: str) -> list[tuple[object, ...]]:
-    """Return every table, index, trigger and function there is."""
+    """Return every table and index there is."""
     with target_at(url) as target:
         if target.dialect == "sqlite":
             return target.ask("SELECT type, name, sql FROM sqlite_master ORDER BY type, name")
         return target.ask(
             "SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
             " UNION ALL SELECT 'column', table_name || '.' || column_name, data_type"
-            " FROM information_schema.columns WHERE table_schema = 'public'"
-            " UNION ALL SELECT 'trigger', tgname, tgrelid::regclass::text FROM pg_trigger"
-            " UNION ALL SELECT 'function', proname, '' FROM pg_proc"
-            " WHERE pronamespace = 'public'::regnamespace ORDER BY 1, 2"
+            " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
         )
 
 
@@ -69,14 +63,25 @@ def test_forward_back_and_forward_again_gives_the_same_tables(url: str) -> None:
     assert len(full) > len(empty)
 
 
+def test_only_what_is_missing_is_applied(url: str, sql: Run) -> None:
+    with target_at(url) as target:
+        migrate(target, known(target)[:1])
+        assert sql("SELECT number FROM migrations") == [(1,)]
+        migrate(target, known(target))
+    assert sql("SELECT number, name FROM migrations ORDER BY number") == [
+        (1, "0001_bank"),
+        (2, "0002_letters_by_peer"),
+    ]
+
+
 def test_a_migration_changed_after_it_was_applied_is_refused(url: str, sql: Run) -> None:
     with target_at(url) as target:
         migrate(target, known(target))
         sql("UPDATE migrations SET checksum = 'other' WHERE number = 1")
         for step in (migrate, revert):
-            with pytest.raises(StoreMisconfigured, match="0001_ledger was applied with another"):
+            with pytest.raises(StoreMisconfigured, match="0001_bank was applied with another"):
                 step(target, known(target))
-        assert sql("SELECT count(*) FROM cases") == [(0,)]
+        assert sql("SELECT count(*) FROM accounts") == [(0,)]
 
 
 def test_a_database_of_a_newer_program_is_refused(url: str, sql: Run, open_at: StoreOpener) -> None:
@@ -100,18 +105,10 @@ def test_several_processes_may_start_at_once(url: str, sql: Run) -> None:
 def test_a_step_that_fails_leaves_nothing_behind(url: str, sql: Run) -> None:
     with target_at(url) as target:
         target.begin_alone()
-        target.ask("CREATE TABLE cases (key TEXT)")
+        target.ask("CREATE TABLE letters (id BIGINT)")
         target.commit()
-        with pytest.raises(Exception, match="cases"):  # each driver has its own
+        with pytest.raises(Exception, match="letters"):  # each driver has its own
             migrate(target, known(target))
-        names = {name for _, name, _ in shape(url)}
-    assert "case_history" not in names
-    assert sql("SELECT * FROM cases") == []
-
-
-async def test_migrating_again_keeps_the_cases(url: str, open_at: StoreOpener) -> None:
-    store = open_at(url)
-    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]))
-    await store.close()
-    again = open_at(url)
-    assert list(await again.transact(lambda ledger: ledger.cases.read(["SQ1"]))) == ["SQ1"]
+        names = {str(name).split(".")[0] for _, name, _ in shape(url)}
+    assert "accounts" not in names
+    assert sql("SELECT * FROM letters") == []

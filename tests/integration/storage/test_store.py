@@ -1,241 +1,229 @@
-"""库: works are committed in groups, each whole or not at all, and answered after the commit."""
+"""库: work is committed in batches, each piece whole or not at all, answered after the commit."""
 
 import asyncio
 import threading
-from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import pytest
 
-from gateway.adapters.ledger.store import LedgerStore, open_ledger
-from gateway.domain.case import Step, advance
-from gateway.errors import MessageReplayed, Refused
-from gateway.ports.ledger import Ledger
-from gateway.ports.outbox import MessageKind
 from storage.errors import StorageError, StoreMisconfigured, StoreUnavailable
-from tests.builders.ledger import (
-    AT,
-    a_beginning,
-    a_message,
-    a_nonce,
-    a_quarantined_item,
-    a_sealer,
-    an_idempotency_key,
-    an_inbox_entry,
-    an_opening,
-)
-from tests.integration.storage.conftest import StoreOpener
-
-TABLES = ("cases", "contents", "case_history", "inbox", "outbox", "quarantine", "nonces")
+from storage.store import open_store
+from tests.integration.storage.bank import BANK, TABLES, Bank, Declined
+from tests.integration.storage.conftest import BankStore, Run, StoreOpener
 
 
-def everything(ledger: Ledger, key: str) -> None:
+def everything(bank: Bank, name: str) -> None:
     """Write to every table there is."""
-    ledger.nonces.consume(a_nonce(f"n-{key}"))
-    ledger.inbox.remember({an_idempotency_key(key): an_inbox_entry()}, AT)
-    ledger.cases.open([an_opening(key)])
-    ledger.cases.save([advance(a_beginning(key).case, Step.DECIDE, at=AT, actor="a")])
-    ledger.outbox.enqueue([a_message(key)])
-    ledger.quarantine.add([a_quarantined_item(key.encode())])
+    bank.order(f"order-{name}")
+    bank.open(name)
+    bank.deposit(name, 5)
+    bank.write_letters("甲")
 
 
-def then_fail(ledger: Ledger, key: str) -> None:
-    """Write to every table, then find that the message is not acceptable."""
-    everything(ledger, key)
-    raise Refused("test.refused", "after all was written")
+def then_fail(bank: Bank, name: str) -> None:
+    """Write to every table, then find that it may not be."""
+    everything(bank, name)
+    raise Declined("after all was written")
 
 
-async def test_works_that_wait_together_are_committed_together(store: LedgerStore) -> None:
-    await asyncio.gather(*(store.transact(partial(everything, key=f"SQ{n}")) for n in range(100)))
+async def test_work_that_waits_together_is_committed_together(store: BankStore) -> None:
+    await asyncio.gather(*(store.transact(partial(everything, name=f"A{n}")) for n in range(100)))
     assert store.counts.works == 100
     assert store.counts.batches < 50
     assert store.counts.flushes == store.counts.batches
 
 
-async def test_one_failing_work_leaves_its_mates_alone_and_nothing_behind(
-    store: LedgerStore, sql: Callable[..., list[tuple[object, ...]]]
+async def test_a_failing_piece_leaves_its_neighbours_alone_and_nothing_behind(
+    store: BankStore, sql: Run
 ) -> None:
-    async def attempt(number: int) -> str:
-        work = then_fail if number % 5 == 3 else everything
-        try:
-            await store.transact(lambda ledger: work(ledger, f"SQ{number}"))
-        except Refused as refused:
-            return refused.code
-        return "stored"
-
-    results = await asyncio.gather(*(attempt(number) for number in range(50)))
-    assert results == ["test.refused" if n % 5 == 3 else "stored" for n in range(50)]
-    counts = {table: sql(f"SELECT count(*) FROM {table}")[0][0] for table in TABLES}
-    assert counts == dict.fromkeys(TABLES, 40) | {"case_history": 80}
+    works = [
+        store.transact(partial(then_fail if n % 5 == 3 else everything, name=f"A{n}"))
+        for n in range(50)
+    ]
+    results = await asyncio.gather(*works, return_exceptions=True)
+    assert [isinstance(result, Declined) for result in results] == [n % 5 == 3 for n in range(50)]
+    assert {sql(f"SELECT count(*) FROM {table}")[0][0] for table in TABLES} == {40}
 
 
-async def test_nothing_of_a_lonely_failing_work_stays(
-    store: LedgerStore, sql: Callable[..., list[tuple[object, ...]]]
-) -> None:
-    with pytest.raises(Refused, match="after all was written"):
-        await store.transact(lambda ledger: then_fail(ledger, "SQ1"))
+async def test_nothing_of_a_lonely_failing_piece_stays(store: BankStore, sql: Run) -> None:
+    with pytest.raises(Declined, match="after all was written"):
+        await store.transact(lambda bank: then_fail(bank, "A1"))
     assert {sql(f"SELECT count(*) FROM {table}")[0][0] for table in TABLES} == {0}
 
 
-async def test_a_replay_in_a_group_is_refused_and_the_first_is_kept(store: LedgerStore) -> None:
-    spending = [
-        store.transact(lambda ledger: ledger.nonces.consume(a_nonce("same"))) for _ in range(20)
+async def test_work_sees_what_it_and_earlier_work_wrote(store: BankStore) -> None:
+    def write_and_read(bank: Bank, number: int) -> tuple[int, list[str], set[str]]:
+        bank.write_letters(f"P{number}")
+        sent = bank.send_letters(f"P{number}")
+        bank.open(f"A{number}")
+        bank.order(f"o{number}")
+        names = [f"A{n}" for n in range(number + 2)]
+        return sent, sorted(bank.balances(*names)), bank.orders(["o0", "o1", "o2", "o3"])
+
+    seen = [await store.transact(partial(write_and_read, number=n)) for n in range(3)]
+    assert seen == [
+        (1, ["A0"], {"o0"}),
+        (1, ["A0", "A1"], {"o0", "o1"}),
+        (1, ["A0", "A1", "A2"], {"o0", "o1", "o2"}),
     ]
-    results = await asyncio.gather(*spending, return_exceptions=True)
-    assert results.count(None) == 1
-    assert sum(isinstance(result, MessageReplayed) for result in results) == 19
 
 
-async def test_a_work_sees_what_it_and_earlier_works_wrote(store: LedgerStore) -> None:
-    def write_and_read(ledger: Ledger, number: int) -> list[int]:
-        ledger.outbox.enqueue([a_message(f"SQ{number}", number="same", peer=f"P{number}")])
-        claimed = ledger.outbox.claim(f"P{number}", limit=5, now=AT, until=AT)
-        ledger.cases.open([an_opening(f"SQ{number}")])
-        return [
-            len(claimed),
-            len(ledger.cases.read([f"SQ{n}" for n in range(number + 1)])),
-        ]
-
-    first = [await store.transact(partial(write_and_read, number=n)) for n in range(3)]
-    assert first == [[1, 1], [1, 2], [1, 3]]
+async def test_pieces_of_one_batch_on_one_row_see_each_other(store: BankStore) -> None:
+    await store.transact(lambda bank: bank.open("A1"))
+    works = [store.transact(lambda bank: bank.deposit("A1", 1)) for _ in range(40)]
+    assert sorted(await asyncio.gather(*works)) == list(range(1, 41))
+    assert await store.read(lambda statement: statement.entries("A1")) == [1] * 40
 
 
-async def test_works_of_one_group_on_one_case_see_each_other(store: LedgerStore) -> None:
-    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]))
-
-    def deliver(ledger: Ledger) -> int:
-        change = advance(ledger.cases.read(["SQ1"])["SQ1"], Step.DELIVER, at=AT, actor="a")
-        ledger.cases.save([change])
-        return change.case.version
-
-    versions = await asyncio.gather(*(store.transact(deliver) for _ in range(40)))
-    assert sorted(versions) == list(range(2, 42))
-    history = await store.read(lambda views: views.history("SQ1"))
-    assert [entry.seq for entry in history] == list(range(1, 42))
+async def test_an_order_given_at_once_by_many_is_remembered_once(store: BankStore) -> None:
+    works = [store.transact(partial(Bank.order, number="o1", answer=str(n))) for n in range(30)]
+    assert len(set(await asyncio.gather(*works))) == 1
 
 
-async def test_a_message_sent_twice_at_once_is_remembered_once(store: LedgerStore) -> None:
-    def take(ledger: Ledger, number: int) -> bytes:
-        mine = replace(an_inbox_entry(), receipt=str(number).encode())
-        earlier = ledger.inbox.remember({an_idempotency_key("SQ1"): mine}, AT)
-        return earlier.get(an_idempotency_key("SQ1"), mine).receipt
-
-    receipts = await asyncio.gather(*(store.transact(partial(take, number=n)) for n in range(30)))
-    assert len(set(receipts)) == 1
-
-
-async def test_works_that_change_what_cannot_be_foreseen_fail_alone_too(
-    store: LedgerStore, sql: Callable[..., list[tuple[object, ...]]]
-) -> None:
-    await store.transact(
-        lambda ledger: ledger.outbox.enqueue([a_message(f"SQ{n}") for n in range(40)])
-    )
-
-    def cancel(ledger: Ledger, number: int) -> None:
-        ledger.nonces.consume(a_nonce(f"n{number}"))
-        ledger.outbox.cancel([f"SQ{number}"], MessageKind.DISPATCH, AT)
-        if number % 4 == 0:
-            raise Refused("test.refused", "after the database was changed")
-
-    works = [store.transact(partial(cancel, number=number)) for number in range(40)]
+async def test_a_row_added_at_once_by_many_is_added_by_one(store: BankStore) -> None:
+    works = [store.transact(lambda bank: bank.open("A1")) for _ in range(20)]
     results = await asyncio.gather(*works, return_exceptions=True)
-    assert [isinstance(result, Refused) for result in results] == [n % 4 == 0 for n in range(40)]
-    assert sql("SELECT count(*) FROM outbox WHERE ended_at IS NULL") == [(10,)]
-    assert sql("SELECT count(*) FROM nonces") == [(30,)]
+    assert results.count(None) == 1
+    assert sum(isinstance(result, Declined) for result in results) == 19
 
 
-async def test_a_bug_in_a_work_reaches_who_waits_and_the_store_goes_on(store: LedgerStore) -> None:
-    def bug(ledger: Ledger) -> None:
-        everything(ledger, "SQ1")
+async def test_work_that_no_cache_can_answer_fails_alone_too(store: BankStore, sql: Run) -> None:
+    await store.transact(lambda bank: bank.write_letters(*(f"P{n}" for n in range(40))))
+
+    def send(bank: Bank, number: int) -> None:
+        bank.order(f"o{number}")
+        bank.send_letters(f"P{number}")
+        if number % 4 == 0:
+            raise Declined("after the database was changed")
+
+    works = [store.transact(partial(send, number=number)) for number in range(40)]
+    results = await asyncio.gather(*works, return_exceptions=True)
+    assert [isinstance(result, Declined) for result in results] == [n % 4 == 0 for n in range(40)]
+    assert sql("SELECT count(*) FROM letters WHERE sent = 0") == [(10,)]
+    assert sql("SELECT count(*) FROM orders") == [(30,)]
+
+
+async def test_a_letter_written_and_sent_in_one_piece_is_sent(store: BankStore, sql: Run) -> None:
+    def write_and_send(bank: Bank) -> int:
+        bank.write_letters("甲", "甲")
+        return bank.send_letters("甲")
+
+    assert await asyncio.gather(*(store.transact(write_and_send) for _ in range(5))) == [2] * 5
+    assert sql("SELECT count(*) FROM letters WHERE sent = 0") == [(0,)]
+
+
+async def test_a_bug_in_the_work_reaches_its_caller_and_the_store_goes_on(
+    store: BankStore,
+) -> None:
+    def bug(bank: Bank) -> None:
+        everything(bank, "A1")
         raise KeyError("no such thing")
 
     with pytest.raises(KeyError):
         await store.transact(bug)
     with pytest.raises(RuntimeError):
         await store.transact(lambda _: next(iter(())))
-    await store.transact(lambda ledger: everything(ledger, "SQ1"))
+    await store.transact(lambda bank: everything(bank, "A1"))
 
 
-async def test_who_stops_waiting_does_not_undo_the_work(store: LedgerStore) -> None:
-    started, going_on = threading.Event(), threading.Event()
-
-    def slow(ledger: Ledger) -> None:
-        started.set()
-        going_on.wait(10)
-        ledger.cases.open([an_opening("SQ1")])
-
-    waiting = asyncio.create_task(store.transact(slow))
-    await asyncio.to_thread(started.wait, 10)
+async def test_a_caller_who_stops_waiting_does_not_undo_the_work(
+    url: str, store: BankStore, open_at: StoreOpener
+) -> None:
+    waiting = asyncio.create_task(store.transact(lambda bank: bank.open("A1")))
+    await asyncio.sleep(0)  # the work is queued now, and cannot be committed yet
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    going_on.set()
     await store.probe_write()
     await store.close()
     assert store.counts.works == 2
+    assert await open_at(url).read(lambda statement: statement.balance("A1")) == 0
 
 
 async def test_what_need_not_be_durable_is_not_flushed_but_kept(
-    url: str, store: LedgerStore, open_at: StoreOpener
+    url: str, store: BankStore, open_at: StoreOpener
 ) -> None:
-    await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]), durable=False)
+    await store.transact(lambda bank: bank.open("A1"), durable=False)
     assert store.counts.flushes == 0
     await store.probe_write()
     assert store.counts.flushes == 1
     await store.close()
-    again = open_at(url)
-    assert await again.read(lambda views: views.case("SQ1")) is not None
+    assert await open_at(url).read(lambda statement: statement.balance("A1")) == 0
 
 
-async def test_enqueued_messages_wake_after_the_commit(store: LedgerStore) -> None:
-    loop, woken = asyncio.get_running_loop(), asyncio.Queue[tuple[set[str], bool]]()
+async def test_subscribers_are_called_with_the_peers_after_the_commit(store: BankStore) -> None:
+    loop, called = asyncio.get_running_loop(), asyncio.Queue[tuple[set[str], bool]]()
 
-    def wake(peers: set[str]) -> None:
-        woken.put_nowait((set(peers), asyncio.get_running_loop() is loop))
+    def note(peers: set[str]) -> None:
+        called.put_nowait((set(peers), asyncio.get_running_loop() is loop))
 
-    store.subscribe(wake)
-    with pytest.raises(Refused):
-        await store.transact(lambda ledger: then_fail(ledger, "SQ1"))
-    await store.transact(
-        lambda ledger: ledger.outbox.enqueue(
-            [a_message("SQ1", peer="A"), a_message("SQ1", peer="B")]
-        )
-    )
-    assert await asyncio.wait_for(woken.get(), 10) == ({"A", "B"}, True)
+    store.subscribe(note)
+    with pytest.raises(Declined):
+        await store.transact(lambda bank: then_fail(bank, "A1"))
+    await store.transact(lambda bank: bank.write_letters("甲", "乙"))
+    assert await asyncio.wait_for(called.get(), 10) == ({"甲", "乙"}, True)
     await store.probe_write()
-    assert woken.empty()
+    assert called.empty()
+
+
+async def test_enough_work_lets_the_store_sweep(store: BankStore, sql: Run) -> None:
+    sql("INSERT INTO orders (source, number, answer, at) VALUES ('A', 'old', 'done', -2)")
+    for _ in range(4):
+        await asyncio.gather(
+            *(store.transact(lambda bank: bank.order("new"), durable=False) for _ in range(150))
+        )
+    assert sql("SELECT number FROM orders") == [("new",)]
+
+
+async def test_reading_goes_on_while_work_is_under_way(
+    postgres_url: str, open_at: StoreOpener
+) -> None:
+    store = open_at(postgres_url)
+    await store.transact(lambda bank: bank.open("A1"))
+    started, going_on = threading.Event(), threading.Event()
+
+    def slow(bank: Bank) -> None:
+        bank.open("A2")
+        started.set()
+        going_on.wait(10)
+
+    waiting = asyncio.create_task(store.transact(slow))
+    await asyncio.to_thread(started.wait, 10)
+    seen = await store.read(lambda statement: (statement.balance("A1"), statement.balance("A2")))
+    going_on.set()
+    await waiting
+    assert seen == (0, None)
 
 
 async def test_a_closing_store_finishes_what_waits_and_takes_no_more(
-    url: str, store: LedgerStore, open_at: StoreOpener
+    url: str, store: BankStore, open_at: StoreOpener
 ) -> None:
     works = [
-        asyncio.ensure_future(store.transact(partial(everything, key=f"SQ{n}"))) for n in range(30)
+        asyncio.ensure_future(store.transact(partial(everything, name=f"A{n}"))) for n in range(30)
     ]
     await asyncio.sleep(0)  # each is queued now
     await store.close()
     assert await asyncio.gather(*works) == [None] * 30
     with pytest.raises(StoreUnavailable):
-        await store.transact(lambda ledger: ledger.cases.read([]))
+        await store.transact(lambda bank: bank.balances("A1"))
     with pytest.raises(StoreUnavailable):
-        await store.read(lambda views: views.case("SQ1"))
+        await store.read(lambda statement: statement.balance("A1"))
     with pytest.raises(StoreUnavailable):
         await store.probe_write()
-    again = open_at(url)
-    figures = await again.read(lambda views: views.figures(AT.date()))
-    assert figures.states == {"DECIDED": 30}
+    names = [f"A{n}" for n in range(30)]
+    again = await open_at(url).transact(lambda bank: bank.balances(*names))
+    assert again == dict.fromkeys(names, 5)
 
 
 @pytest.mark.parametrize(
     ("url_of_a_mistake", "cure"),
     [
-        ("mysql://root:secret@host/ledger", "use sqlite:///path or postgresql://"),
-        ("sqlite:////proc/no/ledger.db", "writable folder"),
+        ("mysql://root:secret@host/bank", "use sqlite:///path or postgresql://"),
+        ("sqlite:////proc/no/bank.db", "writable folder"),
     ],
 )
 def test_a_wrong_address_is_refused_with_its_cure(url_of_a_mistake: str, cure: str) -> None:
     with pytest.raises(StoreMisconfigured, match=cure) as caught:
-        open_ledger(url_of_a_mistake, sealer=a_sealer(), now=lambda: AT)
+        open_store(url_of_a_mistake, BANK)
     assert "secret" not in str(caught.value)
     assert isinstance(caught.value, StorageError)

@@ -1,4 +1,4 @@
-"""A process of its own that writes cases: `writer.py URL [LIMIT]`; prints each key once stored.
+"""A process of its own that opens accounts: `writer.py URL [LIMIT]`; prints each once stored.
 
 With a limit (bytes a file may have) the disk fails under it; then it prints what the store said.
 """
@@ -7,37 +7,38 @@ import asyncio
 import resource
 import signal
 import sys
-from collections.abc import Callable
+from functools import partial
 
-from gateway.adapters.ledger.store import LedgerStore, open_ledger
-from gateway.ports.ledger import Ledger
 from storage.errors import StorageError, StoreUnavailable
-from tests.builders.ledger import AT, a_sealer, an_opening
+from storage.store import open_store
+from tests.integration.storage.bank import BANK, Bank
+from tests.integration.storage.conftest import BankStore
 
 
 async def write(url: str) -> None:
     broken: asyncio.Queue[str] = asyncio.Queue()
-    store = open_ledger(url, sealer=a_sealer(), now=lambda: AT, on_broken=broken.put_nowait)
+    store = open_store(url, BANK, on_broken=broken.put_nowait)
     try:
-        await asyncio.gather(*(write_on(store, lane) for lane in range(8)))
+        await asyncio.gather(*(write_on(store, row) for row in range(8)))
     except StoreUnavailable:
         print("broken:", await asyncio.wait_for(broken.get(), 10), flush=True)
         await show_refusal(store)
     await store.close()
 
 
-async def write_on(store: LedgerStore, lane: int) -> None:
+async def write_on(store: BankStore, row: int) -> None:
     for number in range(1_000_000):
-        key = f"SQ-{lane}-{number}"
-        await store.transact(opening(key))
-        print(key, flush=True)
+        name = f"A-{row}-{number}"
+        await store.transact(partial(open_one, name=name))
+        print(name, flush=True)
 
 
-def opening(key: str) -> Callable[[Ledger], None]:
-    return lambda ledger: ledger.cases.open([an_opening(key)])
+def open_one(bank: Bank, name: str) -> None:
+    bank.open(name)
+    bank.deposit(name, 1)
 
 
-async def show_refusal(store: LedgerStore) -> None:
+async def show_refusal(store: BankStore) -> None:
     try:
         await store.probe_write()
     except StoreUnavailable as refused:

@@ -1,0 +1,1 @@
+CREATE INDEX letters_by_peer ON letters (peer, sent);
