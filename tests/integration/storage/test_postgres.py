@@ -1,6 +1,7 @@
 """What is PostgreSQL's own: an unsafe server is refused, replicas race, connections are lost."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from functools import partial
 
@@ -95,6 +96,41 @@ async def test_a_row_added_by_two_replicas_is_added_by_one(pair: list[BankStore]
     works = [store.transact(lambda bank: bank.open("A1")) for store in pair]
     results = await asyncio.gather(*works, return_exceptions=True)
     assert sum(isinstance(result, Declined) for result in results) == 1
+
+
+async def test_a_batch_that_another_process_overtook_is_run_again(postgres_url: str) -> None:
+    # Given a batch of two, gathered while the only writer thread is held up
+    store = PostgresStore(postgres_url, BANK, writers=1)
+    started, going_on = threading.Event(), threading.Event()
+    runs: list[str] = []
+
+    def hold_up(_: Bank) -> None:
+        started.set()
+        going_on.wait(10)
+
+    def order(bank: Bank) -> str:
+        runs.append(bank.order("o1", "ours"))
+        if len(runs) == 2:  # the first run asked what is stored, this one knows
+            ask(postgres_url, "INSERT INTO orders VALUES ('A', 'o1', 'theirs', 0)")
+        return runs[-1]
+
+    holding = asyncio.create_task(store.transact(hold_up))
+    await asyncio.to_thread(started.wait, 10)
+    works = [
+        asyncio.ensure_future(store.transact(order)),
+        asyncio.ensure_future(store.transact(partial(open_one, name="A1"))),
+    ]
+    await asyncio.sleep(0)  # both are queued now
+
+    # When another process stores the same order between the batch's reading and its writing
+    going_on.set()
+    results = await asyncio.gather(holding, *works)
+    await store.close()
+
+    # Then the answer is the one that was stored, and the neighbour's work is there once
+    assert results == [None, "theirs", None]
+    assert runs == ["ours", "ours", "theirs"]
+    assert ask(postgres_url, "SELECT name FROM accounts") == [("A1",)]
 
 
 async def test_another_process_is_notified_of_what_this_one_committed(

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Awaitable
 from functools import partial
 
 import pytest
@@ -76,8 +77,13 @@ async def test_pieces_of_one_batch_on_one_row_see_each_other(store: BankStore) -
 
 
 async def test_an_order_given_at_once_by_many_is_remembered_once(store: BankStore) -> None:
-    works = [store.transact(partial(Bank.order, number="o1", answer=str(n))) for n in range(30)]
-    assert len(set(await asyncio.gather(*works))) == 1
+    def orders(start: int) -> list[Awaitable[str]]:
+        works = [partial(Bank.order, number="o1", answer=str(start + n)) for n in range(30)]
+        return [store.transact(work) for work in works]
+
+    answers = set(await asyncio.gather(*orders(0)))
+    assert len(answers) == 1
+    assert set(await asyncio.gather(*orders(100))) == answers
 
 
 async def test_a_row_added_at_once_by_many_is_added_by_one(store: BankStore) -> None:
