@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 from pydantic import ValidationError
 
+from gateway.domain.validation_errors import broken_rules
 from gateway.errors import IllegalStep, RequestRefused, StaleCase, StoreUnavailable
 from gateway.web.calls import Answer
 from schemas.records.problem_texts import PROBLEM_KINDS
@@ -16,7 +17,7 @@ from schemas.signing import EXPLANATIONS, Refusal, SignatureRefused
 PROBLEM_JSON: Final = "application/problem+json"
 SIGNATURE: Final = "signature."
 FAULT: Final = "service.fault"
-_MOST_ERRORS: Final = 20
+_MAX_ERRORS: Final = 20
 _RETRY_AFTER: Final = {429: "1", 503: "1"}
 _HTTP: Final = {
     404: "route.unknown",
@@ -44,13 +45,13 @@ def problem(
 
 
 def problem_for(exc: Exception, trace_id: str | None) -> Problem:
-    """Return the problem body of an error; what is not expected is a fault, and says no more."""
+    """Return the problem body of an error; an unexpected one is a fault that says no more."""
     code, detail = _code_and_detail(exc)
     return problem(code, detail, trace_id, _field_errors(exc))
 
 
 def answer_of(body: Problem) -> Answer:
-    """Return a problem as an answer, with Retry-After where a repeat is worth while."""
+    """Return a problem as an answer, with Retry-After where a repeat may help."""
     wait = _RETRY_AFTER.get(body.status)
     headers = {"Retry-After": wait} if wait else {}
     return Answer(body.wire(), body.status, PROBLEM_JSON, headers)
@@ -86,12 +87,11 @@ def _code_and_detail(exc: Exception) -> tuple[str, str | None]:
 def _field_errors(exc: Exception) -> tuple[FieldError, ...]:
     if not isinstance(exc, ValidationError):
         return ()
-    found = exc.errors(include_url=False, include_context=False, include_input=False)
     return tuple(
         FieldError(
-            pointer="".join(f"/{part}" for part in error["loc"])[:200],
-            code=f"field.{error['type'].replace('_', '-')}",
-            message=error["msg"][:300],
+            pointer=one.pointer[:200],
+            code=f"field.{one.rule.replace('_', '-')}",
+            message=one.message[:300],
         )
-        for error in found[:_MOST_ERRORS]
+        for one in broken_rules(exc)[:_MAX_ERRORS]
     )
