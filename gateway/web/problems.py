@@ -6,7 +6,6 @@ from typing import Final
 from aiohttp import web
 from pydantic import ValidationError
 
-from gateway.domain.validation_errors import broken_rules
 from gateway.errors import IllegalStep, RequestRefused, StaleCase, StoreUnavailable
 from gateway.web.calls import Answer
 from schemas.records.problem_texts import PROBLEM_KINDS
@@ -87,11 +86,12 @@ def _code_and_detail(exc: Exception) -> tuple[str, str | None]:
 def _field_errors(exc: Exception) -> tuple[FieldError, ...]:
     if not isinstance(exc, ValidationError):
         return ()
+    found = exc.errors(include_url=False, include_context=False, include_input=False)
     return tuple(
         FieldError(
-            pointer=one.pointer[:200],
-            code=f"field.{one.rule.replace('_', '-')}",
-            message=one.message[:300],
+            pointer="".join(f"/{part}" for part in error["loc"])[:200],
+            code=f"field.{error['type'].replace('_', '-')}",
+            message=error["msg"][:300],
         )
-        for one in broken_rules(exc)[:_MAX_ERRORS]
+        for error in found[:_MAX_ERRORS]
     )
