@@ -29,7 +29,7 @@ class Metrics:
         self._decided: OrderedDict[tuple[str, int], datetime] = OrderedDict()
         self._intake()
         self._flow()
-        self._edges()
+        self._servers()
         self._gauge("build_info", "版本 version and contract", "version", "contract").labels(
             version, contract
         ).set(1)
@@ -71,7 +71,7 @@ class Metrics:
             "breakers_open", "peers not called after failures (circuit open)"
         )
 
-    def _edges(self) -> None:
+    def _servers(self) -> None:
         self.signature_refused = self._counter(
             "signature_refused", "messages not believed by reason", "reason"
         )
@@ -167,7 +167,7 @@ class Metrics:
     def _of_outbox(self) -> tuple[Gauge, Gauge, Gauge]:
         return self.outbox_depth, self.outbox_oldest, self.outbox_parked
 
-    def written(self) -> bytes:
+    def exposition(self) -> bytes:
         """Return all figures as Prometheus text."""
         return generate_latest(self.registry)
 

@@ -74,10 +74,10 @@ def _read(source: Path) -> _ProvinceRecord:
     try:
         return _ProvinceRecord.model_validate(tree)
     except ValidationError as exc:
-        raise Misconfigured(f"{source}: {_worded(exc)}") from None
+        raise Misconfigured(f"{source}: {_describe(exc)}") from None
 
 
-def _worded(exc: ValidationError) -> str:
+def _describe(exc: ValidationError) -> str:
     return "; ".join(
         f"{'.'.join(str(part) for part in error['loc']) or 'the file'}: {error['msg']}"
         for error in exc.errors(include_url=False, include_input=False)

@@ -41,7 +41,7 @@ class IntakeTerms:
 
 
 class IntakeLoop:
-    """Takes over whatever the portal has for us, for ever."""
+    """Takes over what the portal has for the province, page after page, until it is stopped."""
 
     def __init__(
         self, portal: Portal, *, store: Store, terms: IntakeTerms, metrics: Metrics
@@ -54,7 +54,7 @@ class IntakeLoop:
         metrics.pull_lag.set_function(self._lag_s)
 
     def stop(self) -> None:
-        """End after the page in hand; a download that only waits is broken off."""
+        """End after the page in hand; a download that only waits is cancelled."""
         self.wake_event.stop()
         self._portal.stop()
 

@@ -12,7 +12,7 @@ from schemas.reference.clock import Now
 
 
 class WatchedPortal:
-    """The portal for the intake: times the acknowledgement, lets a held download be broken off."""
+    """The portal for the intake: times acknowledgements, lets a held download be cancelled."""
 
     def __init__(self, portal: Portal, metrics: Metrics, now: Now) -> None:
         self._portal, self._metrics, self._now = portal, metrics, now
@@ -21,7 +21,7 @@ class WatchedPortal:
         self._received_at: datetime | None = None
 
     def stop(self) -> None:
-        """Break off a download that waits, and let no other begin: nothing of it is stored yet."""
+        """Cancel a download that waits, and let no other begin: nothing of it is stored yet."""
         self._stopped = True
         if self._held is not None:
             self._held.cancel()

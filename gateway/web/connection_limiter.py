@@ -43,7 +43,7 @@ class ConnectionLimiter:
         return lambda: _GuardedProtocol(self, factory())
 
     async def sweep(self) -> None:
-        """Cut slow headers for ever; run as a task beside the server."""
+        """Cut connections with slow headers until cancelled; runs as a task beside the server."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(self._sweep_s)

@@ -57,7 +57,7 @@ class HealthApi:
         if self._shown_at is None or now - self._shown_at >= _FIGURES_KEEP:
             await self._show(now)
             self._shown_at = now
-        return Answer(self._metrics.written(), media_type=_EXPOSITION)
+        return Answer(self._metrics.exposition(), media_type=_EXPOSITION)
 
     async def _show(self, now: datetime) -> None:
         today = beijing_date(now)

@@ -9,7 +9,7 @@ from gateway.errors import Misconfigured
 from gateway.web.connection_limiter import KEEP_ALIVE_S, ConnectionLimiter
 
 _BACKLOG: Final = 512
-_MOST_HEADERS: Final = 64
+_MAX_HEADERS: Final = 64
 
 
 class Listener:
@@ -44,7 +44,7 @@ class Listener:
             keepalive_timeout=KEEP_ALIVE_S,
             shutdown_timeout=finish_s,
             auto_decompress=False,  # digests are over the bytes as received
-            max_headers=_MOST_HEADERS,
+            max_headers=_MAX_HEADERS,
         )
         await runner.setup()
         if runner.server is None:

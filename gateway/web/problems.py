@@ -45,14 +45,14 @@ def problem(
 
 
 def problem_for(exc: Exception, trace_id: str | None) -> Problem:
-    """Return the problem body of an error; what is not expected is a fault, and says no more."""
+    """Return the problem body of an error; an unexpected one is a fault that says no more."""
     code, detail = _code_and_detail(exc)
     errors = field_errors(exc) if isinstance(exc, ValidationError) else ()
     return problem(code, detail, trace_id, errors)
 
 
 def answer_of(body: Problem) -> Answer:
-    """Return a problem as an answer, with Retry-After where a repeat is worth while."""
+    """Return a problem as an answer, with Retry-After where a repeat may help."""
     wait = _RETRY_AFTER.get(body.status)
     headers = {"Retry-After": wait} if wait else {}
     return Answer(body.wire(), body.status, PROBLEM_JSON, headers)

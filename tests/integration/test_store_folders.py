@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
-
 from bench.stage import Stage, ledger_of
+
 from duijie.cli import run
 from duijie.demo.plan import GATEWAY_FILE, Wishes
 from duijie.demo.provision import prepare

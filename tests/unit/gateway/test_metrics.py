@@ -39,7 +39,7 @@ def test_two_gateways_in_one_process_count_apart() -> None:
 
 
 def test_everything_written_has_the_prefix() -> None:
-    text = fresh().written().decode()
+    text = fresh().exposition().decode()
     names = {line.split("{")[0].split(" ")[0] for line in text.splitlines() if line[0] != "#"}
 
     assert all(name.startswith("duijie_") for name in names)
