@@ -7,7 +7,6 @@ import random
 from collections.abc import Collection, Coroutine, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -24,21 +23,16 @@ from gateway.jobs.garbage_collection import settle_memory
 from gateway.jobs.relay import RelayLoop
 from gateway.jobs.ticks import Ticks
 from gateway.metrics import Metrics
-from gateway.web.calls import CONTRACT
 from gateway.web.contract_page import Page
 from gateway.web.health_api import HealthApi
 from gateway.web.long_poll import Notifier
 from gateway.web.servers import Servers
-from schemas.reference.clock import Now
+from schemas.records.version import CONTRACT_VERSION
+from schemas.reference.clock import Now, utc_now
 
 LOG: Final = logging.getLogger(__name__)
 DRAIN_S: Final = 30.0
 RELAY_TICK_S: Final = 15
-
-
-def utc_now() -> datetime:
-    """Return the time: the one place of the gateway that reads a clock."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +56,9 @@ class Gateway:
         page: Page | None = None,
     ) -> None:
         """Prepare a gateway; `page` is the contract to read, which the gateway cannot import."""
-        self.metrics = Metrics(version=importlib.metadata.version("duijie"), contract=CONTRACT)
+        self.metrics = Metrics(
+            version=importlib.metadata.version("duijie"), contract=CONTRACT_VERSION
+        )
         self._settings, self._page = settings, page
         self._context = BuildContext(now, jitter, reached, self.metrics)
         self._notifier = Notifier()

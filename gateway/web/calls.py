@@ -7,7 +7,6 @@ from typing import Final
 from gateway.ports.store import Store
 
 JSON: Final = "application/json"
-CONTRACT: Final = "1.0.0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ import json
 from pathlib import Path
 
 import pytest
-from bench.stage import Stage, ledger_of
 
+from bench.environment import Environment, ledger_store
 from duijie.cli import run
-from duijie.demo.plan import GATEWAY_FILE, Wishes
-from duijie.demo.provision import prepare
-from duijie.doctor import examine
-from gateway.app import Gateway
-from gateway.config import load_settings
+from duijie.demo.plan import GATEWAY_FILE, PlanOptions
+from duijie.demo.provision import provision
+from duijie.doctor import run_checks
+from gateway.app.lifecycle import Gateway
+from gateway.settings_file import load_settings
 from tests.builders.ledger import an_opening
 
 
@@ -26,7 +26,7 @@ async def test_gateway_doctor_case_list_and_bench_open_the_same_file(
 ) -> None:
     # Given a gateway in such a folder, with a case in its ledger
     folder = tmp_path / name
-    plan = prepare(folder, Wishes(any_ports=True))
+    plan = provision(folder, PlanOptions(free_ports=True))
     settings = load_settings(folder / GATEWAY_FILE)
     gateway = Gateway(settings)
     await gateway.open()
@@ -34,12 +34,12 @@ async def test_gateway_doctor_case_list_and_bench_open_the_same_file(
     await gateway.drain()
 
     # When the others open it
-    async with ledger_of(Stage(folder, plan, (), settings)) as store:
+    async with ledger_store(Environment(folder, plan, (), settings)) as store:
         in_bench = await store.read(lambda views: views.case("SQ1"))
     words = ("gateway", "cases", "--json", "--config", str(folder / GATEWAY_FILE))
     code = await asyncio.to_thread(run, words)
     listed = json.loads(capsys.readouterr().out)
-    subjects = {finding.subject: finding.is_well async for finding in examine(settings)}
+    subjects = {result.subject: result.is_ok async for result in run_checks(settings)}
 
     # Then they see that ledger, and no other folder has come to be
     assert in_bench is not None

@@ -97,7 +97,8 @@ class SqlViews:
             quarantined=dict(self._pairs("count_quarantined")),
             backlog=tuple(_as_backlog(_BacklogRow(*row)) for row in self._session.rows("backlog")),
             overdue=self._count("count_overdue", today.isoformat()),
-            due_unknown=self._count("count_due_unknown", DATE_UNKNOWN),
+            due_today=self._count("count_due_on", today.isoformat()),
+            due_unknown=self._count("count_due_on", DATE_UNKNOWN),
         )
 
     def quarantined(self, *, limit: int) -> list[QuarantineRow]:
@@ -123,8 +124,8 @@ class SqlViews:
             return WorkRow(case, SEAL_BROKEN, SEAL_BROKEN)  # one bad row does not hide its page
         return WorkRow(case, name, mask_certificate(number))
 
-    def _count(self, name: str, until: str) -> int:
-        ((count,),) = self._session.rows(name, until)
+    def _count(self, name: str, day: str) -> int:
+        ((count,),) = self._session.rows(name, day)
         return int(count)
 
     def _pairs(self, name: str) -> Iterator[tuple[str, int]]:
