@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from gateway.errors import IllegalStep, Refused, StaleCase, StoreUnavailable
 from gateway.web.support import Answer
 from schemas.records.json_pointer import pointer_to
-from schemas.records.problem_texts import PROBLEM_KINDS
+from schemas.records.problem_texts import PROBLEM_TEXTS
 from schemas.records.problems import LONGEST_POINTER, FieldError, Problem
 from schemas.records.strict_json import Malformed
 from schemas.signing import EXPLANATIONS, SignatureErrorCode, SignatureRejected
@@ -60,7 +60,7 @@ def answer_of(body: Problem) -> Answer:
 def _kind(code: str) -> tuple[int, str]:
     if code.startswith(SIGNATURE):
         return 401, EXPLANATIONS[SignatureErrorCode(code)].title
-    kind = PROBLEM_KINDS[code]
+    kind = PROBLEM_TEXTS[code]
     return kind.status, kind.title
 
 

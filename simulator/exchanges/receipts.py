@@ -8,7 +8,7 @@ from typing import Final, Literal
 import orjson
 
 from contracts.verify.schema_validator import SchemaViolation
-from schemas.records.problem_texts import PROBLEM_KINDS, ProblemKind
+from schemas.records.problem_texts import PROBLEM_TEXTS, ProblemText
 from schemas.records.problems import LONGEST_POINTER, FieldError, Problem
 from schemas.records.receipts import ItemStatus
 from schemas.signing import EXPLANATIONS, SignatureErrorCode
@@ -43,12 +43,12 @@ def receipt(key: str, kind: ReceiptKind, *, revision: int, digest: str, at: date
     )
 
 
-def explain(code: str) -> ProblemKind:
+def explain(code: str) -> ProblemText:
     """Return what the catalogue says of `code`; a code of signatures is always a 401."""
     if code in _SIGNATURE_CODES:
         words = EXPLANATIONS[SignatureErrorCode(code)]
-        return ProblemKind(_UNAUTHENTICATED, words.title, words.cause, words.cure)
-    return PROBLEM_KINDS[code]
+        return ProblemText(_UNAUTHENTICATED, words.title, words.cause, words.cure)
+    return PROBLEM_TEXTS[code]
 
 
 def problem(refused: Refused, trace_id: str | None = None) -> Problem:
