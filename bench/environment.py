@@ -21,7 +21,7 @@ from gateway.adapters.portal import HttpPortal
 from gateway.adapters.signed_client import SignedClient
 from gateway.config import Settings
 from gateway.domain.intake_rules import Rules
-from gateway.flows.intake import take_over
+from gateway.flows.intake import ingest
 from gateway.ports import PORTAL
 from gateway.settings_file import load_settings
 from schemas.reference.clock import utc_now
@@ -118,7 +118,7 @@ async def ingest_all(portal: HttpPortal, store: LedgerStore, rules: Rules) -> li
     numbers: list[str] = []
     more = True
     while more:
-        result = await take_over(portal, store=store, rules=rules, now=utc_now)
+        result = await ingest(portal, store=store, rules=rules, now=utc_now)
         numbers += [row.key for row in result.rows if row.key is not None]
         more = result.more
     return numbers

@@ -11,7 +11,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from gateway.flows.page_result import Taken
+from gateway.flows.page_result import IngestedItem
 from gateway.flows.relay import Relayed
 from gateway.ports.views import FlowFigures
 
@@ -107,7 +107,7 @@ class Metrics:
             self._children[(id(counter), labels)] = child
         child.inc(by)
 
-    def took_over(self, rows: Iterable[Taken]) -> None:
+    def count_page(self, rows: Iterable[IngestedItem]) -> None:
         """Count one page taken over."""
         for row in rows:
             self.count(self.pull_rows, verdict(row))
@@ -172,7 +172,7 @@ class Metrics:
         return generate_latest(self.registry)
 
 
-def verdict(row: Taken) -> str:
+def verdict(row: IngestedItem) -> str:
     """Return what became of one item: accepted, held, repeated, or withdrawn with no case."""
     if row.held is not None:
         return "held"

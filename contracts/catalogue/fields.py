@@ -99,11 +99,6 @@ def words(model: str, member: str) -> Words:
     return found
 
 
-def described_members() -> frozenset[tuple[str, str]]:
-    """Return the rows of the table of words: model, or `*`, and member."""
-    return frozenset(_words())
-
-
 def fields_csv() -> bytes:
     """Return the published catalogue."""
     text = io.StringIO()

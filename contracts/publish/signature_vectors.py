@@ -27,7 +27,6 @@ NOW: Final = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 NONCE: Final = "AAECAwQFBgcICQoLDA0ODw"
 URL: Final = "https://entry.example.cn/national/v1/ping?lang=zh"
 JSON_TYPE: Final = "application/json"
-DETERMINISTIC: Final = (Suite.HMAC_SHA256, Suite.ED25519, Suite.HMAC_SM3)
 SHARED: Final = frozenset({Suite.HMAC_SHA256, Suite.HMAC_SM3})
 _BODY: Final = b'{"echo":"%s"}' % str(SAMPLES["ping"]["echo"]).encode()
 _ANSWER: Final = json.dumps(SAMPLES["pong"], ensure_ascii=False, separators=(",", ":"))

@@ -15,7 +15,7 @@ from duijie.options import config_option, json_option
 from duijie.tables import print_table
 from gateway.app.lifecycle import Gateway
 from gateway.config import Settings
-from gateway.flows.page_result import Taken
+from gateway.flows.page_result import IngestedItem
 from gateway.logs import write_logs
 from gateway.settings_file import load_settings
 
@@ -52,7 +52,7 @@ def poll(config: Path, *, once: bool, as_json: bool) -> int:
     return FAILED if any(row.held for row in rows) else 0
 
 
-async def _poll(settings: Settings) -> tuple[Taken, ...]:
+async def _poll(settings: Settings) -> tuple[IngestedItem, ...]:
     gateway = Gateway(settings)
     try:
         with ledger_errors(settings):
@@ -62,7 +62,7 @@ async def _poll(settings: Settings) -> tuple[Taken, ...]:
         await gateway.drain()
 
 
-def _show(rows: Sequence[Taken], settings: Settings) -> None:
+def _show(rows: Sequence[IngestedItem], settings: Settings) -> None:
     if not rows:
         click.echo("国家端没有等待下载的申请。")
         return
@@ -72,7 +72,7 @@ def _show(rows: Sequence[Taken], settings: Settings) -> None:
     click.echo(f"共 {len(rows)} 件：新接收 {len(rows) - again}，重复 {again}，挂起 {held}。")
 
 
-def _record(row: Taken, settings: Settings) -> dict[str, str | None]:
+def _record(row: IngestedItem, settings: Settings) -> dict[str, str | None]:
     remark = f"挂起：{row.held}" if row.held else ("重复，已再次确认" if row.repeated else None)
     return {
         "application_no": row.key,

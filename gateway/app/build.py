@@ -13,7 +13,7 @@ from gateway.app.rules import load_rules
 from gateway.config import Settings
 from gateway.domain.intake_rules import Rules
 from gateway.domain.retry_policy import Jitter
-from gateway.flows.failpoints import Reached
+from gateway.flows.failpoints import FailpointHook
 from gateway.flows.relay import relay_dispatches, relay_reports
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.relay import RelayLoop
@@ -32,7 +32,7 @@ class BuildContext:
 
     now: Now
     jitter: Jitter
-    reached: Reached
+    hook: FailpointHook
     metrics: Metrics
 
 
@@ -96,7 +96,7 @@ def _intake(
         rules,
         context.now,
         context.jitter,
-        context.reached,
+        context.hook,
         settings.poll_every_s,
         settings.long_poll_s,
     )
@@ -106,9 +106,7 @@ def _intake(
 def _reports(context: BuildContext, *, portal: Portal, store: LedgerStore) -> RelayLoop:
     """Return the loop that sends reports (回传) to the portal."""
     now, jitter = context.now, context.jitter
-    send = partial(
-        relay_reports, portal, store=store, now=now, jitter=jitter, reached=context.reached
-    )
+    send = partial(relay_reports, portal, store=store, now=now, jitter=jitter, hook=context.hook)
     return RelayLoop(PORTAL, send, now=now, jitter=jitter, metrics=context.metrics)
 
 
@@ -133,7 +131,7 @@ def _dispatches(
             store=store,
             now=now,
             jitter=jitter,
-            reached=context.reached,
+            hook=context.hook,
         )
         yield RelayLoop(agency.code, send, now=now, jitter=jitter, metrics=context.metrics)
 

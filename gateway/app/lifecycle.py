@@ -17,8 +17,8 @@ from gateway.app.watcher import watch_event_loop
 from gateway.config import Settings
 from gateway.domain.retry_policy import Jitter
 from gateway.events import say
-from gateway.flows.failpoints import Reached, pass_by
-from gateway.flows.page_result import Taken
+from gateway.flows.failpoints import FailpointHook, no_hook
+from gateway.flows.page_result import IngestedItem
 from gateway.jobs.garbage_collection import settle_memory
 from gateway.jobs.relay import RelayLoop
 from gateway.jobs.ticks import Ticks
@@ -51,7 +51,7 @@ class Gateway:
         settings: Settings,
         *,
         now: Now = utc_now,
-        reached: Reached = pass_by,
+        hook: FailpointHook = no_hook,
         jitter: Jitter = random.random,
         page: Page | None = None,
     ) -> None:
@@ -60,7 +60,7 @@ class Gateway:
             version=importlib.metadata.version("duijie"), contract=CONTRACT_VERSION
         )
         self._settings, self._page = settings, page
-        self._context = BuildContext(now, jitter, reached, self.metrics)
+        self._context = BuildContext(now, jitter, hook, self.metrics)
         self._notifier = Notifier()
         self._closing = AsyncExitStack()
         self._ticks = Ticks()
@@ -114,14 +114,14 @@ class Gateway:
         self._health.ready = True
         say(LOG, logging.INFO, "gateway.ready", address=self.addresses.listen)
 
-    async def poll_once(self) -> tuple[Taken, ...]:
+    async def poll_once(self) -> tuple[IngestedItem, ...]:
         """Take over what is waiting at the portal now; works without `start`.
 
         Raises:
             PeerUnavailable, PeerRefused, StoreUnavailable: What was taken before stays taken.
         """
         await self.open()
-        return await self._opened().intake.take_all()
+        return await self._opened().intake.ingest_waiting()
 
     async def run_until(self, stop: asyncio.Event) -> int:
         """Run until `stop` is set or the gateway cannot go on; drain; return the exit code."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 
-class Milestone(StrEnum):
+class Failpoint(StrEnum):
     """From page received to report settled."""
 
     PAGE_RECEIVED = "page-received"  # nothing acknowledged: the items come again
@@ -28,9 +28,9 @@ class Milestone(StrEnum):
     REPORT_SETTLED = "report-settled"  # committed: the way is done
 
 
-Reached = Callable[[Milestone], None]
+FailpointHook = Callable[[Failpoint], None]
 """Told of every step as it is passed."""
 
 
-def pass_by(milestone: Milestone) -> None:
+def no_hook(failpoint: Failpoint) -> None:
     """Do nothing at a step: how it is outside the kill tests."""

@@ -18,7 +18,7 @@ from schemas.records.receipts import DispatchAcknowledgement, ItemStatus
 from schemas.reference.clock import Now
 
 
-async def offer(agency: str, *, store: Store, limit: int) -> tuple[list[bytes], bool]:
+async def pending_dispatches(agency: str, *, store: Store, limit: int) -> tuple[list[bytes], bool]:
     """Return the oldest unacknowledged dispatches of `agency`, complete, and whether more wait.
 
     What is not acknowledged comes again. Nothing is changed, so nothing needs a flush.

@@ -29,8 +29,8 @@ from gateway.domain.intake_rules import (
 from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.receipts import receipt
 from gateway.errors import PageUnreadable
-from gateway.flows.failpoints import Milestone, Reached, pass_by
-from gateway.flows.page_result import Taken, Taking, taken
+from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
+from gateway.flows.page_result import IngestedItem, PageResult, ingested
 from gateway.ports import PORTAL
 from gateway.ports.cases import Opening
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
@@ -43,23 +43,23 @@ from schemas.records.applications import ForwardedApplication
 from schemas.records.receipts import Acknowledgement
 from schemas.reference.clock import Now
 
-__all__ = ["Rules", "Taken", "Taking", "take_over"]
+__all__ = ["IngestedItem", "PageResult", "Rules", "ingest"]
 
 
 @dataclass(slots=True)
-class _Harvest:
+class _PageChanges:
     """A page on its way into the ledger."""
 
     at: datetime
     rules: Rules
-    rows: list[Taken] = field(default_factory=list)
+    rows: list[IngestedItem] = field(default_factory=list)
     quarantined: list[QuarantinedItem] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
     readmitted: list[Opening] = field(default_factory=list)
     messages: list[OutboxMessage] = field(default_factory=list)
 
 
-async def take_over(  # noqa: PLR0913 -- limit and wait are parameters of the operation itself
+async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the operation itself
     portal: Portal,
     *,
     store: Store,
@@ -67,8 +67,8 @@ async def take_over(  # noqa: PLR0913 -- limit and wait are parameters of the op
     now: Now,
     limit: int = 100,
     wait_s: int = 0,
-    reached: Reached = pass_by,
-) -> Taking:
+    hook: FailpointHook = no_hook,
+) -> PageResult:
     """Take one page over and return what became of each item.
 
     Args:
@@ -78,7 +78,7 @@ async def take_over(  # noqa: PLR0913 -- limit and wait are parameters of the op
         now: The time.
         limit: Items a page, 1 to 200.
         wait_s: How long the portal may hold the line while it has nothing, 0 to 30 seconds.
-        reached: Told of each step.
+        hook: Called at each failpoint.
 
     Raises:
         PeerUnavailable, PeerRefused: The portal; what was stored stays and is acknowledged again.
@@ -86,8 +86,8 @@ async def take_over(  # noqa: PLR0913 -- limit and wait are parameters of the op
     """
     page = await _readable_page(portal, limit, wait_s)
     if not page.items:
-        return Taking((), page.more)
-    reached(Milestone.PAGE_RECEIVED)
+        return PageResult((), page.more)
+    hook(Failpoint.PAGE_RECEIVED)
     at = now()
     received = [receive(raw) for raw in page.items]
     accepted = {
@@ -95,24 +95,24 @@ async def take_over(  # noqa: PLR0913 -- limit and wait are parameters of the op
         for one in received
         if isinstance(one.item, ForwardedApplication)
     }
-    reached(Milestone.PAGE_SCREENED)
+    hook(Failpoint.PAGE_SCREENED)
 
-    def work(ledger: Ledger) -> list[Taken]:
-        harvest = _Harvest(at, rules)
-        _take_applications(ledger, harvest, received, accepted)
-        _take_unreadable(ledger, harvest, received)
-        _take_withdrawals(ledger, harvest, received)
-        ledger.quarantine.add(harvest.quarantined)
-        reached(Milestone.PAGE_WRITTEN)
-        return harvest.rows
+    def work(ledger: Ledger) -> list[IngestedItem]:
+        changes = _PageChanges(at, rules)
+        _ingest_applications(ledger, changes, received, accepted)
+        _ingest_unreadable(ledger, changes, received)
+        _ingest_withdrawals(ledger, changes, received)
+        ledger.quarantine.add(changes.quarantined)
+        hook(Failpoint.PAGE_WRITTEN)
+        return changes.rows
 
     rows = await store.transact(work)
-    reached(Milestone.PAGE_STORED)
+    hook(Failpoint.PAGE_STORED)
     stored = _acknowledgements(received, at)
     if stored:
         await portal.acknowledge(stored)
-    reached(Milestone.PAGE_ACKNOWLEDGED)
-    return Taking(tuple(rows), page.more)
+    hook(Failpoint.PAGE_ACKNOWLEDGED)
+    return PageResult(tuple(rows), page.more)
 
 
 async def _readable_page(portal: Portal, limit: int, wait_s: int) -> DownloadedPage:
@@ -125,14 +125,14 @@ async def _readable_page(portal: Portal, limit: int, wait_s: int) -> DownloadedP
         return await _readable_page(portal, max(limit // 2, 1), 0)
 
 
-def _take_applications(
+def _ingest_applications(
     ledger: Ledger,
-    harvest: _Harvest,
+    changes: _PageChanges,
     received: Sequence[Received],
     accepted: dict[int, Accepted],
 ) -> None:
     """Open a case for each application seen for the first time; keep the first content for ever."""
-    new = _new_ones(ledger, harvest, received, "application")
+    new = _new_ones(ledger, changes, received, "application")
     if not new:
         return
     held = ledger.cases.read(list(new))
@@ -140,23 +140,23 @@ def _take_applications(
     for key, one in new.items():
         opened = accepted[id(one)]
         if key in held and not may_be_readmitted(held[key]):
-            _take_again(harvest, _inbox_key(key, "application"), one, first_digest="")
+            _repeat(changes, _inbox_key(key, "application"), one, first_digest="")
             continue  # a person, or a withdrawal, has moved it on meanwhile
         if key in held:  # it was here once, unreadable; now it can be read
-            opened = readmit(opened, held[key], rules=harvest.rules)
-            harvest.readmitted.append(_opening(opened, one))
+            opened = readmit(opened, held[key], rules=changes.rules)
+            changes.readmitted.append(_opening(opened, one))
         else:
-            harvest.openings.append(_opening(opened, one))
-        harvest.rows.append(taken(opened))
+            changes.openings.append(_opening(opened, one))
+        changes.rows.append(ingested(opened))
         if (head := opened.dispatch_head()) is not None:
-            harvest.messages.append(_dispatch(opened.case, head))
-    ledger.cases.replace_contents(harvest.readmitted)
-    ledger.cases.open(harvest.openings)
-    ledger.outbox.enqueue(harvest.messages)
-    _withdraw(ledger, sorted(found.key for found in early), harvest.at)
+            changes.messages.append(_dispatch(opened.case, head))
+    ledger.cases.replace_contents(changes.readmitted)
+    ledger.cases.open(changes.openings)
+    ledger.outbox.enqueue(changes.messages)
+    _withdraw(ledger, sorted(found.key for found in early), changes.at)
 
 
-def _take_unreadable(ledger: Ledger, harvest: _Harvest, received: Sequence[Received]) -> None:
+def _ingest_unreadable(ledger: Ledger, changes: _PageChanges, received: Sequence[Received]) -> None:
     """Keep what cannot be read, and hold a case for it under the number it seems to bear."""
     unreadable = [(one, one.item) for one in received if isinstance(one.item, Unreadable)]
     if not unreadable:
@@ -165,24 +165,28 @@ def _take_unreadable(ledger: Ledger, harvest: _Harvest, received: Sequence[Recei
     there = set(ledger.cases.read(numbers))
     openings: list[Opening] = []
     for one, item in unreadable:
-        harvest.quarantined.append(
-            _quarantined(harvest, one, item.number, UNREADABLE, *item.details)
+        changes.quarantined.append(
+            _quarantined(changes, one, item.number, UNREADABLE, *item.details)
         )
         opens = item.number and item.kind == "application" and item.number not in there
         if item.number and opens:
             there.add(item.number)
-            held = hold_unreadable(item.number, rules=harvest.rules, at=harvest.at)
+            held = hold_unreadable(item.number, rules=changes.rules, at=changes.at)
             openings.append(Opening(held.change, one.content, None))
         due_on = held.case.due_on if opens else None
-        harvest.rows.append(Taken(item.number, None, None, due_on, UNREADABLE, repeated=not opens))
+        changes.rows.append(
+            IngestedItem(item.number, None, None, due_on, UNREADABLE, repeated=not opens)
+        )
     ledger.cases.open(openings)
 
 
-def _take_withdrawals(ledger: Ledger, harvest: _Harvest, received: Sequence[Received]) -> None:
+def _ingest_withdrawals(
+    ledger: Ledger, changes: _PageChanges, received: Sequence[Received]
+) -> None:
     """Withdraw cases that are not decided yet; one that came before its application waits."""
-    keys = sorted(_new_ones(ledger, harvest, received, "withdrawal"))
-    cases = _withdraw(ledger, keys, harvest.at)
-    harvest.rows.extend(_withdrawn(key, cases.get(key)) for key in keys)
+    keys = sorted(_new_ones(ledger, changes, received, "withdrawal"))
+    cases = _withdraw(ledger, keys, changes.at)
+    changes.rows.extend(_withdrawn(key, cases.get(key)) for key in keys)
 
 
 def _withdraw(ledger: Ledger, keys: Sequence[str], at: datetime) -> Mapping[str, Case]:
@@ -198,14 +202,14 @@ def _withdraw(ledger: Ledger, keys: Sequence[str], at: datetime) -> Mapping[str,
     return cases
 
 
-def _withdrawn(key: str, case: Case | None) -> Taken:
+def _withdrawn(key: str, case: Case | None) -> IngestedItem:
     if case is None:
-        return Taken(key, None, None, None, None, repeated=False)
-    return Taken(key, case.place_division, case.agency, case.due_on, None, repeated=False)
+        return IngestedItem(key, None, None, None, None, repeated=False)
+    return IngestedItem(key, case.place_division, case.agency, case.due_on, None, repeated=False)
 
 
 def _new_ones(
-    ledger: Ledger, harvest: _Harvest, received: Sequence[Received], kind: FeedKind
+    ledger: Ledger, changes: _PageChanges, received: Sequence[Received], kind: FeedKind
 ) -> dict[str, Received]:
     """Return the items of `kind` never seen before, by application number.
 
@@ -224,21 +228,21 @@ def _new_ones(
             first[key] = one
     if not first:
         return {}
-    seen = {key: _inbox_entry(key, one, harvest.at) for key, one in first.items()}
-    earlier = ledger.inbox.remember(seen, harvest.at)
+    seen = {key: _inbox_entry(key, one, changes.at) for key, one in first.items()}
+    earlier = ledger.inbox.remember(seen, changes.at)
     again.extend((key, one) for key, one in first.items() if key in earlier)
     for key, one in again:
-        _take_again(harvest, key, one, (earlier.get(key) or seen[key]).digest)
+        _repeat(changes, key, one, (earlier.get(key) or seen[key]).digest)
     return {key.key: one for key, one in first.items() if key not in earlier}
 
 
-def _take_again(harvest: _Harvest, key: IdempotencyKey, one: Received, first_digest: str) -> None:
+def _repeat(changes: _PageChanges, key: IdempotencyKey, one: Received, first_digest: str) -> None:
     conflict = f"{key.kind}.conflict"
     held = None
     if one.digest != first_digest:
         held = conflict
-        harvest.quarantined.append(_quarantined(harvest, one, key.key, conflict, Detail(DIFFERS)))
-    harvest.rows.append(Taken(key.key, None, None, None, held, repeated=True))
+        changes.quarantined.append(_quarantined(changes, one, key.key, conflict, Detail(DIFFERS)))
+    changes.rows.append(IngestedItem(key.key, None, None, None, held, repeated=True))
 
 
 def _opening(accepted: Accepted, one: Received) -> Opening:
@@ -259,10 +263,10 @@ def _dispatch(case: Case, head: bytes) -> OutboxMessage:
 
 
 def _quarantined(
-    harvest: _Harvest, one: Received, key: str | None, reason: str, *details: Detail
+    changes: _PageChanges, one: Received, key: str | None, reason: str, *details: Detail
 ) -> QuarantinedItem:
     detail = write_details(details)
-    return QuarantinedItem(PORTAL, key, reason, detail, one.digest, one.content, harvest.at)
+    return QuarantinedItem(PORTAL, key, reason, detail, one.digest, one.content, changes.at)
 
 
 def _inbox_entry(key: IdempotencyKey, one: Received, at: datetime) -> InboxEntry:

@@ -22,7 +22,7 @@ from gateway.flows.batch import (
     read_item,
     turns,
 )
-from gateway.flows.failpoints import Milestone, Reached, pass_by
+from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.ports import PORTAL
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import OutboxMessage
@@ -40,7 +40,7 @@ async def record_outcomes(
     sender: str,
     store: Store,
     now: Now,
-    reached: Reached = pass_by,
+    hook: FailpointHook = no_hook,
 ) -> tuple[ItemAnswer, ...]:
     """Record outcomes from the agency `sender` and return one answer per item, in order.
 
@@ -49,15 +49,15 @@ async def record_outcomes(
     """
     at = now()
     read = [_read(raw, sender, at) for raw in items]
-    reached(Milestone.OUTCOME_RECEIVED)
+    hook(Failpoint.OUTCOME_RECEIVED)
 
     def work(ledger: Ledger) -> tuple[ItemAnswer, ...]:
         recorded = [one for turn in turns(read) for one in _record(ledger, turn, sender, at)]
-        reached(Milestone.OUTCOME_WRITTEN)
+        hook(Failpoint.OUTCOME_WRITTEN)
         return answers_in_order(read, recorded)
 
     answers = await store.transact(work)
-    reached(Milestone.OUTCOME_STORED)
+    hook(Failpoint.OUTCOME_STORED)
     return answers
 
 

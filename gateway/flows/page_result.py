@@ -7,7 +7,7 @@ from gateway.domain.intake_rules import Accepted
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class IngestedItem:
     """What became of one item: where it went and until when, or why it is held."""
 
     key: str | None
@@ -22,17 +22,17 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Taking:
+class PageResult:
     """What became of one page; `more` says whether the portal has another."""
 
-    rows: tuple[Taken, ...]
+    rows: tuple[IngestedItem, ...]
     more: bool
 
 
-def taken(accepted: Accepted) -> Taken:
+def ingested(accepted: Accepted) -> IngestedItem:
     """Return the row of a case that opened."""
     case = accepted.case
-    return Taken(
+    return IngestedItem(
         key=case.key,
         place=case.place_division,
         agency=case.agency,

@@ -15,7 +15,7 @@ from gateway.domain.case import Change
 from gateway.domain.outbox_rules import OUTBOX_RULES, Sending
 from gateway.domain.retry_policy import LEASE, Jitter, is_worth_repeating, next_attempt
 from gateway.errors import PeerRefused, PeerUnavailable
-from gateway.flows.failpoints import Milestone, Reached, pass_by
+from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.ports import PORTAL
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import ClaimedMessage
@@ -51,14 +51,14 @@ class _Outlet:
 
     peer: str
     send: Send
-    claimed: Milestone
-    sent: Milestone
-    marked: Milestone
-    settled: Milestone
+    claimed: Failpoint
+    sent: Failpoint
+    marked: Failpoint
+    settled: Failpoint
 
 
 async def relay_reports(
-    portal: Portal, *, store: Store, now: Now, jitter: Jitter, reached: Reached = pass_by
+    portal: Portal, *, store: Store, now: Now, jitter: Jitter, hook: FailpointHook = no_hook
 ) -> Relayed:
     """Report decided cases to the national side, at least once each (失业登记审核结果上传).
 
@@ -67,12 +67,12 @@ async def relay_reports(
     outlet = _Outlet(
         PORTAL,
         portal.report,
-        Milestone.REPORT_CLAIMED,
-        Milestone.REPORT_SENT,
-        Milestone.REPORT_MARKED,
-        Milestone.REPORT_SETTLED,
+        Failpoint.REPORT_CLAIMED,
+        Failpoint.REPORT_SENT,
+        Failpoint.REPORT_MARKED,
+        Failpoint.REPORT_SETTLED,
     )
-    return await _relay(outlet, store=store, now=now, jitter=jitter, reached=reached)
+    return await _relay(outlet, store=store, now=now, jitter=jitter, hook=hook)
 
 
 async def relay_dispatches(
@@ -82,22 +82,22 @@ async def relay_dispatches(
     store: Store,
     now: Now,
     jitter: Jitter,
-    reached: Reached = pass_by,
+    hook: FailpointHook = no_hook,
 ) -> Relayed:
     """Push due dispatches (分派单) to an agency's system, at least once each."""
     outlet = _Outlet(
         agency,
         system.deliver,
-        Milestone.DISPATCH_CLAIMED,
-        Milestone.DISPATCH_SENT,
-        Milestone.DISPATCH_MARKED,
-        Milestone.DISPATCH_SETTLED,
+        Failpoint.DISPATCH_CLAIMED,
+        Failpoint.DISPATCH_SENT,
+        Failpoint.DISPATCH_MARKED,
+        Failpoint.DISPATCH_SETTLED,
     )
-    return await _relay(outlet, store=store, now=now, jitter=jitter, reached=reached)
+    return await _relay(outlet, store=store, now=now, jitter=jitter, hook=hook)
 
 
 async def _relay(
-    outlet: _Outlet, *, store: Store, now: Now, jitter: Jitter, reached: Reached
+    outlet: _Outlet, *, store: Store, now: Now, jitter: Jitter, hook: FailpointHook
 ) -> Relayed:
     at = now()
 
@@ -108,14 +108,14 @@ async def _relay(
     claimed, next_at = await store.transact(claim, durable=False)
     if not claimed:
         return Relayed(next_at=next_at)
-    reached(outlet.claimed)
+    hook(outlet.claimed)
     try:
         results = await _sent(outlet, claimed)
     except PeerUnavailable as exc:
         await _postpone(claimed, exc, store=store, now=now, jitter=jitter)
         return Relayed(len(claimed), postponed=len(claimed))
-    reached(outlet.sent)
-    return await _settle(outlet, results, store=store, now=now, jitter=jitter, reached=reached)
+    hook(outlet.sent)
+    return await _settle(outlet, results, store=store, now=now, jitter=jitter, hook=hook)
 
 
 async def _sent(outlet: _Outlet, messages: Sequence[ClaimedMessage]) -> Results:
@@ -141,7 +141,7 @@ async def _settle(
     store: Store,
     now: Now,
     jitter: Jitter,
-    reached: Reached,
+    hook: FailpointHook,
 ) -> Relayed:
     at = now()
     received = [m for m, r in results if r is not None and r.status is not ItemStatus.REFUSED]
@@ -157,11 +157,11 @@ async def _settle(
             ledger.outbox.postpone(again, next_attempt(attempts, now=at, jitter=jitter), _BUSY)
         parked = _park(ledger, refused, at)
         ledger.cases.save(list(_changes(ledger, outlet.peer, settled, parked, at)))
-        reached(outlet.marked)
+        hook(outlet.marked)
         return Relayed(len(results), len(settled), len(again), len(refused), settled)
 
     relayed = await store.transact(work, durable=bool(refused))
-    reached(outlet.settled)
+    hook(outlet.settled)
     return relayed
 
 

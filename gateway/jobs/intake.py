@@ -9,9 +9,9 @@ from gateway.domain.intake_rules import Rules
 from gateway.domain.retry_policy import Jitter, next_attempt
 from gateway.errors import GatewayError, PeerUnavailable
 from gateway.events import say, tracing
-from gateway.flows.failpoints import Reached
-from gateway.flows.intake import take_over
-from gateway.flows.page_result import Taken, Taking
+from gateway.flows.failpoints import FailpointHook
+from gateway.flows.intake import ingest
+from gateway.flows.page_result import IngestedItem, PageResult
 from gateway.jobs.turn_failures import note_turn_failure
 from gateway.jobs.wake_event import WakeEvent
 from gateway.jobs.watched_portal import WatchedPortal
@@ -35,7 +35,7 @@ class IntakeTerms:
     rules: Rules
     now: Now
     jitter: Jitter
-    reached: Reached
+    hook: FailpointHook
     poll_every_s: int
     long_poll_s: int
 
@@ -65,17 +65,17 @@ class IntakeLoop:
             if pause_s > 0:
                 await self.wake_event.pause(pause_s)
 
-    async def take_all(self) -> tuple[Taken, ...]:
+    async def ingest_waiting(self) -> tuple[IngestedItem, ...]:
         """Take over what is waiting now, without holding a download open.
 
         Raises:
             PeerUnavailable, PeerRefused, StoreUnavailable: What was taken before stays taken.
         """
-        rows: list[Taken] = []
+        rows: list[IngestedItem] = []
         while True:
-            taking = await self._take(wait_s=0)
-            rows.extend(taking.rows)
-            if not taking.more or _all_repeated(taking):
+            result = await self._ingest(wait_s=0)
+            rows.extend(result.rows)
+            if not result.more or _all_repeated(result):
                 return tuple(rows)
 
     async def _turn(self) -> float:
@@ -84,48 +84,48 @@ class IntakeLoop:
         loop = asyncio.get_running_loop()
         started = loop.time()
         try:
-            taking = await self._take(wait_s=terms.long_poll_s)
+            result = await self._ingest(wait_s=terms.long_poll_s)
         except (GatewayError, StorageError) as exc:
             return 0.0 if self.wake_event.stopped else self._failed(exc)
         except Exception as exc:  # noqa: BLE001 -- a turn survives whatever is raised in it
             note_turn_failure(exc, loop="intake", metrics=self._metrics, logger=LOG)
             return self._pause_s(None)
         self._failures = 0
-        if taking.rows and not _all_repeated(taking):
+        if result.rows and not _all_repeated(result):
             return 0.0
-        if taking.rows or (terms.long_poll_s and loop.time() - started < _NOTHING_NEW_S):
+        if result.rows or (terms.long_poll_s and loop.time() - started < _NOTHING_NEW_S):
             return _NOTHING_NEW_S
         return 0.0 if terms.long_poll_s else float(terms.poll_every_s)
 
-    async def _take(self, *, wait_s: int) -> Taking:
+    async def _ingest(self, *, wait_s: int) -> PageResult:
         terms = self._terms
         with tracing():
-            taking = await take_over(
+            result = await ingest(
                 self._portal,
                 store=self._store,
                 rules=terms.rules,
                 now=terms.now,
                 limit=PAGE,
                 wait_s=wait_s,
-                reached=terms.reached,
+                hook=terms.hook,
             )
-            self._note(taking)
-        return taking
+            self._note(result)
+        return result
 
-    def _note(self, taking: Taking) -> None:
-        self._metrics.count(self._metrics.pull_requests, "rows" if taking.rows else "empty")
-        if not taking.more:
+    def _note(self, result: PageResult) -> None:
+        self._metrics.count(self._metrics.pull_requests, "rows" if result.rows else "empty")
+        if not result.more:
             self._caught_up_at = self._terms.now()
-        if not taking.rows:
+        if not result.rows:
             return
-        self._metrics.took_over(taking.rows)
+        self._metrics.count_page(result.rows)
         say(
             LOG,
             logging.INFO,
             "page.taken-over",
-            count=len(taking.rows),
-            held=sum(row.held is not None for row in taking.rows),
-            repeated=sum(row.repeated for row in taking.rows),
+            count=len(result.rows),
+            held=sum(row.held is not None for row in result.rows),
+            repeated=sum(row.repeated for row in result.rows),
         )
 
     def _failed(self, exc: GatewayError | StorageError) -> float:
@@ -154,5 +154,5 @@ class IntakeLoop:
         return (self._terms.now() - self._caught_up_at).total_seconds()
 
 
-def _all_repeated(taking: Taking) -> bool:
-    return all(row.repeated for row in taking.rows)
+def _all_repeated(result: PageResult) -> bool:
+    return all(row.repeated for row in result.rows)

@@ -8,8 +8,8 @@ from typing import Final
 from gateway.domain.item_answer import ItemAnswer
 from gateway.errors import RequestRefused
 from gateway.events import Facts, current_trace, say
-from gateway.flows.failpoints import Reached
-from gateway.flows.fetch import acknowledge, case_view, offer
+from gateway.flows.failpoints import FailpointHook
+from gateway.flows.fetch import acknowledge, case_view, pending_dispatches
 from gateway.flows.outcome import record_outcomes
 from gateway.metrics import Metrics
 from gateway.web.calls import Answer, SignedCall
@@ -34,9 +34,11 @@ _AGENCIES: Final = frozenset({Role.AGENCY})
 class AgencyApi:
     """The operations of the contract that the gateway serves to agencies."""
 
-    def __init__(self, *, now: Now, notifier: Notifier, metrics: Metrics, reached: Reached) -> None:
+    def __init__(
+        self, *, now: Now, notifier: Notifier, metrics: Metrics, hook: FailpointHook
+    ) -> None:
         self._now, self._notifier, self._metrics = now, notifier, metrics
-        self._reached = reached
+        self._hook = hook
 
     def endpoints(self) -> tuple[SignedEndpoint, ...]:
         """Return what is served, each operation to agencies only."""
@@ -66,7 +68,7 @@ class AgencyApi:
         with self._notifier.subscribe(call.caller) as notified:
             while True:
                 notified.clear()
-                bodies, more = await offer(call.caller, store=call.store, limit=limit)
+                bodies, more = await pending_dispatches(call.caller, store=call.store, limit=limit)
                 left_s = until - loop.time()
                 if bodies or left_s <= 0 or self._notifier.closed:
                     return Answer(_page(bodies, more))
@@ -84,7 +86,7 @@ class AgencyApi:
         rest, items = read_page(call.body, "outcomes")
         _check_batch(rest, items)
         answers = await record_outcomes(
-            items, sender=call.caller, store=call.store, now=self._now, reached=self._reached
+            items, sender=call.caller, store=call.store, now=self._now, hook=self._hook
         )
         self._note(call.caller, answers)
         return Answer(_results(answers))

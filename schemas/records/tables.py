@@ -12,8 +12,8 @@ from schemas.records.base import (
     TableCode,
     WireModel,
 )
-from schemas.reference.codes import Certainty, Code, CodeTables
-from schemas.reference.division_rows import Division, DivisionLevel
+from schemas.reference.codes import Certainty
+from schemas.reference.division_rows import DivisionLevel
 
 SourceText = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -65,43 +65,3 @@ class DivisionPage(WireModel):
     as_of: CivilDate
     divisions: Annotated[tuple[DivisionRow, ...], Field(max_length=1000)]
     more: bool
-
-
-def code_table_list(tables: CodeTables) -> CodeTableList:
-    """Return every generation of every table, in the order of names and generations."""
-    listed = [
-        CodeTable(table=table, generation=generation or None, rows=_rows(tables, table, generation))
-        for table in tables.tables()
-        for generation in tables.generations(table)
-    ]
-    return CodeTableList(tables=tuple(listed))
-
-
-def division_row(division: Division) -> DivisionRow:
-    """Return a division as it crosses a wire."""
-    return DivisionRow(
-        code=division.code,
-        name=division.name,
-        level=division.level,
-        parent=division.parent,
-        valid_from=division.valid_from,
-        valid_to=division.valid_to,
-        replaced_by=division.replaced_by,
-    )
-
-
-def _rows(tables: CodeTables, table: str, generation: str) -> tuple[CodeRow, ...]:
-    codes = (tables.get(table, code, generation) for code in tables.codes(table, generation))
-    return tuple(_code_row(row) for row in codes if row is not None)
-
-
-def _code_row(row: Code) -> CodeRow:
-    return CodeRow(
-        code=row.code,
-        name=row.name,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        replaced_by=row.replaced_by,
-        source=row.source,
-        certainty=row.certainty,
-    )

@@ -1,8 +1,7 @@
 """工作日历: which days of Beijing's calendar are working days, by announced year."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
@@ -38,14 +37,8 @@ class CalendarGap(LookupError):
         self.year = year
 
 
-@dataclass(frozen=True, slots=True)
-class SpecialDay:
-    """A day that an announcement takes out of the week's rule."""
-
-    date: date
-    kind: DayKind
-    name: str
-    source: str  # 文号 of the announcement
+SpecialDays = Mapping[date, DayKind]
+"""The days of one year that an announcement takes out of the week's rule."""
 
 
 class WorkingCalendar:
@@ -54,17 +47,12 @@ class WorkingCalendar:
     Source: the State Council's yearly notices (国办发明电), named in each row's `source`.
     """
 
-    __slots__ = ("_special", "_working")
+    __slots__ = ("_working",)
 
-    def __init__(self, years: Mapping[int, Iterable[SpecialDay]]) -> None:
-        special: dict[date, SpecialDay] = {}
-        working: dict[int, tuple[date, ...]] = {}
-        for year, days in years.items():
-            of_year = {day.date: day for day in days}
-            special |= of_year
-            working[year] = tuple(_working_days(year, of_year))
-        self._special: Final = MappingProxyType(special)
-        self._working: Final = MappingProxyType(working)
+    def __init__(self, years: Mapping[int, SpecialDays]) -> None:
+        self._working: Final = MappingProxyType(
+            {year: tuple(_working_days(year, special)) for year, special in years.items()}
+        )
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:
@@ -84,25 +72,6 @@ class WorkingCalendar:
     def years(self) -> tuple[int, ...]:
         """The years that are known, in order."""
         return tuple(sorted(self._working))
-
-    def special_day(self, day: date) -> SpecialDay | None:
-        """Return the announced holiday or make-up day on `day`, if it is one.
-
-        Raises:
-            CalendarGap: The year of `day` is not known.
-        """
-        self._of_year(day.year)
-        return self._special.get(day)
-
-    def is_working_day(self, day: date) -> bool:
-        """Tell whether `day`, a Beijing date, is a working day.
-
-        Raises:
-            CalendarGap: The year of `day` is not known.
-        """
-        days = self._of_year(day.year)
-        at = bisect_left(days, day)
-        return at < len(days) and days[at] == day
 
     def next_working_day_on_or_after(self, day: date) -> date:
         """Return `day` itself if it is a working day, else the first one after it.
@@ -149,22 +118,22 @@ class WorkingCalendar:
         return days
 
 
-def _working_days(year: int, special: Mapping[date, SpecialDay]) -> Iterable[date]:
+def _working_days(year: int, special: SpecialDays) -> Iterator[date]:
     day, end = date(year, 1, 1), date(year, 12, 31)
     while day <= end:
-        exception = special.get(day)
-        if exception.kind is DayKind.WORK if exception else day.weekday() < _SATURDAY:
+        kind = special.get(day)
+        if kind is DayKind.WORK or (kind is None and day.weekday() < _SATURDAY):
             yield day
         day += _DAY
 
 
 @cache
-def _shipped() -> Mapping[int, tuple[SpecialDay, ...]]:
+def _shipped() -> Mapping[int, SpecialDays]:
     return MappingProxyType(_read_folder(SHIPPED))
 
 
-def _read_folder(folder: Path) -> dict[int, tuple[SpecialDay, ...]]:
-    return {_year_of(path): tuple(_read_year(path)) for path in sorted(folder.glob("*.csv"))}
+def _read_folder(folder: Path) -> dict[int, SpecialDays]:
+    return {_year_of(path): _read_year(path) for path in sorted(folder.glob("*.csv"))}
 
 
 def _year_of(path: Path) -> int:
@@ -173,15 +142,15 @@ def _year_of(path: Path) -> int:
     return int(path.stem)
 
 
-def _read_year(path: Path) -> Iterable[SpecialDay]:
-    year, seen = _year_of(path), set[date]()
-    for line, (text, kind, name, source) in read_rows(path, _COLUMNS):
+def _read_year(path: Path) -> SpecialDays:
+    year, special = _year_of(path), dict[date, DayKind]()
+    for line, (text, kind, _, _) in read_rows(path, _COLUMNS):
         day = optional_date(path, line, text)
-        if day is None or day.year != year or day in seen:
+        if day is None or day.year != year or day in special:
             raise TableUnreadable(path, line, "no date, a date twice, or one of another year")
         if kind not in _KINDS:
             raise TableUnreadable(path, line, f"{kind!r} is neither off nor work")
-        seen.add(day)
-        yield SpecialDay(day, DayKind(kind), name, source)
-    if not seen:
+        special[day] = DayKind(kind)
+    if not special:
         raise TableUnreadable(path, 1, "no days: a year without holidays does not exist")
+    return MappingProxyType(special)

@@ -10,8 +10,6 @@ from typing import Final
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS: Final = "10X98765432"
 _DIGITS: Final = frozenset("0123456789")
-_CREDIT_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_CREDIT_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _RESIDENCE_PREFIXES: Final = ("81", "82", "83")
 _EARLIEST_YEAR: Final = 1900
 
@@ -93,20 +91,6 @@ def check_character(first_17: str) -> str:
         raise ValueError("a citizen number has 17 digits before its check character")
     total = sum(map(mul, first_17.encode(), _WEIGHTS)) - ord("0") * sum(_WEIGHTS)
     return _CHECK_CHARACTERS[total % 11]
-
-
-def is_mobile(number: str) -> bool:
-    """Tell whether a text is a mainland mobile number: 11 ASCII digits, 13 to 19 first."""
-    return len(number) == 11 and _all_digits(number) and number[0] == "1" and number[1] in "3456789"
-
-
-def is_credit_code(number: str) -> bool:
-    """Tell whether a text is a 统一社会信用代码 with the right check character (GB 32100)."""
-    if len(number) != 18 or any(character not in _CREDIT_ALPHABET for character in number):
-        return False
-    values = (_CREDIT_ALPHABET.index(character) for character in number[:17])
-    total = sum(value * weight for value, weight in zip(values, _CREDIT_WEIGHTS, strict=True))
-    return number[17] == _CREDIT_ALPHABET[(31 - total % 31) % 31]
 
 
 def _all_digits(text: str) -> bool:

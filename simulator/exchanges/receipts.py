@@ -8,7 +8,7 @@ from typing import Final, Literal
 import orjson
 
 from contracts.verify.schema_validator import SchemaViolation
-from schemas.records.problem_texts import PROBLEM_KINDS, ProblemKind
+from schemas.records.problem_texts import PROBLEM_TEXTS, ProblemText
 from schemas.records.problems import LONGEST_POINTER, FieldError, Problem
 from schemas.records.receipts import ItemStatus
 from schemas.signing import EXPLANATIONS, SignatureErrorCode
@@ -43,17 +43,17 @@ def receipt(key: str, kind: ReceiptKind, *, revision: int, digest: str, at: date
     )
 
 
-def problem_kind(code: str) -> ProblemKind:
+def problem_text(code: str) -> ProblemText:
     """Return what the catalogue says of `code`; a code of signatures is always a 401."""
     if code in _SIGNATURE_CODES:
         words = EXPLANATIONS[SignatureErrorCode(code)]
-        return ProblemKind(_UNAUTHENTICATED, words.title, words.cause, words.cure)
-    return PROBLEM_KINDS[code]
+        return ProblemText(_UNAUTHENTICATED, words.title, words.cause, words.cure)
+    return PROBLEM_TEXTS[code]
 
 
 def problem(refused: RequestRefused, trace_id: str | None = None) -> Problem:
     """Return the problem body for a refusal, in the words of the catalogue."""
-    kind = problem_kind(refused.code)
+    kind = problem_text(refused.code)
     return Problem(
         type=f"urn:duijie:problem:{refused.code}",
         code=refused.code,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.app.lifecycle import Gateway
-from gateway.flows.failpoints import Milestone
+from gateway.flows.failpoints import Failpoint
 from gateway.settings_file import load_settings
 from schemas.signing import Suite, new_key, write_key_file
 from simulator.app import Simulator
@@ -104,11 +104,11 @@ async def standing(folder: Path, suite: Suite) -> AsyncIterator[Standing]:
         settings.write_text(_gateway(up, down, push), "utf-8")
         reported, loop = asyncio.Event(), asyncio.get_running_loop()
 
-        def reached(milestone: Milestone) -> None:
-            if milestone is Milestone.REPORT_SETTLED:  # passed in another thread
+        def hook(failpoint: Failpoint) -> None:
+            if failpoint is Failpoint.REPORT_SETTLED:  # passed in another thread
                 loop.call_soon_threadsafe(reported.set)
 
-        gateway = Gateway(load_settings(settings), reached=reached)
+        gateway = Gateway(load_settings(settings), hook=hook)
         closing.push_async_callback(gateway.drain)
         await gateway.start()
         pushed = Simulator(_pushed(push, gateway.addresses.listen))

@@ -26,7 +26,7 @@ async def test_gateway_doctor_case_list_and_bench_open_the_same_file(
 ) -> None:
     # Given a gateway in such a folder, with a case in its ledger
     folder = tmp_path / name
-    plan = provision(folder, PlanOptions(free_ports=True))
+    plan = provision(folder, PlanOptions(use_free_ports=True))
     settings = load_settings(folder / GATEWAY_FILE)
     gateway = Gateway(settings)
     await gateway.open()

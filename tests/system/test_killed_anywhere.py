@@ -16,7 +16,7 @@ from duijie.demo.provision import provision
 from gateway.app.lifecycle import Gateway
 from gateway.config import PREFIX
 from gateway.errors import Misconfigured
-from gateway.flows.failpoints import Milestone, pass_by
+from gateway.flows.failpoints import Failpoint, no_hook
 from gateway.settings_file import load_settings
 from tests.support.tree import PACKAGES, modules, named
 from tests.system.kills.books import written_down
@@ -29,29 +29,29 @@ from tests.system.kills.subject import Doom
 from tests.system.kills.timing import until
 
 DIES_WITHIN_S: Final = 60.0
-TRACES: Final[Mapping[Milestone, str]] = MappingProxyType(
+TRACES: Final[Mapping[Failpoint, str]] = MappingProxyType(
     {
-        Milestone.PAGE_RECEIVED: "redelivered",
-        Milestone.PAGE_SCREENED: "redelivered",
-        Milestone.PAGE_WRITTEN: "redelivered",
-        Milestone.PAGE_STORED: "redelivered",
-        Milestone.DISPATCH_SENT: "redispatched",
-        Milestone.DISPATCH_MARKED: "redispatched",
-        Milestone.OUTCOME_RECEIVED: "resubmitted",
-        Milestone.OUTCOME_WRITTEN: "resubmitted",
-        Milestone.OUTCOME_STORED: "resubmitted",
-        Milestone.REPORT_SENT: "rereported",
-        Milestone.REPORT_MARKED: "rereported",
+        Failpoint.PAGE_RECEIVED: "redelivered",
+        Failpoint.PAGE_SCREENED: "redelivered",
+        Failpoint.PAGE_WRITTEN: "redelivered",
+        Failpoint.PAGE_STORED: "redelivered",
+        Failpoint.DISPATCH_SENT: "redispatched",
+        Failpoint.DISPATCH_MARKED: "redispatched",
+        Failpoint.OUTCOME_RECEIVED: "resubmitted",
+        Failpoint.OUTCOME_WRITTEN: "resubmitted",
+        Failpoint.OUTCOME_STORED: "resubmitted",
+        Failpoint.REPORT_SENT: "rereported",
+        Failpoint.REPORT_MARKED: "rereported",
     }
 )
 """What must come again after a death there: without it the death would have proven nothing."""
 SECOND: Final = (
-    Milestone.PAGE_STORED,
-    Milestone.DISPATCH_SENT,
-    Milestone.OUTCOME_WRITTEN,
-    Milestone.OUTCOME_STORED,
-    Milestone.REPORT_SENT,
-    Milestone.REPORT_MARKED,
+    Failpoint.PAGE_STORED,
+    Failpoint.DISPATCH_SENT,
+    Failpoint.OUTCOME_WRITTEN,
+    Failpoint.OUTCOME_STORED,
+    Failpoint.REPORT_SENT,
+    Failpoint.REPORT_MARKED,
 )
 """Steps at which the gateway also dies when it passes them for the second time."""
 
@@ -73,7 +73,7 @@ def store(request: pytest.FixtureRequest) -> str:
 
 
 async def killed_and_restarted(
-    scene: Scene, nursery: Nursery, at: Milestone, nth: int
+    scene: Scene, nursery: Nursery, at: Failpoint, nth: int
 ) -> tuple[Death, Report]:
     load = Load(scene.simulator, scene.clock)
     async with asyncio.TaskGroup() as people:
@@ -87,10 +87,10 @@ async def killed_and_restarted(
 
 
 @pytest.mark.parametrize(
-    ("at", "nth"), [*((at, 1) for at in Milestone), *((at, 2) for at in SECOND)]
+    ("at", "nth"), [*((at, 1) for at in Failpoint), *((at, 2) for at in SECOND)]
 )
 async def test_a_death_at_any_step_loses_and_doubles_nothing(
-    tmp_path: Path, nursery: Nursery, store: str, at: Milestone, nth: int
+    tmp_path: Path, nursery: Nursery, store: str, at: Failpoint, nth: int
 ) -> None:
     async with a_scene(tmp_path, store) as scene:
         death, report = await killed_and_restarted(scene, nursery, at, nth)
@@ -120,7 +120,7 @@ async def test_a_ledger_thrown_away_after_a_death_is_found_out(
     async with a_scene(tmp_path) as scene, asyncio.TaskGroup() as people:
         load = Load(scene.simulator, scene.clock)
         await load.file_wave(people, corrects_every=9)
-        victim = await nursery.bear(Doom(scene.config, Milestone.PAGE_ACKNOWLEDGED))
+        victim = await nursery.bear(Doom(scene.config, Failpoint.PAGE_ACKNOWLEDGED))
         await victim.death()
         gone = load.filed.keys() - load.withdrawn
         throw_away(tmp_path)
@@ -146,13 +146,13 @@ def throw_away(folder: Path) -> None:
 def test_no_setting_reaches_the_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     provision(tmp_path, PlanOptions(use_free_ports=True))
     path = tmp_path / GATEWAY_FILE
-    for name in ("reached", "milestone", "kill", "at"):
-        monkeypatch.setenv(f"{PREFIX}{name.upper()}", Milestone.REPORT_SENT)
+    for name in ("hook", "failpoint", "kill", "at"):
+        monkeypatch.setenv(f"{PREFIX}{name.upper()}", Failpoint.REPORT_SENT)
         with pytest.raises(Misconfigured, match="unknown setting"):
             load_settings(path)
         monkeypatch.delenv(f"{PREFIX}{name.upper()}")
         other = tmp_path / f"{name}.toml"
-        other.write_text(f'{name} = "{Milestone.REPORT_SENT}"\n{path.read_text("utf-8")}', "utf-8")
+        other.write_text(f'{name} = "{Failpoint.REPORT_SENT}"\n{path.read_text("utf-8")}', "utf-8")
         with pytest.raises(Misconfigured, match="unknown setting"):
             load_settings(other)
 
@@ -166,10 +166,10 @@ def test_no_program_of_the_project_listens_to_the_steps() -> None:
         "duijie/commands/gateway_poll.py",
     }
     for path, call in made:
-        assert "reached" not in {word.arg for word in call.keywords}, path
+        assert "hook" not in {word.arg for word in call.keywords}, path
         assert None not in {word.arg for word in call.keywords}, f"{path}: **"
         assert len(call.args) == 1, path
-    assert inspect.signature(Gateway).parameters["reached"].default is pass_by
+    assert inspect.signature(Gateway).parameters["hook"].default is no_hook
 
 
 def calls_of(name: str, path: Path) -> list[ast.Call]:

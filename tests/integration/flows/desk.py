@@ -10,9 +10,9 @@ from gateway.domain.intake_rules import Rules
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
 from gateway.flows import fetch
-from gateway.flows.intake import take_over
+from gateway.flows.intake import ingest
 from gateway.flows.outcome import record_outcomes
-from gateway.flows.page_result import Taking
+from gateway.flows.page_result import PageResult
 from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import OutboxMessage
@@ -42,10 +42,10 @@ class Desk:
         self.rules: Rules = rules()
         self.jitter: Callable[[], float] = lambda: 0.999
 
-    async def pull(self, *items: bytes, limit: int = 100) -> Taking:
+    async def pull(self, *items: bytes, limit: int = 100) -> PageResult:
         """Have the portal forward `items` besides what it offers, and take one page over."""
         self.portal.feed.extend(items)
-        return await take_over(
+        return await ingest(
             self.portal, store=self.store, rules=self.rules, now=self.clock, limit=limit
         )
 
@@ -66,9 +66,11 @@ class Desk:
         raws = [RawItem(content) for content in outcomes]
         return await record_outcomes(raws, sender=sender, store=self.store, now=self.clock)
 
-    async def offer(self, agency: str = JIYUAN, limit: int = 100) -> tuple[list[bytes], bool]:
+    async def pending_dispatches(
+        self, agency: str = JIYUAN, limit: int = 100
+    ) -> tuple[list[bytes], bool]:
         """Fetch dispatches as `agency`."""
-        return await fetch.offer(agency, store=self.store, limit=limit)
+        return await fetch.pending_dispatches(agency, store=self.store, limit=limit)
 
     async def acknowledge(self, *numbers: str, agency: str = JIYUAN) -> tuple[ItemAnswer, ...]:
         """Say as `agency` that these dispatches are stored there."""

@@ -25,7 +25,7 @@ async def fetching(desk: Desk) -> Desk:
 
 
 async def test_dispatches_are_offered_complete_and_oldest_first(fetching: Desk) -> None:
-    bodies, more = await fetching.offer()
+    bodies, more = await fetching.pending_dispatches()
     dispatches = [Dispatch.read(body) for body in bodies]
     assert [one.application.application_no for one in dispatches] == [NUMBER, "SY2", "SY3"]
     assert dispatches[0].application == an_application(**AT_JIYUAN)
@@ -34,16 +34,16 @@ async def test_dispatches_are_offered_complete_and_oldest_first(fetching: Desk) 
 
 
 async def test_an_offer_says_whether_more_wait(fetching: Desk) -> None:
-    bodies, more = await fetching.offer(limit=2)
+    bodies, more = await fetching.pending_dispatches(limit=2)
     assert (len(bodies), more) == (2, True)
-    bodies, more = await fetching.offer(limit=3)
+    bodies, more = await fetching.pending_dispatches(limit=3)
     assert (len(bodies), more) == (3, False)
 
 
 async def test_what_is_not_acknowledged_comes_again(fetching: Desk) -> None:
-    first = await fetching.offer()
+    first = await fetching.pending_dispatches()
     fetching.clock.forward(days=1)
-    assert await fetching.offer() == first
+    assert await fetching.pending_dispatches() == first
     assert (await fetching.case()).state is State.ACCEPTED
 
 
@@ -54,7 +54,7 @@ async def test_what_is_acknowledged_is_offered_no_more_and_its_case_dispatched(
     assert answer.status is ItemStatus.ACCEPTED
     receipt = Receipt.read(answer.receipt or b"")
     assert (receipt.key, receipt.kind) == (FIRST, "dispatch")
-    assert len((await fetching.offer())[0]) == 2
+    assert len((await fetching.pending_dispatches())[0]) == 2
     assert (await fetching.case()).state is State.DISPATCHED
     assert (await fetching.case("SY2")).state is State.ACCEPTED
 
@@ -90,15 +90,15 @@ async def test_another_agency_is_offered_nothing_and_can_acknowledge_nothing(
     fetching: Desk,
 ) -> None:
     other = "410182-01"
-    assert await fetching.offer(other) == ([], False)
+    assert await fetching.pending_dispatches(other) == ([], False)
     (answer,) = await fetching.acknowledge(FIRST, agency=other)
     assert answer.status is ItemStatus.REFUSED
-    assert len((await fetching.offer())[0]) == 3
+    assert len((await fetching.pending_dispatches())[0]) == 3
 
 
 async def test_a_withdrawn_case_is_offered_no_more(fetching: Desk) -> None:
     await fetching.pull(withdrawal_json())
-    numbers = [Dispatch.read(body).dispatch_no for body in (await fetching.offer())[0]]
+    numbers = [Dispatch.read(body).dispatch_no for body in (await fetching.pending_dispatches())[0]]
     assert FIRST not in numbers
     (answer,) = await fetching.acknowledge(FIRST)
     assert answer.status is ItemStatus.REFUSED
@@ -110,12 +110,12 @@ async def test_an_acknowledgement_after_the_decision_changes_nothing(fetching: D
     (answer,) = await fetching.acknowledge(FIRST)
     assert answer.status is ItemStatus.ACCEPTED
     assert (await fetching.case()).state is State.DECIDED
-    assert len((await fetching.offer())[0]) == 2
+    assert len((await fetching.pending_dispatches())[0]) == 2
 
 
 async def test_after_a_reassignment_the_old_dispatch_is_offered_no_more(fetching: Desk) -> None:
     await fetching.reassign(agency=JINSHUI)
-    assert len((await fetching.offer())[0]) == 2
+    assert len((await fetching.pending_dispatches())[0]) == 2
     (answer,) = await fetching.acknowledge(FIRST)
     assert answer.status is ItemStatus.REFUSED
 

@@ -10,8 +10,8 @@ import pytest
 from gateway.adapters.ledger.store import open_ledger
 from gateway.domain.case import State
 from gateway.errors import PeerUnavailable
-from gateway.flows.failpoints import Milestone
-from gateway.flows.intake import take_over
+from gateway.flows.failpoints import Failpoint
+from gateway.flows.intake import ingest
 from schemas.records.dispatches import Dispatch
 from storage.errors import StoreUnavailable
 from tests.builders.ledger import a_sealer
@@ -21,8 +21,8 @@ from tests.integration.flows.peers import ScriptedPortal, SettableClock
 
 
 async def test_a_page_is_stored_routed_and_then_acknowledged(desk: Desk) -> None:
-    taking = await desk.pull(an_item("SY1"), an_item("SY2", **AT_JIYUAN))
-    assert [(row.key, row.agency, row.held) for row in taking.rows] == [
+    result = await desk.pull(an_item("SY1"), an_item("SY2", **AT_JIYUAN))
+    assert [(row.key, row.agency, row.held) for row in result.rows] == [
         ("SY1", JINSHUI, None),
         ("SY2", JIYUAN, None),
     ]
@@ -33,16 +33,16 @@ async def test_a_page_is_stored_routed_and_then_acknowledged(desk: Desk) -> None
 
 
 async def test_an_empty_page_changes_nothing(desk: Desk) -> None:
-    taking = await desk.pull()
-    assert (taking.rows, taking.more) == ((), False)
+    result = await desk.pull()
+    assert (result.rows, result.more) == ((), False)
     assert desk.portal.acknowledged == []
 
 
 async def test_a_page_says_whether_there_is_more(desk: Desk) -> None:
-    taking = await desk.pull(*(an_item(f"SY{n}") for n in range(3)), limit=2)
-    assert (len(taking.rows), taking.more) == (2, True)
-    taking = await desk.pull(limit=2)
-    assert (len(taking.rows), taking.more) == (1, False)
+    result = await desk.pull(*(an_item(f"SY{n}") for n in range(3)), limit=2)
+    assert (len(result.rows), result.more) == (2, True)
+    result = await desk.pull(limit=2)
+    assert (len(result.rows), result.more) == (1, False)
 
 
 async def test_nothing_is_acknowledged_that_could_not_be_stored(
@@ -52,7 +52,7 @@ async def test_nothing_is_acknowledged_that_could_not_be_stored(
     store = open_ledger(f"sqlite:///{tmp_path}/ledger.db", sealer=a_sealer(), now=clock)
     await store.close()
     with pytest.raises(StoreUnavailable):
-        await take_over(portal, store=store, rules=rules(), now=clock)
+        await ingest(portal, store=store, rules=rules(), now=clock)
     assert portal.acknowledged == []
 
 
@@ -60,15 +60,13 @@ async def test_a_page_that_fails_half_way_leaves_nothing_behind(desk: Desk) -> N
     class PowerCut(Exception):
         pass
 
-    def cut(milestone: Milestone) -> None:
-        if milestone is Milestone.PAGE_WRITTEN:
+    def cut(failpoint: Failpoint) -> None:
+        if failpoint is Failpoint.PAGE_WRITTEN:
             raise PowerCut
 
     desk.portal.feed.append(application_json())
     with pytest.raises(PowerCut):
-        await take_over(
-            desk.portal, store=desk.store, rules=desk.rules, now=desk.clock, reached=cut
-        )
+        await ingest(desk.portal, store=desk.store, rules=desk.rules, now=desk.clock, hook=cut)
     assert await desk.no_case(NUMBER)
     assert desk.portal.acknowledged == []
     assert [row.repeated for row in (await desk.pull()).rows] == [False]
@@ -78,8 +76,8 @@ async def test_a_repeat_is_acknowledged_again_and_opens_nothing(desk: Desk) -> N
     await desk.pull(application_json())
     desk.portal.offer_again()
     desk.clock.forward(hours=1)
-    taking = await desk.pull()
-    assert [(row.key, row.repeated, row.held) for row in taking.rows] == [(NUMBER, True, None)]
+    result = await desk.pull()
+    assert [(row.key, row.repeated, row.held) for row in result.rows] == [(NUMBER, True, None)]
     assert desk.portal.numbers == [NUMBER]
     assert len(await desk.history()) == 1
     assert await desk.owed(JINSHUI) == (1, 0)
@@ -93,8 +91,8 @@ async def test_what_was_stored_is_acknowledged_again_when_the_acknowledgement_wa
     with pytest.raises(PeerUnavailable):
         await desk.pull(application_json())
     assert (await desk.case()).state is State.ACCEPTED
-    taking = await desk.pull()
-    assert [row.repeated for row in taking.rows] == [True]
+    result = await desk.pull()
+    assert [row.repeated for row in result.rows] == [True]
     assert desk.portal.numbers == [NUMBER]
 
 
@@ -102,16 +100,16 @@ async def test_blanks_do_not_make_a_repeat_into_something_else(desk: Desk) -> No
     await desk.pull(application_json())
     desk.portal.offer_again()
     desk.portal.feed[:] = [json.dumps(json.loads(application_json()), indent=2).encode()]
-    taking = await desk.pull()
-    assert [(row.repeated, row.held) for row in taking.rows] == [(True, None)]
+    result = await desk.pull()
+    assert [(row.repeated, row.held) for row in result.rows] == [(True, None)]
 
 
 async def test_other_content_under_a_number_is_quarantined_and_the_first_stays(desk: Desk) -> None:
     await desk.pull(application_json())
     desk.portal.offer_again()
     desk.portal.feed[:] = [application_json(aac003="王芳")]
-    taking = await desk.pull()
-    assert [(row.key, row.held) for row in taking.rows] == [(NUMBER, "application.conflict")]
+    result = await desk.pull()
+    assert [(row.key, row.held) for row in result.rows] == [(NUMBER, "application.conflict")]
     assert desk.portal.numbers == [NUMBER]
     assert [(row.key, row.reason) for row in await desk.quarantined()] == [
         (NUMBER, "application.conflict")
@@ -122,8 +120,8 @@ async def test_other_content_under_a_number_is_quarantined_and_the_first_stays(d
 
 
 async def test_an_item_twice_in_one_page_is_one_case(desk: Desk) -> None:
-    taking = await desk.pull(application_json(), application_json(), an_item(NUMBER, aac003="王芳"))
-    assert sorted((row.repeated, row.held or "") for row in taking.rows) == [
+    result = await desk.pull(application_json(), application_json(), an_item(NUMBER, aac003="王芳"))
+    assert sorted((row.repeated, row.held or "") for row in result.rows) == [
         (False, ""),
         (True, ""),
         (True, "application.conflict"),
@@ -176,7 +174,7 @@ async def test_beyond_the_calendar_the_due_date_is_unknown_and_the_case_goes_on(
 async def test_two_pulls_at_the_same_moment_open_one_case(desk: Desk) -> None:
     desk.portal.feed.extend(an_item(f"SY{n}") for n in range(5))
     both = await asyncio.gather(desk.pull(), desk.pull())
-    assert sorted(row.repeated for taking in both for row in taking.rows) == (
+    assert sorted(row.repeated for result in both for row in result.rows) == (
         [False] * 5 + [True] * 5
     )
     assert (await desk.figures()).states == {State.ACCEPTED: 5}

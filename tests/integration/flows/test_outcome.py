@@ -8,7 +8,7 @@ import pytest
 from gateway.domain.case import State
 from gateway.domain.dispatch import dispatch_number
 from gateway.domain.item_answer import ItemAnswer
-from gateway.flows.failpoints import Milestone
+from gateway.flows.failpoints import Failpoint
 from gateway.flows.outcome import record_outcomes
 from gateway.ports import PORTAL
 from schemas.records.json_errors import JsonError, JsonErrorCode
@@ -225,8 +225,8 @@ async def test_a_batch_that_could_not_be_stored_leaves_nothing_and_may_come_agai
     class PowerCut(Exception):
         pass
 
-    def cut(milestone: Milestone) -> None:
-        if milestone is Milestone.OUTCOME_WRITTEN:
+    def cut(failpoint: Failpoint) -> None:
+        if failpoint is Failpoint.OUTCOME_WRITTEN:
             raise PowerCut
 
     sent = await at_agency.outcome()
@@ -236,7 +236,7 @@ async def test_a_batch_that_could_not_be_stored_leaves_nothing_and_may_come_agai
             sender=JINSHUI,
             store=at_agency.store,
             now=at_agency.clock,
-            reached=cut,
+            hook=cut,
         )
     assert (await at_agency.case()).state is State.DISPATCHED
     assert said(await at_agency.decide(sent)) == ["accepted"]

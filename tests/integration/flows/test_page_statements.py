@@ -95,8 +95,8 @@ async def statements_of(desk: Desk, names: list[str], items: list[bytes]) -> lis
     desk.portal.offer_again()
     desk.portal.feed.clear()
     before = len(names)
-    taking = await desk.pull(*items)
-    assert len(taking.rows) == len(items)
+    result = await desk.pull(*items)
+    assert len(result.rows) == len(items)
     return names[before:]
 
 

@@ -9,7 +9,7 @@ from gateway.domain.case import State, Step
 from gateway.domain.dispatch import dispatch_number
 from gateway.domain.retry_policy import LEASE, LONGEST_WAIT
 from gateway.errors import PeerRefused, PeerUnavailable
-from gateway.flows.failpoints import Milestone
+from gateway.flows.failpoints import Failpoint
 from gateway.flows.relay import relay_reports
 from gateway.ports import PORTAL
 from gateway.ports.peers import Portal
@@ -115,13 +115,13 @@ async def test_a_claim_that_was_never_settled_is_made_again_after_its_lease(desk
     class Killed(Exception):
         pass
 
-    def die(milestone: Milestone) -> None:
-        if milestone is Milestone.REPORT_SENT:
+    def die(failpoint: Failpoint) -> None:
+        if failpoint is Failpoint.REPORT_SENT:
             raise Killed
 
     with pytest.raises(Killed):
         await relay_reports(
-            desk.portal, store=desk.store, now=desk.clock, jitter=desk.jitter, reached=die
+            desk.portal, store=desk.store, now=desk.clock, jitter=desk.jitter, hook=die
         )
     assert (await desk.report()).claimed == 0
     desk.clock.forward(seconds=LEASE.total_seconds())

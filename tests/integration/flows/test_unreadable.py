@@ -31,8 +31,8 @@ async def test_a_readable_copy_after_an_unreadable_one_opens_properly(desk: Desk
     desk.portal.offer_again()
     desk.portal.feed[:] = [an_item("SY-BAD")]
     desk.clock.forward(minutes=10)
-    taking = await desk.pull()
-    assert [(row.agency, row.held, row.repeated) for row in taking.rows] == [(JINSHUI, None, False)]
+    result = await desk.pull()
+    assert [(row.agency, row.held, row.repeated) for row in result.rows] == [(JINSHUI, None, False)]
     case = await desk.case("SY-BAD")
     assert (case.state, case.hold_reason, case.dispatches) == (State.ACCEPTED, None, 1)
     assert await desk.owed(JINSHUI) == (1, 0)
@@ -73,8 +73,8 @@ async def test_a_readable_and_an_unreadable_copy_in_one_page_are_one_case(desk: 
 async def test_a_malformed_item_that_comes_twice_is_held_once(desk: Desk) -> None:
     await desk.pull(MALFORMED)
     desk.portal.offer_again()
-    taking = await desk.pull(MALFORMED)
-    assert [row.repeated for row in taking.rows] == [True, True]
+    result = await desk.pull(MALFORMED)
+    assert [row.repeated for row in result.rows] == [True, True]
     assert len(await desk.history("SY-BAD")) == 1
     assert len(await desk.quarantined()) == 1
     assert set(desk.portal.numbers) == {"SY-BAD"}
@@ -91,8 +91,8 @@ async def test_a_malformed_copy_of_what_is_here_does_not_touch_it(desk: Desk) ->
 
 
 async def test_a_malformed_item_with_a_number_is_held_and_the_others_go_on(desk: Desk) -> None:
-    taking = await desk.pull(an_item("SY1"), MALFORMED, an_item("SY2"))
-    assert {row.key: row.held for row in taking.rows} == {
+    result = await desk.pull(an_item("SY1"), MALFORMED, an_item("SY2"))
+    assert {row.key: row.held for row in result.rows} == {
         "SY1": None,
         "SY2": None,
         "SY-BAD": UNREADABLE,
@@ -106,8 +106,8 @@ async def test_a_malformed_item_with_a_number_is_held_and_the_others_go_on(desk:
 
 
 async def test_a_malformed_item_without_a_number_is_kept_and_not_acknowledged(desk: Desk) -> None:
-    taking = await desk.pull(NUMBERLESS, an_item("SY1"))
-    assert {row.key: row.held for row in taking.rows} == {None: UNREADABLE, "SY1": None}
+    result = await desk.pull(NUMBERLESS, an_item("SY1"))
+    assert {row.key: row.held for row in result.rows} == {None: UNREADABLE, "SY1": None}
     assert desk.portal.numbers == ["SY1"]
     await desk.pull()
     assert [(row.key, row.reason) for row in await desk.quarantined()] == [(None, UNREADABLE)]
@@ -211,12 +211,12 @@ async def test_a_portal_whose_page_of_one_is_unreadable_is_asked_later_and_not_f
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00"])
 async def test_an_instant_nobody_could_read_again_is_held_by_itself(desk: Desk, at: str) -> None:
-    taking = await desk.pull(
+    result = await desk.pull(
         application_json(application_no="SY-BAD", submitted_at=at),
         application_json(application_no="SY2"),
     )
 
-    assert {row.key: row.held for row in taking.rows} == {"SY-BAD": UNREADABLE, "SY2": None}
+    assert {row.key: row.held for row in result.rows} == {"SY-BAD": UNREADABLE, "SY2": None}
     assert sorted(desk.portal.numbers) == ["SY-BAD", "SY2"]
     held, good = await desk.case("SY-BAD"), await desk.case("SY2")
     assert (held.state, good.state) == (State.HELD, State.ACCEPTED)

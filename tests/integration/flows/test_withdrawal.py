@@ -14,8 +14,8 @@ from tests.integration.flows.desk import NUMBER, Desk
 
 async def test_a_withdrawal_ends_a_case_that_is_not_decided(desk: Desk) -> None:
     await desk.pull(application_json())
-    taking = await desk.pull(withdrawal_json())
-    assert [(row.key, row.agency) for row in taking.rows] == [(NUMBER, JINSHUI)]
+    result = await desk.pull(withdrawal_json())
+    assert [(row.key, row.agency) for row in result.rows] == [(NUMBER, JINSHUI)]
     assert (await desk.case()).state is State.WITHDRAWN
     assert await desk.owed(JINSHUI) == (0, 0)
     assert [one.kind for one in desk.portal.acknowledged] == ["application", "withdrawal"]

@@ -10,7 +10,7 @@ import aiohttp
 
 from gateway.app.lifecycle import Gateway
 from gateway.config import Settings
-from gateway.flows.failpoints import Milestone
+from gateway.flows.failpoints import Failpoint
 from gateway.settings_file import load_settings
 from schemas.signing import Key, Link, Suite, new_key, write_key_file
 from storage import sealing_keys
@@ -58,15 +58,15 @@ class Milestones:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._passed = {milestone: asyncio.Event() for milestone in Milestone}
+        self._passed = {failpoint: asyncio.Event() for failpoint in Failpoint}
 
-    def reached(self, milestone: Milestone) -> None:
+    def hook(self, failpoint: Failpoint) -> None:
         """Note one step; what the gateway calls."""
-        self._loop.call_soon_threadsafe(self._passed[milestone].set)
+        self._loop.call_soon_threadsafe(self._passed[failpoint].set)
 
-    async def passed(self, milestone: Milestone) -> None:
+    async def passed(self, failpoint: Failpoint) -> None:
         """Wait until the step was passed at least once."""
-        await self._passed[milestone].wait()
+        await self._passed[failpoint].wait()
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Scene:
     jiyuan: AgencyClient
     portal_key: Key
     session: aiohttp.ClientSession
-    milestones: Milestones
+    failpoints: Milestones
 
     async def health(self, path: str) -> tuple[int, str]:
         """Return what the second port says."""
@@ -127,9 +127,9 @@ async def a_scene(folder: Path, made: dict[str, Key] | None = None) -> AsyncIter
             served(signed_app(agency_link, pushed.answer))
         )
         session = await closing.enter_async_context(aiohttp.ClientSession())
-        milestones = Milestones()
+        failpoints = Milestones()
         settings = write_settings(folder, portal=portal_url, pushed=pushed_url)
-        gateway = Gateway(settings, reached=milestones.reached)
+        gateway = Gateway(settings, hook=failpoints.hook)
         closing.push_async_callback(gateway.drain)
         await gateway.start()
         base = gateway.addresses.listen
@@ -141,5 +141,5 @@ async def a_scene(folder: Path, made: dict[str, Key] | None = None) -> AsyncIter
             AgencyClient(base, known[JIYUAN], session),
             known["portal"],
             session,
-            milestones,
+            failpoints,
         )

@@ -15,7 +15,7 @@ import pytest
 
 from gateway.app.build import BuildContext, build
 from gateway.app.interfaces import build_interfaces, serve
-from gateway.flows.failpoints import pass_by
+from gateway.flows.failpoints import no_hook
 from gateway.metrics import Metrics
 from gateway.web.endpoints import Endpoint, Reach
 from gateway.web.keyring import Role
@@ -88,7 +88,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     """Serve everything that a gateway serves, with the contract page, and run none of its loops."""
     written = write_keys(tmp_path)
     settings = write_settings(tmp_path, portal=NOWHERE, pushed=NOWHERE)
-    context = BuildContext(utc_now, random, pass_by, Metrics(version="0", contract="0"))
+    context = BuildContext(utc_now, random, no_hook, Metrics(version="0", contract="0"))
     async with asyncio.timeout(30), AsyncExitStack() as closing:
         parts = build(settings, context, closing=closing, on_broken=lambda _: None)
         shown = build_interfaces(parts, context, notifier=Notifier(), page=lambda: b"<html></html>")

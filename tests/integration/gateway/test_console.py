@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.flows.failpoints import Milestone
+from gateway.flows.failpoints import Failpoint
 from gateway.web.console.pages import ROWS
 from tests.builders.records import ADDRESS, JIYUAN, MOBILE, application_json, citizen_number
 from tests.integration.gateway.running import Scene, a_scene
@@ -26,8 +26,8 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
             application_json(application_no='SY"><b>4', place_division="999999"),
             application_json(application_no="SY-5", aac003=None),
         )
-        await running.milestones.passed(Milestone.PAGE_ACKNOWLEDGED)
-        await running.milestones.passed(Milestone.DISPATCH_SETTLED)
+        await running.failpoints.passed(Failpoint.PAGE_ACKNOWLEDGED)
+        await running.failpoints.passed(Failpoint.DISPATCH_SETTLED)
         yield running
 
 
@@ -127,7 +127,7 @@ async def test_pages_follow_one_another_without_gap_or_repeat(tmp_path: Path) ->
         scene.portal.forward(
             *(application_json(application_no=one, place_division="110101") for one in forwarded)
         )
-        await scene.milestones.passed(Milestone.PAGE_ACKNOWLEDGED)
+        await scene.failpoints.passed(Failpoint.PAGE_ACKNOWLEDGED)
 
         first = await page(scene)
         following = re.search(r'rel="next" href="([^"]+)"', first)

@@ -12,7 +12,7 @@ import pytest
 
 from gateway.app.lifecycle import Gateway
 from gateway.errors import Misconfigured
-from gateway.flows.failpoints import Milestone
+from gateway.flows.failpoints import Failpoint
 from schemas.signing import Link
 from storage.errors import StoreMisconfigured
 from tests.builders.records import application_json, outcome_json
@@ -25,7 +25,7 @@ NOWHERE = "http://127.0.0.1:9"
 async def test_a_running_gateway_lives_is_ready_and_shows_its_figures(tmp_path: Path) -> None:
     async with asyncio.timeout(20), a_scene(tmp_path) as scene:
         scene.portal.forward(application_json())
-        await scene.milestones.passed(Milestone.DISPATCH_SETTLED)
+        await scene.failpoints.passed(Failpoint.DISPATCH_SETTLED)
 
         assert await scene.health("/livez") == (200, "alive\n")
         assert await scene.health("/readyz") == (200, "ready\n")
@@ -50,7 +50,7 @@ async def test_a_drain_is_not_ready_takes_nobody_in_and_finishes_what_runs(
     async with asyncio.timeout(20), a_scene(tmp_path) as scene:
         # Given a report that the portal has, but has not answered yet
         scene.portal.forward(application_json())
-        await scene.milestones.passed(Milestone.DISPATCH_SETTLED)
+        await scene.failpoints.passed(Failpoint.DISPATCH_SETTLED)
         scene.portal.may_answer.clear()
         number = scene.pushed.delivered[0]["dispatch_no"]
         outcome = b'{"outcomes":[' + outcome_json(dispatch_no=number) + b"]}"
@@ -70,7 +70,7 @@ async def test_a_drain_is_not_ready_takes_nobody_in_and_finishes_what_runs(
         assert not draining.done()
         scene.portal.may_answer.set()
         await draining
-        await scene.milestones.passed(Milestone.REPORT_SETTLED)
+        await scene.failpoints.passed(Failpoint.REPORT_SETTLED)
 
 
 async def test_a_held_request_is_answered_when_it_drains(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ async def test_what_was_taken_over_before_the_drain_goes_on_after_the_restart(
     async with asyncio.timeout(20):
         async with a_scene(tmp_path, made) as before:
             before.portal.forward(application_json(place_division="419001"))
-            await before.milestones.passed(Milestone.PAGE_ACKNOWLEDGED)
+            await before.failpoints.passed(Failpoint.PAGE_ACKNOWLEDGED)
         async with a_scene(tmp_path, made) as after:
             page = await after.jiyuan.call("GET", "/agency/v1/dispatches")
 

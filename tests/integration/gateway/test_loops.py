@@ -11,7 +11,7 @@ import pytest
 
 from gateway.adapters.ledger.store import open_ledger
 from gateway.errors import PeerUnavailable
-from gateway.flows.failpoints import pass_by
+from gateway.flows.failpoints import no_hook
 from gateway.flows.relay import Relayed
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.relay import RelayLoop
@@ -79,7 +79,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 def an_intake(
     portal: PlannedPortal, store: Store, metrics: Metrics, *, long_poll_s: int = 25
 ) -> IntakeLoop:
-    terms = IntakeTerms(rules(), lambda: MORNING, lambda: 0.0, pass_by, 3600, long_poll_s)
+    terms = IntakeTerms(rules(), lambda: MORNING, lambda: 0.0, no_hook, 3600, long_poll_s)
     return IntakeLoop(portal, store=store, terms=terms, metrics=metrics)
 
 
@@ -217,7 +217,7 @@ async def test_polling_once_ends_when_the_portal_only_repeats_itself(
     same = [application_json()]
     portal = PlannedPortal(same, same, same, same)
 
-    rows = await an_intake(portal, store, metrics).take_all()
+    rows = await an_intake(portal, store, metrics).ingest_waiting()
 
     assert [row.repeated for row in rows] == [False, True]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from gateway.flows.failpoints import Milestone
+from gateway.flows.failpoints import Failpoint
 from gateway.web.problems import PROBLEM_JSON
 from schemas.records.problems import Problem
 from schemas.reference.clock import utc_now
@@ -25,7 +25,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     """A gateway with one case at 金水区."""
     async with asyncio.timeout(30), a_scene(tmp_path) as running:
         running.portal.forward(application_json())
-        await running.milestones.passed(Milestone.DISPATCH_SETTLED)
+        await running.failpoints.passed(Failpoint.DISPATCH_SETTLED)
         yield running
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
-from gateway.flows.failpoints import Milestone
+from gateway.flows.failpoints import Failpoint
 from gateway.logs import write_logs
 from tests.support.tree import ROOT
 from tests.system.kills.subject import Doom, live
@@ -108,7 +108,7 @@ def main() -> int:
         at = wanted["at"]
         doom = Doom(
             Path(wanted["config"]),
-            None if at is None else Milestone(at),
+            None if at is None else Failpoint(at),
             int(wanted["nth"]),
             float(wanted["ahead_s"]),
             bool(wanted["tells"]),

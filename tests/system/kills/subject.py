@@ -2,7 +2,7 @@
 
     python -m tests.system.kills.subject --config gateway.toml --at report-sent --nth 2
 
-The step is told to the program by its own caller, `Gateway(reached=…)`; no setting reaches it.
+The step is told to the program by its own caller, `Gateway(hook=…)`; no setting reaches it.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from gateway.app.lifecycle import Gateway
-from gateway.flows.failpoints import Milestone
+from gateway.flows.failpoints import Failpoint
 from gateway.logs import write_logs
 from gateway.settings_file import load_settings
 from schemas.reference.clock import Now, utc_now
@@ -31,7 +31,7 @@ class Doom:
     """
 
     config: Path
-    at: Milestone | None = None
+    at: Failpoint | None = None
     nth: int = 1
     ahead_s: float = 0.0
     tells: bool = False
@@ -53,16 +53,16 @@ class Trap:
         self._doom, self._passed = doom, 0
         self._lock = threading.Lock()  # steps inside a transaction are passed in the store's thread
 
-    def reached(self, milestone: Milestone) -> None:
+    def hook(self, failpoint: Failpoint) -> None:
         """Count a step, and die at the chosen one."""
         if self._doom.tells:
-            _say(f"passed {milestone}")
-        if milestone is not self._doom.at:
+            _say(f"passed {failpoint}")
+        if failpoint is not self._doom.at:
             return
         with self._lock:
             self._passed += 1
             if self._passed == self._doom.nth:
-                _say(f"passed {milestone} {self._passed}")
+                _say(f"passed {failpoint} {self._passed}")
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -74,7 +74,7 @@ async def live(doom: Doom) -> int:
     """Run a gateway until SIGTERM, its own failure, or its doom; return the exit code."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    gateway = Gateway(load_settings(doom.config), now=doom.clock(), reached=Trap(doom).reached)
+    gateway = Gateway(load_settings(doom.config), now=doom.clock(), hook=Trap(doom).hook)
     await gateway.start()
     return await gateway.run_until(stop)
 
@@ -83,7 +83,7 @@ def main() -> int:
     """Read what it is born with and run."""
     parser = argparse.ArgumentParser(prog="python -m tests.system.kills.subject")
     parser.add_argument("--config", type=Path, required=True)
-    parser.add_argument("--at", type=Milestone)
+    parser.add_argument("--at", type=Failpoint)
     parser.add_argument("--nth", type=int, default=1)
     parser.add_argument("--ahead-s", type=float, default=0.0)
     parser.add_argument("--tells", action="store_true")

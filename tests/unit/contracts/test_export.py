@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from contracts.catalogue.records import RECORDS
 from contracts.lint.linter import lint
 from contracts.publish.export import LOCK, PUBLISHED, changes, export, files_in, generated, lock_of
+from tests.support.tree import ROOT
 
 
 def test_what_is_checked_in_is_what_is_exported() -> None:
@@ -109,3 +111,14 @@ def test_a_fault_is_found_under_its_rule(
 def test_a_missing_file_is_found(folder: Path) -> None:
     (folder / "errors.csv").unlink()
     assert "errors.csv: published: missing; run duijie contract export" in map(str, lint(folder))
+
+
+def test_the_readme_names_the_source_of_every_generated_file() -> None:
+    _, _, section = (PUBLISHED / "README.md").read_text("utf-8").partition("Generated, and from")
+    table = section.partition("\n## ")[0].splitlines()
+    rows = [re.findall(r"`([^`]+)`", line) for line in table if line.startswith("| `")]
+    sources = {written.rstrip("/"): found for written, *found in rows}
+
+    assert set(sources) == {path.partition("/")[0] for path in generated()} | {LOCK}
+    assert all(sources.values())
+    assert [one for found in sources.values() for one in found if not (ROOT / one).exists()] == []

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from gateway.flows.page_result import Taken
+from gateway.flows.page_result import IngestedItem
 from gateway.flows.relay import Relayed
 from gateway.metrics import Metrics, verdict
 from gateway.ports.views import Backlog, FlowFigures
@@ -24,8 +24,8 @@ def a_row(
     held: str | None = None,
     repeated: bool = False,
     findings: tuple[str, ...] = (),
-) -> Taken:
-    return Taken(
+) -> IngestedItem:
+    return IngestedItem(
         "SY1", "410105", agency, date(2026, 3, 5), held, repeated=repeated, findings=findings
     )
 
@@ -55,7 +55,7 @@ def test_each_row_has_one_verdict() -> None:
 
 def test_a_page_counts_rows_repeats_conflicts_and_findings_without_their_detail() -> None:
     metrics = fresh()
-    metrics.took_over(
+    metrics.count_page(
         [
             a_row(findings=("code.unknown:aac011", "age.under-16")),
             a_row(repeated=True),

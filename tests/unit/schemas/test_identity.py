@@ -12,8 +12,6 @@ from schemas.reference.identity import (
     birth_date,
     check_certificate,
     check_character,
-    is_credit_code,
-    is_mobile,
     sex_digit,
 )
 
@@ -184,23 +182,3 @@ def test_one_changed_digit_is_always_noticed(first: str, at: int) -> None:
 @given(kind=st.sampled_from(["01", "90", "17", "04", "05", "06"]), number=st.text(max_size=20))
 def test_any_text_gets_remarks_and_never_an_exception(kind: str, number: str) -> None:
     assert set(check_certificate(kind, number, today=TODAY)) <= set(Remark)
-
-
-@pytest.mark.parametrize("number", ["13800000000", "19000000000"])
-def test_a_mobile_number_is_eleven_ascii_digits(number: str) -> None:
-    assert is_mobile(number)
-
-
-@pytest.mark.parametrize(
-    "number", ["12800000000", "1380000000", "138000000000", "１3800000000", "1380000000\n", ""]
-)
-def test_other_texts_are_no_mobile_number(number: str) -> None:
-    assert not is_mobile(number)
-
-
-def test_a_credit_code_is_checked_by_its_last_character() -> None:
-    assert is_credit_code("91350100M000100Y43")  # the example of GB 32100
-    assert not is_credit_code("91350100M000100Y44")
-    assert not is_credit_code("91350100M000100Y4")
-    assert not is_credit_code("91350100I000100Y43")
-    assert not is_credit_code("９1350100M000100Y43")

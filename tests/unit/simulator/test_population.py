@@ -18,7 +18,6 @@ from schemas.reference.identity import (
     age_on,
     birth_date,
     check_certificate,
-    is_mobile,
     sex_digit,
 )
 from simulator.people.birth_slots import Partition
@@ -217,7 +216,6 @@ def test_names_hold_what_a_register_must_survive() -> None:
 
 def test_nothing_of_a_person_could_be_real() -> None:
     for person in PEOPLE:
-        assert is_mobile(person.mobile)
         assert re.fullmatch(r"1900000[0-9]{4}", person.mobile)
         assert person.telephone is None or person.telephone.startswith("0000-0000")
         assert person.email is None or person.email.endswith("@example.com")
