@@ -4,7 +4,7 @@ import asyncio
 import importlib.metadata
 import logging
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from gateway.flows.intake import Rules, Taken
 from gateway.flows.relay import relay_dispatches, relay_reports
 from gateway.jobs.garbage_collection import settle_memory
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
+from gateway.jobs.maintenance import MAINTENANCE_TICK_S, MaintenanceLoop, a_holder
 from gateway.jobs.relay import RelayLoop
 from gateway.jobs.ticks import Ticks
 from gateway.logs import flush_logs
@@ -62,6 +63,7 @@ class _Parts:
     keyring: Keyring
     intake: IntakeLoop
     relays: tuple[RelayLoop, ...]
+    maintenance: MaintenanceLoop
 
 
 class Gateway:
@@ -126,6 +128,7 @@ class Gateway:
             keyring,
             IntakeLoop(portal, store=store, terms=self._terms(rules), metrics=self.metrics),
             tuple(self._relays(portal, store, links)),
+            MaintenanceLoop(holder=a_holder(), store=store, now=self._now),
         )
         self._count_the_store(store)
 
@@ -135,13 +138,16 @@ class Gateway:
         parts = self._opened()
         self._edges = await self._serve(parts)
         parts.store.subscribe(self._wake)
-        loops = [parts.intake.run(), *(relay.run() for relay in parts.relays), self._watch()]
+        relays = (relay.run() for relay in parts.relays)
+        loops = [parts.intake.run(), parts.maintenance.run(), *relays, self._watch()]
         for loop in loops:
             task = asyncio.create_task(loop)
             task.add_done_callback(self._ended)
             self._tasks.append(task)
         self._ticks.every(self._settings.poll_every_s, "poll", parts.intake.alarm.ring)
-        self._ticks.every(RELAY_TICK_S, "relay", partial(_ring_all, parts.relays))
+        for relay in parts.relays:
+            self._ticks.every(RELAY_TICK_S, f"relay {relay.peer}", relay.alarm.ring)
+        self._ticks.every(MAINTENANCE_TICK_S, "maintenance", parts.maintenance.alarm.ring)
         self._ticks.start()
         self._edges.health_api.ready = True
         say(LOG, logging.INFO, "gateway.ready", address=self.addresses.listen)
@@ -176,6 +182,7 @@ class Gateway:
         self._ticks.stop()
         if parts is not None:
             parts.intake.stop()
+            parts.maintenance.stop()
             for relay in parts.relays:
                 relay.stop()
         await _finish(self._tasks)
@@ -239,10 +246,8 @@ class Gateway:
             reached=self._reached,
             page=self._page,
         )
-        settings = self._settings
-        return await Edges.open(
-            served, listen=split_address(settings.listen), health=split_address(settings.health)
-        )
+        listen, health = map(split_address, (self._settings.listen, self._settings.health))
+        return await Edges.open(served, listen=listen, health=health)
 
     def _wake(self, peers: set[str]) -> None:
         """Wake whoever sends to, or is waited on by, peers that got new messages."""
@@ -281,11 +286,6 @@ class Gateway:
         self._failure = reason
         self._failed.set()
         say(LOG, logging.CRITICAL, "gateway.failed", reason=reason)
-
-
-def _ring_all(relays: Iterable[RelayLoop]) -> None:
-    for relay in relays:
-        relay.alarm.ring()
 
 
 async def _finish(tasks: Sequence["asyncio.Task[None]"]) -> None:
