@@ -5,6 +5,7 @@
     │   └── MessageReplayed   its nonce was seen before
     ├── IllegalStep           a case was asked for a step its state does not allow
     ├── StaleCase             somebody changed the case since it was read
+    ├── LeaseLost             another process became the leader
     ├── PeerUnavailable       no usable answer from a peer; the same call may be repeated
     │   └── PageUnreadable    a page came that cannot be taken apart; a smaller one may be
     ├── PeerRefused           a peer said no; repeating will not help
@@ -56,6 +57,16 @@ class StaleCase(GatewayError):
     def __init__(self, key: str, version: int) -> None:
         super().__init__(f"{key}: no longer at version {version}")
         self.key, self.version = key, version
+
+
+class LeaseLost(GatewayError):
+    """Another process became the leader since this one did."""
+
+    code = "lease.lost"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name}: another process leads now")
+        self.name = name
 
 
 class PeerUnavailable(GatewayError):

@@ -54,7 +54,5 @@ class Schema(Generic[Unit, Views]):
     """The folder of the numbered migrations (`.sql`)."""
     probe_write: Callable[[Unit], object]
     """Makes a small, real write that changes nothing of meaning."""
-    sweep: Callable[[Unit], object]
-    """Deletes a bounded number of rows that are no longer needed."""
     cached: tuple[CachedTable, ...] = ()
     """Which tables a batch may cache, in the order in which they are written."""

@@ -13,16 +13,15 @@ from storage.errors import StoreUnavailable
 from storage.schema import Unit
 
 LARGEST_BATCH: Final = 256
-WORK_BETWEEN_SWEEPS: Final = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PendingWork(Generic[Unit]):
-    """A piece of work and the future of its caller; None for the store's own maintenance."""
+    """A piece of work and the future of its caller."""
 
     run: Callable[[Unit], object]
     durable: bool
-    answer: "asyncio.Future[object] | None"
+    answer: "asyncio.Future[object]"
 
 
 @dataclass(slots=True)
@@ -42,9 +41,9 @@ class Counts:
     batches: int = 0
     flushes: int = 0
 
-    def add_batch(self, batch: Iterable[PendingWork[Unit]], *, durable: bool) -> None:
+    def add_batch(self, batch: Sequence[PendingWork[Unit]], *, durable: bool) -> None:
         """Count a committed batch."""
-        self.works += sum(each.answer is not None for each in batch)
+        self.works += len(batch)
         self.batches += 1
         self.flushes += durable
 
@@ -53,21 +52,6 @@ class Counts:
         self.works += more.works
         self.batches += more.batches
         self.flushes += more.flushes
-
-
-class Sweeper(Generic[Unit]):
-    """Adds the sweep of a schema to a batch whenever enough work has passed."""
-
-    def __init__(self, sweep: Callable[[Unit], object]) -> None:
-        self._sweep = sweep
-        self._passed = 0
-
-    def add_to(self, batch: list[PendingWork[Unit]]) -> None:
-        """Count the batch, and append the sweep to it when it is due."""
-        self._passed += len(batch)
-        if self._passed >= WORK_BETWEEN_SWEEPS:
-            self._passed = 0
-            batch.append(PendingWork(self._sweep, durable=False, answer=None))
 
 
 def refused(batch: Iterable[PendingWork[Unit]], reason: str) -> list[FinishedWork[Unit]]:
@@ -84,7 +68,7 @@ def answer(
     """
     for each in finished:
         future = each.pending.answer
-        if future is None or future.done():
+        if future.done():
             continue
         if each.error is None:
             future.set_result(each.result)
@@ -102,8 +86,7 @@ def answer_from_thread(
     """Answer every caller from another thread, with one call into each event loop."""
     by_loop: dict[asyncio.AbstractEventLoop, deque[FinishedWork[Unit]]] = {}
     for each in finished:
-        if each.pending.answer is not None:
-            by_loop.setdefault(each.pending.answer.get_loop(), deque()).append(each)
+        by_loop.setdefault(each.pending.answer.get_loop(), deque()).append(each)
     for loop, answers in by_loop.items():
         call_in_loop(loop, answer, answers, afterwards)
 

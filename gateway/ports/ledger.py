@@ -4,6 +4,7 @@ from typing import Protocol
 
 from gateway.ports.cases import Cases
 from gateway.ports.inbox import Inbox
+from gateway.ports.leadership import Leadership
 from gateway.ports.nonces import Nonces
 from gateway.ports.outbox import Outbox
 from gateway.ports.quarantine import Quarantine
@@ -35,4 +36,9 @@ class Ledger(Protocol):
     @property
     def nonces(self) -> Nonces:
         """随机数: nonces used before."""
+        ...
+
+    @property
+    def leadership(self) -> Leadership:
+        """主节点租约: which process leads."""
         ...

@@ -20,3 +20,7 @@ class Nonces(Protocol):
     def consume(self, nonce: Nonce) -> None:
         """Use up a nonce; raise `MessageReplayed` when it was used before."""
         ...
+
+    def delete_expired(self, before: datetime, *, limit: int) -> int:
+        """Delete nonces whose use ended before an instant, the oldest first; return how many."""
+        ...

@@ -23,7 +23,7 @@ from storage.postgres.writer_threads import WorkQueue, WriterThread
 from storage.schema import Schema, Unit, Views
 from storage.session import Row
 from storage.statements import load_statements
-from storage.work import Counts, PendingWork, Sweeper, answer_from_thread
+from storage.work import Counts, PendingWork, answer_from_thread
 
 T = TypeVar("T")
 
@@ -50,9 +50,7 @@ class PostgresStore(Generic[Unit, Views]):
         self._readers: PostgresReaders[Views] = PostgresReaders(url, self._statements, schema)
         self._queue: WorkQueue[Unit] = WorkQueue()
         self._writers = [
-            WriterThread(
-                f"store-writer-{index}", url, self._queue, self._run, Sweeper(schema.sweep)
-            )
+            WriterThread(f"store-writer-{index}", url, self._queue, self._run)
             for index in range(writers)
         ]
 

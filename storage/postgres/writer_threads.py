@@ -13,7 +13,7 @@ from storage.errors import StoreUnavailable
 from storage.postgres.connection import connect, describe
 from storage.schema import Unit
 from storage.session import Row
-from storage.work import LARGEST_BATCH, PendingWork, Sweeper, answer_from_thread, refused
+from storage.work import LARGEST_BATCH, PendingWork, answer_from_thread, refused
 
 
 @dataclass(slots=True)
@@ -67,10 +67,9 @@ class WriterThread(Generic[Unit]):
         url: str,
         queue: WorkQueue[Unit],
         run: Callable[[psycopg.Connection[Row], list[PendingWork[Unit]]], None],
-        sweeper: Sweeper[Unit],
     ) -> None:
         """Start the thread; `run` runs and answers a batch on the thread's connection."""
-        self._url, self._queue, self._run, self._sweeper = url, queue, run, sweeper
+        self._url, self._queue, self._run = url, queue, run
         self._connection: psycopg.Connection[Row] | None = None
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
@@ -89,7 +88,6 @@ class WriterThread(Generic[Unit]):
             self._connection.close()
 
     def _serve(self, batch: list[PendingWork[Unit]]) -> None:
-        self._sweeper.add_to(batch)
         if self._connection is None or self._connection.closed:
             try:
                 self._connection = connect(self._url)

@@ -27,7 +27,7 @@ from storage.sqlite.batch import BatchRunner, RerunNeeded
 from storage.sqlite.file import lock_for_this_process, open_writer
 from storage.sqlite.readers import SqliteReaders
 from storage.statements import load_statements
-from storage.work import LARGEST_BATCH, Counts, FinishedWork, PendingWork, Sweeper, answer, refused
+from storage.work import LARGEST_BATCH, Counts, FinishedWork, PendingWork, answer, refused
 
 T = TypeVar("T")
 BUSY_S: Final = 5.0
@@ -70,7 +70,6 @@ class SqliteStore(Generic[Unit, Views]):
             os.close(self._lock)
             raise
         self._runner: BatchRunner[Unit] = BatchRunner(self.connection, statements, schema)
-        self._sweeper: Sweeper[Unit] = Sweeper(schema.sweep)
         self._readers: SqliteReaders[Views] = SqliteReaders(path, schema)
         self._committer = ThreadPoolExecutor(1, "store-committer")
         self._synchronous: str | None = None
@@ -127,7 +126,6 @@ class SqliteStore(Generic[Unit, Views]):
             self._idle.set()
             return
         batch = [self._pending.popleft() for _ in range(min(len(self._pending), LARGEST_BATCH))]
-        self._sweeper.add_to(batch)
         self._begin(loop, batch, loop.time() + BUSY_S)
 
     def _begin(

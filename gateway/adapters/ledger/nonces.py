@@ -1,16 +1,11 @@
 """随机数: the table `nonces`."""
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from gateway.adapters.ledger.timestamps import micros
 from gateway.errors import MessageReplayed
 from gateway.ports.nonces import Nonce
 from storage.session import Session
-
-SWEPT_AT_ONCE: Final = 500
-NONCES_KEPT_FOR: Final = timedelta(minutes=10)
-"""How long a nonce outlives its use, so that a clock set back does not make it new again."""
 
 
 class SqlNonces:
@@ -27,6 +22,6 @@ class SqlNonces:
         if not added:
             raise MessageReplayed(nonce.key_id)
 
-    def sweep(self, now: datetime) -> None:
-        """Forget some nonces that have been useless for a while; a small bite at a time."""
-        self._session.change("sweep_nonces", micros(now - NONCES_KEPT_FOR), SWEPT_AT_ONCE)
+    def delete_expired(self, before: datetime, *, limit: int) -> int:
+        """Delete nonces whose use ended before an instant, the oldest first; return how many."""
+        return self._session.change("delete_expired_nonces", micros(before), limit)

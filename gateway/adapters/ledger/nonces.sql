@@ -16,14 +16,8 @@ SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[]) ON CONFLICT DO NOTHING
 SELECT nonces.key_id, nonces.nonce FROM unnest(?::text[], ?::text[]) AS asked (key_id, nonce)
 JOIN nonces USING (key_id, nonce)
 
--- name: sweep_nonces
--- Forget some nonces that nobody could use any more.
+-- name: delete_expired_nonces
+-- Delete some nonces that nobody could use any more.
 -- writes: nonces
 DELETE FROM nonces WHERE (key_id, nonce) IN (
     SELECT key_id, nonce FROM nonces WHERE until < ? ORDER BY until LIMIT ?)
-
--- name: sweep_nonces [postgres]
--- Two processes sweep different ones.
-DELETE FROM nonces WHERE (key_id, nonce) IN (
-    SELECT key_id, nonce FROM nonces WHERE until < ? ORDER BY until LIMIT ?
-    FOR UPDATE SKIP LOCKED)

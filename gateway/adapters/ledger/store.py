@@ -40,16 +40,12 @@ def ledger_schema(sealer: Sealer, now: Now) -> LedgerSchema:
     def views(session: Session) -> SqlViews:
         return SqlViews(session, sealer)
 
-    def sweep(ledger: SqlLedger) -> None:
-        ledger.sweep(now())
-
     return Schema(
         unit,
         views,
         STATEMENTS,
         MIGRATIONS,
         probe_write=SqlLedger.probe_write,
-        sweep=sweep,
         cached=CACHED,
     )
 

@@ -1,9 +1,8 @@
 """台账 over named statements: what one transaction can do, the same on both stores."""
 
-from datetime import datetime
-
 from gateway.adapters.ledger.cases import SqlCases
 from gateway.adapters.ledger.inbox import SqlInbox
+from gateway.adapters.ledger.leases import SqlLeadership
 from gateway.adapters.ledger.nonces import SqlNonces
 from gateway.adapters.ledger.outbox import SqlOutbox
 from gateway.adapters.ledger.quarantine import SqlQuarantine
@@ -15,7 +14,7 @@ from storage.session import Session
 class SqlLedger:
     """`Ledger` inside one transaction of `session`; used for one unit of work only."""
 
-    __slots__ = ("_session", "cases", "inbox", "nonces", "outbox", "quarantine")
+    __slots__ = ("_session", "cases", "inbox", "leadership", "nonces", "outbox", "quarantine")
 
     def __init__(self, session: Session, sealer: Sealer, now: Now) -> None:
         self._session = session
@@ -24,15 +23,12 @@ class SqlLedger:
         self.outbox = SqlOutbox(session, sealer, now)
         self.quarantine = SqlQuarantine(session, sealer)
         self.nonces = SqlNonces(session)
+        self.leadership = SqlLeadership(session)
 
     @property
     def peers(self) -> set[str]:
         """Whom to notify after the commit: the peers that got messages."""
         return self.outbox.peers
-
-    def sweep(self, now: datetime) -> None:
-        """Forget some useless nonces."""
-        self.nonces.sweep(now)
 
     def probe_write(self) -> None:
         """Write for the sake of writing: what readiness asks for."""

@@ -172,15 +172,6 @@ async def test_subscribers_are_called_with_the_peers_after_the_commit(store: Ban
     assert called.empty()
 
 
-async def test_enough_work_lets_the_store_sweep(store: BankStore, sql: Run) -> None:
-    sql("INSERT INTO orders (source, number, answer, at) VALUES ('A', 'old', 'done', -2)")
-    for _ in range(4):
-        await asyncio.gather(
-            *(store.transact(lambda bank: bank.order("new"), durable=False) for _ in range(150))
-        )
-    assert sql("SELECT number FROM orders") == [("new",)]
-
-
 async def test_reading_goes_on_while_work_is_under_way(
     postgres_url: str, open_at: StoreOpener
 ) -> None:

@@ -65,10 +65,6 @@ class Bank:
         """Write for the sake of writing."""
         self._session.change("beat")
 
-    def sweep(self) -> None:
-        """Forget old orders."""
-        self._session.change("sweep_orders", -1)
-
     def _accounts(self, names: Sequence[str]) -> dict[str, tuple[int, int]]:
         rows = (
             self._session.rows("account", names[0])
@@ -100,7 +96,6 @@ BANK: Final = Schema(
     FOLDER,
     FOLDER / "migrations",
     probe_write=Bank.probe_write,
-    sweep=Bank.sweep,
     cached=(
         CachedTable("orders", key=2, columns=3, usually_absent=True),
         CachedTable("accounts", key=1, columns=3, version=1),

@@ -82,11 +82,6 @@ INSERT INTO orders (source, number, answer, at) VALUES (?, ?, ?, ?) ON CONFLICT 
 INSERT INTO orders (source, number, answer, at)
 SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[]) ON CONFLICT DO NOTHING
 
--- name: sweep_orders
--- Forget old orders.
--- writes: orders
-DELETE FROM orders WHERE at < ?
-
 -- name: write_letter
 -- Write a letter.
 -- writes: letters

@@ -1,0 +1,38 @@
+"""主节点租约: the table `leases`."""
+
+from datetime import datetime, timedelta
+
+from gateway.adapters.ledger.timestamps import micros
+from gateway.errors import LeaseLost
+from gateway.ports.leadership import LeaderLease
+from storage.session import Session
+
+
+class SqlLeadership:
+    """`Leadership` inside one transaction of `session`."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def acquire(
+        self, name: str, *, holder: str, now: datetime, length: timedelta
+    ) -> LeaderLease | None:
+        """Take the lease, or renew it for its holder; None while another process holds it."""
+        until = now + length
+        free_before, free_after = micros(now), micros(until + length)
+        rows = self._session.rows(
+            "acquire_lease", name, holder, micros(until), free_before, free_after
+        )
+        return LeaderLease(name, holder, until, rows[0][0]) if rows else None
+
+    def ensure_held(self, lease: LeaderLease) -> None:
+        """Raise `LeaseLost` where another process became the leader meanwhile."""
+        # by holder too: an epoch that a power cut took back is given out again
+        if not self._session.rows("lease_for_update", lease.name, lease.holder, lease.epoch):
+            raise LeaseLost(lease.name)
+
+    def release(self, lease: LeaderLease) -> None:
+        """Let another process take over at once; nothing happens where one already did."""
+        self._session.change("release_lease", lease.name, lease.holder, lease.epoch)

@@ -1,0 +1,68 @@
+"""The maintenance loop: tidies the ledger while this process is the leader (主节点)."""
+
+import logging
+import secrets
+from typing import Final
+
+from gateway.errors import GatewayError
+from gateway.events import say
+from gateway.flows.maintenance import delete_expired_nonces, lead, step_down
+from gateway.jobs.wake_event import Alarm
+from gateway.ports import Now
+from gateway.ports.leadership import LeaderLease
+from gateway.ports.store import Store
+from storage.errors import StorageError
+
+LOG: Final = logging.getLogger(__name__)
+MAINTENANCE_TICK_S: Final = 60
+_IDLE_S: Final = 90.0
+"""Longest pause; the tick ends it sooner. Both are well within the length of a lease."""
+
+
+def a_holder() -> str:
+    """Return a name for this process that no other has."""
+    return secrets.token_hex(8)
+
+
+class MaintenanceLoop:
+    """Leads, or stands by until the leader's lease has ended."""
+
+    def __init__(self, *, holder: str, store: Store, now: Now) -> None:
+        self._holder, self._store, self._now = holder, store, now
+        self._lease: LeaderLease | None = None
+        self.alarm = Alarm()
+
+    def stop(self) -> None:
+        """End after the transaction in hand."""
+        self.alarm.stop()
+
+    async def run(self) -> None:
+        """Take turn after turn until stopped, then let another process lead."""
+        while not self.alarm.stopped:
+            try:
+                await self.turn()
+            except (GatewayError, StorageError) as exc:
+                say(LOG, logging.WARNING, "maintenance.failed", code=exc.code)
+            await self.alarm.pause(_IDLE_S)
+        await self._step_down()
+
+    async def turn(self) -> int:
+        """Delete what is no longer needed, if this process leads; return how many rows."""
+        self._lease = await lead(holder=self._holder, store=self._store, now=self._now)
+        deleted = 0
+        while self._lease is not None and not self.alarm.stopped:
+            few = await delete_expired_nonces(self._lease, store=self._store, now=self._now)
+            if not few:
+                break
+            deleted += few
+        if deleted:
+            say(LOG, logging.INFO, "maintenance.done", count=deleted)
+        return deleted
+
+    async def _step_down(self) -> None:
+        if self._lease is None:
+            return
+        try:
+            await step_down(self._lease, store=self._store)
+        except (GatewayError, StorageError) as exc:  # the lease ends by itself
+            say(LOG, logging.WARNING, "maintenance.failed", code=exc.code)
