@@ -16,6 +16,7 @@ from gateway.domain.retry_policy import Jitter
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.relay import relay_dispatches, relay_reports
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
+from gateway.jobs.maintenance import MaintenanceLoop, new_holder
 from gateway.jobs.relay import RelayLoop
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
@@ -46,6 +47,12 @@ class Parts:
     window: Window
     intake: IntakeLoop
     relays: tuple[RelayLoop, ...]
+    maintenance: MaintenanceLoop
+
+    @property
+    def loops(self) -> tuple[IntakeLoop | RelayLoop | MaintenanceLoop, ...]:
+        """Everything that runs by itself."""
+        return self.intake, *self.relays, self.maintenance
 
 
 def build(
@@ -79,6 +86,7 @@ def build(
             _reports(context, portal=portal, store=store),
             *_dispatches(settings, context, store=store, read=read, clients=clients),
         ),
+        MaintenanceLoop(holder=new_holder(), store=store, now=context.now, metrics=context.metrics),
     )
     _measure(parts, context)
     return parts

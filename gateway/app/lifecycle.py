@@ -20,6 +20,7 @@ from gateway.events import say
 from gateway.flows.failpoints import FailpointHook, no_hook
 from gateway.flows.page_result import IngestedItem
 from gateway.jobs.garbage_collection import settle_memory
+from gateway.jobs.maintenance import MAINTENANCE_TICK_S
 from gateway.jobs.relay import RelayLoop
 from gateway.jobs.ticks import Ticks
 from gateway.metrics import Metrics
@@ -105,11 +106,11 @@ class Gateway:
         self._servers = await serve(interfaces, parts, self._context, self._settings)
         self._health = interfaces.health
         parts.store.subscribe(self._wake)
-        runs = [parts.intake.run(), *(relay.run() for relay in parts.relays)]
-        self._loops = [self._spawn(run) for run in runs]
+        self._loops = [self._spawn(loop.run()) for loop in parts.loops]
         self._watcher = self._spawn(watch_event_loop(self.metrics))
         self._ticks.every(self._settings.poll_every_s, "poll", parts.intake.wake_event.wake)
         self._ticks.every(RELAY_TICK_S, "relay", partial(_wake_all, parts.relays))
+        self._ticks.every(MAINTENANCE_TICK_S, "maintenance", parts.maintenance.wake_event.wake)
         self._ticks.start()
         self._health.ready = True
         say(LOG, logging.INFO, "gateway.ready", address=self.addresses.listen)
@@ -143,9 +144,8 @@ class Gateway:
         self._notifier.close()
         self._ticks.stop()
         if parts is not None:
-            parts.intake.stop()
-            for relay in parts.relays:
-                relay.stop()
+            for loop in parts.loops:
+                loop.stop()
         await self._end_tasks()
         if servers is not None:
             await servers.main.finish()

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
-from gateway.ports import Now
 from gateway.ports.leadership import LeaderLease
 from gateway.ports.ledger import Ledger
 from gateway.ports.store import Store
+from schemas.reference.clock import Now
 
 MAINTENANCE: Final = "maintenance"
 LEASE_LENGTH: Final = timedelta(minutes=3)

@@ -7,10 +7,12 @@ from typing import Final
 from gateway.errors import GatewayError
 from gateway.events import say
 from gateway.flows.maintenance import delete_expired_nonces, lead, step_down
-from gateway.jobs.wake_event import Alarm
-from gateway.ports import Now
+from gateway.jobs.turn_failures import note_turn_failure
+from gateway.jobs.wake_event import WakeEvent
+from gateway.metrics import Metrics
 from gateway.ports.leadership import LeaderLease
 from gateway.ports.store import Store
+from schemas.reference.clock import Now
 from storage.errors import StorageError
 
 LOG: Final = logging.getLogger(__name__)
@@ -19,7 +21,7 @@ _IDLE_S: Final = 90.0
 """Longest pause; the tick ends it sooner. Both are well within the length of a lease."""
 
 
-def a_holder() -> str:
+def new_holder() -> str:
     """Return a name for this process that no other has."""
     return secrets.token_hex(8)
 
@@ -27,30 +29,32 @@ def a_holder() -> str:
 class MaintenanceLoop:
     """Leads, or stands by until the leader's lease has ended."""
 
-    def __init__(self, *, holder: str, store: Store, now: Now) -> None:
-        self._holder, self._store, self._now = holder, store, now
+    def __init__(self, *, holder: str, store: Store, now: Now, metrics: Metrics) -> None:
+        self._holder, self._store, self._now, self._metrics = holder, store, now, metrics
         self._lease: LeaderLease | None = None
-        self.alarm = Alarm()
+        self.wake_event = WakeEvent()
 
     def stop(self) -> None:
         """End after the transaction in hand."""
-        self.alarm.stop()
+        self.wake_event.stop()
 
     async def run(self) -> None:
         """Take turn after turn until stopped, then let another process lead."""
-        while not self.alarm.stopped:
+        while not self.wake_event.stopped:
             try:
                 await self.turn()
             except (GatewayError, StorageError) as exc:
                 say(LOG, logging.WARNING, "maintenance.failed", code=exc.code)
-            await self.alarm.pause(_IDLE_S)
+            except Exception as exc:  # noqa: BLE001 -- a turn survives whatever is raised in it
+                note_turn_failure(exc, loop="maintenance", metrics=self._metrics, logger=LOG)
+            await self.wake_event.pause(_IDLE_S)
         await self._step_down()
 
     async def turn(self) -> int:
         """Delete what is no longer needed, if this process leads; return how many rows."""
         self._lease = await lead(holder=self._holder, store=self._store, now=self._now)
         deleted = 0
-        while self._lease is not None and not self.alarm.stopped:
+        while self._lease is not None and not self.wake_event.stopped:
             few = await delete_expired_nonces(self._lease, store=self._store, now=self._now)
             if not few:
                 break

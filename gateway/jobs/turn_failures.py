@@ -10,7 +10,7 @@ from typing import Final
 from gateway.events import say
 from gateway.metrics import Metrics
 
-_OURS: Final = ("gateway", "schemas")
+_OURS: Final = ("gateway", "storage", "schemas")
 
 
 def note_turn_failure(

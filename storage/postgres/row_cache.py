@@ -61,7 +61,7 @@ class CachePlan:
 class RowCache:
     """`Session` over rows in memory, for one batch in one transaction of `session`."""
 
-    saves_briefly: bool = False
+    prefers_narrow_updates: bool = False
 
     def __init__(self, session: Session, plan: CachePlan) -> None:
         self._session, self._plan = session, plan

@@ -2,16 +2,20 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.errors import LeaseLost, MessageReplayed
 from gateway.flows.maintenance import LEASE_LENGTH, NONCES_AT_ONCE, delete_expired_nonces, lead
-from gateway.jobs.maintenance import MaintenanceLoop, a_holder
+from gateway.jobs.maintenance import MaintenanceLoop, new_holder
+from gateway.metrics import Metrics
 from gateway.ports.ledger import Ledger
 from tests.builders.ledger import a_nonce, a_sealer
 from tests.integration.flows.peers import SettableClock
+
+METRICS: Final = Metrics(version="0", contract="0")
 
 
 @pytest.fixture
@@ -46,7 +50,7 @@ async def use_nonces(store: LedgerStore, clock: SettableClock, count: int) -> No
 async def test_nonces_outlive_their_use_a_while_and_are_deleted_then(
     store: LedgerStore, clock: SettableClock
 ) -> None:
-    loop = MaintenanceLoop(holder="a", store=store, now=clock)
+    loop = MaintenanceLoop(holder="a", store=store, now=clock, metrics=METRICS)
     count = NONCES_AT_ONCE + 20
     await use_nonces(store, clock, count)
     clock.forward(minutes=9)
@@ -61,7 +65,10 @@ async def test_nonces_outlive_their_use_a_while_and_are_deleted_then(
 async def test_only_one_process_tidies_and_another_when_that_one_is_gone(
     store: LedgerStore, clock: SettableClock
 ) -> None:
-    first, second = (MaintenanceLoop(holder=a_holder(), store=store, now=clock) for _ in range(2))
+    first, second = (
+        MaintenanceLoop(holder=new_holder(), store=store, now=clock, metrics=METRICS)
+        for _ in range(2)
+    )
     assert await first.turn() == 0
     await use_nonces(store, clock, 3)
     clock.forward(minutes=11)
@@ -76,7 +83,10 @@ async def test_only_one_process_tidies_and_another_when_that_one_is_gone(
 async def test_a_loop_that_stops_lets_another_lead_at_once(
     store: LedgerStore, clock: SettableClock
 ) -> None:
-    first, second = (MaintenanceLoop(holder=a_holder(), store=store, now=clock) for _ in range(2))
+    first, second = (
+        MaintenanceLoop(holder=new_holder(), store=store, now=clock, metrics=METRICS)
+        for _ in range(2)
+    )
     await use_nonces(store, clock, 3)
     await first.turn()
     first.stop()
@@ -96,4 +106,4 @@ async def test_a_leader_that_was_followed_deletes_nothing(
     clock.forward(minutes=11)
     with pytest.raises(LeaseLost):
         await delete_expired_nonces(lease, store=store, now=clock)
-    assert await MaintenanceLoop(holder="b", store=store, now=clock).turn() == 3
+    assert await MaintenanceLoop(holder="b", store=store, now=clock, metrics=METRICS).turn() == 3
