@@ -38,7 +38,7 @@ DECLARED: Final[Mapping[str, frozenset[Role] | Reach]] = {
     "docs": Reach.ANYBODY,
     "console.worklist": Reach.LOOPBACK,
     "console.case": Reach.LOOPBACK,
-    "console.aside": Reach.LOOPBACK,
+    "console.quarantine": Reach.LOOPBACK,
     "console.css": Reach.LOOPBACK,
     "livez": Reach.ANYBODY,
     "readyz": Reach.ANYBODY,
