@@ -127,7 +127,7 @@ async def _file(simulator: Simulator, env: Environment, count: int) -> Sequence[
 
 async def _await_result(one: Application) -> None:
     async with asyncio.timeout(_TIMEOUT_S):
-        while not one.effects:  # noqa: ASYNC110 - the book notifies nobody, and should not
+        while not one.results:  # noqa: ASYNC110 - the book notifies nobody, and should not
             await asyncio.sleep(_POLL_EVERY_S)
 
 

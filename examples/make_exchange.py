@@ -20,7 +20,7 @@ from schemas.records.outcomes import Outcome
 from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.divisions import DivisionTree
 from schemas.signing import Key, Link, Suite, Target, sign_answer, sign_request
-from simulator.exchanges.entries import Application, Effect
+from simulator.exchanges.entries import Application, AppliedResult
 from simulator.exchanges.receipts import ReceiptKind, content_digest, receipt
 from simulator.web.control.views import show_application
 
@@ -170,7 +170,7 @@ def application_of_the_national_side() -> Application:
         last_delivered_at=DOWNLOADED,
         acknowledgements=1,
         acknowledged_at=DOWNLOADED,
-        effects={1: Effect(NUMBER, 1, digest, body, REPORTED, outcome)},
+        results={1: AppliedResult(NUMBER, 1, digest, body, REPORTED, outcome)},
     )
 
 

@@ -2,6 +2,7 @@
 
 import tomllib
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -21,7 +22,7 @@ class _Settings(BaseModel):
 
 
 class NationalSettings(_Settings):
-    """Where the national side listens; the control interface stays on loopback unless told so."""
+    """Where the national side listens; its control interface stays on loopback by default."""
 
     listen: Listen = "127.0.0.1:8600"
     control: Listen = "127.0.0.1:8601"
@@ -41,14 +42,14 @@ class ProvinceSettings(_Settings):
 
 
 class Delivery(StrEnum):
-    """How an agency takes its dispatches."""
+    """How dispatches reach an agency (送达方式)."""
 
     PUSH = "push"
     FETCH = "fetch"
 
 
 class AgencySettings(_Settings):
-    """One stand-in agency; `listen` is where it takes pushes."""
+    """One stand-in agency; it takes pushes at `listen`."""
 
     code: AgencyCode
     name: Annotated[str, Field(min_length=1, max_length=100)]
@@ -62,7 +63,7 @@ class AgencySettings(_Settings):
     refuse_share: Annotated[float, Field(ge=0, le=1)] = 0.1
 
     @model_validator(mode="after")
-    def _a_push_needs_a_place(self) -> Self:
+    def _push_needs_listen(self) -> Self:
         if (self.delivery is Delivery.PUSH) != (self.listen is not None):
             raise ValueError("listen is given exactly when delivery is push")
         return self
@@ -73,7 +74,7 @@ class AgencySettings(_Settings):
 
 
 class SimulatorSettings(_Settings):
-    """Everything the simulator is told; keys come from files and are never shown."""
+    """All settings of the simulator; keys come from files and are never shown."""
 
     seed: Annotated[int, Field(ge=0, lt=1 << 63)] = 7
     national: NationalSettings = NationalSettings()
@@ -87,7 +88,7 @@ class SimulatorSettings(_Settings):
             ("code", [agency.code for agency in self.agency]),
         ):
             if len(set(values)) != len(values):
-                raise ValueError(f"a {what} stands twice")
+                raise ValueError(f"a {what} is given twice")
         return self
 
     @classmethod
@@ -143,6 +144,16 @@ def read_key(path: Path) -> Key:
         return read_key_file(path)
     except (KeyRefused, OSError) as exc:
         raise SettingsRefused(f"{path}: {exc}") from None
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host's name or address is of this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def host_and_port(listen: str) -> tuple[str, int]:

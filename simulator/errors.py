@@ -1,10 +1,10 @@
-"""What the simulator says no with; the words for each code stand in the contract's catalogue."""
+"""Errors of the simulator; the words for each code stand in the contract's catalogue."""
 
 from schemas.records.problems import FieldError
 
 
-class Refused(Exception):
-    """A message or a wish that is not acceptable; it changed nothing.
+class RequestRefused(Exception):
+    """A call, an item or a form is not acceptable; it changed nothing.
 
     `errors` name members and rules, never values; `retry_after_s` goes out as Retry-After.
     """
@@ -23,7 +23,7 @@ class Refused(Exception):
 
 
 class ConnectionCut(Exception):
-    """A fault wants the connection cut here, without an answer."""
+    """A fault cuts the connection here, without an answer."""
 
 
 class InvalidAnswer(Exception):

@@ -13,16 +13,16 @@ from schemas.records.dispatches import Dispatch
 from schemas.records.receipts import ItemResult, ItemStatus
 from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
-from simulator.errors import Refused
-from simulator.exchanges.entries import Verdict
-from simulator.exchanges.receipts import as_errors, content_digest, receipt, refusal
+from simulator.errors import RequestRefused
+from simulator.exchanges.entries import ItemAnswer
+from simulator.exchanges.receipts import content_digest, field_errors, receipt, refused_item
 
-_AGAIN: Final = frozenset({"service.unavailable", "service.busy", "service.fault"})
-"""Refusals that are about the moment, not about the result: it goes again."""
+_RETRYABLE: Final = frozenset({"service.unavailable", "service.busy", "service.fault"})
+"""Problems of the moment, not of the result: it goes again."""
 
 
 @dataclass(slots=True)
-class Received:
+class ReceivedDispatch:
     """A dispatch (分派单) here: how often it came, what was decided, what the gateway said."""
 
     dispatch: Dispatch = field(repr=False)
@@ -41,38 +41,38 @@ class Received:
 
 
 class AgencyBook:
-    """What one agency was handed; each dispatch is decided once, however often it came."""
+    """The dispatches of one agency; each is decided once, however often it came."""
 
-    def __init__(self, code: str, *, decide_after_s: float, witness: Witness, now: Now) -> None:
+    def __init__(self, code: str, *, decide_after_s: float, validator: Witness, now: Now) -> None:
         self.code = code
         self._decide_after = timedelta(seconds=decide_after_s)
-        self._witness, self._now = witness, now
-        self.received: dict[str, Received] = {}
+        self._validator, self._now = validator, now
+        self.received: dict[str, ReceivedDispatch] = {}
         self.per_application: Counter[str] = Counter()
         """How many different dispatch numbers each application came under."""
         self.accepted: Counter[str] = Counter()
         """How many results the gateway has taken over, by application."""
-        self._to_send: deque[Received] = deque()
+        self._to_send: deque[ReceivedDispatch] = deque()
 
-    def take(self, item: RawItem) -> Verdict:
-        """Store one dispatch; the same again gets the first receipt, byte for byte."""
+    def receive(self, item: RawItem) -> ItemAnswer:
+        """Store one dispatch; a repeat gets the first receipt again, byte for byte."""
         try:
             dispatch = self._read(item)
-        except Refused as refused:
-            return refusal(refused)
+        except RequestRefused as refused:
+            return refused_item(refused)
         digest = content_digest(item.content)
         earlier = self.received.get(dispatch.dispatch_no)
         if earlier is None:
-            return Verdict(ItemStatus.ACCEPTED, self._store(dispatch, digest).receipt)
+            return ItemAnswer(ItemStatus.ACCEPTED, self._store(dispatch, digest).receipt)
         earlier.count += 1
         earlier.last_at = self._now()
         if earlier.digest != digest:
-            return refusal(Refused("outcome.conflict", "分派单号相同, 内容不同"))
-        return Verdict(ItemStatus.DUPLICATE, earlier.receipt)
+            return refused_item(RequestRefused("outcome.conflict", "分派单号相同, 内容不同"))
+        return ItemAnswer(ItemStatus.DUPLICATE, earlier.receipt)
 
-    def due(self, limit: int) -> list[Received]:
+    def due(self, limit: int) -> list[ReceivedDispatch]:
         """Take out up to `limit` dispatches whose decision is due; they are being sent."""
-        now, batch = self._now(), list[Received]()
+        now, batch = self._now(), list[ReceivedDispatch]()
         while self._to_send and len(batch) < limit and self._to_send[0].decide_at <= now:
             batch.append(self._to_send.popleft())
         return batch
@@ -81,14 +81,14 @@ class AgencyBook:
         """Return when the next decision is due, if any is waiting."""
         return self._to_send[0].decide_at if self._to_send else None
 
-    def put_back(self, batch: Sequence[Received]) -> None:
-        """Keep for another try what got no answer, in its order."""
+    def put_back(self, batch: Sequence[ReceivedDispatch]) -> None:
+        """Keep dispatches for another try, in their order, because they got no answer."""
         self._to_send.extendleft(reversed(batch))
 
-    def settle(self, one: Received, result: ItemResult) -> bool:
+    def settle(self, one: ReceivedDispatch, result: ItemResult) -> bool:
         """Note the gateway's answer to one result; False if it has to go again."""
         code = None if result.problem is None else result.problem.code
-        if code in _AGAIN:
+        if code in _RETRYABLE:
             return False
         one.answer, one.answer_code, one.answered_at = result.status, code, self._now()
         if result.status is ItemStatus.ACCEPTED:
@@ -101,23 +101,23 @@ class AgencyBook:
 
     def _read(self, item: RawItem) -> Dispatch:
         if item.fault is not None:
-            raise Refused("message.malformed")
-        if faults := self._witness.check("dispatch", item.content):
-            raise Refused("message.invalid", errors=as_errors(faults))
+            raise RequestRefused("message.malformed")
+        if faults := self._validator.check("dispatch", item.content):
+            raise RequestRefused("message.invalid", errors=field_errors(faults))
         try:
             dispatch = Dispatch.read(item.content)
         except ValidationError:
-            raise Refused("message.invalid") from None
+            raise RequestRefused("message.invalid") from None
         if dispatch.agency_code != self.code:
-            raise Refused("auth.not-allowed", "分派单不是给本机构的")
+            raise RequestRefused("auth.not-allowed", "分派单不是给本机构的")
         return dispatch
 
-    def _store(self, dispatch: Dispatch, digest: str) -> Received:
+    def _store(self, dispatch: Dispatch, digest: str) -> ReceivedDispatch:
         at = self._now()
         given = receipt(
             dispatch.application.application_no, "dispatch", revision=1, digest=digest, at=at
         )
-        received = Received(dispatch, digest, given, at, at, at + self._decide_after)
+        received = ReceivedDispatch(dispatch, digest, given, at, at, at + self._decide_after)
         self.received[dispatch.dispatch_no] = received
         self.per_application[dispatch.application.application_no] += 1
         self._to_send.append(received)

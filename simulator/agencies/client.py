@@ -1,4 +1,4 @@
-"""Signed calls out (签名调用): a stand-in agency asks its gateway; an unproven answer is none."""
+"""Signed calls (签名调用) of a stand-in agency to its gateway; an unproven answer is none."""
 
 import asyncio
 import secrets
@@ -12,13 +12,13 @@ from schemas.reference.clock import Now
 from schemas.signing import Link, SignatureRefused, Target, sign_request, verify_answer
 
 _JSON: Final = "application/json"
-_LONGEST_ANSWER_BYTES: Final = 4 << 20
+_MAX_ANSWER_BYTES: Final = 4 << 20
 
 
 class Unanswered(Exception):
     """No answer that can be believed: what happened over there is unknown; the call may go again.
 
-    `retry_after_s` is the other side's own wish, in seconds.
+    `retry_after_s` is the pause in seconds that the other side asked for, if any.
     """
 
     def __init__(self, detail: str, *, retry_after_s: float | None = None) -> None:
@@ -27,7 +27,7 @@ class Unanswered(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class SignedClient:
     """One connection to a gateway at `base` (scheme, host and port)."""
 
     session: aiohttp.ClientSession
@@ -106,13 +106,13 @@ class Caller:
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:
-    content = await answer.content.read(_LONGEST_ANSWER_BYTES + 1)
+    content = await answer.content.read(_MAX_ANSWER_BYTES + 1)
     parts = [content]
     size = len(content)
-    while not answer.content.at_eof() and size <= _LONGEST_ANSWER_BYTES:
+    while not answer.content.at_eof() and size <= _MAX_ANSWER_BYTES:
         parts.append(await answer.content.readany())
         size += len(parts[-1])
-    if size > _LONGEST_ANSWER_BYTES:
+    if size > _MAX_ANSWER_BYTES:
         raise Unanswered("the answer is longer than 4 MiB")
     return b"".join(parts)
 

@@ -34,8 +34,8 @@ _UNREGISTERED: Final = _Registration(None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Decider:
-    """An agency's way of deciding: `refuse_share` of the people are refused."""
+class Reviewer:
+    """Decides for an agency: a share of the people, `refuse_share` (0 to 1), is refused."""
 
     code: str
     name: str

@@ -1,23 +1,25 @@
-"""A signed call (调用) and its answer, as the operations see them: without HTTP or signatures."""
+"""A signed call (调用) and its answer, as its handler sees them: without HTTP or signatures."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.records.strict_json import Malformed, RawItem, read_page
-from simulator.errors import Refused
+from simulator.errors import RequestRefused
 
 JSON: Final = "application/json"
 PROBLEM_JSON: Final = "application/problem+json"
 DEFAULT_LIMIT: Final = 100
-MOST_ITEMS: Final = 200
+MAX_ITEMS: Final = 200
+_MAX_DIGITS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """An authenticated request: what is asked, by which key, with which body.
 
-    `trace_id` is that of the caller's `traceparent`, else one made up here.
+    `operation` is the operation's id in the contract; `trace_id` is that of the peer's
+    `traceparent`, else one made up here.
     """
 
     operation: str
@@ -44,37 +46,39 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Operation = Callable[[Call], Awaitable[Answer]]
+CallHandler = Callable[[Call], Awaitable[Answer]]
+"""Does what a call asks for; an operation of the contract has one."""
 
 
 def batch_items(body: bytes, member: str) -> list[RawItem]:
     """Return the 1 to 200 items of a batch, each as raw as it came.
 
     Raises:
-        Refused: The batch cannot be read, has other members, or too few or too many items.
+        RequestRefused: The batch cannot be read, has other members, or too few or too many items.
     """
     try:
         rest, items = read_page(body, member)
     except Malformed:
-        raise Refused("message.malformed") from None
+        raise RequestRefused("message.malformed") from None
     if rest or not items:
-        raise Refused("message.invalid")
-    if len(items) > MOST_ITEMS:
-        raise Refused("message.too-large")
+        raise RequestRefused("message.invalid")
+    if len(items) > MAX_ITEMS:
+        raise RequestRefused("message.too-large")
     return items
 
 
-def whole_number(
-    query: Mapping[str, str], name: str, default: int, *, least: int, most: int
+def integer_parameter(
+    query: Mapping[str, str], name: str, default: int, *, minimum: int, maximum: int
 ) -> int:
     """Return a query parameter that is a whole number in ASCII digits.
 
     Raises:
-        Refused: It is not, or lies outside its range.
+        RequestRefused: It is not, or lies outside its range.
     """
     text = query.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 4 and least <= int(text) <= most):
-        raise Refused("query.invalid")
+    written = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
+    if not written or not minimum <= int(text) <= maximum:
+        raise RequestRefused("query.invalid")
     return int(text)

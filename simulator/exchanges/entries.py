@@ -1,4 +1,4 @@
-"""What the book holds (账页): applications with what became of them, results, items to hand out."""
+"""Entries of the book (账页): applications, results in effect, items to be sent."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,10 +25,10 @@ FeedKind = Literal["application", "withdrawal"]
 
 
 @dataclass(slots=True)
-class Effect:
+class AppliedResult:
     """生效结果: one result that took effect; there is one for each key and revision.
 
-    `receipt` is the first receipt, given again byte for byte; `repeats` counts its coming again.
+    `receipt` is the first receipt, given again byte for byte; `repeats` counts the repeats.
     """
 
     key: str
@@ -42,9 +42,10 @@ class Effect:
 
 @dataclass(slots=True)
 class Application:
-    """申请 as the national side keeps it: its way there and back, all instants in UTC.
+    """申请 as the national side keeps it: its round trip, all instants in UTC.
 
-    `area` is the docked area it is forwarded to; `injected` marks one put in past every check.
+    `area` is the docked area it is forwarded to; `injected` marks one that no check has seen;
+    `results` are the results in effect, by revision.
     """
 
     number: str
@@ -61,22 +62,22 @@ class Application:
     acknowledgements: int = 0
     acknowledged_at: datetime | None = None
     withdrawn_at: datetime | None = None
-    effects: dict[int, Effect] = field(default_factory=dict)
+    results: dict[int, AppliedResult] = field(default_factory=dict)
 
     @property
     def decided_at(self) -> datetime | None:
-        """When the first result took effect."""
-        return next(iter(self.effects.values())).at if self.effects else None
+        """The instant at which the first result took effect."""
+        return next(iter(self.results.values())).at if self.results else None
 
     @property
-    def result(self) -> Effect | None:
+    def result_in_force(self) -> AppliedResult | None:
         """The result in force: that of the highest revision."""
-        return self.effects[max(self.effects)] if self.effects else None
+        return self.results[max(self.results)] if self.results else None
 
     @property
     def progress(self) -> Progress:
-        """Where it stands: filed, taken over by its area, or answered."""
-        if self.effects:
+        """The progress: filed, taken over by its area, decided, or withdrawn."""
+        if self.results:
             return Progress.REVIEWED
         if self.withdrawn_at is not None:
             return Progress.WITHDRAWN
@@ -85,7 +86,7 @@ class Application:
 
 @dataclass(slots=True)
 class FeedItem:
-    """An item waiting to be acknowledged; `content` is the JSON that goes out, byte for byte.
+    """An item that waits for its acknowledgement; `content` is its JSON, byte for byte.
 
     Without a number it cannot be acknowledged, and goes out `deliveries_left` times.
     """
@@ -98,8 +99,8 @@ class FeedItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of one item of a batch: a receipt's bytes, or a problem's."""
+class ItemAnswer:
+    """The answer to one item of a batch: `content` is a receipt's bytes, or a problem's."""
 
     status: ItemStatus
     content: bytes
@@ -110,6 +111,6 @@ class Verdict:
         return b'{"status":"%s","%s":%s}' % (self.status.encode(), member, self.content)
 
 
-def batch_answer(verdicts: list[Verdict]) -> bytes:
+def batch_answer(answers: list[ItemAnswer]) -> bytes:
     """Return the answer to a batch: one entry per item, in order."""
-    return b'{"results":[%s]}' % b",".join([verdict.wire() for verdict in verdicts])
+    return b'{"results":[%s]}' % b",".join([answer.wire() for answer in answers])

@@ -1,4 +1,4 @@
-"""Nonces (一次性随机数): each is good once per key while its signature is."""
+"""Nonces (一次性随机数): each is valid once per key, for as long as its signature is."""
 
 from collections import deque
 from datetime import datetime
@@ -7,7 +7,7 @@ from schemas.signing import Refusal, SignatureRefused, VerifiedRequest
 
 
 class Nonces:
-    """Nonces seen, in memory, forgotten when their signatures could not be used anyway."""
+    """The nonces seen, in memory; each is forgotten when its signature has expired."""
 
     __slots__ = ("_ends", "_seen")
 
@@ -15,8 +15,8 @@ class Nonces:
         self._seen: set[tuple[str, str]] = set()
         self._ends: deque[tuple[datetime, tuple[str, str]]] = deque()
 
-    def spend(self, request: VerifiedRequest, now: datetime) -> None:
-        """Remember the request's nonce.
+    def consume(self, request: VerifiedRequest, now: datetime) -> None:
+        """Use up the request's nonce.
 
         Raises:
             SignatureRefused: It came before under the same key.

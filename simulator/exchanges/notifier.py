@@ -1,30 +1,35 @@
-"""A bell (铃): wakes everyone who waits for something to arrive, at once."""
+"""Notifier (通知): wakes everything that waits for something to arrive, at once."""
 
 import asyncio
 
+from simulator.timer import Timer
 
-class Bell:
-    """Rung when something arrives; who listens is woken, who comes later waits for the next."""
 
-    __slots__ = ("_rung", "listeners")
+class Notifier:
+    """Tells whatever waits now that something arrived; what waits later waits for the next.
+
+    `waiting` is how many are waiting.
+    """
+
+    __slots__ = ("_notified", "waiting")
 
     def __init__(self) -> None:
-        self._rung = asyncio.Event()
-        self.listeners = 0
+        self._notified = asyncio.Event()
+        self.waiting = 0
 
-    def ring(self) -> None:
-        """Wake everyone who listens now."""
-        self._rung.set()
-        self._rung = asyncio.Event()
+    def notify(self) -> None:
+        """Wake everything that waits now."""
+        self._notified.set()
+        self._notified = asyncio.Event()
 
-    async def heard(self, within_s: float) -> bool:
-        """Listen for at most `within_s` seconds and tell whether the bell rang."""
-        self.listeners += 1
+    async def wait(self, within_s: float, *, timer: Timer) -> bool:
+        """Wait for at most `within_s` seconds and tell whether a notification came."""
+        self.waiting += 1
         try:
-            async with asyncio.timeout(within_s):
-                await self._rung.wait()
+            async with timer.timeout(within_s):
+                await self._notified.wait()
         except TimeoutError:
             return False
         finally:
-            self.listeners -= 1
+            self.waiting -= 1
         return True

@@ -12,11 +12,11 @@ from schemas.records.problem_texts import PROBLEM_KINDS, ProblemKind
 from schemas.records.problems import FieldError, Problem
 from schemas.records.receipts import ItemStatus
 from schemas.signing import EXPLANATIONS, Refusal
-from simulator.errors import Refused
-from simulator.exchanges.entries import Verdict
+from simulator.errors import RequestRefused
+from simulator.exchanges.entries import ItemAnswer
 
-_LONGEST_POINTER: Final = 200
-_LONGEST_MESSAGE: Final = 300
+_MAX_POINTER: Final = 200
+_MAX_MESSAGE: Final = 300
 _UNAUTHENTICATED: Final = 401
 _SIGNATURE_CODES: Final = frozenset(Refusal)
 
@@ -44,7 +44,7 @@ def receipt(key: str, kind: ReceiptKind, *, revision: int, digest: str, at: date
     )
 
 
-def explain(code: str) -> ProblemKind:
+def problem_kind(code: str) -> ProblemKind:
     """Return what the catalogue says of `code`; a code of signatures is always a 401."""
     if code in _SIGNATURE_CODES:
         words = EXPLANATIONS[Refusal(code)]
@@ -52,9 +52,9 @@ def explain(code: str) -> ProblemKind:
     return PROBLEM_KINDS[code]
 
 
-def problem(refused: Refused, trace_id: str | None = None) -> Problem:
-    """Return the body that says no, in the words of the catalogue."""
-    kind = explain(refused.code)
+def problem(refused: RequestRefused, trace_id: str | None = None) -> Problem:
+    """Return the problem body for a refusal, in the words of the catalogue."""
+    kind = problem_kind(refused.code)
     return Problem(
         type=f"urn:duijie:problem:{refused.code}",
         code=refused.code,
@@ -66,18 +66,18 @@ def problem(refused: Refused, trace_id: str | None = None) -> Problem:
     )
 
 
-def refusal(refused: Refused, trace_id: str | None = None) -> Verdict:
-    """Return the entry for an item that was refused."""
-    return Verdict(ItemStatus.REFUSED, problem(refused, trace_id).wire())
+def refused_item(refused: RequestRefused) -> ItemAnswer:
+    """Return the answer to an item that was refused."""
+    return ItemAnswer(ItemStatus.REFUSED, problem(refused).wire())
 
 
-def as_errors(faults: Sequence[Fault]) -> tuple[FieldError, ...]:
-    """Return what the witness found as the errors of a problem body."""
+def field_errors(violations: Sequence[Fault]) -> tuple[FieldError, ...]:
+    """Return violations of the published schema as the errors of a problem body."""
     return tuple(
         FieldError(
-            pointer=fault.pointer[:_LONGEST_POINTER],
+            pointer=violation.pointer[:_MAX_POINTER],
             code="message.invalid",
-            message=f"不符合契约规则 {fault.rule or 'JSON'}"[:_LONGEST_MESSAGE],
+            message=f"不符合契约规则 {violation.rule or 'JSON'}"[:_MAX_MESSAGE],
         )
-        for fault in faults
+        for violation in violations
     )

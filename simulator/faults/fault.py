@@ -1,37 +1,41 @@
-"""What a fault is: something between a call and its operation, which may or may not happen."""
+"""What a fault is: something between a call and its handler, which may or may not happen."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from simulator.errors import Refused
-from simulator.exchanges.calls import Answer, Call, Operation
+from simulator.errors import RequestRefused
+from simulator.exchanges.calls import Answer, Call, CallHandler
 
-Happened = Callable[[Mapping[str, str | int]], None]
-"""Told by a fault when it really did something, with facts for the event log."""
+RecordFault = Callable[[Mapping[str, str | int]], None]
+"""Called by a fault when it really did something, with facts for the event log."""
 Params = Mapping[str, str | int]
 
 
 class Fault(Protocol):
-    """One kind of trouble; it stands around an operation."""
+    """One way in which a call goes wrong; it wraps the call's handler."""
 
-    async def apply(self, call: Call, operation: Operation, happened: Happened) -> Answer:
-        """Run `operation` with the trouble, telling `happened` if there was any."""
+    async def apply(self, call: Call, handler: CallHandler, record: RecordFault) -> Answer:
+        """Run `handler` with the fault, and call `record` if the fault did something."""
         ...
 
 
-def number_of(params: Params, name: str, default: int, *, most: int) -> int:
-    """Return a parameter that is a whole number from 0 to `most`.
+def integer_param(params: Params, name: str, default: int, *, maximum: int) -> int:
+    """Return a parameter that is a whole number from 0 to `maximum`.
 
     Raises:
-        Refused: It is not.
+        RequestRefused: It is not.
     """
     value = params.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
-        raise Refused("message.invalid", f"{name}: 0 to {most}")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= maximum:
+        raise RequestRefused("message.invalid", f"{name}: 0 to {maximum}")
     return value
 
 
-def only(params: Params, *names: str) -> None:
-    """Refuse a parameter that the fault does not know."""
-    if unknown := sorted(set(params) - set(names)):
-        raise Refused("message.invalid", f"unknown parameter {unknown[0]}"[:100])
+def refuse_unknown(params: Params, *known: str) -> None:
+    """Check that a fault knows all of its parameters.
+
+    Raises:
+        RequestRefused: It does not.
+    """
+    if unknown := sorted(set(params) - set(known)):
+        raise RequestRefused("message.invalid", f"unknown parameter {unknown[0]}"[:100])

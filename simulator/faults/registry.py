@@ -1,4 +1,4 @@
-"""What is armed (已布设故障): which fault meets which call."""
+"""The registry of faults (故障登记): which there are, which are armed, which calls they meet."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,14 +6,16 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from simulator.errors import Refused
-from simulator.exchanges.calls import Answer, Call, Operation
+from simulator.errors import RequestRefused
+from simulator.exchanges.calls import Answer, Call, CallHandler
 from simulator.exchanges.events import EventKind, EventLog
 from simulator.faults.delay import Delay
 from simulator.faults.duplicate import Duplicate, Redeliver
 from simulator.faults.fault import Fault, Params
 from simulator.faults.lost_reply import LostReply
+from simulator.faults.trigger import Trigger
 from simulator.faults.unavailable import Unavailable
+from simulator.timer import Timer
 
 OPERATIONS: Final = frozenset(
     {
@@ -26,30 +28,9 @@ OPERATIONS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """When a fault happens: at the nth call, at the next `count` calls, or at every nth call.
-
-    A call in which the fault finds nothing to do (a page without items to double) does not use it
-    up.
-    """
-
-    nth: int | None = None
-    count: int | None = None
-    every: int | None = None
-
-    def fires(self, seen: int, happened: int) -> bool:
-        """Tell whether the fault meets call number `seen`, having happened so often before."""
-        if self.nth is not None:
-            return seen >= self.nth and happened == 0
-        if self.every is not None:
-            return seen % self.every == 0
-        return happened < (1 if self.count is None else self.count)
-
-
 @dataclass(slots=True)
-class Armed:
-    """A fault in place, with how many calls it saw and how often it happened."""
+class ArmedFault:
+    """An armed fault (已布设故障): how many calls it saw and how often it happened."""
 
     number: int
     name: str
@@ -61,74 +42,72 @@ class Armed:
     happened: int = 0
 
 
-class Armoury:
-    """The armed faults of one simulator."""
+class FaultRegistry:
+    """The faults that one simulator knows, and those that are armed.
 
-    def __init__(self, events: Callable[[], EventLog], redeliver: Redeliver) -> None:
+    `events` returns the event log in use, `redeliver` puts acknowledged applications into a feed
+    once more, `timer` lets time pass.
+    """
+
+    def __init__(
+        self, events: Callable[[], EventLog], *, redeliver: Redeliver, timer: Timer
+    ) -> None:
         self._events = events
         self._kinds: Mapping[str, Callable[[Params], Fault]] = MappingProxyType(
             {
                 "lost-reply": LostReply,
-                "delay": Delay,
+                "delay": partial(Delay, timer=timer),
                 "unavailable": Unavailable,
                 "duplicate": partial(Duplicate, redeliver=redeliver),
             }
         )
-        self._armed: dict[int, Armed] = {}
+        self._armed: dict[int, ArmedFault] = {}
         self._numbers = 0
 
-    def arm(self, name: str, operation: str, trigger: Trigger, params: Params) -> Armed:
-        """Put a fault in place.
+    def arm(self, name: str, operation: str, trigger: Trigger, params: Params) -> ArmedFault:
+        """Arm a fault.
 
         Raises:
-            Refused: There is no such fault, operation or parameter.
+            RequestRefused: There is no such fault, operation or parameter.
         """
         if name not in self._kinds:
-            raise Refused("message.invalid", f"fault: {', '.join(sorted(self._kinds))}")
+            raise RequestRefused("message.invalid", f"fault: {', '.join(sorted(self._kinds))}")
         if operation not in OPERATIONS:
-            raise Refused("message.invalid", "operation: see the list of operations")
+            raise RequestRefused("message.invalid", "operation: see the list of operations")
         self._numbers += 1
-        armed = Armed(
+        armed = ArmedFault(
             self._numbers, name, operation, trigger, dict(params), self._kinds[name](params)
         )
         self._armed[armed.number] = armed
         return armed
 
-    def armed(self) -> list[Armed]:
-        """Return the faults in place, in the order they were armed."""
+    def armed(self) -> list[ArmedFault]:
+        """Return the armed faults, in the order in which they were armed."""
         return list(self._armed.values())
 
     def disarm(self, number: int | None = None) -> None:
-        """Take one fault away, or all of them."""
+        """Disarm one fault, or all of them."""
         if number is None:
             self._armed.clear()
         else:
             self._armed.pop(number, None)
 
-    async def run(self, call: Call, operation: Operation) -> Answer:
-        """Run `operation` within every fault that meets this call, the first armed outermost."""
+    async def run(self, call: Call, handler: CallHandler) -> Answer:
+        """Run `handler` within every fault that meets this call, the first armed outermost."""
         if not self._armed:
-            return await operation(call)
+            return await handler(call)
         meeting = [armed for armed in self._armed.values() if armed.operation == call.operation]
         for armed in meeting:
             armed.seen += 1
         for armed in reversed(meeting):
             if armed.trigger.fires(armed.seen, armed.happened):
-                operation = partial(self._around, armed, operation)
-        return await operation(call)
+                handler = partial(self._apply, armed, handler)
+        return await handler(call)
 
-    async def _around(self, armed: Armed, operation: Operation, call: Call) -> Answer:
-        def happened(facts: Mapping[str, str | int]) -> None:
+    async def _apply(self, armed: ArmedFault, handler: CallHandler, call: Call) -> Answer:
+        def record(facts: Mapping[str, str | int]) -> None:
             armed.happened += 1
-            self._events().record(
-                EventKind.FAULT,
-                None,
-                {
-                    "fault": armed.name,
-                    "operation": call.operation,
-                    "number": armed.number,
-                    **facts,
-                },
-            )
+            what = {"fault": armed.name, "operation": call.operation}
+            self._events().record(EventKind.FAULT, None, {**what, "number": armed.number, **facts})
 
-        return await armed.fault.apply(call, operation, happened)
+        return await armed.fault.apply(call, handler, record)

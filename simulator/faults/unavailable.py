@@ -1,20 +1,22 @@
 """Unavailable (暂不可用): 503 with Retry-After, and nothing takes effect."""
 
-from simulator.errors import Refused
-from simulator.exchanges.calls import Answer, Call, Operation
-from simulator.faults.fault import Happened, Params, number_of, only
+from typing import Final
 
-_LONGEST_S = 3600
+from simulator.errors import RequestRefused
+from simulator.exchanges.calls import Answer, Call, CallHandler
+from simulator.faults.fault import Params, RecordFault, integer_param, refuse_unknown
+
+_MAX_RETRY_AFTER_S: Final = 3600
 
 
 class Unavailable:
     """Params: `retry_after_s`, 1 if not given."""
 
     def __init__(self, params: Params) -> None:
-        only(params, "retry_after_s")
-        self._retry_after_s = number_of(params, "retry_after_s", 1, most=_LONGEST_S)
+        refuse_unknown(params, "retry_after_s")
+        self._retry_after_s = integer_param(params, "retry_after_s", 1, maximum=_MAX_RETRY_AFTER_S)
 
-    async def apply(self, call: Call, operation: Operation, happened: Happened) -> Answer:
-        """Refuse the call before it reaches the operation."""
-        happened({"retry_after_s": self._retry_after_s})
-        raise Refused("service.unavailable", retry_after_s=self._retry_after_s)
+    async def apply(self, call: Call, handler: CallHandler, record: RecordFault) -> Answer:
+        """Refuse the call before it reaches its handler."""
+        record({"retry_after_s": self._retry_after_s})
+        raise RequestRefused("service.unavailable", retry_after_s=self._retry_after_s)

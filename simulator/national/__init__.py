@@ -1,1 +1,1 @@
-"""全国统一服务入口, played: people who apply, the book of applications, results."""
+"""全国统一服务入口, simulated: people who apply, the book of applications, results."""

@@ -1,14 +1,14 @@
 """模拟申请人: invented people fill in the national form."""
 
 from schemas.records.applications import PersonForm, Qualification
-from simulator.national.filing import Wish
-from simulator.people.population import Person
+from simulator.national.filing_request import FilingRequest
+from simulator.people.person import Person
 
 CODE_SET = "2016"
-"""The generation of 失业原因 (AJC093) that the population speaks."""
+"""The generation of 失业原因 (AJC093) whose codes the population uses."""
 
 
-def fill_in(person: Person) -> Wish:
+def fill_in(person: Person) -> FilingRequest:
     """Return the form as `person` fills it in."""
     form = PersonForm(
         name=person.name,
@@ -40,4 +40,4 @@ def fill_in(person: Person) -> Wish:
         remarks=person.remarks,
         code_set=CODE_SET,
     )
-    return Wish(form, person.place_basis, person.place_division, person.channel)
+    return FilingRequest(form, person.place_basis, person.place_division, person.channel)

@@ -1,73 +1,81 @@
 """全国统一服务入口: the national side as a whole; invented people come to it and file."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from contracts.verify.schema_validator import Witness
 from schemas.reference.clock import Now, beijing_date
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import DivisionTree, UnknownDivision
-from simulator.errors import Refused
+from simulator.errors import RequestRefused
 from simulator.exchanges.entries import Application
 from simulator.exchanges.events import EventKind
 from simulator.national.applicants import fill_in
 from simulator.national.book import Book
-from simulator.national.filing import Filing, Wish
-from simulator.people.population import Person, Population
+from simulator.national.filing import Filing
+from simulator.national.filing_request import FilingRequest
+from simulator.national.form_rules import FormRules
+from simulator.people.person import Person
+from simulator.people.population import Population
 
-_AT_ONCE: Final = 100  # people filed before others get a turn
-_MOST_SKIPPED: Final = 100_000
+_FILED_BETWEEN_TURNS: Final = 100  # people who file before other tasks get a turn
+_MAX_SKIPPED: Final = 100_000
+_KEPT_POPULATIONS: Final = 16
+
+Source = tuple[int, tuple[str, ...]]
+"""Where people come from: a seed and division codes."""
 
 
 class NationalEntry:
-    """The book, the filing desk, and who came already.
+    """The book, the taking of applications, and how many people of each source have come.
 
     `areas` says which division each key id docks for. The same seed brings the same people; asked
-    again for the same seed and places, those who follow them, until `reset`. Where nobody says
-    from which `places` people come, they come from the agencies' divisions, or from the areas.
+    again for the same seed and places, those who follow them, until `reset`. A filing that names
+    no places gets people from `places`, the agencies' divisions, or else from the areas.
     """
 
     def __init__(
         self, *, areas: Mapping[str, str], seed: int, now: Now, places: Sequence[str] = ()
     ) -> None:
         self.areas: Final = areas
-        self._usual_places = tuple(dict.fromkeys(places or areas.values()))
         self.seed: Final = seed
         self.now: Final = now
-        self.witness: Final = Witness.load()
+        self.validator: Final = Witness.load()
         self.tree: Final = DivisionTree.load()
         self.tables: Final = CodeTables.load()
-        self._filing = Filing(tables=self.tables, witness=self.witness, seed=seed)
-        self._came: dict[tuple[int, tuple[str, ...]], int] = {}
+        self._default_places = tuple(dict.fromkeys(places or areas.values()))
+        rules = FormRules(self.tables, self.tree)
+        self._filing = Filing(rules, validator=self.validator, seed=seed)
+        self._people_come: Counter[Source] = Counter()
+        self._population = lru_cache(_KEPT_POPULATIONS)(self._build_population)
         self.book = self._new_book()
 
     def reset(self) -> None:
         """Begin with an empty book; numbers go on, so that no number is given twice."""
-        self._came.clear()
+        self._people_come.clear()
         self.book.wake_all()
         self.book = self._new_book()
         self.book.events.record(EventKind.RESET)
 
-    def file(self, wish: Wish) -> Application:
+    def file(self, request: FilingRequest) -> Application:
         """File one application and forward it.
 
         Raises:
-            Refused: See `simulator.national.filing.Filing.file`.
+            RequestRefused: See `simulator.national.filing.Filing.file`.
         """
-        return self._filing.file(self.book, wish)
+        return self._filing.file(self.book, request)
 
     def population(self, seed: int, places: Sequence[str]) -> Population:
-        """Return the invented people of some places.
+        """Return the invented people of some places who apply today.
 
         Raises:
-            Refused: A place is not in the table of divisions.
+            RequestRefused: A place is not in the table of divisions.
         """
-        today = beijing_date(self.now())
-        try:
-            return Population(seed, places, today=today, tree=self.tree)
-        except UnknownDivision as exc:
-            raise Refused("message.invalid", f"unknown division {exc.division}"[:100]) from None
+        return self._population(seed, tuple(places), beijing_date(self.now()))
 
     async def file_people(
         self, count: int, *, seed: int | None = None, places: Sequence[str] | None = None
@@ -75,40 +83,47 @@ class NationalEntry:
         """Let `count` invented people file; a person with an open application is passed over.
 
         Raises:
-            Refused: A place is unknown, or there are not so many people.
+            RequestRefused: A place is unknown, or there are not so many people.
         """
-        who = (self.seed if seed is None else seed, tuple(places or self.usual_places()))
-        population = self.population(*who)
+        source = (self.seed if seed is None else seed, tuple(places or self.default_places()))
+        population = self.population(*source)
         filed: list[Application] = []
         skipped = 0
-        while len(filed) < count and skipped < _MOST_SKIPPED:
-            person = self._next(population, who)
-            if self.book.open_number(person.certificate_no) is None:
+        while len(filed) < count and skipped < _MAX_SKIPPED:
+            person = self._next_person(population, source)
+            if self.book.applications.open_number(person.certificate_no) is None:
                 filed.append(self.file(fill_in(person)))
             else:
                 skipped += 1
-            if (len(filed) + skipped) % _AT_ONCE == 0:
+            if (len(filed) + skipped) % _FILED_BETWEEN_TURNS == 0:
                 await asyncio.sleep(0)
         return filed
 
-    def _next(self, population: Population, who: tuple[int, tuple[str, ...]]) -> Person:
-        number = self._came.get(who, 0)
-        try:
-            person = population.person(number)
-        except IndexError:
-            raise Refused("message.invalid", "the places are too small for so many") from None
-        self._came[who] = number + 1
-        return person
-
-    def usual_places(self) -> tuple[str, ...]:
-        """Return where people come from when nobody says.
+    def default_places(self) -> tuple[str, ...]:
+        """Return where people come from when a filing does not say.
 
         Raises:
-            Refused: Nobody docks here.
+            RequestRefused: Nobody docks here.
         """
-        if not self._usual_places:
-            raise Refused("message.invalid", "no province docks here: name places")
-        return self._usual_places
+        if not self._default_places:
+            raise RequestRefused("message.invalid", "no province docks here: name places")
+        return self._default_places
+
+    def _next_person(self, population: Population, source: Source) -> Person:
+        try:
+            person = population.person(self._people_come[source])
+        except IndexError:
+            detail = "the places are too small for so many"
+            raise RequestRefused("message.invalid", detail) from None
+        self._people_come[source] += 1
+        return person
+
+    def _build_population(self, seed: int, places: tuple[str, ...], today: date) -> Population:
+        try:
+            return Population(seed, places, today=today, tree=self.tree)
+        except UnknownDivision as exc:
+            detail = f"unknown division {exc.division}"[:100]
+            raise RequestRefused("message.invalid", detail) from None
 
     def _new_book(self) -> Book:
         return Book(areas=tuple(self.areas.values()), tree=self.tree, now=self.now)

@@ -4,25 +4,25 @@ from datetime import datetime
 from itertools import islice
 
 from simulator.exchanges.entries import FeedItem, FeedKind
-from simulator.exchanges.notifier import Bell
+from simulator.exchanges.notifier import Notifier
 
 
 class Feed:
-    """The unacknowledged items of one area in the order they were forwarded."""
+    """The unacknowledged items of one area, in the order in which they were forwarded."""
 
-    __slots__ = ("_items", "_nameless", "arrival")
+    __slots__ = ("_items", "_unnumbered", "arrival")
 
     def __init__(self) -> None:
         self._items: dict[tuple[FeedKind, str], FeedItem] = {}
-        self._nameless = 0
-        self.arrival = Bell()
+        self._unnumbered = 0
+        self.arrival = Notifier()
 
     def put(self, item: FeedItem) -> None:
-        """Add an item at the end and wake whoever waits; the same number again replaces it."""
+        """Add an item at the end and wake every poll; the same number again replaces the item."""
         if item.number is None:
-            self._nameless += 1
-        self._items[item.kind, item.number or f"\n{self._nameless}"] = item
-        self.arrival.ring()
+            self._unnumbered += 1
+        self._items[item.kind, item.number or f"\n{self._unnumbered}"] = item
+        self.arrival.notify()
 
     def page(self, limit: int) -> tuple[list[FeedItem], bool]:
         """Return the `limit` oldest items, and whether there are more."""
@@ -36,8 +36,8 @@ class Feed:
         """Take an acknowledged item out."""
         del self._items[kind, number]
 
-    def delivered(self, items: list[FeedItem], at: datetime) -> None:
-        """Count the delivery of `items`; one that has no number goes when it was sent enough."""
+    def mark_delivered(self, items: list[FeedItem], at: datetime) -> None:
+        """Count the delivery of `items`; one without a number goes after its last delivery."""
         for item in items:
             if item.application is not None and item.kind == "application":
                 one = item.application

@@ -6,75 +6,68 @@ from contracts.verify.schema_validator import Witness
 from schemas.records.outcomes import Outcome, RefusalReason
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
-from schemas.reference.divisions import UnknownDivision
-from simulator.errors import Refused
-from simulator.exchanges.entries import Effect, Verdict
+from simulator.errors import RequestRefused
+from simulator.exchanges.entries import AppliedResult, ItemAnswer
 from simulator.exchanges.events import EventKind
-from simulator.exchanges.receipts import as_errors, content_digest, refusal
+from simulator.exchanges.receipts import content_digest, field_errors, refused_item
 from simulator.national.book import Book
+from simulator.national.places import is_within
 
 
-def take_result(book: Book, area: str, item: RawItem, *, witness: Witness) -> Verdict:
+def take_result(book: Book, area: str, item: RawItem, *, validator: Witness) -> ItemAnswer:
     """Judge one result of `area` by the published schema and the book; apply it at most once.
 
     Same key, revision and content: the first receipt. Other content under them: a conflict.
     A revision below one in effect: superseded.
     """
     try:
-        return _take(book, area, item, witness)
-    except Refused as refused:
+        return _take(book, area, item, validator)
+    except RequestRefused as refused:
         number = item.number()
         book.events.record(EventKind.REFUSED, number, {"code": refused.code, "area": area})
-        return refusal(refused)
+        return refused_item(refused)
 
 
-def _take(book: Book, area: str, item: RawItem, witness: Witness) -> Verdict:
+def _take(book: Book, area: str, item: RawItem, validator: Witness) -> ItemAnswer:
     if item.fault is not None:
-        raise Refused("message.malformed")
-    if faults := witness.check("outcome", item.content):
-        raise Refused("message.invalid", errors=as_errors(faults))
+        raise RequestRefused("message.malformed")
+    if faults := validator.check("outcome", item.content):
+        raise RequestRefused("message.invalid", errors=field_errors(faults))
     try:
         outcome = Outcome.read(item.content)
     except ValidationError:  # an instant that no calendar has, such as a leap second
-        raise Refused("message.invalid") from None
-    _check_standing(book, area, outcome)
+        raise RequestRefused("message.invalid") from None
+    _check_acceptable(book, area, outcome)
     digest = content_digest(item.content)
     earlier = book.results_of(outcome.key)
     if (same := earlier.get(outcome.revision)) is not None:
         return _repeat(book, same, digest)
     if earlier and outcome.revision < max(earlier):
-        raise Refused("outcome.superseded")
-    return Verdict(ItemStatus.ACCEPTED, book.apply(outcome.key, outcome, digest).receipt)
+        raise RequestRefused("outcome.superseded")
+    return ItemAnswer(ItemStatus.ACCEPTED, book.apply(outcome.key, outcome, digest).receipt)
 
 
-def _check_standing(book: Book, area: str, outcome: Outcome) -> None:
-    """Make sure that the result is this area's to give, and that its turn has come."""
+def _check_acceptable(book: Book, area: str, outcome: Outcome) -> None:
+    """Check that this area may give the result, and that its application is ready for one."""
     if outcome.application_no is None:
-        if not _within(book, outcome.division or "", area):
-            raise Refused("auth.not-allowed")
+        if not is_within(outcome.division or "", area, book.tree):
+            raise RequestRefused("auth.not-allowed")
         return
-    application = book.find(outcome.application_no)
+    application = book.applications.find(outcome.application_no)
     if application is None:
-        raise Refused("outcome.unknown-application")
+        raise RequestRefused("outcome.unknown-application")
     if application.area != book.tree.normalise(area):
-        raise Refused("auth.not-allowed")
+        raise RequestRefused("auth.not-allowed")
     if application.acknowledged_at is None:
-        raise Refused("outcome.not-acknowledged")
-    taken_back = application.withdrawn_at is not None and not application.effects
-    if taken_back and outcome.refusal_reason is not RefusalReason.WITHDRAWN:
-        raise Refused("case.withdrawn")
+        raise RequestRefused("outcome.not-acknowledged")
+    withdrawn = application.withdrawn_at is not None and not application.results
+    if withdrawn and outcome.refusal_reason is not RefusalReason.WITHDRAWN:
+        raise RequestRefused("case.withdrawn")
 
 
-def _repeat(book: Book, same: Effect, digest: str) -> Verdict:
+def _repeat(book: Book, same: AppliedResult, digest: str) -> ItemAnswer:
     if same.digest != digest:
-        raise Refused("outcome.conflict")
+        raise RequestRefused("outcome.conflict")
     same.repeats += 1
     book.events.record(EventKind.REPEATED, same.key, {"revision": same.revision})
-    return Verdict(ItemStatus.DUPLICATE, same.receipt)
-
-
-def _within(book: Book, division: str, area: str) -> bool:
-    try:
-        return book.tree.is_within(division, area)
-    except UnknownDivision:
-        return False
+    return ItemAnswer(ItemStatus.DUPLICATE, same.receipt)

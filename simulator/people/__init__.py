@@ -1,1 +1,1 @@
-"""模拟申请人群: who applies: invented people, plausible and evidently not real."""
+"""模拟申请人群: invented people who apply, plausible and evidently not real."""

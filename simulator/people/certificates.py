@@ -7,8 +7,7 @@ a few whose sex contradicts it on purpose, because a contradiction is remarked o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from math import gcd
+from datetime import date
 from random import Random
 from typing import Final
 
@@ -21,7 +20,8 @@ from schemas.reference.identity import (
     TAIWAN_PERMIT,
     check_character,
 )
-from simulator.people.chance import Shares
+from simulator.people.birth_slots import BirthSlots, Partition, birth_days
+from simulator.people.chance import WeightedChoice
 
 _SEQUENCE: Final = "000"
 _BANDS: Final = ((16, 25, 29), (25, 35, 26), (35, 45, 20), (45, 55, 15), (55, 61, 6))
@@ -29,38 +29,23 @@ _BANDS: Final = ((16, 25, 29), (25, 35, 26), (35, 45, 20), (45, 55, 15), (55, 61
 _RESIDENCE_AREAS: Final = ("810000", "820000", "830000")
 _HOMES: Final = ("810000", "820000", "710000")
 """Hong Kong, Macao, Taiwan: prefixes of residence permits, and the divisions they stand for."""
-_TRAVEL: Final = Shares(
+_TRAVEL: Final = WeightedChoice(
     ((HONG_KONG_PERMIT, "H", "810000"), 5),
     ((MACAO_PERMIT, "M", "820000"), 3),
     ((TAIWAN_PERMIT, "", "710000"), 1),
 )
-_PERMIT_SEATS, _TRAVEL_SEATS = 2, 2  # of a hundred people
-_MOST_LANES: Final = 500
-_YOUNGEST_SINCE_DAYS: Final = 30
-"""The youngest have been 16 for a month, so that a spell without work fits in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One of several rows of applicants that never share a birth date."""
-
-    number: int
-    lanes: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.number < self.lanes <= _MOST_LANES:
-            raise ValueError(f"lane {self.number} of {self.lanes}: at most {_MOST_LANES} lanes")
+_RESIDENCE_PERMITS, _TRAVEL_PERMITS = 2, 2  # of a hundred people
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate and what comes with it."""
+    """A certificate and what follows from it."""
 
     type: str  # AAC058
     number: str
     sex: str  # AAC004
     born: date
-    home: str  # county of the household; 810000, 820000 or 710000 for who comes from there
+    home: str  # county of the household; 810000, 820000 or 710000 for people from there
 
     @property
     def mainland(self) -> bool:
@@ -68,113 +53,76 @@ class Certificate:
         return self.home not in _HOMES
 
 
-@dataclass(frozen=True, slots=True)
-class _Slots:
-    """Pairs of area and birth date, counted through in an order that looks like none."""
-
-    areas: tuple[str, ...]
-    first_day: date
-    days: int  # birth dates of this lane
-    stride: int  # days between two birth dates of one lane: the number of lanes
-    step: int
-    start: int
-
-    def pair(self, ordinal: int) -> tuple[int, int, date]:
-        """Return how often the pairs were used up before, the area's index and a birth date."""
-        size = len(self.areas) * self.days
-        wave, slot = divmod(ordinal, size)
-        area, day = divmod((slot * self.step + self.start) % size, self.days)
-        return wave, area, self.first_day + timedelta(days=day * self.stride)
-
-
 class Certificates:
-    """The certificates of one lane of applicants: the same arguments, the same certificates.
+    """The certificates of one partition of applicants: the same arguments, the same certificates.
 
-    Uniqueness needs no memory. A hundred people in a row fill the seats of the age bands in an
-    order that the seed decides; the k-th of a band gets the k-th pair of area and birth date. Lanes
-    share no birth date. When the areas at home are used up, those of people who moved here follow.
+    Uniqueness needs no memory. Of each hundred people in a row, the schedule says which group each
+    belongs to: an age band, residence permits, or travel permits. The k-th of a group gets the k-th
+    pair of area and birth date. Partitions share no birth date. When the areas at home are used
+    up, those of people who moved here follow.
     """
 
-    __slots__ = ("_areas", "_away", "_lane", "_seating", "_slots")
+    __slots__ = ("_areas", "_elsewhere", "_partition", "_schedule", "_slots")
 
     def __init__(
-        self, areas: tuple[str, ...], *, away: Sequence[str], rng: Random, today: date, lane: Lane
+        self,
+        areas: tuple[str, ...],
+        *,
+        elsewhere: Sequence[str],
+        rng: Random,
+        today: date,
+        partition: Partition,
     ) -> None:
-        self._areas, self._away, self._lane = areas, away, lane
-        self._seating: Final = _seating(rng)
+        self._areas, self._elsewhere, self._partition = areas, elsewhere, partition
+        self._schedule: Final = _schedule(rng)
         self._slots: Final = (
-            *(_slots(areas, _birth_days(today, young, old), lane, rng) for young, old, _ in _BANDS),
-            _slots(_RESIDENCE_AREAS, _birth_days(today, 16, 61), lane, rng),
+            *(
+                BirthSlots.of(areas, birth_days(today, young, old), partition, rng)
+                for young, old, _ in _BANDS
+            ),
+            BirthSlots.of(_RESIDENCE_AREAS, birth_days(today, 16, 61), partition, rng),
         )
 
     def draw(self, ordinal: int, rng: Random) -> Certificate:
-        """Return the certificate of the lane's applicant number `ordinal`, counted from 0.
+        """Return the certificate of the partition's applicant number `ordinal`, counted from 0.
 
         Raises:
             IndexError: More people were asked for than there are pairs of area and birth date.
         """
-        cycle, place = divmod(ordinal, len(self._seating))
-        seat, rank, seats = self._seating[place]
-        if seat == len(self._slots):
-            return self._travel(ordinal, rng)
-        wave, area, born = self._slots[seat].pair(cycle * seats + rank)
-        if seat < len(_BANDS):
-            return self._citizen(wave, area, born, rng)
-        if wave > 0:
-            return self._travel(ordinal, rng)
+        cycle, place = divmod(ordinal, len(self._schedule))
+        group, rank, size = self._schedule[place]
+        if group == len(self._slots):
+            return self._travel_permit(ordinal, rng)
+        used_up, area, born = self._slots[group].pair(cycle * size + rank)
+        if group < len(_BANDS):
+            return self._citizen_card(used_up, area, born, rng)
+        if used_up > 0:
+            return self._travel_permit(ordinal, rng)
         number = _number(_RESIDENCE_AREAS[area], born)
         return Certificate(RESIDENCE_PERMIT, number, _sex(rng), born, _HOMES[area])
 
-    def _citizen(self, wave: int, area: int, born: date, rng: Random) -> Certificate:
-        first_issued = (
-            self._areas[area] if wave == 0 else self._away[(wave - 1) * len(self._areas) + area]
-        )
+    def _citizen_card(self, used_up: int, area: int, born: date, rng: Random) -> Certificate:
+        home = first_issued = self._areas[area]
+        if used_up > 0:
+            first_issued = self._elsewhere[(used_up - 1) * len(self._areas) + area]
         kind = SOCIAL_SECURITY_CARD if rng.random() < 0.04 else RESIDENT_CARD
-        return Certificate(kind, _number(first_issued, born), _sex(rng), born, self._areas[area])
+        return Certificate(kind, _number(first_issued, born), _sex(rng), born, home)
 
-    def _travel(self, ordinal: int, rng: Random) -> Certificate:
-        """Travel permits begin with 0, which is not issued."""
+    def _travel_permit(self, ordinal: int, rng: Random) -> Certificate:
+        """Return a travel permit, whose number begins with 0, which is not issued."""
         kind, letter, home = _TRAVEL.draw(rng)
-        applicant = (ordinal * self._lane.lanes + self._lane.number) % 10_000_000
-        slots = self._slots[-1]
-        born = slots.first_day + timedelta(days=int(rng.random() * slots.days) * slots.stride)
+        applicant = (ordinal * self._partition.count + self._partition.index) % 10_000_000
+        born = self._slots[-1].draw_day(rng)
         sex = "1" if rng.random() < 0.5 else "2"
         return Certificate(kind, f"{letter}0{applicant:07d}", sex, born, home)
 
 
-def _seating(rng: Random) -> tuple[tuple[int, int, int], ...]:
-    """For each of a hundred people in a row: their seat, their rank in it, the seat's size."""
-    sizes = (*(seats for _, _, seats in _BANDS), _PERMIT_SEATS, _TRAVEL_SEATS)
-    seats = [seat for seat, size in enumerate(sizes) for _ in range(size)]
-    rng.shuffle(seats)
-    return tuple((seat, seats[:at].count(seat), sizes[seat]) for at, seat in enumerate(seats))
-
-
-def _slots(areas: tuple[str, ...], birth_days: tuple[date, int], lane: Lane, rng: Random) -> _Slots:
-    first_day, all_days = birth_days
-    days = (all_days - lane.number + lane.lanes - 1) // lane.lanes
-    size = len(areas) * days
-    step = max(1, int(size * 0.618))
-    while gcd(step, size) != 1:
-        step += 1
-    first = first_day + timedelta(days=lane.number)
-    return _Slots(areas, first, days, lane.lanes, step, rng.randrange(size))
-
-
-def _birth_days(today: date, young: int, old: int) -> tuple[date, int]:
-    """The first birth date of who is `young` to `old` years of age (not included), and how many."""
-    first = _years_before(today, old) + timedelta(days=1)
-    last = _years_before(today - timedelta(days=_YOUNGEST_SINCE_DAYS), young)
-    if young > _BANDS[0][0]:
-        last = _years_before(today, young)
-    return first, (last - first).days + 1
-
-
-def _years_before(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:  # 29 February of a year that has none
-        return day.replace(year=day.year - years, day=28)
+def _schedule(rng: Random) -> tuple[tuple[int, int, int], ...]:
+    """Return for each of a hundred people in a row: group, rank in the group, size of the group."""
+    sizes = (*(share for _, _, share in _BANDS), _RESIDENCE_PERMITS, _TRAVEL_PERMITS)
+    groups = [group for group, size in enumerate(sizes) for _ in range(size)]
+    rng.shuffle(groups)
+    return tuple((group, groups[:at].count(group), sizes[group]) for at, group in enumerate(groups))
 
 
 def _number(area: str, born: date) -> str:

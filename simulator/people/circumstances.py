@@ -6,25 +6,25 @@ from random import Random
 from typing import Final, NamedTuple
 
 from schemas.reference.identity import age_on
-from simulator.people.chance import Shares, one_of
+from simulator.people.chance import WeightedChoice, choose
 
 _GRADUATED, _DISMISSED, _RESIGNED, _OTHER = "10", "21", "24", "90"
 _DISABLED: Final = "5"
 _YOUTH_LEAGUE: Final = "03"
 _LEAGUE_UNTIL, _GRADUATE_UNTIL = 28, 30  # years of age
-_LONGEST_SPELL_DAYS: Final = 180
+_MAX_SPELL_DAYS: Final = 180
 _SIXTEEN_YEARS_DAYS: Final = 16 * 365 + 5
 
-_EDUCATION: Final = Shares(
+_EDUCATION: Final = WeightedChoice(
     *(("71", 26), ("61", 16), ("31", 20), ("21", 18), ("41", 8), ("44", 4)),
     *(("81", 4), ("47", 2), ("14", 1), ("90", 1)),
 )
-_POLITICAL: Final[Shares[str | None]] = Shares(
+_POLITICAL: Final[WeightedChoice[str | None]] = WeightedChoice(
     *(("13", 70), ("03", 14), ("01", 6), ("02", 1), ("05", 1), ("12", 1), (None, 7))
 )
-_HEALTH: Final = Shares(("1", 88), ("2", 6), ("3", 3), ("4", 1), (_DISABLED, 2))
-_GRADES: Final = Shares(("1", 1), ("2", 2), ("3", 3), ("4", 4))
-_REASONS: Final = Shares(
+_HEALTH: Final = WeightedChoice(("1", 88), ("2", 6), ("3", 3), ("4", 1), (_DISABLED, 2))
+_GRADES: Final = WeightedChoice(("1", 1), ("2", 2), ("3", 3), ("4", 4))
+_REASONS: Final = WeightedChoice(
     *((_GRADUATED, 18), (_DISMISSED, 34), ("22", 9), ("23", 3), (_RESIGNED, 14), ("31", 2)),
     *(("32", 7), ("40", 1), ("50", 3), ("60", 1), ("70", 1), ("80", 1), (_OTHER, 6)),
 )
@@ -52,7 +52,7 @@ _SKILLS: Final = (
     ),
     *("电子商务师", "汽车维修工"),
 )
-_LEVELS: Final[Shares[str | None]] = Shares(
+_LEVELS: Final[WeightedChoice[str | None]] = WeightedChoice(
     ("5", 30), ("4", 30), ("3", 20), ("2", 3), ("1", 1), (None, 16)
 )
 _REMARKS: Final = (
@@ -72,7 +72,7 @@ class Skill(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """The part of the form that says how a person stands and what they look for."""
+    """The part of the form about a person's situation and the work they look for."""
 
     political_status: str | None
     education: str
@@ -98,28 +98,30 @@ def draw_circumstances(
     age = age_on(born, submitted_on)
     of_age = max(1, (submitted_on - born).days - _SIXTEEN_YEARS_DAYS)
     health = _HEALTH.draw(rng)
-    reason = _reason(rng, age) if mainland else one_of(rng, (_DISMISSED, _RESIGNED))
+    reason = _reason(rng, age) if mainland else choose(rng, (_DISMISSED, _RESIGNED))
     insured = reason in _INSURED_REASONS and rng.random() < 0.45
     return Circumstances(
-        political_status=_political(rng, age) if mainland else None,
+        political_status=_political_status(rng, age) if mainland else None,
         education=_EDUCATION.draw(rng),
         health=health,
         disability_grade=_GRADES.draw(rng) if health == _DISABLED else None,
         unemployed_since=submitted_on - timedelta(days=min(_days_without_work(rng), of_age)),
         reason=reason,
-        reason_note=one_of(rng, _NOTES) if reason == _OTHER else None,
+        reason_note=choose(rng, _NOTES) if reason == _OTHER else None,
         claims_insurance="1" if insured else "0",
-        intentions=_some(rng, _OCCUPATIONS),
+        intentions=_up_to_three(rng, _OCCUPATIONS),
         qualifications=tuple(
-            Skill(name, _LEVELS.draw(rng)) for name in _some(rng, _SKILLS) if rng.random() < 0.4
+            Skill(name, _LEVELS.draw(rng))
+            for name in _up_to_three(rng, _SKILLS)
+            if rng.random() < 0.4
         ),
-        remarks=one_of(rng, _REMARKS) if rng.random() < 0.1 else None,
+        remarks=choose(rng, _REMARKS) if rng.random() < 0.1 else None,
     )
 
 
 def _days_without_work(rng: Random) -> int:
-    """1 to 180 days, most of them few."""
-    return 1 + int(rng.random() ** 2 * (_LONGEST_SPELL_DAYS - 1))
+    """Return 1 to 180 days, short spells being the most frequent."""
+    return 1 + int(rng.random() ** 2 * (_MAX_SPELL_DAYS - 1))
 
 
 def _reason(rng: Random, age: int) -> str:
@@ -127,12 +129,12 @@ def _reason(rng: Random, age: int) -> str:
     return _DISMISSED if reason == _GRADUATED and age > _GRADUATE_UNTIL else reason
 
 
-def _political(rng: Random, age: int) -> str | None:
+def _political_status(rng: Random, age: int) -> str | None:
     status = _POLITICAL.draw(rng)
     return "13" if status == _YOUTH_LEAGUE and age > _LEAGUE_UNTIL else status
 
 
-def _some(rng: Random, values: tuple[str, ...]) -> tuple[str, ...]:
-    """None to three different values, in a row of the list."""
+def _up_to_three(rng: Random, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return none to three different values that follow each other in the list."""
     count, start = int(rng.random() * 4), int(rng.random() * len(values))
     return tuple(values[(start + step) % len(values)] for step in range(count))

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from simulator.people.chance import Shares, one_of
+from simulator.people.chance import WeightedChoice, choose
 
 MIDDLE_DOT: Final = "\u00b7"
 """The separator of name parts (民委发〔2016〕33号)."""
-LONGEST: Final = 50
+MAX_LENGTH: Final = 50
 """Characters that a name field must hold (民委发〔2016〕33号)."""
 
-_SURNAMES: Final = Shares(
+_SURNAMES: Final = WeightedChoice(
     *((name, 7) for name in "王李张刘陈"),
     *((name, 3) for name in "杨赵黄周吴徐孙胡朱高林何郭马罗"),
     *((name, 1) for name in "梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"),
@@ -30,21 +30,21 @@ _TIBETAN: Final = (
     ("次仁", "多吉", "扎西", "平措", "旺堆"),
 )
 _DOTTED: Final = (("05", _UYGHUR), ("17", _KAZAKH), ("04", _TIBETAN))
-_OTHER_GROUPS: Final = Shares(
+_OTHER_GROUPS: Final = WeightedChoice(
     ("01", 900), ("11", 25), ("03", 20), ("02", 12), ("06", 14), ("13", 8), ("15", 18), ("08", 6)
 )
-_FORMS: Final = Shares(("plain", 950), ("rare", 25), ("dotted", 21), ("longest", 4))
+_FORMS: Final = WeightedChoice(("plain", 950), ("rare", 25), ("dotted", 21), ("longest", 4))
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A name and the ethnic group (AAC005) that goes with it."""
+class PersonName:
+    """A full name and the ethnic group (AAC005) that goes with it."""
 
-    name: str
+    full: str
     ethnic_group: str
 
 
-def draw_name(rng: Random, *, female: bool) -> Named:
+def draw_name(rng: Random, *, female: bool) -> PersonName:
     """Return an invented name.
 
     About one in forty bears a rare character (beyond the basic plane, too), one in fifty is of
@@ -52,18 +52,20 @@ def draw_name(rng: Random, *, female: bool) -> Named:
     """
     form = _FORMS.draw(rng)
     if form in ("dotted", "longest"):
-        group, (women, men) = one_of(rng, _DOTTED)
+        group, (women, men) = choose(rng, _DOTTED)
         given, family = (women if female else men), men
-        name = f"{one_of(rng, given)}{MIDDLE_DOT}{one_of(rng, family)}"
-        return Named(_lengthened(name, rng, given + family) if form == "longest" else name, group)
+        name = f"{choose(rng, given)}{MIDDLE_DOT}{choose(rng, family)}"
+        return PersonName(
+            _lengthened(name, rng, given + family) if form == "longest" else name, group
+        )
     characters = _WOMEN if female else _MEN
-    last = one_of(rng, _RARE if form == "rare" else characters)
-    first = one_of(rng, characters) if rng.random() < 0.7 else ""
-    return Named(f"{_SURNAMES.draw(rng)}{first}{last}", _OTHER_GROUPS.draw(rng))
+    last = choose(rng, _RARE if form == "rare" else characters)
+    first = choose(rng, characters) if rng.random() < 0.7 else ""
+    return PersonName(f"{_SURNAMES.draw(rng)}{first}{last}", _OTHER_GROUPS.draw(rng))
 
 
 def _lengthened(name: str, rng: Random, parts: tuple[str, ...]) -> str:
-    while len(name) < LONGEST:
-        name = f"{name}{MIDDLE_DOT}{one_of(rng, parts)}"
-    cut = name[:LONGEST]
+    while len(name) < MAX_LENGTH:
+        name = f"{name}{MIDDLE_DOT}{choose(rng, parts)}"
+    cut = name[:MAX_LENGTH]
     return f"{cut[:-1]}汗" if cut.endswith(MIDDLE_DOT) else cut

@@ -1,34 +1,36 @@
-"""An agency's own interface (机构接口): where the gateway pushes dispatches to."""
+"""An agency's own interface (机构接口): the gateway pushes dispatches to it."""
 
 from aiohttp import web
 
 from contracts.verify.schema_validator import Witness
+from schemas.records.strict_json import LONGEST_BODY_BYTES
 from schemas.reference.clock import Now
 from simulator.agencies.agency import Agency
 from simulator.exchanges.calls import Answer, Call, batch_items
 from simulator.exchanges.entries import batch_answer
-from simulator.web.portal_api import pong
+from simulator.web.ping import pong
+from simulator.web.problems import problems
 from simulator.web.signed import SignedInterface
 
 
 class AgencyApi:
     """Serves one agency that takes pushes."""
 
-    def __init__(self, agency: Agency, *, witness: Witness, now: Now) -> None:
-        self._agency, self._witness, self._now = agency, witness, now
+    def __init__(self, agency: Agency, *, validator: Witness, now: Now) -> None:
+        self._agency, self._validator, self._now = agency, validator, now
 
-    def routes(self, interface: SignedInterface) -> list[web.RouteDef]:
-        """Return the agency's routes, signed."""
-        return [
-            web.post("/dispatches", interface.serve("deliverDispatches", self.deliver)),
-            web.post("/ping", interface.serve("ping", self.ping)),
-        ]
+    def app(self, interface: SignedInterface) -> web.Application:
+        """Return the agency's interface, signed."""
+        app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=[problems])
+        app.router.add_post("/dispatches", interface.serve("deliverDispatches", self.deliver))
+        app.router.add_post("/ping", interface.serve("ping", self.ping))
+        return app
 
     async def deliver(self, call: Call) -> Answer:
         """分派: store each dispatch and give its receipt."""
-        verdicts = self._agency.take(batch_items(call.body, "dispatches"))
-        return Answer("batch-answer", batch_answer(verdicts))
+        answers = self._agency.receive(batch_items(call.body, "dispatches"))
+        return Answer("batch-answer", batch_answer(answers))
 
     async def ping(self, call: Call) -> Answer:
         """连通性测试."""
-        return pong(call, witness=self._witness, now=self._now)
+        return pong(call, validator=self._validator, now=self._now)

@@ -10,16 +10,17 @@ from aiohttp import web
 
 from schemas.records.outcomes import Outcome, Verdict
 from schemas.reference.clock import BEIJING
-from simulator.errors import Refused
+from simulator.errors import RequestRefused
 from simulator.exchanges.entries import Application, Progress
 from simulator.national.applicants import fill_in
 from simulator.national.entry import NationalEntry
-from simulator.web.control.views import place_name
-from simulator.web.form import SECTIONS, Errors, Values, beside_fields, read_form, show_wish
+from simulator.national.places import place_name
+from simulator.web.form import Errors, Values, errors_by_field, form_values, read_form
+from simulator.web.form_fields import SECTIONS
 
 _FOLDER: Final = Path(__file__).parent / "templates"
 _LATEST: Final = 12
-_INVENTED_FROM: Final = 500_000  # people for this page, not those whom the control side sends
+_INVENTED_FROM: Final = 500_000  # people of this page; the control interface sends those before
 _HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; "
@@ -58,39 +59,39 @@ class Pages:
         ]
 
     async def entry_page(self, request: web.Request) -> web.Response:
-        """The form, empty or filled in by an invented person, and the latest applications."""
+        """The form, empty or filled in for an invented person, and the latest applications."""
         values: Values = _NOTHING
         person = request.query.get("person", "")
         if person.isascii() and person.isdigit() and len(person) <= 9:
             population = self._entry.population(self._entry.seed, self._places())
             try:
-                values = show_wish(fill_in(population.person(int(person))))
+                values = form_values(fill_in(population.person(int(person))))
             except IndexError:  # the places have not so many people
-                raise Refused("case.unknown", "没有这么多虚构人员") from None
+                raise RequestRefused("case.unknown", "没有这么多虚构人员") from None
         return self._show_form(values, _NOTHING)
 
     async def file(self, request: web.Request) -> web.Response:
-        """File what was filled in, or show what is wrong beside the fields."""
+        """File what was filled in, or show what is wrong, field by field."""
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-            raise Refused("auth.not-allowed")
+            raise RequestRefused("auth.not-allowed")
         sent = await request.post()
         values = {name: text for name, text in sent.items() if isinstance(text, str)}
-        wish, errors = read_form(values)
-        if wish is None:
+        filing, errors = read_form(values)
+        if filing is None:
             return self._show_form(values, errors)
         try:
-            application = self._entry.file(wish)
-        except Refused as refused:
-            beside = beside_fields(refused.errors) or {"form": refused.detail or "不能受理"}
-            return self._show_form(values, beside)
+            application = self._entry.file(filing)
+        except RequestRefused as refused:
+            errors = errors_by_field(refused.errors) or {"form": refused.detail or "不能受理"}
+            return self._show_form(values, errors)
         raise web.HTTPSeeOther(f"/progress/{application.number}")
 
     async def progress(self, request: web.Request) -> web.Response:
-        """Where an application stands; it looks again by itself until there is a result."""
-        one = self._entry.book.find(request.match_info["number"])
+        """The progress of an application; the page reloads by itself until there is a result."""
+        one = self._entry.book.applications.find(request.match_info["number"])
         if one is None:
             return self._page("absent.html", 404)
-        result = one.result
+        result = one.result_in_force
         outcome = None if result is None else result.outcome
         return self._page(
             "progress.html",
@@ -111,8 +112,8 @@ class Pages:
         return web.Response(text=self._style, content_type="text/css", headers=headers)
 
     def _show_form(self, values: Values, errors: Errors) -> web.Response:
-        book, tree = self._entry.book, self._entry.tree
-        latest = [(one, place_name(one.place, tree)) for one in book.latest(_LATEST)]
+        applications, tree = self._entry.book.applications, self._entry.tree
+        latest = [(one, place_name(one.place, tree)) for one in applications.latest(_LATEST)]
         return self._page(
             "entry.html",
             422 if errors else 200,
@@ -121,19 +122,19 @@ class Pages:
             values=values,
             errors=errors,
             divisions=self._divisions(),
-            invented=_INVENTED_FROM + len(book),
+            invented=_INVENTED_FROM + len(applications),
             latest=latest,
-            total=len(book),
+            total=len(applications),
         )
 
     def _places(self) -> list[str]:
         try:
-            return list(self._entry.usual_places())
-        except Refused:  # nobody docks here; the form can be looked at all the same
+            return list(self._entry.default_places())
+        except RequestRefused:  # nobody docks here, and the form can still be looked at
             return list(self._entry.tree.provinces()[:1])
 
     def _divisions(self) -> list[tuple[str, str]]:
-        """Cities and counties of the areas that dock, to choose from; any other may be typed."""
+        """Return cities and counties of the areas that dock, to choose from."""
         tree = self._entry.tree
         found: list[str] = []
         waiting = self._places()
@@ -155,7 +156,7 @@ class Pages:
 
 
 def _reached(one: Application) -> Mapping[Progress, datetime | None]:
-    """When each step of the progress was reached."""
+    """Return the instant at which each step of the progress was reached."""
     return {
         Progress.WAITING: one.submitted_at,
         Progress.UNDER_REVIEW: one.acknowledged_at,

@@ -5,33 +5,32 @@ from typing import Final
 from aiohttp import web
 from pydantic import ValidationError
 
-from contracts.verify.schema_validator import Witness
-from schemas.records.dispatches import Ping, Pong
 from schemas.records.receipts import Acknowledgement
 from schemas.records.strict_json import RawItem
-from schemas.records.version import CONTRACT_VERSION
-from schemas.reference.clock import Now
-from simulator.errors import Refused
+from simulator.errors import RequestRefused
 from simulator.exchanges.calls import (
     DEFAULT_LIMIT,
-    MOST_ITEMS,
+    MAX_ITEMS,
     Answer,
     Call,
     batch_items,
-    whole_number,
+    integer_parameter,
 )
-from simulator.exchanges.entries import Verdict, batch_answer
+from simulator.exchanges.entries import ItemAnswer, batch_answer
 from simulator.exchanges.events import EventKind
-from simulator.exchanges.receipts import as_errors, refusal
+from simulator.exchanges.receipts import refused_item
 from simulator.national.entry import NationalEntry
 from simulator.national.results import take_result
+from simulator.timer import RealTimer
+from simulator.web.ping import pong
 from simulator.web.signed import SignedInterface
 
-_LONGEST_WAIT_S: Final = 30
+_MAX_WAIT_S: Final = 30
+_POLL_TIMER: Final = RealTimer()  # a poll is held for the peer's seconds, whatever time is set here
 
 
 class PortalApi:
-    """Serves the book to the areas that dock; which area is calling follows from its key."""
+    """Serves the book to the areas that dock; the key of a call says which area calls."""
 
     def __init__(self, entry: NationalEntry) -> None:
         self._entry = entry
@@ -51,13 +50,13 @@ class PortalApi:
         ]
 
     async def download(self, call: Call) -> Answer:
-        """失业登记申请信息下载: the oldest unacknowledged, held open until there is one."""
-        limit = whole_number(call.query, "limit", DEFAULT_LIMIT, least=1, most=MOST_ITEMS)
-        wait_s = whole_number(call.query, "wait", 0, least=0, most=_LONGEST_WAIT_S)
+        """失业登记申请信息下载: the oldest unacknowledged items; held open until there is one."""
+        limit = integer_parameter(call.query, "limit", DEFAULT_LIMIT, minimum=1, maximum=MAX_ITEMS)
+        wait_s = integer_parameter(call.query, "wait", 0, minimum=0, maximum=_MAX_WAIT_S)
         area = self._entry.areas[call.key_id]
         feed = self._entry.book.feed(area)
         if not len(feed) and wait_s:
-            await feed.arrival.heard(wait_s)
+            await feed.arrival.wait(wait_s, timer=_POLL_TIMER)
         items, more = self._entry.book.page(area, limit)
         return Answer("feed-page", items=tuple(item.content for item in items), more=more)
 
@@ -65,56 +64,41 @@ class PortalApi:
         """下载确认: what is durably stored on the other side is not sent again."""
         area = self._entry.areas[call.key_id]
         items = batch_items(call.body, "acknowledgements")
-        said = [self._acknowledge_one(area, item) for item in items]
-        numbers = tuple(number for number, _ in said if number is not None)
-        return Answer(
-            "batch-answer", batch_answer([verdict for _, verdict in said]), numbers=numbers
-        )
+        answered = [self._acknowledge_one(area, item) for item in items]
+        numbers = tuple(number for number, _ in answered if number is not None)
+        body = batch_answer([answer for _, answer in answered])
+        return Answer("batch-answer", body, numbers=numbers)
 
     async def upload(self, call: Call) -> Answer:
         """失业登记审核结果上传: one entry per result, in order."""
         area = self._entry.areas[call.key_id]
-        verdicts = [
-            take_result(self._entry.book, area, item, witness=self._entry.witness)
+        answers = [
+            take_result(self._entry.book, area, item, validator=self._entry.validator)
             for item in batch_items(call.body, "outcomes")
         ]
-        return Answer("batch-answer", batch_answer(verdicts))
+        return Answer("batch-answer", batch_answer(answers))
 
     async def ping(self, call: Call) -> Answer:
         """连通性测试: the same text back, with our time."""
-        return pong(call, witness=self._entry.witness, now=self._entry.now)
+        return pong(call, validator=self._entry.validator, now=self._entry.now)
 
-    def _acknowledge_one(self, area: str, item: RawItem) -> tuple[str | None, Verdict]:
-        """Return the application's number, if one can be made out, and what becomes of the item."""
+    def _acknowledge_one(self, area: str, item: RawItem) -> tuple[str | None, ItemAnswer]:
+        """Return the application's number, if one can be made out, and the item's answer."""
         try:
-            said = _read_acknowledgement(item)
-            return said.application_no, self._entry.book.acknowledge(area, said)
-        except Refused as exc:
-            refused = exc
-        number = item.number()
-        self._entry.book.events.record(
-            EventKind.REFUSED, number, {"code": refused.code, "area": area}
-        )
-        return number, refusal(refused)
+            acknowledgement = _read_acknowledgement(item)
+            answer = self._entry.book.acknowledge(area, acknowledgement)
+        except RequestRefused as refused:
+            number = item.number()
+            facts = {"code": refused.code, "area": area}
+            self._entry.book.events.record(EventKind.REFUSED, number, facts)
+            return number, refused_item(refused)
+        return acknowledgement.application_no, answer
 
 
 def _read_acknowledgement(item: RawItem) -> Acknowledgement:
     if item.fault is not None:
-        raise Refused("message.malformed")
+        raise RequestRefused("message.malformed")
     try:
         return Acknowledgement.read(item.content)
     except ValidationError:
-        raise Refused("message.invalid") from None
-
-
-def pong(call: Call, *, witness: Witness, now: Now) -> Answer:
-    """Answer a ping.
-
-    Raises:
-        Refused: The body is not a ping.
-    """
-    if faults := witness.check("ping", call.body):
-        code = "message.invalid" if faults[0].rule else "message.malformed"
-        raise Refused(code, errors=as_errors(faults))
-    echo = Ping.read(call.body).echo
-    return Answer("pong", Pong(echo=echo, at=now(), contract=CONTRACT_VERSION).wire())
+        raise RequestRefused("message.invalid") from None

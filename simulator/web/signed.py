@@ -1,4 +1,4 @@
-"""Signed interfaces (签名接口): verify the request, run the operation, check and sign the answer.
+"""Signed interfaces (签名接口): verify the request, run its handler, check and sign the answer.
 
 Shared by the national side and by stand-in agencies that take pushes. Nothing is sent that the
 published schema does not allow.
@@ -19,11 +19,11 @@ from schemas.records.strict_json import LONGEST_BODY_BYTES
 from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.clock import Now
 from schemas.signing import Link, SignatureRefused, Target, sign_answer, verify_request
-from simulator.errors import ConnectionCut, InvalidAnswer, Refused
-from simulator.exchanges.calls import JSON, PROBLEM_JSON, Answer, Call, Operation
+from simulator.errors import ConnectionCut, InvalidAnswer, RequestRefused
+from simulator.exchanges.calls import JSON, PROBLEM_JSON, Answer, Call, CallHandler
 from simulator.exchanges.nonces import Nonces
 from simulator.exchanges.receipts import problem
-from simulator.faults.registry import Armoury
+from simulator.faults.registry import FaultRegistry
 
 _BODY_DEADLINE_S: Final = 30
 _TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
@@ -33,23 +33,25 @@ _log: Final = logging.getLogger("simulator.web")
 
 
 class SignedInterface:
-    """Operations under one set of keys; `links` are the connections by the callers' key ids."""
+    """Operations under one set of keys; `links` are the connections by the peers' key ids."""
 
     def __init__(
-        self, links: Mapping[str, Link], *, witness: Witness, now: Now, armoury: Armoury
+        self, links: Mapping[str, Link], *, validator: Witness, now: Now, faults: FaultRegistry
     ) -> None:
-        self._links, self._witness, self._now, self._armoury = links, witness, now, armoury
+        self._links, self._validator, self._now, self._faults = links, validator, now, faults
         self._nonces = Nonces()
 
-    def serve(self, name: str, operation: Operation) -> Handler:
-        """Return the HTTP handler for the operation `name` of the contract."""
+    def serve(self, operation: str, handler: CallHandler) -> Handler:
+        """Return the HTTP handler for an operation of the contract, given by its id."""
 
-        async def handler(request: web.Request) -> web.Response:
-            return await self._answer(request, name, operation)
+        async def answer(request: web.Request) -> web.Response:
+            return await self._answer(request, operation, handler)
 
-        return handler
+        return answer
 
-    async def _answer(self, request: web.Request, name: str, operation: Operation) -> web.Response:
+    async def _answer(
+        self, request: web.Request, operation: str, handler: CallHandler
+    ) -> web.Response:
         trace_id = _trace_id(request)
         link: Link | None = None
         signature = ""
@@ -58,19 +60,19 @@ class SignedInterface:
             target = Target.received(request.method, request.host, request.raw_path)
             now = self._now()
             verified = verify_request(self._links, target, request.headers, body, now=now)
-            self._nonces.spend(verified, now)
+            self._nonces.consume(verified, now)
             link, signature = self._links[verified.key_id], verified.signature
             _check_type(request, body)
-            call = Call(name, verified.key_id, request.query, body, trace_id)
-            answer = self._checked(await self._armoury.run(call, operation))
+            call = Call(operation, verified.key_id, request.query, body, trace_id)
+            answer = self._checked(await self._faults.run(call, handler))
         except SignatureRefused as refused:
-            _log.warning("signature refused", extra={"code": refused.code, "operation": name})
-            answer = _no(Refused(refused.code), trace_id)
-        except Refused as refused:
-            answer = _no(refused, trace_id)
+            _log.warning("signature refused", extra={"code": refused.code, "operation": operation})
+            answer = _problem_answer(RequestRefused(refused.code), trace_id)
+        except RequestRefused as refused:
+            answer = _problem_answer(refused, trace_id)
         except InvalidAnswer as exc:
-            _log.error("answer withheld", extra={"operation": name, "rule": str(exc)})
-            answer = _no(Refused("service.fault"), trace_id)
+            _log.error("answer withheld", extra={"operation": operation, "rule": str(exc)})
+            answer = _problem_answer(RequestRefused("service.fault"), trace_id)
         except ConnectionCut:
             if request.transport is not None:
                 request.transport.abort()
@@ -78,9 +80,10 @@ class SignedInterface:
         return self._response(request, answer, link, signature)
 
     def _checked(self, answer: Answer) -> Answer:
-        """Hold the body against the published schema; the items of a page were when filed."""
-        faults = () if answer.items is not None else self._witness.check(answer.record, answer.body)
-        if faults:
+        """Check the body against the published schema; a page's items were checked when filed."""
+        if answer.items is not None:
+            return answer
+        if faults := self._validator.check(answer.record, answer.body):
             raise InvalidAnswer(f"{answer.record}: {faults[0].pointer} against {faults[0].rule}")
         return answer
 
@@ -112,31 +115,31 @@ async def _read(request: web.Request) -> bytes:
     """Return the body as received.
 
     Raises:
-        Refused: It is longer than 1 MiB, compressed, or does not come in time.
+        RequestRefused: It is longer than 1 MiB, compressed, or does not come in time.
     """
     if not request.body_exists:
         return b""
     if request.headers.get("Content-Encoding", "identity") != "identity":
-        raise Refused("message.unsupported-type", "Content-Encoding is not supported")
+        raise RequestRefused("message.unsupported-type", "Content-Encoding is not supported")
     try:
         async with asyncio.timeout(_BODY_DEADLINE_S):
             return await request.read()
     except TimeoutError:
-        raise Refused("message.malformed", "the body did not come in time") from None
+        raise RequestRefused("message.malformed", "the body did not come in time") from None
     except web.HTTPRequestEntityTooLarge:
-        raise Refused("message.too-large", f"more than {LONGEST_BODY_BYTES} bytes") from None
+        raise RequestRefused("message.too-large", f"more than {LONGEST_BODY_BYTES} bytes") from None
 
 
 def _check_type(request: web.Request, body: bytes) -> None:
     if body and _JSON_TYPE.fullmatch(request.headers.get("Content-Type", "")) is None:
-        raise Refused("message.unsupported-type")
+        raise RequestRefused("message.unsupported-type")
 
 
-def _no(refused: Refused, trace_id: str) -> Answer:
-    said = problem(refused, trace_id)
+def _problem_answer(refused: RequestRefused, trace_id: str) -> Answer:
+    body = problem(refused, trace_id)
     wait = refused.retry_after_s
     headers = {} if wait is None else {"Retry-After": str(wait)}
-    return Answer("problem", said.wire(), said.status, headers=headers)
+    return Answer("problem", body.wire(), body.status, headers=headers)
 
 
 def _trace_id(request: web.Request) -> str:

@@ -51,10 +51,10 @@ def outcome_of(national: Simulator, said: str) -> Outcome:
     """Return the result that the national side holds of the one application a client named."""
     number, status, receipt = said.split()
     assert (status, len(receipt)) == ("accepted", RECEIPT_CHARS)
-    application = national.entry.book.find(number)
+    application = national.entry.book.applications.find(number)
     assert application is not None
-    assert application.result is not None
-    return application.result.outcome
+    assert application.result_in_force is not None
+    return application.result_in_force.outcome
 
 
 @pytest.mark.parametrize(("language", "suite"), [("python", ED25519), ("java", HMAC_SHA256)])

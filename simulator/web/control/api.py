@@ -3,27 +3,28 @@
 Unsigned, for loopback only; it never shows a personal value.
 """
 
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
-from typing import Final, TypeVar
+from typing import Final
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
-from pydantic import ValidationError
 
-from schemas.records.problems import FieldError
-from schemas.reference.divisions import UnknownDivision
 from simulator.agencies.agency import Agency
-from simulator.errors import Refused
-from simulator.exchanges.calls import JSON, PROBLEM_JSON, whole_number
-from simulator.exchanges.receipts import problem
-from simulator.faults.registry import Armoury, Trigger
+from simulator.errors import RequestRefused
+from simulator.exchanges.calls import integer_parameter
+from simulator.faults.registry import FaultRegistry
+from simulator.faults.trigger import Trigger
 from simulator.national.entry import NationalEntry
+from simulator.national.places import is_known
+from simulator.web.control.access import local_only
+from simulator.web.control.bodies import (
+    MAX_NUMBER,
+    content_of,
+    json_response,
+    read_request,
+    read_slice,
+)
 from simulator.web.control.requests import (
     ArmFaultRequest,
-    ControlRequest,
     FileRequest,
     InjectRequest,
     WithdrawRequest,
@@ -31,7 +32,6 @@ from simulator.web.control.requests import (
 from simulator.web.control.responses import (
     ApplicationPage,
     ArmedFaults,
-    ControlResponse,
     EventPage,
     Filed,
     Injected,
@@ -42,219 +42,146 @@ from simulator.web.control.responses import (
 from simulator.web.control.views import (
     show_agency,
     show_application,
-    show_effect,
     show_event,
     show_fault,
+    show_result,
     show_summary,
 )
+from simulator.web.problems import problems
 
-BODY_BYTES: Final = 8 << 20
-_PAGE: Final = 1000
-_MOST_PAGES: Final = 9999
+_MAX_BODY_BYTES: Final = 8 << 20
 _BASE: Final = "/control/v1"
-R = TypeVar("R", bound=ControlRequest)
 
 
 class ControlApi:
-    """Lets a test or a person steer one simulator and see all that happened."""
+    """Lets a test or a person steer one simulator and see all that happened.
+
+    `listening` returns the base URLs in use, as the summary shows them.
+    """
 
     def __init__(
         self,
         entry: NationalEntry,
         *,
         agencies: Mapping[str, Agency],
-        armoury: Armoury,
+        faults: FaultRegistry,
         listening: Callable[[], dict[str, str]],
     ) -> None:
         self._entry, self._agencies = entry, agencies
-        self._armoury, self._listening = armoury, listening
+        self._faults, self._listening = faults, listening
 
-    def routes(self) -> list[web.RouteDef]:
-        """Return the routes of the control interface."""
-        return [
-            web.get(f"{_BASE}/summary", self.summary),
-            web.post(f"{_BASE}/reset", self.reset),
-            web.post(f"{_BASE}/applications", self.file),
-            web.post(f"{_BASE}/applications/raw", self.inject),
-            web.get(f"{_BASE}/applications", self.applications),
-            web.get(_BASE + "/applications/{key:.+}", self.application),
-            web.post(f"{_BASE}/withdrawals", self.withdraw),
-            web.get(f"{_BASE}/events", self.events),
-            web.get(f"{_BASE}/faults", self.faults),
-            web.post(f"{_BASE}/faults", self.arm),
-            web.delete(f"{_BASE}/faults", self.disarm),
-            web.get(_BASE + "/agencies/{code}", self.agency),
-        ]
+    def app(self, *, beyond_loopback: bool) -> web.Application:
+        """Return the control interface, open to other machines only if `beyond_loopback`."""
+        guards = [problems] if beyond_loopback else [local_only, problems]
+        app = web.Application(client_max_size=_MAX_BODY_BYTES, middlewares=guards)
+        app.add_routes(
+            [
+                web.get(f"{_BASE}/summary", self.summary),
+                web.post(f"{_BASE}/reset", self.reset),
+                web.post(f"{_BASE}/applications", self.file),
+                web.post(f"{_BASE}/applications/raw", self.inject),
+                web.get(f"{_BASE}/applications", self.applications),
+                web.get(_BASE + "/applications/{key:.+}", self.application),
+                web.post(f"{_BASE}/withdrawals", self.withdraw),
+                web.get(f"{_BASE}/events", self.events),
+                web.get(f"{_BASE}/faults", self.faults),
+                web.post(f"{_BASE}/faults", self.arm),
+                web.delete(f"{_BASE}/faults", self.disarm),
+                web.get(_BASE + "/agencies/{code}", self.agency),
+            ]
+        )
+        return app
 
     async def summary(self, _: web.Request) -> web.Response:
-        """Counts, there-and-back times, and the addresses in use."""
+        """Counts, round-trip times, and the addresses in use."""
         agencies = list(self._agencies.values())
-        return _json(show_summary(self._entry.book, agencies, self._listening()))
+        return json_response(show_summary(self._entry.book, agencies, self._listening()))
 
     async def reset(self, _: web.Request) -> web.Response:
-        """Empty all books and take all faults away."""
-        self._armoury.disarm()
+        """Empty all books and disarm all faults."""
+        self._faults.disarm()
         self._entry.reset()
         for agency in self._agencies.values():
             agency.reset()
-        return _json(ResetDone())
+        return json_response(ResetDone())
 
     async def file(self, request: web.Request) -> web.Response:
-        """Let invented people file; answers their application numbers."""
-        asked = await _read(request, FileRequest)
+        """Let invented people file; answer their application numbers."""
+        asked = await read_request(request, FileRequest)
         filed = await self._entry.file_people(asked.count, seed=asked.seed, places=asked.places)
         numbers = tuple(one.number for one in filed)
-        return _json(Filed(count=len(numbers), application_nos=numbers), status=201)
+        return json_response(Filed(count=len(numbers), application_nos=numbers), status=201)
 
     async def inject(self, request: web.Request) -> web.Response:
         """Put bytes into an area's feed as they are; nothing is checked, the event log says so."""
-        asked = await _read(request, InjectRequest)
-        self._check_place(asked.province)
+        asked = await read_request(request, InjectRequest)
+        if not is_known(asked.province, self._entry.tree):
+            raise RequestRefused("message.invalid", "unknown division")
         self._entry.book.inject(
-            asked.province, _content(asked), asked.application_no, asked.deliveries
+            asked.province, content_of(asked), asked.application_no, asked.deliveries
         )
-        return _json(Injected(application_no=asked.application_no), status=201)
+        return json_response(Injected(application_no=asked.application_no), status=201)
 
     async def withdraw(self, request: web.Request) -> web.Response:
         """Take an application back."""
-        asked = await _read(request, WithdrawRequest)
+        asked = await read_request(request, WithdrawRequest)
         self._entry.book.withdraw(asked.application_no, asked.reason)
-        return _json(Withdrawn(application_no=asked.application_no), status=201)
+        return json_response(Withdrawn(application_no=asked.application_no), status=201)
 
     async def applications(self, request: web.Request) -> web.Response:
         """Up to `limit` applications after number `after`, in the order of filing."""
-        after, limit = _slice(request)
-        book, tree = self._entry.book, self._entry.tree
+        after, limit = read_slice(request)
+        applications, tree = self._entry.book.applications, self._entry.tree
         found = tuple(
-            show_application(after + step, one, tree)
-            for step, one in enumerate(book.applications(after, limit), 1)
+            show_application(no, one, tree)
+            for no, one in enumerate(applications.after(after, limit), after + 1)
         )
-        return _json(ApplicationPage(applications=found, more=after + len(found) < len(book)))
+        more = after + len(found) < len(applications)
+        return json_response(ApplicationPage(applications=found, more=more))
 
     async def application(self, request: web.Request) -> web.Response:
         """One application, or the results under a key `division/local_serial`."""
         key = request.match_info["key"]
-        book = self._entry.book
-        one = book.find(key)
-        if one is not None:
-            return _json(show_application(book.position(one), one, self._entry.tree))
-        local = book.local_results(key)
+        applications = self._entry.book.applications
+        if (one := applications.find(key)) is not None:
+            return json_response(
+                show_application(applications.position(one), one, self._entry.tree)
+            )
+        local = self._entry.book.local_results(key)
         if not local:
-            raise Refused("case.unknown")
-        return _json(LocalResults(key=key, effects=tuple(map(show_effect, local))))
+            raise RequestRefused("case.unknown")
+        return json_response(LocalResults(key=key, effects=tuple(map(show_result, local))))
 
     async def events(self, request: web.Request) -> web.Response:
         """Up to `limit` events after number `after`."""
-        after, limit = _slice(request)
+        after, limit = read_slice(request)
         log = self._entry.book.events
         found = tuple(map(show_event, log.after(after, limit)))
-        return _json(EventPage(events=found, more=after + len(found) < len(log)))
+        return json_response(EventPage(events=found, more=after + len(found) < len(log)))
 
     async def faults(self, _: web.Request) -> web.Response:
         """The armed faults."""
-        return _json(self._armed())
+        return json_response(self._armed())
 
     async def arm(self, request: web.Request) -> web.Response:
         """Arm a fault."""
-        asked = await _read(request, ArmFaultRequest)
+        asked = await read_request(request, ArmFaultRequest)
         trigger = Trigger(asked.nth, asked.count, asked.every)
-        armed = self._armoury.arm(asked.fault, asked.operation, trigger, asked.params)
-        return _json(show_fault(armed), status=201)
+        armed = self._faults.arm(asked.fault, asked.operation, trigger, asked.params)
+        return json_response(show_fault(armed), status=201)
 
     async def disarm(self, request: web.Request) -> web.Response:
-        """Take the fault `number` away, or all."""
-        number = whole_number(request.query, "number", 0, least=0, most=_MOST_PAGES)
-        self._armoury.disarm(number or None)
-        return _json(self._armed())
+        """Disarm the fault `number`, or all; answer what is still armed."""
+        number = integer_parameter(request.query, "number", 0, minimum=0, maximum=MAX_NUMBER)
+        self._faults.disarm(number or None)
+        return json_response(self._armed())
 
     async def agency(self, request: web.Request) -> web.Response:
-        """A stand-in agency's book."""
+        """The book of a stand-in agency."""
         agency = self._agencies.get(request.match_info["code"])
         if agency is None:
-            raise Refused("case.unknown", "没有这个机构")
-        return _json(show_agency(agency))
+            raise RequestRefused("case.unknown", "没有这个机构")
+        return json_response(show_agency(agency))
 
     def _armed(self) -> ArmedFaults:
-        return ArmedFaults(faults=tuple(map(show_fault, self._armoury.armed())))
-
-    def _check_place(self, division: str) -> None:
-        try:
-            self._entry.tree.ancestors(division)
-        except UnknownDivision:
-            raise Refused("message.invalid", "unknown division") from None
-
-
-@web.middleware
-async def local_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Serve who names this machine; a page elsewhere that points its own name here is refused."""
-    host = request.host.rpartition(":")[0] or request.host
-    if not _is_loopback(host) or "Origin" in request.headers:
-        return _problem(Refused("auth.not-allowed", "控制接口只供本机使用"))
-    return await handler(request)
-
-
-@web.middleware
-async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn a refusal, and a path or method that does not exist, into a problem body."""
-    try:
-        return await handler(request)
-    except Refused as refused:
-        return _problem(refused)
-    except web.HTTPNotFound:
-        return _problem(Refused("route.unknown"))
-    except web.HTTPMethodNotAllowed:
-        return _problem(Refused("method.not-allowed"))
-    except web.HTTPRequestEntityTooLarge:
-        return _problem(Refused("message.too-large"))
-
-
-async def _read(request: web.Request, model: type[R]) -> R:
-    if request.content_type != JSON:
-        raise Refused("message.unsupported-type")
-    try:
-        return model.model_validate_json(await request.read())
-    except ValidationError as exc:
-        errors = tuple(
-            FieldError(
-                pointer="".join(f"/{part}" for part in error["loc"])[:200],
-                code="message.invalid",
-                message=error["msg"][:300],
-            )
-            for error in exc.errors(include_url=False, include_input=False, include_context=False)
-        )
-        raise Refused("message.invalid", errors=errors) from None
-
-
-def _content(asked: InjectRequest) -> bytes:
-    if asked.content is not None:
-        return asked.content.encode()
-    try:
-        return b64decode(asked.content_base64 or "", validate=True)
-    except Base64Error:
-        raise Refused("message.invalid", "content_base64 is not base64") from None
-
-
-def _slice(request: web.Request) -> tuple[int, int]:
-    text = request.query.get("after", "0")
-    if not (text.isascii() and text.isdigit() and len(text) <= 12):
-        raise Refused("query.invalid")
-    return int(text), whole_number(request.query, "limit", _PAGE, least=1, most=_MOST_PAGES)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def _json(response: ControlResponse, *, status: int = 200) -> web.Response:
-    body = response.model_dump_json().encode()
-    return web.Response(body=body, status=status, content_type=JSON)
-
-
-def _problem(refused: Refused) -> web.Response:
-    said = problem(refused)
-    return web.Response(body=said.wire(), status=said.status, content_type=PROBLEM_JSON)
+        return ArmedFaults(faults=tuple(map(show_fault, self._faults.armed())))

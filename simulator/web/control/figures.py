@@ -26,7 +26,7 @@ def percentile(times: Sequence[float], percent: int) -> float | None:
 
 def count_doubled(book: Book, agencies: Iterable[Agency]) -> int:
     """Count results in effect twice, and applications that came under two dispatch numbers."""
-    results = len(book.effects) - len({(one.key, one.revision) for one in book.effects})
+    results = len(book.results) - len({(one.key, one.revision) for one in book.results})
     dispatch_numbers: Counter[str] = Counter()
     for agency in agencies:
         dispatch_numbers.update(agency.book.per_application)

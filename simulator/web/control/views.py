@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from schemas.reference.divisions import DivisionTree, UnknownDivision
+from schemas.reference.divisions import DivisionTree
 from simulator.agencies.agency import Agency
-from simulator.agencies.book import Received
-from simulator.exchanges.entries import Application, Effect
+from simulator.agencies.book import ReceivedDispatch
+from simulator.exchanges.entries import Application, AppliedResult
 from simulator.exchanges.events import Event
-from simulator.faults.registry import Armed
+from simulator.faults.registry import ArmedFault
 from simulator.national.book import Book
+from simulator.national.places import place_name
 from simulator.web.control.figures import count_doubled, percentile, round_trip_ms
 from simulator.web.control.responses import (
     AgencyView,
@@ -42,41 +43,41 @@ def show_application(no: int, one: Application, tree: DivisionTree) -> Applicati
         decided_at=one.decided_at,
         withdrawn_at=one.withdrawn_at,
         there_and_back_ms=round_trip_ms(one),
-        effects=tuple(show_effect(effect) for effect in one.effects.values()),
+        effects=tuple(show_result(result) for result in one.results.values()),
     )
 
 
-def show_effect(effect: Effect) -> AppliedResultView:
+def show_result(result: AppliedResult) -> AppliedResultView:
     """Return the view of a result in effect."""
-    outcome = effect.outcome
+    outcome = result.outcome
     return AppliedResultView(
-        revision=effect.revision,
-        at=effect.at,
+        revision=result.revision,
+        at=result.at,
         verdict=outcome.verdict,
         refusal_reason=outcome.refusal_reason,
         agency_code=outcome.agency_code,
-        digest=effect.digest,
-        repeats=effect.repeats,
+        digest=result.digest,
+        repeats=result.repeats,
     )
 
 
 def show_summary(book: Book, agencies: Sequence[Agency], listening: dict[str, str]) -> Summary:
-    """Count the whole book."""
-    filed = [one for one in book.applications() if not one.injected]
-    back = [one for one in filed if one.effects]
-    open_ones = [one for one in filed if not one.effects and one.withdrawn_at is None]
-    waiting = sum(one.acknowledged_at is None for one in open_ones)
+    """Return the counts over the national book and those of the agencies."""
+    filed = [one for one in book.applications if not one.injected]
+    back = [one for one in filed if one.results]
+    undecided = [one for one in filed if not one.results and one.withdrawn_at is None]
+    waiting = sum(one.acknowledged_at is None for one in undecided)
     times = sorted(ms for one in back if (ms := round_trip_ms(one)) is not None)
     return Summary(
         count=len(filed),
         back=len(back),
-        withdrawn=len(filed) - len(back) - len(open_ones),
+        withdrawn=len(filed) - len(back) - len(undecided),
         waiting=waiting,
-        owed=len(open_ones) - waiting,
+        owed=len(undecided) - waiting,
         doubled=count_doubled(book, agencies),
-        injected=len(book) - len(filed),
-        effects=len(book.effects),
-        repeats=sum(effect.repeats for effect in book.effects),
+        injected=len(book.applications) - len(filed),
+        effects=len(book.results),
+        repeats=sum(result.repeats for result in book.results),
         p50_ms=percentile(times, 50),
         p99_ms=percentile(times, 99),
         max_ms=times[-1] if times else None,
@@ -109,7 +110,7 @@ def show_agency(agency: Agency) -> AgencyView:
     )
 
 
-def show_fault(armed: Armed) -> ArmedFaultView:
+def show_fault(armed: ArmedFault) -> ArmedFaultView:
     """Return the view of an armed fault."""
     trigger = armed.trigger
     return ArmedFaultView(
@@ -125,15 +126,7 @@ def show_fault(armed: Armed) -> ArmedFaultView:
     )
 
 
-def place_name(place: str, tree: DivisionTree) -> str:
-    """Return a place's full name, or its code where the table does not know it."""
-    try:
-        return tree.full_name(place)
-    except UnknownDivision:
-        return place
-
-
-def _show_dispatch(one: Received) -> DispatchView:
+def _show_dispatch(one: ReceivedDispatch) -> DispatchView:
     return DispatchView(
         dispatch_no=one.dispatch.dispatch_no,
         application_no=one.dispatch.application.application_no,

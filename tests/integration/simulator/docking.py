@@ -16,6 +16,8 @@ from schemas.reference.clock import Now, utc_now
 from schemas.signing import Key, Suite, Target, new_key, sign_request, verify_answer, write_key_file
 from simulator.app import Simulator
 from simulator.config import AgencySettings, NationalSettings, ProvinceSettings, SimulatorSettings
+from simulator.timer import Timer
+from tests.unit.simulator.settable_time import SkippingTimer
 
 JSON: Final = "application/json"
 HENAN, HUNAN = "410000", "430000"
@@ -23,6 +25,7 @@ APPLICATIONS: Final = "/national/v1/applications"
 ACKNOWLEDGEMENTS: Final = "/national/v1/applications/acknowledgements"
 OUTCOMES: Final = "/national/v1/outcomes"
 PING: Final = "/national/v1/ping"
+SKIPPING: Final = SkippingTimer()
 DECIDED_AT: Final = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
@@ -214,8 +217,9 @@ async def docked(
     suite: Suite = Suite.HMAC_SHA256,
     agencies: tuple[AgencySettings, ...] = (),
     now: Now = utc_now,
+    timer: Timer = SKIPPING,
 ) -> AsyncIterator[Docked]:
-    """Run a simulator on free ports, with Henan and Hunan docked."""
+    """Run a simulator on free ports, with Henan and Hunan docked; its pauses end at once."""
     keys = {code: new_key(f"portal-{code}", suite) for code in (HENAN, HUNAN)}
     settings = SimulatorSettings(
         seed=7,
@@ -223,7 +227,7 @@ async def docked(
         province=tuple(a_province_setting(folder, code, key) for code, key in keys.items()),
         agency=agencies,
     )
-    simulator = Simulator(settings, now=now)
+    simulator = Simulator(settings, now=now, timer=timer)
     addresses = await simulator.start()
     try:
         async with aiohttp.ClientSession() as session:

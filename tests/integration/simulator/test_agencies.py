@@ -10,15 +10,17 @@ import orjson
 import pytest
 
 from schemas.records.outcomes import Verdict
+from schemas.reference.clock import utc_now
 from schemas.signing import Suite, new_key, write_key_file
 from simulator.config import AgencySettings, Delivery
-from tests.integration.simulator.docking import Docked, JsonObject, docked
+from tests.integration.simulator.docking import SKIPPING, Docked, JsonObject, docked
 from tests.integration.simulator.scripted_gateway import (
     AGENCY,
     ScriptedGateway,
     a_dispatch,
     scripted_gateway,
 )
+from tests.unit.simulator.settable_time import SettableTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,14 @@ class Office:
 
 @asynccontextmanager
 async def an_office(
-    folder: Path, delivery: Delivery = Delivery.PUSH, *, refuse_share: float = 0.0
+    folder: Path,
+    delivery: Delivery = Delivery.PUSH,
+    *,
+    refuse_share: float = 0.0,
+    decide_after_s: float = 0.0,
+    time: SettableTime | None = None,
 ) -> AsyncIterator[Office]:
+    now, timer = (utc_now, SKIPPING) if time is None else (time, time)
     key = new_key(f"agency-{AGENCY}", Suite.HMAC_SHA256)
     path = folder / "agency.json"
     write_key_file(path, key)
@@ -71,8 +79,9 @@ async def an_office(
             gateway_key_file=path,
             listen="127.0.0.1:0" if delivery is Delivery.PUSH else None,
             refuse_share=refuse_share,
+            decide_after_s=decide_after_s,
         )
-        async with docked(folder, agencies=(settings,)) as here:
+        async with docked(folder, agencies=(settings,), now=now, timer=timer) as here:
             yield Office(here, gateway)
 
 
@@ -159,6 +168,21 @@ async def test_a_refusal_is_a_final_answer(tmp_path: Path) -> None:
         assert (refused["answer"], refused["sent"]) == ("refused", 1)
         assert refused["answer_code"] == "outcome.superseded-dispatch"
         assert accepted["application_no"] == "SYDJ-2"
+
+
+async def test_a_dispatch_is_decided_when_its_time_has_come_however_it_comes(
+    tmp_path: Path,
+) -> None:
+    time = SettableTime()
+    async with an_office(tmp_path, decide_after_s=30, time=time) as office:
+        await time.until_waits(1)  # idle
+        await office.push(a_dispatch().wire())
+        await time.until_waits(2)  # for the decision to fall due
+        assert office.gateway.submissions == []
+
+        time.forward(30)
+        await office.gateway.until_taken(1)
+        assert len(office.gateway.submissions) == 1
 
 
 async def test_fetched_dispatches_are_acknowledged_and_decided(tmp_path: Path) -> None:

@@ -182,7 +182,7 @@ async def test_lists_are_read_in_parts(here: Docked) -> None:
         ("applications/raw", {"province": "410000", "content_base64": "*"}),
     ],
 )
-async def test_a_wish_that_cannot_be_understood_is_refused(
+async def test_a_request_that_cannot_be_understood_is_refused(
     here: Docked, path: str, wanted: JsonObject
 ) -> None:
     reply = await here.control.post(path, wanted)

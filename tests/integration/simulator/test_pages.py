@@ -5,7 +5,8 @@ from datetime import date
 
 from simulator.national.applicants import fill_in
 from simulator.people.population import Population
-from simulator.web.form import SECTIONS, show_wish
+from simulator.web.form import form_values
+from simulator.web.form_fields import SECTIONS
 from tests.integration.simulator.docking import HENAN, Docked, a_refusal, an_outcome
 
 FIELDS = [field for _, fields in SECTIONS for field in fields]
@@ -15,7 +16,7 @@ def filled_in(here: Docked, number: int = 0) -> dict[str, str]:
     """Return the form as an invented person of Henan fills it in."""
     entry = here.simulator.entry
     people = Population(3, [HENAN], today=date(2026, 11, 22), tree=entry.tree)
-    return dict(show_wish(fill_in(people.person(number)))) | {"commitment": "1"}
+    return dict(form_values(fill_in(people.person(number)))) | {"commitment": "1"}
 
 
 async def page(here: Docked, path: str) -> tuple[int, str]:

@@ -104,7 +104,7 @@ async def a_long_poll(here: Docked) -> asyncio.Task[Reply]:
     """Return a poll that the national side holds open."""
     polling = asyncio.create_task(here.henan.get(f"{APPLICATIONS}?wait=30"))
     arrival = here.simulator.entry.book.feed("410000").arrival
-    while not arrival.listeners:  # noqa: ASYNC110 - until the poll is here; nobody tells of it
+    while not arrival.waiting:  # noqa: ASYNC110 - until the poll is here; nobody tells of it
         await asyncio.sleep(0)
     return polling
 
@@ -135,7 +135,7 @@ async def test_a_long_poll_whose_caller_is_gone_takes_no_delivery(here: Docked) 
     polling.cancel()
     arrival = here.simulator.entry.book.feed("410000").arrival
     async with asyncio.timeout(5):
-        while arrival.listeners:  # noqa: ASYNC110 - until the end is noticed; nobody tells of it
+        while arrival.waiting:  # noqa: ASYNC110 - until the end is noticed; nobody tells of it
             await asyncio.sleep(0)
     (filed,) = await here.control.file(1, ZHENGZHOU)
     assert (await here.control.get(f"applications/{filed}"))["deliveries"] == 0

@@ -13,8 +13,9 @@ from schemas.reference.clock import utc_now
 from schemas.signing import Link, Suite, new_key
 from simulator.exchanges.calls import Answer, Call
 from simulator.exchanges.events import EventLog
-from simulator.faults.registry import Armoury
-from simulator.web.control.api import problems
+from simulator.faults.registry import FaultRegistry
+from simulator.timer import RealTimer
+from simulator.web.problems import problems
 from simulator.web.signed import SignedInterface
 from tests.integration.simulator.docking import Province
 
@@ -26,9 +27,11 @@ async def serving(answer: Answer) -> AsyncIterator[Province]:
     log = EventLog(utc_now)
     interface = SignedInterface(
         {"caller": Link(key, key)},
-        witness=Witness.load(),
+        validator=Witness.load(),
         now=utc_now,
-        armoury=Armoury(lambda: log, lambda _, numbers: list(numbers)),
+        faults=FaultRegistry(
+            lambda: log, redeliver=lambda _, numbers: list(numbers), timer=RealTimer()
+        ),
     )
 
     async def operation(_: Call) -> Answer:

@@ -10,8 +10,8 @@ import aiohttp
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import BatchAnswer, ItemStatus
 from simulator.agencies.agency import Agency
-from simulator.agencies.book import Received
-from simulator.agencies.client import Caller, Unanswered
+from simulator.agencies.book import ReceivedDispatch
+from simulator.agencies.client import SignedClient, Unanswered
 from simulator.app import Simulator
 from simulator.exchanges.receipts import content_digest
 from tests.system.kills.timing import LOOK_EVERY_S, PATIENCE_S, SettableClock, until
@@ -73,11 +73,11 @@ class Load:
     def is_back(self) -> bool:
         """Say whether the national side has all it waits for."""
         book = self._simulator.entry.book
-        found = [book.find(number) for number in self.filed.keys() - self.withdrawn]
+        found = [book.applications.find(number) for number in self.filed.keys() - self.withdrawn]
         return (
             self._all_filed
             and len(self._feed) == 0
-            and all(one is not None and one.effects for one in found)
+            and all(one is not None and one.results for one in found)
             and all(self._is_corrected(one) for one in self.corrections)
         )
 
@@ -110,11 +110,11 @@ class Load:
         correction.content = corrected.wire()
         settings = agency.settings
         async with aiohttp.ClientSession(trust_env=False, auto_decompress=False) as session:
-            caller = Caller(session, settings.gateway, settings.link(), self._clock)
+            client = SignedClient(session, settings.gateway, settings.link(), self._clock)
             while correction.answer is None:
-                correction.answer = await _answer(caller, correction)
+                correction.answer = await _answer(client, correction)
 
-    def _taken(self, number: str) -> Iterator[tuple[Agency, Received]]:
+    def _taken(self, number: str) -> Iterator[tuple[Agency, ReceivedDispatch]]:
         for agency in self._simulator.agencies.values():
             for one in agency.book.received.values():
                 if one.dispatch.application.application_no == number and one.answer is not None:
@@ -124,12 +124,12 @@ class Load:
         return 2 in self._simulator.entry.book.results_of(correction.application_no)
 
 
-async def _answer(caller: Caller, correction: Correction) -> ItemStatus | None:
+async def _answer(client: SignedClient, correction: Correction) -> ItemStatus | None:
     """Send it once; None when it must go again."""
     body = b'{"outcomes":[%s]}' % correction.content
     correction.sent += 1
     try:
-        answer = await caller.post("/agency/v1/outcomes", body, deadline_s=_DEADLINE_S)
+        answer = await client.post("/agency/v1/outcomes", body, deadline_s=_DEADLINE_S)
     except Unanswered:
         await asyncio.sleep(LOOK_EVERY_S)
         return None

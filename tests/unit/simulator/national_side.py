@@ -8,7 +8,7 @@ from typing import Final
 from schemas.records.receipts import Acknowledgement
 from simulator.national.applicants import fill_in
 from simulator.national.entry import NationalEntry
-from simulator.national.filing import Wish
+from simulator.national.filing_request import FilingRequest
 
 HENAN, HUNAN = "410000", "430000"
 START: Final = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -37,11 +37,11 @@ def an_entry(
     return NationalEntry(areas=docked, seed=7, now=clock or StillClock())
 
 
-def a_wish(entry: NationalEntry, number: int = 0, place: str = HENAN) -> Wish:
+def a_filing_request(entry: NationalEntry, number: int = 0, place: str = HENAN) -> FilingRequest:
     """Return the form of an invented person."""
     return fill_in(entry.population(7, [place]).person(number))
 
 
-def said(number: str) -> Acknowledgement:
+def an_acknowledgement(number: str) -> Acknowledgement:
     """Return the acknowledgement of an application."""
     return Acknowledgement(application_no=number, kind="application", stored_at=START)

@@ -16,7 +16,7 @@ from schemas.records.strict_json import RawItem
 from schemas.reference.clock import utc_now
 from schemas.signing import SignatureRefused, VerifiedRequest
 from simulator.agencies.book import AgencyBook
-from simulator.agencies.decisions import Decider
+from simulator.agencies.decisions import Reviewer
 from simulator.exchanges.nonces import Nonces
 from simulator.logs import JsonLines
 from tests.unit.contracts.records import APPLICATION, spoiled
@@ -39,16 +39,16 @@ def a_dispatch(number: int = 1) -> Dispatch:
     )
 
 
-def a_decider(refuse_share: float = 0.1, seed: int = 7) -> Decider:
-    return Decider(AGENCY, "郑州市公共就业服务中心", "410100", seed, refuse_share)
+def a_reviewer(refuse_share: float = 0.1, seed: int = 7) -> Reviewer:
+    return Reviewer(AGENCY, "郑州市公共就业服务中心", "410100", seed, refuse_share)
 
 
 def a_book(clock: StillClock, decide_after_s: float = 0.0) -> AgencyBook:
-    return AgencyBook(AGENCY, decide_after_s=decide_after_s, witness=Witness.load(), now=clock)
+    return AgencyBook(AGENCY, decide_after_s=decide_after_s, validator=Witness.load(), now=clock)
 
 
 def test_about_the_wanted_share_is_refused_for_reasons_of_the_closed_list() -> None:
-    decided = [a_decider().decide(a_dispatch(n), revision=1, at=START) for n in range(1000)]
+    decided = [a_reviewer().decide(a_dispatch(n), revision=1, at=START) for n in range(1000)]
     refused = [one for one in decided if one.verdict is Verdict.NOT_PASSED]
     assert 70 <= len(refused) <= 130
     assert all(one.refusal_reason in set(RefusalReason) for one in refused)
@@ -58,18 +58,18 @@ def test_about_the_wanted_share_is_refused_for_reasons_of_the_closed_list() -> N
 
 
 def test_every_decision_is_what_the_contract_publishes() -> None:
-    witness = Witness.load()
-    decider = a_decider(0.5)
-    outcomes = [decider.decide(a_dispatch(n), revision=1, at=START).wire() for n in range(100)]
-    assert [witness.check("outcome", one) for one in outcomes] == [()] * 100
+    validator = Witness.load()
+    reviewer = a_reviewer(0.5)
+    outcomes = [reviewer.decide(a_dispatch(n), revision=1, at=START).wire() for n in range(100)]
+    assert [validator.check("outcome", one) for one in outcomes] == [()] * 100
 
 
 def test_the_same_seed_and_person_give_the_same_decision() -> None:
     first, again = (
-        [a_decider(0.5).decide(a_dispatch(n), revision=1, at=START) for n in range(50)]
+        [a_reviewer(0.5).decide(a_dispatch(n), revision=1, at=START) for n in range(50)]
         for _ in range(2)
     )
-    other = [a_decider(0.5, seed=8).decide(a_dispatch(n), revision=1, at=START) for n in range(50)]
+    other = [a_reviewer(0.5, seed=8).decide(a_dispatch(n), revision=1, at=START) for n in range(50)]
     assert first == again
     assert first != other
 
@@ -77,7 +77,7 @@ def test_the_same_seed_and_person_give_the_same_decision() -> None:
 def test_a_dispatch_is_decided_when_its_time_has_come() -> None:
     clock = StillClock()
     book = a_book(clock, decide_after_s=60)
-    assert book.take(RawItem(a_dispatch().wire())).status is ItemStatus.ACCEPTED
+    assert book.receive(RawItem(a_dispatch().wire())).status is ItemStatus.ACCEPTED
     assert book.due(10) == []
     assert book.next_due_at() == START + timedelta(seconds=60)
     clock.forward(seconds=60)
@@ -90,10 +90,10 @@ def test_a_dispatch_is_decided_when_its_time_has_come() -> None:
 
 def test_other_content_under_the_same_dispatch_number_is_refused() -> None:
     book = a_book(StillClock())
-    first = book.take(RawItem(a_dispatch().wire()))
+    first = book.receive(RawItem(a_dispatch().wire()))
     other = a_dispatch().model_copy(update={"due_rule": "人社厅发〔2020〕3号"})
-    assert book.take(RawItem(other.wire())).status is ItemStatus.REFUSED
-    assert book.take(RawItem(a_dispatch().wire())).content == first.content
+    assert book.receive(RawItem(other.wire())).status is ItemStatus.REFUSED
+    assert book.receive(RawItem(a_dispatch().wire())).content == first.content
 
 
 def test_a_nonce_is_good_once_per_key_and_forgotten_after_its_time() -> None:
@@ -102,13 +102,13 @@ def test_a_nonce_is_good_once_per_key_and_forgotten_after_its_time() -> None:
     def a_request(key: str, created: datetime) -> VerifiedRequest:
         return VerifiedRequest(key, "n" * 22, created, created + timedelta(minutes=5), "s")
 
-    nonces.spend(a_request("a", START), START)
-    nonces.spend(a_request("b", START), START)
+    nonces.consume(a_request("a", START), START)
+    nonces.consume(a_request("b", START), START)
     with pytest.raises(SignatureRefused) as refused:
-        nonces.spend(a_request("a", START), START + timedelta(minutes=5))
+        nonces.consume(a_request("a", START), START + timedelta(minutes=5))
     assert refused.value.code == "signature.replayed"
     later = START + timedelta(minutes=6)
-    nonces.spend(a_request("a", later), later)
+    nonces.consume(a_request("a", later), later)
 
 
 def test_a_log_line_is_json_and_shows_only_what_may_be_logged() -> None:

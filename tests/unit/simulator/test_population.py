@@ -21,10 +21,12 @@ from schemas.reference.identity import (
     is_mobile,
     sex_digit,
 )
-from simulator.people.certificates import Certificates, Lane
-from simulator.people.chance import seeded
+from simulator.people.birth_slots import Partition
+from simulator.people.certificates import Certificates
+from simulator.people.chance import seeded_random
 from simulator.people.names import MIDDLE_DOT
-from simulator.people.population import Person, Population
+from simulator.people.person import Person
+from simulator.people.population import Population
 
 TODAY = date(2026, 11, 20)
 TREE = DivisionTree.load()
@@ -37,7 +39,11 @@ def a_population(seed: int = 7, places: tuple[str, ...] = PLACES) -> Population:
     return Population(seed, places, today=TODAY, tree=TREE)
 
 
-PEOPLE = tuple(a_population().people(4000))
+def people(population: Population, count: int) -> tuple[Person, ...]:
+    return tuple(population.person(number) for number in range(count))
+
+
+PEOPLE = people(a_population(), 4000)
 
 
 def as_form(person: Person) -> PersonForm:
@@ -56,8 +62,8 @@ def a_share(condition: list[bool]) -> float:
 
 
 def test_the_same_seed_gives_the_same_people() -> None:
-    assert tuple(a_population().people(300)) == PEOPLE[:300]
-    assert tuple(a_population(seed=8).people(300)) != PEOPLE[:300]
+    assert people(a_population(), 300) == PEOPLE[:300]
+    assert people(a_population(seed=8), 300) != PEOPLE[:300]
 
 
 def test_a_person_is_the_same_whether_those_before_were_made_or_not() -> None:
@@ -94,20 +100,25 @@ def test_no_certificate_is_given_twice() -> None:
 
 
 def test_a_small_place_never_runs_into_a_second_certificate() -> None:
-    crowd = a_population(places=("410105001002", "410105", "410105001002")).people(30_000)
+    crowd = people(a_population(places=("410105001002", "410105", "410105001002")), 30_000)
     counted = Counter(person.certificate_no for person in crowd)
     assert counted.most_common(1)[0][1] == 1
 
 
 def test_areas_elsewhere_serve_when_those_at_home_are_used_up() -> None:
-    lane = Lane(0, 1)
-    few = Certificates(("410105",), away=["430121"], rng=seeded(1), today=TODAY, lane=lane)
-    numbers = [few.draw(number, seeded(number)) for number in range(20_000)]
+    few = Certificates(
+        ("410105",),
+        elsewhere=["430121"],
+        rng=seeded_random(1),
+        today=TODAY,
+        partition=Partition(0, 1),
+    )
+    numbers = [few.draw(number, seeded_random(number)) for number in range(20_000)]
     citizens = [each for each in numbers if each.home == "410105"]
     assert len({each.number for each in citizens}) == len(citizens)
     assert {each.number[:6] for each in citizens} == {"410105", "430121"}
     with pytest.raises(IndexError):
-        few.draw(100_000, seeded(1))
+        few.draw(100_000, seeded_random(1))
 
 
 def test_every_citizen_number_bears_the_reserved_sequence() -> None:
@@ -192,11 +203,6 @@ def test_divisions_come_down_to_the_street_and_to_the_county() -> None:
     assert {len(person.place_division) for person in PEOPLE} == {6, 9, 12}
 
 
-def test_only_the_bases_asked_for_occur() -> None:
-    old = Population(7, PLACES, today=TODAY, tree=TREE, bases=frozenset(("1", "2")))
-    assert {person.place_basis for person in old.people(500)} == {"1", "2"}
-
-
 def test_names_hold_what_a_register_must_survive() -> None:
     names = [person.name for person in PEOPLE]
     assert any(ord(character) > 0xFFFF for name in names for character in name)
@@ -235,8 +241,8 @@ def test_lists_are_of_none_to_three_different_entries() -> None:
 
 @pytest.mark.parametrize("place", ["410000", "441900", "620201", "110100", "441900003", "410224"])
 def test_any_known_place_has_people(place: str) -> None:
-    people = list(a_population(places=(place,)).people(50))
-    assert all(TREE.is_within(person.place_division, place) for person in people)
+    crowd = people(a_population(places=(place,)), 50)
+    assert all(TREE.is_within(person.place_division, place) for person in crowd)
 
 
 def test_a_place_that_nobody_knows_is_an_error() -> None:
@@ -244,16 +250,14 @@ def test_a_place_that_nobody_knows_is_an_error() -> None:
         a_population(places=("990000",))
 
 
-def test_a_population_needs_places_and_a_basis() -> None:
+def test_a_population_needs_places() -> None:
     with pytest.raises(ValueError, match="one place or more"):
         a_population(places=())
-    with pytest.raises(ValueError, match="as a basis"):
-        Population(7, PLACES, today=TODAY, tree=TREE, bases=frozenset(("3",)))
 
 
-def test_more_lanes_than_birth_dates_are_refused() -> None:
+def test_more_partitions_than_birth_dates_are_refused() -> None:
     with pytest.raises(ValueError, match="at most"):
-        Lane(0, 501)
+        Partition(0, 501)
 
 
 @given(day=st.dates(date(2020, 1, 1), date(2030, 12, 31)), number=st.integers(0, 500))

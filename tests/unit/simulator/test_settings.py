@@ -79,9 +79,9 @@ def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, told: str)
         SimulatorSettings.read(written(tmp_path, COMPLETE.replace(old, new)))
 
 
-def test_an_agency_cannot_stand_twice(tmp_path: Path) -> None:
+def test_an_agency_cannot_be_given_twice(tmp_path: Path) -> None:
     agency = COMPLETE[COMPLETE.index("[[agency]]") :]
-    with pytest.raises(SettingsRefused, match="a code stands twice"):
+    with pytest.raises(SettingsRefused, match="a code is given twice"):
         SimulatorSettings.read(written(tmp_path, COMPLETE + agency))
 
 

@@ -1,0 +1,141 @@
+"""Start, run and stop (生命周期): the ports of a simulator, and the tasks of its agencies."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import aiohttp
+from aiohttp import web
+
+from schemas.reference.clock import Now, utc_now
+from simulator.agencies.agency import Agency
+from simulator.app.build import build
+from simulator.config import Delivery, SimulatorSettings, host_and_port
+from simulator.national.entry import NationalEntry
+from simulator.timer import RealTimer, Timer
+
+_GRACE_S: Final = 2.0
+_REAL_TIMER: Final = RealTimer()
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a running simulator listens: base URLs, agencies that take pushes by their code."""
+
+    national: str
+    control: str
+    agencies: dict[str, str]
+
+
+class Simulator:
+    """One running simulator; `start` binds the ports, `stop` ends everything.
+
+    Raises:
+        SettingsRefused: The settings contradict each other, or a key cannot be read.
+    """
+
+    def __init__(
+        self, settings: SimulatorSettings, *, now: Now = utc_now, timer: Timer = _REAL_TIMER
+    ) -> None:
+        self._parts = build(settings, now=now, timer=timer)
+        self.agencies: dict[str, Agency] = {}
+        self._running = AsyncExitStack()
+        self._addresses: Addresses | None = None
+
+    @property
+    def entry(self) -> NationalEntry:
+        """The national side."""
+        return self._parts.entry
+
+    @property
+    def addresses(self) -> Addresses:
+        """The addresses in use.
+
+        Raises:
+            RuntimeError: The simulator has not been started.
+        """
+        if self._addresses is None:
+            raise RuntimeError("the simulator has not been started")
+        return self._addresses
+
+    async def start(self) -> Addresses:
+        """Listen on every port and set the agencies to work."""
+        try:
+            return await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop listening and end every task."""
+        await self._running.aclose()
+
+    async def _start(self) -> Addresses:
+        parts, national = self._parts, self._parts.settings.national
+        session = await self._running.enter_async_context(
+            aiohttp.ClientSession(trust_env=False, auto_decompress=False)
+        )
+        pushed: dict[str, str] = {}
+        for one in parts.settings.agency:
+            agency = parts.agency(one, session)
+            self.agencies[one.code] = agency
+            if one.listen is not None:
+                pushed[one.code] = await self._listen(parts.agency_app(agency), one.listen)
+        control_app = parts.control_app(self.agencies, self._listening)
+        self._addresses = Addresses(
+            national=await self._listen(parts.national_app(), national.listen),
+            control=await self._listen(control_app, national.control),
+            agencies=pushed,
+        )
+        for agency in self.agencies.values():
+            self._set_to_work(agency)
+        return self._addresses
+
+    async def _listen(self, app: web.Application, listen: str) -> str:
+        """Serve an application until `stop`; return its base URL."""
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            auto_decompress=False,
+            handler_cancellation=True,  # a poll ends with its connection, and counts no delivery
+            shutdown_timeout=_GRACE_S,
+        )
+        await runner.setup()
+        self._running.push_async_callback(runner.cleanup)
+        host, port = host_and_port(listen)
+        await web.TCPSite(runner, host, port, backlog=1024).start()
+        bound: tuple[str, int] = runner.addresses[0][:2]
+        name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
+        return f"http://{name}:{bound[1]}"
+
+    def _set_to_work(self, agency: Agency) -> None:
+        loops = [agency.submit]
+        if agency.settings.delivery is Delivery.FETCH:
+            loops.append(agency.fetch)
+        for loop in loops:
+            task = asyncio.create_task(loop(), name=f"{loop.__name__} {agency.settings.code}")
+            self._running.push_async_callback(partial(_end, task))
+
+    def _listening(self) -> dict[str, str]:
+        here = self.addresses
+        return {"national": here.national, "control": here.control, **here.agencies}
+
+
+async def serve(
+    settings: SimulatorSettings, *, ready: Callable[[Addresses], None], stop: asyncio.Event
+) -> None:
+    """Run a simulator until `stop` is set; call `ready` with its addresses once it listens."""
+    simulator = Simulator(settings)
+    ready(await simulator.start())
+    try:
+        await stop.wait()
+    finally:
+        await simulator.stop()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,41 @@
+"""What the national side serves (国家端): interface, pages, the contract, a sign of life."""
+
+import asyncio
+
+from aiohttp import web
+
+from contracts.docs.page import ONLY_ITSELF, page
+from schemas.records.strict_json import LONGEST_BODY_BYTES
+from simulator.national.entry import NationalEntry
+from simulator.web.pages import Pages
+from simulator.web.portal_api import PortalApi
+from simulator.web.problems import problems
+from simulator.web.signed import SignedInterface
+
+
+def national_app(entry: NationalEntry, interface: SignedInterface) -> web.Application:
+    """Return the application; only the operations of the contract are signed."""
+    app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=[problems])
+    app.add_routes(PortalApi(entry).routes(interface))
+    app.add_routes(Pages(entry).routes())
+    app.router.add_get("/livez", _alive)
+    app.router.add_get("/docs", _contract_page)
+
+    async def answer_polls(_: web.Application) -> None:
+        """Answer the polls that are held open, so that a stop does not wait for them."""
+        entry.book.wake_all()
+
+    app.on_shutdown.append(answer_polls)
+    return app
+
+
+async def _contract_page(_: web.Request) -> web.Response:
+    """The contract to read (契约页): one page that loads nothing."""
+    body = await asyncio.to_thread(page)
+    headers = {"Content-Security-Policy": ONLY_ITSELF}
+    return web.Response(body=body, content_type="text/html", charset="utf-8", headers=headers)
+
+
+async def _alive(_: web.Request) -> web.Response:
+    """Say that the event loop turns."""
+    return web.Response(text="ok")
