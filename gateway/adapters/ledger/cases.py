@@ -1,19 +1,19 @@
-"""办件: the tables `cases`, `contents` and `case_history`."""
+"""办件: the tables `cases` and `contents`, and the entry in `case_history` for each change."""
 
 import json
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from gateway.adapters.ledger.history import history_row
 from gateway.adapters.ledger.seals import seal_content, seal_subject
 from gateway.adapters.ledger.timestamps import as_day, instant, iso_day, micros
-from gateway.domain.case import Case, Change, HistoryEntry, State, Step
+from gateway.domain.case import Case, Change, State, Step
 from gateway.errors import StaleCase
 from gateway.ports.cases import Opening
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
 _STATES: Final = {state.value: state for state in State}
-_STEPS: Final = {step.value: step for step in Step}
 _BRIEF: Final = frozenset({Step.DELIVER, Step.DECIDE, Step.REPORT, Step.WITHDRAW})
 """Steps that change no more of a case than the statement `save_step` writes."""
 
@@ -42,19 +42,6 @@ class CaseRow(NamedTuple):
     chain: str
 
 
-class HistoryRow(NamedTuple):
-    """A row of `case_history`."""
-
-    key: str
-    seq: int
-    at: int
-    step: str
-    state: str
-    actor: str
-    note: str | None
-    chain: str
-
-
 class SqlCases:
     """`Cases` inside one transaction of `session`."""
 
@@ -69,7 +56,7 @@ class SqlCases:
             rows = self._session.rows("case_for_change", keys[0])
         else:
             rows = self._session.rows_among("cases_for_change", keys) if keys else []
-        cases = [as_case(CaseRow(*row)) for row in rows]
+        cases = [as_case(row) for row in map(CaseRow._make, rows)]
         return {case.key: case for case in cases}
 
     def open(self, openings: Sequence[Opening]) -> None:
@@ -123,80 +110,73 @@ class SqlCases:
 
 
 def as_case(row: CaseRow) -> Case:
-    """Return the case of a row."""
+    """Return the case of a row; by position, since every page and every outcome comes here."""
+    (
+        key,
+        state,
+        version,
+        revision,
+        place_basis,
+        place_division,
+        agency,
+        dispatch_no,
+        dispatches,
+        policy,
+        submitted_at,
+        accepted_at,
+        changed_at,
+        due_on,
+        due_rule,
+        hold_reason,
+        findings,
+        trace_id,
+        chain,
+    ) = row
     return Case(
-        key=row.key,
-        state=_STATES[row.state],
-        version=row.version,
-        revision=row.revision,
-        place_basis=row.place_basis,
-        place_division=row.place_division,
-        agency=row.agency,
-        dispatch_no=row.dispatch_no,
-        dispatches=row.dispatches,
-        policy=row.policy,
-        submitted_at=instant(row.submitted_at),
-        accepted_at=instant(row.accepted_at),
-        changed_at=instant(row.changed_at),
-        due_on=as_day(row.due_on),
-        due_rule=row.due_rule,
-        hold_reason=row.hold_reason,
-        findings=() if row.findings == "[]" else tuple(json.loads(row.findings)),
-        trace_id=row.trace_id,
-        chain=row.chain,
+        key,
+        _STATES[state],
+        version,
+        revision,
+        place_basis,
+        place_division,
+        agency,
+        dispatch_no,
+        dispatches,
+        policy,
+        instant(submitted_at),
+        instant(accepted_at),
+        instant(changed_at),
+        as_day(due_on),
+        due_rule,
+        hold_reason,
+        () if findings == "[]" else tuple(json.loads(findings)),
+        trace_id,
+        chain,
     )
 
 
 def case_row(case: Case) -> CaseRow:
     """Return a case as it is stored."""
     return CaseRow(
-        key=case.key,
-        state=case.state.value,
-        version=case.version,
-        revision=case.revision,
-        place_basis=case.place_basis,
-        place_division=case.place_division,
-        agency=case.agency,
-        dispatch_no=case.dispatch_no,
-        dispatches=case.dispatches,
-        policy=case.policy,
-        submitted_at=micros(case.submitted_at),
-        accepted_at=micros(case.accepted_at),
-        changed_at=micros(case.changed_at),
-        due_on=iso_day(case.due_on),
-        due_rule=case.due_rule,
-        hold_reason=case.hold_reason,
-        findings=json.dumps(case.findings, ensure_ascii=False) if case.findings else "[]",
-        trace_id=case.trace_id,
-        chain=case.chain,
-    )
-
-
-def as_entry(row: HistoryRow) -> HistoryEntry:
-    """Return the history entry of a row."""
-    return HistoryEntry(
-        key=row.key,
-        seq=row.seq,
-        at=instant(row.at),
-        step=_STEPS[row.step],
-        state=_STATES[row.state],
-        actor=row.actor,
-        note=row.note,
-        chain=row.chain,
-    )
-
-
-def history_row(entry: HistoryEntry) -> HistoryRow:
-    """Return a history entry as it is stored."""
-    return HistoryRow(
-        key=entry.key,
-        seq=entry.seq,
-        at=micros(entry.at),
-        step=entry.step.value,
-        state=entry.state.value,
-        actor=entry.actor,
-        note=entry.note,
-        chain=entry.chain,
+        case.key,
+        case.state.value,
+        case.version,
+        case.revision,
+        case.place_basis,
+        case.place_division,
+        case.agency,
+        case.dispatch_no,
+        case.dispatches,
+        case.policy,
+        micros(case.submitted_at),
+        micros(case.accepted_at),
+        micros(case.changed_at),
+        iso_day(case.due_on),
+        case.due_rule,
+        case.hold_reason,
+        json.dumps(case.findings, ensure_ascii=False) if case.findings else "[]",
+        case.trace_id,
+        case.chain,
     )
 
 

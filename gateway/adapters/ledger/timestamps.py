@@ -17,7 +17,8 @@ def micros(at: datetime) -> int:
 
 def instant(stored: int) -> datetime:
     """Return the instant that `micros` stored, in UTC."""
-    return _EPOCH + timedelta(microseconds=stored)
+    seconds, microseconds = divmod(stored, _MICROSECONDS_A_SECOND)
+    return _EPOCH + timedelta(0, seconds, microseconds)
 
 
 def iso_day(day: date | None) -> str:

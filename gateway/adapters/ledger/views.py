@@ -6,7 +6,8 @@ from heapq import merge
 from itertools import islice
 from typing import Final, NamedTuple
 
-from gateway.adapters.ledger.cases import CaseRow, HistoryRow, as_case, as_entry
+from gateway.adapters.ledger.cases import CaseRow, as_case
+from gateway.adapters.ledger.history import HistoryRow, as_entry
 from gateway.adapters.ledger.masking import mask_certificate, shown_name
 from gateway.adapters.ledger.seals import open_content, open_subject
 from gateway.adapters.ledger.timestamps import DATE_UNKNOWN, instant, iso_day

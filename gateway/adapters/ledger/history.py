@@ -1,0 +1,50 @@
+"""办件经过: a row of the table `case_history` and the entry that it stands for."""
+
+from typing import Final, NamedTuple
+
+from gateway.adapters.ledger.timestamps import instant, micros
+from gateway.domain.case import HistoryEntry, State, Step
+
+_STATES: Final = {state.value: state for state in State}
+_STEPS: Final = {step.value: step for step in Step}
+
+
+class HistoryRow(NamedTuple):
+    """A row of `case_history`."""
+
+    key: str
+    seq: int
+    at: int
+    step: str
+    state: str
+    actor: str
+    note: str | None
+    chain: str
+
+
+def as_entry(row: HistoryRow) -> HistoryEntry:
+    """Return the history entry of a row."""
+    return HistoryEntry(
+        key=row.key,
+        seq=row.seq,
+        at=instant(row.at),
+        step=_STEPS[row.step],
+        state=_STATES[row.state],
+        actor=row.actor,
+        note=row.note,
+        chain=row.chain,
+    )
+
+
+def history_row(entry: HistoryEntry) -> HistoryRow:
+    """Return a history entry as it is stored."""
+    return HistoryRow(
+        key=entry.key,
+        seq=entry.seq,
+        at=micros(entry.at),
+        step=entry.step.value,
+        state=entry.state.value,
+        actor=entry.actor,
+        note=entry.note,
+        chain=entry.chain,
+    )
