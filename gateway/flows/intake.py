@@ -8,11 +8,9 @@ Source: 人社厅发〔2020〕3号 art. 7 and annex 3 (失业登记申请信息�
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.domain.case import Case, Step, advance
-from gateway.domain.detail import DIFFERS, Detail, write_details
 from gateway.domain.intake_rules import (
     UNREADABLE,
     Accepted,
@@ -27,36 +25,20 @@ from gateway.domain.intake_rules import (
     receive,
 )
 from gateway.domain.outbox_rules import MessageKind
-from gateway.domain.receipts import receipt
 from gateway.errors import PageUnreadable
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
-from gateway.flows.page_result import IngestedItem, PageResult, ingested
-from gateway.ports import PORTAL
+from gateway.flows.page_changes import PageChanges, idempotency_key, inbox_entry
+from gateway.flows.page_result import IngestedItem, PageResult
 from gateway.ports.cases import Opening
-from gateway.ports.inbox import IdempotencyKey, InboxEntry
+from gateway.ports.inbox import IdempotencyKey
 from gateway.ports.ledger import Ledger
-from gateway.ports.outbox import OutboxMessage
 from gateway.ports.peers import DownloadedPage, Portal
-from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
 from schemas.records.applications import ForwardedApplication
 from schemas.records.receipts import Acknowledgement
 from schemas.reference.clock import Now
 
 __all__ = ["IngestedItem", "PageResult", "Rules", "ingest"]
-
-
-@dataclass(slots=True)
-class _PageChanges:
-    """A page on its way into the ledger."""
-
-    at: datetime
-    rules: Rules
-    rows: list[IngestedItem] = field(default_factory=list)
-    quarantined: list[QuarantinedItem] = field(default_factory=list)
-    openings: list[Opening] = field(default_factory=list)
-    readmitted: list[Opening] = field(default_factory=list)
-    messages: list[OutboxMessage] = field(default_factory=list)
 
 
 async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the operation itself
@@ -98,7 +80,7 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
     hook(Failpoint.PAGE_SCREENED)
 
     def work(ledger: Ledger) -> list[IngestedItem]:
-        changes = _PageChanges(at, rules)
+        changes = PageChanges(at, rules)
         _ingest_applications(ledger, changes, received, accepted)
         _ingest_unreadable(ledger, changes, received)
         _ingest_withdrawals(ledger, changes, received)
@@ -127,7 +109,7 @@ async def _readable_page(portal: Portal, limit: int, wait_s: int) -> DownloadedP
 
 def _ingest_applications(
     ledger: Ledger,
-    changes: _PageChanges,
+    changes: PageChanges,
     received: Sequence[Received],
     accepted: dict[int, Accepted],
 ) -> None:
@@ -136,27 +118,23 @@ def _ingest_applications(
     if not new:
         return
     held = ledger.cases.read(list(new))
-    early = ledger.inbox.find([_inbox_key(key, "withdrawal") for key in new])
+    early = ledger.inbox.find([idempotency_key(key, "withdrawal") for key in new])
     for key, one in new.items():
         opened = accepted[id(one)]
         if key in held and not may_be_readmitted(held[key]):
-            _repeat(changes, _inbox_key(key, "application"), one, first_digest="")
-            continue  # a person, or a withdrawal, has moved it on meanwhile
-        if key in held:  # it was here once, unreadable; now it can be read
-            opened = readmit(opened, held[key], rules=changes.rules)
-            changes.readmitted.append(_opening(opened, one))
+            # a person, or a withdrawal, has moved it on meanwhile
+            changes.add_repeat(idempotency_key(key, "application"), one, first_digest="")
+        elif key in held:  # it was here once, unreadable; now it can be read
+            changes.add_readmitted(readmit(opened, held[key], rules=changes.rules), one)
         else:
-            changes.openings.append(_opening(opened, one))
-        changes.rows.append(ingested(opened))
-        if (head := opened.dispatch_head()) is not None:
-            changes.messages.append(_dispatch(opened.case, head))
+            changes.add_case(opened, one)
     ledger.cases.replace_contents(changes.readmitted)
     ledger.cases.open(changes.openings)
     ledger.outbox.enqueue(changes.messages)
     _withdraw(ledger, sorted(found.key for found in early), changes.at)
 
 
-def _ingest_unreadable(ledger: Ledger, changes: _PageChanges, received: Sequence[Received]) -> None:
+def _ingest_unreadable(ledger: Ledger, changes: PageChanges, received: Sequence[Received]) -> None:
     """Keep what cannot be read, and hold a case for it under the number it seems to bear."""
     unreadable = [(one, one.item) for one in received if isinstance(one.item, Unreadable)]
     if not unreadable:
@@ -165,9 +143,7 @@ def _ingest_unreadable(ledger: Ledger, changes: _PageChanges, received: Sequence
     there = set(ledger.cases.read(numbers))
     openings: list[Opening] = []
     for one, item in unreadable:
-        changes.quarantined.append(
-            _quarantined(changes, one, item.number, UNREADABLE, *item.details)
-        )
+        changes.add_quarantined(one, item.number, UNREADABLE, *item.details)
         opens = item.number and item.kind == "application" and item.number not in there
         if item.number and opens:
             there.add(item.number)
@@ -180,13 +156,12 @@ def _ingest_unreadable(ledger: Ledger, changes: _PageChanges, received: Sequence
     ledger.cases.open(openings)
 
 
-def _ingest_withdrawals(
-    ledger: Ledger, changes: _PageChanges, received: Sequence[Received]
-) -> None:
+def _ingest_withdrawals(ledger: Ledger, changes: PageChanges, received: Sequence[Received]) -> None:
     """Withdraw cases that are not decided yet; one that came before its application waits."""
     keys = sorted(_new_ones(ledger, changes, received, "withdrawal"))
     cases = _withdraw(ledger, keys, changes.at)
-    changes.rows.extend(_withdrawn(key, cases.get(key)) for key in keys)
+    for key in keys:
+        changes.add_withdrawn(key, cases.get(key))
 
 
 def _withdraw(ledger: Ledger, keys: Sequence[str], at: datetime) -> Mapping[str, Case]:
@@ -202,14 +177,8 @@ def _withdraw(ledger: Ledger, keys: Sequence[str], at: datetime) -> Mapping[str,
     return cases
 
 
-def _withdrawn(key: str, case: Case | None) -> IngestedItem:
-    if case is None:
-        return IngestedItem(key, None, None, None, None, repeated=False)
-    return IngestedItem(key, case.place_division, case.agency, case.due_on, None, repeated=False)
-
-
 def _new_ones(
-    ledger: Ledger, changes: _PageChanges, received: Sequence[Received], kind: FeedKind
+    ledger: Ledger, changes: PageChanges, received: Sequence[Received], kind: FeedKind
 ) -> dict[str, Received]:
     """Return the items of `kind` never seen before, by application number.
 
@@ -221,57 +190,19 @@ def _new_ones(
     for one in received:
         if isinstance(one.item, Unreadable) or one.item.kind != kind:
             continue
-        key = _inbox_key(one.item.application_no, kind)
+        key = idempotency_key(one.item.application_no, kind)
         if key in first:
             again.append((key, one))
         else:
             first[key] = one
     if not first:
         return {}
-    seen = {key: _inbox_entry(key, one, changes.at) for key, one in first.items()}
+    seen = {key: inbox_entry(key, one, changes.at) for key, one in first.items()}
     earlier = ledger.inbox.remember(seen, changes.at)
     again.extend((key, one) for key, one in first.items() if key in earlier)
     for key, one in again:
-        _repeat(changes, key, one, (earlier.get(key) or seen[key]).digest)
+        changes.add_repeat(key, one, (earlier.get(key) or seen[key]).digest)
     return {key.key: one for key, one in first.items() if key not in earlier}
-
-
-def _repeat(changes: _PageChanges, key: IdempotencyKey, one: Received, first_digest: str) -> None:
-    conflict = f"{key.kind}.conflict"
-    held = None
-    if one.digest != first_digest:
-        held = conflict
-        changes.quarantined.append(_quarantined(changes, one, key.key, conflict, Detail(DIFFERS)))
-    changes.rows.append(IngestedItem(key.key, None, None, None, held, repeated=True))
-
-
-def _opening(accepted: Accepted, one: Received) -> Opening:
-    subject = one.item.certificate_no if isinstance(one.item, ForwardedApplication) else None
-    return Opening(accepted.change, one.content, subject)
-
-
-def _dispatch(case: Case, head: bytes) -> OutboxMessage:
-    return OutboxMessage(
-        kind=MessageKind.DISPATCH,
-        peer=case.agency or "",
-        key=case.key,
-        number=case.dispatch_no or "",
-        revision=case.dispatches,
-        body=head,
-        due_at=case.changed_at,
-    )
-
-
-def _quarantined(
-    changes: _PageChanges, one: Received, key: str | None, reason: str, *details: Detail
-) -> QuarantinedItem:
-    detail = write_details(details)
-    return QuarantinedItem(PORTAL, key, reason, detail, one.digest, one.content, changes.at)
-
-
-def _inbox_entry(key: IdempotencyKey, one: Received, at: datetime) -> InboxEntry:
-    given = receipt(key.source, key.key, one.kind, revision=key.revision, digest=one.digest, at=at)
-    return InboxEntry(one.digest, given)
 
 
 def _acknowledgements(received: Sequence[Received], at: datetime) -> list[Acknowledgement]:
@@ -282,7 +213,3 @@ def _acknowledgements(received: Sequence[Received], at: datetime) -> list[Acknow
         for number, kind in sorted(stored, key=str)
         if number is not None
     ]
-
-
-def _inbox_key(number: str, kind: FeedKind) -> IdempotencyKey:
-    return IdempotencyKey(PORTAL, number, kind, 1)

@@ -1,0 +1,97 @@
+"""What a page of the feed changes in the ledger, collected item by item and written as a page."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.domain.case import Case
+from gateway.domain.detail import DIFFERS, Detail, write_details
+from gateway.domain.intake_rules import Accepted, FeedKind, Received, Rules
+from gateway.domain.outbox_rules import MessageKind
+from gateway.domain.receipts import receipt
+from gateway.flows.page_result import IngestedItem, ingested
+from gateway.ports import PORTAL
+from gateway.ports.cases import Opening
+from gateway.ports.inbox import IdempotencyKey, InboxEntry
+from gateway.ports.outbox import OutboxMessage
+from gateway.ports.quarantine import QuarantinedItem
+from schemas.records.applications import ForwardedApplication
+
+
+@dataclass(slots=True)
+class PageChanges:
+    """The changes of one page taken over at `at`; `rows` say what became of each item."""
+
+    at: datetime
+    rules: Rules
+    rows: list[IngestedItem] = field(default_factory=list)
+    quarantined: list[QuarantinedItem] = field(default_factory=list)
+    openings: list[Opening] = field(default_factory=list)
+    readmitted: list[Opening] = field(default_factory=list)
+    messages: list[OutboxMessage] = field(default_factory=list)
+
+    def add_case(self, accepted: Accepted, one: Received) -> None:
+        """Open a case, and enqueue its dispatch where it has an agency."""
+        self.openings.append(_opening(accepted, one))
+        self._add_accepted(accepted)
+
+    def add_readmitted(self, accepted: Accepted, one: Received) -> None:
+        """Go on with a case held as unreadable, now that its application can be read."""
+        self.readmitted.append(_opening(accepted, one))
+        self._add_accepted(accepted)
+
+    def add_repeat(self, key: IdempotencyKey, one: Received, first_digest: str) -> None:
+        """Note an item seen before; other content under its number is quarantined."""
+        conflict = None
+        if one.digest != first_digest:
+            conflict = f"{key.kind}.conflict"
+            self.add_quarantined(one, key.key, conflict, Detail(DIFFERS))
+        self.rows.append(IngestedItem(key.key, None, None, None, conflict, repeated=True))
+
+    def add_quarantined(
+        self, one: Received, key: str | None, reason: str, *details: Detail
+    ) -> None:
+        """Keep an item as it came, for a person to look at."""
+        written = write_details(details)
+        self.quarantined.append(
+            QuarantinedItem(PORTAL, key, reason, written, one.digest, one.content, self.at)
+        )
+
+    def add_withdrawn(self, key: str, case: Case | None) -> None:
+        """Note a withdrawal; without a case it waits for its application."""
+        place, agency, due_on = (
+            (None, None, None) if case is None else (case.place_division, case.agency, case.due_on)
+        )
+        self.rows.append(IngestedItem(key, place, agency, due_on, None, repeated=False))
+
+    def _add_accepted(self, accepted: Accepted) -> None:
+        self.rows.append(ingested(accepted))
+        if (head := accepted.dispatch_head()) is not None:
+            self.messages.append(_dispatch(accepted.case, head))
+
+
+def idempotency_key(number: str, kind: FeedKind) -> IdempotencyKey:
+    """Return what makes an item of the feed the same item for the life of its case."""
+    return IdempotencyKey(PORTAL, number, kind, 1)
+
+
+def inbox_entry(key: IdempotencyKey, one: Received, at: datetime) -> InboxEntry:
+    """Return what is remembered of an item seen for the first time."""
+    given = receipt(key.source, key.key, one.kind, revision=key.revision, digest=one.digest, at=at)
+    return InboxEntry(one.digest, given)
+
+
+def _opening(accepted: Accepted, one: Received) -> Opening:
+    subject = one.item.certificate_no if isinstance(one.item, ForwardedApplication) else None
+    return Opening(accepted.change, one.content, subject)
+
+
+def _dispatch(case: Case, head: bytes) -> OutboxMessage:
+    return OutboxMessage(
+        kind=MessageKind.DISPATCH,
+        peer=case.agency or "",
+        key=case.key,
+        number=case.dispatch_no or "",
+        revision=case.dispatches,
+        body=head,
+        due_at=case.changed_at,
+    )
