@@ -15,7 +15,7 @@ from pydantic_core import CoreSchema
 
 from contracts.catalogue.records import models
 from schemas.records.base import WireModel
-from schemas.reference.codes import Certainty
+from schemas.reference.code_rows import Certainty
 from schemas.reference.csv_table import read_rows
 
 _DATA: Final = Path(__file__).parent.parent / "data"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from schemas.reference.codes import Certainty
+from schemas.reference.code_rows import Certainty
 
 COMMON_STATUSES: Final = (400, 401, 403, 413, 415, 422, 429, 500, 503)
 """What any operation may answer when it says no."""

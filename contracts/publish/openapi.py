@@ -19,7 +19,7 @@ from contracts.publish.openapi_words import (
 )
 from contracts.publish.record_schemas import DIALECT, schema_of
 from schemas.records.version import CONTRACT_VERSION
-from schemas.reference.codes import Certainty
+from schemas.reference.code_rows import Certainty
 
 Json: TypeAlias = dict[str, object]
 

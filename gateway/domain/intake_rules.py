@@ -1,38 +1,22 @@
 """接收: what an item of the feed becomes, before anything is stored."""
 
 import hashlib
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal
-
-from pydantic import TypeAdapter, ValidationError
 
 from gateway.domain.case import Case, Change, State, Step, advance, begin
 from gateway.domain.deadline import due
-from gateway.domain.detail import Detail
 from gateway.domain.directory import AgencyDirectory
 from gateway.domain.dispatch import dispatch_head, dispatch_number
+from gateway.domain.feed_items import UNREADABLE
 from gateway.domain.province import Province
 from gateway.domain.routing import Route, Router, Unroutable
 from gateway.domain.screening import Screener
-from gateway.domain.validation_errors import rule_violations
-from schemas.records.applications import FeedItem, ForwardedApplication, Withdrawal
-from schemas.records.json_errors import JsonError
-from schemas.records.strict_json import RawItem
+from schemas.records.applications import ForwardedApplication
 from schemas.reference.calendar import WorkingCalendar
 from schemas.reference.clock import beijing_date
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import DivisionTree
-
-UNREADABLE: Final = "application.unreadable"
-_FEED: Final[TypeAdapter[ForwardedApplication | Withdrawal]] = TypeAdapter(FeedItem)
-_WITHDRAWAL: Final = re.compile(rb'"kind"[ \t\r\n]*:[ \t\r\n]*"withdrawal"')
-
-_MOST_DETAILS: Final = 5
-_KIND: Final = re.compile(r"^/(application|withdrawal)(?=/|$)")
-
-FeedKind = Literal["application", "withdrawal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +39,6 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """An item that cannot be read: which number it seems to bear, and what is wrong with it."""
-
-    number: str | None
-    kind: FeedKind
-    details: tuple[Detail, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One item of the feed as it came (`content`), and what it says."""
-
-    content: bytes
-    digest: str
-    item: ForwardedApplication | Withdrawal | Unreadable
-
-    @property
-    def kind(self) -> FeedKind:
-        """Which feed item this is, or seems to be."""
-        return self.item.kind
-
-    @property
-    def number(self) -> str | None:
-        """The application number, None where it cannot be made out."""
-        return self.item.number if isinstance(self.item, Unreadable) else self.item.application_no
-
-
-@dataclass(frozen=True, slots=True)
 class Accepted:
     """A case as it opens: held when `route` says why it has no agency."""
 
@@ -97,18 +53,6 @@ class Accepted:
     def dispatch_head(self) -> bytes | None:
         """Return the dispatch without its application, as JSON; None for a case that is held."""
         return dispatch_head(self.case, self.route) if isinstance(self.route, Route) else None
-
-
-def receive(raw: RawItem) -> Received:
-    """Return what `raw` says; whatever cannot be read keeps its bytes and the rules it breaks."""
-    digest = hashlib.sha256(raw.content).hexdigest()
-    if raw.error is not None:
-        return Received(raw.content, digest, _unreadable(raw, (_of_json(raw.error),)))
-    try:
-        item = _FEED.validate_json(raw.content, by_alias=True, by_name=False)
-    except ValidationError as exc:
-        return Received(raw.content, digest, _unreadable(raw, _of_rules(exc)))
-    return Received(raw.content, digest, item)
 
 
 def accept(application: ForwardedApplication, *, rules: Rules, at: datetime) -> Accepted:
@@ -206,20 +150,3 @@ def readmit(accepted: Accepted, held: Case, *, rules: Rules) -> Accepted:
 def _trace_of(number: str) -> str:
     """Return a trace id for an application that came without one: the same at every repeat."""
     return hashlib.sha256(number.encode()).hexdigest()[:32]
-
-
-def _of_json(error: JsonError) -> Detail:
-    return Detail(error.code, {} if error.at_byte is None else {"byte": str(error.at_byte)})
-
-
-def _of_rules(exc: ValidationError) -> tuple[Detail, ...]:
-    """Return the first rules an item breaks; its kind, which the reader puts first, left out."""
-    return tuple(
-        Detail(one.code, {"pointer": _KIND.sub("", one.pointer)})
-        for one in rule_violations(exc)[:_MOST_DETAILS]
-    )
-
-
-def _unreadable(raw: RawItem, details: tuple[Detail, ...]) -> Unreadable:
-    kind: FeedKind = "withdrawal" if _WITHDRAWAL.search(raw.content) else "application"
-    return Unreadable(raw.number(), kind, details)

@@ -11,18 +11,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gateway.domain.case import Case, Step, advance
+from gateway.domain.feed_items import UNREADABLE, FeedKind, Received, Unreadable, receive
 from gateway.domain.intake_rules import (
-    UNREADABLE,
     Accepted,
-    FeedKind,
-    Received,
     Rules,
-    Unreadable,
     accept,
     hold_unreadable,
     may_be_readmitted,
     readmit,
-    receive,
 )
 from gateway.domain.outbox_rules import MessageKind
 from gateway.errors import PageUnreadable

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from gateway.domain.case import Case
 from gateway.domain.detail import DIFFERS, Detail, write_details
-from gateway.domain.intake_rules import Accepted, FeedKind, Received, Rules
+from gateway.domain.feed_items import FeedKind, Received
+from gateway.domain.intake_rules import Accepted, Rules
 from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.receipts import receipt
 from gateway.flows.page_result import IngestedItem, ingested

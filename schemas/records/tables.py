@@ -12,7 +12,7 @@ from schemas.records.base import (
     TableCode,
     WireModel,
 )
-from schemas.reference.codes import Certainty
+from schemas.reference.code_rows import Certainty
 from schemas.reference.division_rows import DivisionLevel
 
 SourceText = Annotated[str, Field(min_length=1, max_length=200)]

@@ -12,7 +12,8 @@ from contracts.publish.export import PUBLISHED
 from contracts.verify.schema_validator import SchemaValidator
 from gateway.domain.screening import Finding, Screener
 from schemas.records.applications import ForwardedApplication
-from schemas.reference.codes import Certainty, CodeTables
+from schemas.reference.code_rows import Certainty
+from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import DivisionTree
 from tests.builders.records import REFUSAL, application_json, outcome_json
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from gateway.domain.case import State, Step
-from gateway.domain.intake_rules import UNREADABLE
+from gateway.domain.feed_items import UNREADABLE
 from gateway.errors import PageUnreadable
 from gateway.ports.peers import DownloadedPage
 from schemas.records.dispatches import Dispatch

@@ -14,7 +14,7 @@ from contracts.catalogue.records import RECORDS
 from contracts.publish.json_walk import walk
 from contracts.publish.openapi import openapi
 from contracts.publish.record_schemas import schema_of, written
-from schemas.reference.codes import Certainty
+from schemas.reference.code_rows import Certainty
 
 BOTH_LANGUAGES = re.compile(r"(?=.*[一-鿿])(?=.*[A-Za-z]{2})", re.DOTALL)
 INDICATORS = {(row.record, row.member): row.indicator for row in catalogue()}

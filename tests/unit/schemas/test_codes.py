@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from schemas.reference.codes import SHIPPED, Certainty, CodeTables, UnknownCodeTable
+from schemas.reference.code_rows import Certainty
+from schemas.reference.codes import SHIPPED, CodeTables, UnknownCodeTable
 from schemas.reference.csv_table import TableUnreadable
 
 TABLES = CodeTables.load()

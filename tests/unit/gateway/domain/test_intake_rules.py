@@ -9,14 +9,8 @@ import pytest
 from gateway.domain.case import State
 from gateway.domain.detail import write_details
 from gateway.domain.dispatch import complete_dispatch, dispatch_number
-from gateway.domain.intake_rules import (
-    UNREADABLE,
-    Accepted,
-    Unreadable,
-    accept,
-    hold_unreadable,
-    receive,
-)
+from gateway.domain.feed_items import UNREADABLE, Unreadable, receive
+from gateway.domain.intake_rules import Accepted, accept, hold_unreadable
 from gateway.domain.receipts import receipt
 from gateway.domain.routing import Unroutable
 from schemas.records.applications import ForwardedApplication, Withdrawal

@@ -1,0 +1,80 @@
+"""下载的条目: what an item of the feed says, or why it cannot be read."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from gateway.domain.detail import Detail
+from gateway.domain.validation_errors import rule_violations
+from schemas.records.applications import FeedItem, ForwardedApplication, Withdrawal
+from schemas.records.json_errors import JsonError
+from schemas.records.strict_json import RawItem
+
+UNREADABLE: Final = "application.unreadable"
+_FEED: Final[TypeAdapter[ForwardedApplication | Withdrawal]] = TypeAdapter(FeedItem)
+_WITHDRAWAL: Final = re.compile(rb'"kind"[ \t\r\n]*:[ \t\r\n]*"withdrawal"')
+
+_MAX_DETAILS: Final = 5
+_KIND: Final = re.compile(r"^/(application|withdrawal)(?=/|$)")
+
+FeedKind = Literal["application", "withdrawal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An item that cannot be read: which number it seems to bear, and what is wrong with it."""
+
+    number: str | None
+    kind: FeedKind
+    details: tuple[Detail, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One item of the feed as it came (`content`), and what it says."""
+
+    content: bytes
+    digest: str
+    item: ForwardedApplication | Withdrawal | Unreadable
+
+    @property
+    def kind(self) -> FeedKind:
+        """Which feed item this is, or seems to be."""
+        return self.item.kind
+
+    @property
+    def number(self) -> str | None:
+        """The application number, None where it cannot be made out."""
+        return self.item.number if isinstance(self.item, Unreadable) else self.item.application_no
+
+
+def receive(raw: RawItem) -> Received:
+    """Return what `raw` says; whatever cannot be read keeps its bytes and the rules it breaks."""
+    digest = hashlib.sha256(raw.content).hexdigest()
+    if raw.error is not None:
+        return Received(raw.content, digest, _unreadable(raw, (_of_json(raw.error),)))
+    try:
+        item = _FEED.validate_json(raw.content, by_alias=True, by_name=False)
+    except ValidationError as exc:
+        return Received(raw.content, digest, _unreadable(raw, _of_rules(exc)))
+    return Received(raw.content, digest, item)
+
+
+def _of_json(error: JsonError) -> Detail:
+    return Detail(error.code, {} if error.at_byte is None else {"byte": str(error.at_byte)})
+
+
+def _of_rules(exc: ValidationError) -> tuple[Detail, ...]:
+    """Return the first rules an item breaks; its kind, which the reader puts first, left out."""
+    return tuple(
+        Detail(one.code, {"pointer": _KIND.sub("", one.pointer)})
+        for one in rule_violations(exc)[:_MAX_DETAILS]
+    )
+
+
+def _unreadable(raw: RawItem, details: tuple[Detail, ...]) -> Unreadable:
+    kind: FeedKind = "withdrawal" if _WITHDRAWAL.search(raw.content) else "application"
+    return Unreadable(raw.number(), kind, details)
