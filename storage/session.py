@@ -14,11 +14,11 @@ class Conflict(Exception):
 class Session(Protocol):
     """Runs named statements; values stand in the order of the statement's placeholders.
 
-    `saves_briefly` says whether a statement that sets fewer columns is worth a statement of its
-    own: on SQLite, which rewrites the index of every column that is set.
+    `prefers_narrow_updates` says whether an update that sets fewer columns is worth a statement of
+    its own: on SQLite, which rewrites the index of every column that is set.
     """
 
-    saves_briefly: bool
+    prefers_narrow_updates: bool
 
     def rows(self, name: str, *values: Value) -> list[Row]:
         """Return what the statement reads."""

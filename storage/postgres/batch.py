@@ -142,9 +142,9 @@ class BatchRunner(Generic[Unit]):
             Uncacheable: It needs a statement that the cache cannot answer.
         """
         cache.begin()
-        unit = self._unit(cache)
         result, error = None, None
         try:
+            unit = self._unit(cache)
             result = pending.run(unit)
         except CacheMiss:
             return None
@@ -174,8 +174,8 @@ class BatchRunner(Generic[Unit]):
         session = self._session
         session.defers, session.wrote = True, False
         marks = session.marks()
-        unit = self._unit(session)
         try:
+            unit = self._unit(session)
             result = pending.run(unit)
         except _BY_THE_DATABASE:
             raise
@@ -191,8 +191,8 @@ class BatchRunner(Generic[Unit]):
         """Run one piece in a savepoint, so that its failure leaves the others alone."""
         self._session.defers = False
         self._execute(b"SAVEPOINT work")
-        unit = self._unit(self._session)
         try:
+            unit = self._unit(self._session)
             result = pending.run(unit)
         except _BY_THE_DATABASE:
             raise

@@ -15,7 +15,7 @@ from storage.statements import Statement
 class PostgresSession:
     """`Session` on one PostgreSQL connection, for one batch after another."""
 
-    saves_briefly: bool = False
+    prefers_narrow_updates: bool = False
     __slots__ = ("_cursor", "_deferred", "_statements", "connection", "defers", "wrote")
 
     def __init__(

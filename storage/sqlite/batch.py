@@ -62,9 +62,9 @@ class BatchRunner(Generic[Unit]):
         return [self._run_in_savepoint(pending, peers) for pending in batch]
 
     def _run(self, pending: PendingWork[Unit], peers: set[str]) -> FinishedWork[Unit]:
-        unit = self._unit(self._session)
         changes = self._connection.total_changes
         try:
+            unit = self._unit(self._session)
             result = pending.run(unit)
         except BaseException as exc:
             self._raise_what_concerns_all(exc)
@@ -75,9 +75,9 @@ class BatchRunner(Generic[Unit]):
         return FinishedWork(pending, result)
 
     def _run_in_savepoint(self, pending: PendingWork[Unit], peers: set[str]) -> FinishedWork[Unit]:
-        unit = self._unit(self._session)
         self._connection.execute("SAVEPOINT work")
         try:
+            unit = self._unit(self._session)
             result = pending.run(unit)
         except BaseException as exc:  # noqa: BLE001 - raised again where the work is awaited
             self._raise_what_concerns_all(exc)

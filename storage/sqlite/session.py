@@ -12,7 +12,7 @@ class SqliteSession:
     """`Session` on one SQLite connection."""
 
     __slots__ = ("_connection", "_statements")
-    saves_briefly: bool = True
+    prefers_narrow_updates: bool = True
 
     def __init__(self, connection: sqlite3.Connection, statements: Mapping[str, Statement]) -> None:
         self._connection, self._statements = connection, statements

@@ -24,6 +24,7 @@ from typing import Final, Generic, TypeVar, cast
 from storage.errors import StoreUnavailable
 from storage.schema import Schema, Unit, Views
 from storage.sqlite.batch import BatchRunner, RerunNeeded
+from storage.sqlite.error_codes import is_busy, is_fatal
 from storage.sqlite.file import lock_for_this_process, open_writer
 from storage.sqlite.readers import SqliteReaders
 from storage.statements import load_statements
@@ -33,17 +34,6 @@ T = TypeVar("T")
 BUSY_S: Final = 5.0
 """How long a batch waits for an outsider who holds the file."""
 _BUSY_AGAIN_S: Final = 0.02
-_FATAL: Final = frozenset(
-    {
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PROTOCOL,
-    }
-)
-"""Errors after which nobody knows what the disk holds; after the others it is as it was before."""
 
 
 class SqliteStore(Generic[Unit, Views]):
@@ -143,7 +133,7 @@ class SqliteStore(Generic[Unit, Views]):
             self._flush_at_commit(durable=durable)
             self.connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as exc:
-            if _is_busy(exc) and loop.time() < patience_ends:
+            if is_busy(exc) and loop.time() < patience_ends:
                 loop.call_later(_BUSY_AGAIN_S, self._begin, loop, batch, patience_ends, savepoints)
                 return
             self._answer(loop, refused(batch, self._failed(exc)))
@@ -202,7 +192,7 @@ class SqliteStore(Generic[Unit, Views]):
         with suppress(sqlite3.Error):
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
-        if _code(error) not in _FATAL:
+        if not is_fatal(error):
             return f"sqlite: {error}"
         self.broken = f"sqlite: {error}; the store has stopped writing"
         if self._on_broken is not None:
@@ -215,12 +205,3 @@ class SqliteStore(Generic[Unit, Views]):
                 self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.connection.close()
         os.close(self._lock)
-
-
-def _code(error: sqlite3.Error) -> int:
-    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    return code & 0xFF
-
-
-def _is_busy(error: sqlite3.Error) -> bool:
-    return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

@@ -83,7 +83,7 @@ class SqlCases:
         self._note(changes)
 
     def _save_wave(self, wave: Sequence[Change]) -> int:
-        if self._session.saves_briefly and all(one.entry.step in _BRIEF for one in wave):
+        if self._session.prefers_narrow_updates and all(one.entry.step in _BRIEF for one in wave):
             return self._session.change_each("save_step", [_step_row(one.case) for one in wave])
         return self._session.change_each("save_case", [_saved_row(one.case) for one in wave])
 

@@ -21,7 +21,7 @@ class CountingSession:
 
     def __init__(self, session: Session, names: list[str]) -> None:
         self._session, self._names = session, names
-        self.saves_briefly = session.saves_briefly
+        self.prefers_narrow_updates = session.prefers_narrow_updates
 
     def rows(self, name: str, *values: Value) -> list[Row]:
         """See `Session.rows`."""

@@ -3,11 +3,13 @@
 import asyncio
 import threading
 from collections.abc import Awaitable
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from storage.errors import StorageError, StoreMisconfigured, StoreUnavailable
+from storage.session import Session
 from storage.store import open_store
 from tests.integration.storage.bank import BANK, TABLES, Bank, Declined
 from tests.integration.storage.conftest import BankStore, Run, StoreOpener
@@ -130,6 +132,24 @@ async def test_a_bug_in_the_work_reaches_its_caller_and_the_store_goes_on(
     with pytest.raises(RuntimeError):
         await store.transact(lambda _: next(iter(())))
     await store.transact(lambda bank: everything(bank, "A1"))
+
+
+async def test_a_unit_that_cannot_be_made_fails_its_caller_and_not_the_store(url: str) -> None:
+    makes = asyncio.Event()
+
+    def sometimes(session: Session) -> Bank:
+        if not makes.is_set():
+            raise LookupError("no unit today")
+        return Bank(session)
+
+    store = open_store(url, replace(BANK, unit=sometimes))
+    async with asyncio.timeout(10):
+        works = [store.transact(lambda bank: bank.open("A1")) for _ in range(3)]
+        results = await asyncio.gather(*works, return_exceptions=True)
+        makes.set()
+        await store.transact(lambda bank: bank.open("A2"))
+        await store.close()
+    assert [type(result) for result in results] == [LookupError] * 3
 
 
 async def test_a_caller_who_stops_waiting_does_not_undo_the_work(

@@ -63,7 +63,7 @@ class Bank:
 
     def probe_write(self) -> None:
         """Write for the sake of writing."""
-        self._session.change("beat")
+        self._session.change("probe_write")
 
     def _accounts(self, names: Sequence[str]) -> dict[str, tuple[int, int]]:
         rows = (

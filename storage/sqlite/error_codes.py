@@ -1,0 +1,33 @@
+"""What SQLite's result codes mean for the store: wait, go on, or stop for good."""
+
+import sqlite3
+from typing import Final
+
+_BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_FATAL: Final = frozenset(
+    {
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
+"""Errors after which nobody knows what the disk holds; after the others it is as it was before."""
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Return whether another process holds the file just now."""
+    return _code(error) in _BUSY
+
+
+def is_fatal(error: sqlite3.Error) -> bool:
+    """Return whether nothing may be written to the file any more."""
+    return _code(error) in _FATAL
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Return the primary result code: extended ones carry it in their lowest byte."""
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code & 0xFF
