@@ -36,9 +36,11 @@ class CachePlan:
             BadStatement: A statement names no cached table, or a table lacks a statement.
         """
         self.tables: Final = {table.name: table for table in tables}
-        self.uses: Final[dict[str, tuple[CacheUse, CachedTable]]] = {}
+        self.uses: Final[dict[CacheUse, dict[str, CachedTable]]] = {use: {} for use in CacheUse}
         self.statements: Final[dict[tuple[str, CacheUse], str]] = {}
-        self.deferrable: Final = [one.name for one in statements.values() if one.deferrable]
+        self.deferrable: Final = dict.fromkeys(
+            one.name for one in statements.values() if one.deferrable
+        )
         for one in statements.values():
             if one.cache is not None:
                 self._add(one.name, one.cache, one.tables)
@@ -54,7 +56,7 @@ class CachePlan:
         found = [self.tables.get(table) for table in touched]
         if len(found) != 1 or found[0] is None:
             raise BadStatement(f"{name}: cached, but not of one cached table")
-        self.uses[name] = use, found[0]
+        self.uses[use][name] = found[0]
         self.statements[found[0].name, use] = name
 
 
@@ -65,6 +67,8 @@ class RowCache:
 
     def __init__(self, session: Session, plan: CachePlan) -> None:
         self._session, self._plan = session, plan
+        self._finds, self._loads = plan.uses[CacheUse.FIND], plan.uses[CacheUse.LOAD]
+        self._adds, self._replaces = plan.uses[CacheUse.ADD], plan.uses[CacheUse.REPLACE]
         self._known: dict[_Key, Row | None] = {}
         self._wanted: set[_Key] = set()
         self._stored: dict[_Key, Row] = {}
@@ -116,7 +120,7 @@ class RowCache:
 
     def rows(self, name: str, *values: Value) -> list[Row]:
         """Return the row of a key, if there is one."""
-        return self._found(self._table(name, CacheUse.FIND), [values])
+        return self._found(self._finds.get(name), (values,))
 
     def rows_among(self, name: str, keys: Sequence[str | int], *before: Value) -> list[Row]:
         """Return the rows of some keys of one column."""
@@ -124,63 +128,57 @@ class RowCache:
 
     def rows_matching(self, name: str, table: Sequence[Row], *before: Value) -> list[Row]:
         """Return the rows of some keys."""
-        if before:
-            raise Uncacheable
-        return self._found(self._table(name, CacheUse.LOAD), table)
+        return self._found(None if before else self._loads.get(name), table)
 
     def change(self, name: str, *values: Value) -> int:
         """Change one row; return whether it was changed."""
-        return self.change_each(name, [values])
+        return self.change_each(name, (values,))
 
     def change_each(self, name: str, table: Sequence[Row]) -> int:
         """Change rows in the cache, or keep them for the end of the batch; return how many."""
         if name in self._plan.deferrable:
             self._my_deferred.append((name, table))
             return len(table)
-        use, cached = self._plan.uses.get(name, (None, None))
-        if cached is None:
-            raise Uncacheable
-        if use is CacheUse.ADD:
-            return self._add(cached, table)
-        if use is CacheUse.REPLACE:
-            return sum(self._replace(cached, row) for row in table)
+        if (added := self._adds.get(name)) is not None:
+            return self._add(added, table)
+        if (replaced := self._replaces.get(name)) is not None:
+            return sum(self._replace(replaced, row) for row in table)
         raise Uncacheable
 
-    def _table(self, name: str, use: CacheUse) -> CachedTable:
-        known, table = self._plan.uses.get(name, (None, None))
-        if table is None or known is not use:
-            raise Uncacheable
-        return table
-
-    def _found(self, table: CachedTable, keys: Sequence[Row]) -> list[Row]:
+    def _found(self, table: CachedTable | None, keys: Sequence[Row]) -> list[Row]:
         """Return the rows there are, as far as a statement reads them.
 
         Raises:
-            CacheMiss: One is not known, and is not to be taken for absent meanwhile.
+            Uncacheable: The statement reads no cached table.
+            CacheMiss: A row is not known, and is not to be taken for absent meanwhile.
         """
-        names = [(table.name, tuple(key)) for key in keys]
+        if table is None:
+            raise Uncacheable
+        names = [(table.name, key) for key in keys]
         rows = [self._row(name) for name in names]
-        if not table.usually_absent and not self._wanted.isdisjoint(names):
-            raise CacheMiss
+        self._demand_known(table, names)
         return [row[: table.columns] for row in rows if row is not None]
 
     def _row(self, key: _Key) -> Row | None:
         """Return a row; one that is not known is asked for, and taken for absent meanwhile."""
-        if key in self._my_rows:
-            return self._my_rows[key]
-        if key not in self._known:
+        mine = self._my_rows.get(key)
+        if mine is not None:
+            return mine
+        try:
+            return self._known[key]
+        except KeyError:
             self._wanted.add(key)
             self.assumed = True
-        return self._known.get(key)
+            return None
+
+    def _demand_known(self, table: CachedTable, names: Iterable[_Key]) -> None:
+        if self.assumed and not table.usually_absent and not self._wanted.isdisjoint(names):
+            raise CacheMiss
 
     def _add(self, table: CachedTable, rows: Sequence[Row]) -> int:
-        keys = [row[: table.key] for row in rows]
-        self._found(table, keys)
-        new = {
-            (table.name, key): row
-            for key, row in zip(keys, rows, strict=True)
-            if self._row((table.name, key)) is None
-        }
+        named = {(table.name, row[: table.key]): row for row in rows}
+        new = {name: row for name, row in named.items() if self._row(name) is None}
+        self._demand_known(table, named)
         self._my_rows |= new
         return len(new)
 

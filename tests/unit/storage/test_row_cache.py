@@ -24,7 +24,8 @@ def plan(folder: Path, text: str, *tables: CachedTable) -> CachePlan:
 
 def test_a_plan_knows_the_statements_of_each_table(tmp_path: Path) -> None:
     made = plan(tmp_path, LOAD + ADD, NOTES)
-    assert made.uses == {"notes": (CacheUse.LOAD, NOTES), "add": (CacheUse.ADD, NOTES)}
+    assert made.uses[CacheUse.LOAD] == {"notes": NOTES}
+    assert made.uses[CacheUse.ADD] == {"add": NOTES}
     assert made.statements == {("notes", CacheUse.LOAD): "notes", ("notes", CacheUse.ADD): "add"}
 
 
