@@ -19,9 +19,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from duijie.demo.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan, Wishes
 from duijie.demo.programs import Program
 from duijie.demo.provision import prepare
-from duijie.ports import free_ports
 from schemas.signing import Key, SignedRequest, Target, new_key, read_key_file, sign_request
 from simulator.clock import real_time
+from tests.support.ports import free_ports
+from tests.system.running import own_ports
 
 CITY, COUNTY, COMMUNITY = "4101000001", "4190010001", "4101050010010001"
 """郑州市 takes pushes, 济源市 and the community in 金水区 fetch."""
@@ -239,7 +240,7 @@ async def a_running_set(
     folder: Path, *, store: str | None = None, decide_after_s: float = 0.0, gateway: bool = True
 ) -> AsyncIterator[RunningSet]:
     """Run simulator, agencies and a gateway until the block ends; every process is ended."""
-    wishes = Wishes(store=store, any_ports=True, decide_after_s=decide_after_s)
+    wishes = Wishes(store=store, ports=own_ports()[0], decide_after_s=decide_after_s)
     plan = prepare(folder, wishes)
     async with AsyncExitStack() as ending:
         http = await ending.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30.0))

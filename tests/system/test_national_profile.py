@@ -13,7 +13,7 @@ from schemas.signing import NATIONAL, Sm2, Suite, new_key, read_key_file, write_
 from schemas.signing.sm2.engine import SelfTestFailed, choose_sm2
 from schemas.signing.sm2.libcrypto import open_libcrypto
 from tests.support.needs import absent
-from tests.system.running import duijie
+from tests.system.running import duijie, own_ports
 
 HERE = "here"
 CITY = "agency-4101000001.json"
@@ -29,7 +29,7 @@ def signing_sm2() -> None:
 def national_up(folder: Path, *words: str) -> dict[str, float]:
     """Let applications travel under national cryptography; return the sums."""
     fixed = ("--crypto", "national", "--folder", HERE, "--exit-when-done", "--json")
-    done = duijie("up", *words, *fixed, cwd=folder)
+    done = duijie("up", *words, *fixed, *own_ports()[1], cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     sums: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return sums

@@ -22,6 +22,7 @@ from simulator.config import SimulatorSettings
 from simulator.national.book import Book
 from tests.system.kills.load import Load
 from tests.system.kills.timing import LOOK_EVERY_S, WITHIN_S, SettableClock, until
+from tests.system.running import own_ports
 
 PROVINCE: Final = "410000"
 
@@ -79,7 +80,7 @@ def _soon() -> float:
 @asynccontextmanager
 async def a_scene(folder: Path, store: str = DEFAULT_STORE) -> AsyncIterator[Scene]:
     """Set the scene in an empty folder: fresh keys, free ports, empty books."""
-    prepare(folder, Wishes(province=PROVINCE, store=store, any_ports=True))
+    prepare(folder, Wishes(province=PROVINCE, store=store, ports=own_ports()[0]))
     clock = SettableClock()
     simulator = Simulator(SimulatorSettings.read(folder / SIMULATOR_FILE), now=clock)
     await simulator.start()
