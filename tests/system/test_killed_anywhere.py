@@ -19,6 +19,7 @@ from gateway.errors import Misconfigured
 from gateway.flows.failpoints import Failpoint, no_hook
 from gateway.settings_file import load_settings
 from tests.support.tree import PACKAGES, modules, named
+from tests.system.command_line import own_ports
 from tests.system.kills.books import written_down
 from tests.system.kills.campaign import SQLITE, campaign
 from tests.system.kills.checker import Report, Wrong, check, read_books
@@ -144,7 +145,7 @@ def throw_away(folder: Path) -> None:
 
 
 def test_no_setting_reaches_the_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    provision(tmp_path, PlanOptions(use_free_ports=True))
+    provision(tmp_path, PlanOptions(ports=own_ports()[0]))
     path = tmp_path / GATEWAY_FILE
     for name in ("hook", "failpoint", "kill", "at"):
         monkeypatch.setenv(f"{PREFIX}{name.upper()}", Failpoint.REPORT_SENT)

@@ -31,7 +31,7 @@ def signing_sm2() -> None:
 def national_up(folder: Path, *words: str) -> dict[str, float]:
     """Send applications there and back under national cryptography; return the totals."""
     fixed = ("--crypto", "national", "--folder", HERE, "--exit-when-done", "--json")
-    done = duijie("up", *words, *fixed, cwd=folder)
+    done = duijie("up", *words, *fixed, *own_ports()[1], cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     totals: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return totals

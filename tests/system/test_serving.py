@@ -37,7 +37,7 @@ def command(request: pytest.FixtureRequest, tmp_path: Path) -> Command:
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
     """Write keys and settings on free ports."""
-    return provision(tmp_path, PlanOptions(use_free_ports=True))
+    return provision(tmp_path, PlanOptions(ports=own_ports()[0]))
 
 
 @contextmanager

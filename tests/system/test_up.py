@@ -36,7 +36,8 @@ def test_twenty_applications_go_there_and_back_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("province", ["430000", "230000"])
 def test_the_other_provinces_run_with_their_own_agencies(tmp_path: Path, province: str) -> None:
-    done = duijie("up", "--province", province, "--count", "6", "--exit-when-done", cwd=tmp_path)
+    words = ("up", "--province", province, "--count", "6", "--exit-when-done", *own_ports()[1])
+    done = duijie(*words, cwd=tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "已回到国家端 6 件" in done.stdout
@@ -44,14 +45,14 @@ def test_the_other_provinces_run_with_their_own_agencies(tmp_path: Path, provinc
 
 def test_the_ledger_may_be_in_postgresql(tmp_path: Path, make_database: Callable[[], str]) -> None:
     words = ("up", "--count", "10", "--exit-when-done", "--json", "--store", make_database())
-    done = duijie(*words, cwd=tmp_path)
+    done = duijie(*words, *own_ports()[1], cwd=tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout.splitlines()[-1])["back"] == 10
 
 
 def test_without_a_terminal_it_prints_plain_lines_one_for_each_return(tmp_path: Path) -> None:
-    done = duijie("up", "--count", "5", "--exit-when-done", cwd=tmp_path)
+    done = duijie("up", "--count", "5", "--exit-when-done", *own_ports()[1], cwd=tmp_path)
 
     assert "\x1b" not in done.stdout + done.stderr
     returned = [line for line in done.stdout.splitlines() if "→ 国家端" in line]

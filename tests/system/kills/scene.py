@@ -21,6 +21,7 @@ from schemas.reference.clock import beijing_date
 from simulator.app import Simulator
 from simulator.config import SimulatorSettings
 from simulator.national.book import Book
+from tests.system.command_line import own_ports
 from tests.system.kills.load import Load
 from tests.system.kills.timing import LOOK_EVERY_S, WITHIN_S, SettableClock, until
 
@@ -80,7 +81,7 @@ def _soon() -> float:
 @asynccontextmanager
 async def a_scene(folder: Path, store: str = DEFAULT_STORE) -> AsyncIterator[Scene]:
     """Set the scene in an empty folder: fresh keys, free ports, empty books."""
-    provision(folder, PlanOptions(province=PROVINCE, store=store, use_free_ports=True))
+    provision(folder, PlanOptions(province=PROVINCE, store=store, ports=own_ports()[0]))
     clock = SettableClock()
     simulator = Simulator(SimulatorSettings.read(folder / SIMULATOR_FILE), now=clock)
     await simulator.start()
