@@ -36,4 +36,4 @@ class SqlLedger:
 
     def probe_write(self) -> None:
         """Write for the sake of writing: what readiness asks for."""
-        self._session.change("beat")
+        self._session.change("probe_write")

@@ -63,7 +63,7 @@ class Bank:
 
     def probe_write(self) -> None:
         """Write for the sake of writing."""
-        self._session.change("beat")
+        self._session.change("probe_write")
 
     def sweep(self) -> None:
         """Forget old orders."""

@@ -112,7 +112,7 @@ SELECT balance FROM accounts WHERE name = ?
 -- reads: entries
 SELECT amount FROM entries WHERE account = ? ORDER BY seq
 
--- name: beat
+-- name: probe_write
 -- A real write that changes nothing of meaning.
 -- writes: pulse
 UPDATE pulse SET beats = beats + 1 WHERE id = 1
