@@ -156,11 +156,11 @@ class Metrics:
         self.unknown_due.set(figures.due_unknown)
         self.at_risk.set(figures.due_today)
         oldest: dict[str, float] = {}
-        for owed in figures.backlog:
-            self.outbox_depth.labels(owed.kind).inc(owed.depth)
-            self.outbox_parked.labels(owed.kind).inc(owed.parked)
-            age = (now - owed.oldest).total_seconds() if owed.oldest else 0.0
-            oldest[owed.kind] = max(age, oldest.get(owed.kind, 0.0))
+        for backlog in figures.backlog:
+            self.outbox_depth.labels(backlog.kind).inc(backlog.depth)
+            self.outbox_parked.labels(backlog.kind).inc(backlog.parked)
+            age = (now - backlog.oldest).total_seconds() if backlog.oldest else 0.0
+            oldest[backlog.kind] = max(age, oldest.get(backlog.kind, 0.0))
         for kind, age in oldest.items():
             self.outbox_oldest.labels(kind).set(age)
 

@@ -35,7 +35,7 @@ _TABLE: Final = (
 )
 
 
-class Target(Protocol):
+class MigrationTarget(Protocol):
     """A database whose tables are brought to a version, inside one locked transaction."""
 
     dialect: Dialect
@@ -91,7 +91,7 @@ def load_migrations(folder: Path, dialect: Dialect) -> tuple[Migration, ...]:
     )
 
 
-def migrate(target: Target, known: Sequence[Migration]) -> None:
+def migrate(target: MigrationTarget, known: Sequence[Migration]) -> None:
     """Apply what is missing; several processes may start at once.
 
     Raises:
@@ -113,7 +113,7 @@ def migrate(target: Target, known: Sequence[Migration]) -> None:
     target.commit()
 
 
-def revert(target: Target, known: Sequence[Migration]) -> str | None:
+def revert(target: MigrationTarget, known: Sequence[Migration]) -> str | None:
     """Undo the newest migration and return its name; None when there is none.
 
     Raises:
@@ -133,7 +133,7 @@ def revert(target: Target, known: Sequence[Migration]) -> str | None:
     return None if newest is None else newest.name
 
 
-def _applied(target: Target, known: Sequence[Migration]) -> int:
+def _applied(target: MigrationTarget, known: Sequence[Migration]) -> int:
     """Return how many of the known migrations are applied."""
     target.ask(_TABLE)
     rows = target.ask("SELECT number, name, checksum FROM migrations ORDER BY number")

@@ -42,7 +42,7 @@ class CacheUse(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class SqlStatement:
     """A statement of one dialect; `many` is its form for several rows, where it has one."""
 
     name: str
@@ -79,7 +79,7 @@ class _Part:
         return self.name.removesuffix(_MANY)
 
 
-def load_statements(folder: Path, dialect: Dialect) -> Mapping[str, Statement]:
+def load_statements(folder: Path, dialect: Dialect) -> Mapping[str, SqlStatement]:
     """Return every statement of a dialect by name, in the order of the files and their lines.
 
     The files are written with `?`; PostgreSQL's driver wants `%s`, and for arrays `%b`: in binary
@@ -118,7 +118,7 @@ def _facts(lines: str, where: str) -> Iterator[tuple[str, str]]:
         yield fact[1], fact[2]
 
 
-def _statement(name: str, parts: Mapping[tuple[str, str], _Part], dialect: Dialect) -> Statement:
+def _statement(name: str, parts: Mapping[tuple[str, str], _Part], dialect: Dialect) -> SqlStatement:
     portable, own = parts.get((name, "")), parts.get((name, dialect))
     many = parts.get((f"{name}{_MANY}", dialect))
     first, chosen = portable or own, own or portable
@@ -127,7 +127,7 @@ def _statement(name: str, parts: Mapping[tuple[str, str], _Part], dialect: Diale
     for form in (own, many):
         if form is not None and form is not first and form.facts:
             raise BadStatement(f"{form.file}: {form.name}: the facts stand at the first form only")
-    statement = Statement(
+    statement = SqlStatement(
         name,
         _placeholders(chosen.text, dialect),
         None if many is None else _placeholders(many.text, dialect),
@@ -142,7 +142,7 @@ def _statement(name: str, parts: Mapping[tuple[str, str], _Part], dialect: Diale
     return statement
 
 
-def _check(statement: Statement, form: _Part) -> None:
+def _check(statement: SqlStatement, form: _Part) -> None:
     """Refuse a heading that does not say which tables its text reads and writes."""
     written = frozenset(_WRITTEN.findall(form.text))
     touched = written | (frozenset(_READ.findall(form.text)) - set(_SUBQUERY.findall(form.text)))

@@ -26,7 +26,7 @@ class PendingWork(Generic[Unit]):
 
 @dataclass(slots=True)
 class FinishedWork(Generic[Unit]):
-    """The result of a piece of work, or the error it ended with."""
+    """The result of a unit of work, or the error it ended with."""
 
     pending: PendingWork[Unit]
     result: object = None
@@ -35,21 +35,21 @@ class FinishedWork(Generic[Unit]):
 
 @dataclass(slots=True)
 class Counts:
-    """What a store did so far: pieces of work, batches committed, commits flushed to disk."""
+    """What a store did so far: units of work, batches committed, commits flushed to disk."""
 
-    works: int = 0
+    units_of_work: int = 0
     batches: int = 0
     flushes: int = 0
 
     def add_batch(self, batch: Sequence[PendingWork[Unit]], *, durable: bool) -> None:
         """Count a committed batch."""
-        self.works += len(batch)
+        self.units_of_work += len(batch)
         self.batches += 1
         self.flushes += durable
 
     def add(self, more: "Counts") -> None:
         """Add what another counter has seen."""
-        self.works += more.works
+        self.units_of_work += more.units_of_work
         self.batches += more.batches
         self.flushes += more.flushes
 

@@ -27,7 +27,7 @@ ROLL_OUT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ContractChange:
     """One change: `place` is a JSON Pointer into the schema or document named `file`."""
 
     rule: str

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from contracts.compat.changes import Change, Impact
+from contracts.compat.changes import ContractChange, Impact
 from contracts.compat.counterexamples import Json, Versions, proven
 from contracts.compat.document_rules import compare_documents, compare_errors, compare_tables
 from contracts.compat.schema_rules import compare_schemas
@@ -13,7 +13,7 @@ Files = Mapping[str, bytes]
 """The files of one version, by their path below `v1`."""
 
 
-def compare(old: Files, new: Files) -> tuple[Change, ...]:
+def compare(old: Files, new: Files) -> tuple[ContractChange, ...]:
     """Return every change that can be seen on the wire, with a counterexample where one is found.
 
     Raises:
@@ -22,7 +22,7 @@ def compare(old: Files, new: Files) -> tuple[Change, ...]:
     return tuple(change for file in sorted({*old} | {*new}) for change in _of_file(file, old, new))
 
 
-def _of_file(file: str, old: Files, new: Files) -> Iterator[Change]:
+def _of_file(file: str, old: Files, new: Files) -> Iterator[ContractChange]:
     was, now = old.get(file), new.get(file)
     if was == now:
         return
@@ -38,7 +38,7 @@ def _of_file(file: str, old: Files, new: Files) -> Iterator[Change]:
         yield from compare_tables(file, was, now)
 
 
-def _of_record(file: str, old: Files, new: Files) -> Iterator[Change]:
+def _of_record(file: str, old: Files, new: Files) -> Iterator[ContractChange]:
     if file not in old or file not in new:
         yield from _of_presence(file, gone=file not in new)
         return
@@ -47,13 +47,13 @@ def _of_record(file: str, old: Files, new: Files) -> Iterator[Change]:
     yield from (proven(change, versions) for change in compare_schemas(file, was, now))
 
 
-def _of_presence(file: str, *, gone: bool) -> Iterator[Change]:
+def _of_presence(file: str, *, gone: bool) -> Iterator[ContractChange]:
     if not file.startswith(("jsonschema/", "openapi/", "codes/")):
         return
     if gone:
-        yield Change("file-removed", file, "", Impact.NARROWS, "not published any more")
+        yield ContractChange("file-removed", file, "", Impact.NARROWS, "not published any more")
     else:
-        yield Change("file-added", file, "", Impact.NONE, "new")
+        yield ContractChange("file-added", file, "", Impact.NONE, "new")
 
 
 def _documents(file: str, files: Files) -> Sequence[Json]:

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 import jsonschema_rs
 
-from contracts.compat.changes import Change, Impact
+from contracts.compat.changes import ContractChange, Impact
 from contracts.publish.json_walk import JsonObject, walk
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
@@ -45,7 +45,7 @@ class Versions:
         )
 
 
-def proven(change: Change, versions: Versions) -> Change:
+def proven(change: ContractChange, versions: Versions) -> ContractChange:
     """Return the change with a counterexample, its impact narrowed to what can be shown.
 
     Where the rule alone says that both directions may break, counterexamples decide; where none is
@@ -76,7 +76,7 @@ def _shorter(found: str | None, document: Json) -> str:
     return written if found is None or len(written) < len(found) else found
 
 
-def _variants(change: Change, versions: Versions) -> Iterator[Json]:
+def _variants(change: ContractChange, versions: Versions) -> Iterator[Json]:
     steps = change.place.split("/")[1:]
     for document in versions.documents:
         yield document

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from contracts.compat.changes import Change, Impact
+from contracts.compat.changes import ContractChange, Impact
 from contracts.publish.json_walk import JsonObject, is_object
 from schemas.records.json_pointer import json_pointer
 
@@ -13,64 +13,76 @@ _EMPTY: Final[JsonObject] = {}
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 
-def compare_documents(file: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
+def compare_documents(file: str, old: JsonObject, new: JsonObject) -> Iterator[ContractChange]:
     """Yield what changed for those who call the side that this document is about."""
     was, now = _operations(old), _operations(new)
     for key in sorted({*was} - {*now}):
-        yield Change("operation-removed", file, key, Impact.NARROWS, "callers find nothing here")
+        yield ContractChange(
+            "operation-removed", file, key, Impact.NARROWS, "callers find nothing here"
+        )
     for key in sorted({*now} - {*was}):
-        yield Change("operation-added", file, key, Impact.NONE, "new; nobody calls it yet")
+        yield ContractChange("operation-added", file, key, Impact.NONE, "new; nobody calls it yet")
     if old.get("security") != new.get("security"):
-        yield Change("security", file, "/security", Impact.BOTH, "proof of identity differs")
+        yield ContractChange(
+            "security", file, "/security", Impact.BOTH, "proof of identity differs"
+        )
     for key in sorted({*was} & {*now}):
         yield from _compare(file, key, was[key], now[key])
 
 
-def compare_tables(file: str, old: bytes, new: bytes) -> Iterator[Change]:
+def compare_tables(file: str, old: bytes, new: bytes) -> Iterator[ContractChange]:
     """Yield which codes came and went; a name that reads differently is no change."""
     was, now = _codes(old), _codes(new)
     for code in sorted(was - now):
-        yield Change("code-removed", file, f"/{code}", Impact.NARROWS, "known before, unknown now")
+        yield ContractChange(
+            "code-removed", file, f"/{code}", Impact.NARROWS, "known before, unknown now"
+        )
     for code in sorted(now - was):
-        yield Change("code-added", file, f"/{code}", Impact.WIDENS, "older readers flag it")
+        yield ContractChange("code-added", file, f"/{code}", Impact.WIDENS, "older readers flag it")
 
 
-def compare_errors(file: str, old: bytes, new: bytes) -> Iterator[Change]:
+def compare_errors(file: str, old: bytes, new: bytes) -> Iterator[ContractChange]:
     """Yield which error codes came, went or moved to another status; their words may change."""
     was, now = _statuses_of_errors(old), _statuses_of_errors(new)
     for code in sorted({*was} - {*now}):
-        yield Change("error-removed", file, f"/{code}", Impact.NONE, "not answered any more")
+        yield ContractChange(
+            "error-removed", file, f"/{code}", Impact.NONE, "not answered any more"
+        )
     for code in sorted({*now} - {*was}):
-        yield Change("error-added", file, f"/{code}", Impact.WIDENS, "older callers: what?")
+        yield ContractChange("error-added", file, f"/{code}", Impact.WIDENS, "older callers: what?")
     for code in sorted({*was} & {*now}):
         if was[code] != now[code]:
             message = f"status {was[code]} → {now[code]}"
-            yield Change("error-status", file, f"/{code}", Impact.BOTH, message)
+            yield ContractChange("error-status", file, f"/{code}", Impact.BOTH, message)
 
 
-def _compare(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
+def _compare(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator[ContractChange]:
     if old.get("operationId") != new.get("operationId"):
-        yield Change("operation-id", file, key, Impact.BOTH, "generated clients change")
+        yield ContractChange("operation-id", file, key, Impact.BOTH, "generated clients change")
     if old.get("security") != new.get("security"):
-        yield Change("security", file, f"{key}/security", Impact.BOTH, "identity differs")
+        yield ContractChange("security", file, f"{key}/security", Impact.BOTH, "identity differs")
     yield from _statuses(file, key, old, new)
     yield from _parameters(file, key, old, new)
     for name in ("requestBody", "responses"):
         was, now = _content(old.get(name)), _content(new.get(name))
         if was != now:
-            yield Change("content", file, f"{key}/{name}", Impact.BOTH, f"{was} → {now}")
+            yield ContractChange("content", file, f"{key}/{name}", Impact.BOTH, f"{was} → {now}")
 
 
-def _statuses(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
+def _statuses(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator[ContractChange]:
     was, now = {*_object(old, "responses")}, {*_object(new, "responses")}
     for status in sorted(now - was):
-        yield Change("status-added", file, f"{key}/{status}", Impact.WIDENS, "older callers: what?")
+        yield ContractChange(
+            "status-added", file, f"{key}/{status}", Impact.WIDENS, "older callers: what?"
+        )
     for status in sorted(was - now):
         impact = Impact.BOTH if status.startswith("2") else Impact.NONE
-        yield Change("status-removed", file, f"{key}/{status}", impact, "not answered any more")
+        yield ContractChange(
+            "status-removed", file, f"{key}/{status}", impact, "not answered any more"
+        )
 
 
-def _parameters(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
+def _parameters(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator[ContractChange]:
     was, now = _named_parameters(old), _named_parameters(new)
     for name in sorted({*was} | {*now}):
         place = f"{key}/{name}"
@@ -78,14 +90,18 @@ def _parameters(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterat
         if before is None:
             must = (after or _EMPTY).get("required") is True
             impact = Impact.NARROWS if must else Impact.WIDENS
-            yield Change("parameter-added", file, place, impact, "older sides do not know it")
+            yield ContractChange(
+                "parameter-added", file, place, impact, "older sides do not know it"
+            )
         elif after is None:
-            yield Change("parameter-removed", file, place, Impact.NARROWS, "older callers send it")
+            yield ContractChange(
+                "parameter-removed", file, place, Impact.NARROWS, "older callers send it"
+            )
         elif (before.get("schema"), before.get("required")) != (
             after.get("schema"),
             after.get("required"),
         ):
-            yield Change("parameter", file, place, Impact.BOTH, "takes other values")
+            yield ContractChange("parameter", file, place, Impact.BOTH, "takes other values")
 
 
 def _operations(document: JsonObject) -> Mapping[str, JsonObject]:

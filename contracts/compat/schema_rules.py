@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from contracts.compat.changes import Change, Impact
+from contracts.compat.changes import ContractChange, Impact
 from contracts.publish.json_walk import JsonObject, at, is_object
 
 _UPPER: Final = ("maxLength", "maxItems", "maximum", "maxProperties", "exclusiveMaximum")
@@ -36,17 +36,17 @@ class Pair:
             self.new_root,
         )
 
-    def change(self, rule: str, impact: Impact, message: str, step: str = "") -> Change:
+    def change(self, rule: str, impact: Impact, message: str, step: str = "") -> ContractChange:
         """Return a change at this place."""
-        return Change(rule, self.file, f"{self.place}{step}", impact, message)
+        return ContractChange(rule, self.file, f"{self.place}{step}", impact, message)
 
 
-def compare_schemas(file: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
+def compare_schemas(file: str, old: JsonObject, new: JsonObject) -> Iterator[ContractChange]:
     """Yield every change between two versions of one record's schema."""
     yield from _compare(Pair(file, "", old, new, old, new))
 
 
-def _compare(pair: Pair) -> Iterator[Change]:
+def _compare(pair: Pair) -> Iterator[ContractChange]:
     for rule in _RULES:
         yield from rule(pair)
     old, new = _object(pair.old, "properties"), _object(pair.new, "properties")
@@ -65,7 +65,7 @@ def _branches(pair: Pair) -> Iterator[tuple[object, object]]:
         yield from (both for both in zip(was, now, strict=True) if "$ref" in both[0])
 
 
-def _members(pair: Pair) -> Iterator[Change]:
+def _members(pair: Pair) -> Iterator[ContractChange]:
     old, new = _object(pair.old, "properties"), _object(pair.new, "properties")
     must, must_now = _texts(pair.old, "required"), _texts(pair.new, "required")
     for name in sorted({*new} - {*old}):
@@ -81,7 +81,7 @@ def _members(pair: Pair) -> Iterator[Change]:
         yield pair.change("required-dropped", Impact.WIDENS, f"{name} may be absent", f"/{name}")
 
 
-def _closed(pair: Pair) -> Iterator[Change]:
+def _closed(pair: Pair) -> Iterator[ContractChange]:
     was, now = (one.get("additionalProperties", True) for one in (pair.old, pair.new))
     if was is False and now is not False:
         yield pair.change("opened", Impact.WIDENS, "unknown members are taken")
@@ -89,7 +89,7 @@ def _closed(pair: Pair) -> Iterator[Change]:
         yield pair.change("closed", Impact.NARROWS, "unknown members are refused")
 
 
-def _types(pair: Pair) -> Iterator[Change]:
+def _types(pair: Pair) -> Iterator[ContractChange]:
     was, now = _allowed_types(pair.old), _allowed_types(pair.new)
     if was == now:
         return
@@ -97,7 +97,7 @@ def _types(pair: Pair) -> Iterator[Change]:
     yield pair.change("type", impact, f"{'/'.join(sorted(was))} → {'/'.join(sorted(now))}")
 
 
-def _values(pair: Pair) -> Iterator[Change]:
+def _values(pair: Pair) -> Iterator[ContractChange]:
     was, now = _allowed_values(pair.old), _allowed_values(pair.new)
     if was == now:
         return
@@ -112,7 +112,7 @@ def _values(pair: Pair) -> Iterator[Change]:
         yield pair.change("value-removed", Impact.NARROWS, f"values {', '.join(removed)} are gone")
 
 
-def _bounds(pair: Pair) -> Iterator[Change]:
+def _bounds(pair: Pair) -> Iterator[ContractChange]:
     for names, looser in ((_UPPER, 1), (_LOWER, -1)):
         for name in names:
             was, now = _bound(pair.old, name), _bound(pair.new, name)
@@ -123,7 +123,7 @@ def _bounds(pair: Pair) -> Iterator[Change]:
             yield pair.change("bound", impact, f"{name}: {_format(was)} → {_format(now)}")
 
 
-def _patterns(pair: Pair) -> Iterator[Change]:
+def _patterns(pair: Pair) -> Iterator[ContractChange]:
     for name in ("pattern", "format"):
         was, now = _plain(pair.old).get(name), _plain(pair.new).get(name)
         if was == now:
@@ -135,7 +135,7 @@ def _patterns(pair: Pair) -> Iterator[Change]:
         yield pair.change(name, impact, f"{_format(was)} → {_format(now)}")
 
 
-def _conditions(pair: Pair) -> Iterator[Change]:
+def _conditions(pair: Pair) -> Iterator[ContractChange]:
     was, now = (_spelled_conditions(one) for one in (pair.old, pair.new))
     if was == now:
         return
@@ -143,7 +143,7 @@ def _conditions(pair: Pair) -> Iterator[Change]:
     yield pair.change("condition", impact, "rules between members differ")
 
 
-_RULES: Final[tuple[Callable[[Pair], Iterator[Change]], ...]] = (
+_RULES: Final[tuple[Callable[[Pair], Iterator[ContractChange]], ...]] = (
     *(_members, _closed, _types, _values),
     *(_bounds, _patterns, _conditions),
 )

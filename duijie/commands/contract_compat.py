@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from contracts.compat.changes import ROLL_OUT, Change, joined
+from contracts.compat.changes import ROLL_OUT, ContractChange, joined
 from contracts.compat.compare import compare
 from contracts.publish.export import PUBLISHED, files_in
 from duijie.errors import USAGE, CliError
@@ -85,7 +85,7 @@ def _at_revision(revision: str, folder: Path) -> Mapping[str, bytes]:
         return {name: file.read() for name, file in read if file is not None}
 
 
-def _record(change: Change) -> dict[str, object]:
+def _record(change: ContractChange) -> dict[str, object]:
     return {
         "rule": change.rule,
         "file": change.file,
@@ -97,7 +97,7 @@ def _record(change: Change) -> dict[str, object]:
     }
 
 
-def _text(change: Change) -> str:
+def _text(change: ContractChange) -> str:
     lines = [f"{change.file}{change.place}  {change.rule}: {change.message}"]
     if change.breaking:
         lines.append(f"  次序：{change.roll_out}")

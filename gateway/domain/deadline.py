@@ -31,9 +31,9 @@ def due(
     allowance = province.allowances.get(policy) or province.allowances[province.default_policy]
     received_on = beijing_date(accepted_at)
     try:
-        return Due(_last_day(received_on, allowance, calendar), _worded(allowance))
+        return Due(_last_day(received_on, allowance, calendar), _rule_text(allowance))
     except CalendarGap as gap:
-        return Due(None, f"{_worded(allowance)}; {gap.year}年工作日历未公布")
+        return Due(None, f"{_rule_text(allowance)}; {gap.year}年工作日历未公布")
 
 
 def overdue(due_on: date | None, now: datetime) -> bool:
@@ -47,7 +47,7 @@ def _last_day(received_on: date, allowance: Allowance, calendar: WorkingCalendar
     return calendar.add_working_days(received_on, allowance.working_days)
 
 
-def _worded(allowance: Allowance) -> str:
+def _rule_text(allowance: Allowance) -> str:
     if allowance.working_days == 0:
         return f"当日办结({allowance.source})"
     return f"{allowance.working_days}个工作日({allowance.source})"

@@ -49,16 +49,16 @@ async def acknowledge(
     def work(ledger: Ledger) -> tuple[ItemAnswer, ...]:
         keys = {number: IdempotencyKey(agency, number, "dispatch", 1) for number in numbers}
         earlier = ledger.inbox.find(list(keys.values()))
-        owed = ledger.outbox.open_messages(
+        messages = ledger.outbox.open_messages(
             agency, [number for number in keys if keys[number] not in earlier]
         )
-        fresh = {keys[number]: _seen(agency, number, at) for number in owed}
+        fresh = {keys[number]: _seen(agency, number, at) for number in messages}
         ledger.inbox.remember(fresh, at)
-        ledger.outbox.settle(list(owed.values()), at)
-        cases = ledger.cases.read(sorted({message.key for message in owed.values()}))
+        ledger.outbox.settle(list(messages.values()), at)
+        cases = ledger.cases.read(sorted({message.key for message in messages.values()}))
         changes = (
             delivered(case, message.number, agency=agency, at=at)
-            for message in owed.values()
+            for message in messages.values()
             if (case := cases.get(message.key)) is not None
         )
         ledger.cases.save([change for change in changes if change is not None])

@@ -14,7 +14,7 @@ from simulator.agencies.backoff import Backoff
 from simulator.agencies.book import AgencyBook, ReceivedDispatch
 from simulator.agencies.client import SignedClient, Unanswered
 from simulator.agencies.decisions import Reviewer
-from simulator.agencies.gateway import Gateway
+from simulator.agencies.gateway import GatewayConnection
 from simulator.config import AgencySettings
 from simulator.exchanges.entries import ItemAnswer
 from simulator.exchanges.notifier import Notifier
@@ -24,7 +24,7 @@ _BATCH: Final = 200
 _MIN_IDLE_S, _MAX_IDLE_S = 0.001, 60.0
 
 
-class Agency:
+class SimulatedAgency:
     """One agency with its own book.
 
     `submit` works until it is cancelled, and so does `fetch`, for an agency that takes no pushes.
@@ -41,7 +41,7 @@ class Agency:
         seed: int,
     ) -> None:
         self.settings = settings
-        self._gateway = Gateway(client, validator)
+        self._gateway = GatewayConnection(client, validator)
         self._validator, self._now, self._timer = validator, now, timer
         self._reviewer = Reviewer(
             settings.code, settings.name, settings.division, seed, settings.refuse_share

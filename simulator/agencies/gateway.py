@@ -23,7 +23,7 @@ _POLL_S: Final = 20
 _DEADLINE_S: Final = 15.0
 
 
-class Gateway:
+class GatewayConnection:
     """One agency's connection; it sends nothing that the published schema does not allow.
 
     Every call raises `Unanswered` when there is no answer that can be believed and read.

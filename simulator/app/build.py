@@ -8,7 +8,7 @@ from aiohttp import web
 
 from schemas.reference.clock import Now
 from schemas.signing import Link
-from simulator.agencies.agency import Agency
+from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.client import SignedClient
 from simulator.config import (
     AgencySettings,
@@ -38,9 +38,9 @@ class Parts:
     now: Now
     timer: Timer
 
-    def agency(self, settings: AgencySettings, session: aiohttp.ClientSession) -> Agency:
+    def agency(self, settings: AgencySettings, session: aiohttp.ClientSession) -> SimulatedAgency:
         """Return a stand-in agency that calls its gateway through `session`."""
-        return Agency(
+        return SimulatedAgency(
             settings,
             client=SignedClient(session, settings.gateway, settings.link(), self.now),
             validator=self.entry.validator,
@@ -53,13 +53,13 @@ class Parts:
         """Return what the national side serves."""
         return national_app(self.entry, self._interface(self.links))
 
-    def agency_app(self, agency: Agency) -> web.Application:
+    def agency_app(self, agency: SimulatedAgency) -> web.Application:
         """Return what an agency serves that takes pushes."""
         api = AgencyApi(agency, validator=self.entry.validator, now=self.now)
         return api.app(self._interface([agency.settings.link()]))
 
     def control_app(
-        self, agencies: Mapping[str, Agency], listening: Callable[[], dict[str, str]]
+        self, agencies: Mapping[str, SimulatedAgency], listening: Callable[[], dict[str, str]]
     ) -> web.Application:
         """Return the control interface."""
         api = ControlApi(self.entry, agencies=agencies, faults=self.faults, listening=listening)

@@ -11,7 +11,7 @@ import aiohttp
 from aiohttp import web
 
 from schemas.reference.clock import Now, utc_now
-from simulator.agencies.agency import Agency
+from simulator.agencies.agency import SimulatedAgency
 from simulator.app.build import build
 from simulator.config import Delivery, SimulatorSettings, host_and_port
 from simulator.national.entry import NationalEntry
@@ -41,7 +41,7 @@ class Simulator:
         self, settings: SimulatorSettings, *, now: Now = utc_now, timer: Timer = _REAL_TIMER
     ) -> None:
         self._parts = build(settings, now=now, timer=timer)
-        self.agencies: dict[str, Agency] = {}
+        self.agencies: dict[str, SimulatedAgency] = {}
         self._running = AsyncExitStack()
         self._addresses: Addresses | None = None
 
@@ -111,7 +111,7 @@ class Simulator:
         name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         return f"http://{name}:{bound[1]}"
 
-    def _set_to_work(self, agency: Agency) -> None:
+    def _set_to_work(self, agency: SimulatedAgency) -> None:
         loops = [agency.submit]
         if agency.settings.delivery is Delivery.FETCH:
             loops.append(agency.fetch)

@@ -5,7 +5,7 @@ from aiohttp import web
 from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.strict_json import LONGEST_BODY_BYTES
 from schemas.reference.clock import Now
-from simulator.agencies.agency import Agency
+from simulator.agencies.agency import SimulatedAgency
 from simulator.exchanges.calls import Answer, Call, batch_items
 from simulator.exchanges.entries import batch_answer
 from simulator.web.ping import pong
@@ -16,7 +16,7 @@ from simulator.web.signed import SignedInterface
 class AgencyApi:
     """Serves one agency that takes pushes."""
 
-    def __init__(self, agency: Agency, *, validator: SchemaValidator, now: Now) -> None:
+    def __init__(self, agency: SimulatedAgency, *, validator: SchemaValidator, now: Now) -> None:
         self._agency, self._validator, self._now = agency, validator, now
 
     def app(self, interface: SignedInterface) -> web.Application:

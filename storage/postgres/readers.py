@@ -13,7 +13,7 @@ from storage.postgres.connection import UNAVAILABLE, connect, describe
 from storage.postgres.session import PostgresSession
 from storage.schema import Schema, Unit, Views
 from storage.session import Row
-from storage.statements import Statement
+from storage.statements import SqlStatement
 
 T = TypeVar("T")
 READERS: Final = 2
@@ -23,7 +23,7 @@ class PostgresReaders(Generic[Views]):
     """A few threads, each with a connection of its own, for the views of a schema."""
 
     def __init__(
-        self, url: str, statements: Mapping[str, Statement], schema: Schema[Unit, Views]
+        self, url: str, statements: Mapping[str, SqlStatement], schema: Schema[Unit, Views]
     ) -> None:
         self._url, self._statements, self._views = url, statements, schema.views
         self._closed = False

@@ -12,7 +12,7 @@ from typing import Final
 
 from storage.schema import CachedTable
 from storage.session import Conflict, Row, Session, Value
-from storage.statements import BadStatement, CacheUse, Statement
+from storage.statements import BadStatement, CacheUse, SqlStatement
 
 _Key = tuple[str, Row]
 """A cached table and the key of a row."""
@@ -29,7 +29,9 @@ class Uncacheable(BaseException):
 class CachePlan:
     """Which statement does what to which cached table, by their headings; made once a store."""
 
-    def __init__(self, statements: Mapping[str, Statement], tables: Sequence[CachedTable]) -> None:
+    def __init__(
+        self, statements: Mapping[str, SqlStatement], tables: Sequence[CachedTable]
+    ) -> None:
         """Bring statements and tables together.
 
         Raises:

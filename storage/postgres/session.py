@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import psycopg
 
 from storage.session import Row, Value
-from storage.statements import Statement
+from storage.statements import SqlStatement
 
 
 class PostgresSession:
@@ -19,7 +19,7 @@ class PostgresSession:
     __slots__ = ("_cursor", "_deferred", "_statements", "connection", "defers", "wrote")
 
     def __init__(
-        self, connection: psycopg.Connection[Row], statements: Mapping[str, Statement]
+        self, connection: psycopg.Connection[Row], statements: Mapping[str, SqlStatement]
     ) -> None:
         self.connection = connection
         self._cursor = connection.cursor(binary=True)
@@ -88,7 +88,9 @@ class PostgresSession:
             self.change_each(name, rows)
         self.defers = defers
 
-    def _run(self, statement: Statement, values: Sequence[object], many: str | None = None) -> None:
+    def _run(
+        self, statement: SqlStatement, values: Sequence[object], many: str | None = None
+    ) -> None:
         if any(
             not self._statements[name].writes.isdisjoint(statement.tables)
             for name in self._deferred

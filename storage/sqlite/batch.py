@@ -12,7 +12,7 @@ from typing import Final, Generic
 
 from storage.schema import Schema, Unit, Views
 from storage.sqlite.session import SqliteSession
-from storage.statements import Statement
+from storage.statements import SqlStatement
 from storage.work import FinishedWork, PendingWork
 
 _OF_THE_WORK: Final = (
@@ -33,7 +33,7 @@ class BatchRunner(Generic[Unit]):
     def __init__(
         self,
         connection: sqlite3.Connection,
-        statements: Mapping[str, Statement],
+        statements: Mapping[str, SqlStatement],
         schema: Schema[Unit, Views],
     ) -> None:
         self._connection, self._unit = connection, schema.unit

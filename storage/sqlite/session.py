@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 
 from storage.session import Row, Value
-from storage.statements import Statement
+from storage.statements import SqlStatement
 
 
 class SqliteSession:
@@ -14,7 +14,9 @@ class SqliteSession:
     __slots__ = ("_connection", "_statements")
     prefers_narrow_updates: bool = True
 
-    def __init__(self, connection: sqlite3.Connection, statements: Mapping[str, Statement]) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, statements: Mapping[str, SqlStatement]
+    ) -> None:
         self._connection, self._statements = connection, statements
 
     def rows(self, name: str, *values: Value) -> list[Row]:

@@ -15,7 +15,7 @@ from schemas.signing.sm2.selection import choose_sm2
 from schemas.signing.sm2.self_test import SelfTestFailed
 from storage import sealing_keys
 from tests.support.needs import absent
-from tests.system.command_line import duijie
+from tests.system.command_line import duijie, own_ports
 
 HERE = "here"
 CITY = "agency-4101000001.json"

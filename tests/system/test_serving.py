@@ -15,6 +15,7 @@ import pytest
 from duijie.demo.plan import GATEWAY_FILE, Plan, PlanOptions
 from duijie.demo.provision import provision
 from duijie.ports import HOST
+from tests.system.command_line import own_ports
 
 WITHIN_S = 60
 ENTRY_POINTS = {

@@ -30,6 +30,25 @@ TWINS: Final = tuple(
     (path.with_suffix("").with_suffix(".md"), path) for path in PAGES if path.match("*.en.md")
 )
 CODE: Final = tuple(sorted(modules(*PACKAGES)))
+SHARED_NAMES: Final = {
+    "Addresses": "where the servers of a running program listen",
+    "Agency": "公共就业服务机构: as a record tells of it, and as the gateway knows it",
+    "AgencyApi": "the handlers for agencies: at the gateway, and at an agency for pushes",
+    "AgencyDirectory": "机构清单: as it is published, and as it is looked up",
+    "AgencySettings": "how an agency is connected, set on either side",
+    "Answer": "what a handler gives back to a call",
+    "Call": "an authenticated request to a handler",
+    "Delivery": "送达方式, set on both sides; neither side imports the other",
+    "ItemAnswer": "the answer to one item of a batch",
+    "JsonLines": "logs of one JSON object a line",
+    "Nonces": "the nonces seen: as a port of the ledger, and in memory",
+    "Notifier": "wakes requests that are held open",
+    "Parts": "a program put together from its settings",
+    "RequestRefused": "a request or an item that is not acceptable",
+    "SignedClient": "sends signed requests and believes signed answers only",
+    "Store": "commits units of work: any schema's, and the ledger's as flows need it",
+}
+"""Classes defined in two packages because they are the same thing on both sides."""
 LINK: Final = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
 FENCE: Final = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 DUIJIE: Final = re.compile(r"(?:^|`|\bexec )duijie ([a-z][^`\n#]*)", re.MULTILINE)
@@ -240,6 +259,22 @@ def test_the_glossary_has_each_word_once() -> None:
         for term in re.findall(r"`(\w+)`", row[0])
     )
     assert [term for term, count in terms.items() if count > 1] == []
+
+
+def public_classes() -> dict[str, set[str]]:
+    """Return in which packages each public class is defined."""
+    found: dict[str, set[str]] = {}
+    for path in CODE:
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, set()).add(path.relative_to(ROOT).parts[0])
+    return found
+
+
+def test_a_class_name_means_one_thing_in_all_packages() -> None:
+    twice = {name for name, packages in public_classes().items() if len(packages) > 1}
+    assert sorted(twice - SHARED_NAMES.keys()) == [], "one name, two meanings"
+    assert sorted(SHARED_NAMES.keys() - twice) == [], "reasons that nothing needs"
 
 
 def test_the_metrics_page_lists_what_is_exported() -> None:

@@ -15,7 +15,7 @@ class SelfTestFailed(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class StandardExample:
     """The signature example of GM/T 0003.5 annex A (GB/T 32918.5); its private key is public."""
 
     scalar: bytes = bytes.fromhex(
@@ -36,7 +36,7 @@ class Example:
     )
 
 
-EXAMPLE: Final = Example()
+EXAMPLE: Final = StandardExample()
 
 
 def self_test(sm2: Sm2) -> None:

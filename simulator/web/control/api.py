@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from simulator.agencies.agency import Agency
+from simulator.agencies.agency import SimulatedAgency
 from simulator.errors import RequestRefused
 from simulator.exchanges.calls import integer_parameter
 from simulator.faults.registry import FaultRegistry
@@ -63,7 +63,7 @@ class ControlApi:
         self,
         entry: NationalEntry,
         *,
-        agencies: Mapping[str, Agency],
+        agencies: Mapping[str, SimulatedAgency],
         faults: FaultRegistry,
         listening: Callable[[], dict[str, str]],
     ) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from statistics import quantiles
 
-from simulator.agencies.agency import Agency
+from simulator.agencies.agency import SimulatedAgency
 from simulator.exchanges.entries import Application
 from simulator.national.book import Book
 
@@ -24,7 +24,7 @@ def percentile(times: Sequence[float], percent: int) -> float | None:
     return round(quantiles(times, n=100, method="inclusive")[percent - 1], 3)
 
 
-def count_doubled(book: Book, agencies: Iterable[Agency]) -> int:
+def count_doubled(book: Book, agencies: Iterable[SimulatedAgency]) -> int:
     """Count results in effect twice, and applications that came under two dispatch numbers."""
     results = len(book.results) - len({(one.key, one.revision) for one in book.results})
     dispatch_numbers: Counter[str] = Counter()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from schemas.reference.divisions import DivisionTree
-from simulator.agencies.agency import Agency
+from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.book import ReceivedDispatch
 from simulator.exchanges.entries import Application, AppliedResult
 from simulator.exchanges.events import Event
@@ -61,7 +61,9 @@ def show_result(result: AppliedResult) -> AppliedResultView:
     )
 
 
-def show_summary(book: Book, agencies: Sequence[Agency], listening: dict[str, str]) -> Summary:
+def show_summary(
+    book: Book, agencies: Sequence[SimulatedAgency], listening: dict[str, str]
+) -> Summary:
     """Return the counts over the national book and those of the agencies."""
     filed = [one for one in book.applications if not one.injected]
     back = [one for one in filed if one.results]
@@ -96,7 +98,7 @@ def show_event(event: Event) -> EventView:
     )
 
 
-def show_agency(agency: Agency) -> AgencyView:
+def show_agency(agency: SimulatedAgency) -> AgencyView:
     """Return the view of an agency's book."""
     settings, book = agency.settings, agency.book
     return AgencyView(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 from gateway.adapters.ledger.store import MIGRATIONS
-from storage.migrations import Target, load_migrations, migrate, revert
+from storage.migrations import MigrationTarget, load_migrations, migrate, revert
 from storage.postgres.connection import PostgresTarget, connect
 from storage.sqlite.file import SqliteTarget
 from storage.urls import sqlite_path
@@ -14,7 +14,7 @@ from tests.integration.ledger.conftest import StoreOpener
 
 
 @contextmanager
-def target_at(url: str) -> Iterator[Target]:
+def target_at(url: str) -> Iterator[MigrationTarget]:
     """Yield the database at `url` as something to migrate."""
     path = sqlite_path(url)
     if path is None:

@@ -10,7 +10,7 @@ import psycopg
 from gateway.adapters.ledger.store import MIGRATIONS
 from gateway.adapters.ledger.timestamps import micros
 from gateway.ports.quarantine import QuarantinedItem
-from storage.migrations import Target, load_migrations, migrate, revert
+from storage.migrations import MigrationTarget, load_migrations, migrate, revert
 from storage.postgres.connection import PostgresTarget, connect
 from storage.sqlite.file import SqliteTarget
 from storage.urls import sqlite_path
@@ -26,7 +26,7 @@ OLD_INSERT: Final = (
 
 
 @contextmanager
-def target_at(url: str) -> Iterator[Target]:
+def target_at(url: str) -> Iterator[MigrationTarget]:
     """Yield the database at `url` as something to migrate."""
     if (path := sqlite_path(url)) is not None:
         connection = sqlite3.connect(path, isolation_level=None)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from storage.errors import StoreMisconfigured
-from storage.migrations import Migration, Target, load_migrations, migrate, revert
+from storage.migrations import Migration, MigrationTarget, load_migrations, migrate, revert
 from storage.postgres.connection import PostgresTarget, connect
 from storage.sqlite.file import SqliteTarget
 from storage.urls import sqlite_path
@@ -16,13 +16,13 @@ from tests.integration.storage.bank import BANK
 from tests.integration.storage.conftest import Run, StoreOpener
 
 
-def known(target: Target) -> tuple[Migration, ...]:
+def known(target: MigrationTarget) -> tuple[Migration, ...]:
     """Return the migrations of the bank in the words of the target."""
     return load_migrations(BANK.migrations, target.dialect)
 
 
 @contextmanager
-def target_at(url: str) -> Iterator[Target]:
+def target_at(url: str) -> Iterator[MigrationTarget]:
     """Yield the database at `url` as something to migrate."""
     if (path := sqlite_path(url)) is not None:
         connection = sqlite3.connect(path, isolation_level=None)

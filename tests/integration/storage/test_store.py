@@ -31,7 +31,7 @@ def then_fail(bank: Bank, name: str) -> None:
 
 async def test_work_that_waits_together_is_committed_together(store: BankStore) -> None:
     await asyncio.gather(*(store.transact(partial(everything, name=f"A{n}")) for n in range(100)))
-    assert store.counts.works == 100
+    assert store.counts.units_of_work == 100
     assert store.counts.batches < 50
     assert store.counts.flushes == store.counts.batches
 
@@ -162,7 +162,7 @@ async def test_a_caller_who_stops_waiting_does_not_undo_the_work(
         await waiting
     await store.probe_write()
     await store.close()
-    assert store.counts.works == 2
+    assert store.counts.units_of_work == 2
     assert await open_at(url).read(lambda statement: statement.balance("A1")) == 0
 
 

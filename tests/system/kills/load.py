@@ -9,7 +9,7 @@ import aiohttp
 
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import BatchAnswer, ItemStatus
-from simulator.agencies.agency import Agency
+from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.book import ReceivedDispatch
 from simulator.agencies.client import SignedClient, Unanswered
 from simulator.app import Simulator
@@ -114,7 +114,7 @@ class Load:
             while correction.answer is None:
                 correction.answer = await _answer(client, correction)
 
-    def _taken(self, number: str) -> Iterator[tuple[Agency, ReceivedDispatch]]:
+    def _taken(self, number: str) -> Iterator[tuple[SimulatedAgency, ReceivedDispatch]]:
         for agency in self._simulator.agencies.values():
             for one in agency.book.received.values():
                 if one.dispatch.application.application_no == number and one.answer is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.adapters.ledger.store import STATEMENTS
-from storage.statements import BadStatement, CacheUse, Dialect, Statement, load_statements
+from storage.statements import BadStatement, CacheUse, Dialect, SqlStatement, load_statements
 
 WHOLE = """\
 -- What stands before the first statement is a remark.
@@ -44,7 +44,7 @@ SELECT id FROM notes WHERE id = ANY (?::bigint[])
 """
 
 
-def read(folder: Path, text: str, dialect: Dialect = "sqlite") -> dict[str, Statement]:
+def read(folder: Path, text: str, dialect: Dialect = "sqlite") -> dict[str, SqlStatement]:
     (folder / "notes.sql").write_text(text, "utf-8")
     return dict(load_statements(folder, dialect))
 
