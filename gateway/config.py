@@ -60,7 +60,7 @@ class AgencySettings(BaseModel):
 
 
 class Settings(BaseSettings):
-    """Everything the gateway is told from outside; no secret has a default.
+    """Everything that is set from outside; no secret has a default.
 
     `poll_every_s` is the longest time between two looks at the portal (art. 7: at least hourly);
     `long_poll_s` holds a download open for real time, 0 switches it off; `window_s` is how old a

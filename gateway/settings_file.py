@@ -1,6 +1,6 @@
 """The settings file: one TOML file, single values overridden by the environment, read as a whole.
 
-Paths in it are relative to its folder. Whatever is wrong is told at once, and no value is shown.
+Paths in it are relative to its folder. Everything wrong is reported at once, and no value is shown.
 """
 
 import difflib

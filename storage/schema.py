@@ -9,7 +9,7 @@ from storage.session import Session
 
 
 class UnitOfWork(Protocol):
-    """What one transaction may do, on one session; used for one run of one piece of work."""
+    """What one transaction may do, on one session; used for one run of one unit of work."""
 
     @property
     def peers(self) -> set[str]:

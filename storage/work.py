@@ -1,6 +1,6 @@
 """Pieces of work that wait for a store, and how their callers are answered after the commit.
 
-An answer is handed to the event loop once a batch, not once a piece of work.
+An answer is handed to the event loop once a batch, not once a unit of work.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ LARGEST_BATCH: Final = 256
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PendingWork(Generic[Unit]):
-    """A piece of work and the future of its caller."""
+    """A unit of work and the future of its caller."""
 
     run: Callable[[Unit], object]
     durable: bool

@@ -59,7 +59,7 @@ _LIFE: Final[Mapping[tuple[State, Step], State]] = {
     (State.DECIDED, Step.REPORT): State.REPORTED,
     (State.DECIDED, Step.WITHDRAW): State.DECIDED,  # too late: the decision stands
     (State.REPORTED, Step.DELIVER): State.REPORTED,
-    (State.REPORTED, Step.DECIDE): State.DECIDED,  # a correction: the next revision is owed
+    (State.REPORTED, Step.DECIDE): State.DECIDED,  # a correction: the next revision goes out
     (State.REPORTED, Step.REPORT): State.REPORTED,
     (State.REPORTED, Step.WITHDRAW): State.REPORTED,
     (State.RETURNED, Step.WITHDRAW): State.RETURNED,

@@ -42,7 +42,7 @@ class OutboxRule:
 
 
 def _reported(case: Case, sent: Sending) -> Change | None:
-    """A report moves the case unless a correction was decided since: the next one is owed then."""
+    """A report moves the case unless a correction was decided since: the next one goes out then."""
     if sent.revision != case.revision or case.state is not State.DECIDED:
         return None
     return advance(case, Step.REPORT, at=sent.at, actor=sent.peer)

@@ -29,8 +29,8 @@ def next_attempt(
     """Return when the message goes again after `attempts` tries without a usable answer.
 
     Exponential with full jitter, at least half a second and at most an hour away; a peer's own
-    Retry-After is honoured within one second and one hour. There is no last attempt: a report is
-    owed for ever.
+    Retry-After is honoured within one second and one hour. There is no last attempt: a report
+    is repeated for ever.
     """
     if retry_after_s is not None:
         asked = timedelta(seconds=min(max(retry_after_s, 1.0), LONGEST_WAIT.total_seconds()))

@@ -14,7 +14,7 @@ class Failpoint(StrEnum):
     PAGE_SCREENED = "page-screened"  # likewise
     PAGE_WRITTEN = "page-written"  # inside the transaction: rolled back, the items come again
     PAGE_STORED = "page-stored"  # committed, not acknowledged: repeats meet the inbox
-    PAGE_ACKNOWLEDGED = "page-acknowledged"  # committed: the outbox owes the dispatches
+    PAGE_ACKNOWLEDGED = "page-acknowledged"  # committed: the dispatches are in the outbox
     DISPATCH_CLAIMED = "dispatch-claimed"  # the lease expires and the message goes again
     DISPATCH_SENT = "dispatch-sent"  # unknown: same number again, the agency knows it
     DISPATCH_MARKED = "dispatch-marked"  # inside the transaction: as if only sent
@@ -29,7 +29,7 @@ class Failpoint(StrEnum):
 
 
 FailpointHook = Callable[[Failpoint], None]
-"""Told of every step as it is passed."""
+"""Called at every step as it is passed."""
 
 
 def no_hook(failpoint: Failpoint) -> None:

@@ -1,6 +1,6 @@
 """接收: take a page of forwarded applications over, store it, then acknowledge what is stored.
 
-Order: read → screen → route → due date → open the case → owe the dispatch, all of a page in one
+Order: read → screen → route → due date → open the case → enqueue the dispatch, all of a page in one
 transaction; the acknowledgement leaves only after the commit. A repeat meets the inbox and is
 acknowledged again; what cannot be read is kept raw and held, and the other items go on.
 

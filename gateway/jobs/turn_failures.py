@@ -1,6 +1,6 @@
 """An error that nobody foresaw ends a turn of a loop: it is counted and logged, the loop goes on.
 
-Only the class of the error and the place in our code are told: its text may quote anything.
+Only the class of the error and the place in our code are logged: its text may quote anything.
 """
 
 import logging

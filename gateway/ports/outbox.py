@@ -1,4 +1,4 @@
-"""待发: messages owed to peers, each claimed under a lease, sent, and settled by its claimer."""
+"""待发: messages to peers, each claimed under a lease, sent, and settled by its claimer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -36,7 +36,7 @@ class PageMark:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What is owed to one peer."""
+    """What waits in the outbox for one peer."""
 
     peer: str
     kind: str
@@ -75,7 +75,7 @@ class QuarantineRow:
 
 
 class Views(Protocol):
-    """Reading only, from a consistent picture; never blocks the writer."""
+    """Reading only, from one consistent snapshot; never blocks the writer."""
 
     def worklist(self, chosen: WorkFilter, *, after: PageMark | None, limit: int) -> list[WorkRow]:
         """Return cases by due date (unknown last), then key; keyset, never offset."""

@@ -1,4 +1,4 @@
-"""The ground every record stands on: one frozen model class and the named strings of the trade."""
+"""What every record is built on: one frozen model class and the named strings of the trade."""
 
 from datetime import UTC, date, datetime
 from typing import Annotated, Final, Self

@@ -21,7 +21,7 @@ _MAP_COLUMNS: Final = (
 _DUTY_COLUMNS: Final = ("code", "generation", "notice_owed", "ground", "source", "certainty")
 _DUTY_FILE: Final = "notice-duty.csv"
 _DUTY_TABLE: Final = "acc025"
-_OWED: Final[Mapping[str, bool]] = MappingProxyType({"1": True, "0": False})
+_NOTICE_OWED: Final[Mapping[str, bool]] = MappingProxyType({"1": True, "0": False})
 
 
 class Certainty(StrEnum):
@@ -131,10 +131,10 @@ def _read_duties(
     path: Path, editions: Mapping[str, Mapping[str, Code]]
 ) -> dict[tuple[str, str], bool]:
     found: dict[tuple[str, str], bool] = {}
-    for line, (code, generation, owed, _, _, _) in read_rows(path, _DUTY_COLUMNS):
-        if code not in editions.get(generation, {}) or owed not in _OWED:
+    for line, (code, generation, duty, _, _, _) in read_rows(path, _DUTY_COLUMNS):
+        if code not in editions.get(generation, {}) or duty not in _NOTICE_OWED:
             raise TableUnreadable(path, line, f"{code}@{generation}: no such code, or not 0 or 1")
         if (code, generation) in found:
             raise TableUnreadable(path, line, f"{code}@{generation} stands twice")
-        found[code, generation] = _OWED[owed]
+        found[code, generation] = _NOTICE_OWED[duty]
     return found

@@ -1,8 +1,8 @@
 """Running a batch of work on one PostgreSQL connection, in as few transactions as it needs.
 
-A batch is first run on a cache of the rows that it needs, without savepoints. Only when a piece of
+A batch is first run on a cache of the rows that it needs, without savepoints. Only when a unit of
 work that must run on the database itself fails after it wrote something is the batch run again with
-one savepoint a piece, and after a deadlock or a conflict each piece alone. So work may run more
+one savepoint a unit, and after a deadlock or a conflict each unit alone. So work may run more
 than once: it must do nothing but through its unit.
 """
 

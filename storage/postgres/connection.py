@@ -36,7 +36,7 @@ UNAVAILABLE: Final = (
     errors.ReadOnlySqlTransaction,
     errors.InFailedSqlTransaction,
 )
-"""Errors of the server or the connection, not of a piece of work."""
+"""Errors of the server or the connection, not of a unit of work."""
 
 
 def connect(url: str) -> psycopg.Connection[Row]:

@@ -19,7 +19,7 @@ _Key = tuple[str, Row]
 
 
 class CacheMiss(BaseException):
-    """A piece of work cannot go on before the rows that it asked for have been read."""
+    """A unit of work cannot go on before the rows that it asked for have been read."""
 
 
 class Uncacheable(BaseException):
@@ -82,7 +82,7 @@ class RowCache:
         """Whether the work went on without knowing a row: its result does not count."""
 
     def begin(self) -> None:
-        """Forget what the last piece of work did; begin another."""
+        """Forget what the last unit of work did; begin another."""
         self._my_rows, self._my_deferred, self.assumed = {}, [], False
 
     def keep(self) -> None:

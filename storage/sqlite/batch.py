@@ -1,8 +1,8 @@
 """Running a batch of work in one transaction of the SQLite file, at first without savepoints.
 
 A savepoint makes SQLite copy every page before its first change: that costs more than half of what
-the work itself costs. So only when a piece of work fails after it wrote something is the batch
-rolled back and run again with one savepoint a piece. So work may run more than once: it must do
+the work itself costs. So only when a unit of work fails after it wrote something is the batch
+rolled back and run again with one savepoint a unit. So work may run more than once: it must do
 nothing but through its unit.
 """
 
