@@ -36,10 +36,6 @@ RETIRED: Final = frozenset(_RETIRED.split())
 RETIRED_EXCEPTIONS: Final = {
     ("simulator/web/control/responses.py", "owed"): "a published figure of the control interface",
     ("simulator/web/control/views.py", "owed"): "fills that figure",
-    (
-        "schemas/reference/codes.py",
-        "owed",
-    ): "whether a notice is owed: a duty in law, not a message",
 }
 
 # The classes in brackets keep these patterns from finding themselves.
