@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from contracts.lint.examples import example_violations
-from contracts.lint.json_schemas import part_violations, record_violations
-from contracts.lint.openapi_documents import document_violations
-from contracts.lint.published_files import publication_violations
+from contracts.lint.example_rules import example_violations
+from contracts.lint.file_rules import publication_violations
+from contracts.lint.json_schema_rules import part_violations, record_violations
+from contracts.lint.openapi_rules import document_violations
 from contracts.lint.violation import Violation
 from contracts.publish.export import PUBLISHED, files_in
 from contracts.publish.json_walk import is_object

@@ -4,7 +4,7 @@ from typing import Final
 
 import click
 
-from bench.table import main
+from bench.all_figures import main
 from duijie.options import json_option
 
 _BENCH_HELP: Final = """测量各项性能指标，旁边列出同机同时测得的上限。

@@ -7,8 +7,8 @@ from functools import partial
 
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.adapters.portal import HttpPortal
+from gateway.app.delivery_kinds import OUTLETS, ClientFactory
 from gateway.app.key_files import GatewayKeys, read_keys
-from gateway.app.outlets import OUTLETS, ClientFactory
 from gateway.app.rules import load_rules
 from gateway.config import Settings
 from gateway.domain.intake_rules import Rules

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.adapters.push import HttpAgencySystem
-from gateway.app.outlets import OUTLETS, ClientFactory
+from gateway.app.delivery_kinds import OUTLETS, ClientFactory
 from gateway.config import AgencySettings
 from gateway.domain.delivery import Delivery
 from gateway.errors import Misconfigured
