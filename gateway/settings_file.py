@@ -8,14 +8,13 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
 from gateway.config import NESTING, PREFIX, AgencySettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
+from storage.urls import sqlite_path, sqlite_url
 
-_SQLITE: Final = "sqlite:///"
 Location = tuple[int | str, ...]
 
 
@@ -72,9 +71,8 @@ def _locate_agency(agency: AgencySettings, folder: Path) -> AgencySettings:
 
 
 def _locate_store(url: str, folder: Path) -> str:
-    if not url.startswith(_SQLITE):
-        return url
-    return f"{_SQLITE}{folder / url.removeprefix(_SQLITE)}"
+    path = sqlite_path(url)
+    return url if path is None else sqlite_url(folder / path)
 
 
 def _describe(exc: ValidationError) -> Iterator[str]:

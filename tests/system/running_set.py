@@ -1,14 +1,12 @@
 """整套程序: simulator, agencies and gateways as processes, and what a test can ask of them."""
 
-import asyncio
 import os
 import signal
 from base64 import b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -22,24 +20,10 @@ from duijie.demo.settings_files import gateway_settings
 from schemas.signing import read_key_file
 from simulator.web.control.requests import InjectRequest
 from tests.support.ports import free_ports
+from tests.support.until import until
 from tests.system.balancer import a_balancer
 from tests.system.command_line import own_ports
 from tests.system.external_client import Vendor
-
-WITHIN_S: Final = 60.0
-_LOOK_EVERY_S: Final = 0.05
-
-
-async def until(
-    holds: Callable[[], Awaitable[bool]], what: str, within_s: float = WITHIN_S
-) -> None:
-    """Wait until something holds; fail with `what` when it does not in time."""
-    try:
-        async with asyncio.timeout(within_s):
-            while not await holds():  # noqa: ASYNC110 - another process has no event to wait for
-                await asyncio.sleep(_LOOK_EVERY_S)
-    except TimeoutError:
-        raise AssertionError(f"not within {within_s:.0f} s: {what}") from None
 
 
 @dataclass

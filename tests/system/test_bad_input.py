@@ -19,6 +19,7 @@ from gateway.settings_file import load_settings
 from schemas.reference.clock import utc_now
 from storage.sealing_keys import load_sealer
 from tests.builders.records import ADDRESS, MOBILE, NAME, application_json, citizen_number
+from tests.support.until import until
 from tests.system.command_line import duijie
 from tests.system.external_client import (
     CITY,
@@ -31,7 +32,7 @@ from tests.system.external_client import (
     a_refusal,
     batch,
 )
-from tests.system.running_set import RunningSet, a_running_set, until
+from tests.system.running_set import RunningSet, a_running_set
 
 UNREADABLE = "application.unreadable"
 GOOD = application_json(application_no="NO", place_division=CITY_PLACE)

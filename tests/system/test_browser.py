@@ -11,8 +11,9 @@ from playwright.async_api import ConsoleMessage, Page, Request, expect
 
 from tests.builders.records import ADDRESS, MOBILE, application_json, citizen_number
 from tests.support.browser import PageOpener
+from tests.support.until import until
 from tests.system.external_client import CITY, CITY_PLACE, NEVER_S, a_refusal
-from tests.system.running_set import RunningSet, a_running_set, until
+from tests.system.running_set import RunningSet, a_running_set
 
 HOSTILE = "<img src=x onerror=\"document.title='ran'\">"
 HOSTILE_NUMBER = '"><img/src=x/onerror=alert(1)>'

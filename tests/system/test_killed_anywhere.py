@@ -19,6 +19,7 @@ from gateway.errors import Misconfigured
 from gateway.flows.failpoints import Failpoint, no_hook
 from gateway.settings_file import load_settings
 from tests.support.tree import PACKAGES, modules, named
+from tests.support.until import until
 from tests.system.command_line import own_ports
 from tests.system.kills.books import written_down
 from tests.system.kills.campaign import SQLITE, campaign
@@ -27,7 +28,7 @@ from tests.system.kills.fork_server import Death, Nursery, a_nursery
 from tests.system.kills.load import Load
 from tests.system.kills.scene import Scene, a_scene
 from tests.system.kills.subject import Doom
-from tests.system.kills.timing import until
+from tests.system.kills.timing import outlive_leases
 
 DIES_WITHIN_S: Final = 60.0
 TRACES: Final[Mapping[Failpoint, str]] = MappingProxyType(
@@ -82,7 +83,7 @@ async def killed_and_restarted(
         victim = await nursery.bear(Doom(scene.config, at, nth))
         async with asyncio.timeout(DIES_WITHIN_S):
             death = await victim.death()
-        scene.clock.outlive_leases()
+        outlive_leases(scene.clock)
         await scene.finish(load)
     return death, check(read_books(await written_down(scene.simulator, load)))
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from signal import SIGKILL
 
+from tests.support.until import until
 from tests.system.external_client import CITY, COMMUNITY, COUNTY
-from tests.system.running_set import RunningSet, a_running_set, until
+from tests.system.running_set import RunningSet, a_running_set
 
 LEASE_AND_MORE_S = 150.0
 """A message that the dead one had claimed waits for its lease (60 s) first."""

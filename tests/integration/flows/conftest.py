@@ -9,7 +9,7 @@ from gateway.adapters.ledger.store import open_ledger
 from gateway.ports.store import Store
 from tests.builders.ledger import a_sealer
 from tests.integration.flows.desk import Desk
-from tests.integration.flows.peers import SettableClock
+from tests.support.clock import SettableClock
 
 
 @pytest.fixture

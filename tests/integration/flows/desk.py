@@ -21,7 +21,8 @@ from gateway.ports.views import FlowFigures, QuarantineRow
 from schemas.records.receipts import DispatchAcknowledgement
 from schemas.records.strict_json import RawItem
 from tests.builders.records import JINSHUI, JIYUAN, REFUSAL, application_json, outcome_json, rules
-from tests.integration.flows.peers import ScriptedAgency, ScriptedPortal, SettableClock
+from tests.support.clock import SettableClock
+from tests.support.peers import ScriptedAgency, ScriptedPortal
 
 NUMBER: Final = "SY2026030200001"
 TODAY: Final = date(2026, 3, 2)

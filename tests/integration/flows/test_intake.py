@@ -17,7 +17,8 @@ from storage.errors import StoreUnavailable
 from tests.builders.ledger import a_sealer
 from tests.builders.records import JINSHUI, JIYUAN, NAME, a_province, application_json, rules
 from tests.integration.flows.desk import AT_JIYUAN, NUMBER, Desk, an_item
-from tests.integration.flows.peers import ScriptedPortal, SettableClock
+from tests.support.clock import SettableClock
+from tests.support.peers import ScriptedPortal
 
 
 async def test_a_page_is_stored_routed_and_then_acknowledged(desk: Desk) -> None:

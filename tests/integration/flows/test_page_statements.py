@@ -13,7 +13,7 @@ from storage.store import open_store
 from tests.builders.ledger import a_sealer
 from tests.builders.records import JINSHUI, withdrawal_json
 from tests.integration.flows.desk import Desk, an_item
-from tests.integration.flows.peers import SettableClock
+from tests.support.clock import SettableClock
 
 
 class CountingSession:

@@ -18,7 +18,7 @@ from schemas.records.outcomes import Outcome
 from schemas.records.receipts import ItemResult
 from tests.builders.records import JINSHUI, JIYUAN, an_application, application_json, citizen_number
 from tests.integration.flows.desk import NUMBER, Desk, an_item
-from tests.integration.flows.peers import ScriptedPortal
+from tests.support.peers import ScriptedPortal
 
 FOUR = ("SY1", "SY2", "SY3", "SY4")
 

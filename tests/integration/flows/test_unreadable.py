@@ -11,7 +11,7 @@ from gateway.ports.peers import DownloadedPage
 from schemas.records.dispatches import Dispatch
 from tests.builders.records import JINSHUI, JIYUAN, application_json, withdrawal_json
 from tests.integration.flows.desk import NUMBER, Desk, an_item
-from tests.integration.flows.peers import ScriptedPortal
+from tests.support.peers import ScriptedPortal
 
 MALFORMED = b'{"kind":"application","application_no":"SY-BAD","a":1,"a":2}'
 NUMBERLESS = b'{"kind":"application","a":NaN}'

@@ -19,48 +19,18 @@ from gateway.jobs.ticks import Ticks
 from gateway.jobs.turn_failures import raised_in
 from gateway.jobs.wake_event import WakeEvent
 from gateway.metrics import Metrics
-from gateway.ports.peers import DownloadedPage
 from gateway.ports.store import Store
-from schemas.records.receipts import Acknowledgement, ItemResult
-from schemas.records.strict_json import RawItem
 from schemas.reference.codes import CodeTables, UnknownCodeTable
 from storage import sealing_keys
 from storage.errors import StoreUnavailable
 from storage.sealing import Sealer
 from tests.builders.records import MORNING, application_json, rules
+from tests.support.peers import ScriptedPortal
 
 
-class PlannedPortal:
-    """The national side with a plan: pages, or failures; at its end it holds the line."""
-
-    def __init__(self, *plan: Sequence[bytes] | Exception) -> None:
-        self.plan = list(plan)
-        self.asked: list[int] = []
-        self.acknowledged = 0
-        self.done = asyncio.Event()
-
-    async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
-        """Do what is planned next."""
-        self.asked.append(wait_s)
-        if not self.plan:
-            self.done.set()
-            await asyncio.Event().wait()
-        planned = self.plan.pop(0)
-        if isinstance(planned, Exception):
-            raise planned
-        return DownloadedPage(tuple(map(RawItem, planned)), more=bool(self.plan))
-
-    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
-        """Count them."""
-        self.acknowledged += len(stored)
-
-    async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
-        """Not of the intake."""
-        raise AssertionError("the intake reports nothing")
-
-    async def ping(self) -> None:
-        """Not of the intake."""
-        raise AssertionError("the intake does not ping")
+def a_portal(*plan: Sequence[bytes] | Exception) -> ScriptedPortal:
+    """Return the national side with a plan; at its end it holds the line."""
+    return ScriptedPortal(plan=list(plan), holds_line=True)
 
 
 @pytest.fixture
@@ -77,7 +47,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 def an_intake(
-    portal: PlannedPortal, store: Store, metrics: Metrics, *, long_poll_s: int = 25
+    portal: ScriptedPortal, store: Store, metrics: Metrics, *, long_poll_s: int = 25
 ) -> IntakeLoop:
     terms = IntakeTerms(rules(), lambda: MORNING, lambda: 0.0, no_hook, 3600, long_poll_s)
     return IntakeLoop(portal, store=store, terms=terms, metrics=metrics)
@@ -90,32 +60,32 @@ async def ended(loop: IntakeLoop | RelayLoop, running: "asyncio.Task[None]") -> 
 
 async def test_page_follows_page_and_then_the_line_is_held(store: Store, metrics: Metrics) -> None:
     numbered = [application_json(application_no=f"SY-{n}") for n in range(4)]
-    portal = PlannedPortal(numbered[:2], numbered[2:])
+    portal = a_portal(numbered[:2], numbered[2:])
     intake = an_intake(portal, store, metrics)
     async with asyncio.timeout(10):
         running = asyncio.create_task(intake.run())
-        await portal.done.wait()
+        await portal.holding.wait()
         await ended(intake, running)
 
-    assert portal.acknowledged == 4
-    assert portal.asked == [25, 25, 25]
+    assert len(portal.acknowledged) == 4
+    assert portal.waits == [25, 25, 25]
 
 
 async def test_after_a_failure_the_intake_waits_and_asks_again(
     store: Store, metrics: Metrics
 ) -> None:
-    portal = PlannedPortal(PeerUnavailable("portal: down"), [application_json()])
+    portal = a_portal(PeerUnavailable("portal: down"), [application_json()])
     intake = an_intake(portal, store, metrics)
     async with asyncio.timeout(10):
         running = asyncio.create_task(intake.run())
-        await portal.done.wait()
+        await portal.holding.wait()
         await ended(intake, running)
 
     failed = metrics.registry.get_sample_value(
         "duijie_pull_requests_total", {"result": "peer.unavailable"}
     )
     assert failed == 1
-    assert portal.acknowledged == 1
+    assert len(portal.acknowledged) == 1
 
 
 NAME: Final = "张伟"
@@ -130,14 +100,14 @@ def failures_of(loop: str, metrics: Metrics) -> float | None:
 async def test_a_turn_of_the_intake_survives_whatever_is_raised_in_it(
     store: Store, metrics: Metrics, caplog: pytest.LogCaptureFixture, raised: Exception
 ) -> None:
-    portal = PlannedPortal(raised, [application_json()])
+    portal = a_portal(raised, [application_json()])
     intake = an_intake(portal, store, metrics)
     async with asyncio.timeout(10):
         running = asyncio.create_task(intake.run())
-        await portal.done.wait()
+        await portal.holding.wait()
         await ended(intake, running)
 
-    assert portal.acknowledged == 1
+    assert len(portal.acknowledged) == 1
     assert failures_of("intake", metrics) == 1
     assert told(caplog) == [("turn.failed", type(raised).__name__)]
     assert NAME not in str([vars(record) for record in caplog.records])
@@ -185,37 +155,37 @@ def told(caplog: pytest.LogCaptureFixture) -> list[tuple[str, object]]:
 
 async def test_a_tick_ends_the_longest_wait(store: Store, metrics: Metrics) -> None:
     asked_for = PeerUnavailable("portal: come back later", retry_after_s=3600)
-    portal = PlannedPortal(asked_for, [application_json()])
+    portal = a_portal(asked_for, [application_json()])
     intake = an_intake(portal, store, metrics)
     async with asyncio.timeout(10):
         running = asyncio.create_task(intake.run())
         intake.wake_event.wake()
-        await portal.done.wait()
+        await portal.holding.wait()
         await ended(intake, running)
 
-    assert portal.acknowledged == 1
+    assert len(portal.acknowledged) == 1
 
 
 async def test_without_long_poll_only_a_tick_asks_again(store: Store, metrics: Metrics) -> None:
-    portal = PlannedPortal([], [])
+    portal = a_portal([], [])
     intake = an_intake(portal, store, metrics, long_poll_s=0)
     ticks = Ticks()
     ticks.every(1, "poll", intake.wake_event.wake)
     async with asyncio.timeout(20):
         running = asyncio.create_task(intake.run())
         ticks.start()
-        await portal.done.wait()
+        await portal.holding.wait()
         ticks.stop()
         await ended(intake, running)
 
-    assert portal.asked == [0, 0, 0]
+    assert portal.waits == [0, 0, 0]
 
 
 async def test_polling_once_ends_when_the_portal_only_repeats_itself(
     store: Store, metrics: Metrics
 ) -> None:
     same = [application_json()]
-    portal = PlannedPortal(same, same, same, same)
+    portal = a_portal(same, same, same, same)
 
     rows = await an_intake(portal, store, metrics).ingest_waiting()
 

@@ -13,7 +13,7 @@ from gateway.jobs.maintenance import MaintenanceLoop, new_holder
 from gateway.metrics import Metrics
 from gateway.ports.ledger import Ledger
 from tests.builders.ledger import a_nonce, a_sealer
-from tests.integration.flows.peers import SettableClock
+from tests.support.clock import SettableClock
 
 METRICS: Final = Metrics(version="0", contract="0")
 

@@ -29,6 +29,7 @@ from tests.system.kills.fork_server import Nursery, a_nursery
 from tests.system.kills.load import Load
 from tests.system.kills.scene import Scene, a_scene
 from tests.system.kills.subject import Doom
+from tests.system.kills.timing import outlive_leases
 
 LIFE_S: Final = (0.1, 0.7)
 """From a death while starting to one in the middle of work."""
@@ -70,7 +71,7 @@ async def campaign(scene: Scene, nursery: Nursery, *, kills: int, seed: int) -> 
         for _ in range(kills):
             life = _Life(moments.uniform(*LIFE_S), file_wave, pauses)
             last_steps[await _live(scene, nursery, life)] += 1
-            scene.clock.outlive_leases()
+            outlive_leases(scene.clock)
         load.close()
         await scene.finish(load)
     report = check(read_books(await written_down(scene.simulator, load)))

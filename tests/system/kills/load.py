@@ -14,7 +14,8 @@ from simulator.agencies.book import ReceivedDispatch
 from simulator.agencies.client import SignedClient, Unanswered
 from simulator.app import Simulator
 from simulator.exchanges.receipts import content_digest
-from tests.system.kills.timing import LOOK_EVERY_S, PATIENCE_S, SettableClock, until
+from tests.support.clock import SettableClock
+from tests.support.until import CHECK_EVERY_S, PATIENCE_S, until
 
 AREA: Final = "410000"
 PUSHED: Final = ("410102", "410103")
@@ -102,7 +103,11 @@ class Load:
     async def _correct(self, correction: Correction) -> None:
         """Send a second revision of a result once the first was taken, until it is answered."""
         number = correction.application_no
-        await until(lambda: any(self._taken(number)), PATIENCE_S, look_every_s=_LOOK_SELDOM_S)
+        await until(
+            lambda: any(self._taken(number)),
+            within_s=PATIENCE_S,
+            every_s=_LOOK_SELDOM_S,
+        )
         agency, first = next(self._taken(number))
         assert first.outcome is not None
         outcome = Outcome.read(first.outcome)
@@ -131,7 +136,7 @@ async def _answer(client: SignedClient, correction: Correction) -> ItemStatus | 
     try:
         answer = await client.post("/agency/v1/outcomes", body, deadline_s=_DEADLINE_S)
     except Unanswered:
-        await asyncio.sleep(LOOK_EVERY_S)
+        await asyncio.sleep(CHECK_EVERY_S)
         return None
     (result,) = BatchAnswer.read(answer).results
     if result.problem is not None and result.problem.code.startswith("service."):

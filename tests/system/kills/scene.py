@@ -17,13 +17,14 @@ from gateway.app.lifecycle import Gateway
 from gateway.config import Settings
 from gateway.ports.views import FlowFigures
 from gateway.settings_file import load_settings
-from schemas.reference.clock import beijing_date
+from schemas.reference.clock import beijing_date, utc_now
 from simulator.app import Simulator
 from simulator.config import SimulatorSettings
 from simulator.national.book import Book
+from tests.support.clock import SettableClock
+from tests.support.until import CHECK_EVERY_S, WITHIN_S, until
 from tests.system.command_line import own_ports
 from tests.system.kills.load import Load
-from tests.system.kills.timing import LOOK_EVERY_S, WITHIN_S, SettableClock, until
 
 PROVINCE: Final = "410000"
 
@@ -64,7 +65,7 @@ class Scene:
             figures = await self._figures(gateway)
             async with asyncio.timeout(WITHIN_S):
                 while any(owed.depth for owed in figures.backlog):
-                    await asyncio.sleep(LOOK_EVERY_S)
+                    await asyncio.sleep(CHECK_EVERY_S)
                     figures = await self._figures(gateway)
             await until(load.is_answered)
         return figures
@@ -82,7 +83,7 @@ def _soon() -> float:
 async def a_scene(folder: Path, store: str = DEFAULT_STORE) -> AsyncIterator[Scene]:
     """Set the scene in an empty folder: fresh keys, free ports, empty books."""
     provision(folder, PlanOptions(province=PROVINCE, store=store, ports=own_ports()[0]))
-    clock = SettableClock()
+    clock = SettableClock(utc_now)
     simulator = Simulator(SimulatorSettings.read(folder / SIMULATOR_FILE), now=clock)
     await simulator.start()
     try:

@@ -1,40 +1,25 @@
 """The national side without HTTP, and a clock that stands still until it is told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from schemas.records.receipts import Acknowledgement
 from simulator.national.applicants import fill_in
 from simulator.national.entry import NationalEntry
 from simulator.national.filing_request import FilingRequest
+from tests.support.clock import SettableClock
 
 HENAN, HUNAN = "410000", "430000"
 START: Final = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
-@dataclass
-class StillClock:
-    """A clock that a test sets forward."""
-
-    at: datetime = START
-
-    def __call__(self) -> datetime:
-        """Return the time."""
-        return self.at
-
-    def forward(self, **by: float) -> None:
-        """Let time pass."""
-        self.at += timedelta(**by)
-
-
 def an_entry(
-    clock: StillClock | None = None, areas: Sequence[str] = (HENAN, HUNAN)
+    clock: SettableClock | None = None, areas: Sequence[str] = (HENAN, HUNAN)
 ) -> NationalEntry:
     """Return a national side where `areas` dock."""
     docked = {f"portal-{area}": area for area in areas}
-    return NationalEntry(areas=docked, seed=7, now=clock or StillClock())
+    return NationalEntry(areas=docked, seed=7, now=clock or SettableClock(START))
 
 
 def a_filing_request(entry: NationalEntry, number: int = 0, place: str = HENAN) -> FilingRequest:

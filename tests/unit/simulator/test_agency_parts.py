@@ -19,8 +19,9 @@ from simulator.agencies.book import AgencyBook
 from simulator.agencies.decisions import Reviewer
 from simulator.exchanges.nonces import Nonces
 from simulator.logs import JsonLines
+from tests.support.clock import SettableClock
 from tests.unit.contracts.records import APPLICATION, spoiled
-from tests.unit.simulator.national_side import START, StillClock
+from tests.unit.simulator.national_side import START
 
 AGENCY = "4101000001"
 
@@ -43,7 +44,7 @@ def a_reviewer(refuse_share: float = 0.1, seed: int = 7) -> Reviewer:
     return Reviewer(AGENCY, "郑州市公共就业服务中心", "410100", seed, refuse_share)
 
 
-def a_book(clock: StillClock, decide_after_s: float = 0.0) -> AgencyBook:
+def a_book(clock: SettableClock, decide_after_s: float = 0.0) -> AgencyBook:
     return AgencyBook(
         AGENCY, decide_after_s=decide_after_s, validator=SchemaValidator.load(), now=clock
     )
@@ -77,7 +78,7 @@ def test_the_same_seed_and_person_give_the_same_decision() -> None:
 
 
 def test_a_dispatch_is_decided_when_its_time_has_come() -> None:
-    clock = StillClock()
+    clock = SettableClock(START)
     book = a_book(clock, decide_after_s=60)
     assert book.receive(RawItem(a_dispatch().wire())).status is ItemStatus.ACCEPTED
     assert book.due(10) == []
@@ -91,7 +92,7 @@ def test_a_dispatch_is_decided_when_its_time_has_come() -> None:
 
 
 def test_other_content_under_the_same_dispatch_number_is_refused() -> None:
-    book = a_book(StillClock())
+    book = a_book(SettableClock(START))
     first = book.receive(RawItem(a_dispatch().wire()))
     other = a_dispatch().model_copy(update={"due_rule": "人社厅发〔2020〕3号"})
     assert book.receive(RawItem(other.wire())).status is ItemStatus.REFUSED

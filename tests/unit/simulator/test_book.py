@@ -14,11 +14,12 @@ from simulator.errors import RequestRefused
 from simulator.exchanges.entries import Progress
 from simulator.national.filing_request import FilingRequest
 from simulator.national.results import take_result
+from tests.support.clock import SettableClock
 from tests.unit.contracts.records import OUTCOME, spoiled
 from tests.unit.simulator.national_side import (
     HENAN,
     HUNAN,
-    StillClock,
+    START,
     a_filing_request,
     an_acknowledgement,
     an_entry,
@@ -34,7 +35,7 @@ def with_form(request: FilingRequest, **members: object) -> FilingRequest:
 
 
 def test_a_number_names_date_and_county_and_never_comes_twice() -> None:
-    clock = StillClock()
+    clock = SettableClock(START)
     entry = an_entry(clock)
     numbers = []
     for person in range(3):
@@ -67,7 +68,7 @@ def test_what_is_forwarded_is_what_was_filled_in() -> None:
 
 
 def test_progress_goes_from_waiting_to_under_review_to_reviewed() -> None:
-    clock = StillClock()
+    clock = SettableClock(START)
     entry = an_entry(clock)
     application = entry.file(a_filing_request(entry))
     book, seen = entry.book, [application.progress]
@@ -79,7 +80,7 @@ def test_progress_goes_from_waiting_to_under_review_to_reviewed() -> None:
     take_result(book, HENAN, a_result(application.number), validator=entry.validator)
     seen.append(application.progress)
     assert seen == [Progress.WAITING, Progress.UNDER_REVIEW, Progress.REVIEWED]
-    assert application.decided_at == clock.at
+    assert application.decided_at == clock()
     assert application.result_in_force is not None
     assert isinstance(application.result_in_force.outcome, Outcome)
 
@@ -143,7 +144,7 @@ def test_a_form_the_tables_do_not_know_is_refused_by_member(
 
 
 def test_a_population_is_built_once_a_day() -> None:
-    clock = StillClock()
+    clock = SettableClock(START)
     entry = an_entry(clock)
     today = entry.population(7, [HENAN])
     assert entry.population(7, (HENAN,)) is today

@@ -1,10 +1,10 @@
-"""The two kinds of peer, scripted: they remember what they were handed and fail when told to."""
+"""The two kinds of peer at the ports, scripted: they remember, and fail when told to."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Literal
 
 from gateway.domain.receipts import receipt
@@ -16,22 +16,6 @@ from schemas.records.strict_json import RawItem, read_page
 from tests.builders.records import MORNING
 
 Identity = tuple[str, int]
-
-
-class SettableClock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self, at: datetime = MORNING) -> None:
-        self._at = at
-
-    def __call__(self) -> datetime:
-        """Return the time it stands at."""
-        return self._at
-
-    def forward(self, **by: float) -> datetime:
-        """Move on by a `timedelta` and return the new time."""
-        self._at += timedelta(**by)
-        return self._at
 
 
 @dataclass(slots=True)
@@ -93,26 +77,44 @@ def a_problem(code: str) -> Problem:
 class ScriptedPortal:
     """The national side: offers `feed` until it is acknowledged, takes reports.
 
-    An item in `breaking` makes every page unreadable that holds more than it.
+    `plan` says what the next downloads come to: a page of items, or an error. An item in
+    `breaking` makes every page unreadable that holds more than it. With `holds_line` a download
+    for which there is nothing sets `holding` and waits for ever, as a long poll does.
     """
 
     feed: list[bytes] = field(default_factory=list)
+    plan: list[Sequence[bytes] | Exception] = field(default_factory=list)
     asked: list[int] = field(default_factory=list)
+    waits: list[int] = field(default_factory=list)
     acknowledged: list[Acknowledgement] = field(default_factory=list)
     acknowledgement_failures: list[Exception] = field(default_factory=list)
     breaking: set[bytes] = field(default_factory=set)
+    holds_line: bool = False
+    holding: asyncio.Event = field(default_factory=asyncio.Event)
     reports: Taker = field(default_factory=lambda: Taker("outcome"))
 
     async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
         """Offer the oldest items not acknowledged; a number acknowledged is offered no more."""
-        done = {(one.application_no, one.kind) for one in self.acknowledged}
-        _, items = read_page(b'{"items":[' + b",".join(self.feed) + b"]}", "items")
-        open_ = [raw for raw in items if (raw.number(), _kind(raw)) not in done]
-        page = open_[:limit]
         self.asked.append(limit)
+        self.waits.append(wait_s)
+        if self.plan:
+            planned = self.plan.pop(0)
+            if isinstance(planned, Exception):
+                raise planned
+            return DownloadedPage(tuple(map(RawItem, planned)), more=bool(self.plan))
+        if self.holds_line and not self._open_items():
+            self.holding.set()
+            await asyncio.Event().wait()
+        open_ = self._open_items()
+        page = open_[:limit]
         if limit > 1 and any(raw.content in self.breaking for raw in page):
             raise PageUnreadable("the page's list has no end")
-        return DownloadedPage(tuple(page), len(open_) > limit)
+        return DownloadedPage(tuple(page), more=len(open_) > limit)
+
+    def _open_items(self) -> list[RawItem]:
+        done = {(one.application_no, one.kind) for one in self.acknowledged}
+        _, items = read_page(b'{"items":[' + b",".join(self.feed) + b"]}", "items")
+        return [raw for raw in items if (raw.number(), _kind(raw)) not in done]
 
     async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
         """Note what is stored on the other side."""
