@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from schemas.signing import Key, read_key_file
+from tests.contract.fuzz.documents import make_dates_as_published
 from tests.contract.fuzz.signed import SignedBy
 from tests.contract.standing import PUSHED
 from tests.support.tree import ROOT
@@ -28,6 +29,12 @@ class Fuzzed:
     theirs: Key
     session: requests.Session
     known: Wire = field(default_factory=dict)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dates_as_published() -> None:
+    """Let what is generated have dates that the documents allow."""
+    make_dates_as_published()
 
 
 @pytest.fixture(scope="module")
