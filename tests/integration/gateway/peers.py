@@ -12,6 +12,8 @@ import orjson
 from aiohttp import web
 from multidict import CIMultiDict
 
+from schemas.records.receipts import AcknowledgementBatch, BatchAnswer
+from schemas.records.strict_json import read_page
 from schemas.reference.clock import utc_now
 from schemas.signing import (
     Key,
@@ -23,6 +25,7 @@ from schemas.signing import (
     verify_answer,
     verify_request,
 )
+from tests.support.peers import ScriptedPortal
 
 JSON = "application/json"
 Reply = tuple[int, bytes]
@@ -84,12 +87,10 @@ def receipt(key: str, kind: str, body: bytes, revision: int = 1) -> dict[str, ob
 
 
 @dataclass
-class ScriptedPortal:
-    """The national side: offers `feed` until acknowledged, keeps what is reported."""
+class PortalServer:
+    """A scripted portal over signed HTTP: it holds a download open while there is nothing."""
 
-    feed: dict[str, bytes] = field(default_factory=dict)
-    acknowledged: list[str] = field(default_factory=list)
-    reported: list[bytes] = field(default_factory=list)
+    portal: ScriptedPortal = field(default_factory=ScriptedPortal)
     traces: list[str] = field(default_factory=list)
     arrival: asyncio.Event = field(default_factory=asyncio.Event)
     confirmed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -99,10 +100,19 @@ class ScriptedPortal:
     def __post_init__(self) -> None:
         self.may_answer.set()
 
+    @property
+    def acknowledged(self) -> list[str]:
+        """The numbers acknowledged so far, repeats included."""
+        return self.portal.numbers
+
+    @property
+    def reported(self) -> list[bytes]:
+        """What was reported, each outcome once."""
+        return list(self.portal.reports.taken.values())
+
     def forward(self, *items: bytes) -> None:
         """Make applications available."""
-        for item in items:
-            self.feed[orjson.loads(item)["application_no"]] = item
+        self.portal.feed.extend(items)
         self.arrival.set()
 
     async def answer(self, request: web.Request, body: bytes) -> Reply:
@@ -112,11 +122,11 @@ class ScriptedPortal:
             case "applications":
                 return 200, await self._page(int(request.query["wait"]))
             case "acknowledgements":
-                return 200, self._acknowledge(body)
+                return 200, await self._acknowledge(body)
             case "outcomes":
-                taken = self._take(body)
+                results = self._report(body)
                 await self.may_answer.wait()
-                return 200, taken
+                return 200, results
             case _:
                 echo = orjson.loads(body)["echo"]
                 return 200, orjson.dumps(
@@ -124,35 +134,33 @@ class ScriptedPortal:
                 )
 
     async def _page(self, wait_s: int) -> bytes:
-        if not self.feed and wait_s:
+        page = await self.portal.download(limit=100, wait_s=wait_s)
+        if not page.items and wait_s:
             self.holding.set()
             self.arrival.clear()
             await asyncio.wait_for(self.arrival.wait(), wait_s)
-        items = list(self.feed.values())[:100]
-        return b'{"items":[' + b",".join(items) + b'],"more":false}'
+            page = await self.portal.download(limit=100, wait_s=0)
+        items = b",".join(item.content for item in page.items)
+        return b'{"items":[%b],"more":%b}' % (items, b"true" if page.more else b"false")
 
-    def _acknowledge(self, body: bytes) -> bytes:
-        results = []
-        for one in orjson.loads(body)["acknowledgements"]:
-            number = one["application_no"]
-            self.feed.pop(number, None)
-            self.acknowledged.append(number)
-            results.append({"status": "accepted", "receipt": receipt(number, one["kind"], b"")})
+    async def _acknowledge(self, body: bytes) -> bytes:
+        stored = AcknowledgementBatch.read(body).acknowledgements
+        await self.portal.acknowledge(stored)
+        results = [
+            {"status": "accepted", "receipt": receipt(one.application_no, one.kind, b"")}
+            for one in stored
+        ]
         return orjson.dumps({"results": results})
 
-    def _take(self, body: bytes) -> bytes:
-        results = []
-        for one in orjson.loads(body)["outcomes"]:
-            raw = orjson.dumps(one)
-            self.reported.append(raw)
-            proof = receipt(one["application_no"], "outcome", raw, one["revision"])
-            results.append({"status": "accepted", "receipt": proof})
+    def _report(self, body: bytes) -> bytes:
+        _, outcomes = read_page(body, "outcomes")
+        results = self.portal.reports.take([one.content for one in outcomes])
         self.confirmed.set()
-        return orjson.dumps({"results": results})
+        return BatchAnswer(results=results).wire()
 
 
 @dataclass
-class ScriptedAgency:
+class AgencyServer:
     """An agency's system that takes pushes and keeps them."""
 
     delivered: list[dict[str, object]] = field(default_factory=list)

@@ -17,8 +17,8 @@ from storage import sealing_keys
 from tests.builders.records import JINSHUI, JIYUAN
 from tests.integration.gateway.peers import (
     AgencyClient,
-    ScriptedAgency,
-    ScriptedPortal,
+    AgencyServer,
+    PortalServer,
     served,
     signed_app,
 )
@@ -74,8 +74,8 @@ class Scene:
     """A gateway between a scripted portal and two agencies: 金水区 is pushed to, 济源市 fetches."""
 
     gateway: Gateway
-    portal: ScriptedPortal
-    pushed: ScriptedAgency
+    portal: PortalServer
+    pushed: AgencyServer
     jinshui: AgencyClient
     jiyuan: AgencyClient
     portal_key: Key
@@ -118,7 +118,7 @@ def write_settings(folder: Path, *, portal: str, pushed: str, long_poll_s: int =
 async def a_scene(folder: Path, made: dict[str, Key] | None = None) -> AsyncIterator[Scene]:
     """Run a gateway and its peers; with `made`, over the keys and ledger already in `folder`."""
     known = made or write_keys(folder)
-    portal, pushed = ScriptedPortal(), ScriptedAgency()
+    portal, pushed = PortalServer(), AgencyServer()
     async with AsyncExitStack() as closing:
         link = Link(known["portal"], known["portal"])
         portal_url = await closing.enter_async_context(served(signed_app(link, portal.answer)))

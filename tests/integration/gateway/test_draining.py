@@ -16,7 +16,7 @@ from gateway.flows.failpoints import Failpoint
 from schemas.signing import Link
 from storage.errors import StoreMisconfigured
 from tests.builders.records import application_json, outcome_json
-from tests.integration.gateway.peers import ScriptedPortal, served, signed_app
+from tests.integration.gateway.peers import PortalServer, served, signed_app
 from tests.integration.gateway.running import a_scene, write_keys, write_settings
 
 NOWHERE = "http://127.0.0.1:9"
@@ -99,7 +99,7 @@ async def test_what_was_taken_over_before_the_drain_goes_on_after_the_restart(
 
 
 async def test_polling_once_takes_over_what_waits_and_tells_of_each(tmp_path: Path) -> None:
-    made, portal = write_keys(tmp_path), ScriptedPortal()
+    made, portal = write_keys(tmp_path), PortalServer()
     portal.forward(
         application_json(), application_json(application_no="SY-2", place_division="110101")
     )
@@ -211,7 +211,7 @@ async def event_of(process: asyncio.subprocess.Process, event: str) -> dict[str,
 async def test_the_process_drains_at_a_signal_and_exits_0(
     tmp_path: Path, sent: signal.Signals
 ) -> None:
-    made, portal = write_keys(tmp_path), ScriptedPortal()
+    made, portal = write_keys(tmp_path), PortalServer()
     link = Link(made["portal"], made["portal"])
     async with asyncio.timeout(30), served(signed_app(link, portal.answer)) as url:
         write_settings(tmp_path, portal=url, pushed=NOWHERE)

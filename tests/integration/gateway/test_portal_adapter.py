@@ -18,7 +18,7 @@ from schemas.records.receipts import Acknowledgement, ItemStatus
 from schemas.reference.clock import utc_now
 from schemas.signing import Key, Link, Suite, Target, new_key, sign_answer, verify_request
 from tests.builders.records import application_json, dispatch_json, outcome_json
-from tests.integration.gateway.peers import ScriptedAgency, ScriptedPortal, served, signed_app
+from tests.integration.gateway.peers import AgencyServer, PortalServer, served, signed_app
 
 BASE = "http://127.0.0.1:8600"
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
@@ -68,7 +68,7 @@ def acknowledgement() -> Acknowledgement:
 
 
 async def test_the_whole_conversation_with_a_portal_on_a_real_socket() -> None:
-    portal = ScriptedPortal()
+    portal = PortalServer()
     portal.forward(application_json(), application_json(application_no="SY2", aac003="𠮷·买买提"))
     link = Link(KEY, KEY)
     async with (
@@ -89,7 +89,7 @@ async def test_the_whole_conversation_with_a_portal_on_a_real_socket() -> None:
 
 
 async def test_dispatches_are_pushed_in_one_call_and_come_back_in_order() -> None:
-    agency = ScriptedAgency()
+    agency = AgencyServer()
     link = Link(KEY, KEY)
     async with (
         served(signed_app(link, agency.answer)) as url,
