@@ -24,10 +24,10 @@ from tests.system.command_line import own_ports
 from tests.system.kills.books import written_down
 from tests.system.kills.campaign import SQLITE, campaign
 from tests.system.kills.checker import Report, Wrong, check, read_books
-from tests.system.kills.fork_server import Death, Nursery, a_nursery
+from tests.system.kills.fork_server import Death, ForkServer, a_fork_server
 from tests.system.kills.load import Load
 from tests.system.kills.scene import Scene, a_scene
-from tests.system.kills.subject import Doom
+from tests.system.kills.subject import KillSpec
 from tests.system.kills.timing import outlive_leases
 
 DIES_WITHIN_S: Final = 60.0
@@ -59,9 +59,9 @@ SECOND: Final = (
 
 
 @pytest.fixture(scope="module")
-async def nursery(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Nursery]:
-    """Bear the victims of all tests here."""
-    async with a_nursery(tmp_path_factory.mktemp("victims") / "log") as running:
+async def fork_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ForkServer]:
+    """Spawn the subjects of all tests here."""
+    async with a_fork_server(tmp_path_factory.mktemp("subjects") / "log") as running:
         yield running
 
 
@@ -75,14 +75,14 @@ def store(request: pytest.FixtureRequest) -> str:
 
 
 async def killed_and_restarted(
-    scene: Scene, nursery: Nursery, at: Failpoint, nth: int
+    scene: Scene, fork_server: ForkServer, at: Failpoint, nth: int
 ) -> tuple[Death, Report]:
     load = Load(scene.simulator, scene.clock)
     async with asyncio.TaskGroup() as people:
         people.create_task(load.run(people))
-        victim = await nursery.bear(Doom(scene.config, at, nth))
+        subject = await fork_server.spawn(KillSpec(scene.config, at, nth))
         async with asyncio.timeout(DIES_WITHIN_S):
-            death = await victim.death()
+            death = await subject.death()
         outlive_leases(scene.clock)
         await scene.finish(load)
     return death, check(read_books(await written_down(scene.simulator, load)))
@@ -92,10 +92,10 @@ async def killed_and_restarted(
     ("at", "nth"), [*((at, 1) for at in Failpoint), *((at, 2) for at in SECOND)]
 )
 async def test_a_death_at_any_step_loses_and_doubles_nothing(
-    tmp_path: Path, nursery: Nursery, store: str, at: Failpoint, nth: int
+    tmp_path: Path, fork_server: ForkServer, store: str, at: Failpoint, nth: int
 ) -> None:
     async with a_scene(tmp_path, store) as scene:
-        death, report = await killed_and_restarted(scene, nursery, at, nth)
+        death, report = await killed_and_restarted(scene, fork_server, at, nth)
 
     assert death == Death(-signal.SIGKILL, f"{at} {nth}")
     assert report.findings == ()
@@ -105,10 +105,10 @@ async def test_a_death_at_any_step_loses_and_doubles_nothing(
 
 
 async def test_deaths_at_random_moments_lose_and_double_nothing(
-    tmp_path: Path, nursery: Nursery, store: str
+    tmp_path: Path, fork_server: ForkServer, store: str
 ) -> None:
     async with a_scene(tmp_path, store) as scene:
-        evidence = await campaign(scene, nursery, kills=5, seed=11)
+        evidence = await campaign(scene, fork_server, kills=5, seed=11)
 
     assert evidence.report.findings == ()
     assert sum(evidence.last_steps.values()) == 5
@@ -116,14 +116,14 @@ async def test_deaths_at_random_moments_lose_and_double_nothing(
 
 
 async def test_a_ledger_thrown_away_after_a_death_is_found_out(
-    tmp_path: Path, nursery: Nursery
+    tmp_path: Path, fork_server: ForkServer
 ) -> None:
     # Given a gateway that died when it had acknowledged a page, and its ledger thrown away
     async with a_scene(tmp_path) as scene, asyncio.TaskGroup() as people:
         load = Load(scene.simulator, scene.clock)
         await load.file_wave(people, corrects_every=9)
-        victim = await nursery.bear(Doom(scene.config, Failpoint.PAGE_ACKNOWLEDGED))
-        await victim.death()
+        subject = await fork_server.spawn(KillSpec(scene.config, Failpoint.PAGE_ACKNOWLEDGED))
+        await subject.death()
         gone = load.filed.keys() - load.withdrawn
         throw_away(tmp_path)
 

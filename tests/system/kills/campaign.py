@@ -25,10 +25,10 @@ from typing import Final
 from tests.support import postgres
 from tests.system.kills.books import written_down
 from tests.system.kills.checker import Report, check, read_books
-from tests.system.kills.fork_server import Nursery, a_nursery
+from tests.system.kills.fork_server import ForkServer, a_fork_server
 from tests.system.kills.load import Load
 from tests.system.kills.scene import Scene, a_scene
-from tests.system.kills.subject import Doom
+from tests.system.kills.subject import KillSpec
 from tests.system.kills.timing import outlive_leases
 
 LIFE_S: Final = (0.1, 0.7)
@@ -60,7 +60,7 @@ class _Life:
     pauses: Random
 
 
-async def campaign(scene: Scene, nursery: Nursery, *, kills: int, seed: int) -> Evidence:
+async def campaign(scene: Scene, fork_server: ForkServer, *, kills: int, seed: int) -> Evidence:
     """Kill `kills` gateways one after another on one store, let another finish, and check."""
     moments = Random(seed)  # noqa: S311 - moments of death, no secret
     pauses = Random(seed + 1)  # noqa: S311 - rhythm of filing, no secret
@@ -70,7 +70,7 @@ async def campaign(scene: Scene, nursery: Nursery, *, kills: int, seed: int) -> 
         file_wave = partial(load.file_wave, people, corrects_every=CORRECTS_EVERY)
         for _ in range(kills):
             life = _Life(moments.uniform(*LIFE_S), file_wave, pauses)
-            last_steps[await _live(scene, nursery, life)] += 1
+            last_steps[await _live(scene, fork_server, life)] += 1
             outlive_leases(scene.clock)
         load.close()
         await scene.finish(load)
@@ -78,20 +78,20 @@ async def campaign(scene: Scene, nursery: Nursery, *, kills: int, seed: int) -> 
     return Evidence(seed, kills, dict(last_steps.most_common()), report)
 
 
-async def _live(scene: Scene, nursery: Nursery, life: _Life) -> str:
+async def _live(scene: Scene, fork_server: ForkServer, life: _Life) -> str:
     """Let one gateway live for a while, under load; kill it, return the last step it passed.
 
     Raises:
         RuntimeError: It ended before it was killed.
     """
     ahead_s = scene.clock.ahead.total_seconds()
-    victim = await nursery.bear(Doom(scene.config, ahead_s=ahead_s, tells=True))
-    dying = asyncio.create_task(victim.death())
+    subject = await fork_server.spawn(KillSpec(scene.config, ahead_s=ahead_s, tells=True))
+    dying = asyncio.create_task(subject.death())
     dies_at = time.monotonic() + life.seconds
     while (left_s := dies_at - time.monotonic()) > 0 and not dying.done():
         await life.file_wave()
         await asyncio.wait([dying], timeout=min(left_s, life.pauses.uniform(*PAUSE_S)))
-    victim.kill(signal.SIGKILL)
+    subject.kill(signal.SIGKILL)
     death = await dying
     if death.code != -signal.SIGKILL:
         raise RuntimeError(f"the gateway ended by itself with {death.code}")
@@ -115,8 +115,11 @@ def a_store(kind: str) -> Iterator[str]:
 
 
 async def _run(folder: Path, store: str, kills: int, seed: int) -> Evidence:
-    async with a_nursery(folder / "victims.log") as nursery, a_scene(folder, store) as scene:
-        return await campaign(scene, nursery, kills=kills, seed=seed)
+    async with (
+        a_fork_server(folder / "subjects.log") as fork_server,
+        a_scene(folder, store) as scene,
+    ):
+        return await campaign(scene, fork_server, kills=kills, seed=seed)
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
-"""Victims without waiting: one process that has read all code, and forks a victim when asked.
+"""The fork server: one process that has read all code, and forks a subject when asked.
 
-Every line of its input is one victim to bear, as JSON; it answers `born PID`, the victim itself
-`passed STEP NTH`, and in the end comes `ended CODE`, negative for the signal that killed it.
+Every line of its input is one subject to spawn, as JSON; it answers `spawned PID`, the subject
+itself `passed STEP NTH`, and in the end comes `ended CODE`, negative for the signal that killed it.
 """
 
 import asyncio
@@ -20,25 +20,25 @@ from typing import Final, NoReturn
 from gateway.flows.failpoints import Failpoint
 from gateway.logs import write_logs
 from tests.support.tree import ROOT
-from tests.system.kills.subject import Doom, live
+from tests.system.kills.subject import KillSpec, live
 
-BORN_WITHIN_S: Final = 30.0
+SPAWNED_WITHIN_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """How a victim ended: its exit code, and the last step it said it was passing."""
+    """How a subject ended: its exit code, and the last step it said it was passing."""
 
     code: int
     passed: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Victim:
-    """A running victim; its process is a child of the nursery."""
+class Subject:
+    """A running subject; its process is a child of the fork server."""
 
     pid: int
-    _nursery: Process
+    _fork_server: Process
 
     def kill(self, number: int) -> None:
         """Send it a signal."""
@@ -47,37 +47,37 @@ class Victim:
     async def death(self) -> Death:
         """Wait for its end."""
         passed = None
-        while (words := await _words(self._nursery))[0] == "passed":
+        while (words := await _words(self._fork_server))[0] == "passed":
             passed = " ".join(words[1:])
         return Death(int(words[1]), passed)
 
 
 @dataclass(frozen=True, slots=True)
-class Nursery:
-    """Bears victims, one at a time."""
+class ForkServer:
+    """Spawns subjects, one at a time."""
 
     _process: Process
 
-    async def bear(self, doom: Doom) -> Victim:
-        """Start a victim; it takes a few milliseconds."""
+    async def spawn(self, spec: KillSpec) -> Subject:
+        """Start a subject; it takes a few milliseconds."""
         wanted = {
-            "config": str(doom.config),
-            "at": doom.at,
-            "nth": doom.nth,
-            "ahead_s": doom.ahead_s,
-            "tells": doom.tells,
+            "config": str(spec.config),
+            "at": spec.at,
+            "nth": spec.nth,
+            "ahead_s": spec.ahead_s,
+            "tells": spec.tells,
         }
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(wanted).encode() + b"\n")
-        async with asyncio.timeout(BORN_WITHIN_S):
+        async with asyncio.timeout(SPAWNED_WITHIN_S):
             words = await _words(self._process)
-        assert words[0] == "born", words
-        return Victim(int(words[1]), self._process)
+        assert words[0] == "spawned", words
+        return Subject(int(words[1]), self._process)
 
 
 @asynccontextmanager
-async def a_nursery(log: Path) -> AsyncIterator[Nursery]:
-    """Run a nursery; what the victims log goes to `log`."""
+async def a_fork_server(log: Path) -> AsyncIterator[ForkServer]:
+    """Run a fork_server; what the subjects log goes to `log`."""
     with log.open("ab") as file:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.system.kills.fork_server"),
@@ -88,25 +88,25 @@ async def a_nursery(log: Path) -> AsyncIterator[Nursery]:
             start_new_session=True,
         )
     try:
-        yield Nursery(process)
+        yield ForkServer(process)
     finally:
-        os.killpg(process.pid, signal.SIGKILL)  # a victim that still lives goes along
+        os.killpg(process.pid, signal.SIGKILL)  # a subject that still lives goes along
         await process.wait()
 
 
 async def _words(process: Process) -> list[str]:
     assert process.stdout is not None
     line = await process.stdout.readline()
-    assert line, "the nursery has ended"
+    assert line, "the fork_server has ended"
     return line.decode().split()
 
 
 def main() -> int:
-    """Bear one victim for each line of input, one after another."""
+    """Spawn one subject for each line of input, one after another."""
     for line in sys.stdin:
         wanted = json.loads(line)
         at = wanted["at"]
-        doom = Doom(
+        spec = KillSpec(
             Path(wanted["config"]),
             None if at is None else Failpoint(at),
             int(wanted["nth"]),
@@ -115,19 +115,19 @@ def main() -> int:
         )
         pid = os.fork()
         if pid == 0:
-            _live_and_die(doom)
+            _live_and_die(spec)
         _, status = os.waitpid(pid, 0)
         _say(f"ended {os.waitstatus_to_exitcode(status)}")
     return 0
 
 
-def _live_and_die(doom: Doom) -> NoReturn:
-    """Be the victim; never return into the nursery's loop."""
+def _live_and_die(spec: KillSpec) -> NoReturn:
+    """Be the subject; never return into the fork_server's loop."""
     code = 1
     try:
-        _say(f"born {os.getpid()}")
+        _say(f"spawned {os.getpid()}")
         write_logs("info")
-        code = asyncio.run(live(doom))
+        code = asyncio.run(live(spec))
     except BaseException:
         traceback.print_exc()
         raise

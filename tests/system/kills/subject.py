@@ -1,4 +1,4 @@
-"""牺牲者: the real gateway, ended by SIGKILL at one of its named steps.
+"""被测网关: the real gateway, ended by SIGKILL at one of its named steps.
 
     python -m tests.system.kills.subject --config gateway.toml --at report-sent --nth 2
 
@@ -23,8 +23,8 @@ from schemas.reference.clock import Now, utc_now
 
 
 @dataclass(frozen=True, slots=True)
-class Doom:
-    """What a victim is born with: its settings, its clock, and where it dies.
+class KillSpec:
+    """What a subject is spawned with: its settings, its clock, and where it dies.
 
     `ahead_s` is how far its clock is ahead of the machine's; without `at` somebody else kills it.
     One that `tells` says every step it passes.
@@ -37,7 +37,7 @@ class Doom:
     tells: bool = False
 
     def clock(self) -> Now:
-        """Return the victim's clock."""
+        """Return the subject's clock."""
         ahead = timedelta(seconds=self.ahead_s)
 
         def now() -> datetime:
@@ -49,19 +49,19 @@ class Doom:
 class Trap:
     """Kills this process at the nth passing of a step; says so first, in one write."""
 
-    def __init__(self, doom: Doom) -> None:
-        self._doom, self._passed = doom, 0
+    def __init__(self, spec: KillSpec) -> None:
+        self._spec, self._passed = spec, 0
         self._lock = threading.Lock()  # steps inside a transaction are passed in the store's thread
 
     def hook(self, failpoint: Failpoint) -> None:
         """Count a step, and die at the chosen one."""
-        if self._doom.tells:
+        if self._spec.tells:
             _say(f"passed {failpoint}")
-        if failpoint is not self._doom.at:
+        if failpoint is not self._spec.at:
             return
         with self._lock:
             self._passed += 1
-            if self._passed == self._doom.nth:
+            if self._passed == self._spec.nth:
                 _say(f"passed {failpoint} {self._passed}")
                 os.kill(os.getpid(), signal.SIGKILL)
 
@@ -70,17 +70,17 @@ def _say(text: str) -> None:
     os.write(sys.stdout.fileno(), text.encode() + b"\n")
 
 
-async def live(doom: Doom) -> int:
-    """Run a gateway until SIGTERM, its own failure, or its doom; return the exit code."""
+async def live(spec: KillSpec) -> int:
+    """Run a gateway until SIGTERM, its own failure, or its spec; return the exit code."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    gateway = Gateway(load_settings(doom.config), now=doom.clock(), hook=Trap(doom).hook)
+    gateway = Gateway(load_settings(spec.config), now=spec.clock(), hook=Trap(spec).hook)
     await gateway.start()
     return await gateway.run_until(stop)
 
 
 def main() -> int:
-    """Read what it is born with and run."""
+    """Read what it is spawned with and run."""
     parser = argparse.ArgumentParser(prog="python -m tests.system.kills.subject")
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--at", type=Failpoint)
@@ -88,7 +88,7 @@ def main() -> int:
     parser.add_argument("--ahead-s", type=float, default=0.0)
     parser.add_argument("--tells", action="store_true")
     write_logs("info")
-    return asyncio.run(live(Doom(**vars(parser.parse_args()))))
+    return asyncio.run(live(KillSpec(**vars(parser.parse_args()))))
 
 
 if __name__ == "__main__":
