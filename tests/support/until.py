@@ -24,11 +24,13 @@ async def until(
         AssertionError: It does not within so many seconds; it says what.
     """
     try:
-        async with asyncio.timeout(within_s):
+        async with asyncio.timeout(within_s) as limit:
             while not await _value(holds()):  # noqa: ASYNC110 -- nothing notifies of it
                 await asyncio.sleep(every_s)
     except TimeoutError:
-        raise AssertionError(f"not within {within_s:.0f} s: {what}") from None
+        if not limit.expired():
+            raise  # what the condition itself ran into
+        raise AssertionError(f"not within {within_s:g} s: {what}") from None
 
 
 async def _value(found: bool | Awaitable[bool]) -> bool:

@@ -17,6 +17,7 @@ from gateway.ports.views import Views
 from gateway.web.calls import Call
 from gateway.web.health_api import HealthApi
 from tests.builders.ledger import AT, a_sealer, an_opening
+from tests.support.clock import SettableClock
 
 T = TypeVar("T")
 SCRAPE = Call({}, {})
@@ -76,15 +77,15 @@ async def store(tmp_path: Path) -> AsyncIterator[LedgerStore]:
 async def test_a_scrape_counts_the_ledger_once_and_the_next_ones_not_at_all(
     store: LedgerStore,
 ) -> None:
-    at = [AT]
+    clock = SettableClock(AT)
     metrics, recording = Metrics(version="0", contract="0"), RecordingStore(store)
-    health = HealthApi(store=recording, probe=store.probe_write, metrics=metrics, now=lambda: at[0])
+    health = HealthApi(store=recording, probe=store.probe_write, metrics=metrics, now=clock)
 
     for _ in range(3):
         text = (await health.metrics(SCRAPE)).body.decode()
     assert recording.asked == ["figures"]
 
-    at[0] += timedelta(seconds=5)
+    clock.forward(seconds=5)
     await health.metrics(SCRAPE)
     assert recording.asked == ["figures"] * 2
     for line in ("missed 1.0", "at_risk 2.0", "unknown 1.0"):

@@ -25,6 +25,7 @@ from storage import sealing_keys
 from storage.errors import StoreUnavailable
 from storage.sealing import Sealer
 from tests.builders.records import MORNING, application_json, rules
+from tests.support.clock import SettableClock
 from tests.support.peers import ScriptedPortal
 
 
@@ -227,18 +228,18 @@ async def test_full_batches_follow_one_another_without_a_pause(metrics: Metrics)
 
 
 async def test_after_five_failures_in_a_row_the_circuit_is_open(metrics: Metrics) -> None:
-    at = [MORNING]
+    clock = SettableClock()
     sends = PlannedSends(*[Relayed(1, postponed=1)] * 5, Relayed(1, settled=1))
-    relay = RelayLoop("410105-01", sends, now=lambda: at[0], jitter=lambda: 0.0, metrics=metrics)
+    relay = RelayLoop("410105-01", sends, now=clock, jitter=lambda: 0.0, metrics=metrics)
 
     pauses = [await relay.turn() for _ in range(6)]
     assert sends.sent == 5
-    assert not relay.breaker.allows(at[0])
+    assert not relay.breaker.allows(clock())
     assert all(pause > 0 for pause in pauses)
 
-    at[0] += timedelta(seconds=pauses[-1])
+    clock.forward(seconds=pauses[-1])
     assert await relay.turn() == 0.0
-    assert relay.breaker.allows(at[0])
+    assert relay.breaker.allows(clock())
 
 
 async def test_a_store_that_cannot_write_does_not_end_the_loop(metrics: Metrics) -> None:

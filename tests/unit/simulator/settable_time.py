@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from schemas.reference.clock import utc_now
+from tests.support.clock import SettableClock
 
 
 @dataclass
@@ -17,14 +18,14 @@ class SettableTime:
     real time. `waits` are the seconds that were asked for, in order.
     """
 
-    passed_s: float = 0.0
+    clock: SettableClock = field(default_factory=lambda: SettableClock(utc_now))
     waits: list[float] = field(default_factory=list)
-    _ends: dict[int, tuple[float, Callable[[], None]]] = field(default_factory=dict)
+    _ends: dict[int, tuple[timedelta, Callable[[], None]]] = field(default_factory=dict)
     _asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __call__(self) -> datetime:
         """Return the time."""
-        return utc_now() + timedelta(seconds=self.passed_s)
+        return self.clock()
 
     async def sleep(self, seconds: float) -> None:
         """Wait until the test has let so many seconds pass."""
@@ -41,9 +42,9 @@ class SettableTime:
 
     def forward(self, seconds: float) -> None:
         """Let time pass and end every wait that is over by then."""
-        self.passed_s += seconds
+        self.clock.forward(seconds=seconds)
         for at, end in list(self._ends.values()):
-            if at <= self.passed_s:
+            if at <= self.clock.ahead:
                 end()
 
     async def until_waits(self, count: int) -> None:
@@ -57,7 +58,7 @@ class SettableTime:
     def _waiting(self, seconds: float, end: Callable[[], None]) -> Iterator[None]:
         number = len(self.waits)
         self.waits.append(seconds)
-        self._ends[number] = (self.passed_s + seconds, end)
+        self._ends[number] = (self.clock.ahead + timedelta(seconds=seconds), end)
         self._asked.set()
         try:
             yield
