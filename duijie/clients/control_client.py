@@ -21,6 +21,8 @@ from simulator.web.control.responses import (
     ArmedFaults,
     ArmedFaultView,
     ControlResponse,
+    EventPage,
+    EventView,
     Filed,
     Injected,
     Summary,
@@ -85,6 +87,16 @@ class ControlClient:
             path = f"/applications?after={after + len(found)}&limit={_PAGE}"
             page = await self._get(path, ApplicationPage)
             found.extend(page.applications)
+            more = page.more
+        return found
+
+    async def events(self) -> list[EventView]:
+        """Return what happened at the national side, in order."""
+        found: list[EventView] = []
+        more = True
+        while more:
+            page = await self._get(f"/events?after={len(found)}&limit={_PAGE}", EventPage)
+            found.extend(page.events)
             more = page.more
         return found
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from duijie.demo.agencies import stand_ins
+from duijie.demo.agencies import StandIn, stand_ins
 from duijie.demo.key_files import make_keys
 from duijie.demo.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan, PlanOptions, make_plan
 from duijie.demo.settings_files import KEYS, gateway_settings, read_plan, simulator_settings
@@ -30,14 +30,28 @@ def provision(folder: Path, options: PlanOptions, select: Callable[[], Sm2] = se
     if plan.crypto is CryptoProfile.NATIONAL and not select().can_sign:
         explanation = EXPLANATIONS[SignatureErrorCode.KEY_SIGNER_UNAVAILABLE]
         raise CliError(explanation.title, explanation.cause, explanation.cure, USAGE)
+    agencies = stand_ins(plan.province, plan.crypto)
+    provision_keys(folder, plan, agencies)
+    if plan != before:
+        write_settings(folder, plan, agencies)
+    return plan
+
+
+def provision_keys(folder: Path, plan: Plan, agencies: tuple[StandIn, ...]) -> None:
+    """Make the folders and the keys that are missing.
+
+    Raises:
+        KeyRejected: A key file there is damaged or readable by others.
+    """
     (folder / KEYS).mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / "logs").mkdir(exist_ok=True)
-    agencies = stand_ins(plan.province, plan.crypto)
     make_keys(folder / KEYS, plan, agencies)
-    if plan != before:
-        _write(folder / SIMULATOR_FILE, simulator_settings(plan, agencies))
-        _write(folder / GATEWAY_FILE, gateway_settings(plan, agencies))
-    return plan
+
+
+def write_settings(folder: Path, plan: Plan, agencies: tuple[StandIn, ...]) -> None:
+    """Write the settings of both programs; files that are there are kept as `.old`."""
+    _write(folder / SIMULATOR_FILE, simulator_settings(plan, agencies))
+    _write(folder / GATEWAY_FILE, gateway_settings(plan, agencies))
 
 
 def _write(path: Path, text: str) -> None:

@@ -4,15 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.ports import free_ports
-
 WITHIN_S = 90
-PORTS = ("simulator", "control", "gateway", "health", "agency")
 
 
 def duijie(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -27,10 +24,9 @@ def duijie(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def own_ports() -> tuple[dict[str, int], list[str]]:
-    """Return free ports of this test alone by name, and the options that choose them."""
-    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
-    return ports, [word for name, port in ports.items() for word in (f"--{name}-port", str(port))]
+def port_options(ports: Mapping[str, int]) -> list[str]:
+    """Return the options of `duijie up` that choose these ports."""
+    return [word for name, port in ports.items() for word in (f"--{name}-port", str(port))]
 
 
 @dataclass(frozen=True)

@@ -8,34 +8,42 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import aiohttp
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from duijie.clients.control_client import ControlClient
-from duijie.demo.agencies import stand_ins
-from duijie.demo.plan import GATEWAY_FILE, Plan, PlanOptions
+from duijie.demo.plan import DEFAULT_STORE, GATEWAY_FILE, Plan
 from duijie.demo.programs import Program, start_gateway, start_simulator
-from duijie.demo.provision import provision
 from duijie.demo.settings_files import gateway_settings
-from schemas.signing import read_key_file
 from simulator.web.control.requests import InjectRequest
 from tests.support.ports import free_ports
+from tests.support.signing_client import SigningClient
+from tests.support.stack import Stack, make_stack
 from tests.support.until import until
 from tests.system.balancer import a_balancer
-from tests.system.command_line import own_ports
-from tests.system.external_client import Vendor
 
 
 @dataclass
 class RunningSet:
     """Simulator with its agencies, and gateways, as processes of their own on free ports."""
 
-    folder: Path
-    plan: Plan
+    stack: Stack
     http: httpx.AsyncClient
+    session: aiohttp.ClientSession
     control: ControlClient
     ending: AsyncExitStack
     gateways: list[Program] = field(default_factory=list)
+
+    @property
+    def folder(self) -> Path:
+        """Where keys, settings and ledger are."""
+        return self.stack.folder
+
+    @property
+    def plan(self) -> Plan:
+        """What the set consists of."""
+        return self.stack.plan
 
     async def start_gateway(self) -> None:
         """Start a gateway and wait until it is ready."""
@@ -43,14 +51,13 @@ class RunningSet:
 
     async def start_replicas(self, count: int) -> None:
         """Start gateways that differ in where they listen only; a balancer in front."""
-        agencies = stand_ins(self.plan.province, self.plan.crypto)
         behind: list[int] = []
         for at in range(count):
             listen, health = free_ports(2)
             ports = {**self.plan.ports, "gateway": listen, "health": health}
             plan = replace(self.plan, ports=ports)
             name = f"replica-{at}.toml"
-            (self.folder / name).write_text(gateway_settings(plan, agencies), "utf-8")
+            (self.folder / name).write_text(gateway_settings(plan, self.stack.agencies), "utf-8")
             await self._start(plan, name)
             behind.append(listen)
         port = self.plan.ports["gateway"]
@@ -75,7 +82,7 @@ class RunningSet:
     @property
     def config(self) -> Path:
         """The gateway's settings."""
-        return self.folder / GATEWAY_FILE
+        return self.stack.gateway_file
 
     async def file(self, count: int = 1, *places: str) -> list[str]:
         """Let invented people file; return the application numbers."""
@@ -117,10 +124,10 @@ class RunningSet:
             if sample.name == name and labels.items() <= sample.labels.items()
         )
 
-    def vendor(self, agency: str) -> Vendor:
-        """Return the system of one agency, with the key it was given."""
-        key = read_key_file(self.folder / "keys" / f"agency-{agency}.json")
-        return Vendor(self.plan.url("gateway"), key, self.http)
+    def client(self, agency: str) -> SigningClient:
+        """Return what signs as the system of one agency, with the key it was given."""
+        connection = self.stack.agency(agency)
+        return SigningClient(connection.base, connection.of_caller(), self.session)
 
     def kill(self, gateway: int) -> None:
         """Kill one gateway with SIGKILL."""
@@ -132,12 +139,13 @@ async def a_running_set(
     folder: Path, *, store: str | None = None, decide_after_s: float = 0.0, gateway: bool = True
 ) -> AsyncIterator[RunningSet]:
     """Run simulator, agencies and a gateway until the block ends; every process is ended."""
-    options = PlanOptions(store=store, ports=own_ports()[0], decide_after_s=decide_after_s)
-    plan = provision(folder, options)
+    stack = make_stack(folder, store=store or DEFAULT_STORE, decide_after_s=decide_after_s)
+    plan = stack.plan
     async with AsyncExitStack() as ending:
         http = await ending.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30.0))
+        session = await ending.enter_async_context(aiohttp.ClientSession())
         control = await ending.enter_async_context(ControlClient(plan.url("control")))
-        running = RunningSet(folder, plan, http, control, ending)
+        running = RunningSet(stack, http, session, control, ending)
         simulator = await start_simulator(folder, plan)
         ending.push_async_callback(simulator.stop)
         await simulator.wait_ready(http)

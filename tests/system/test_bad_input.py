@@ -19,6 +19,7 @@ from gateway.settings_file import load_settings
 from schemas.reference.clock import utc_now
 from storage.sealing_keys import load_sealer
 from tests.builders.records import ADDRESS, MOBILE, NAME, application_json, citizen_number
+from tests.support.signing_client import Answered, SigningClient
 from tests.support.until import until
 from tests.system.command_line import duijie
 from tests.system.external_client import (
@@ -27,10 +28,11 @@ from tests.system.external_client import (
     COUNTY,
     COUNTY_PLACE,
     NEVER_S,
-    Answered,
-    Vendor,
     a_refusal,
     batch,
+    post,
+    signed,
+    submit,
 )
 from tests.system.running_set import RunningSet, a_running_set
 
@@ -164,35 +166,35 @@ async def undecided(tmp_path: Path) -> AsyncIterator[tuple[RunningSet, str, str]
         yield running, number, await running.dispatch_no(CITY, number)
 
 
-async def sent_old(vendor: Vendor, body: bytes) -> Answered:
+async def sent_old(client: SigningClient, body: bytes) -> Answered:
     """Send a message that was signed too long ago."""
-    signed = vendor.signed(body, at=utc_now() - timedelta(minutes=10))
-    return await vendor.post(body, signed.headers)
+    old = utc_now() - timedelta(minutes=10)
+    return await post(client, body, signed(client, body, at=old))
 
 
-async def sent_unsigned(vendor: Vendor, body: bytes) -> Answered:
+async def sent_unsigned(client: SigningClient, body: bytes) -> Answered:
     """Send a message without a signature."""
-    return await vendor.post(body, {})
+    return await post(client, body, {})
 
 
-async def sent_with_another_key(vendor: Vendor, body: bytes) -> Answered:
+async def sent_with_another_key(client: SigningClient, body: bytes) -> Answered:
     """Send a message under a known key id, signed with another key."""
-    return await vendor.post(body, vendor.with_forged_key().signed(body).headers)
+    return await post(client, body, signed(client.with_forged_key(), body))
 
 
-async def sent_with_an_unknown_key(vendor: Vendor, body: bytes) -> Answered:
+async def sent_with_an_unknown_key(client: SigningClient, body: bytes) -> Answered:
     """Send a message under a key id that nobody here knows."""
-    return await vendor.post(body, vendor.with_unknown_key().signed(body).headers)
+    return await post(client, body, signed(client.with_unknown_key(), body))
 
 
-async def sent_altered(vendor: Vendor, body: bytes) -> Answered:
+async def sent_altered(client: SigningClient, body: bytes) -> Answered:
     """Send a message of which one character was changed on the way."""
     altered = body.replace(b'"refusal_reason": "05"', b'"refusal_reason": "01"')
     assert altered != body
-    return await vendor.post(altered, vendor.signed(body).headers)
+    return await post(client, altered, signed(client, body))
 
 
-NOT_BELIEVED: tuple[tuple[Callable[[Vendor, bytes], Awaitable[Answered]], str], ...] = (
+NOT_BELIEVED: tuple[tuple[Callable[[SigningClient, bytes], Awaitable[Answered]], str], ...] = (
     (sent_unsigned, "signature.missing"),
     (sent_old, "signature.expired"),
     (sent_with_another_key, "signature.mismatch"),
@@ -207,7 +209,7 @@ async def test_messages_that_prove_nothing_are_refused_each_by_its_code_and_chan
     running, number, dispatch_no = undecided
     before = await shown(running, number)
     for send, code in NOT_BELIEVED:
-        answered = await send(running.vendor(CITY), batch(a_refusal(number, dispatch_no, CITY)))
+        answered = await send(running.client(CITY), batch(a_refusal(number, dispatch_no, CITY)))
 
         assert (answered.status, answered.code) == (401, code)
         assert await shown(running, number) == before
@@ -227,9 +229,12 @@ async def test_a_replayed_message_is_refused_and_takes_effect_once(
     undecided: tuple[RunningSet, str, str],
 ) -> None:
     running, number, dispatch_no = undecided
-    vendor, body = running.vendor(CITY), batch(a_refusal(number, dispatch_no, CITY))
-    headers = vendor.signed(body).headers
-    first, again = await vendor.post(body, headers), await vendor.post(body, headers)
+    client, body = running.client(CITY), batch(a_refusal(number, dispatch_no, CITY))
+    headers = signed(client, body)
+    first, again = (
+        await post(client, body, headers),
+        await post(client, body, headers),
+    )
 
     assert first.results == ["accepted"]
     assert (again.status, again.code) == (401, "signature.replayed")
@@ -252,10 +257,11 @@ async def test_every_wrong_result_has_its_own_answer(
     undecided: tuple[RunningSet, str, str],
 ) -> None:
     running, number, dispatch_no = undecided
-    city, county = running.vendor(CITY), running.vendor(COUNTY)
+    city, county = running.client(CITY), running.client(COUNTY)
     right = a_refusal(number, dispatch_no, CITY)
 
-    wrong = await city.submit(
+    wrong = await submit(
+        city,
         right | {"application_no": "SYDJ-NOBODY"},
         right | {"dispatch_no": None},
         right | {"dispatch_no": dispatch_number(number, 9)},
@@ -269,13 +275,13 @@ async def test_every_wrong_result_has_its_own_answer(
         "outcome.wrong-agency",
         "message.invalid",
     ]
-    theirs = await county.submit(a_refusal(number, dispatch_no, COUNTY))
+    theirs = await submit(county, a_refusal(number, dispatch_no, COUNTY))
     assert theirs.results == ["outcome.wrong-agency"]
     assert (await running.control.application(number)).effects == ()
 
-    first = await city.submit(right)
-    again = await city.submit(right)
-    other = await city.submit(right | {"refusal_reason": "01"})
+    first = await submit(city, right)
+    again = await submit(city, right)
+    other = await submit(city, right | {"refusal_reason": "01"})
     assert (first.results, again.results) == (["accepted"], ["duplicate"])
     assert again.receipts == first.receipts
     assert other.results == ["outcome.conflict"]
@@ -284,8 +290,8 @@ async def test_every_wrong_result_has_its_own_answer(
     await is_decided(running, number)
     book = await running.control.application(number)
     assert [one.refusal_reason for one in book.effects] == ["05"]
-    correction = await city.submit(right | {"revision": 2, "refusal_reason": "01"})
-    late = await city.submit(right | {"revision": 1, "refusal_note": "x"})
+    correction = await submit(city, right | {"revision": 2, "refusal_reason": "01"})
+    late = await submit(city, right | {"revision": 1, "refusal_note": "x"})
     assert (correction.results, late.results) == (["accepted"], ["outcome.conflict"])
 
 
@@ -297,10 +303,10 @@ async def test_a_result_under_an_old_dispatch_is_told_so(
         [number] = await running.file(1, CITY_PLACE)
         dispatch_no = await running.dispatch_no(CITY, number)
         await reassign(running, number, COUNTY)
-        late = await running.vendor(CITY).submit(a_refusal(number, dispatch_no, CITY))
+        late = await submit(running.client(CITY), a_refusal(number, dispatch_no, CITY))
         assert late.results == ["outcome.superseded-dispatch"]
         fresh = a_refusal(number, dispatch_number(number, 2), COUNTY)
-        assert (await running.vendor(COUNTY).submit(fresh)).results == ["accepted"]
+        assert (await submit(running.client(COUNTY), fresh)).results == ["accepted"]
         await is_decided(running, number)
 
 
@@ -333,7 +339,7 @@ async def test_a_batch_that_is_no_batch_is_refused_whole(
     undecided: tuple[RunningSet, str, str],
 ) -> None:
     running, number, dispatch_no = undecided
-    vendor = running.vendor(CITY)
+    client = running.client(CITY)
     right = a_refusal(number, dispatch_no, CITY)
     for body, status, code in (
         (b"not json", 400, "message.malformed"),
@@ -341,6 +347,6 @@ async def test_a_batch_that_is_no_batch_is_refused_whole(
         (batch(*[right] * 201), 413, "message.too-large"),
         (b'{"outcomes":[' + b" " * (1 << 20) + b"]}", 413, "message.too-large"),
     ):
-        answered = await vendor.post(body, vendor.signed(body).headers)
+        answered = await post(client, body, signed(client, body))
         assert (answered.status, answered.code) == (status, code)
     assert (await running.control.application(number)).effects == ()

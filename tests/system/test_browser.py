@@ -12,7 +12,7 @@ from playwright.async_api import ConsoleMessage, Page, Request, expect
 from tests.builders.records import ADDRESS, MOBILE, application_json, citizen_number
 from tests.support.browser import PageOpener
 from tests.support.until import until
-from tests.system.external_client import CITY, CITY_PLACE, NEVER_S, a_refusal
+from tests.system.external_client import CITY, CITY_PLACE, NEVER_S, a_refusal, submit
 from tests.system.running_set import RunningSet, a_running_set
 
 HOSTILE = "<img src=x onerror=\"document.title='ran'\">"
@@ -112,7 +112,7 @@ async def test_a_person_files_and_sees_the_result_and_where_to_turn_to(
         await clerk.page.reload()
         return await history.all_inner_texts() == steps
 
-    await until(is_told, "the case's page tells its whole history")
+    await until(is_told, "the case's page announces its whole history")
     texts = [await clerk.page.content()]
     await clerk.go(f"{deciding.console}/")
     texts.append(await clerk.page.content())
@@ -196,7 +196,7 @@ async def test_hostile_text_is_shown_as_text_and_runs_nothing(
     await waiting.inject(application_json(application_no="SY-BAD", aac004=[HOSTILE]), "SY-BAD")
     dispatch_no = await waiting.dispatch_no(CITY, "SY-HOSTILE")
     told = {"refusal_note": HOSTILE, "aae020": HOSTILE, "contact": {"address": HOSTILE}}
-    answered = await waiting.vendor(CITY).submit(a_refusal("SY-HOSTILE", dispatch_no, CITY) | told)
+    answered = await submit(waiting.client(CITY), a_refusal("SY-HOSTILE", dispatch_no, CITY) | told)
     assert answered.results == ["accepted"]
 
     reader = await watched(page_opener)

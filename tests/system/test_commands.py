@@ -9,7 +9,8 @@ import pytest
 
 from duijie.cli import run
 from duijie.ports import HOST
-from tests.system.command_line import duijie, own_ports, running_command
+from tests.support.stack import own_ports
+from tests.system.command_line import duijie, port_options, running_command
 
 HERE = "here"
 
@@ -55,7 +56,8 @@ class Workspace:
 
 @pytest.fixture
 def workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Workspace]:
-    ports, options = own_ports()
+    ports = own_ports()
+    options = port_options(ports)
     assert duijie("up", "--only-keys", "--folder", HERE, *options, cwd=tmp_path).returncode == 0
     config = ("--config", f"{HERE}/simulator.toml")
     with running_command(
@@ -123,7 +125,7 @@ def test_a_ledger_owned_by_a_running_gateway_is_told_as_such(workspace: Workspac
 def test_cases_can_be_read_beside_the_running_gateway_and_after_it(
     tmp_path: Path, store: str, make_database: Callable[[], str]
 ) -> None:
-    _, options = own_ports()
+    options = port_options(own_ports())
     url = make_database() if store == "postgresql" else "sqlite:///ledger.db"
     words = ("up", "--count", "2", "--folder", HERE, "--store", url, *options)
     listing = ("gateway", "cases", "--json", "--config", f"{HERE}/gateway.toml")
@@ -167,7 +169,7 @@ def test_a_refusal_of_the_simulator_names_what_is_allowed(workspace: Workspace) 
 
 
 def test_an_unreachable_national_side_is_exit_code_3(tmp_path: Path) -> None:
-    _, options = own_ports()
+    options = port_options(own_ports())
     assert duijie("up", "--only-keys", "--folder", HERE, *options, cwd=tmp_path).returncode == 0
     words = ("gateway", "poll", "--once", "--config", f"{HERE}/gateway.toml")
     done = duijie(*words, cwd=tmp_path)
@@ -191,7 +193,7 @@ def test_the_doctor_names_a_key_that_others_can_read_and_the_cure(workspace: Wor
 
 
 def test_the_doctor_says_that_the_national_side_is_not_reached(tmp_path: Path) -> None:
-    _, options = own_ports()
+    options = port_options(own_ports())
     assert duijie("up", "--only-keys", "--folder", HERE, *options, cwd=tmp_path).returncode == 0
     done = duijie("doctor", "--json", "--config", f"{HERE}/gateway.toml", cwd=tmp_path)
     assert done.returncode == 1

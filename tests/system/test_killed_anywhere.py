@@ -11,24 +11,22 @@ from typing import Final
 
 import pytest
 
-from duijie.demo.plan import GATEWAY_FILE, PlanOptions
-from duijie.demo.provision import provision
 from gateway.app.lifecycle import Gateway
 from gateway.config import PREFIX
 from gateway.errors import Misconfigured
 from gateway.flows.failpoints import Failpoint, no_hook
 from gateway.settings_file import load_settings
+from tests.support.stack import make_stack
 from tests.support.tree import PACKAGES, modules, named
 from tests.support.until import until
-from tests.system.command_line import own_ports
-from tests.system.kills.books import written_down
 from tests.system.kills.campaign import SQLITE, campaign
-from tests.system.kills.checker import Report, Wrong, check, read_books
+from tests.system.kills.checker import Report, Violation, check, read_transcript
 from tests.system.kills.fork_server import Death, ForkServer, a_fork_server
+from tests.system.kills.harness import KillHarness, a_kill_harness
 from tests.system.kills.load import Load
-from tests.system.kills.scene import Scene, a_scene
 from tests.system.kills.subject import KillSpec
 from tests.system.kills.timing import outlive_leases
+from tests.system.kills.transcript import transcribe
 
 DIES_WITHIN_S: Final = 60.0
 TRACES: Final[Mapping[Failpoint, str]] = MappingProxyType(
@@ -75,17 +73,17 @@ def store(request: pytest.FixtureRequest) -> str:
 
 
 async def killed_and_restarted(
-    scene: Scene, fork_server: ForkServer, at: Failpoint, nth: int
+    harness: KillHarness, fork_server: ForkServer, at: Failpoint, nth: int
 ) -> tuple[Death, Report]:
-    load = Load(scene.simulator, scene.clock)
+    load = Load(harness.simulator, harness.clock)
     async with asyncio.TaskGroup() as people:
         people.create_task(load.run(people))
-        subject = await fork_server.spawn(KillSpec(scene.config, at, nth))
+        subject = await fork_server.spawn(KillSpec(harness.config, at, nth))
         async with asyncio.timeout(DIES_WITHIN_S):
             death = await subject.death()
-        outlive_leases(scene.clock)
-        await scene.finish(load)
-    return death, check(read_books(await written_down(scene.simulator, load)))
+        outlive_leases(harness.clock)
+        await harness.finish(load)
+    return death, check(read_transcript(await transcribe(harness.simulator, load)))
 
 
 @pytest.mark.parametrize(
@@ -94,8 +92,8 @@ async def killed_and_restarted(
 async def test_a_death_at_any_step_loses_and_doubles_nothing(
     tmp_path: Path, fork_server: ForkServer, store: str, at: Failpoint, nth: int
 ) -> None:
-    async with a_scene(tmp_path, store) as scene:
-        death, report = await killed_and_restarted(scene, fork_server, at, nth)
+    async with a_kill_harness(tmp_path, store) as harness:
+        death, report = await killed_and_restarted(harness, fork_server, at, nth)
 
     assert death == Death(-signal.SIGKILL, f"{at} {nth}")
     assert report.findings == ()
@@ -107,8 +105,8 @@ async def test_a_death_at_any_step_loses_and_doubles_nothing(
 async def test_deaths_at_random_moments_lose_and_double_nothing(
     tmp_path: Path, fork_server: ForkServer, store: str
 ) -> None:
-    async with a_scene(tmp_path, store) as scene:
-        evidence = await campaign(scene, fork_server, kills=5, seed=11)
+    async with a_kill_harness(tmp_path, store) as harness:
+        evidence = await campaign(harness, fork_server, kills=5, seed=11)
 
     assert evidence.report.findings == ()
     assert sum(evidence.last_steps.values()) == 5
@@ -119,10 +117,10 @@ async def test_a_ledger_thrown_away_after_a_death_is_found_out(
     tmp_path: Path, fork_server: ForkServer
 ) -> None:
     # Given a gateway that died when it had acknowledged a page, and its ledger thrown away
-    async with a_scene(tmp_path) as scene, asyncio.TaskGroup() as people:
-        load = Load(scene.simulator, scene.clock)
+    async with a_kill_harness(tmp_path) as harness, asyncio.TaskGroup() as people:
+        load = Load(harness.simulator, harness.clock)
         await load.file_wave(people, corrects_every=9)
-        subject = await fork_server.spawn(KillSpec(scene.config, Failpoint.PAGE_ACKNOWLEDGED))
+        subject = await fork_server.spawn(KillSpec(harness.config, Failpoint.PAGE_ACKNOWLEDGED))
         await subject.death()
         gone = load.filed.keys() - load.withdrawn
         throw_away(tmp_path)
@@ -130,12 +128,14 @@ async def test_a_ledger_thrown_away_after_a_death_is_found_out(
         # When another gateway serves new applications from an empty ledger
         await load.file_wave(people, corrects_every=9)
         later = load.filed.keys() - load.withdrawn - gone
-        async with scene.gateway():
-            await until(lambda: all(scene.book.results_of(number) for number in later))
-        report = check(read_books(await written_down(scene.simulator, load)))
+        async with harness.gateway():
+            await until(lambda: all(harness.book.results_of(number) for number in later))
+        report = check(read_transcript(await transcribe(harness.simulator, load)))
 
     # Then exactly the applications of the thrown ledger are lost
-    assert {one.application_no for one in report.findings if one.wrong is Wrong.LOST} == gone
+    assert {
+        one.application_no for one in report.findings if one.violation is Violation.LOST
+    } == gone
     assert report.lost == len(gone) == 4
     assert report.doubled == 0
 
@@ -146,8 +146,7 @@ def throw_away(folder: Path) -> None:
 
 
 def test_no_setting_reaches_the_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    provision(tmp_path, PlanOptions(ports=own_ports()[0]))
-    path = tmp_path / GATEWAY_FILE
+    path = make_stack(tmp_path).gateway_file
     for name in ("hook", "failpoint", "kill", "at"):
         monkeypatch.setenv(f"{PREFIX}{name.upper()}", Failpoint.REPORT_SENT)
         with pytest.raises(Misconfigured, match="unknown setting"):

@@ -15,7 +15,8 @@ from schemas.signing.sm2.selection import choose_sm2
 from schemas.signing.sm2.self_test import SelfTestFailed
 from storage import sealing_keys
 from tests.support.needs import absent
-from tests.system.command_line import duijie, own_ports
+from tests.support.stack import own_ports
+from tests.system.command_line import duijie, port_options
 
 HERE = "here"
 CITY = "agency-4101000001.json"
@@ -31,7 +32,7 @@ def signing_sm2() -> None:
 def national_up(folder: Path, *words: str) -> dict[str, float]:
     """Send applications there and back under national cryptography; return the totals."""
     fixed = ("--crypto", "national", "--folder", HERE, "--exit-when-done", "--json")
-    done = duijie("up", *words, *fixed, *own_ports()[1], cwd=folder)
+    done = duijie("up", *words, *fixed, *port_options(own_ports()), cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     totals: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return totals

@@ -8,7 +8,8 @@ import pytest
 
 from duijie.cli import run
 from duijie.ports import HOST
-from tests.system.command_line import RunningCommand, duijie, own_ports, running_command
+from tests.support.stack import own_ports
+from tests.system.command_line import RunningCommand, duijie, port_options, running_command
 
 HERE = "here"
 HEADINGS = ["申请编号", "登记失业地", "承办机构", "办结时限", "说明"]
@@ -48,7 +49,8 @@ def workspace(
     if request.param == "postgresql":
         make_database: Callable[[], str] = request.getfixturevalue("make_database")
         store = make_database()
-    ports, options = own_ports()
+    ports = own_ports()
+    options = port_options(ports)
     words = ("up", "--only-keys", "--folder", HERE, "--store", store, *options)
     assert duijie(*words, cwd=tmp_path).returncode == 0
     config = ("--config", f"{HERE}/simulator.toml")

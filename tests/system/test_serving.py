@@ -15,7 +15,7 @@ import pytest
 from duijie.demo.plan import GATEWAY_FILE, Plan, PlanOptions
 from duijie.demo.provision import provision
 from duijie.ports import HOST
-from tests.system.command_line import own_ports
+from tests.support.stack import own_ports
 
 WITHIN_S = 60
 ENTRY_POINTS = {
@@ -38,7 +38,7 @@ def command(request: pytest.FixtureRequest, tmp_path: Path) -> Command:
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
     """Write keys and settings on free ports."""
-    return provision(tmp_path, PlanOptions(ports=own_ports()[0]))
+    return provision(tmp_path, PlanOptions(ports=own_ports()))
 
 
 @contextmanager

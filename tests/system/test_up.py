@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from duijie.ports import HOST
-from tests.system.command_line import duijie, is_running, own_ports, running_command
+from tests.support.stack import own_ports
+from tests.system.command_line import duijie, is_running, port_options, running_command
 
 READY = "Ctrl-C"
 MEMBERS = ["count", "back", "held", "lost", "doubled", "p50_ms", "p99_ms", "seconds"]
@@ -36,7 +37,15 @@ def test_twenty_applications_go_there_and_back_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("province", ["430000", "230000"])
 def test_the_other_provinces_run_with_their_own_agencies(tmp_path: Path, province: str) -> None:
-    words = ("up", "--province", province, "--count", "6", "--exit-when-done", *own_ports()[1])
+    words = (
+        "up",
+        "--province",
+        province,
+        "--count",
+        "6",
+        "--exit-when-done",
+        *port_options(own_ports()),
+    )
     done = duijie(*words, cwd=tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -45,14 +54,16 @@ def test_the_other_provinces_run_with_their_own_agencies(tmp_path: Path, provinc
 
 def test_the_ledger_may_be_in_postgresql(tmp_path: Path, make_database: Callable[[], str]) -> None:
     words = ("up", "--count", "10", "--exit-when-done", "--json", "--store", make_database())
-    done = duijie(*words, *own_ports()[1], cwd=tmp_path)
+    done = duijie(*words, *port_options(own_ports()), cwd=tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout.splitlines()[-1])["back"] == 10
 
 
 def test_without_a_terminal_it_prints_plain_lines_one_for_each_return(tmp_path: Path) -> None:
-    done = duijie("up", "--count", "5", "--exit-when-done", *own_ports()[1], cwd=tmp_path)
+    done = duijie(
+        "up", "--count", "5", "--exit-when-done", *port_options(own_ports()), cwd=tmp_path
+    )
 
     assert "\x1b" not in done.stdout + done.stderr
     returned = [line for line in done.stdout.splitlines() if "→ 国家端" in line]
@@ -62,7 +73,8 @@ def test_without_a_terminal_it_prints_plain_lines_one_for_each_return(tmp_path: 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stay_ends_with_0_and_leaves_no_process_behind(tmp_path: Path, number: int) -> None:
-    ports, options = own_ports()
+    ports = own_ports()
+    options = port_options(ports)
     with running_command("up", "--count", "3", *options, cwd=tmp_path, until=READY) as up:
         children = up.children
         text = "".join(up.printed)
@@ -77,7 +89,7 @@ def test_a_stay_ends_with_0_and_leaves_no_process_behind(tmp_path: Path, number:
 
 
 def test_a_second_start_in_the_same_folder_keeps_keys_and_ledger(tmp_path: Path) -> None:
-    _, options = own_ports()
+    options = port_options(own_ports())
     words = ("up", "--count", "4", "--exit-when-done", "--folder", "here", *options)
     first = duijie(*words, cwd=tmp_path)
     before = keys_in(tmp_path / "here")
@@ -89,7 +101,7 @@ def test_a_second_start_in_the_same_folder_keeps_keys_and_ledger(tmp_path: Path)
 
 
 def test_a_taken_port_is_named_with_its_owner_and_the_cure(tmp_path: Path) -> None:
-    _, options = own_ports()
+    options = port_options(own_ports())
     with socket.create_server((HOST, 0)) as taken:
         port = str(taken.getsockname()[1])
         done = duijie("up", *options, "--control-port", port, cwd=tmp_path)
@@ -102,7 +114,7 @@ def test_a_taken_port_is_named_with_its_owner_and_the_cure(tmp_path: Path) -> No
 
 
 def test_what_cannot_come_back_is_listed_with_its_reason(tmp_path: Path) -> None:
-    _, options = own_ports()
+    options = port_options(own_ports())
     assert duijie("up", "--only-keys", "--folder", "here", *options, cwd=tmp_path).returncode == 0
     settings = tmp_path / "here/gateway.toml"
     head, *agencies = settings.read_text("utf-8").split("[[agency]]")
@@ -121,7 +133,7 @@ def test_what_cannot_come_back_is_listed_with_its_reason(tmp_path: Path) -> None
 
 
 def test_a_program_that_dies_is_named_with_its_last_lines(tmp_path: Path) -> None:
-    _, options = own_ports()
+    options = port_options(own_ports())
     with running_command("up", "--count", "2", *options, cwd=tmp_path, until=READY) as up:
         simulator, gateway = sorted(up.children)
         os.kill(gateway, signal.SIGKILL)
@@ -135,7 +147,7 @@ def test_a_program_that_dies_is_named_with_its_last_lines(tmp_path: Path) -> Non
 
 
 def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
-    _, options = own_ports()
+    options = port_options(own_ports())
     with running_command("up", "--count", "2", *options, cwd=tmp_path, until=READY) as up:
         children = up.children
         waiting = [os.pidfd_open(child) for child in children]

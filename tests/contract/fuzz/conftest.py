@@ -11,9 +11,9 @@ import pytest
 import requests
 
 from schemas.signing import Key, read_key_file
+from tests.contract.docking_set import PUSHED
 from tests.contract.fuzz.documents import make_dates_as_published
 from tests.contract.fuzz.signed import SignedBy
-from tests.contract.standing import PUSHED
 from tests.support.tree import ROOT
 
 Wire = dict[str, str]

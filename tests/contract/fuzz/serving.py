@@ -15,7 +15,8 @@ import orjson
 from schemas.records.receipts import Acknowledgement
 from schemas.signing import Suite
 from simulator.app import Simulator
-from tests.contract.standing import HENAN, JIYUAN, Connection, national_side, standing
+from tests.contract.docking_set import JIYUAN, a_docking_set, a_national_side
+from tests.support.stack import PROVINCE, Connection
 
 Described = dict[str, dict[str, str]]
 
@@ -36,10 +37,11 @@ async def serving(folder: Path) -> AsyncIterator[Described]:
     for name in ("alone", "whole"):
         (folder / name).mkdir()
     async with AsyncExitStack() as closing:
-        alone = national_side(folder / "alone", Suite.ED25519)
+        alone = a_national_side(folder / "alone")
         national, up = await closing.enter_async_context(alone)
         known = await _one_taken_over(national)
-        here = await closing.enter_async_context(standing(folder / "whole", Suite.HMAC_SHA256))
+        whole = a_docking_set(folder / "whole", Suite.HMAC_SHA256)
+        here = await closing.enter_async_context(whole)
         await here.national.entry.file_people(2, seed=7, places=[JIYUAN])
         yield {
             "national": {**_described(up), "known": known},
@@ -52,11 +54,11 @@ async def _one_taken_over(national: Simulator) -> str:
     """File two applications and acknowledge the first; return its number."""
     entry = national.entry
     await entry.file_people(2, seed=7, places=[JIYUAN])
-    items, _ = entry.book.page(HENAN, 1)
+    items, _ = entry.book.page(PROVINCE, 1)
     number = items[0].number
     assert number is not None
     said = Acknowledgement(application_no=number, kind="application", stored_at=entry.now())
-    entry.book.acknowledge(HENAN, said)
+    entry.book.acknowledge(PROVINCE, said)
     return number
 
 

@@ -2,39 +2,27 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 
-import aiohttp
 import orjson
 from aiohttp import web
-from multidict import CIMultiDict
 
 from schemas.records.receipts import AcknowledgementBatch, BatchAnswer
 from schemas.records.strict_json import read_page
 from schemas.reference.clock import utc_now
-from schemas.signing import (
-    Key,
-    Link,
-    SignedRequest,
-    Target,
-    sign_answer,
-    sign_request,
-    verify_answer,
-    verify_request,
-)
+from schemas.signing import Link, Target, sign_answer, verify_request
 from tests.support.peers import ScriptedPortal
+from tests.support.signing_client import JSON
 
-JSON = "application/json"
 Reply = tuple[int, bytes]
 Script = Callable[[web.Request, bytes], Awaitable[Reply]]
 
 
 @asynccontextmanager
-async def served(app: web.Application) -> AsyncIterator[str]:
-    """Serve `app` on a free loopback port; give its base URL."""
+async def served(app: web.Application, port: int = 0) -> AsyncIterator[str]:
+    """Serve `app` on a loopback port, a free one where none is named; give its base URL."""
     runner = web.AppRunner(
         app,
         handle_signals=False,
@@ -43,7 +31,7 @@ async def served(app: web.Application) -> AsyncIterator[str]:
         handler_cancellation=True,  # a held download ends with its connection
     )
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
     try:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
@@ -175,64 +163,3 @@ class AgencyServer:
             results.append({"status": "accepted", "receipt": proof})
         self.arrived.set()
         return 200, orjson.dumps({"results": results})
-
-
-@dataclass(frozen=True)
-class Answered:
-    """What came back."""
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str]
-
-    @property
-    def code(self) -> object:
-        """The stable code of a problem body."""
-        return orjson.loads(self.body)["code"]
-
-
-class AgencyClient:
-    """What an agency's system sends to the gateway; `send` sends any bytes with any headers."""
-
-    def __init__(self, base: str, key: Key, session: aiohttp.ClientSession) -> None:
-        self.base, self.key, self._session = base, key, session
-
-    def sign(
-        self, method: str, path: str, body: bytes | None = None, *, at: datetime | None = None
-    ) -> SignedRequest:
-        """Return the headers that make a request this agency's."""
-        return sign_request(
-            self.key,
-            Target.from_url(method, f"{self.base}{path}"),
-            body=body,
-            content_type=JSON if body else None,
-            now=at or utc_now(),
-        )
-
-    async def send(
-        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
-    ) -> Answered:
-        """Send exactly this."""
-        typed = {"Content-Type": JSON, **headers} if body else headers
-        async with self._session.request(
-            method, f"{self.base}{path}", data=body, headers=typed
-        ) as answer:
-            return Answered(answer.status, await answer.read(), answer.headers)
-
-    async def call(self, method: str, path: str, body: bytes | None = None) -> Answered:
-        """Send a signed request; make sure the answer is signed for it."""
-        signed = self.sign(method, path, body)
-        answered = await self.send(method, path, body, signed.headers)
-        self.verify(answered, signed.signature)
-        return answered
-
-    def verify(self, answered: Answered, request_signature: str) -> None:
-        """Make sure that the gateway signed this answer to that request."""
-        verify_answer(
-            self.key,
-            status=answered.status,
-            headers=CIMultiDict(answered.headers),
-            body=answered.body,
-            request_signature=request_signature,
-            now=utc_now(),
-        )

@@ -22,12 +22,11 @@ from gateway.web.keyring import Role
 from gateway.web.long_poll import Notifier
 from gateway.web.servers import Servers
 from schemas.reference.clock import utc_now
-from schemas.signing import Key
+from schemas.signing import Link
 from tests.builders.records import JINSHUI
-from tests.integration.gateway.peers import AgencyClient, Answered
-from tests.integration.gateway.running import write_keys, write_settings
+from tests.integration.gateway.harness import stack_of_two
+from tests.support.signing_client import Answered, SigningClient
 
-NOWHERE: Final = "http://127.0.0.1:9"
 AGENCIES: Final = frozenset({Role.AGENCY})
 DECLARED: Final[Mapping[str, frozenset[Role] | Reach]] = {
     "fetchDispatches": AGENCIES,
@@ -65,10 +64,10 @@ UNSIGNED: Final[Mapping[Kind, Mapping[str, str]]] = {
 
 @dataclass(frozen=True)
 class Served:
-    """A gateway's interfaces on free ports, and the keys of those who may call."""
+    """A gateway's interfaces on free ports, and what those sign with who may call."""
 
     endpoints: Mapping[str, tuple[Endpoint, str]]  # each with the address that serves it
-    keys: Mapping[Kind, Key]
+    links: Mapping[Kind, Link]
     session: aiohttp.ClientSession
 
     async def ask(self, name: str, kind: Kind) -> Answered:
@@ -76,7 +75,8 @@ class Served:
         endpoint, base = self.endpoints[name]
         path = endpoint.path.partition("{")[0] + ("SY1" if "{" in endpoint.path else "")
         body = b'{"echo":"x"}' if endpoint.method == "POST" else None
-        client = AgencyClient(base, self.keys.get(kind, self.keys[Kind.AGENCY]), self.session)
+        link = self.links.get(kind, self.links[Kind.AGENCY])
+        client = SigningClient(base, link, self.session)
         if kind in UNSIGNED:
             return await client.send(endpoint.method, path, body, UNSIGNED[kind])
         signed = client.sign(endpoint.method, path, body)
@@ -86,8 +86,8 @@ class Served:
 @pytest.fixture
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
     """Serve everything that a gateway serves, with the contract page, and run none of its loops."""
-    written = write_keys(tmp_path)
-    settings = write_settings(tmp_path, portal=NOWHERE, pushed=NOWHERE)
+    stack = stack_of_two(tmp_path)
+    settings = stack.gateway_settings()
     context = BuildContext(utc_now, random, no_hook, Metrics(version="0", contract="0"))
     async with asyncio.timeout(30), AsyncExitStack() as closing:
         parts = build(settings, context, closing=closing, on_broken=lambda _: None)
@@ -99,8 +99,11 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
         listed = [(one, servers.main.url) for one in shown.main]
         listed += [(one, servers.health.url) for one in shown.health.endpoints()]
         named = {endpoint.name: (endpoint, base) for endpoint, base in listed}
-        keys = {Kind.AGENCY: written[JINSHUI], Kind.PORTAL: written["portal"]}
-        yield Served(named, keys, session)
+        links = {
+            Kind.AGENCY: stack.agency(JINSHUI).of_caller(),
+            Kind.PORTAL: stack.portal().of_answerer(),
+        }
+        yield Served(named, links, session)
 
 
 async def finish(servers: Servers) -> None:

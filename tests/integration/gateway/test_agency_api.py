@@ -13,8 +13,8 @@ from schemas.records.problems import Problem
 from schemas.records.receipts import BatchAnswer, ItemStatus
 from schemas.signing import SignatureRejected
 from tests.builders.records import JIYUAN, application_json, as_json, outcome_json
-from tests.integration.gateway.peers import JSON
-from tests.integration.gateway.running import Scene, a_scene
+from tests.integration.gateway.harness import Harness, a_harness, stack_of_two
+from tests.support.signing_client import JSON
 
 OUTCOMES = "/agency/v1/outcomes"
 DISPATCHES = "/agency/v1/dispatches"
@@ -22,15 +22,15 @@ ACKNOWLEDGE = f"{DISPATCHES}/acknowledgements"
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+async def harness(tmp_path: Path) -> AsyncIterator[Harness]:
     """A gateway with one case at 济源市, which fetches."""
-    async with asyncio.timeout(30), a_scene(tmp_path) as running:
+    async with asyncio.timeout(30), a_harness(stack_of_two(tmp_path)) as running:
         running.portal.forward(application_json(place_division="419001"))
         yield running
 
 
-async def fetched(scene: Scene) -> DispatchPage:
-    return DispatchPage.read((await scene.jiyuan.call("GET", f"{DISPATCHES}?wait=20")).body)
+async def fetched(harness: Harness) -> DispatchPage:
+    return DispatchPage.read((await harness.jiyuan.call("GET", f"{DISPATCHES}?wait=20")).body)
 
 
 def acknowledging(*numbers: str) -> bytes:
@@ -38,31 +38,33 @@ def acknowledging(*numbers: str) -> bytes:
     return as_json({"acknowledgements": stored})
 
 
-async def test_a_dispatch_is_offered_until_it_is_acknowledged(scene: Scene) -> None:
-    first = (await fetched(scene)).dispatches
-    again = (await fetched(scene)).dispatches
+async def test_a_dispatch_is_offered_until_it_is_acknowledged(harness: Harness) -> None:
+    first = (await fetched(harness)).dispatches
+    again = (await fetched(harness)).dispatches
     assert first == again
 
     receipts = [
         BatchAnswer.read(
-            (await scene.jiyuan.call("POST", ACKNOWLEDGE, acknowledging(first[0].dispatch_no))).body
+            (
+                await harness.jiyuan.call("POST", ACKNOWLEDGE, acknowledging(first[0].dispatch_no))
+            ).body
         ).results[0]
         for _ in range(2)
     ]
 
     assert [one.status for one in receipts] == [ItemStatus.ACCEPTED, ItemStatus.DUPLICATE]
     assert receipts[0].receipt == receipts[1].receipt
-    empty = await scene.jiyuan.call("GET", DISPATCHES)
+    empty = await harness.jiyuan.call("GET", DISPATCHES)
     assert empty.body == b'{"dispatches":[],"more":false}'
 
 
 async def test_dispatches_of_another_agency_are_neither_offered_nor_acknowledged(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    number = (await fetched(scene)).dispatches[0].dispatch_no
+    number = (await fetched(harness)).dispatches[0].dispatch_no
 
-    offered = await scene.jinshui.call("GET", DISPATCHES)
-    answered = await scene.jinshui.call("POST", ACKNOWLEDGE, acknowledging(number))
+    offered = await harness.jinshui.call("GET", DISPATCHES)
+    answered = await harness.jinshui.call("POST", ACKNOWLEDGE, acknowledging(number))
 
     assert DispatchPage.read(offered.body).dispatches == ()
     problem = BatchAnswer.read(answered.body).results[0].problem
@@ -70,8 +72,8 @@ async def test_dispatches_of_another_agency_are_neither_offered_nor_acknowledged
     assert problem.code == "dispatch.unknown"
 
 
-async def test_each_item_of_a_batch_has_its_own_answer_in_order(scene: Scene) -> None:
-    number = (await fetched(scene)).dispatches[0].dispatch_no
+async def test_each_item_of_a_batch_has_its_own_answer_in_order(harness: Harness) -> None:
+    number = (await fetched(harness)).dispatches[0].dispatch_no
     items = (
         outcome_json(application_no="SY404", dispatch_no=number),
         outcome_json(dispatch_no=number, aae017=JIYUAN),
@@ -79,7 +81,7 @@ async def test_each_item_of_a_batch_has_its_own_answer_in_order(scene: Scene) ->
         b'{"application_no":"SY1","application_no":"SY2"}',
     )
 
-    answered = await scene.jiyuan.call(
+    answered = await harness.jiyuan.call(
         "POST", OUTCOMES, b'{"outcomes":[' + b",".join(items) + b"]}"
     )
 
@@ -92,13 +94,13 @@ async def test_each_item_of_a_batch_has_its_own_answer_in_order(scene: Scene) ->
         "message.invalid",
         "message.malformed",
     ]
-    assert await scene.figure('duijie_outcomes_total{answer="message.malformed"}') == 1
+    assert await harness.figure('duijie_outcomes_total{answer="message.malformed"}') == 1
 
 
-async def test_an_outcome_of_the_wrong_agency_is_refused(scene: Scene) -> None:
-    number = (await fetched(scene)).dispatches[0].dispatch_no
+async def test_an_outcome_of_the_wrong_agency_is_refused(harness: Harness) -> None:
+    number = (await fetched(harness)).dispatches[0].dispatch_no
 
-    answered = await scene.jinshui.call(
+    answered = await harness.jinshui.call(
         "POST", OUTCOMES, b'{"outcomes":[' + outcome_json(dispatch_no=number) + b"]}"
     )
 
@@ -129,27 +131,27 @@ async def test_an_outcome_of_the_wrong_agency_is_refused(scene: Scene) -> None:
     ],
 )
 async def test_a_request_that_cannot_be_read_is_refused_whole(
-    scene: Scene, method: str, path: str, body: bytes | None, status: int, code: str
+    harness: Harness, method: str, path: str, body: bytes | None, status: int, code: str
 ) -> None:
-    answered = await scene.jiyuan.call(method, path, body)
+    answered = await harness.jiyuan.call(method, path, body)
 
     assert (answered.status, answered.code) == (status, code)
     assert Problem.read(answered.body).trace_id is not None
 
 
-async def test_a_case_is_shown_to_its_agency_only(scene: Scene) -> None:
-    await fetched(scene)
+async def test_a_case_is_shown_to_its_agency_only(harness: Harness) -> None:
+    await fetched(harness)
 
-    ours = await scene.jiyuan.call("GET", "/agency/v1/cases/SY2026030200001")
-    theirs = await scene.jinshui.call("GET", "/agency/v1/cases/SY2026030200001")
+    ours = await harness.jiyuan.call("GET", "/agency/v1/cases/SY2026030200001")
+    theirs = await harness.jinshui.call("GET", "/agency/v1/cases/SY2026030200001")
 
     view = CaseView.read(ours.body)
     assert view.history[0].step == "accept"
     assert (theirs.status, theirs.code) == (404, "case.unknown")
 
 
-async def test_ping_proves_signature_clock_and_reach(scene: Scene) -> None:
-    answered = await scene.jiyuan.call("POST", "/agency/v1/ping", '{"echo":"你好𠮷"}'.encode())
+async def test_ping_proves_signature_clock_and_reach(harness: Harness) -> None:
+    answered = await harness.jiyuan.call("POST", "/agency/v1/ping", '{"echo":"你好𠮷"}'.encode())
 
     assert Pong.read(answered.body).echo == "你好𠮷"
 
@@ -162,9 +164,9 @@ async def test_ping_proves_signature_clock_and_reach(scene: Scene) -> None:
     ],
 )
 async def test_what_is_not_served_is_a_problem_too(
-    scene: Scene, method: str, path: str, status: int, code: str
+    harness: Harness, method: str, path: str, status: int, code: str
 ) -> None:
-    answered = await scene.jiyuan.send(method, path, None, {})
+    answered = await harness.jiyuan.send(method, path, None, {})
 
     assert (answered.status, answered.code) == (status, code)
     assert ("Allow" in answered.headers) == (status == 405)
@@ -174,44 +176,44 @@ async def test_what_is_not_served_is_a_problem_too(
     "headers",
     [{"Content-Type": "text/plain"}, {"Content-Encoding": "gzip"}],
 )
-async def test_only_plain_json_is_read(scene: Scene, headers: dict[str, str]) -> None:
+async def test_only_plain_json_is_read(harness: Harness, headers: dict[str, str]) -> None:
     body = b'{"echo":"x"}'
-    signed = scene.jiyuan.sign("POST", "/agency/v1/ping", body)
+    signed = harness.jiyuan.sign("POST", "/agency/v1/ping", body)
 
-    answered = await scene.jiyuan.send(
+    answered = await harness.jiyuan.send(
         "POST", "/agency/v1/ping", body, {**signed.headers, **headers}
     )
 
     assert (answered.status, answered.code) == (415, "message.unsupported-type")
 
 
-async def test_a_body_over_a_mebibyte_is_refused(scene: Scene) -> None:
+async def test_a_body_over_a_mebibyte_is_refused(harness: Harness) -> None:
     body = io.BytesIO(b" " * ((1 << 20) + 1))
 
-    async with scene.session.post(
-        f"{scene.jiyuan.base}/agency/v1/ping", data=body, headers={"Content-Type": JSON}
+    async with harness.session.post(
+        f"{harness.jiyuan.base}/agency/v1/ping", data=body, headers={"Content-Type": JSON}
     ) as answer:
         problem = Problem.read(await answer.read())
 
     assert (answer.status, problem.code) == (413, "message.too-large")
 
 
-async def test_the_trace_of_the_caller_is_in_the_answer(scene: Scene) -> None:
+async def test_the_trace_of_the_caller_is_in_the_answer(harness: Harness) -> None:
     trace_id = "0af7651916cd43dd8448eb211c80319c"
     header = {"traceparent": f"00-{trace_id}-b7ad6b7169203331-01"}
 
-    answered = await scene.jiyuan.send("GET", DISPATCHES, None, header)
+    answered = await harness.jiyuan.send("GET", DISPATCHES, None, header)
 
     assert orjson.loads(answered.body)["trace_id"] == trace_id
-    assert all(one.startswith("00-") for one in scene.portal.traces)
+    assert all(one.startswith("00-") for one in harness.portal.traces)
 
 
-async def test_an_answer_is_bound_to_its_request(scene: Scene) -> None:
-    # The client of the scene verifies every signed answer; here it must not accept a wrong one.
-    signed = scene.jiyuan.sign("POST", "/agency/v1/ping", b'{"echo":"x"}')
-    answered = await scene.jiyuan.send("POST", "/agency/v1/ping", b'{"echo":"x"}', signed.headers)
-    other = scene.jiyuan.sign("POST", "/agency/v1/ping", b'{"echo":"x"}')
+async def test_an_answer_is_bound_to_its_request(harness: Harness) -> None:
+    # The client of the harness verifies every signed answer; here it must not accept a wrong one.
+    signed = harness.jiyuan.sign("POST", "/agency/v1/ping", b'{"echo":"x"}')
+    answered = await harness.jiyuan.send("POST", "/agency/v1/ping", b'{"echo":"x"}', signed.headers)
+    other = harness.jiyuan.sign("POST", "/agency/v1/ping", b'{"echo":"x"}')
 
     with pytest.raises(SignatureRejected):
-        scene.jiyuan.verify(answered, other.signature)
-    scene.jiyuan.verify(answered, signed.signature)
+        harness.jiyuan.verify(answered, other.signature)
+    harness.jiyuan.verify(answered, signed.signature)

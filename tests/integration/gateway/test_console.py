@@ -10,15 +10,15 @@ import pytest
 from gateway.flows.failpoints import Failpoint
 from gateway.web.console.pages import ROWS
 from tests.builders.records import ADDRESS, JIYUAN, MOBILE, application_json, citizen_number
-from tests.integration.gateway.running import Scene, a_scene
+from tests.integration.gateway.harness import Harness, a_harness, stack_of_two
 
 HOSTILE = "<script>alert(1)</script>"
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+async def harness(tmp_path: Path) -> AsyncIterator[Harness]:
     """A gateway with cases at both agencies, held ones, and one item it could not read."""
-    async with asyncio.timeout(60), a_scene(tmp_path) as running:
+    async with asyncio.timeout(60), a_harness(stack_of_two(tmp_path)) as running:
         running.portal.forward(
             application_json(application_no="SY-1", aac003="欧阳小明"),
             application_json(application_no="SY-2", aac003=HOSTILE, place_division="419001"),
@@ -31,8 +31,8 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         yield running
 
 
-async def page(scene: Scene, path: str = "/") -> str:
-    async with scene.session.get(f"{scene.gateway.addresses.listen}{path}") as answer:
+async def page(harness: Harness, path: str = "/") -> str:
+    async with harness.session.get(f"{harness.gateway.addresses.listen}{path}") as answer:
         assert answer.status == 200
         return await answer.text()
 
@@ -41,8 +41,8 @@ def numbers_on(text: str) -> list[str]:
     return re.findall(r'<a href="/cases/[^"]+">([^<]+)</a>', text)
 
 
-async def test_cases_stand_with_place_agency_state_and_due_date(scene: Scene) -> None:
-    text = await page(scene)
+async def test_cases_stand_with_place_agency_state_and_due_date(harness: Harness) -> None:
+    text = await page(harness)
 
     assert "河南省郑州市金水区" in text
     assert "济源市公共就业服务中心" in text
@@ -52,8 +52,10 @@ async def test_cases_stand_with_place_agency_state_and_due_date(scene: Scene) ->
     assert len(numbers_on(text)) == 5
 
 
-async def test_nobody_is_named_in_full_anywhere(scene: Scene) -> None:
-    texts = [await page(scene, path) for path in ("/", "/cases/SY-1", "/cases/SY-2", "/quarantine")]
+async def test_nobody_is_named_in_full_anywhere(harness: Harness) -> None:
+    texts = [
+        await page(harness, path) for path in ("/", "/cases/SY-1", "/cases/SY-2", "/quarantine")
+    ]
 
     for text in texts:
         for secret in ("欧阳小明", citizen_number(), citizen_number()[6:14], MOBILE, ADDRESS):
@@ -61,55 +63,55 @@ async def test_nobody_is_named_in_full_anywhere(scene: Scene) -> None:
     assert "欧***" in texts[0]
 
 
-async def test_a_hostile_name_or_number_stays_text(scene: Scene) -> None:
+async def test_a_hostile_name_or_number_stays_text(harness: Harness) -> None:
     for path in ("/", "/cases/SY-2", "/cases/SY%22%3E%3Cb%3E4"):
-        text = await page(scene, path)
+        text = await page(harness, path)
         assert "<script" not in text
         assert "<b>4" not in text
-    assert "SY&#34;&gt;&lt;b&gt;4" in await page(scene)
+    assert "SY&#34;&gt;&lt;b&gt;4" in await page(harness)
 
 
-async def test_a_search_that_is_hostile_comes_back_as_text(scene: Scene) -> None:
-    text = await page(scene, "/?key=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
+async def test_a_search_that_is_hostile_comes_back_as_text(harness: Harness) -> None:
+    text = await page(harness, "/?key=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
 
     assert "<script" not in text
     assert "没有符合条件的办件" in text
 
 
-async def test_the_list_is_filtered_by_agency_state_and_number(scene: Scene) -> None:
-    assert numbers_on(await page(scene, f"/?agency={JIYUAN}")) == ["SY-2"]
-    assert "SY-1" in numbers_on(await page(scene, "/?state=DISPATCHED"))
-    assert "SY-3" in numbers_on(await page(scene, "/?state=HELD"))
-    assert numbers_on(await page(scene, "/?key=SY-3")) == ["SY-3"]
-    assert len(numbers_on(await page(scene, "/?state=nonsense"))) == 5
+async def test_the_list_is_filtered_by_agency_state_and_number(harness: Harness) -> None:
+    assert numbers_on(await page(harness, f"/?agency={JIYUAN}")) == ["SY-2"]
+    assert "SY-1" in numbers_on(await page(harness, "/?state=DISPATCHED"))
+    assert "SY-3" in numbers_on(await page(harness, "/?state=HELD"))
+    assert numbers_on(await page(harness, "/?key=SY-3")) == ["SY-3"]
+    assert len(numbers_on(await page(harness, "/?state=nonsense"))) == 5
 
 
-async def test_a_case_tells_its_history_and_why_it_is_held(scene: Scene) -> None:
-    dispatched, held = await page(scene, "/cases/SY-1"), await page(scene, "/cases/SY-3")
+async def test_a_case_tells_its_history_and_why_it_is_held(harness: Harness) -> None:
+    dispatched, held = await page(harness, "/cases/SY-1"), await page(harness, "/cases/SY-3")
 
     assert dispatched.index("接收") < dispatched.index("送达经办机构")
     assert "挂起原因：登记失业地不在本省" in held
 
 
-async def test_what_could_not_be_read_is_listed_without_its_content(scene: Scene) -> None:
-    text = await page(scene, "/quarantine")
+async def test_what_could_not_be_read_is_listed_without_its_content(harness: Harness) -> None:
+    text = await page(harness, "/quarantine")
 
     assert "SY-5" in text
     assert "申请内容无法读取" in text
     assert "aac003：缺少必填项" in text
 
 
-async def test_a_case_that_is_not_there_is_a_page_too(scene: Scene) -> None:
-    async with scene.session.get(f"{scene.gateway.addresses.listen}/cases/none") as answer:
+async def test_a_case_that_is_not_there_is_a_page_too(harness: Harness) -> None:
+    async with harness.session.get(f"{harness.gateway.addresses.listen}/cases/none") as answer:
         assert answer.status == 404
         assert "没有这个办件" in await answer.text()
 
 
 @pytest.mark.parametrize("path", ["/", "/cases/SY-1", "/quarantine", "/console.css"])
 async def test_pages_load_nothing_from_elsewhere_and_stay_out_of_caches(
-    scene: Scene, path: str
+    harness: Harness, path: str
 ) -> None:
-    async with scene.session.get(f"{scene.gateway.addresses.listen}{path}") as answer:
+    async with harness.session.get(f"{harness.gateway.addresses.listen}{path}") as answer:
         policy = answer.headers["Content-Security-Policy"]
         text = await answer.text()
 
@@ -122,17 +124,17 @@ async def test_pages_load_nothing_from_elsewhere_and_stay_out_of_caches(
 
 
 async def test_pages_follow_one_another_without_gap_or_repeat(tmp_path: Path) -> None:
-    async with asyncio.timeout(60), a_scene(tmp_path) as scene:
+    async with asyncio.timeout(60), a_harness(stack_of_two(tmp_path)) as harness:
         forwarded = [f"SY-{number:03}" for number in range(2 * ROWS - 10)]
-        scene.portal.forward(
+        harness.portal.forward(
             *(application_json(application_no=one, place_division="110101") for one in forwarded)
         )
-        await scene.failpoints.passed(Failpoint.PAGE_ACKNOWLEDGED)
+        await harness.failpoints.passed(Failpoint.PAGE_ACKNOWLEDGED)
 
-        first = await page(scene)
+        first = await page(harness)
         following = re.search(r'rel="next" href="([^"]+)"', first)
         assert following is not None
-        second = await page(scene, following[1].replace("&amp;", "&"))
+        second = await page(harness, following[1].replace("&amp;", "&"))
 
     assert numbers_on(first) + numbers_on(second) == forwarded
     assert 'rel="next"' not in second
@@ -152,10 +154,10 @@ async def test_pages_follow_one_another_without_gap_or_repeat(tmp_path: Path) ->
 )
 @pytest.mark.parametrize("path", ["/", "/cases/SY-1", "/quarantine", "/console.css"])
 async def test_a_proxy_or_a_foreign_name_gets_no_page(
-    scene: Scene, path: str, headers: dict[str, str]
+    harness: Harness, path: str, headers: dict[str, str]
 ) -> None:
-    async with scene.session.get(
-        f"{scene.gateway.addresses.listen}{path}", headers=headers
+    async with harness.session.get(
+        f"{harness.gateway.addresses.listen}{path}", headers=headers
     ) as answer:
         assert answer.status in {400, 403}
         assert "欧" not in await answer.text()

@@ -10,75 +10,74 @@ import aiohttp
 import orjson
 import pytest
 
+from duijie.ports import HOST
 from gateway.app.lifecycle import Gateway
 from gateway.errors import Misconfigured
 from gateway.flows.failpoints import Failpoint
-from schemas.signing import Link
 from storage.errors import StoreMisconfigured
-from tests.builders.records import application_json, outcome_json
-from tests.integration.gateway.peers import PortalServer, served, signed_app
-from tests.integration.gateway.running import a_scene, write_keys, write_settings
-
-NOWHERE = "http://127.0.0.1:9"
+from tests.builders.records import JINSHUI, JIYUAN, application_json, outcome_json
+from tests.integration.gateway.harness import a_harness, served_portal, stack_of_two
+from tests.integration.gateway.peers import PortalServer
+from tests.support.stack import Stack, a_gateway
 
 
 async def test_a_running_gateway_lives_is_ready_and_shows_its_figures(tmp_path: Path) -> None:
-    async with asyncio.timeout(20), a_scene(tmp_path) as scene:
-        scene.portal.forward(application_json())
-        await scene.failpoints.passed(Failpoint.DISPATCH_SETTLED)
+    async with asyncio.timeout(20), a_harness(stack_of_two(tmp_path)) as harness:
+        harness.portal.forward(application_json())
+        await harness.failpoints.passed(Failpoint.DISPATCH_SETTLED)
 
-        assert await scene.health("/livez") == (200, "alive\n")
-        assert await scene.health("/readyz") == (200, "ready\n")
-        assert await scene.figure('duijie_pull_rows_total{verdict="accepted"}') == 1
-        assert await scene.figure('duijie_cases{state="DISPATCHED"}') == 1
-        assert await scene.figure("duijie_intake_ack_seconds_count") == 1
-        assert await scene.figure('duijie_dispatch_attempts_total{result="settled"}') == 1
-        assert await scene.figure("duijie_store_flushes") >= 1
+        assert await harness.health("/livez") == (200, "alive\n")
+        assert await harness.health("/readyz") == (200, "ready\n")
+        assert await harness.figure('duijie_pull_rows_total{verdict="accepted"}') == 1
+        assert await harness.figure('duijie_cases{state="DISPATCHED"}') == 1
+        assert await harness.figure("duijie_intake_ack_seconds_count") == 1
+        assert await harness.figure('duijie_dispatch_attempts_total{result="settled"}') == 1
+        assert await harness.figure("duijie_store_flushes") >= 1
 
 
 async def test_readiness_is_lost_with_the_store_and_life_is_not(tmp_path: Path) -> None:
-    async with asyncio.timeout(20), a_scene(tmp_path) as scene:
-        await scene.gateway.store.close()
+    async with asyncio.timeout(20), a_harness(stack_of_two(tmp_path)) as harness:
+        await harness.gateway.store.close()
 
-        assert (await scene.health("/readyz"))[0] == 503
-        assert await scene.health("/livez") == (200, "alive\n")
+        assert (await harness.health("/readyz"))[0] == 503
+        assert await harness.health("/livez") == (200, "alive\n")
 
 
 async def test_a_drain_is_not_ready_takes_nobody_in_and_finishes_what_runs(
     tmp_path: Path,
 ) -> None:
-    async with asyncio.timeout(20), a_scene(tmp_path) as scene:
+    async with asyncio.timeout(20), a_harness(stack_of_two(tmp_path)) as harness:
         # Given a report that the portal has, but has not answered yet
-        scene.portal.forward(application_json())
-        await scene.failpoints.passed(Failpoint.DISPATCH_SETTLED)
-        scene.portal.may_answer.clear()
-        number = scene.pushed.delivered[0]["dispatch_no"]
+        harness.portal.forward(application_json())
+        await harness.failpoints.passed(Failpoint.DISPATCH_SETTLED)
+        harness.portal.may_answer.clear()
+        number = harness.pushed.delivered[0]["dispatch_no"]
         outcome = b'{"outcomes":[' + outcome_json(dispatch_no=number) + b"]}"
-        await scene.jinshui.call("POST", "/agency/v1/outcomes", outcome)
-        await scene.portal.confirmed.wait()
+        await harness.jinshui.call("POST", "/agency/v1/outcomes", outcome)
+        await harness.portal.confirmed.wait()
 
         # When it drains
-        draining = asyncio.create_task(scene.gateway.drain())
-        ready, _ = await scene.health("/readyz")
-        alive, _ = await scene.health("/livez")
+        draining = asyncio.create_task(harness.gateway.drain())
+        ready, _ = await harness.health("/readyz")
+        alive, _ = await harness.health("/livez")
         async with aiohttp.ClientSession() as newcomer:
             with pytest.raises(aiohttp.ClientConnectorError):
-                await newcomer.get(scene.jinshui.base)
+                await newcomer.get(harness.jinshui.base)
 
         # Then it is alive but not ready, nobody new comes in, and the report is settled
         assert (ready, alive) == (503, 200)
         assert not draining.done()
-        scene.portal.may_answer.set()
+        harness.portal.may_answer.set()
         await draining
-        await scene.failpoints.passed(Failpoint.REPORT_SETTLED)
+        await harness.failpoints.passed(Failpoint.REPORT_SETTLED)
 
 
 async def test_a_held_request_is_answered_when_it_drains(tmp_path: Path) -> None:
-    async with asyncio.timeout(20), a_scene(tmp_path) as scene:
-        held = asyncio.create_task(scene.jiyuan.call("GET", "/agency/v1/dispatches?wait=30"))
-        await scene.jinshui.call("POST", "/agency/v1/ping", b'{"echo":"x"}')
+    async with asyncio.timeout(20), a_harness(stack_of_two(tmp_path)) as harness:
+        held = asyncio.create_task(harness.jiyuan.call("GET", "/agency/v1/dispatches?wait=30"))
+        await harness.jinshui.call("POST", "/agency/v1/ping", b'{"echo":"x"}')
 
-        await scene.gateway.drain()
+        await harness.gateway.drain()
 
         assert orjson.loads((await held).body) == {"dispatches": [], "more": False}
 
@@ -86,12 +85,12 @@ async def test_a_held_request_is_answered_when_it_drains(tmp_path: Path) -> None
 async def test_what_was_taken_over_before_the_drain_goes_on_after_the_restart(
     tmp_path: Path,
 ) -> None:
-    made = write_keys(tmp_path)
+    stack = stack_of_two(tmp_path)
     async with asyncio.timeout(20):
-        async with a_scene(tmp_path, made) as before:
+        async with a_harness(stack) as before:
             before.portal.forward(application_json(place_division="419001"))
             await before.failpoints.passed(Failpoint.PAGE_ACKNOWLEDGED)
-        async with a_scene(tmp_path, made) as after:
+        async with a_harness(stack) as after:
             page = await after.jiyuan.call("GET", "/agency/v1/dispatches")
 
     assert len(orjson.loads(page.body)["dispatches"]) == 1
@@ -99,15 +98,12 @@ async def test_what_was_taken_over_before_the_drain_goes_on_after_the_restart(
 
 
 async def test_polling_once_takes_over_what_waits_and_tells_of_each(tmp_path: Path) -> None:
-    made, portal = write_keys(tmp_path), PortalServer()
+    stack, portal = stack_of_two(tmp_path), PortalServer()
     portal.forward(
         application_json(), application_json(application_no="SY-2", place_division="110101")
     )
-    async with (
-        asyncio.timeout(20),
-        served(signed_app(Link(made["portal"], made["portal"]), portal.answer)) as url,
-    ):
-        gateway = Gateway(write_settings(tmp_path, portal=url, pushed=NOWHERE))
+    async with asyncio.timeout(20), served_portal(stack, portal):
+        gateway = Gateway(stack.gateway_settings())
         try:
             rows = await gateway.poll_once()
             nothing = await gateway.poll_once()
@@ -123,51 +119,45 @@ async def test_polling_once_takes_over_what_waits_and_tells_of_each(tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("missing", "told"),
-    [("ledger.json", "ledger keys"), ("portal.json", "key file cannot be read")],
+    [("ledger.json", "ledger keys"), ("portal-410000.json", "key file cannot be read")],
 )
 async def test_a_missing_key_is_told_before_anything_is_opened(
     tmp_path: Path, missing: str, told: str
 ) -> None:
-    write_keys(tmp_path)
-    (tmp_path / missing).unlink()
-    gateway = Gateway(write_settings(tmp_path, portal=NOWHERE, pushed=NOWHERE))
+    stack = stack_of_two(tmp_path)
+    (stack.keys / missing).unlink()
 
     with pytest.raises((Misconfigured, StoreMisconfigured), match=told):
-        await gateway.start()
+        await start(stack)
 
     assert not (tmp_path / "gateway.db").exists()
-    await gateway.drain()
 
 
 async def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
-    write_keys(tmp_path)
-    (tmp_path / "portal.json").chmod(0o644)
-    gateway = Gateway(write_settings(tmp_path, portal=NOWHERE, pushed=NOWHERE))
+    stack = stack_of_two(tmp_path)
+    stack.portal().caller.private.chmod(0o644)
 
     with pytest.raises(Misconfigured, match="chmod 600"):
-        await gateway.start()
+        await start(stack)
 
 
 async def test_two_connections_with_one_key_id_are_refused(tmp_path: Path) -> None:
-    write_keys(tmp_path)
-    (tmp_path / "419001-01.json").write_bytes((tmp_path / "410105-01.json").read_bytes())
-    gateway = Gateway(write_settings(tmp_path, portal=NOWHERE, pushed=NOWHERE))
+    stack = stack_of_two(tmp_path)
+    jinshui, jiyuan = (stack.agency(code).caller.private for code in (JINSHUI, JIYUAN))
+    jiyuan.write_bytes(jinshui.read_bytes())
 
     with pytest.raises(Misconfigured, match="a key of its own"):
-        await gateway.start()
+        await start(stack)
 
 
 async def test_an_address_in_use_is_refused_with_the_cure(tmp_path: Path) -> None:
-    taken = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
-    port = taken.sockets[0].getsockname()[1]
-    write_keys(tmp_path)
-    settings = write_settings(tmp_path, portal=NOWHERE, pushed=NOWHERE)
-    gateway = Gateway(settings.model_copy(update={"listen": f"127.0.0.1:{port}"}))
+    stack = stack_of_two(tmp_path)
+    port = stack.plan.ports["gateway"]
+    taken = await asyncio.start_server(lambda _, writer: writer.close(), HOST, port)
 
     with pytest.raises(Misconfigured, match="set another address"):
-        await gateway.start()
+        await start(stack)
 
-    await gateway.drain()
     taken.close()
     await taken.wait_closed()
 
@@ -176,13 +166,18 @@ async def test_a_loop_that_breaks_ends_the_gateway_with_1(tmp_path: Path) -> Non
     def broken_dice() -> float:
         raise ZeroDivisionError
 
-    write_keys(tmp_path)
-    settings = write_settings(tmp_path, portal=NOWHERE, pushed=NOWHERE)
-    gateway = Gateway(settings, jitter=broken_dice)  # needed after the first failed download
-    async with asyncio.timeout(20):
-        await gateway.start()
-
+    settings = stack_of_two(tmp_path).gateway_settings()
+    async with (
+        asyncio.timeout(20),
+        a_gateway(settings, jitter=broken_dice) as gateway,  # drawn after the first failed download
+    ):
         assert await gateway.run_until(asyncio.Event()) == 1
+
+
+async def start(stack: Stack) -> None:
+    """Start a gateway and end it."""
+    async with a_gateway(stack.gateway_settings()):
+        pass
 
 
 async def started(folder: Path) -> asyncio.subprocess.Process:
@@ -211,10 +206,8 @@ async def event_of(process: asyncio.subprocess.Process, event: str) -> dict[str,
 async def test_the_process_drains_at_a_signal_and_exits_0(
     tmp_path: Path, sent: signal.Signals
 ) -> None:
-    made, portal = write_keys(tmp_path), PortalServer()
-    link = Link(made["portal"], made["portal"])
-    async with asyncio.timeout(30), served(signed_app(link, portal.answer)) as url:
-        write_settings(tmp_path, portal=url, pushed=NOWHERE)
+    stack, portal = stack_of_two(tmp_path), PortalServer()
+    async with asyncio.timeout(30), served_portal(stack, portal):
         process = await started(tmp_path)
         ready = await event_of(process, "gateway.ready")
         portal.forward(application_json(place_division="419001"))

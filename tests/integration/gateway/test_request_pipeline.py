@@ -33,7 +33,7 @@ from storage import sealing_keys
 from storage.errors import StoreUnavailable
 from storage.sealing import Sealer
 from tests.builders.records import JINSHUI, MORNING
-from tests.integration.gateway.peers import AgencyClient
+from tests.support.signing_client import SigningClient
 
 KEY = new_key("key-agency", Suite.ED25519)
 PATH = "/agency/v1/act"
@@ -46,7 +46,7 @@ class Acting:
 
     store: Store
     metrics: Metrics
-    client: AgencyClient
+    client: SigningClient
 
     async def kept(self) -> int:
         """Return how many effects there are."""
@@ -77,7 +77,7 @@ async def acting(folder: Path, plan: Plan, *, body_s: float = 30.0) -> AsyncIter
     listener = await Listener.open(app, limiter, host="127.0.0.1", port=0, finish_s=1)
     try:
         async with aiohttp.ClientSession() as session:
-            yield Acting(store, metrics, AgencyClient(listener.url, KEY, session))
+            yield Acting(store, metrics, SigningClient(listener.url, link, session))
     finally:
         await listener.finish()
         await store.close()

@@ -12,30 +12,29 @@ from gateway.flows.failpoints import Failpoint
 from gateway.web.problems import PROBLEM_JSON
 from schemas.records.problems import Problem
 from schemas.reference.clock import utc_now
-from schemas.signing import Suite, new_key
 from tests.builders.records import application_json, outcome_json
-from tests.integration.gateway.peers import AgencyClient, Answered
-from tests.integration.gateway.running import Scene, a_scene, write_keys
+from tests.integration.gateway.harness import Harness, a_harness, stack_of_two
+from tests.support.signing_client import Answered
 
 OUTCOMES = "/agency/v1/outcomes"
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+async def harness(tmp_path: Path) -> AsyncIterator[Harness]:
     """A gateway with one case at 金水区."""
-    async with asyncio.timeout(30), a_scene(tmp_path) as running:
+    async with asyncio.timeout(30), a_harness(stack_of_two(tmp_path)) as running:
         running.portal.forward(application_json())
         await running.failpoints.passed(Failpoint.DISPATCH_SETTLED)
         yield running
 
 
-def outcome_of(scene: Scene, **changes: object) -> bytes:
-    dispatch_no = scene.pushed.delivered[0]["dispatch_no"]
+def outcome_of(harness: Harness, **changes: object) -> bytes:
+    dispatch_no = harness.pushed.delivered[0]["dispatch_no"]
     return b'{"outcomes":[' + outcome_json(dispatch_no=dispatch_no, **changes) + b"]}"
 
 
-async def state_of_the_case(scene: Scene) -> object:
-    answered = await scene.jinshui.call("GET", "/agency/v1/cases/SY2026030200001")
+async def state_of_the_case(harness: Harness) -> object:
+    answered = await harness.jinshui.call("GET", "/agency/v1/cases/SY2026030200001")
     return orjson.loads(answered.body)["state"]
 
 
@@ -59,57 +58,56 @@ def without(headers: Mapping[str, str], name: str) -> dict[str, str]:
         ("Content-Digest", "signature.digest-missing"),
     ],
 )
-async def test_an_unsigned_message_changes_nothing(scene: Scene, missing: str, code: str) -> None:
-    before = await state_of_the_case(scene)
-    body = outcome_of(scene)
-    signed = scene.jinshui.sign("POST", OUTCOMES, body)
+async def test_an_unsigned_message_changes_nothing(
+    harness: Harness, missing: str, code: str
+) -> None:
+    before = await state_of_the_case(harness)
+    body = outcome_of(harness)
+    signed = harness.jinshui.sign("POST", OUTCOMES, body)
 
-    answered = await scene.jinshui.send("POST", OUTCOMES, body, without(signed.headers, missing))
+    answered = await harness.jinshui.send("POST", OUTCOMES, body, without(signed.headers, missing))
 
     assert_refused(answered, 401, code)
-    assert await state_of_the_case(scene) == before
+    assert await state_of_the_case(harness) == before
     reason = code.removeprefix("signature.")
-    assert await scene.figure(f'duijie_signature_refused_total{{reason="{reason}"}}') == 1
+    assert await harness.figure(f'duijie_signature_refused_total{{reason="{reason}"}}') == 1
 
 
-async def test_an_unknown_key_is_refused(scene: Scene) -> None:
-    before = await state_of_the_case(scene)
-    stranger = AgencyClient(
-        scene.jinshui.base, new_key("key-stranger", Suite.HMAC_SHA256), scene.session
-    )
-    body = outcome_of(scene)
+async def test_an_unknown_key_is_refused(harness: Harness) -> None:
+    before = await state_of_the_case(harness)
+    stranger = harness.jinshui.with_unknown_key()
+    body = outcome_of(harness)
 
     answered = await stranger.send(
         "POST", OUTCOMES, body, stranger.sign("POST", OUTCOMES, body).headers
     )
 
     assert_refused(answered, 401, "signature.unknown-key")
-    assert await state_of_the_case(scene) == before
+    assert await state_of_the_case(harness) == before
 
 
-async def test_a_known_key_id_with_another_secret_is_refused(scene: Scene) -> None:
-    before = await state_of_the_case(scene)
-    impostor = AgencyClient(
-        scene.jinshui.base, new_key(scene.jinshui.key.key_id, Suite.HMAC_SHA256), scene.session
-    )
-    body = outcome_of(scene)
+async def test_a_known_key_id_with_another_secret_is_refused(harness: Harness) -> None:
+    before = await state_of_the_case(harness)
+    impostor = harness.jinshui.with_forged_key()
+    body = outcome_of(harness)
 
     answered = await impostor.send(
         "POST", OUTCOMES, body, impostor.sign("POST", OUTCOMES, body).headers
     )
 
     assert_refused(answered, 401, "signature.mismatch")
-    assert await state_of_the_case(scene) == before
+    assert await state_of_the_case(harness) == before
 
 
-async def test_the_key_of_the_portal_may_not_act_as_an_agency(scene: Scene) -> None:
-    before = await state_of_the_case(scene)
-    portal = AgencyClient(scene.jinshui.base, scene.portal_key, scene.session)
+async def test_the_key_of_the_portal_may_not_act_as_an_agency(harness: Harness) -> None:
+    before = await state_of_the_case(harness)
+    body = outcome_of(harness)
+    signed = harness.portal_as_caller.sign("POST", OUTCOMES, body)
 
-    answered = await portal.call("POST", OUTCOMES, outcome_of(scene))
+    answered = await harness.portal_as_caller.send("POST", OUTCOMES, body, signed.headers)
 
     assert_refused(answered, 403, "auth.not-allowed")
-    assert await state_of_the_case(scene) == before
+    assert await state_of_the_case(harness) == before
 
 
 @pytest.mark.parametrize(
@@ -122,18 +120,18 @@ async def test_the_key_of_the_portal_may_not_act_as_an_agency(scene: Scene) -> N
     ids=["one-byte", "longer", "gone"],
 )
 async def test_an_altered_body_changes_nothing(
-    scene: Scene, alter: Callable[[bytes], bytes | None], code: str
+    harness: Harness, alter: Callable[[bytes], bytes | None], code: str
 ) -> None:
-    before = await state_of_the_case(scene)
-    body = outcome_of(scene)
-    signed = scene.jinshui.sign("POST", OUTCOMES, body)
+    before = await state_of_the_case(harness)
+    body = outcome_of(harness)
+    signed = harness.jinshui.sign("POST", OUTCOMES, body)
 
-    answered = await scene.jinshui.send(
+    answered = await harness.jinshui.send(
         "POST", OUTCOMES, alter(body), {**signed.headers, "Content-Type": "application/json"}
     )
 
     assert_refused(answered, 401, code)
-    assert await state_of_the_case(scene) == before
+    assert await state_of_the_case(harness) == before
 
 
 @pytest.mark.parametrize(
@@ -145,15 +143,15 @@ async def test_an_altered_body_changes_nothing(
     ],
 )
 async def test_a_signature_holds_for_its_own_path_and_query_only(
-    scene: Scene, method: str, path: str
+    harness: Harness, method: str, path: str
 ) -> None:
-    body = outcome_of(scene)
-    signed = scene.jinshui.sign("POST", OUTCOMES, body)
+    body = outcome_of(harness)
+    signed = harness.jinshui.sign("POST", OUTCOMES, body)
 
-    answered = await scene.jinshui.send(method, path, body, signed.headers)
+    answered = await harness.jinshui.send(method, path, body, signed.headers)
 
     assert_refused(answered, 401, "signature.mismatch")
-    assert await state_of_the_case(scene) == "DISPATCHED"
+    assert await state_of_the_case(harness) == "DISPATCHED"
 
 
 @pytest.mark.parametrize(
@@ -164,36 +162,36 @@ async def test_a_signature_holds_for_its_own_path_and_query_only(
     ],
 )
 async def test_a_message_outside_its_window_changes_nothing(
-    scene: Scene, ago: timedelta, code: str
+    harness: Harness, ago: timedelta, code: str
 ) -> None:
-    body = outcome_of(scene)
-    signed = scene.jinshui.sign("POST", OUTCOMES, body, at=utc_now() - ago)
+    body = outcome_of(harness)
+    signed = harness.jinshui.sign("POST", OUTCOMES, body, at=utc_now() - ago)
 
-    answered = await scene.jinshui.send("POST", OUTCOMES, body, signed.headers)
+    answered = await harness.jinshui.send("POST", OUTCOMES, body, signed.headers)
 
     assert_refused(answered, 401, code)
-    assert await state_of_the_case(scene) == "DISPATCHED"
+    assert await state_of_the_case(harness) == "DISPATCHED"
 
 
-async def test_a_replay_is_refused_and_its_refusal_is_signed(scene: Scene) -> None:
-    body = outcome_of(scene)
-    signed = scene.jinshui.sign("POST", OUTCOMES, body)
-    first = await scene.jinshui.send("POST", OUTCOMES, body, signed.headers)
+async def test_a_replay_is_refused_and_its_refusal_is_signed(harness: Harness) -> None:
+    body = outcome_of(harness)
+    signed = harness.jinshui.sign("POST", OUTCOMES, body)
+    first = await harness.jinshui.send("POST", OUTCOMES, body, signed.headers)
 
-    again = await scene.jinshui.send("POST", OUTCOMES, body, signed.headers)
+    again = await harness.jinshui.send("POST", OUTCOMES, body, signed.headers)
 
     assert first.status == 200
     assert_refused(again, 401, "signature.replayed")
     assert "Signature" in again.headers
-    assert await scene.figure("duijie_replay_refused_total") == 1
+    assert await harness.figure("duijie_replay_refused_total") == 1
 
 
 async def test_the_same_message_signed_anew_is_a_duplicate_with_the_first_receipt(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    body = outcome_of(scene)
-    first = orjson.loads((await scene.jinshui.call("POST", OUTCOMES, body)).body)["results"][0]
-    again = orjson.loads((await scene.jinshui.call("POST", OUTCOMES, body)).body)["results"][0]
+    body = outcome_of(harness)
+    first = orjson.loads((await harness.jinshui.call("POST", OUTCOMES, body)).body)["results"][0]
+    again = orjson.loads((await harness.jinshui.call("POST", OUTCOMES, body)).body)["results"][0]
 
     assert (first["status"], again["status"]) == ("accepted", "duplicate")
     assert again["receipt"] == first["receipt"]
@@ -211,42 +209,38 @@ async def test_the_same_message_signed_anew_is_a_duplicate_with_the_first_receip
     ],
 )
 async def test_a_nonce_is_spent_whatever_became_of_its_message(
-    scene: Scene, method: str, path: str, body: bytes | None
+    harness: Harness, method: str, path: str, body: bytes | None
 ) -> None:
-    signed = scene.jinshui.sign(method, path, body)
-    first = await scene.jinshui.send(method, path, body, signed.headers)
+    signed = harness.jinshui.sign(method, path, body)
+    first = await harness.jinshui.send(method, path, body, signed.headers)
 
-    again = await scene.jinshui.send(method, path, body, signed.headers)
+    again = await harness.jinshui.send(method, path, body, signed.headers)
 
     assert first.status != 401
     assert_refused(again, 401, "signature.replayed")
 
 
 async def test_a_replay_is_refused_after_a_restart(tmp_path: Path) -> None:
-    made = write_keys(tmp_path)
+    stack = stack_of_two(tmp_path)
     async with asyncio.timeout(30):
-        async with a_scene(tmp_path, made) as before:
+        async with a_harness(stack) as before:
             body = b'{"echo":"x"}'
             signed = before.jinshui.sign("POST", "/agency/v1/ping", body)
             assert (
                 await before.jinshui.send("POST", "/agency/v1/ping", body, signed.headers)
             ).status == 200
-            authority = before.jinshui.base.removeprefix("http://")
-        async with a_scene(tmp_path, made) as after:
-            # the Host it was signed for: the port is another one now
-            again = await after.jinshui.send(
-                "POST", "/agency/v1/ping", body, {**signed.headers, "Host": authority}
-            )
+        async with a_harness(stack) as after:
+            again = await after.jinshui.send("POST", "/agency/v1/ping", body, signed.headers)
 
     assert_refused(again, 401, "signature.replayed")
 
 
-async def test_of_copies_at_the_same_moment_one_takes_effect(scene: Scene) -> None:
-    body = outcome_of(scene)
-    signed = scene.jinshui.sign("POST", OUTCOMES, body)
+async def test_of_copies_at_the_same_moment_one_takes_effect(harness: Harness) -> None:
+    body = outcome_of(harness)
+    signed = harness.jinshui.sign("POST", OUTCOMES, body)
 
     answers = await asyncio.gather(
-        *(scene.jinshui.send("POST", OUTCOMES, body, signed.headers) for _ in range(8))
+        *(harness.jinshui.send("POST", OUTCOMES, body, signed.headers) for _ in range(8))
     )
 
     assert sorted(answered.status for answered in answers) == [200, *[401] * 7]

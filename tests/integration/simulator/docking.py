@@ -17,6 +17,7 @@ from schemas.signing import Key, Suite, Target, new_key, sign_request, verify_an
 from simulator.app import Simulator
 from simulator.config import AgencySettings, NationalSettings, ProvinceSettings, SimulatorSettings
 from simulator.timer import Timer
+from tests.support.stack import a_simulator
 from tests.unit.simulator.settable_time import SkippingTimer
 
 JSON: Final = "application/json"
@@ -227,19 +228,18 @@ async def docked(
         province=tuple(a_province_setting(folder, code, key) for code, key in keys.items()),
         agency=agencies,
     )
-    simulator = Simulator(settings, now=now, timer=timer)
-    addresses = await simulator.start()
-    try:
-        async with aiohttp.ClientSession() as session:
-            yield Docked(
-                simulator,
-                Province(session, addresses.national, keys[HENAN]),
-                Province(session, addresses.national, keys[HUNAN]),
-                Control(session, addresses.control),
-                session,
-            )
-    finally:
-        await simulator.stop()
+    async with (
+        a_simulator(settings, now=now, timer=timer) as simulator,
+        aiohttp.ClientSession() as session,
+    ):
+        national, control = simulator.addresses.national, simulator.addresses.control
+        yield Docked(
+            simulator,
+            Province(session, national, keys[HENAN]),
+            Province(session, national, keys[HUNAN]),
+            Control(session, control),
+            session,
+        )
 
 
 def an_outcome(number: str, *, revision: int = 1, handler: str = "模拟经办人") -> Outcome:

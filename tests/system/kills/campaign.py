@@ -23,13 +23,13 @@ from random import Random
 from typing import Final
 
 from tests.support import postgres
-from tests.system.kills.books import written_down
-from tests.system.kills.checker import Report, check, read_books
+from tests.system.kills.checker import Report, check, read_transcript
 from tests.system.kills.fork_server import ForkServer, a_fork_server
+from tests.system.kills.harness import KillHarness, a_kill_harness
 from tests.system.kills.load import Load
-from tests.system.kills.scene import Scene, a_scene
 from tests.system.kills.subject import KillSpec
 from tests.system.kills.timing import outlive_leases
+from tests.system.kills.transcript import transcribe
 
 LIFE_S: Final = (0.1, 0.7)
 """From a death while starting to one in the middle of work."""
@@ -60,32 +60,34 @@ class _Life:
     pauses: Random
 
 
-async def campaign(scene: Scene, fork_server: ForkServer, *, kills: int, seed: int) -> Evidence:
+async def campaign(
+    harness: KillHarness, fork_server: ForkServer, *, kills: int, seed: int
+) -> Evidence:
     """Kill `kills` gateways one after another on one store, let another finish, and check."""
     moments = Random(seed)  # noqa: S311 - moments of death, no secret
     pauses = Random(seed + 1)  # noqa: S311 - rhythm of filing, no secret
-    load = Load(scene.simulator, scene.clock)
+    load = Load(harness.simulator, harness.clock)
     last_steps: Counter[str] = Counter()
     async with asyncio.TaskGroup() as people:
         file_wave = partial(load.file_wave, people, corrects_every=CORRECTS_EVERY)
         for _ in range(kills):
             life = _Life(moments.uniform(*LIFE_S), file_wave, pauses)
-            last_steps[await _live(scene, fork_server, life)] += 1
-            outlive_leases(scene.clock)
+            last_steps[await _live(harness, fork_server, life)] += 1
+            outlive_leases(harness.clock)
         load.close()
-        await scene.finish(load)
-    report = check(read_books(await written_down(scene.simulator, load)))
+        await harness.finish(load)
+    report = check(read_transcript(await transcribe(harness.simulator, load)))
     return Evidence(seed, kills, dict(last_steps.most_common()), report)
 
 
-async def _live(scene: Scene, fork_server: ForkServer, life: _Life) -> str:
+async def _live(harness: KillHarness, fork_server: ForkServer, life: _Life) -> str:
     """Let one gateway live for a while, under load; kill it, return the last step it passed.
 
     Raises:
         RuntimeError: It ended before it was killed.
     """
-    ahead_s = scene.clock.ahead.total_seconds()
-    subject = await fork_server.spawn(KillSpec(scene.config, ahead_s=ahead_s, tells=True))
+    ahead_s = harness.clock.ahead.total_seconds()
+    subject = await fork_server.spawn(KillSpec(harness.config, ahead_s=ahead_s, announces=True))
     dying = asyncio.create_task(subject.death())
     dies_at = time.monotonic() + life.seconds
     while (left_s := dies_at - time.monotonic()) > 0 and not dying.done():
@@ -117,9 +119,9 @@ def a_store(kind: str) -> Iterator[str]:
 async def _run(folder: Path, store: str, kills: int, seed: int) -> Evidence:
     async with (
         a_fork_server(folder / "subjects.log") as fork_server,
-        a_scene(folder, store) as scene,
+        a_kill_harness(folder, store) as harness,
     ):
-        return await campaign(scene, fork_server, kills=kills, seed=seed)
+        return await campaign(harness, fork_server, kills=kills, seed=seed)
 
 
 def main() -> int:

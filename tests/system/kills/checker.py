@@ -1,9 +1,9 @@
-"""核对: finds in the simulators' books what was lost, doubled or altered; knows no gateway.
+"""核对: finds in a run's transcript what was lost, doubled or altered; knows no gateway.
 
-    python -m tests.system.kills.checker BOOKS.json
+    python -m tests.system.kills.checker TRANSCRIPT.json
 
-It stands on the standard library alone, so that no mistake of the project can blind it. The books
-are what `tests.system.kills.books` writes down: the national side's and the agencies' own records.
+It stands on the standard library alone, so that no mistake of the project can blind it. What it
+reads (`tests.system.kills.transcript`) the national side and the agencies wrote down themselves.
 """
 
 import json
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, TypedDict, cast
 
 
-class Wrong(StrEnum):
+class Violation(StrEnum):
     """What can be wrong with one application."""
 
     NOT_ACKNOWLEDGED = "not-acknowledged"  # filed, never taken over
@@ -29,7 +29,7 @@ class Wrong(StrEnum):
     BACKWARDS = "backwards"  # a lower revision took effect after a higher one
 
 
-_LOST: Final = frozenset({Wrong.LOST, Wrong.NOT_ACKNOWLEDGED})
+_LOST: Final = frozenset({Violation.LOST, Violation.NOT_ACKNOWLEDGED})
 
 
 class _Effect(TypedDict):
@@ -81,8 +81,8 @@ class _Result(TypedDict):
     answer: str | None
 
 
-class Books(TypedDict):
-    """All books; `filed` holds the digest of each application as it was filed."""
+class Transcript(TypedDict):
+    """All books of a run; `filed` holds the digest of each application as it was filed."""
 
     applications: list[_Application]
     events: list[_Event]
@@ -96,14 +96,14 @@ class Books(TypedDict):
 class Finding:
     """One thing wrong with one application."""
 
-    wrong: Wrong
+    violation: Violation
     application_no: str
     detail: str
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the books say; counts are applications unless said otherwise.
+    """What a transcript says; counts are applications unless said otherwise.
 
     `redelivered`, `redispatched`, `resubmitted` and `rereported` count what came again and changed
     nothing: items of the feed, dispatches at an agency, results of an agency, results at the
@@ -125,19 +125,19 @@ class Report:
     findings: tuple[Finding, ...]
 
 
-def check(books: Books) -> Report:
+def check(transcript: Transcript) -> Report:
     """Return the counts, and everything that is wrong."""
     findings = tuple(
         finding
         for look in (_feed, _effects, _revisions, _dispatches, _contents)
-        for finding in look(books)
+        for finding in look(transcript)
     )
-    lost = {one.application_no for one in findings if one.wrong in _LOST}
-    doubled = {one.application_no for one in findings if one.wrong is Wrong.DOUBLED}
-    applications = books["applications"]
-    dispatches = [one for agency in books["agencies"] for one in agency["dispatches"]]
+    lost = {one.application_no for one in findings if one.violation in _LOST}
+    doubled = {one.application_no for one in findings if one.violation is Violation.DOUBLED}
+    applications = transcript["applications"]
+    dispatches = [one for agency in transcript["agencies"] for one in agency["dispatches"]]
     return Report(
-        filed=len(books["filed"]),
+        filed=len(transcript["filed"]),
         acknowledged=sum(one["acknowledged_at"] is not None for one in applications),
         back=sum(bool(one["effects"]) for one in applications),
         withdrawn=sum(one["withdrawn_at"] is not None for one in applications),
@@ -146,104 +146,120 @@ def check(books: Books) -> Report:
         doubled=len(doubled),
         redelivered=sum(max(one["deliveries"] - 1, 0) for one in applications),
         redispatched=sum(one["count"] - 1 for one in dispatches),
-        resubmitted=sum(max(one["sent"] - 1, 0) for one in books["results"]),
+        resubmitted=sum(max(one["sent"] - 1, 0) for one in transcript["results"]),
         rereported=sum(effect["repeats"] for one in applications for effect in one["effects"]),
         worst_there_and_back_s=max(map(_lateness_s, applications), default=0.0),
         findings=findings,
     )
 
 
-def _feed(books: Books) -> Iterator[Finding]:
+def _feed(transcript: Transcript) -> Iterator[Finding]:
     """What people filed is what the national side holds, and all of it was acknowledged."""
-    held = {one["application_no"]: one for one in books["applications"]}
-    for number in books["filed"].keys() - held.keys():
-        yield Finding(Wrong.LOST, number, "filed, not in the national book")
-    for number in held.keys() - books["filed"].keys():
-        yield Finding(Wrong.UNEXPECTED, number, "in the national book, filed by nobody")
+    held = {one["application_no"]: one for one in transcript["applications"]}
+    for number in transcript["filed"].keys() - held.keys():
+        yield Finding(Violation.LOST, number, "filed, not in the national book")
+    for number in held.keys() - transcript["filed"].keys():
+        yield Finding(Violation.UNEXPECTED, number, "in the national book, filed by nobody")
     for number, one in held.items():
         if one["acknowledged_at"] is None:
-            yield Finding(Wrong.NOT_ACKNOWLEDGED, number, "filed, never acknowledged")
+            yield Finding(Violation.NOT_ACKNOWLEDGED, number, "filed, never acknowledged")
         elif not one["effects"] and one["withdrawn_at"] is None:
-            yield Finding(Wrong.LOST, number, "acknowledged, no result in effect")
+            yield Finding(Violation.LOST, number, "acknowledged, no result in effect")
 
 
-def _effects(books: Books) -> Iterator[Finding]:
+def _effects(transcript: Transcript) -> Iterator[Finding]:
     """Each result that the gateway took is in effect, once; nothing else is."""
     took_effect = [
         (event["application_no"] or "", event["facts"]["revision"], event["facts"]["digest"])
-        for event in books["events"]
+        for event in transcript["events"]
         if event["kind"] == "decided"
     ]
     times = Counter((number, revision) for number, revision, _ in took_effect)
     shown = {
         (one["application_no"], effect["revision"], effect["digest"])
-        for one in books["applications"]
+        for one in transcript["applications"]
         for effect in one["effects"]
     }
     taken = {
         (one["application_no"], one["revision"]): one["digest"]
-        for one in books["results"]
+        for one in transcript["results"]
         if one["answer"] in {"accepted", "duplicate"}
     }
     for (number, revision), count in times.items():
         if count > 1:
-            yield Finding(Wrong.DOUBLED, number, f"revision {revision} took effect {count} times")
+            yield Finding(
+                Violation.DOUBLED, number, f"revision {revision} took effect {count} times"
+            )
         if (number, revision) not in taken:
-            yield Finding(Wrong.UNEXPECTED, number, f"revision {revision} was taken from nobody")
+            yield Finding(
+                Violation.UNEXPECTED, number, f"revision {revision} was taken from nobody"
+            )
     for number, revision, digest in {*took_effect} ^ shown:
         yield Finding(
-            Wrong.ALTERED, number, f"revision {revision}: event and book differ: {digest}"
+            Violation.ALTERED, number, f"revision {revision}: event and book differ: {digest}"
         )
     for (number, revision), digest in taken.items():
         if (number, revision) not in times:
-            yield Finding(Wrong.LOST, number, f"revision {revision} was taken, never took effect")
+            yield Finding(
+                Violation.LOST, number, f"revision {revision} was taken, never took effect"
+            )
         elif (number, revision, digest) not in shown:
-            yield Finding(Wrong.ALTERED, number, f"revision {revision} is not what was decided")
+            yield Finding(Violation.ALTERED, number, f"revision {revision} is not what was decided")
 
 
-def _revisions(books: Books) -> Iterator[Finding]:
+def _revisions(transcript: Transcript) -> Iterator[Finding]:
     """No lower revision takes effect after a higher one."""
     highest: dict[str, int] = {}
-    for event in books["events"]:
+    for event in transcript["events"]:
         if event["kind"] != "decided":
             continue
         number, revision = event["application_no"] or "", int(event["facts"]["revision"])
         if revision < highest.get(number, 0):
-            yield Finding(Wrong.BACKWARDS, number, f"revision {revision} after {highest[number]}")
+            yield Finding(
+                Violation.BACKWARDS, number, f"revision {revision} after {highest[number]}"
+            )
         highest[number] = max(revision, highest.get(number, 0))
 
 
-def _dispatches(books: Books) -> Iterator[Finding]:
+def _dispatches(transcript: Transcript) -> Iterator[Finding]:
     """An application reaches one agency under one number, is decided once and answered."""
     places: dict[str, list[str]] = {}
     withdrawn = {
-        one["application_no"] for one in books["applications"] if one["withdrawn_at"] is not None
+        one["application_no"]
+        for one in transcript["applications"]
+        if one["withdrawn_at"] is not None
     }
-    for agency in books["agencies"]:
+    for agency in transcript["agencies"]:
         for one in agency["dispatches"]:
             number = one["application_no"]
             places.setdefault(number, []).append(f"{agency['code']}/{one['dispatch_no']}")
             if one["decided_at"] is None or one["answer"] is None:
-                yield Finding(Wrong.UNANSWERED, number, f"{one['dispatch_no']} at {agency['code']}")
+                yield Finding(
+                    Violation.UNANSWERED, number, f"{one['dispatch_no']} at {agency['code']}"
+                )
             elif one["answer"] == "refused" and number not in withdrawn:
-                yield Finding(Wrong.LOST, number, f"the result of {one['dispatch_no']} was refused")
+                yield Finding(
+                    Violation.LOST, number, f"the result of {one['dispatch_no']} was refused"
+                )
     for number, found in places.items():
         if len(found) > 1:
-            yield Finding(Wrong.DOUBLED, number, f"dispatched as {', '.join(sorted(found))}")
-        if number not in books["filed"]:
-            yield Finding(Wrong.UNEXPECTED, number, "dispatched, filed by nobody")
-    for result in books["results"]:
+            yield Finding(Violation.DOUBLED, number, f"dispatched as {', '.join(sorted(found))}")
+        if number not in transcript["filed"]:
+            yield Finding(Violation.UNEXPECTED, number, "dispatched, filed by nobody")
+    for result in transcript["results"]:
         if result["revision"] > 1 and result["answer"] not in {"accepted", "duplicate"}:
             number = result["application_no"]
-            yield Finding(Wrong.UNANSWERED, number, f"correction {result['revision']}")
+            yield Finding(Violation.UNANSWERED, number, f"correction {result['revision']}")
 
 
-def _contents(books: Books) -> Iterator[Finding]:
+def _contents(transcript: Transcript) -> Iterator[Finding]:
     """An application reaches its agency as it was filed."""
-    for one in books["arrived"]:
-        filed = books["filed"].get(one["application_no"])
+    for one in transcript["arrived"]:
+        filed = transcript["filed"].get(one["application_no"])
         if filed is not None and filed != one["digest"]:
-            yield Finding(Wrong.ALTERED, one["application_no"], "the agency got another content")
+            yield Finding(
+                Violation.ALTERED, one["application_no"], "the agency got another content"
+            )
 
 
 def _lateness_s(one: _Application) -> float:
@@ -253,15 +269,15 @@ def _lateness_s(one: _Application) -> float:
     return round(took.total_seconds(), 3)
 
 
-def read_books(text: str) -> Books:
-    """Return books from their JSON; a missing member shows when it is looked at."""
-    return cast(Books, json.loads(text))
+def read_transcript(text: str) -> Transcript:
+    """Return a transcript from its JSON; a missing member shows when it is looked at."""
+    return cast(Transcript, json.loads(text))
 
 
 def main(words: Sequence[str]) -> int:
-    """Print the report on the books in a file; 1 if anything is wrong."""
+    """Print the report on a transcript in a file; 1 if anything is wrong."""
     (path,) = words
-    report = check(read_books(Path(path).read_text("utf-8")))
+    report = check(read_transcript(Path(path).read_text("utf-8")))
     print(json.dumps(asdict(report), ensure_ascii=False, indent=1))
     return 1 if report.findings else 0
 

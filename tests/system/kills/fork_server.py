@@ -65,7 +65,7 @@ class ForkServer:
             "at": spec.at,
             "nth": spec.nth,
             "ahead_s": spec.ahead_s,
-            "tells": spec.tells,
+            "announces": spec.announces,
         }
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(wanted).encode() + b"\n")
@@ -111,7 +111,7 @@ def main() -> int:
             None if at is None else Failpoint(at),
             int(wanted["nth"]),
             float(wanted["ahead_s"]),
-            bool(wanted["tells"]),
+            bool(wanted["announces"]),
         )
         pid = os.fork()
         if pid == 0:

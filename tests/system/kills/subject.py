@@ -27,14 +27,14 @@ class KillSpec:
     """What a subject is spawned with: its settings, its clock, and where it dies.
 
     `ahead_s` is how far its clock is ahead of the machine's; without `at` somebody else kills it.
-    One that `tells` says every step it passes.
+    One that `announces` says every step it passes.
     """
 
     config: Path
     at: Failpoint | None = None
     nth: int = 1
     ahead_s: float = 0.0
-    tells: bool = False
+    announces: bool = False
 
     def clock(self) -> Now:
         """Return the subject's clock."""
@@ -46,7 +46,7 @@ class KillSpec:
         return now
 
 
-class Trap:
+class KillHook:
     """Kills this process at the nth passing of a step; says so first, in one write."""
 
     def __init__(self, spec: KillSpec) -> None:
@@ -55,7 +55,7 @@ class Trap:
 
     def hook(self, failpoint: Failpoint) -> None:
         """Count a step, and die at the chosen one."""
-        if self._spec.tells:
+        if self._spec.announces:
             _say(f"passed {failpoint}")
         if failpoint is not self._spec.at:
             return
@@ -74,7 +74,7 @@ async def live(spec: KillSpec) -> int:
     """Run a gateway until SIGTERM, its own failure, or its spec; return the exit code."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    gateway = Gateway(load_settings(spec.config), now=spec.clock(), hook=Trap(spec).hook)
+    gateway = Gateway(load_settings(spec.config), now=spec.clock(), hook=KillHook(spec).hook)
     await gateway.start()
     return await gateway.run_until(stop)
 
@@ -86,7 +86,7 @@ def main() -> int:
     parser.add_argument("--at", type=Failpoint)
     parser.add_argument("--nth", type=int, default=1)
     parser.add_argument("--ahead-s", type=float, default=0.0)
-    parser.add_argument("--tells", action="store_true")
+    parser.add_argument("--announces", action="store_true")
     write_logs("info")
     return asyncio.run(live(KillSpec(**vars(parser.parse_args()))))
 

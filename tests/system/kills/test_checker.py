@@ -11,14 +11,14 @@ from typing import Final
 import pytest
 
 from tests.system.kills import checker
-from tests.system.kills.checker import Books, Finding, Wrong, check
+from tests.system.kills.checker import Finding, Transcript, Violation, check
 
 AT: Final = ("2026-11-22T01:00:00Z", "2026-11-22T01:00:02.500Z")
 A, B, C = "A-1", "A-2", "A-3"
 
 
-def honest() -> Books:
-    """Return the books of three people: one answered, one corrected, one who withdrew."""
+def honest() -> Transcript:
+    """Return the transcript of three people: one answered, one corrected, one who withdrew."""
     return {
         "applications": [
             {
@@ -79,116 +79,123 @@ def honest() -> Books:
     }
 
 
-def forgets_to_acknowledge(books: Books) -> None:
-    books["applications"][0]["acknowledged_at"] = None
+def forgets_to_acknowledge(transcript: Transcript) -> None:
+    transcript["applications"][0]["acknowledged_at"] = None
 
 
-def loses_an_application(books: Books) -> None:
-    del books["applications"][0]
+def loses_an_application(transcript: Transcript) -> None:
+    del transcript["applications"][0]
 
 
-def loses_a_result_before_it_took_effect(books: Books) -> None:
-    books["applications"][0]["effects"].clear()
-    del books["events"][0]
+def loses_a_result_before_it_took_effect(transcript: Transcript) -> None:
+    transcript["applications"][0]["effects"].clear()
+    del transcript["events"][0]
 
 
-def loses_a_case_before_any_agency_saw_it(books: Books) -> None:
-    loses_a_result_before_it_took_effect(books)
-    del books["agencies"][0]["dispatches"][0], books["results"][0], books["arrived"][0]
+def loses_a_case_before_any_agency_saw_it(transcript: Transcript) -> None:
+    loses_a_result_before_it_took_effect(transcript)
+    del (
+        transcript["agencies"][0]["dispatches"][0],
+        transcript["results"][0],
+        transcript["arrived"][0],
+    )
 
 
-def loses_a_correction(books: Books) -> None:
-    del books["applications"][1]["effects"][1], books["events"][2]
+def loses_a_correction(transcript: Transcript) -> None:
+    del transcript["applications"][1]["effects"][1], transcript["events"][2]
 
 
-def lets_a_result_take_effect_twice(books: Books) -> None:
-    books["events"].append(copy.deepcopy(books["events"][0]))
+def lets_a_result_take_effect_twice(transcript: Transcript) -> None:
+    transcript["events"].append(copy.deepcopy(transcript["events"][0]))
 
 
-def dispatches_under_a_second_number(books: Books) -> None:
-    again = copy.deepcopy(books["agencies"][0]["dispatches"][0])
+def dispatches_under_a_second_number(transcript: Transcript) -> None:
+    again = copy.deepcopy(transcript["agencies"][0]["dispatches"][0])
     again["dispatch_no"] = "D-other"
-    books["agencies"][0]["dispatches"].append(again)
+    transcript["agencies"][0]["dispatches"].append(again)
 
 
-def dispatches_to_a_second_agency(books: Books) -> None:
-    books["agencies"][1]["dispatches"] += books["agencies"][0]["dispatches"][:1]
+def dispatches_to_a_second_agency(transcript: Transcript) -> None:
+    transcript["agencies"][1]["dispatches"] += transcript["agencies"][0]["dispatches"][:1]
 
 
-def alters_a_result(books: Books) -> None:
-    books["applications"][0]["effects"][0]["digest"] = "other"
-    books["events"][0]["facts"]["digest"] = "other"
+def alters_a_result(transcript: Transcript) -> None:
+    transcript["applications"][0]["effects"][0]["digest"] = "other"
+    transcript["events"][0]["facts"]["digest"] = "other"
 
 
-def shows_another_result_than_took_effect(books: Books) -> None:
-    books["applications"][0]["effects"][0]["digest"] = "other"
+def shows_another_result_than_took_effect(transcript: Transcript) -> None:
+    transcript["applications"][0]["effects"][0]["digest"] = "other"
 
 
-def alters_an_application(books: Books) -> None:
-    books["arrived"][0]["digest"] = "other"
+def alters_an_application(transcript: Transcript) -> None:
+    transcript["arrived"][0]["digest"] = "other"
 
 
-def invents_an_application(books: Books) -> None:
-    del books["filed"][A]
+def invents_an_application(transcript: Transcript) -> None:
+    del transcript["filed"][A]
 
 
-def invents_a_result(books: Books) -> None:
-    del books["results"][0]
+def invents_a_result(transcript: Transcript) -> None:
+    del transcript["results"][0]
 
 
-def lets_a_correction_go_first(books: Books) -> None:
-    books["events"][1], books["events"][2] = books["events"][2], books["events"][1]
+def lets_a_correction_go_first(transcript: Transcript) -> None:
+    transcript["events"][1], transcript["events"][2] = (
+        transcript["events"][2],
+        transcript["events"][1],
+    )
 
 
-def leaves_a_result_unanswered(books: Books) -> None:
-    books["agencies"][0]["dispatches"][0]["answer"] = None
+def leaves_a_result_unanswered(transcript: Transcript) -> None:
+    transcript["agencies"][0]["dispatches"][0]["answer"] = None
 
 
-def leaves_a_dispatch_undecided(books: Books) -> None:
-    books["agencies"][0]["dispatches"][0]["decided_at"] = None
+def leaves_a_dispatch_undecided(transcript: Transcript) -> None:
+    transcript["agencies"][0]["dispatches"][0]["decided_at"] = None
 
 
-def leaves_a_correction_unanswered(books: Books) -> None:
-    books["results"][2]["answer"] = None
+def leaves_a_correction_unanswered(transcript: Transcript) -> None:
+    transcript["results"][2]["answer"] = None
 
 
-def refuses_an_honest_result(books: Books) -> None:
-    books["agencies"][0]["dispatches"][0]["answer"] = "refused"
+def refuses_an_honest_result(transcript: Transcript) -> None:
+    transcript["agencies"][0]["dispatches"][0]["answer"] = "refused"
 
 
 @pytest.mark.parametrize(
-    ("plant", "wrong", "number"),
+    ("plant", "violation", "number"),
     [
-        (forgets_to_acknowledge, Wrong.NOT_ACKNOWLEDGED, A),
-        (loses_an_application, Wrong.LOST, A),
-        (loses_a_result_before_it_took_effect, Wrong.LOST, A),
-        (loses_a_case_before_any_agency_saw_it, Wrong.LOST, A),
-        (loses_a_correction, Wrong.LOST, B),
-        (lets_a_result_take_effect_twice, Wrong.DOUBLED, A),
-        (dispatches_under_a_second_number, Wrong.DOUBLED, A),
-        (dispatches_to_a_second_agency, Wrong.DOUBLED, A),
-        (alters_a_result, Wrong.ALTERED, A),
-        (shows_another_result_than_took_effect, Wrong.ALTERED, A),
-        (alters_an_application, Wrong.ALTERED, A),
-        (invents_an_application, Wrong.UNEXPECTED, A),
-        (invents_a_result, Wrong.UNEXPECTED, A),
-        (lets_a_correction_go_first, Wrong.BACKWARDS, B),
-        (leaves_a_result_unanswered, Wrong.UNANSWERED, A),
-        (leaves_a_dispatch_undecided, Wrong.UNANSWERED, A),
-        (leaves_a_correction_unanswered, Wrong.UNANSWERED, B),
-        (refuses_an_honest_result, Wrong.LOST, A),
+        (forgets_to_acknowledge, Violation.NOT_ACKNOWLEDGED, A),
+        (loses_an_application, Violation.LOST, A),
+        (loses_a_result_before_it_took_effect, Violation.LOST, A),
+        (loses_a_case_before_any_agency_saw_it, Violation.LOST, A),
+        (loses_a_correction, Violation.LOST, B),
+        (lets_a_result_take_effect_twice, Violation.DOUBLED, A),
+        (dispatches_under_a_second_number, Violation.DOUBLED, A),
+        (dispatches_to_a_second_agency, Violation.DOUBLED, A),
+        (alters_a_result, Violation.ALTERED, A),
+        (shows_another_result_than_took_effect, Violation.ALTERED, A),
+        (alters_an_application, Violation.ALTERED, A),
+        (invents_an_application, Violation.UNEXPECTED, A),
+        (invents_a_result, Violation.UNEXPECTED, A),
+        (lets_a_correction_go_first, Violation.BACKWARDS, B),
+        (leaves_a_result_unanswered, Violation.UNANSWERED, A),
+        (leaves_a_dispatch_undecided, Violation.UNANSWERED, A),
+        (leaves_a_correction_unanswered, Violation.UNANSWERED, B),
+        (refuses_an_honest_result, Violation.LOST, A),
     ],
 )
 def test_a_planted_fault_is_found_and_named(
-    plant: Callable[[Books], None], wrong: Wrong, number: str
+    plant: Callable[[Transcript], None], violation: Violation, number: str
 ) -> None:
-    books = honest()
-    plant(books)
-    assert wrong in {one.wrong for one in check(books).findings}
-    assert {one.application_no for one in check(books).findings} == {number}
+    transcript = honest()
+    plant(transcript)
+    assert violation in {one.violation for one in check(transcript).findings}
+    assert {one.application_no for one in check(transcript).findings} == {number}
 
 
-def test_every_kind_of_wrong_counts_what_it_says() -> None:
+def test_every_kind_of_violation_counts_what_it_says() -> None:
     lost, doubled = honest(), honest()
     loses_a_correction(lost)
     lets_a_result_take_effect_twice(doubled)
@@ -196,7 +203,7 @@ def test_every_kind_of_wrong_counts_what_it_says() -> None:
     assert (check(doubled).lost, check(doubled).doubled) == (0, 1)
 
 
-def test_honest_books_are_clean_and_counted() -> None:
+def test_an_honest_transcript_is_clean_and_counted() -> None:
     report = check(honest())
     assert report.findings == ()
     assert (report.filed, report.acknowledged, report.back) == (3, 3, 2)
@@ -205,23 +212,23 @@ def test_honest_books_are_clean_and_counted() -> None:
 
 
 def test_what_came_again_and_changed_nothing_is_counted_and_no_fault() -> None:
-    books = honest()
-    books["applications"][0]["deliveries"] = 3
-    books["applications"][0]["effects"][0]["repeats"] = 4
-    books["agencies"][0]["dispatches"][0]["count"] = 2
-    books["results"][0]["sent"] = 6
-    report = check(books)
+    transcript = honest()
+    transcript["applications"][0]["deliveries"] = 3
+    transcript["applications"][0]["effects"][0]["repeats"] = 4
+    transcript["agencies"][0]["dispatches"][0]["count"] = 2
+    transcript["results"][0]["sent"] = 6
+    report = check(transcript)
     assert report.findings == ()
     assert (report.redelivered, report.redispatched) == (2, 1)
     assert (report.resubmitted, report.rereported) == (5, 4)
 
 
 def test_a_late_answer_for_a_withdrawn_application_is_no_loss() -> None:
-    books = honest()
-    late = copy.deepcopy(books["agencies"][0]["dispatches"][0])
+    transcript = honest()
+    late = copy.deepcopy(transcript["agencies"][0]["dispatches"][0])
     late["dispatch_no"], late["application_no"], late["answer"] = "D-late", C, "refused"
-    books["agencies"][0]["dispatches"].append(late)
-    assert check(books).findings == ()
+    transcript["agencies"][0]["dispatches"].append(late)
+    assert check(transcript).findings == ()
 
 
 def test_the_checker_imports_the_standard_library_only() -> None:
@@ -239,10 +246,10 @@ def test_the_checker_imports_the_standard_library_only() -> None:
 def test_the_command_prints_the_findings_and_ends_with_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    books = honest()
-    loses_a_correction(books)
-    path = tmp_path / "books.json"
-    path.write_text(json.dumps(books), "utf-8")
+    transcript = honest()
+    loses_a_correction(transcript)
+    path = tmp_path / "transcript.json"
+    path.write_text(json.dumps(transcript), "utf-8")
     assert checker.main([str(path)]) == 1
     report = json.loads(capsys.readouterr().out)
-    assert [Finding(**one).wrong for one in report["findings"]] == [Wrong.LOST]
+    assert [Finding(**one).violation for one in report["findings"]] == [Violation.LOST]

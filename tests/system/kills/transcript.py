@@ -1,39 +1,38 @@
-"""账本: what the simulators wrote down, as one JSON text for the checker."""
+"""Transcript (运行记录): what national side and agencies wrote down, as JSON for the checker."""
 
 import json
-from typing import Final
+from collections.abc import Sequence
 
-import aiohttp
-
+from duijie.clients.control_client import ControlClient
 from simulator.app import Simulator
 from simulator.exchanges.receipts import content_digest
+from simulator.web.control.responses import ControlResponse
 from tests.system.kills.load import Load
-
-_PAGE: Final = 1000
 
 Rows = list[dict[str, object]]
 
 
-async def written_down(simulator: Simulator, load: Load) -> str:
+async def transcribe(simulator: Simulator, load: Load) -> str:
     """Return the books by the control interface, and the digests of what people and agencies sent.
 
     `filed` are the applications as they were filed, `arrived` as they reached an agency, `results`
     what agencies handed in with the gateway's answer; digests only, no personal value.
     """
-    async with aiohttp.ClientSession(trust_env=False) as session:
-        base = f"{simulator.addresses.control}/control/v1"
+    async with ControlClient(simulator.addresses.control) as control:
         return json.dumps(
             {
-                "applications": await _all(session, f"{base}/applications", "applications"),
-                "events": await _all(session, f"{base}/events", "events"),
-                "agencies": [
-                    await _asked(session, f"{base}/agencies/{code}") for code in simulator.agencies
-                ],
+                "applications": _rows(await control.applications()),
+                "events": _rows(await control.events()),
+                "agencies": _rows([await control.agency(code) for code in simulator.agencies]),
                 "filed": load.filed,
                 "arrived": _arrived(simulator),
                 "results": _results(simulator, load),
             }
         )
+
+
+def _rows(views: Sequence[ControlResponse]) -> Rows:
+    return [view.model_dump(mode="json") for view in views]
 
 
 def _arrived(simulator: Simulator) -> Rows:
@@ -67,22 +66,3 @@ def _results(simulator: Simulator, load: Load) -> Rows:
         }
         for number, revision, content, sent, answer in first + second
     ]
-
-
-async def _all(session: aiohttp.ClientSession, url: str, member: str) -> Rows:
-    """Return every entry of a list that is handed out in pages."""
-    rows: Rows = []
-    more = True
-    while more:
-        page = await _asked(session, f"{url}?after={len(rows)}&limit={_PAGE}")
-        found, more = page[member], bool(page["more"])
-        assert isinstance(found, list)
-        rows += found
-    return rows
-
-
-async def _asked(session: aiohttp.ClientSession, url: str) -> dict[str, object]:
-    async with session.get(url) as answer:
-        assert answer.status == 200, url
-        body: dict[str, object] = await answer.json()
-        return body

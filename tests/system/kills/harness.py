@@ -1,0 +1,71 @@
+"""Harness (试验环境): national side and agencies in this process, which outlive each gateway.
+
+Gateways come and go on one store. All share one clock, which a test sets forward after a death:
+so the leases of the dead expire at once, and neither side finds the other's signatures too old.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from duijie.demo.plan import DEFAULT_STORE
+from gateway.app.lifecycle import Gateway
+from schemas.reference.clock import beijing_date, utc_now
+from simulator.app import Simulator
+from simulator.national.book import Book
+from tests.support.clock import SettableClock
+from tests.support.stack import Stack, a_gateway, a_simulator, make_stack
+from tests.support.until import until
+from tests.system.kills.load import Load
+
+
+@dataclass(frozen=True, slots=True)
+class KillHarness:
+    """Everything but the gateway; `stack` has its settings."""
+
+    stack: Stack
+    simulator: Simulator
+    clock: SettableClock
+
+    @property
+    def config(self) -> Path:
+        """The gateway's settings file."""
+        return self.stack.gateway_file
+
+    @property
+    def book(self) -> Book:
+        """The national side's book."""
+        return self.simulator.entry.book
+
+    @asynccontextmanager
+    async def gateway(self) -> AsyncIterator[Gateway]:
+        """Run a plain gateway in this process, whose retries come soon, and drain it."""
+        settings = self.stack.gateway_settings()
+        async with a_gateway(settings, now=self.clock, jitter=_soon) as gateway:
+            yield gateway
+
+    async def finish(self, load: Load) -> None:
+        """Run a plain gateway until everything is back and its outbox is empty."""
+        async with self.gateway() as gateway:
+
+            async def outbox_is_empty() -> bool:
+                today = beijing_date(self.clock())
+                figures = await gateway.store.read(lambda views: views.figures(today))
+                return not any(one.depth for one in figures.backlog)
+
+            await until(load.is_back)
+            await until(outbox_is_empty)
+            await until(load.is_answered)
+
+
+def _soon() -> float:
+    return 0.0
+
+
+@asynccontextmanager
+async def a_kill_harness(folder: Path, store: str = DEFAULT_STORE) -> AsyncIterator[KillHarness]:
+    """Set it up in an empty folder: fresh keys, free ports, empty books."""
+    stack, clock = make_stack(folder, store=store), SettableClock(utc_now)
+    async with a_simulator(stack.simulator_settings(), now=clock) as simulator:
+        yield KillHarness(stack, simulator, clock)
