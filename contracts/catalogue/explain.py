@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from contracts.catalogue.error_proofs import NOT_YET_BUILT, error_proofs
-from contracts.catalogue.errors import ErrorRow, errors
+from contracts.catalogue.errors_csv import ErrorRow, errors
 from contracts.catalogue.fields import Member, catalogue
 from contracts.catalogue.lifecycle import lifecycle
 from contracts.catalogue.requirements import Kind, Requirement, Scope, requirements

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from contracts.catalogue.error_proofs import error_proofs
-from contracts.catalogue.errors import errors
+from contracts.catalogue.errors_csv import errors
 from contracts.catalogue.fields import Member, catalogue
 from contracts.catalogue.lifecycle import lifecycle
 from contracts.catalogue.operations import NOT_SERVED_YET, OPERATIONS, Operation, Side

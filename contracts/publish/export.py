@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from contracts.catalogue.error_proofs import error_proofs_csv
-from contracts.catalogue.errors import errors_csv
+from contracts.catalogue.errors_csv import errors_csv
 from contracts.catalogue.fields import aliases_csv, fields_csv
 from contracts.catalogue.operations import Side
 from contracts.catalogue.records import RECORDS

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from contracts.catalogue.errors import errors
+from contracts.catalogue.errors_csv import errors
 from contracts.catalogue.operations import OURS, Operation, Parameter, Profile, Side, served_by
 from contracts.catalogue.records import RECORDS
 from contracts.publish.openapi_words import (

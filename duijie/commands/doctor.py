@@ -8,8 +8,8 @@ from typing import Final
 
 import click
 
+from duijie.cli_errors import cli_errors
 from duijie.doctor import CheckResult, run_checks
-from duijie.error_texts import cli_errors
 from duijie.errors import FAILED
 from duijie.options import config_option, json_option
 from gateway.config import Settings

@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from duijie.error_texts import cli_errors
+from duijie.cli_errors import cli_errors
 from duijie.errors import FAILED, CliError
 from duijie.ledger_reader import UNDECIDED, CaseFilter, list_cases, open_ledger_reader
 from duijie.names import agency_name, place_name

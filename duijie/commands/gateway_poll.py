@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from duijie.error_texts import cli_errors, ledger_errors
+from duijie.cli_errors import cli_errors, ledger_errors
 from duijie.errors import FAILED
 from duijie.names import agency_name, place_name
 from duijie.options import config_option, json_option

@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 from contracts.docs.page import page
-from duijie.error_texts import cli_errors
+from duijie.cli_errors import cli_errors
 from duijie.options import config_option, with_parent_option
 from gateway.app.lifecycle import Addresses
 from gateway.process import serve as serve_gateway

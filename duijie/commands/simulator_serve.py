@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from duijie.error_texts import cli_errors
+from duijie.cli_errors import cli_errors
 from duijie.options import config_option, with_parent_option
 from gateway.process import run_loop, stop_event
 from simulator.app import Addresses

@@ -10,10 +10,10 @@ from typing import Final, TypedDict, TypeVar, Unpack
 import click
 from rich.console import Console
 
+from duijie.cli_errors import cli_errors
 from duijie.demo.demonstration import Demonstration, RunOptions
 from duijie.demo.plan import DEFAULT_PORTS, DEFAULT_PROVINCE, Plan, PlanOptions
 from duijie.demo.provision import provision
-from duijie.error_texts import cli_errors
 from duijie.options import json_option
 from storage.sealing import CryptoProfile
 

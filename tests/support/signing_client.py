@@ -1,4 +1,4 @@
-"""A client (签名客户端) that signs as one party; what it signed, a test may spoil before sending."""
+"""A client (签名客户端) that signs as one party; a test may spoil what it signed, then send it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

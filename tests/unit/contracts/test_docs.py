@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from contracts.catalogue.error_proofs import error_proofs
-from contracts.catalogue.errors import errors
+from contracts.catalogue.errors_csv import errors
 from contracts.catalogue.fields import catalogue
 from contracts.catalogue.lifecycle import lifecycle
 from contracts.catalogue.operations import OPERATIONS

@@ -12,7 +12,7 @@ from contracts.catalogue.error_proofs import (
     error_proofs,
     error_proofs_csv,
 )
-from contracts.catalogue.errors import errors
+from contracts.catalogue.errors_csv import errors
 from contracts.catalogue.requirements import requirements
 from contracts.docs.page import page
 from schemas.signing import SignatureErrorCode

@@ -4,7 +4,7 @@ import jsonschema_rs
 import pytest
 from pydantic import ValidationError
 
-from contracts.catalogue.errors import errors
+from contracts.catalogue.errors_csv import errors
 from contracts.catalogue.records import RECORDS
 from contracts.publish.examples import Example, example_files, examples
 from contracts.publish.record_schemas import schema_of, written

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.catalogue.errors import errors
+from contracts.catalogue.errors_csv import errors
 from contracts.catalogue.explain import explain, known_terms
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from contracts.catalogue.errors import errors
+from contracts.catalogue.errors_csv import errors
 from contracts.catalogue.records import RECORDS
 from contracts.publish.samples import SAMPLES
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from duijie.error_texts import cli_errors
+from duijie.cli_errors import cli_errors
 from duijie.errors import USAGE, CliError
 from gateway.errors import Misconfigured
 from storage.errors import StoreOwned
