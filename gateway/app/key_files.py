@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
-from gateway.adapters.link_keys import read_link
-from gateway.config import Settings
-from schemas.signing import Link
+from gateway.adapters.link_keys import LinkFiles, read_link, require_separate_keys
+from gateway.config import AgencySettings, PortalSettings, Settings
+from gateway.errors import Misconfigured
+from schemas.signing import EXPLANATIONS, Link, SignatureErrorCode, fingerprint
 from storage import sealing_keys
 from storage.sealing import LedgerKeys
 
@@ -23,12 +25,44 @@ def read_keys(settings: Settings) -> GatewayKeys:
     """Return the keys of a gateway; all of them keep to the cryptography profile (密码体系).
 
     Raises:
-        Misconfigured, StoreMisconfigured: Which key file cannot be read, is open to others or does
-            not keep to the profile, by which rule, and the cure.
+        Misconfigured, StoreMisconfigured: Which key file cannot be read, is weak, is open to
+            others, stands for two connections or does not keep to the profile; by setting, rule
+            and cure.
     """
     profile = settings.crypto_profile
-    return GatewayKeys(
-        sealing_keys.load(settings.ledger_keys, profile),
-        read_link(settings.portal.key_file, settings.portal.answer_key_file, profile),
-        {one.code: read_link(one.our_key_file, one.key_file, profile) for one in settings.agency},
+    ledger = sealing_keys.load(settings.ledger_keys, profile)
+    portal_files = portal_key_files(settings.portal)
+    portal = read_link(portal_files, profile)
+    agencies = {one.code: read_link(agency_key_files(one), profile) for one in settings.agency}
+    links = [(portal_files, portal)]
+    links += [(agency_key_files(one), agencies[one.code]) for one in settings.agency]
+    require_separate_keys(links)
+    for files, link in links:
+        _require_other_than(ledger, files, link)
+    return GatewayKeys(ledger, portal, agencies)
+
+
+def portal_key_files(portal: PortalSettings) -> LinkFiles:
+    """Return the key files of the connection to the portal."""
+    return LinkFiles(
+        portal.key_file, portal.answer_key_file, "portal.key_file", "portal.answer_key_file"
     )
+
+
+def agency_key_files(agency: AgencySettings) -> LinkFiles:
+    """Return the key files of the connection to an agency."""
+    name = f"agency {agency.code}"
+    return LinkFiles(
+        agency.our_key_file, agency.key_file, f"{name} our_key_file", f"{name} key_file"
+    )
+
+
+def _require_other_than(ledger: LedgerKeys, files: LinkFiles, link: Link) -> None:
+    """Refuse a signing key that also seals the ledger: the peer would hold it."""
+    sealing = {sha256(key).hexdigest() for key in (*ledger.data.values(), ledger.index)}
+    for setting, key in ((files.our_setting, link.ours), (files.their_setting, link.theirs)):
+        if {fingerprint(key), sha256(key.material).hexdigest()} & sealing:
+            raise Misconfigured(
+                f"{setting}: {SignatureErrorCode.KEY_SHARED}: a key of the ledger; "
+                f"{EXPLANATIONS[SignatureErrorCode.KEY_SHARED].cure}"
+            )

@@ -7,7 +7,7 @@ used belongs to the key, never to the message. Whether a nonce is new is the dat
 
 from schemas.signing.answers import sign_answer, verify_answer
 from schemas.signing.bases import Headers, Target
-from schemas.signing.keyfiles import read_key_file, read_pem_file, write_key_file
+from schemas.signing.keyfiles import fingerprint, read_key_file, read_pem_file, write_key_file
 from schemas.signing.keys import Key, Link, new_key
 from schemas.signing.policy import Window
 from schemas.signing.requests import (
@@ -45,6 +45,7 @@ __all__ = [
     "Target",
     "VerifiedRequest",
     "Window",
+    "fingerprint",
     "new_key",
     "read_key_file",
     "read_pem_file",

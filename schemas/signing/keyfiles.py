@@ -5,9 +5,6 @@ write, are read as well.
 """
 
 import json
-import os
-import secrets
-import stat
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable
@@ -16,15 +13,21 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from schemas.signing.keys import Key
+from schemas.signing.private_files import (
+    KeyFileContent,
+    create_private_file,
+    read_private_file,
+    require_unreadable_to_others,
+)
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
 from schemas.signing.sm2.engine import Sm2Use
 from schemas.signing.sm2.port import DEFAULT_SIGNER_ID, Sm2
 from schemas.signing.sm2.selection import select_sm2
 from schemas.signing.sm2.self_test import EXAMPLE
 from schemas.signing.suites import KeyKind, Suite
+from schemas.signing.weak_material import require_strong
 
 _MAX_FILE_BYTES: Final = 16_384
-_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 # Keys printed in RFC 9421 appendix B.1.3 to B.1.5 and GM/T 0003.5 annex A: SHA-256 of the public
 # key, or of the secret.
 _EXAMPLES: Final = frozenset(
@@ -55,16 +58,7 @@ def write_key_file(path: Path, key: Key) -> None:
     record = {"key_id": key.key_id, "suite": str(key.suite), str(key.kind): encoded}
     if key.signer_id:
         record["signer_id"] = key.signer_id
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)  # unlike a rename, refuses to replace
-    finally:
-        draft.unlink()
+    create_private_file(path, (json.dumps(record) + "\n").encode())
 
 
 def read_key_file(path: Path, select: Callable[[], Sm2] = select_sm2) -> Key:
@@ -75,11 +69,12 @@ def read_key_file(path: Path, select: Callable[[], Sm2] = select_sm2) -> Key:
         select: Returns what computes SM2; asked for keys of that suite only.
 
     Raises:
-        KeyRejected: Not a key file, an example key, or a private part that others may read.
+        KeyRejected: Not a key file, a weak or an example key, a private part that others may read,
+            or a file or folder that others can write.
         OSError: The file cannot be read.
     """
-    content, mode = _read(path)
-    return _judged(path, _parse(path, content, select), mode)
+    read = read_private_file(path, max_bytes=_MAX_FILE_BYTES)
+    return _judged(path, _parse(path, read.data, select), read)
 
 
 def read_pem_file(key_id: str, path: Path, sm2: Sm2Use | None = None) -> Key:
@@ -91,35 +86,23 @@ def read_pem_file(key_id: str, path: Path, sm2: Sm2Use | None = None) -> Key:
         sm2: The signer's ID and what computes SM2, where not the defaults.
 
     Raises:
-        KeyRejected: Not one such key, an example key, or a private part that others may read.
+        KeyRejected: Not one such key, a weak or an example key, a private part that others may
+            read, or a file or folder that others can write.
         OSError: The file cannot be read.
     """
-    content, mode = _read(path)
+    read = read_private_file(path, max_bytes=_MAX_FILE_BYTES)
     try:
-        key = Key.from_pem(key_id, content.decode("ascii", "replace"), sm2 or Sm2Use())
+        key = Key.from_pem(key_id, read.data.decode("ascii", "replace"), sm2 or Sm2Use())
     except KeyRejected as exc:
         raise KeyRejected(exc.code, f"{path}: {exc}") from None
-    return _judged(path, key, mode)
+    return _judged(path, key, read)
 
 
-def _read(path: Path) -> tuple[bytes, int]:
-    with path.open("rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
-        content = file.read(_MAX_FILE_BYTES + 1)
-    if len(content) > _MAX_FILE_BYTES:
-        raise KeyRejected(
-            SignatureErrorCode.KEY_MALFORMED, f"{path}: larger than {_MAX_FILE_BYTES} bytes"
-        )
-    return content, mode
-
-
-def _judged(path: Path, key: Key, mode: int) -> Key:
-    if key.can_sign and mode & _OTHERS:
-        raise KeyRejected(
-            SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS,
-            f"{path}: mode {stat.S_IMODE(mode):04o} opens a private key to others; chmod 600",
-        )
-    if _fingerprint(key) in _EXAMPLES:
+def _judged(path: Path, key: Key, read: KeyFileContent) -> Key:
+    if key.can_sign:
+        require_unreadable_to_others(path, read.mode)
+        require_strong(key.material, f"{path}: {key.kind}")
+    if fingerprint(key) in _EXAMPLES:
         raise KeyRejected(SignatureErrorCode.KEY_EXAMPLE, f"{path}: a key printed in a standard")
     return key
 
@@ -168,5 +151,6 @@ def _members(path: Path, content: bytes) -> _Record:
     return _Record(record["key_id"], Suite(record["suite"]), kind, record[kind], signer_id)
 
 
-def _fingerprint(key: Key) -> str:
+def fingerprint(key: Key) -> str:
+    """Return the SHA-256, in hexadecimal, of the public half or of the shared secret."""
     return sha256(key.engine.public_bytes() or key.material).hexdigest()
