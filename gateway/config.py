@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from gateway.domain.delivery import Delivery
 from gateway.domain.directory import Agency
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
+from schemas.signing import TagForm
 from storage.sealing import CryptoProfile
 
 PREFIX: Final = "DUIJIE_GATEWAY_"
@@ -26,13 +27,17 @@ Url = Annotated[str, Field(pattern=r"^https?://[!-~]+[^/?#]$")]
 
 
 class PortalSettings(BaseModel):
-    """国家端: where the national side is, our key towards it, and the key of its answers."""
+    """国家端: where the national side is, our key towards it, and the key of its answers.
+
+    `tag` is the form of the signatures' tag that both parties agreed on.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     url: Url
     key_file: Path
     answer_key_file: Path
+    tag: TagForm = TagForm.PLAIN
 
 
 class AgencySettings(BaseModel):
@@ -47,6 +52,7 @@ class AgencySettings(BaseModel):
     url: Url | None = None
     key_file: Path
     our_key_file: Path
+    tag: TagForm = TagForm.PLAIN
 
     @model_validator(mode="after")
     def _pushes_need_an_address(self) -> Self:

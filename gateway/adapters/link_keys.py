@@ -1,6 +1,6 @@
 """Key files of connections, read into links; under national cryptography (国密) only fit suites."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,36 +10,41 @@ from schemas.signing import (
     NATIONAL,
     Key,
     KeyRejected,
+    KeySet,
     Link,
+    ReloadableKeys,
     SignatureErrorCode,
     Sm2,
+    Tags,
     fingerprint,
-    read_key_file,
+    read_key_set,
     select_sm2,
 )
 from schemas.signing.suites import KeyKind
+from schemas.signing.tags import PLAIN_TAGS
 from storage.sealing import CryptoProfile
 
 
 @dataclass(frozen=True, slots=True)
-class LinkFiles:
-    """The key files of one connection, each with the name of its setting."""
+class LinkSettings:
+    """The key files of one connection, each with the name of its setting, and its tags."""
 
     ours: Path
     theirs: Path
     our_setting: str
     their_setting: str
+    tags: Tags = PLAIN_TAGS
 
 
 def read_link(
-    files: LinkFiles,
+    settings: LinkSettings,
     profile: CryptoProfile = CryptoProfile.INTERNATIONAL,
     select: Callable[[], Sm2] = select_sm2,
 ) -> Link:
-    """Return the two keys of a connection; with a shared secret both files may be one.
+    """Return the keys of a connection; with a shared secret both files may be one.
 
     Args:
-        files: The file of the key that signs what we send, and of the one that the other party
+        settings: The file of the keys that sign what we send, and of those that the other party
             signs with.
         profile: The national one takes suites of `NATIONAL` only, the other one takes them all.
         select: Returns what computes SM2; asked for keys of that suite only.
@@ -49,32 +54,32 @@ def read_link(
             both parties have the same pair, nothing on this machine can sign with SM2, or the
             suite is not in the profile; by setting, rule and cure.
     """
-    ours = _read_key(files.our_setting, files.ours, profile, select)
-    theirs = _read_key(files.their_setting, files.theirs, profile, select)
-    if not ours.can_sign:
+    ours = _read_keys(settings.our_setting, settings.ours, profile, select)
+    theirs = _read_keys(settings.their_setting, settings.theirs, profile, select)
+    if not all(key.can_sign for key in ours):
         raise Misconfigured(
-            f"{files.our_setting}: {files.ours}: holds a public key only; name the file of our "
-            "private key"
+            f"{settings.our_setting}: {settings.ours}: holds a public key only; name the file of "
+            "our private key"
         )
-    if ours.kind is not KeyKind.SECRET and fingerprint(ours) == fingerprint(theirs):
+    pairs = {fingerprint(key) for key in ours if key.kind is not KeyKind.SECRET}
+    if pairs & {fingerprint(key) for key in theirs}:
         raise Misconfigured(
-            f"{files.their_setting}: {files.theirs}: {SignatureErrorCode.KEY_SHARED}: is our own "
-            f"key ({files.our_setting}); each party makes a pair of its own"
+            f"{settings.their_setting}: {settings.theirs}: {SignatureErrorCode.KEY_SHARED}: is "
+            f"our own key ({settings.our_setting}); each party makes a pair of its own"
         )
-    return Link(ours, theirs)
+    return Link(ReloadableKeys(ours), ReloadableKeys(theirs), settings.tags)
 
 
-def require_separate_keys(links: Iterable[tuple[LinkFiles, Link]]) -> None:
+def require_separate_keys(links: Iterable[tuple[LinkSettings, Link]]) -> None:
     """Make sure that no key serves two connections: whoever holds one could speak for the other.
 
     Raises:
-        Misconfigured: Which two settings name the same key or key id, and the cure.
+        Misconfigured: Which two settings name the same key, and the cure.
     """
     seen: dict[str, str] = {}
-    for files, link in links:
-        named = {files.our_setting: link.ours, files.their_setting: link.theirs}
+    for settings, link in links:
         mine: dict[str, str] = {}
-        for setting, key in named.items():
+        for setting, key in named_keys(settings, link):
             if (other := seen.get(fingerprint(key))) is not None:
                 raise Misconfigured(
                     f"{setting}: {SignatureErrorCode.KEY_SHARED}: the same key as {other}; "
@@ -84,17 +89,26 @@ def require_separate_keys(links: Iterable[tuple[LinkFiles, Link]]) -> None:
         seen |= mine
 
 
-def _read_key(setting: str, path: Path, profile: CryptoProfile, select: Callable[[], Sm2]) -> Key:
+def named_keys(settings: LinkSettings, link: Link) -> Iterator[tuple[str, Key]]:
+    """Yield every key of a connection with the setting that names it."""
+    for setting, keys in ((settings.our_setting, link.ours), (settings.their_setting, link.theirs)):
+        yield from ((setting, key) for key in keys)
+
+
+def _read_keys(
+    setting: str, path: Path, profile: CryptoProfile, select: Callable[[], Sm2]
+) -> KeySet:
     try:
-        key = read_key_file(path, select)
+        keys = read_key_set(path, select)
     except KeyRejected as exc:
         raise Misconfigured(f"{setting}: {exc.code}: {exc}") from exc
     except OSError as exc:
         raise Misconfigured(f"{setting}: {path}: key file cannot be read: {exc.strerror}") from exc
-    if profile is CryptoProfile.NATIONAL and key.suite not in NATIONAL:
+    other = next((key.suite for key in keys if key.suite not in NATIONAL), None)
+    if profile is CryptoProfile.NATIONAL and other is not None:
         raise Misconfigured(
-            f'{setting}: {path}: suite {key.suite}, and crypto_profile = "national" takes '
+            f'{setting}: {path}: suite {other}, and crypto_profile = "national" takes '
             f"{' or '.join(sorted(NATIONAL))} only; agree on a key of such a suite with the other "
             'party, or set crypto_profile = "international"'
         )
-    return key
+    return keys

@@ -4,10 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from gateway.adapters.link_keys import LinkFiles, read_link, require_separate_keys
+from gateway.adapters.link_keys import LinkSettings, named_keys, read_link, require_separate_keys
 from gateway.config import AgencySettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
-from schemas.signing import EXPLANATIONS, Link, SignatureErrorCode, fingerprint
+from schemas.signing import (
+    EXPLANATIONS,
+    Direction,
+    Link,
+    SignatureErrorCode,
+    Tags,
+    fingerprint,
+)
 from storage import sealing_keys
 from storage.sealing import LedgerKeys
 
@@ -31,36 +38,44 @@ def read_keys(settings: Settings) -> GatewayKeys:
     """
     profile = settings.crypto_profile
     ledger = sealing_keys.load(settings.ledger_keys, profile)
-    portal_files = portal_key_files(settings.portal)
+    portal_files = portal_link_settings(settings.portal)
     portal = read_link(portal_files, profile)
-    agencies = {one.code: read_link(agency_key_files(one), profile) for one in settings.agency}
+    agencies = {one.code: read_link(agency_link_settings(one), profile) for one in settings.agency}
     links = [(portal_files, portal)]
-    links += [(agency_key_files(one), agencies[one.code]) for one in settings.agency]
+    links += [(agency_link_settings(one), agencies[one.code]) for one in settings.agency]
     require_separate_keys(links)
     for files, link in links:
         _require_other_than(ledger, files, link)
     return GatewayKeys(ledger, portal, agencies)
 
 
-def portal_key_files(portal: PortalSettings) -> LinkFiles:
-    """Return the key files of the connection to the portal."""
-    return LinkFiles(
-        portal.key_file, portal.answer_key_file, "portal.key_file", "portal.answer_key_file"
+def portal_link_settings(portal: PortalSettings) -> LinkSettings:
+    """Return what the settings say of the keys of the connection to the portal."""
+    return LinkSettings(
+        portal.key_file,
+        portal.answer_key_file,
+        "portal.key_file",
+        "portal.answer_key_file",
+        Tags.of(Direction.PROVINCE_TO_NATIONAL, portal.tag),
     )
 
 
-def agency_key_files(agency: AgencySettings) -> LinkFiles:
-    """Return the key files of the connection to an agency."""
+def agency_link_settings(agency: AgencySettings) -> LinkSettings:
+    """Return what the settings say of the keys of the connection to an agency."""
     name = f"agency {agency.code}"
-    return LinkFiles(
-        agency.our_key_file, agency.key_file, f"{name} our_key_file", f"{name} key_file"
+    return LinkSettings(
+        agency.our_key_file,
+        agency.key_file,
+        f"{name} our_key_file",
+        f"{name} key_file",
+        Tags.of(Direction.PROVINCE_TO_AGENCY, agency.tag),
     )
 
 
-def _require_other_than(ledger: LedgerKeys, files: LinkFiles, link: Link) -> None:
+def _require_other_than(ledger: LedgerKeys, files: LinkSettings, link: Link) -> None:
     """Refuse a signing key that also seals the ledger: the peer would hold it."""
     sealing = {sha256(key).hexdigest() for key in (*ledger.data.values(), ledger.index)}
-    for setting, key in ((files.our_setting, link.ours), (files.their_setting, link.theirs)):
+    for setting, key in named_keys(files, link):
         if {fingerprint(key), sha256(key.material).hexdigest()} & sealing:
             raise Misconfigured(
                 f"{setting}: {SignatureErrorCode.KEY_SHARED}: a key of the ledger; "

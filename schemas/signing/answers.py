@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from schemas.signing.bases import Headers, combined, signature_base
-from schemas.signing.claims import ANSWER, LABEL, TAG, read_claim
+from schemas.signing.claims import ANSWER, LABEL, read_claim
 from schemas.signing.digests import check_content_digest, content_digest
-from schemas.signing.keys import Key
+from schemas.signing.key_sets import Keys
 from schemas.signing.policy import (
     DEFAULT_WINDOW,
     Window,
@@ -20,6 +20,7 @@ from schemas.signing.policy import (
     seconds,
 )
 from schemas.signing.signature_errors import SignatureErrorCode, SignatureRejected
+from schemas.signing.tags import PLAIN_TAGS, TAG, Tags
 
 _LIST: Final = f"({' '.join(ANSWER)})"
 
@@ -35,24 +36,32 @@ class _OnlyDigest:
 
 
 def sign_answer(
-    key: Key, *, status: int, body: bytes, request_signature: str, now: datetime
+    keys: Keys,
+    *,
+    status: int,
+    body: bytes,
+    request_signature: str,
+    now: datetime,
+    tag: str = TAG,
 ) -> dict[str, str]:
     """Return the headers of a signed answer: Content-Digest (of an empty body, too) and two more.
 
     Args:
-        key: Our key of the connection.
+        keys: Our key of the connection, or several: the newest that is valid signs.
         status: 100-599.
         body: The bytes as sent.
         request_signature: The request's whole Signature field value, as received.
         now: The current instant, with its zone.
+        tag: The contract's, or the one that also says the direction, see `Tags.answering`.
 
     Raises:
-        KeyRejected: The key only verifies.
+        KeyRejected: The key only verifies, or none is valid.
     """
+    key = keys.signing(now)
     require_signer(key)
     digest = content_digest(key.digest, body)
     params = (
-        f'{_LIST};created={int(seconds(now))};keyid="{key.key_id}";alg="{key.suite}";tag="{TAG}"'
+        f'{_LIST};created={int(seconds(now))};keyid="{key.key_id}";alg="{key.suite}";tag="{tag}"'
     )
     derived = _derived(status, request_signature)
     signature = key.engine.sign(signature_base(ANSWER, params, derived, _OnlyDigest(digest)))
@@ -64,7 +73,7 @@ def sign_answer(
 
 
 def verify_answer(  # noqa: PLR0913 - an answer is judged by all of them, each by name
-    key: Key,
+    keys: Keys,
     *,
     status: int,
     headers: Headers,
@@ -72,26 +81,26 @@ def verify_answer(  # noqa: PLR0913 - an answer is judged by all of them, each b
     request_signature: str,
     now: datetime,
     window: Window = DEFAULT_WINDOW,
+    tags: Tags = PLAIN_TAGS,
 ) -> None:
-    """Make sure that the other party's `key` signed this answer to that request.
+    """Make sure that the other party signed this answer to that request.
 
     Args:
-        key: Their key of the connection.
+        keys: Their key of the connection, or several while they are rotated.
         status: As received.
         headers: As received.
         body: The bytes as received, before any decoding or parsing.
         request_signature: `SignedRequest.signature` of the request we sent.
         now: The current instant, with its zone.
         window: How far the signature's times may lie from `now`.
+        tags: Those of the connection.
 
     Raises:
         SignatureRejected: The answer proves nothing: whether the request took effect is unknown.
     """
     claim = read_claim(headers)
-    if claim.key_id != key.key_id:
-        raise SignatureRejected(
-            SignatureErrorCode.UNKNOWN_KEY, "the answer is signed with another key"
-        )
+    key = keys.verifying(claim.key_id, now)
+    tags.check(claim.tag)
     check_times(claim, now, window)
     digest = combined(headers, "Content-Digest")
     if digest is None:

@@ -36,6 +36,7 @@ class SignatureErrorCode(StrEnum):
     KEY_WEAK = "key.weak"
     KEY_EXAMPLE = "key.example"
     KEY_SHARED = "key.shared"
+    KEY_NOT_VALID = "key.not-valid"
     KEY_CANNOT_SIGN = "key.cannot-sign"
     KEY_FILE_OPEN_TO_OTHERS = "key.file-open-to-others"
     KEY_SIGNER_UNAVAILABLE = "key.signer-unavailable"
@@ -81,8 +82,8 @@ EXPLANATIONS: Final[Mapping[SignatureErrorCode, Explanation]] = MappingProxyType
         ),
         SignatureErrorCode.WRONG_TAG: Explanation(
             "没有本契约的签名",
-            '报文有签名，但没有一个带 tag="duijie-v1"。',
-            '签名参数中加上 tag="duijie-v1"。',
+            '报文有签名，但没有一个带 tag="duijie-v1"，或 tag 写明的方向不是发往本方。',
+            '签名参数中加上 tag="duijie-v1"；双方约定写明方向的，按本方角色填写。',
         ),
         SignatureErrorCode.AMBIGUOUS: Explanation(
             "本契约的签名不止一个",
@@ -201,6 +202,11 @@ EXPLANATIONS: Final[Mapping[SignatureErrorCode, Explanation]] = MappingProxyType
             "不同用途共用同一密钥",
             "两个连接使用同一密钥，双方使用同一对密钥，或台账密钥用于签名。",
             "为每个连接、每一方、每种用途分别生成密钥。",
+        ),
+        SignatureErrorCode.KEY_NOT_VALID: Explanation(
+            "没有有效的签名密钥",
+            "本方密钥均已到期、已停用或尚未生效。",
+            "在密钥文件中加入有效的密钥，并重新载入（SIGHUP）。",
         ),
         SignatureErrorCode.KEY_CANNOT_SIGN: Explanation(
             "密钥不能用于签名",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapters.link_keys import LinkFiles, read_link
+from gateway.adapters.link_keys import LinkSettings, read_link
 from gateway.app.key_files import read_keys
 from gateway.errors import Misconfigured
 from gateway.settings_file import load_settings
@@ -48,8 +48,8 @@ def test_by_default_the_profile_is_international_and_takes_every_suite(tmp_path:
     read = read_keys(settings)
 
     assert settings.crypto_profile is CryptoProfile.INTERNATIONAL
-    assert read.portal.ours.suite is Suite.ED25519
-    assert [(code, link.ours.suite) for code, link in read.agencies.items()] == [
+    assert [key.suite for key in read.portal.ours] == [Suite.ED25519]
+    assert [(code, next(iter(link.ours)).suite) for code, link in read.agencies.items()] == [
         ("4101000001", Suite.HMAC_SM3)
     ]
 
@@ -101,8 +101,8 @@ def test_without_what_signs_sm2_a_link_is_refused_with_what_to_install(tmp_path:
         read_link(a_pair(path, path), CryptoProfile.NATIONAL, lambda: choose_sm2(None))
 
 
-def a_pair(ours: Path, theirs: Path) -> LinkFiles:
-    return LinkFiles(ours, theirs, "portal.key_file", "portal.answer_key_file")
+def a_pair(ours: Path, theirs: Path) -> LinkSettings:
+    return LinkSettings(ours, theirs, "portal.key_file", "portal.answer_key_file")
 
 
 def copied(folder: Path, source: str, target: str) -> None:
