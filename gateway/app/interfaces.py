@@ -46,7 +46,7 @@ async def serve(
         Misconfigured: An address cannot be taken.
     """
     dependencies = ServerDependencies(
-        parts.store, Signatures(parts.keyring, parts.window), context.metrics
+        parts.store, Signatures(parts.keys.keyring, parts.window), context.metrics
     )
     main = Site(*split_address(settings.listen), interfaces.main)
     health = Site(*split_address(settings.health), interfaces.health.endpoints())

@@ -18,6 +18,7 @@ from schemas.signing.policy import (
     check_times,
     require_signer,
     seconds,
+    signed_at,
 )
 from schemas.signing.signature_errors import SignatureErrorCode, SignatureRejected
 from schemas.signing.tags import PLAIN_TAGS, TAG, Tags
@@ -57,12 +58,11 @@ def sign_answer(
     Raises:
         KeyRejected: The key only verifies, or none is valid.
     """
-    key = keys.signing(now)
+    created = int(seconds(now))
+    key = keys.signing(signed_at(created))
     require_signer(key)
     digest = content_digest(key.digest, body)
-    params = (
-        f'{_LIST};created={int(seconds(now))};keyid="{key.key_id}";alg="{key.suite}";tag="{tag}"'
-    )
+    params = f'{_LIST};created={created};keyid="{key.key_id}";alg="{key.suite}";tag="{tag}"'
     derived = _derived(status, request_signature)
     signature = key.engine.sign(signature_base(ANSWER, params, derived, _OnlyDigest(digest)))
     return {
@@ -99,9 +99,9 @@ def verify_answer(  # noqa: PLR0913 - an answer is judged by all of them, each b
         SignatureRejected: The answer proves nothing: whether the request took effect is unknown.
     """
     claim = read_claim(headers)
-    key = keys.verifying(claim.key_id, now)
     tags.check(claim.tag)
     check_times(claim, now, window)
+    key = keys.verifying(claim.key_id, signed_at(claim.created))
     digest = combined(headers, "Content-Digest")
     if digest is None:
         raise SignatureRejected(
