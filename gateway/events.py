@@ -17,7 +17,10 @@ _TRACE: Final[ContextVar[str | None]] = ContextVar("trace", default=None)
 
 
 class Facts(TypedDict, total=False):
-    """Everything a log line may say; durations in milliseconds, `error` an error's class."""
+    """Everything a log line may say; durations in milliseconds, `error` an error's class.
+
+    `problem` is a code of the catalogue of problems, whoever said it.
+    """
 
     application_no: str
     message_no: str
@@ -30,7 +33,7 @@ class Facts(TypedDict, total=False):
     code: str
     outcome: str
     reason: str
-    detail: str
+    problem: str
     error: str
     where: str
     count: int

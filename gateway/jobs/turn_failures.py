@@ -7,25 +7,37 @@ import logging
 import traceback
 from typing import Final
 
-from gateway.events import say
+from gateway.errors import GatewayError, PeerRefused, PeerUnavailable
+from gateway.events import Facts, say
 from gateway.metrics import Metrics
+from storage.errors import StorageError
 
 _OURS: Final = ("gateway", "storage", "schemas")
 
 
 def note_turn_failure(
-    exc: Exception, *, loop: str, metrics: Metrics, logger: logging.Logger
+    exc: Exception, *, loop: str, metrics: Metrics, logger: logging.Logger, peer: str = ""
 ) -> None:
-    """Count and log an error that ended a turn of `loop`; never its text."""
+    """Count and log an error that ended a turn of `loop`, at work with `peer`; never its text."""
     metrics.count(metrics.turn_failures, loop)
-    say(
-        logger,
-        logging.ERROR,
-        "turn.failed",
-        reason=loop,
-        error=type(exc).__name__,
-        where=raised_in(exc),
-    )
+    facts = Facts(reason=loop, error=type(exc).__name__, where=raised_in(exc))
+    if peer:
+        facts["peer"] = peer
+    say(logger, logging.ERROR, "turn.failed", **facts)
+
+
+def failure_facts(exc: GatewayError | StorageError) -> Facts:
+    """Return what a log says of an expected error: codes of ours and numbers, never a text."""
+    facts = Facts(code=str(exc.code))
+    if isinstance(exc, PeerUnavailable):
+        facts["reason"] = exc.failure
+    if isinstance(exc, PeerUnavailable | PeerRefused):
+        facts["peer"] = exc.peer
+        if exc.status:
+            facts["status"] = exc.status
+        if exc.problem:
+            facts["problem"] = exc.problem
+    return facts
 
 
 def raised_in(exc: BaseException) -> str:

@@ -112,6 +112,7 @@ class SignedInterface:
                 body=body,
                 request_signature=signature,
                 now=self._now(),
+                retry_after=headers.get("Retry-After"),
             )
         return web.Response(body=body, status=answer.status, headers=headers)
 

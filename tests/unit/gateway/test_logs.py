@@ -78,10 +78,10 @@ def test_a_fact_that_is_not_allowed_is_dropped_at_run_time(lines: io.StringIO) -
 
 
 def test_a_value_of_no_plain_kind_shows_its_kind_only(lines: io.StringIO) -> None:
-    extra = {"facts": {"detail": object()}}
+    extra = {"facts": {"reason": object()}}
     logging.getLogger("gateway.web").info("page.taken-over", extra=extra)
 
-    assert written(lines)[0]["detail"] == "<object>"
+    assert written(lines)[0]["reason"] == "<object>"
 
 
 def test_what_a_library_says_is_not_quoted(lines: io.StringIO) -> None:
