@@ -1,6 +1,7 @@
 """Logs: JSON lines in UTC with allowed facts only; a personal value has no way in.
 
 Texts that libraries log are not written, only that they said something: they may quote anything.
+A fact without the shape of its name is withheld for the same reason.
 """
 
 import logging
@@ -12,9 +13,11 @@ from typing import Final, TextIO
 
 import orjson
 
-from gateway.events import ALLOWED
+from gateway.events import WRITTEN, is_sayable, raised_in
 
 OURS: Final = "gateway"
+WITHHELD: Final = "withheld"
+"""Written in the place of a fact that could be anybody's text."""
 _BUFFER_BYTES: Final = 1 << 16
 
 
@@ -33,10 +36,11 @@ class JsonLines(logging.Formatter):
             line["trace_id"] = trace_id
         facts = getattr(record, "facts", None)
         if isinstance(facts, Mapping):
-            line.update((name, value) for name, value in facts.items() if name in ALLOWED)
-        if record.exc_info and record.exc_info[0] is not None:
-            line["error"] = record.exc_info[0].__name__
-        return orjson.dumps(line, default=_kind_only).decode("utf-8")
+            line.update((name, _fit(name, facts[name])) for name in facts if name in WRITTEN)
+        if record.exc_info and record.exc_info[1] is not None:
+            line["error"] = type(record.exc_info[1]).__name__
+            line["where"] = raised_in(record.exc_info[1])
+        return orjson.dumps(line).decode("utf-8")
 
 
 class Lines(logging.StreamHandler[TextIO]):
@@ -85,5 +89,5 @@ def _event(record: logging.LogRecord) -> str:
     return str(record.msg) if ours and hasattr(record, "facts") else f"library.{record.name}"
 
 
-def _kind_only(value: object) -> str:
-    return f"<{type(value).__name__}>"
+def _fit(name: str, value: object) -> object:
+    return value if is_sayable(name, value) else WITHHELD

@@ -1,7 +1,6 @@
 """What becomes of an error that a request ended with: counted, logged without values, answered."""
 
 import logging
-import traceback
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,8 +32,7 @@ class ErrorAnswers:
                 logging.ERROR,
                 "request.failed",
                 operation=endpoint,
-                error=type(exc).__name__,
-                where=_where(exc),
+                raised=exc,
             )
         else:
             say(
@@ -53,9 +51,3 @@ class ErrorAnswers:
             self.metrics.count(self.metrics.replay_refused)
         if code.startswith(SIGNATURE):
             self.metrics.count(self.metrics.signature_refused, code.removeprefix(SIGNATURE))
-
-
-def _where(exc: Exception) -> str:
-    """Return where an error came from, innermost last, without any value."""
-    frames = traceback.extract_tb(exc.__traceback__)[-4:]
-    return " > ".join(f"{frame.name}:{frame.lineno}" for frame in frames)

@@ -6,9 +6,21 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from gateway.events import current_trace, read_trace, say, traceparent, tracing
-from gateway.logs import JsonLines, Lines, flush_logs, write_logs
+from gateway.events import (
+    WRITTEN,
+    current_trace,
+    is_sayable,
+    read_trace,
+    say,
+    traceparent,
+    tracing,
+)
+from gateway.logs import WITHHELD, JsonLines, Lines, flush_logs, write_logs
+from schemas.records.dispatches import Ping
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
@@ -77,11 +89,43 @@ def test_a_fact_that_is_not_allowed_is_dropped_at_run_time(lines: io.StringIO) -
     assert "41010519900307000X" not in lines.getvalue()
 
 
-def test_a_value_of_no_plain_kind_shows_its_kind_only(lines: io.StringIO) -> None:
-    extra = {"facts": {"reason": object()}}
-    logging.getLogger("gateway.web").info("page.taken-over", extra=extra)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("code", "invalid input syntax for type integer: 张伟"),
+        ("code", "41010519900307000X"),
+        ("reason", "[Errno 2] No such file"),
+        ("reason", "13800000000"),
+        ("problem", "%E5%BC%A0%E4%BC%9F"),
+        ("operation", "a" * 65),
+        ("application_no", "张伟"),
+        ("peer", "portal\nforged"),
+        ("reason", object()),
+        ("code", None),
+    ],
+)
+def test_a_fact_that_could_be_anybodys_text_is_withheld(
+    lines: io.StringIO, name: str, value: object
+) -> None:
+    logging.getLogger("gateway.web").info("page.taken-over", extra={"facts": {name: value}})
 
-    assert written(lines)[0]["reason"] == "<object>"
+    assert written(lines)[0][name] == WITHHELD
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8")).filter(lambda text: not text.isascii()))
+def test_no_text_beyond_ascii_is_a_fact(text: str) -> None:
+    assert not any(is_sayable(name, text) for name in WRITTEN)
+
+
+def test_an_error_is_said_as_its_class_and_the_place_in_our_code(lines: io.StringIO) -> None:
+    with pytest.raises(ValidationError, match="张伟") as caught:
+        Ping.read('{"echo":"a","张伟":1}'.encode())
+    say(logging.getLogger("gateway"), logging.ERROR, "turn.failed", raised=caught.value)
+
+    (line,) = written(lines)
+    assert line["error"] == "ValidationError"
+    assert str(line["where"]).startswith("schemas.records.base:")
+    assert "张伟" not in lines.getvalue()
 
 
 def test_what_a_library_says_is_not_quoted(lines: io.StringIO) -> None:
