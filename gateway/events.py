@@ -19,10 +19,15 @@ _TRACEPARENT: Final = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{
 _TRACE: Final[ContextVar[str | None]] = ContextVar("trace", default=None)
 
 
+UNPROVEN: Final = "unproven"
+"""The `key_id` of a caller who has proven none; how many lines it causes a second is limited."""
+
+
 class Facts(TypedDict, total=False):
     """Everything a log line may say; durations in milliseconds.
 
-    `problem` is a code of the catalogue of problems, whoever said it. `raised` is an error; of
+    `problem` is a code of the catalogue of problems, whoever said it. `suppressed` counts the lines
+    about unproven callers that were left out before this one. `raised` is an error; of
     it are written its class, as `error`, and the place in our code it came through, as `where`.
     """
 
@@ -40,6 +45,7 @@ class Facts(TypedDict, total=False):
     problem: str
     raised: BaseException
     count: int
+    suppressed: int
     held: int
     repeated: int
     settled: int

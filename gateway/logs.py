@@ -6,18 +6,20 @@ A fact without the shape of its name is withheld for the same reason.
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Final, TextIO
 
 import orjson
 
-from gateway.events import WRITTEN, is_sayable, raised_in
+from gateway.events import UNPROVEN, WRITTEN, is_sayable, raised_in
 
 OURS: Final = "gateway"
 WITHHELD: Final = "withheld"
 """Written in the place of a fact that could be anybody's text."""
+UNPROVEN_PER_S: Final = 10
 _BUFFER_BYTES: Final = 1 << 16
 
 
@@ -60,10 +62,43 @@ class Lines(logging.StreamHandler[TextIO]):
             self.handleError(record)
 
 
+class UnprovenLimit(logging.Filter):
+    """Lets so many lines a second through about callers who have proven no key; counts the rest.
+
+    Anybody who can connect can be refused without end: that must neither fill the disk nor bury
+    the lines that matter.
+    """
+
+    def __init__(
+        self, per_s: int = UNPROVEN_PER_S, clock_s: Callable[[], float] = monotonic
+    ) -> None:
+        super().__init__()
+        self._per_s, self._clock_s = per_s, clock_s
+        self._second, self._passed, self._suppressed = 0, 0, 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether the line is written; one that is bears the count of those before it."""
+        facts = getattr(record, "facts", None)
+        if not isinstance(facts, Mapping) or facts.get("key_id") != UNPROVEN:
+            return True
+        second = int(self._clock_s())
+        if second != self._second:
+            self._second, self._passed = second, 0
+        if self._passed >= self._per_s:
+            self._suppressed += 1
+            return False
+        self._passed += 1
+        if self._suppressed:
+            record.__dict__["facts"] = {**facts, "suppressed": self._suppressed}
+            self._suppressed = 0
+        return True
+
+
 def write_logs(level: str, stream: TextIO | None = None) -> logging.Handler:
     """Send everything logged in this process to `stream` (stderr) as JSON lines."""
     handler = Lines(stream or _buffered_stderr())
     handler.setFormatter(JsonLines())
+    handler.addFilter(UnprovenLimit())
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # never written
     root = logging.getLogger()
     root.handlers[:] = [handler]

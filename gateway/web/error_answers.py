@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.errors import MessageReplayed
-from gateway.events import say
+from gateway.events import UNPROVEN, say
 from gateway.metrics import Metrics
 from gateway.web.calls import Answer
 from gateway.web.problems import FAULT, SIGNATURE, answer_of, problem_for
 
 LOG: Final = logging.getLogger(__name__)
-_UNPROVEN: Final = "unproven"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,7 @@ class ErrorAnswers:
                 logging.ERROR,
                 "request.failed",
                 operation=endpoint,
+                key_id=key_id or UNPROVEN,
                 raised=exc,
             )
         else:
@@ -42,7 +42,7 @@ class ErrorAnswers:
                 operation=endpoint,
                 code=body.code,
                 status=body.status,
-                key_id=key_id or _UNPROVEN,
+                key_id=key_id or UNPROVEN,
             )
         return answer_of(body)
 

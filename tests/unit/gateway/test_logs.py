@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gateway.events import (
+    UNPROVEN,
     WRITTEN,
     current_trace,
     is_sayable,
@@ -19,7 +20,7 @@ from gateway.events import (
     traceparent,
     tracing,
 )
-from gateway.logs import WITHHELD, JsonLines, Lines, flush_logs, write_logs
+from gateway.logs import WITHHELD, JsonLines, Lines, UnprovenLimit, flush_logs, write_logs
 from schemas.records.dispatches import Ping
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -147,6 +148,26 @@ def test_an_error_shows_its_class_and_not_its_text() -> None:
 
     assert json.loads(line)["error"] == "ValueError"
     assert "张伟" not in line
+
+
+def test_lines_about_unproven_callers_are_limited_and_the_rest_is_counted() -> None:
+    at_s = 5.0
+    limit = UnprovenLimit(per_s=3, clock_s=lambda: at_s)
+
+    def passed(key_id: str) -> logging.LogRecord | None:
+        record = logging.LogRecord("gateway", logging.WARNING, "", 0, "request.refused", (), None)
+        record.__dict__["facts"] = {"key_id": key_id}
+        return record if limit.filter(record) else None
+
+    flood = [passed(UNPROVEN) for _ in range(1000)]
+    assert [bool(one) for one in flood] == [True] * 3 + [False] * 997
+    assert passed("agency-410105") is not None  # a caller who is proven is always heard
+
+    at_s = 6.0
+    after = passed(UNPROVEN)
+    assert after is not None
+    assert json.loads(JsonLines().format(after))["suppressed"] == 997
+    assert "suppressed" not in vars(passed(UNPROVEN))["facts"]
 
 
 def test_a_trace_comes_from_the_header_and_goes_on_with_a_span_of_its_own() -> None:
