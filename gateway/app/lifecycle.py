@@ -16,7 +16,7 @@ from gateway.app.interfaces import build_interfaces, serve
 from gateway.app.watcher import watch_event_loop
 from gateway.config import Settings
 from gateway.domain.retry_policy import Jitter
-from gateway.events import say
+from gateway.events import Facts, say
 from gateway.flows.failpoints import FailpointHook, no_hook
 from gateway.flows.page_result import IngestedItem
 from gateway.jobs.garbage_collection import settle_memory
@@ -93,7 +93,7 @@ class Gateway:
         """
         if self._parts is None:
             self._parts = build(
-                self._settings, self._context, closing=self._closing, on_broken=self._fail
+                self._settings, self._context, closing=self._closing, on_broken=self._store_broke
             )
 
     async def start(self) -> None:
@@ -183,18 +183,22 @@ class Gateway:
     def _ended(self, task: "asyncio.Task[None]") -> None:
         """A loop that ends with an error is a defect: better to stop and be started again."""
         if not task.cancelled() and (exc := task.exception()) is not None:
-            say(LOG, logging.CRITICAL, "loop.failed", error=type(exc).__name__)
-            self._fail(f"a loop failed: {type(exc).__name__}")
+            say(LOG, logging.CRITICAL, "loop.failed", raised=exc)
+            self._fail("loop.failed")
 
     def _end_readiness(self) -> None:
         if self._health is not None:
             self._health.ready = False
 
-    def _fail(self, reason: str) -> None:
+    def _store_broke(self, code: str) -> None:
+        self._fail("store.broken", code)
+
+    def _fail(self, reason: str, code: str = "") -> None:
         self._end_readiness()
         self._failure = reason
         self._failed.set()
-        say(LOG, logging.CRITICAL, "gateway.failed", reason=reason)
+        facts = Facts(reason=reason, code=code) if code else Facts(reason=reason)
+        say(LOG, logging.CRITICAL, "gateway.failed", **facts)
 
 
 def _wake_all(relays: Iterable[RelayLoop]) -> None:

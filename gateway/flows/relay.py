@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Final
 
 from gateway.domain.case import Change
+from gateway.domain.item_answer import known_problem
 from gateway.domain.outbox_rules import OUTBOX_RULES, Sending
 from gateway.domain.retry_policy import LEASE, Jitter, is_worth_repeating, next_attempt
-from gateway.errors import PeerRefused, PeerUnavailable
+from gateway.errors import PeerFailure, PeerRefused, PeerUnavailable
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.ports import PORTAL
 from gateway.ports.ledger import Ledger
@@ -130,7 +131,7 @@ async def _sent(outlet: _Outlet, messages: Sequence[ClaimedMessage]) -> Results:
         halves = messages[:middle], messages[middle:]
         return [one for half in halves for one in await _sent(outlet, half)]
     if len(results) != len(messages):
-        raise PeerUnavailable(f"{outlet.peer}: {len(results)} results for {len(messages)} messages")
+        raise PeerUnavailable(outlet.peer, PeerFailure.UNFIT)
     return list(zip(messages, results, strict=True))
 
 
@@ -202,7 +203,9 @@ def _sending(message: ClaimedMessage, peer: str, at: datetime) -> Sending:
 
 
 def _problem_code(result: ItemResult | None) -> str:
-    return result.problem.code if result is not None and result.problem is not None else ""
+    if result is None or result.problem is None:
+        return ""
+    return known_problem(result.problem.code)
 
 
 async def _postpone(

@@ -12,7 +12,7 @@ from gateway.events import say, tracing
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.intake import ingest
 from gateway.flows.page_result import IngestedItem, PageResult
-from gateway.jobs.turn_failures import note_turn_failure
+from gateway.jobs.turn_failures import failure_facts, note_turn_failure
 from gateway.jobs.wake_event import WakeEvent
 from gateway.jobs.watched_portal import WatchedPortal
 from gateway.metrics import Metrics
@@ -88,7 +88,7 @@ class IntakeLoop:
         except (GatewayError, StorageError) as exc:
             return 0.0 if self.wake_event.stopped else self._failed(exc)
         except Exception as exc:  # noqa: BLE001 -- a turn survives whatever is raised in it
-            note_turn_failure(exc, loop="intake", metrics=self._metrics, logger=LOG)
+            note_turn_failure(exc, loop="intake", metrics=self._metrics, logger=LOG, peer=PORTAL)
             return self._pause_s(None)
         self._failures = 0
         if result.rows and not _all_repeated(result):
@@ -132,15 +132,9 @@ class IntakeLoop:
         self._metrics.count(self._metrics.pull_requests, exc.code)
         asked = exc.retry_after_s if isinstance(exc, PeerUnavailable) else None
         pause_s = self._pause_s(asked)
-        say(
-            LOG,
-            logging.WARNING,
-            "intake.failed",
-            peer=PORTAL,
-            code=exc.code,
-            detail=str(exc),
-            retry_in_s=round(pause_s, 3),
-        )
+        facts = failure_facts(exc)
+        facts["retry_in_s"] = round(pause_s, 3)
+        say(LOG, logging.WARNING, "intake.failed", **facts)
         return pause_s
 
     def _pause_s(self, retry_after_s: float | None) -> float:

@@ -10,7 +10,7 @@ from gateway.domain.retry_policy import Breaker, Jitter, next_attempt
 from gateway.errors import GatewayError
 from gateway.events import say, tracing
 from gateway.flows.relay import Relayed
-from gateway.jobs.turn_failures import note_turn_failure
+from gateway.jobs.turn_failures import failure_facts, note_turn_failure
 from gateway.jobs.wake_event import WakeEvent
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
@@ -57,10 +57,14 @@ class RelayLoop:
                 if relayed.claimed:
                     self._note(relayed)
             except (GatewayError, StorageError) as exc:
-                say(LOG, logging.ERROR, "relay.failed", peer=self.peer, code=exc.code)
+                facts = failure_facts(exc)
+                facts["peer"] = self.peer
+                say(LOG, logging.ERROR, "relay.failed", **facts)
                 return self._after_failure()
             except Exception as exc:  # noqa: BLE001 -- a turn survives whatever is raised in it
-                note_turn_failure(exc, loop="relay", metrics=self._metrics, logger=LOG)
+                note_turn_failure(
+                    exc, loop="relay", metrics=self._metrics, logger=LOG, peer=self.peer
+                )
                 return self._after_failure()
         if not relayed.claimed:
             return self._until_due_s(relayed.next_at)

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.errors import PeerUnavailable
+from gateway.errors import PeerFailure, PeerUnavailable
 from gateway.metrics import Metrics
+from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage, Portal
 from schemas.records.receipts import Acknowledgement, ItemResult
 from schemas.reference.clock import Now
@@ -29,13 +30,13 @@ class WatchedPortal:
     async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
         """See `Portal.download`."""
         if self._stopped:
-            raise PeerUnavailable("portal: draining")
+            raise PeerUnavailable(PORTAL, PeerFailure.DRAINING)
         self._held = asyncio.ensure_future(self._portal.download(limit=limit, wait_s=wait_s))
         try:
             page = await self._held
         except asyncio.CancelledError:
             if self._stopped:
-                raise PeerUnavailable("portal: draining") from None
+                raise PeerUnavailable(PORTAL, PeerFailure.DRAINING) from None
             raise
         finally:
             self._held = None

@@ -41,7 +41,7 @@ class Taker:
         if self.failures:
             raise self.failures.pop(0)
         if self.poison & {key for (key, _), _ in messages}:
-            raise PeerRefused("422 message.invalid")
+            raise PeerRefused("peer", status=422, problem="message.invalid")
         results = tuple(self._one(identity, body) for identity, body in messages)
         if self.lost_replies:
             raise self.lost_replies.pop(0)
@@ -108,7 +108,7 @@ class ScriptedPortal:
         open_ = self._open_items()
         page = open_[:limit]
         if limit > 1 and any(raw.content in self.breaking for raw in page):
-            raise PageUnreadable("the page's list has no end")
+            raise PageUnreadable("portal")
         return DownloadedPage(tuple(page), more=len(open_) > limit)
 
     def _open_items(self) -> list[RawItem]:

@@ -11,12 +11,12 @@ import pytest
 
 from gateway.adapters.ledger.store import open_ledger
 from gateway.errors import PeerUnavailable
+from gateway.events import raised_in
 from gateway.flows.failpoints import no_hook
 from gateway.flows.relay import Relayed
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.relay import RelayLoop
 from gateway.jobs.ticks import Ticks
-from gateway.jobs.turn_failures import raised_in
 from gateway.jobs.wake_event import WakeEvent
 from gateway.metrics import Metrics
 from gateway.ports.store import Store
@@ -75,7 +75,7 @@ async def test_page_follows_page_and_then_the_line_is_held(store: Store, metrics
 async def test_after_a_failure_the_intake_waits_and_asks_again(
     store: Store, metrics: Metrics
 ) -> None:
-    portal = a_portal(PeerUnavailable("portal: down"), [application_json()])
+    portal = a_portal(PeerUnavailable("portal"), [application_json()])
     intake = an_intake(portal, store, metrics)
     async with asyncio.timeout(10):
         running = asyncio.create_task(intake.run())
@@ -151,11 +151,12 @@ def test_an_error_is_told_with_the_line_of_ours_that_it_came_from() -> None:
 def told(caplog: pytest.LogCaptureFixture) -> list[tuple[str, object]]:
     """Return what was logged as an error: the event, and the class of the error."""
     errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert all(vars(record)["facts"]["peer"] == "portal" for record in errors)
     return [(record.getMessage(), vars(record)["facts"]["error"]) for record in errors]
 
 
 async def test_a_tick_ends_the_longest_wait(store: Store, metrics: Metrics) -> None:
-    asked_for = PeerUnavailable("portal: come back later", retry_after_s=3600)
+    asked_for = PeerUnavailable("portal", retry_after_s=3600)
     portal = a_portal(asked_for, [application_json()])
     intake = an_intake(portal, store, metrics)
     async with asyncio.timeout(10):
