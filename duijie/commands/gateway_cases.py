@@ -20,7 +20,7 @@ from gateway.domain.case import HistoryEntry, State
 from gateway.domain.deadline import overdue
 from gateway.ports.views import WorkRow
 from gateway.settings_file import load_settings
-from gateway.words import ACTORS, HOLDS, STATES, STEPS, describe_note
+from gateway.words import HOLDS, STATES, STEPS, describe_actor, describe_note
 from schemas.reference.clock import BEIJING, beijing_date, utc_now
 
 _HEADINGS: Final = ("申请编号", "登记失业地", "承办机构", "状态", "办结时限", "申请人", "证件号码")
@@ -160,7 +160,7 @@ def _entry_cells(entry: HistoryEntry, settings: Settings) -> Sequence[str | None
         _beijing_time(entry.at),
         STEPS[entry.step],
         STATES[entry.state],
-        ACTORS.get(entry.actor) or agency_name(entry.actor, settings),
+        describe_actor(entry.actor, {one.code: one.name for one in settings.agency}),
         describe_note(entry.note),
     )
 

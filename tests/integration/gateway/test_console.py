@@ -91,6 +91,8 @@ async def test_a_case_tells_its_history_and_why_it_is_held(harness: Harness) -> 
 
     assert dispatched.index("接收") < dispatched.index("送达经办机构")
     assert "挂起原因：登记失业地不在本省" in held
+    assert "duijie gateway release SY-3 --operator" in held
+    assert "duijie gateway release" not in dispatched
 
 
 async def test_what_could_not_be_read_is_listed_without_its_content(harness: Harness) -> None:
