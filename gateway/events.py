@@ -55,6 +55,7 @@ class Facts(TypedDict, total=False):
     retry_in_s: float
     address: str
     setting: str
+    table: str
     version: str
 
 

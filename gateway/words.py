@@ -6,9 +6,12 @@ from typing import Final
 
 from gateway.domain.case import State, Step
 from gateway.domain.detail import DECIDED, DIFFERS, RELEASED, Detail, read_details
+from gateway.domain.feed_items import UNREADABLE_CASE
 from gateway.domain.release import OPERATOR, ReleaseResult
 from gateway.domain.screening import SOURCES, Finding, split_finding
 from gateway.ports import PORTAL
+from gateway.ports.quarantine import LEDGER
+from gateway.ports.unreadable import UnreadableCode
 from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
 from schemas.records.json_errors import DEEPEST, JsonErrorCode
 
@@ -48,6 +51,9 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "withdrawal.conflict": "同一撤回内容不同",
         "outcome.conflict": "同一版次审核结果内容不同",
         "dispatch.refused": "经办机构系统拒收分派单",
+        UNREADABLE_CASE: "所涉办件的数据损坏，无法读取",
+        UnreadableCode.DAMAGED: "台账数据损坏",
+        UnreadableCode.SEAL_BROKEN: "封存数据无法解开",
     }
 )
 RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
@@ -58,7 +64,9 @@ RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
         ReleaseResult.UNKNOWN: "没有这个办件",
     }
 )
-ACTORS: Final[Mapping[str, str]] = MappingProxyType({PORTAL: "国家端", "intake": "网关"})
+ACTORS: Final[Mapping[str, str]] = MappingProxyType(
+    {PORTAL: "国家端", "intake": "网关", LEDGER: "台账"}
+)
 FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
     {
         Finding.UNDER_AGE: "未满 16 周岁",
@@ -104,8 +112,12 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         JsonErrorCode.PAGE_BROKEN: "括号不成对，连整页都无法拆开",
         DIFFERS: "同一编号此前已接收，这次内容不同",
         DECIDED: "结果版次 {revision}",
+        UnreadableCode.DAMAGED: "表 {table} 中这一行的数据损坏，原行未动，修复后可继续办理",
+        UnreadableCode.SEAL_BROKEN: "表 {table} 中这一行的封存数据解不开：被改动、被移动或缺密钥",
     }
 )
+UNREADABLE_ROW: Final = "数据损坏，无法读取"
+"""What a list shows of a row of which only the key can be shown."""
 
 
 def describe_details(written: str) -> str:

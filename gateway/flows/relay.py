@@ -6,12 +6,12 @@ lost to a power cut, which only repeats them; so a case costs two flushes on its
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.domain.case import Change
+from gateway.domain.case import Case, Change
 from gateway.domain.item_answer import known_problem
 from gateway.domain.outbox_rules import OUTBOX_RULES, Sending
 from gateway.domain.retry_policy import LEASE, Jitter, is_worth_repeating, next_attempt
@@ -22,6 +22,7 @@ from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import ClaimedMessage
 from gateway.ports.peers import AgencySystem, Portal
 from gateway.ports.store import Store
+from gateway.ports.unreadable import UnreadableCode
 from schemas.records.receipts import ItemResult, ItemStatus
 from schemas.reference.clock import Now
 
@@ -151,15 +152,17 @@ async def _settle(
     refused = [(m, _problem_code(r) or _REFUSED_WHOLE) for m, r in results if m.id not in kept]
 
     def work(ledger: Ledger) -> Relayed:
-        ours = ledger.outbox.settle(received, at)
+        cases = ledger.cases.read(sorted({m.key for m in (*received, *(m for m, _ in refused))}))
+        lost = [m for m in received if m.key in ledger.cases.unreadable]
+        ours = ledger.outbox.settle([m for m in received if m not in lost], at)
         settled = tuple(m for m in received if m.id in ours)
         if again:
             attempts = max(m.attempts for m in again)
             ledger.outbox.postpone(again, next_attempt(attempts, now=at, jitter=jitter), _BUSY)
-        parked = _park(ledger, refused, at)
-        ledger.cases.save(list(_changes(ledger, outlet.peer, settled, parked, at)))
+        parked = _park(ledger, [*refused, *((m, UnreadableCode.DAMAGED) for m in lost)], at)
+        ledger.cases.save(list(_changes(cases, outlet.peer, settled, parked, at)))
         hook(outlet.marked)
-        return Relayed(len(results), len(settled), len(again), len(refused), settled)
+        return Relayed(len(results), len(settled), len(again), len(refused) + len(lost), settled)
 
     relayed = await store.transact(work, durable=bool(refused))
     hook(outlet.settled)
@@ -169,7 +172,7 @@ async def _settle(
 def _park(
     ledger: Ledger, refused: Sequence[tuple[ClaimedMessage, str]], at: datetime
 ) -> list[tuple[ClaimedMessage, str]]:
-    """Take refused messages out of sending; return those that were still ours, with the code."""
+    """Take messages out of sending; return those that were still ours, with the code."""
     by_code: defaultdict[str, list[ClaimedMessage]] = defaultdict(list)
     for message, code in refused:
         by_code[code].append(message)
@@ -180,14 +183,13 @@ def _park(
 
 
 def _changes(
-    ledger: Ledger,
+    cases: Mapping[str, Case],
     peer: str,
     settled: Sequence[ClaimedMessage],
     parked: Sequence[tuple[ClaimedMessage, str]],
     at: datetime,
 ) -> Iterator[Change]:
     """Yield what the peer's answers do to the cases that the messages are about."""
-    cases = ledger.cases.read(sorted({m.key for m in settled} | {m.key for m, _ in parked}))
     for message, code in [*((m, None) for m in settled), *parked]:
         case = cases.get(message.key)
         if case is None:

@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -163,3 +165,21 @@ async def test_a_proxy_or_a_foreign_name_gets_no_page(
     ) as answer:
         assert answer.status in {400, 403}
         assert "欧" not in await answer.text()
+
+
+async def test_a_damaged_case_stands_on_the_pages_by_its_number_alone(
+    harness: Harness, tmp_path: Path
+) -> None:
+    damage(tmp_path, "SY-1")
+    text = await page(harness)
+    assert "数据损坏，无法读取" in text
+    assert len(numbers_on(text)) == 5
+    assert "数据损坏，无法读取" in await page(harness, "/cases/SY-1")
+    assert await harness.figure('duijie_unreadable_rows_total{code="row.damaged",table="cases"}')
+
+
+def damage(folder: Path, key: str) -> None:
+    """Give a case of the ledger in `folder` an instant beyond every date."""
+    (file,) = folder.rglob("*.db")
+    with closing(sqlite3.connect(file, isolation_level=None)) as beside:
+        beside.execute("UPDATE cases SET changed_at = 1 << 62 WHERE key = ?", (key,))
