@@ -4,14 +4,14 @@
 `gateway.settings_file` reads them. Keys come from files of their own, never from here.
 """
 
-from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.domain.delivery import Delivery
 from gateway.domain.directory import Agency
+from gateway.setting_types import FilePath, ListenAddress, Number, OutgoingLink, PeerUrl, StoreUrl
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
 from storage.sealing import CryptoProfile
 
@@ -19,34 +19,24 @@ PREFIX: Final = "DUIJIE_GATEWAY_"
 NESTING: Final = "__"
 """What stands in a variable between the name of a table and that of its member."""
 
-Address = Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\[\]:/@\s]+):[0-9]{1,5}$")]
-"""`host:port`; port 0 takes a free one."""
-Url = Annotated[str, Field(pattern=r"^https?://[!-~]+[^/?#]$")]
-"""A base address without a slash at its end."""
 
-
-class PortalSettings(BaseModel):
+class PortalSettings(OutgoingLink):
     """国家端: where the national side is, our key towards it, and the key of its answers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    url: Url
-    key_file: Path
-    answer_key_file: Path
+    url: PeerUrl
+    key_file: FilePath
+    answer_key_file: FilePath
 
 
-class AgencySettings(BaseModel):
+class AgencySettings(OutgoingLink):
     """经办机构: one agency, how its system is reached, its key and ours towards it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     code: AgencyCode
     name: MediumText
     division: DivisionCode
     delivery: Delivery
-    url: Url | None = None
-    key_file: Path
-    our_key_file: Path
+    key_file: FilePath
+    our_key_file: FilePath
 
     @model_validator(mode="after")
     def _pushes_need_an_address(self) -> Self:
@@ -80,15 +70,15 @@ class Settings(BaseSettings):
     )
 
     province: Annotated[str, Field(pattern=r"^[0-9]{2}0000$")]
-    listen: Address = "127.0.0.1:8080"
-    health: Address = "127.0.0.1:8081"
-    store: str
-    ledger_keys: Path
-    poll_every_s: Annotated[int, Field(ge=1, le=3600)] = 300
-    long_poll_s: Annotated[int, Field(ge=0, le=30)] = 25
-    window_s: Annotated[int, Field(ge=60, le=900)] = 300
-    calendar: Path | None = None
-    profile: Path | None = None
+    listen: ListenAddress = "127.0.0.1:8080"
+    health: ListenAddress = "127.0.0.1:8081"
+    store: StoreUrl
+    ledger_keys: FilePath
+    poll_every_s: Annotated[Number, Field(ge=1, le=3600)] = 300
+    long_poll_s: Annotated[Number, Field(ge=0, le=30)] = 25
+    window_s: Annotated[Number, Field(ge=60, le=900)] = 300
+    calendar: FilePath | None = None
+    profile: FilePath | None = None
     crypto_profile: CryptoProfile = CryptoProfile.INTERNATIONAL
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     portal: PortalSettings
@@ -115,6 +105,12 @@ class Settings(BaseSettings):
             twice = {value for value in values if values.count(value) > 1}
             if twice:
                 raise ValueError(f"agency {name} {', '.join(sorted(twice))} stands twice")
+        return self
+
+    @model_validator(mode="after")
+    def _listeners_are_apart(self) -> Self:
+        if self.listen == self.health and split_address(self.listen)[1] != 0:
+            raise ValueError("listen and health are one address; give each a port of its own")
         return self
 
 
