@@ -11,8 +11,9 @@ from typing import Final
 from duijie.ports import is_taken, owner_of
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.signed_client import SignedClient
+from gateway.app.key_files import read_keys
 from gateway.config import Settings, split_address
-from gateway.errors import PeerRefused, PeerUnavailable
+from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
 from schemas.reference.clock import utc_now
 from schemas.signing import (
@@ -69,8 +70,11 @@ async def run_checks(
     if profile is CryptoProfile.NATIONAL:
         yield _sm2(select)
     yield _ledger_keys(settings.ledger_keys, profile)
-    for path in _key_files(settings):
-        yield _key_file(path, profile)
+    each_key = [_key_file(path, profile) for path in _key_files(settings)]
+    for result in each_key:
+        yield result
+    if all(result.is_ok for result in each_key):
+        yield _separate_keys(settings)
     yield _weak_conventions()
     for name, address in (("listen", settings.listen), ("health", settings.health)):
         yield _port(name, address)
@@ -104,7 +108,7 @@ def _ledger_keys(path: Path, profile: CryptoProfile) -> CheckResult:
     try:
         loaded = sealing_keys.load(path)
     except StoreMisconfigured as exc:
-        return CheckResult(subject, "不可用", str(exc), f"恢复备份，或 chmod 600 {path}")
+        return CheckResult(subject, "不可用", str(exc), "恢复备份，或按原因中的办法处理")
     seen, required = f"第 {loaded.epoch} 代，{loaded.cipher}", CIPHER_OF[profile]
     if loaded.cipher == required:
         return CheckResult(subject, seen)
@@ -128,9 +132,7 @@ def _key_file(path: Path, profile: CryptoProfile) -> CheckResult:
     try:
         key = read_key_file(path)
     except KeyRejected as exc:
-        exposed = exc.code is SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS
-        cure = f"chmod 600 {path}；若曾暴露，更换密钥" if exposed else EXPLANATIONS[exc.code].cure
-        return CheckResult(subject, "不可用", str(exc), cure)
+        return CheckResult(subject, "不可用", str(exc), EXPLANATIONS[exc.code].cure)
     except OSError as exc:
         return CheckResult(subject, "读不到", exc.strerror or str(exc), f"把密钥放到 {path}")
     seen = f"{key.suite} {key.kind}"
@@ -143,6 +145,20 @@ def _key_file(path: Path, profile: CryptoProfile) -> CheckResult:
             "与对端商定并更换为国密套件的密钥，或改回 crypto_profile",
         )
     return CheckResult(subject, seen)
+
+
+def _separate_keys(settings: Settings) -> CheckResult:
+    """Report what only shows between the keys: one that serves two connections or two parties."""
+    subject = "密钥用途"
+    try:
+        read_keys(settings)
+    except Misconfigured as exc:
+        return CheckResult(
+            subject, "不可用", str(exc), EXPLANATIONS[SignatureErrorCode.KEY_SHARED].cure
+        )
+    except StoreMisconfigured:
+        return CheckResult(subject, "未试", "台账密钥不可用", "先解决台账密钥")
+    return CheckResult(subject, "每个密钥只用于一个连接的一方")
 
 
 def _weak_conventions() -> CheckResult:

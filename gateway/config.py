@@ -13,6 +13,7 @@ from gateway.domain.delivery import Delivery
 from gateway.domain.directory import Agency
 from gateway.setting_types import FilePath, ListenAddress, Number, OutgoingLink, PeerUrl, StoreUrl
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
+from schemas.signing import TagForm
 from storage.sealing import CryptoProfile
 
 PREFIX: Final = "DUIJIE_GATEWAY_"
@@ -21,11 +22,15 @@ NESTING: Final = "__"
 
 
 class PortalSettings(OutgoingLink):
-    """国家端: where the national side is, our key towards it, and the key of its answers."""
+    """国家端: where the national side is, our key towards it, and the key of its answers.
+
+    `tag` is the form of the signatures' tag that both parties agreed on.
+    """
 
     url: PeerUrl
     key_file: FilePath
     answer_key_file: FilePath
+    tag: TagForm = TagForm.PLAIN
 
 
 class AgencySettings(OutgoingLink):
@@ -37,6 +42,7 @@ class AgencySettings(OutgoingLink):
     delivery: Delivery
     key_file: FilePath
     our_key_file: FilePath
+    tag: TagForm = TagForm.PLAIN
 
     @model_validator(mode="after")
     def _pushes_need_an_address(self) -> Self:

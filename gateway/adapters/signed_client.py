@@ -101,6 +101,7 @@ class SignedClient:
             content_type=JSON if body else None,
             now=self._now(),
             lifetime_s=self._window.max_age_s,
+            tag=self._link.tags.sends,
         )
         headers = {**signed.headers, "Accept": JSON, "Accept-Encoding": "identity"}
         if body:
@@ -136,6 +137,7 @@ class SignedClient:
                 request_signature=request_signature,
                 now=self._now(),
                 window=self._window,
+                tags=self._link.tags,
             )
         except SignatureRejected as exc:
             raise PeerUnavailable(

@@ -53,11 +53,13 @@ class Signatures:
 
     def sign(self, answer: Answer, authenticated: Authenticated) -> Answer:
         """Return `answer` signed for the request that it answers."""
+        link = authenticated.caller.link
         headers = sign_answer(
-            authenticated.caller.link.ours,
+            link.ours,
             status=answer.status,
             body=answer.body,
             request_signature=authenticated.request.signature,
             now=self.keyring.now(),
+            tag=link.tags.answering(authenticated.request.tag),
         )
         return Answer(answer.body, answer.status, answer.media_type, {**answer.headers, **headers})

@@ -25,7 +25,7 @@ def test_paths_are_taken_from_the_folder_of_the_file(tmp_path: Path) -> None:
     assert settings.ledger_keys == tmp_path / "keys/ledger.json"
     assert settings.portal.key_file == tmp_path / "keys/portal.json"
     assert settings.portal.answer_key_file == Path("/etc/duijie/portal.json")
-    assert settings.agency[0].our_key_file == tmp_path / "keys/agency.json"
+    assert settings.agency[0].our_key_file == tmp_path / "keys/gateway.json"
     assert settings.store == f"sqlite:///{tmp_path}/gateway.db"
 
 
