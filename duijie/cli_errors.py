@@ -50,7 +50,7 @@ def ledger_errors(settings: Settings) -> Iterator[None]:
         yield
     except (Misconfigured, StoreMisconfigured) as exc:
         cure = (
-            f"网关正在运行时：到它的页面查看 http://{settings.listen}/，或先停掉它；"
+            f"网关正在运行时：到它的工作台查看 {settings.console}，或先停掉它；"
             '需要多个进程同时使用台账时改用 PostgreSQL（store = "postgresql://…"）'
         )
         cause = "台账打不开；SQLite 台账由运行中的网关独占"

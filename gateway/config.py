@@ -4,14 +4,16 @@
 `gateway.settings_file` reads them. Keys come from files of their own, never from here.
 """
 
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.domain.delivery import Delivery
 from gateway.domain.directory import Agency
+from gateway.web.listen_address import TcpAddress, read_listen_address, read_tcp_address
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
 from storage.sealing import CryptoProfile
 
@@ -19,8 +21,26 @@ PREFIX: Final = "DUIJIE_GATEWAY_"
 NESTING: Final = "__"
 """What stands in a variable between the name of a table and that of its member."""
 
-Address = Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\[\]:/@\s]+):[0-9]{1,5}$")]
+
+def _check_address(text: str) -> str:
+    read_tcp_address(text)
+    return text
+
+
+def _check_own_address(text: str) -> str:
+    address = read_listen_address(text)
+    if isinstance(address, TcpAddress) and not address.is_loopback:
+        raise ValueError(
+            "must be a loopback address such as 127.0.0.1:8082, or unix: and a path; other "
+            "machines reach it through an SSH tunnel"
+        )
+    return text
+
+
+Address = Annotated[str, AfterValidator(_check_address)]
 """`host:port`; port 0 takes a free one."""
+OwnAddress = Annotated[str, AfterValidator(_check_own_address)]
+"""An address that only this machine reaches: `host:port` on loopback, or `unix:` and a path."""
 Url = Annotated[str, Field(pattern=r"^https?://[!-~]+[^/?#]$")]
 """A base address without a slash at its end."""
 
@@ -62,6 +82,8 @@ class AgencySettings(BaseModel):
 class Settings(BaseSettings):
     """Everything that is set from outside; no secret has a default.
 
+    `listen` is where agencies call, `health` where probes do, `console` where people of this
+    machine look at cases: three addresses, since a proxy lends out all that one of them serves.
     `poll_every_s` is the longest time between two looks at the portal (art. 7: at least hourly);
     `long_poll_s` holds a download open for real time, 0 switches it off; `window_s` is how old a
     signed message may be. `calendar` is a folder of `YYYY.csv` that adds years to the working
@@ -82,6 +104,7 @@ class Settings(BaseSettings):
     province: Annotated[str, Field(pattern=r"^[0-9]{2}0000$")]
     listen: Address = "127.0.0.1:8080"
     health: Address = "127.0.0.1:8081"
+    console: OwnAddress = "127.0.0.1:8082"
     store: str
     ledger_keys: Path
     poll_every_s: Annotated[int, Field(ge=1, le=3600)] = 300
@@ -117,8 +140,12 @@ class Settings(BaseSettings):
                 raise ValueError(f"agency {name} {', '.join(sorted(twice))} stands twice")
         return self
 
-
-def split_address(address: str) -> tuple[str, int]:
-    """Return host and port of `host:port`, an IPv6 host without its brackets."""
-    host, _, port = address.rpartition(":")
-    return host.strip("[]"), int(port)
+    @model_validator(mode="after")
+    def _addresses_are_distinct(self) -> Self:
+        written = {"listen": self.listen, "health": self.health, "console": self.console}
+        named = [(name, read_listen_address(text)) for name, text in written.items()]
+        tcp = [(name, one) for name, one in named if isinstance(one, TcpAddress)]
+        for (one, first), (other, second) in combinations(tcp, 2):
+            if first.collides_with(second):
+                raise ValueError(f"{one} and {other} name the same port; give each its own")
+        return self

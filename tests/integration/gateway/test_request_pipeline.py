@@ -24,6 +24,7 @@ from gateway.web.calls import Answer, SignedCall
 from gateway.web.connection_limiter import ConnectionLimiter
 from gateway.web.endpoints import SignedEndpoint
 from gateway.web.keyring import Caller, Keyring, Role
+from gateway.web.listen_address import TcpAddress
 from gateway.web.listener import Listener
 from gateway.web.request_pipeline import RequestPipeline
 from gateway.web.signatures import Signatures
@@ -74,7 +75,9 @@ async def acting(folder: Path, plan: Plan, *, body_s: float = 30.0) -> AsyncIter
     )
     endpoint = SignedEndpoint("act", "POST", PATH, frozenset({Role.AGENCY}), plan)
     app = pipeline.application([endpoint])
-    listener = await Listener.open(app, limiter, host="127.0.0.1", port=0, finish_s=1)
+    listener = await Listener.open(
+        app, limiter, address=TcpAddress("127.0.0.1", 0), setting="listen", finish_s=1
+    )
     try:
         async with aiohttp.ClientSession() as session:
             yield Acting(store, metrics, SigningClient(listener.url, link, session))
