@@ -11,6 +11,8 @@ from gateway.web.listen_address import ListenAddress
 from gateway.web.listening_socket import listen, remove_socket, url_of
 
 _MAX_HEADERS: Final = 64
+LINGER_S: Final = 2.0
+"""How long the rest of a refused body is read and dropped, so that its sender sees why."""
 
 
 class Listener:
@@ -47,6 +49,7 @@ class Listener:
             handle_signals=False,
             access_log=None,
             keepalive_timeout=KEEP_ALIVE_S,
+            lingering_time=LINGER_S,
             shutdown_timeout=finish_s,
             auto_decompress=False,  # digests are over the bytes as received
             max_headers=_MAX_HEADERS,

@@ -12,8 +12,10 @@ from schemas.signing.keys import Key, Link, new_key
 from schemas.signing.policy import Window
 from schemas.signing.requests import (
     SignedRequest,
+    VerifiedHeaders,
     VerifiedRequest,
     sign_request,
+    verify_headers,
     verify_request,
 )
 from schemas.signing.signature_errors import (
@@ -43,6 +45,7 @@ __all__ = [
     "Sm2Use",
     "Suite",
     "Target",
+    "VerifiedHeaders",
     "VerifiedRequest",
     "Window",
     "new_key",
@@ -52,6 +55,7 @@ __all__ = [
     "sign_answer",
     "sign_request",
     "verify_answer",
+    "verify_headers",
     "verify_request",
     "write_key_file",
 ]
