@@ -12,9 +12,15 @@ from duijie.ports import is_taken, owner_of
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.signed_client import SignedClient
 from gateway.app.key_files import read_keys
-from gateway.config import Settings, split_address
+from gateway.config import Settings
 from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
+from gateway.web.listen_address import (
+    ListenAddress,
+    TcpAddress,
+    UnixAddress,
+    read_listen_address,
+)
 from schemas.reference.clock import utc_now
 from schemas.signing import (
     EXPLANATIONS,
@@ -76,8 +82,9 @@ async def run_checks(
     if all(result.is_ok for result in each_key):
         yield _separate_keys(settings)
     yield _weak_conventions()
-    for name, address in (("listen", settings.listen), ("health", settings.health)):
-        yield _port(name, address)
+    written = {"listen": settings.listen, "health": settings.health, "console": settings.console}
+    for name, address in written.items():
+        yield _address(name, read_listen_address(address))
     if (database := sqlite_path(settings.store)) is not None:
         yield _disk(database.parent)
     yield await _national_side(settings)
@@ -169,12 +176,15 @@ def _weak_conventions() -> CheckResult:
     )
 
 
-def _port(name: str, address: str) -> CheckResult:
-    """Report whether a port is in use, which is no fault: the gateway may be running."""
-    host, port = split_address(address)
-    taken = port != 0 and is_taken(host, port)
-    owner = (owner_of(port) or "看不到是哪个程序") if taken else ""
-    return CheckResult(f"端口 {name} {address}", f"使用中：{owner}" if taken else "空闲")
+def _address(name: str, address: ListenAddress) -> CheckResult:
+    """Report whether an address is in use, which is no fault: the gateway may be running."""
+    match address:
+        case TcpAddress(host, port):
+            taken = port != 0 and is_taken(host, port)
+            owner = (owner_of(port) or "看不到是哪个程序") if taken else ""
+            return CheckResult(f"端口 {name} {address}", f"使用中：{owner}" if taken else "空闲")
+        case UnixAddress(path):
+            return CheckResult(f"套接字 {name} {address}", "已存在" if path.exists() else "空闲")
 
 
 def _disk(folder: Path) -> CheckResult:

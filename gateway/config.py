@@ -4,6 +4,7 @@
 `gateway.settings_file` reads them. Keys come from files of their own, never from here.
 """
 
+from itertools import combinations
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -11,7 +12,16 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.domain.delivery import Delivery
 from gateway.domain.directory import Agency
-from gateway.setting_types import FilePath, ListenAddress, Number, OutgoingLink, PeerUrl, StoreUrl
+from gateway.setting_types import (
+    Address,
+    FilePath,
+    Number,
+    OutgoingLink,
+    OwnAddress,
+    PeerUrl,
+    StoreUrl,
+)
+from gateway.web.listen_address import TcpAddress, read_listen_address
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
 from schemas.signing import TagForm
 from storage.sealing import CryptoProfile
@@ -58,6 +68,8 @@ class AgencySettings(OutgoingLink):
 class Settings(BaseSettings):
     """Everything that is set from outside; no secret has a default.
 
+    `listen` is where agencies call, `health` where probes do, `console` where people of this
+    machine look at cases: three addresses, since a proxy lends out all that one of them serves.
     `poll_every_s` is the longest time between two looks at the portal (art. 7: at least hourly);
     `long_poll_s` holds a download open for real time, 0 switches it off; `window_s` is how old a
     signed message may be. `calendar` is a folder of `YYYY.csv` that adds years to the working
@@ -76,8 +88,9 @@ class Settings(BaseSettings):
     )
 
     province: Annotated[str, Field(pattern=r"^[0-9]{2}0000$")]
-    listen: ListenAddress = "127.0.0.1:8080"
-    health: ListenAddress = "127.0.0.1:8081"
+    listen: Address = "127.0.0.1:8080"
+    health: Address = "127.0.0.1:8081"
+    console: OwnAddress = "127.0.0.1:8082"
     store: StoreUrl
     ledger_keys: FilePath
     poll_every_s: Annotated[Number, Field(ge=1, le=3600)] = 300
@@ -114,13 +127,11 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _listeners_are_apart(self) -> Self:
-        if self.listen == self.health and split_address(self.listen)[1] != 0:
-            raise ValueError("listen and health are one address; give each a port of its own")
+    def _addresses_are_distinct(self) -> Self:
+        written = {"listen": self.listen, "health": self.health, "console": self.console}
+        named = [(name, read_listen_address(text)) for name, text in written.items()]
+        tcp = [(name, one) for name, one in named if isinstance(one, TcpAddress)]
+        for (one, first), (other, second) in combinations(tcp, 2):
+            if first.collides_with(second):
+                raise ValueError(f"{one} and {other} name the same port; give each its own")
         return self
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """Return host and port of `host:port`, an IPv6 host without its brackets."""
-    host, _, port = address.rpartition(":")
-    return host.strip("[]"), int(port)

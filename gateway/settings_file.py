@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.config import NESTING, PREFIX, AgencySettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
+from gateway.web.listen_address import TcpAddress, UnixAddress, read_listen_address
 from storage.urls import sqlite_path, sqlite_url
 
 Location = tuple[int | str, ...]
@@ -55,6 +56,7 @@ def locate(settings: Settings, folder: Path) -> Settings:
             "agency": tuple(_locate_agency(agency, folder) for agency in settings.agency),
             "ledger_keys": folder / settings.ledger_keys,
             "store": _locate_store(settings.store, folder),
+            "console": _locate_console(settings.console, folder),
             "calendar": settings.calendar and folder / settings.calendar,
             "profile": settings.profile and folder / settings.profile,
         }
@@ -73,6 +75,14 @@ def _locate_agency(agency: AgencySettings, folder: Path) -> AgencySettings:
 def _locate_store(url: str, folder: Path) -> str:
     path = sqlite_path(url)
     return url if path is None else sqlite_url(folder / path)
+
+
+def _locate_console(address: str, folder: Path) -> str:
+    match read_listen_address(address):
+        case UnixAddress(path):
+            return str(UnixAddress(folder / path))
+        case TcpAddress():
+            return address
 
 
 def _describe(exc: ValidationError) -> Iterator[str]:

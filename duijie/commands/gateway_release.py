@@ -115,7 +115,7 @@ async def _preview(settings: Settings, request: _Request) -> list[CaseRelease]:
 
 async def _release(settings: Settings, request: _Request) -> list[CaseRelease]:
     rules, sealer = load_rules(settings), load_sealer(settings.ledger_keys)
-    with ledger_errors(settings.listen):
+    with ledger_errors(settings.console):
         ledger = open_ledger(settings.store, sealer=sealer, now=utc_now)
     done: list[CaseRelease] = []
     try:

@@ -38,10 +38,11 @@ RELAY_TICK_S: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the gateway listens: base URLs, real ports."""
+    """Where the gateway listens: base URLs, real ports; the console may be `unix:` and a path."""
 
     listen: str
     health: str
+    console: str
 
 
 class Gateway:
@@ -78,7 +79,8 @@ class Gateway:
         """Where it listens; only after `start`."""
         if self._servers is None:
             raise RuntimeError("the gateway is not started")
-        return Addresses(self._servers.main.url, self._servers.health.url)
+        servers = self._servers
+        return Addresses(servers.main.url, servers.health.url, servers.console.url)
 
     @property
     def store(self) -> LedgerStore:
@@ -140,7 +142,7 @@ class Gateway:
         servers, parts = self._servers, self._parts
         self._end_readiness()
         if servers is not None:
-            servers.main.close()
+            servers.close()
         self._notifier.close()
         self._ticks.stop()
         if parts is not None:
@@ -148,7 +150,7 @@ class Gateway:
                 loop.stop()
         await self._end_tasks()
         if servers is not None:
-            await servers.main.finish()
+            await servers.finish_work()
         await self._closing.aclose()  # clients, then the store
         if servers is not None:
             await servers.health.finish()
