@@ -53,11 +53,10 @@ class SimulatorLinks:
             SettingsRefused: A key cannot be read, or two provinces share a key id.
         """
         fresh = type(self).read(settings)
-        for links, read in ((self.provinces, fresh.provinces), (self.agencies, fresh.agencies)):
-            for name, link in links.items():
-                for held, keys in ((link.ours, read[name].ours), (link.theirs, read[name].theirs)):
-                    if isinstance(held, ReloadableKeys):
-                        held.replace(keys)
+        for name, link in self.provinces.items():
+            _exchange(link, fresh.provinces[name])
+        for name, link in self.agencies.items():
+            _exchange(link, fresh.agencies[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,12 @@ class LinksByKeyId(Mapping[str, Link]):
     def __len__(self) -> int:
         """Return how many key ids there are."""
         return sum(1 for _ in self)
+
+
+def _exchange(link: Link, fresh: Link) -> None:
+    for held, keys in ((link.ours, fresh.ours), (link.theirs, fresh.theirs)):
+        if isinstance(held, ReloadableKeys):
+            held.replace(keys)
 
 
 def _reloadable(link: Link) -> Link:
