@@ -15,6 +15,7 @@ from gateway.app.key_files import read_keys
 from gateway.config import Settings
 from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
+from gateway.setting_types import outgoing_context
 from gateway.web.listen_address import (
     ListenAddress,
     TcpAddress,
@@ -213,8 +214,12 @@ async def _national_side(settings: Settings) -> CheckResult:
         return CheckResult(subject, "未试", "密钥不可用", "先解决密钥")
     link = Link(ours=ours, theirs=theirs)
     try:
-        async with SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now) as client:
+        tls = outgoing_context(settings.portal, PORTAL)
+        client = SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now, tls=tls)
+        async with client:
             await HttpPortal(client).ping()
+    except Misconfigured as exc:
+        return CheckResult(subject, "未试", str(exc), "先解决 portal.tls 的文件")
     except (PeerUnavailable, PeerRefused) as exc:
         cure = "核对 portal.url、网络、双方登记的密钥，以及本机时钟（时间同步）"
         return CheckResult(subject, "不通", str(exc), cure)

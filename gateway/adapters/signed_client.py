@@ -6,6 +6,7 @@ by a code of ours and never by a text that may quote the peer.
 """
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class _HeaderLines:
 class SignedClient:
     """Calls one peer: signs, sends, believes only what the peer signed for this very request."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a client consists of these, each by name
         self,
         base_url: str,
         link: Link,
@@ -61,12 +62,13 @@ class SignedClient:
         now: Now,
         window: Window | None = None,
         call_s: float = CALL_S,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """Make a client of the peer at `base_url`; `call_s` bounds one whole call, in seconds."""
         self._base, self._link, self._peer, self._now = base_url, link, peer, now
         self._window, self._call_s = window or Window(), call_s
         self._client = httpx.AsyncClient(
-            transport=AiohttpTransport(), follow_redirects=False, trust_env=False
+            transport=AiohttpTransport(tls=tls), follow_redirects=False, trust_env=False
         )
 
     async def __aenter__(self) -> Self:

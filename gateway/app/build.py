@@ -23,6 +23,7 @@ from gateway.jobs.relay import RelayLoop
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import Portal
+from gateway.setting_types import outgoing_context
 from gateway.web.keyring import Caller, Keyring, Role
 from schemas.reference.clock import Now
 from schemas.signing import Window
@@ -81,7 +82,8 @@ def build(
     closing.push_async_callback(store.close)
     window = Window(max_age_s=settings.window_s)
     clients = ClientFactory(context.now, window, closing)
-    portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL))
+    tls = outgoing_context(settings.portal, PORTAL)
+    portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL, tls=tls))
     pause = ConnectionPause(context.now)  # both loops call the portal
     parts = Parts(
         store,

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from gateway.config import AgencySettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
+from gateway.setting_types import LinkTls
 from gateway.settings_file import load_settings
 from tests.unit.gateway.settings_files import WHOLE, written
 
@@ -33,6 +34,12 @@ STORES: Final = (
     *(f'"postgresql://u:{SECRET}%zz@h/x"', f'"postgresql://u:{SECRET}@h,i:0/x"'),
     *(f'"postgresql://u:{SECRET}@h/x?port=70000"', f'"postgresql://u:{SECRET}@h h/x"'),
 )
+LINKS: Final = ("portal", "agency.0")
+PIN: Final = f"sha256/{'A' * 43}="
+PINS: Final = (
+    *('"sha256/AAAA"', '["sha256/AAAA"]', f'["md5/{PIN}"]', f'["{PIN[:-1]}"]', "[7]"),
+    *(f'["{PIN}", "{PIN}", "{PIN}"]', f'["sha256/{"A" * 42}B="]', f'["{SECRET}"]'),
+)
 IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "province": ('"41"', '"410001"', '"abcdef"', "410000"),
     "listen": ADDRESSES,
@@ -49,6 +56,10 @@ IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "log_level": ('"loud"', "10"),
     "portal.url": URLS,
     "portal.allow_plain_http": ('"perhaps"', "7"),
+    **{f"{link}.tls.ca_file": PATHS for link in LINKS},
+    **{f"{link}.tls.pins": PINS for link in LINKS},
+    **{f"{link}.tls.client_certificate_file": PATHS for link in LINKS},
+    **{f"{link}.tls.client_key_file": PATHS for link in LINKS},
     "portal.key_file": PATHS,
     "portal.answer_key_file": PATHS,
     "portal.tag": ('"sideways"', "1"),
@@ -68,6 +79,8 @@ CASES: Final = [(name, value) for name, values in IMPOSSIBLE.items() for value i
 def set_to(name: str, value: str) -> str:
     """Return the text of a settings file in which one setting has the value, written as TOML."""
     table, _, member = name.rpartition(".")
+    if table.endswith(".tls"):
+        return f"{WHOLE}\n[{table.replace('.0', '')}]\n{member} = {value}\n"
     heading = {"": "", "portal": "[portal]\n", "agency.0": "[[agency]]\n"}[table]
     start = WHOLE.index(heading) + len(heading)
     lines = WHOLE[start:].splitlines(keepends=True)
@@ -88,7 +101,7 @@ def test_an_impossible_value_is_refused_by_name_and_never_shown(
 
     told = str(refused.value)
     table, _, member = name.rpartition(".")
-    assert f"{name}: " in told or f"{table}: {member}: " in told
+    assert f"{name}: " in told or f"{name}.0: " in told or f"{table}: {member}: " in told
     assert SECRET not in told
     assert "input_value" not in told
 
@@ -104,6 +117,7 @@ def leaves(model: type[BaseModel], prefix: str = "") -> set[str]:
     tables: Mapping[str, tuple[str, type[BaseModel]]] = {
         "portal": ("portal.", PortalSettings),
         "agency": ("agency.0.", AgencySettings),
+        **{f"{link}.tls": (f"{link}.tls.", LinkTls) for link in LINKS},
     }
     names: set[str] = set()
     for field in model.model_fields:
@@ -136,3 +150,33 @@ def test_plain_http_to_another_machine_is_refused_unless_it_is_meant(
     )
     settings = load_settings(written(tmp_path, meant))
     assert (settings.portal if table == "portal" else settings.agency[0]).allow_plain_http
+
+
+@pytest.mark.parametrize("table", LINKS)
+@pytest.mark.parametrize(
+    ("url", "members", "told"),
+    [
+        ("http://127.0.0.1:8600", 'ca_file = "ca.pem"', "tls: for a url that begins with https"),
+        ("https://peer.example", 'client_key_file = "a.pem"', "go together; name both"),
+        ("https://peer.example", 'client_certificate_file = "a.pem"', "go together; name both"),
+        ("https://peer.example", "pin = []", r"tls\.pin; did you mean pins"),
+    ],
+)
+def test_tls_that_cannot_take_effect_is_refused(
+    tmp_path: Path, table: str, url: str, members: str, told: str
+) -> None:
+    called = set_to(f"{table}.url", f'"{url}"')
+    text = f"{called}\n[{table.replace('.0', '')}.tls]\n{members}\n"
+
+    with pytest.raises(Misconfigured, match=told):
+        load_settings(written(tmp_path, text))
+
+
+def test_the_files_of_tls_are_taken_from_the_folder_of_the_settings(tmp_path: Path) -> None:
+    members = f'ca_file = "ca.pem"\npins = ["{PIN}"]\n'
+    called = set_to("portal.url", '"https://peer.example"')
+    text = f"{called}\n[portal.tls]\n{members}"
+
+    tls = load_settings(written(tmp_path, text)).portal.tls
+    assert tls is not None
+    assert (tls.ca_file, tls.pins) == (tmp_path / "ca.pem", (PIN,))
