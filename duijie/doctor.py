@@ -12,9 +12,16 @@ from duijie.ports import is_taken, owner_of
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.signed_client import SignedClient
 from gateway.app.key_files import read_keys
-from gateway.config import Settings, split_address
+from gateway.config import Settings
 from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
+from gateway.setting_types import outgoing_context
+from gateway.web.listen_address import (
+    ListenAddress,
+    TcpAddress,
+    UnixAddress,
+    read_listen_address,
+)
 from schemas.reference.clock import utc_now
 from schemas.signing import (
     EXPLANATIONS,
@@ -76,8 +83,9 @@ async def run_checks(
     if all(result.is_ok for result in each_key):
         yield _separate_keys(settings)
     yield _weak_conventions()
-    for name, address in (("listen", settings.listen), ("health", settings.health)):
-        yield _port(name, address)
+    written = {"listen": settings.listen, "health": settings.health, "console": settings.console}
+    for name, address in written.items():
+        yield _address(name, read_listen_address(address))
     if (database := sqlite_path(settings.store)) is not None:
         yield _disk(database.parent)
     yield await _national_side(settings)
@@ -169,12 +177,15 @@ def _weak_conventions() -> CheckResult:
     )
 
 
-def _port(name: str, address: str) -> CheckResult:
-    """Report whether a port is in use, which is no fault: the gateway may be running."""
-    host, port = split_address(address)
-    taken = port != 0 and is_taken(host, port)
-    owner = (owner_of(port) or "看不到是哪个程序") if taken else ""
-    return CheckResult(f"端口 {name} {address}", f"使用中：{owner}" if taken else "空闲")
+def _address(name: str, address: ListenAddress) -> CheckResult:
+    """Report whether an address is in use, which is no fault: the gateway may be running."""
+    match address:
+        case TcpAddress(host, port):
+            taken = port != 0 and is_taken(host, port)
+            owner = (owner_of(port) or "看不到是哪个程序") if taken else ""
+            return CheckResult(f"端口 {name} {address}", f"使用中：{owner}" if taken else "空闲")
+        case UnixAddress(path):
+            return CheckResult(f"套接字 {name} {address}", "已存在" if path.exists() else "空闲")
 
 
 def _disk(folder: Path) -> CheckResult:
@@ -203,8 +214,12 @@ async def _national_side(settings: Settings) -> CheckResult:
         return CheckResult(subject, "未试", "密钥不可用", "先解决密钥")
     link = Link(ours=ours, theirs=theirs)
     try:
-        async with SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now) as client:
+        tls = outgoing_context(settings.portal, PORTAL)
+        client = SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now, tls=tls)
+        async with client:
             await HttpPortal(client).ping()
+    except Misconfigured as exc:
+        return CheckResult(subject, "未试", str(exc), "先解决 portal.tls 的文件")
     except (PeerUnavailable, PeerRefused) as exc:
         cure = "核对 portal.url、网络、双方登记的密钥，以及本机时钟（时间同步）"
         return CheckResult(subject, "不通", str(exc), cure)

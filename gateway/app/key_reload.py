@@ -11,6 +11,7 @@ from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.web.keyring import Caller, Keyring, Role
 from schemas.reference.clock import Now
+from schemas.signing import KeyRejected
 from storage.errors import StoreMisconfigured
 from storage.sealing import Sealer
 
@@ -48,7 +49,7 @@ class KeysInUse:
             self.sealer.exchange(fresh.ledger)
         except (GatewayError, StoreMisconfigured) as exc:
             self._metrics.count(self._metrics.key_reloads, "refused")
-            say(LOG, logging.ERROR, "keys.kept", error=type(exc).__name__, reason=str(exc))
+            say(LOG, logging.ERROR, "keys.kept", code=exc.code, reason=_rule(exc), raised=exc)
             return False
         held = (self._keys.portal, *self._keys.agencies.values())
         for link, read in zip(held, (fresh.portal, *fresh.agencies.values()), strict=True):
@@ -57,6 +58,12 @@ class KeysInUse:
         self._metrics.count(self._metrics.key_reloads, "done")
         say(LOG, logging.INFO, "keys.reloaded", count=len(keyring.callers))
         return True
+
+
+def _rule(exc: Exception) -> str:
+    """Return the code of the rule that a key file broke; `duijie doctor` says which file."""
+    cause = exc.__cause__
+    return str(cause.code) if isinstance(cause, KeyRejected) else "key.unusable"
 
 
 def keyring_of(keys: GatewayKeys, now: Now) -> Keyring:

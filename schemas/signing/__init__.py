@@ -20,8 +20,10 @@ from schemas.signing.keys import Key, Validity, new_key
 from schemas.signing.policy import Window
 from schemas.signing.requests import (
     SignedRequest,
+    VerifiedHeaders,
     VerifiedRequest,
     sign_request,
+    verify_headers,
     verify_request,
 )
 from schemas.signing.signature_errors import (
@@ -60,6 +62,7 @@ __all__ = [
     "Tags",
     "Target",
     "Validity",
+    "VerifiedHeaders",
     "VerifiedRequest",
     "Window",
     "fingerprint",
@@ -71,6 +74,7 @@ __all__ = [
     "sign_answer",
     "sign_request",
     "verify_answer",
+    "verify_headers",
     "verify_request",
     "write_key_file",
     "write_key_set",

@@ -57,6 +57,29 @@ class VerifiedRequest:
     tag: str = TAG  # `Tags.answering` makes that of the answer from it
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedHeaders:
+    """What is proven before a byte of the body was read: which key signed these headers.
+
+    `digest` is the Content-Digest that the body still has to have, in the key's `algorithm`.
+    """
+
+    request: VerifiedRequest
+    digest: str | None
+    algorithm: str
+
+    def with_body(self, body: bytes) -> VerifiedRequest:
+        """Return what is proven of the request with its body, the bytes as received.
+
+        Raises:
+            SignatureRejected: The body is not the one that was signed.
+        """
+        _check_digest_fits(self.digest, has_body=bool(body))
+        if self.digest is not None:
+            check_content_digest(self.digest, body, algorithm=self.algorithm)
+        return self.request
+
+
 def sign_request(  # noqa: PLR0913 - a request consists of these, each by name
     keys: Keys,
     target: Target,
@@ -133,11 +156,28 @@ def verify_request(
 ) -> VerifiedRequest:
     """Return what the request's one signature with our tag proves.
 
+    `body` is the bytes as received, before any decoding or parsing; see `verify_headers`.
+    """
+    verified = verify_headers(links, target, headers, has_body=bool(body), now=now, window=window)
+    return verified.with_body(body)
+
+
+def verify_headers(
+    links: Mapping[str, Link],
+    target: Target,
+    headers: Headers,
+    *,
+    has_body: bool,
+    now: datetime,
+    window: Window = DEFAULT_WINDOW,
+) -> VerifiedHeaders:
+    """Return what the headers prove by themselves: the signature covers the body by its digest.
+
     Args:
         links: The connections, by the key id of the other party.
         target: As received, see `Target.received`.
         headers: As received.
-        body: The bytes as received, before any decoding or parsing.
+        has_body: A body is announced, or there is one.
         now: The current instant, with its zone.
         window: How far the signature's times may lie from `now`.
 
@@ -153,12 +193,10 @@ def verify_request(
     link.tags.check(claim.tag)
     check_times(claim, now, window)
     key = link.theirs.verifying(claim.key_id, signed_at(claim.created))
-    digest = _received_digest(target, headers, body)
+    digest = _received_digest(target, headers, has_body=has_body)
     base = _received_base(claim, target, headers, digest)
     check_signature(claim, key, base)
-    if digest is not None:
-        check_content_digest(digest, body, algorithm=key.digest)
-    return VerifiedRequest(
+    request = VerifiedRequest(
         claim.key_id,
         nonce,
         signed_at(claim.created),
@@ -166,6 +204,7 @@ def verify_request(
         claim.field,
         claim.tag,
     )
+    return VerifiedHeaders(request, digest, key.digest)
 
 
 def _required_parameters(claim: Claim) -> tuple[str, int]:
@@ -180,21 +219,20 @@ def _required_parameters(claim: Claim) -> tuple[str, int]:
     return claim.nonce, claim.expires
 
 
-def _received_digest(target: Target, headers: Headers, body: bytes) -> str | None:
+def _received_digest(target: Target, headers: Headers, *, has_body: bool) -> str | None:
     """Return the Content-Digest, which is there exactly when there is a body."""
     digest = combined(headers, "Content-Digest")
-    if body:
-        if target.method in _BODILESS:
-            raise SignatureRejected(
-                SignatureErrorCode.BODY_UNEXPECTED, f"{target.method} with a body"
-            )
-        if digest is None:
-            raise SignatureRejected(
-                SignatureErrorCode.DIGEST_MISSING, "a body without Content-Digest"
-            )
-    elif digest is not None:
-        raise SignatureRejected(SignatureErrorCode.BODY_UNEXPECTED, "Content-Digest without a body")
+    if has_body and target.method in _BODILESS:
+        raise SignatureRejected(SignatureErrorCode.BODY_UNEXPECTED, f"{target.method} with a body")
+    _check_digest_fits(digest, has_body=has_body)
     return digest
+
+
+def _check_digest_fits(digest: str | None, *, has_body: bool) -> None:
+    if has_body and digest is None:
+        raise SignatureRejected(SignatureErrorCode.DIGEST_MISSING, "a body without Content-Digest")
+    if digest is not None and not has_body:
+        raise SignatureRejected(SignatureErrorCode.BODY_UNEXPECTED, "Content-Digest without a body")
 
 
 def _received_base(claim: Claim, target: Target, headers: Headers, digest: str | None) -> bytes:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from schemas.reference.clock import Now
 from schemas.signing import Link
+from schemas.signing.peer_urls import is_loopback
 from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.client import SignedClient
 from simulator.app.links import LinksByKeyId, SimulatorLinks
@@ -16,7 +17,6 @@ from simulator.config import (
     NationalSettings,
     SimulatorSettings,
     host_and_port,
-    is_loopback,
 )
 from simulator.errors import SettingsRefused
 from simulator.faults.registry import FaultRegistry

@@ -24,6 +24,7 @@ from simulator.exchanges.calls import JSON, PROBLEM_JSON, Answer, Call, CallHand
 from simulator.exchanges.nonces import Nonces
 from simulator.exchanges.receipts import problem
 from simulator.faults.registry import FaultRegistry
+from simulator.logs import Facts, say
 
 _BODY_DEADLINE_S: Final = 30
 _TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
@@ -72,12 +73,14 @@ class SignedInterface:
             call = Call(operation, verified.key_id, request.query, body, trace_id)
             answer = self._checked(await self._faults.run(call, handler))
         except SignatureRejected as refused:
-            _log.warning("signature refused", extra={"code": refused.code, "operation": operation})
+            code = str(refused.code)
+            say(_log, logging.WARNING, "signature.refused", code=code, operation=operation)
             answer = _problem_answer(RequestRefused(refused.code), trace_id)
         except RequestRefused as refused:
             answer = _problem_answer(refused, trace_id)
         except InvalidAnswer as exc:
-            _log.error("answer withheld", extra={"operation": operation, "rule": str(exc)})
+            what = Facts(operation=operation, record=exc.record, rule=exc.rule)
+            say(_log, logging.ERROR, "answer.withheld", **what)
             answer = _problem_answer(RequestRefused("service.fault"), trace_id)
         except ConnectionCut:
             if request.transport is not None:
@@ -90,7 +93,7 @@ class SignedInterface:
         if answer.items is not None:
             return answer
         if faults := self._validator.check(answer.record, answer.body):
-            raise InvalidAnswer(f"{answer.record}: {faults[0].pointer} against {faults[0].rule}")
+            raise InvalidAnswer(answer.record, faults[0].rule)
         return answer
 
     def _response(
@@ -114,6 +117,7 @@ class SignedInterface:
                 body=body,
                 request_signature=signature,
                 now=self._now(),
+                retry_after=headers.get("Retry-After"),
                 tag=link.tags.answering(request_tag),
             )
         return web.Response(body=body, status=answer.status, headers=headers)

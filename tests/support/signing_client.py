@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from io import BytesIO
 from typing import Final, Self
 
 import aiohttp
@@ -67,7 +68,7 @@ class SigningClient:
         """Send exactly this."""
         typed = {"Content-Type": JSON, **headers} if body else headers
         async with self.session.request(
-            method, f"{self.base}{path}", data=body, headers=typed
+            method, f"{self.base}{path}", data=BytesIO(body) if body else None, headers=typed
         ) as answer:
             return Answered(answer.status, await answer.read(), answer.headers)
 
