@@ -17,7 +17,14 @@ GATEWAY: Final = {
     "release": CommandRef(
         f"{_C}.gateway_release", "release", "释放挂起的办件 / let held cases go on"
     ),
+    "keys": CommandRef("duijie.cli", "gateway_keys", "台账密钥 / the keys of the ledger"),
     "case": CommandRef(f"{_C}.gateway_cases", "case", "单个办件及经过 / one case and its history"),
+}
+GATEWAY_KEYS: Final = {
+    "status": CommandRef(f"{_C}.gateway_keys", "status", "代次与使用情况 / epochs and uses"),
+    "prepare": CommandRef(f"{_C}.gateway_keys", "prepare", "加入新密钥 / add a key"),
+    "activate": CommandRef(f"{_C}.gateway_keys", "activate", "启用新密钥 / seal under it"),
+    "retire": CommandRef(f"{_C}.gateway_keys", "retire", "删除旧密钥 / remove old keys"),
 }
 SIMULATOR: Final = {
     "serve": CommandRef(f"{_C}.simulator_serve", "serve", "运行国家端模拟器 / run the simulator"),
@@ -76,6 +83,17 @@ The contract: written out, checked, compared, shown, explained.
   duijie contract explain NAT-32
 """
 
+_KEYS: Final = """台账密钥：查看、加入、启用、删除；网关运行时更换，不停机。
+
+The data keys of the ledger, exchanged while the gateway runs.
+
+\b
+示例 EXAMPLE
+  duijie gateway keys status
+  duijie gateway keys prepare
+"""
+
+gateway_keys: Final = LazyGroup("keys", GATEWAY_KEYS, text=_KEYS)
 gateway: Final = LazyGroup("gateway", GATEWAY, text=_GATEWAY)
 simulator: Final = LazyGroup("simulator", SIMULATOR, text=_SIMULATOR)
 contract: Final = LazyGroup("contract", CONTRACT, text=_CONTRACT)

@@ -19,6 +19,7 @@ from gateway.flows.failpoints import FailpointHook
 from gateway.flows.relay import relay_dispatches, relay_reports
 from gateway.jobs.connection_pause import ConnectionPause
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
+from gateway.jobs.key_rotation import KeyRotationLoop
 from gateway.jobs.maintenance import MaintenanceLoop, new_holder
 from gateway.jobs.relay import RelayLoop
 from gateway.metrics import Metrics
@@ -50,11 +51,12 @@ class Parts:
     intake: IntakeLoop
     relays: tuple[RelayLoop, ...]
     maintenance: MaintenanceLoop
+    key_rotation: KeyRotationLoop
 
     @property
-    def loops(self) -> tuple[IntakeLoop | RelayLoop | MaintenanceLoop, ...]:
+    def loops(self) -> tuple[IntakeLoop | RelayLoop | MaintenanceLoop | KeyRotationLoop, ...]:
         """Everything that runs by itself."""
-        return self.intake, *self.relays, self.maintenance
+        return self.intake, *self.relays, self.maintenance, self.key_rotation
 
 
 def build(
@@ -80,6 +82,7 @@ def build(
         observer=LedgerEvents(context.metrics),
     )
     closing.push_async_callback(store.close)
+    holder = new_holder()
     window = Window(max_age_s=settings.window_s)
     clients = ClientFactory(context.now, window, closing)
     tls = outgoing_context(settings.portal, PORTAL)
@@ -95,7 +98,14 @@ def build(
             _reports(context, portal=portal, store=store, pause=pause),
             *_dispatches(settings, context, store=store, read=read, clients=clients),
         ),
-        MaintenanceLoop(holder=new_holder(), store=store, now=context.now, metrics=context.metrics),
+        MaintenanceLoop(holder=holder, store=store, now=context.now, metrics=context.metrics),
+        KeyRotationLoop(
+            holder=holder,
+            store=store,
+            sealer=keys.sealer,
+            now=context.now,
+            metrics=context.metrics,
+        ),
     )
     _measure(parts, context)
     return parts

@@ -13,6 +13,7 @@ from gateway.web.keyring import Caller, Keyring, Role
 from schemas.reference.clock import Now
 from schemas.signing import KeyRejected
 from storage.errors import StoreMisconfigured
+from storage.key_uses import KeyUses
 from storage.sealing import Sealer
 
 LOG: Final = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ class KeysInUse:
         self._settings, self._now, self._metrics = settings, now, metrics
         self._keys = read_keys(settings)
         self.keyring = keyring_of(self._keys, now)
-        self.sealer = Sealer(self._keys.ledger)
+        self.sealer = Sealer(self._keys.ledger, KeyUses(metered=True))
 
     @property
     def links(self) -> GatewayKeys:

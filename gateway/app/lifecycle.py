@@ -97,6 +97,7 @@ class Gateway:
             self._parts = build(
                 self._settings, self._context, closing=self._closing, on_broken=self._store_broke
             )
+            await self._parts.key_rotation.reserve()
 
     async def start(self) -> None:
         """Open, serve, and run the loops; returns once it is ready."""
@@ -121,6 +122,7 @@ class Gateway:
         """Read the key files again; what runs goes on, a bad file leaves the keys in force."""
         if self._parts is not None:
             self._parts.keys.reload()
+            self._parts.key_rotation.wake_event.wake()
 
     async def poll_once(self) -> tuple[IngestedItem, ...]:
         """Take over what is waiting at the portal now; works without `start`.

@@ -9,6 +9,7 @@ from gateway.adapters.ledger.nonces import SqlNonces
 from gateway.adapters.ledger.observer import LedgerObserver, NoObserver
 from gateway.adapters.ledger.outbox import SqlOutbox
 from gateway.adapters.ledger.quarantine import ROOM, SqlQuarantine
+from gateway.adapters.ledger.sealed_rows import SqlSealedRows
 from gateway.adapters.ledger.unreadable import UnreadableRows
 from schemas.reference.clock import Now
 from storage.sealing import Sealer
@@ -28,7 +29,16 @@ class LedgerTerms:
 class SqlLedger:
     """`Ledger` inside one transaction of `session`; used for one unit of work only."""
 
-    __slots__ = ("_session", "cases", "inbox", "leadership", "nonces", "outbox", "quarantine")
+    __slots__ = (
+        "_session",
+        "cases",
+        "inbox",
+        "leadership",
+        "nonces",
+        "outbox",
+        "quarantine",
+        "sealed_rows",
+    )
 
     def __init__(self, session: Session, terms: LedgerTerms) -> None:
         sealer, now = terms.sealer, terms.now
@@ -40,6 +50,7 @@ class SqlLedger:
         self.outbox = SqlOutbox(session, sealer, now, unreadable)
         self.nonces = SqlNonces(session)
         self.leadership = SqlLeadership(session)
+        self.sealed_rows = SqlSealedRows(session, sealer)
 
     @property
     def peers(self) -> set[str]:
