@@ -100,7 +100,7 @@ async def test_an_application_whose_case_is_damaged_is_kept_and_the_page_goes_on
 ) -> None:
     await desk.pull(*map(an_item, KEYS))
     sql(DAMAGE)
-    execute("DELETE FROM inbox WHERE key = 'SY2'")
+    sql("DELETE FROM inbox WHERE key = 'SY2'")
     desk.portal.offer_again()
     await desk.pull(an_item("SY4"))
     assert (await desk.case("SY4")).state is State.ACCEPTED
