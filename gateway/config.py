@@ -4,6 +4,7 @@
 `gateway.settings_file` reads them. Keys come from files of their own, never from here.
 """
 
+from collections import Counter
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -11,7 +12,16 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.domain.delivery import Delivery
 from gateway.domain.directory import Agency
-from gateway.setting_types import FilePath, ListenAddress, Number, OutgoingLink, PeerUrl, StoreUrl
+from gateway.setting_types import (
+    FilePath,
+    ListenAddress,
+    ListenTls,
+    Number,
+    OutgoingLink,
+    PeerUrl,
+    Pins,
+    StoreUrl,
+)
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
 from storage.sealing import CryptoProfile
 
@@ -29,7 +39,10 @@ class PortalSettings(OutgoingLink):
 
 
 class AgencySettings(OutgoingLink):
-    """经办机构: one agency, how its system is reached, its key and ours towards it."""
+    """经办机构: one agency, how its system is reached, its key and ours towards it.
+
+    `client_pins` are the public keys of the certificates that it connects with (双向 TLS).
+    """
 
     code: AgencyCode
     name: MediumText
@@ -37,6 +50,7 @@ class AgencySettings(OutgoingLink):
     delivery: Delivery
     key_file: FilePath
     our_key_file: FilePath
+    client_pins: Pins = ()
 
     @model_validator(mode="after")
     def _pushes_need_an_address(self) -> Self:
@@ -72,6 +86,7 @@ class Settings(BaseSettings):
     province: Annotated[str, Field(pattern=r"^[0-9]{2}0000$")]
     listen: ListenAddress = "127.0.0.1:8080"
     health: ListenAddress = "127.0.0.1:8081"
+    listen_tls: ListenTls | None = None
     store: StoreUrl
     ledger_keys: FilePath
     poll_every_s: Annotated[Number, Field(ge=1, le=3600)] = 300
@@ -105,6 +120,25 @@ class Settings(BaseSettings):
             twice = {value for value in values if values.count(value) > 1}
             if twice:
                 raise ValueError(f"agency {name} {', '.join(sorted(twice))} stands twice")
+        return self
+
+    @model_validator(mode="after")
+    def _certificates_are_bound_to_keys(self) -> Self:
+        asked = self.listen_tls is not None and self.listen_tls.client_ca_file is not None
+        for agency in self.agency:
+            if asked and not agency.client_pins:
+                raise ValueError(
+                    f"agency {agency.code}: client_pins is missing; listen_tls.client_ca_file asks "
+                    "for certificates, so name the public key of the agency's own"
+                )
+            if agency.client_pins and not asked:
+                raise ValueError(
+                    f"agency {agency.code}: client_pins has no effect without "
+                    "listen_tls.client_ca_file; set both or neither"
+                )
+        shared = Counter(pin for agency in self.agency for pin in set(agency.client_pins))
+        if any(count > 1 for count in shared.values()):
+            raise ValueError("client_pins: two agencies share one; each needs a key of its own")
         return self
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.config import NESTING, PREFIX, AgencySettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
-from gateway.setting_types import LinkTls
+from gateway.setting_types import LinkTls, ListenTls
 from storage.urls import sqlite_path, sqlite_url
 
 Location = tuple[int | str, ...]
@@ -24,6 +24,7 @@ _TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "portal.tls": LinkTls,
     "agency": AgencySettings,
     "agency.tls": LinkTls,
+    "listen_tls": ListenTls,
 }
 
 

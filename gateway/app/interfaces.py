@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 from gateway.app.build import BuildContext, Parts
 from gateway.config import Settings, split_address
+from gateway.setting_types import serving_context
 from gateway.web.agency_api import AgencyApi
+from gateway.web.client_certificates import (
+    ANY_CERTIFICATE,
+    ClientCertificates,
+    client_certificates,
+)
 from gateway.web.console.pages import ConsoleApi
 from gateway.web.contract_page import Page, contract_page
 from gateway.web.endpoints import Endpoint
@@ -43,11 +49,18 @@ async def serve(
     """Listen on both addresses of the settings; not ready yet.
 
     Raises:
-        Misconfigured: An address cannot be taken.
+        Misconfigured: An address cannot be taken, or a file of `listen_tls` is unfit.
     """
-    dependencies = ServerDependencies(
-        parts.store, Signatures(parts.keyring, parts.window), context.metrics
-    )
-    main = Site(*split_address(settings.listen), interfaces.main)
+    signatures = Signatures(parts.keyring, parts.window, _certificates(settings))
+    dependencies = ServerDependencies(parts.store, signatures, context.metrics)
+    tls = serving_context(settings.listen_tls)
+    main = Site(*split_address(settings.listen), interfaces.main, tls)
     health = Site(*split_address(settings.health), interfaces.health.endpoints())
     return await Servers.open(dependencies, main=main, health=health)
+
+
+def _certificates(settings: Settings) -> ClientCertificates:
+    """Return what binds each agency's key to its client certificates, where they are asked for."""
+    if settings.listen_tls is None or settings.listen_tls.client_ca_file is None:
+        return ANY_CERTIFICATE
+    return client_certificates({one.code: one.client_pins for one in settings.agency})

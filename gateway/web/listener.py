@@ -1,6 +1,7 @@
 """One listening address: an aiohttp application behind a connection limiter."""
 
 import asyncio
+import ssl
 from typing import Final
 
 from aiohttp import web
@@ -10,17 +11,24 @@ from gateway.web.connection_limiter import KEEP_ALIVE_S, ConnectionLimiter
 
 _BACKLOG: Final = 512
 _MAX_HEADERS: Final = 64
+HANDSHAKE_S: Final = 10.0
+"""How long a TLS handshake may take."""
 
 
 class Listener:
     """Serves one application; made by `open`, ended by `close` and then `finish`."""
 
     def __init__(
-        self, runner: web.AppRunner, server: asyncio.Server, sweep: "asyncio.Task[None]"
+        self,
+        runner: web.AppRunner,
+        server: asyncio.Server,
+        sweep: "asyncio.Task[None]",
+        scheme: str,
     ) -> None:
         self._runner, self._server, self._sweep = runner, server, sweep
         host, port = server.sockets[0].getsockname()[:2]
-        self.url: Final = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        named = f"[{host}]" if ":" in host else host
+        self.url: Final = f"{scheme}://{named}:{port}"
 
     @classmethod
     async def open(
@@ -30,9 +38,10 @@ class Listener:
         *,
         host: str,
         port: int,
+        tls: ssl.SSLContext | None = None,
         finish_s: float = 30.0,
     ) -> "Listener":
-        """Begin to serve `app`; port 0 takes a free one.
+        """Begin to serve `app`, with `tls` over TLS; port 0 takes a free one.
 
         Raises:
             Misconfigured: The address cannot be taken.
@@ -52,7 +61,12 @@ class Listener:
         loop = asyncio.get_running_loop()
         try:
             server = await loop.create_server(
-                limiter.guard(runner.server), host, port, backlog=_BACKLOG
+                limiter.guard(runner.server),
+                host,
+                port,
+                backlog=_BACKLOG,
+                ssl=tls,
+                ssl_handshake_timeout=None if tls is None else HANDSHAKE_S,
             )
         except OSError as exc:
             await runner.cleanup()
@@ -60,7 +74,8 @@ class Listener:
                 f"cannot listen on {host}:{port}: {exc.strerror or exc}; end what uses it, or "
                 "set another address"
             ) from exc
-        return cls(runner, server, asyncio.create_task(limiter.sweep()))
+        scheme = "http" if tls is None else "https"
+        return cls(runner, server, asyncio.create_task(limiter.sweep()), scheme)
 
     def close(self) -> None:
         """Take no new connection."""

@@ -1,5 +1,6 @@
 """Both listening addresses: the interfaces with the console, and the second port for watchers."""
 
+import ssl
 from dataclasses import dataclass
 from typing import Self
 
@@ -28,6 +29,7 @@ class Site:
     host: str
     port: int
     endpoints: tuple[Endpoint, ...]
+    tls: ssl.SSLContext | None = None
 
     async def open(self, dependencies: ServerDependencies, *, counted: bool) -> Listener:
         """Listen; see `RequestPipeline` for `counted`.
@@ -44,7 +46,7 @@ class Site:
             counted=counted,
         )
         app = pipeline.application(self.endpoints)
-        return await Listener.open(app, limiter, host=self.host, port=self.port)
+        return await Listener.open(app, limiter, host=self.host, port=self.port, tls=self.tls)
 
 
 @dataclass(frozen=True, slots=True)
