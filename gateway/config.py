@@ -5,6 +5,7 @@
 """
 
 from collections import Counter
+from itertools import combinations
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -13,16 +14,19 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from gateway.domain.delivery import Delivery
 from gateway.domain.directory import Agency
 from gateway.setting_types import (
+    Address,
     FilePath,
-    ListenAddress,
     ListenTls,
     Number,
     OutgoingLink,
+    OwnAddress,
     PeerUrl,
     Pins,
     StoreUrl,
 )
+from gateway.web.listen_address import TcpAddress, read_listen_address
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
+from schemas.signing import TagForm
 from storage.sealing import CryptoProfile
 
 PREFIX: Final = "DUIJIE_GATEWAY_"
@@ -31,11 +35,15 @@ NESTING: Final = "__"
 
 
 class PortalSettings(OutgoingLink):
-    """国家端: where the national side is, our key towards it, and the key of its answers."""
+    """国家端: where the national side is, our key towards it, and the key of its answers.
+
+    `tag` is the form of the signatures' tag that both parties agreed on.
+    """
 
     url: PeerUrl
     key_file: FilePath
     answer_key_file: FilePath
+    tag: TagForm = TagForm.PLAIN
 
 
 class AgencySettings(OutgoingLink):
@@ -51,6 +59,7 @@ class AgencySettings(OutgoingLink):
     key_file: FilePath
     our_key_file: FilePath
     client_pins: Pins = ()
+    tag: TagForm = TagForm.PLAIN
 
     @model_validator(mode="after")
     def _pushes_need_an_address(self) -> Self:
@@ -66,6 +75,8 @@ class AgencySettings(OutgoingLink):
 class Settings(BaseSettings):
     """Everything that is set from outside; no secret has a default.
 
+    `listen` is where agencies call, `health` where probes do, `console` where people of this
+    machine look at cases: three addresses, since a proxy lends out all that one of them serves.
     `poll_every_s` is the longest time between two looks at the portal (art. 7: at least hourly);
     `long_poll_s` holds a download open for real time, 0 switches it off; `window_s` is how old a
     signed message may be. `calendar` is a folder of `YYYY.csv` that adds years to the working
@@ -84,8 +95,9 @@ class Settings(BaseSettings):
     )
 
     province: Annotated[str, Field(pattern=r"^[0-9]{2}0000$")]
-    listen: ListenAddress = "127.0.0.1:8080"
-    health: ListenAddress = "127.0.0.1:8081"
+    listen: Address = "127.0.0.1:8080"
+    health: Address = "127.0.0.1:8081"
+    console: OwnAddress = "127.0.0.1:8082"
     listen_tls: ListenTls | None = None
     store: StoreUrl
     ledger_keys: FilePath
@@ -142,13 +154,11 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _listeners_are_apart(self) -> Self:
-        if self.listen == self.health and split_address(self.listen)[1] != 0:
-            raise ValueError("listen and health are one address; give each a port of its own")
+    def _addresses_are_distinct(self) -> Self:
+        written = {"listen": self.listen, "health": self.health, "console": self.console}
+        named = [(name, read_listen_address(text)) for name, text in written.items()]
+        tcp = [(name, one) for name, one in named if isinstance(one, TcpAddress)]
+        for (one, first), (other, second) in combinations(tcp, 2):
+            if first.collides_with(second):
+                raise ValueError(f"{one} and {other} name the same port; give each its own")
         return self
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """Return host and port of `host:port`, an IPv6 host without its brackets."""
-    host, _, port = address.rpartition(":")
-    return host.strip("[]"), int(port)

@@ -10,8 +10,9 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from gateway.tls import OutgoingTls, ServingTls, client_context, server_context
+from gateway.web.listen_address import TcpAddress, read_listen_address, read_tcp_address
 from schemas.signing.certificates import check_pin
-from schemas.signing.peer_urls import check_listen_address, check_peer_url, check_plain_http
+from schemas.signing.peer_urls import check_peer_url, check_plain_http
 from storage.urls import check_store_url, has_control_character
 
 LONGEST_PATH: Final = 4_000
@@ -24,14 +25,31 @@ def _check_file_path(path: Path) -> Path:
     return path
 
 
+def _check_address(text: str) -> str:
+    read_tcp_address(text)
+    return text
+
+
+def _check_own_address(text: str) -> str:
+    address = read_listen_address(text)
+    if isinstance(address, TcpAddress) and not address.is_loopback:
+        raise ValueError(
+            "must be a loopback address such as 127.0.0.1:8082, or unix: and a path; other "
+            "machines reach it through an SSH tunnel"
+        )
+    return text
+
+
 def _refuse_truth_values(value: object) -> object:
     if isinstance(value, bool):
         raise ValueError("true and false are no numbers; write a number")  # noqa: TRY004 - pydantic reports a ValueError as the setting's fault
     return value
 
 
-ListenAddress = Annotated[str, AfterValidator(check_listen_address)]
-"""`host:port`; port 0 takes a free one."""
+Address = Annotated[str, AfterValidator(_check_address)]
+"""Where a server listens: `host:port`; port 0 takes a free one."""
+OwnAddress = Annotated[str, AfterValidator(_check_own_address)]
+"""An address that only this machine reaches: `host:port` on loopback, or `unix:` and a path."""
 PeerUrl = Annotated[str, AfterValidator(check_peer_url)]
 """The base of signed calls, without a slash at its end."""
 StoreUrl = Annotated[str, AfterValidator(check_store_url)]

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from gateway.config import NESTING, PREFIX, AgencySettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
 from gateway.setting_types import LinkTls, ListenTls
+from gateway.web.listen_address import TcpAddress, UnixAddress, read_listen_address
 from storage.urls import sqlite_path, sqlite_url
 
 Location = tuple[int | str, ...]
@@ -54,7 +55,12 @@ def load_settings(path: Path) -> Settings:
 def locate(settings: Settings, folder: Path) -> Settings:
     """Return the settings with every relative path taken from `folder`."""
     located = _located(settings, folder)
-    return located.model_copy(update={"store": _locate_store(settings.store, folder)})
+    return located.model_copy(
+        update={
+            "store": _locate_store(settings.store, folder),
+            "console": _locate_console(settings.console, folder),
+        }
+    )
 
 
 def _located(table: M, folder: Path) -> M:
@@ -79,6 +85,14 @@ def _locate(value: object, folder: Path) -> object:
 def _locate_store(url: str, folder: Path) -> str:
     path = sqlite_path(url)
     return url if path is None else sqlite_url(folder / path)
+
+
+def _locate_console(address: str, folder: Path) -> str:
+    match read_listen_address(address):
+        case UnixAddress(path):
+            return str(UnixAddress(folder / path))
+        case TcpAddress():
+            return address
 
 
 def _describe(exc: ValidationError) -> Iterator[str]:

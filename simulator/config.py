@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails
 
 from schemas.records.base import AgencyCode, DivisionCode
-from schemas.signing import Key, KeyRejected, Link, read_key_file
+from schemas.signing import Direction, KeyRejected, KeySet, Link, TagForm, Tags, read_key_set
 from schemas.signing.peer_urls import check_listen_address, check_peer_url, check_plain_http
 from simulator.errors import SettingsRefused
 
@@ -37,10 +37,12 @@ class ProvinceSettings(_Settings):
     division: DivisionCode
     key_file: Path
     answer_key_file: Path
+    tag: TagForm = TagForm.PLAIN
 
     def link(self) -> Link:
-        """Return the connection's two keys."""
-        return Link(ours=read_key(self.answer_key_file), theirs=read_key(self.key_file))
+        """Return the keys of the connection, read now."""
+        tags = Tags.of(Direction.NATIONAL_TO_PROVINCE, self.tag)
+        return Link(read_keys(self.answer_key_file), read_keys(self.key_file), tags)
 
 
 class Delivery(StrEnum):
@@ -64,6 +66,7 @@ class AgencySettings(_Settings):
     allow_plain_http: bool = False
     key_file: Path
     gateway_key_file: Path
+    tag: TagForm = TagForm.PLAIN
     listen: Listen | None = None
     decide_after_s: Seconds = 0.0
     refuse_share: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.1
@@ -83,8 +86,9 @@ class AgencySettings(_Settings):
         return self
 
     def link(self) -> Link:
-        """Return the connection's two keys."""
-        return Link(ours=read_key(self.key_file), theirs=read_key(self.gateway_key_file))
+        """Return the keys of the connection, read now."""
+        tags = Tags.of(Direction.AGENCY_TO_PROVINCE, self.tag)
+        return Link(read_keys(self.key_file), read_keys(self.gateway_key_file), tags)
 
 
 class SimulatorSettings(_Settings):
@@ -150,14 +154,14 @@ def _describe(error: ErrorDetails) -> str:
     return f"{where}: {error['msg'].removeprefix('Value error, ')}"
 
 
-def read_key(path: Path) -> Key:
-    """Return the key in a file.
+def read_keys(path: Path) -> KeySet:
+    """Return the keys in a file, one or several of one party.
 
     Raises:
         SettingsRefused: There is no usable key in it.
     """
     try:
-        return read_key_file(path)
+        return read_key_set(path)
     except (KeyRejected, OSError) as exc:
         raise SettingsRefused(f"{path}: {exc}") from None
 

@@ -14,9 +14,10 @@ import httpx
 from duijie.checks.files import validity
 from duijie.checks.result import CheckResult, warning
 from gateway.adapters.aiohttp_transport import AiohttpTransport
-from gateway.config import Settings, split_address
+from gateway.config import Settings
 from gateway.errors import Misconfigured
 from gateway.setting_types import OutgoingLink, outgoing_context
+from gateway.web.listen_address import read_tcp_address
 from schemas.reference.clock import Now
 from schemas.signing.certificates import CertificateFacts
 from schemas.signing.peer_urls import is_loopback
@@ -43,8 +44,7 @@ def _outgoing(settings: Settings) -> Iterator[tuple[str, OutgoingLink]]:
 
 
 def _listener(settings: Settings) -> Iterator[CheckResult]:
-    host, _ = split_address(settings.listen)
-    if settings.listen_tls is None and not is_loopback(host):
+    if settings.listen_tls is None and not read_tcp_address(settings.listen).is_loopback:
         yield warning(
             "监听 listen",
             f"{settings.listen}，明文 http",

@@ -8,11 +8,12 @@ from aiohttp import web
 
 from gateway.errors import Misconfigured
 from gateway.web.connection_limiter import KEEP_ALIVE_S, ConnectionLimiter
+from gateway.web.listen_address import ListenAddress
+from gateway.web.listening_socket import listen, remove_socket, url_of
 
-_BACKLOG: Final = 512
 _MAX_HEADERS: Final = 64
-HANDSHAKE_S: Final = 10.0
-"""How long a TLS handshake may take."""
+LINGER_S: Final = 2.0
+"""How long the rest of a refused body is read and dropped, so that its sender sees why."""
 
 
 class Listener:
@@ -23,12 +24,13 @@ class Listener:
         runner: web.AppRunner,
         server: asyncio.Server,
         sweep: "asyncio.Task[None]",
-        scheme: str,
+        address: ListenAddress,
+        *,
+        is_tls: bool,
     ) -> None:
         self._runner, self._server, self._sweep = runner, server, sweep
-        host, port = server.sockets[0].getsockname()[:2]
-        named = f"[{host}]" if ":" in host else host
-        self.url: Final = f"{scheme}://{named}:{port}"
+        self._address = address
+        self.url: Final = url_of(server, "https" if is_tls else "http")
 
     @classmethod
     async def open(
@@ -36,12 +38,14 @@ class Listener:
         app: web.Application,
         limiter: ConnectionLimiter,
         *,
-        host: str,
-        port: int,
+        address: ListenAddress,
+        setting: str,
         tls: ssl.SSLContext | None = None,
         finish_s: float = 30.0,
     ) -> "Listener":
-        """Begin to serve `app`, with `tls` over TLS; port 0 takes a free one.
+        """Begin to serve `app` where the setting `setting` says, with `tls` over TLS.
+
+        Port 0 takes a free one.
 
         Raises:
             Misconfigured: The address cannot be taken.
@@ -51,6 +55,7 @@ class Listener:
             handle_signals=False,
             access_log=None,
             keepalive_timeout=KEEP_ALIVE_S,
+            lingering_time=LINGER_S,
             shutdown_timeout=finish_s,
             auto_decompress=False,  # digests are over the bytes as received
             max_headers=_MAX_HEADERS,
@@ -58,24 +63,13 @@ class Listener:
         await runner.setup()
         if runner.server is None:
             raise RuntimeError("the application did not start")
-        loop = asyncio.get_running_loop()
         try:
-            server = await loop.create_server(
-                limiter.guard(runner.server),
-                host,
-                port,
-                backlog=_BACKLOG,
-                ssl=tls,
-                ssl_handshake_timeout=None if tls is None else HANDSHAKE_S,
-            )
-        except OSError as exc:
+            server = await listen(limiter.guard(runner.server), address, setting, tls)
+        except Misconfigured:
             await runner.cleanup()
-            raise Misconfigured(
-                f"cannot listen on {host}:{port}: {exc.strerror or exc}; end what uses it, or "
-                "set another address"
-            ) from exc
-        scheme = "http" if tls is None else "https"
-        return cls(runner, server, asyncio.create_task(limiter.sweep()), scheme)
+            raise
+        sweep = asyncio.create_task(limiter.sweep())
+        return cls(runner, server, sweep, address, is_tls=tls is not None)
 
     def close(self) -> None:
         """Take no new connection."""
@@ -84,6 +78,7 @@ class Listener:
     async def finish(self) -> None:
         """Let requests in hand be answered, then end."""
         self.close()
+        remove_socket(self._address)
         await self._runner.cleanup()
         self._sweep.cancel()
         await asyncio.wait([self._sweep])

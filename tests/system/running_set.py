@@ -64,8 +64,9 @@ class RunningSet:
         """Start processes that differ in where they listen only; a balancer in front."""
         behind: list[int] = []
         for at in range(count):
-            listen, health = free_ports(2)
-            ports = {**self.plan.ports, "gateway": listen, "health": health}
+            listen, health, console = free_ports(3)
+            own = {"gateway": listen, "health": health, "console": console}
+            ports = {**self.plan.ports, **own}
             plan = replace(self.plan, ports=ports)
             name = f"replica-{at}.toml"
             (self.folder / name).write_text(gateway_settings(plan, self.stack.agencies), "utf-8")
@@ -89,6 +90,11 @@ class RunningSet:
     @property
     def console(self) -> str:
         """Where the gateway lists its cases."""
+        return self.plan.url("console")
+
+    @property
+    def interfaces(self) -> str:
+        """Where agencies call the gateway."""
         return self.plan.url("gateway")
 
     @property

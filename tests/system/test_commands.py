@@ -88,6 +88,30 @@ def test_poll_says_with_1_that_something_is_held(workspace: Workspace) -> None:
     assert number not in workspace.gateway("cases", "--overdue")[1]
 
 
+def test_a_held_case_is_released_once_its_agency_is_in_the_settings(workspace: Workspace) -> None:
+    [number] = workspace.file("--place", "410200")
+    workspace.poll()
+    preview = ("release", "--reason", "place.no-agency", "--all", "--dry-run", "--json")
+    code, answer, _ = workspace.gateway(*preview)
+    assert (code, json.loads(answer)[0]["result"]) == (1, "still-held")
+
+    settings = workspace.cwd / HERE / "gateway.toml"
+    text = settings.read_text("utf-8").replace('division = "410100"', 'division = "410200"')
+    settings.write_text(text, "utf-8")
+    code, answer, _ = workspace.gateway(*preview)
+    assert (code, json.loads(answer)[0]["result"]) == (0, "released")
+    assert json.loads(workspace.gateway("case", number, "--json")[1])["state"] == "HELD"
+
+    code, table, errors = workspace.gateway("release", number, "--operator", "李敏")
+    assert code == 0, errors
+    assert "已释放" in table
+    shown = workspace.gateway("case", number)[1]
+    assert "经手人 李敏" in shown
+    assert "人工释放，原挂起原因：登记失业地没有对应的经办机构" in shown
+    code, answer, _ = workspace.gateway("release", number, "--operator", "李敏", "--json")
+    assert (code, json.loads(answer)[0]["result"]) == (1, "not-held")
+
+
 def test_the_cases_of_one_agency_are_listed_alone(workspace: Workspace) -> None:
     workspace.file("--place", "419001", "--count", "2")
     workspace.file("--place", "410102")

@@ -71,7 +71,7 @@ def test_a_stay_ends_with_0_and_leaves_no_process_behind(tmp_path: Path, number:
     assert (code, errors) == (0, "")
     assert len(children) == 2
     assert not any(map(is_running, children))
-    for name in ("simulator", "gateway", "health"):
+    for name in ("simulator", "gateway", "health", "console"):
         assert f"http://{HOST}:{ports[name]}/" in text
     assert "gateway.ended" in (tmp_path / "var/logs/gateway.log").read_text("utf-8")
 

@@ -47,6 +47,7 @@ IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "listen_tls.certificate_file": PATHS,
     "listen_tls.key_file": PATHS,
     "listen_tls.client_ca_file": PATHS,
+    "console": (*ADDRESSES, '"192.0.2.7:8082"', '"0.0.0.0:8082"', '"unix:"', f'"unix:{"x" * 200}"'),
     "store": STORES,
     "ledger_keys": PATHS,
     "poll_every_s": (*NUMBERS, "0", "3601"),
@@ -64,6 +65,7 @@ IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     **{f"{link}.tls.client_key_file": PATHS for link in LINKS},
     "portal.key_file": PATHS,
     "portal.answer_key_file": PATHS,
+    "portal.tag": ('"sideways"', "1"),
     "agency.0.code": ('"x y"', '""', "4101000001"),
     "agency.0.name": ('""', f'"{"名" * 300}"', "1"),
     "agency.0.division": ('"4101"', '"41010"', "410100"),
@@ -73,6 +75,7 @@ IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "agency.0.key_file": PATHS,
     "agency.0.our_key_file": PATHS,
     "agency.0.client_pins": PINS,
+    "agency.0.tag": ('"sideways"', "1"),
 }
 CASES: Final = [(name, value) for name, values in IMPOSSIBLE.items() for value in values]
 
@@ -135,7 +138,7 @@ def test_no_setting_is_without_an_impossible_value_here() -> None:
 def test_two_listeners_cannot_have_one_address(tmp_path: Path) -> None:
     text = 'listen = "127.0.0.1:9000"\nhealth = "127.0.0.1:9000"\n' + WHOLE
 
-    with pytest.raises(Misconfigured, match="give each a port of its own"):
+    with pytest.raises(Misconfigured, match="give each its own"):
         load_settings(written(tmp_path, text))
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.reference.clock import utc_now
 from schemas.signing import Suite, new_key, write_key_file
 from simulator.config import SimulatorSettings, host_and_port
 from simulator.errors import SettingsRefused
@@ -50,7 +51,7 @@ def test_keys_are_read_from_their_files(tmp_path: Path) -> None:
     key = new_key("portal", Suite.ED25519)
     write_key_file(tmp_path / "keys" / "portal.json", key)
     settings = SimulatorSettings.read(written(tmp_path, COMPLETE))
-    assert settings.province[0].link().theirs == key
+    assert settings.province[0].link().theirs.verifying("portal", utc_now()) == key
 
 
 def test_a_missing_key_is_told_with_its_path(tmp_path: Path) -> None:
