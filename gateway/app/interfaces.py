@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 from gateway.app.build import BuildContext, Parts
 from gateway.config import Settings
+from gateway.setting_types import serving_context
 from gateway.web.agency_api import AgencyApi
+from gateway.web.client_certificates import (
+    ANY_CERTIFICATE,
+    ClientCertificates,
+    client_certificates,
+)
 from gateway.web.console.pages import ConsoleApi
 from gateway.web.contract_page import Page, contract_page
 from gateway.web.endpoints import Endpoint
@@ -49,18 +55,24 @@ async def serve(
     """Listen on the addresses of the settings; not ready yet.
 
     Raises:
-        Misconfigured: An address cannot be taken.
+        Misconfigured: An address cannot be taken, or a file of `listen_tls` is unfit.
     """
-    dependencies = ServerDependencies(
-        parts.store, Signatures(parts.keyring, parts.window), context.metrics
-    )
+    signatures = Signatures(parts.keyring, parts.window, _certificates(settings))
+    dependencies = ServerDependencies(parts.store, signatures, context.metrics)
     served = {
-        "listen": (settings.listen, interfaces.main),
-        "health": (settings.health, interfaces.health.endpoints()),
-        "console": (settings.console, interfaces.console),
+        "listen": (settings.listen, interfaces.main, serving_context(settings.listen_tls)),
+        "health": (settings.health, interfaces.health.endpoints(), None),
+        "console": (settings.console, interfaces.console, None),
     }
     listen, health, console = (
-        Site(setting, read_listen_address(written), endpoints)
-        for setting, (written, endpoints) in served.items()
+        Site(setting, read_listen_address(written), endpoints, tls)
+        for setting, (written, endpoints, tls) in served.items()
     )
     return await Servers.open(dependencies, Sites(listen, health, console))
+
+
+def _certificates(settings: Settings) -> ClientCertificates:
+    """Return what binds each agency's key to its client certificates, where they are asked for."""
+    if settings.listen_tls is None or settings.listen_tls.client_ca_file is None:
+        return ANY_CERTIFICATE
+    return client_certificates({one.code: one.client_pins for one in settings.agency})

@@ -1,6 +1,7 @@
 """One listening address: an aiohttp application behind a connection limiter."""
 
 import asyncio
+import ssl
 from typing import Final
 
 from aiohttp import web
@@ -24,10 +25,12 @@ class Listener:
         server: asyncio.Server,
         sweep: "asyncio.Task[None]",
         address: ListenAddress,
+        *,
+        is_tls: bool,
     ) -> None:
         self._runner, self._server, self._sweep = runner, server, sweep
         self._address = address
-        self.url: Final = url_of(server)
+        self.url: Final = url_of(server, "https" if is_tls else "http")
 
     @classmethod
     async def open(
@@ -37,9 +40,12 @@ class Listener:
         *,
         address: ListenAddress,
         setting: str,
+        tls: ssl.SSLContext | None = None,
         finish_s: float = 30.0,
     ) -> "Listener":
-        """Begin to serve `app` where the setting `setting` says; port 0 takes a free one.
+        """Begin to serve `app` where the setting `setting` says, with `tls` over TLS.
+
+        Port 0 takes a free one.
 
         Raises:
             Misconfigured: The address cannot be taken.
@@ -58,11 +64,12 @@ class Listener:
         if runner.server is None:
             raise RuntimeError("the application did not start")
         try:
-            server = await listen(limiter.guard(runner.server), address, setting)
+            server = await listen(limiter.guard(runner.server), address, setting, tls)
         except Misconfigured:
             await runner.cleanup()
             raise
-        return cls(runner, server, asyncio.create_task(limiter.sweep()), address)
+        sweep = asyncio.create_task(limiter.sweep())
+        return cls(runner, server, sweep, address, is_tls=tls is not None)
 
     def close(self) -> None:
         """Take no new connection."""

@@ -1,6 +1,7 @@
 """The listening addresses: for agencies, for probes, and for the console on this machine."""
 
 import asyncio
+import ssl
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Self
@@ -31,6 +32,7 @@ class Site:
     setting: str
     address: ListenAddress
     endpoints: tuple[Endpoint, ...]
+    tls: ssl.SSLContext | None = None
 
     async def open(self, dependencies: ServerDependencies, *, counted: bool = True) -> Listener:
         """Listen; see `RequestPipeline` for `counted`.
@@ -47,7 +49,9 @@ class Site:
             counted=counted,
         )
         app = pipeline.application(self.endpoints)
-        return await Listener.open(app, limiter, address=self.address, setting=self.setting)
+        return await Listener.open(
+            app, limiter, address=self.address, setting=self.setting, tls=self.tls
+        )
 
 
 @dataclass(frozen=True, slots=True)
