@@ -5,8 +5,9 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.domain.case import State, Step
-from gateway.domain.detail import DECIDED, DIFFERS, Detail, read_details
+from gateway.domain.detail import DECIDED, DIFFERS, RELEASED, Detail, read_details
 from gateway.domain.feed_items import UNREADABLE_CASE
+from gateway.domain.release import OPERATOR, ReleaseResult
 from gateway.domain.screening import SOURCES, Finding, split_finding
 from gateway.ports import PORTAL
 from gateway.ports.quarantine import LEDGER
@@ -53,6 +54,14 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         UNREADABLE_CASE: "所涉办件的数据损坏，无法读取",
         UnreadableCode.DAMAGED: "台账数据损坏",
         UnreadableCode.SEAL_BROKEN: "封存数据无法解开",
+    }
+)
+RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
+    {
+        ReleaseResult.RELEASED: "已释放",
+        ReleaseResult.STILL_HELD: "仍挂起",
+        ReleaseResult.NOT_HELD: "未挂起",
+        ReleaseResult.UNKNOWN: "没有这个办件",
     }
 )
 ACTORS: Final[Mapping[str, str]] = MappingProxyType(
@@ -123,6 +132,13 @@ def describe_note(note: str | None) -> str | None:
     return HOLDS.get(note) or describe_details(note)
 
 
+def describe_actor(actor: str, agencies: Mapping[str, str]) -> str:
+    """Return who took a step as a clerk reads it; `agencies` are names by code."""
+    if actor.startswith(OPERATOR):
+        return f"经手人 {actor.removeprefix(OPERATOR)}"
+    return ACTORS.get(actor) or agencies.get(actor, actor)
+
+
 def describe_finding(written: str) -> str:
     """Return a finding as a clerk reads it: what it is, the member or rule, the article."""
     finding, detail = split_finding(written)
@@ -135,6 +151,9 @@ def describe_finding(written: str) -> str:
 def _describe(detail: Detail) -> str:
     if detail.code == DIFFERS and "revision" in detail.params:
         return f"第 {detail.params['revision']} 版此前已受理，这次内容不同"
+    if detail.code == RELEASED:
+        reason = detail.params.get("reason", "")
+        return f"人工释放，原挂起原因：{HOLDS.get(reason, reason)}"
     if detail.code in _FIELDS:
         member = detail.params.get("pointer", "").removeprefix("/")
         return f"{member or '报文'}：{_FIELDS[detail.code]}"

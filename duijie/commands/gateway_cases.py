@@ -21,7 +21,7 @@ from gateway.domain.deadline import overdue
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import UnreadableCase
 from gateway.settings_file import load_settings
-from gateway.words import ACTORS, HOLDS, STATES, STEPS, UNREADABLE_ROW, describe_note
+from gateway.words import HOLDS, STATES, STEPS, UNREADABLE_ROW, describe_actor, describe_note
 from schemas.reference.clock import BEIJING, beijing_date, utc_now
 
 _HEADINGS: Final = ("申请编号", "登记失业地", "承办机构", "状态", "办结时限", "申请人", "证件号码")
@@ -168,7 +168,7 @@ def _entry_cells(entry: Entry, settings: Settings) -> Sequence[str | None]:
         _beijing_time(entry.at),
         STEPS[entry.step],
         STATES[entry.state],
-        ACTORS.get(entry.actor) or agency_name(entry.actor, settings),
+        describe_actor(entry.actor, {one.code: one.name for one in settings.agency}),
         describe_note(entry.note),
     )
 

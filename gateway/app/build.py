@@ -16,12 +16,14 @@ from gateway.domain.intake_rules import Rules
 from gateway.domain.retry_policy import Jitter
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.relay import relay_dispatches, relay_reports
+from gateway.jobs.connection_pause import ConnectionPause
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.maintenance import MaintenanceLoop, new_holder
 from gateway.jobs.relay import RelayLoop
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import Portal
+from gateway.setting_types import outgoing_context
 from gateway.web.keyring import Caller, Keyring, Role
 from schemas.reference.clock import Now
 from schemas.signing import Window
@@ -80,15 +82,17 @@ def build(
     closing.push_async_callback(store.close)
     window = Window(max_age_s=settings.window_s)
     clients = ClientFactory(context.now, window, closing)
-    portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL))
+    tls = outgoing_context(settings.portal, PORTAL)
+    portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL, tls=tls))
+    pause = ConnectionPause(context.now)  # both loops call the portal
     parts = Parts(
         store,
         rules,
         keyring,
         window,
-        _intake(settings, context, portal=portal, store=store, rules=rules),
+        _intake(settings, context, portal=portal, store=store, rules=rules, pause=pause),
         (
-            _reports(context, portal=portal, store=store),
+            _reports(context, portal=portal, store=store, pause=pause),
             *_dispatches(settings, context, store=store, read=read, clients=clients),
         ),
         MaintenanceLoop(holder=new_holder(), store=store, now=context.now, metrics=context.metrics),
@@ -103,7 +107,13 @@ def _keyring(read: GatewayKeys, now: Now) -> Keyring:
 
 
 def _intake(
-    settings: Settings, context: BuildContext, *, portal: Portal, store: LedgerStore, rules: Rules
+    settings: Settings,
+    context: BuildContext,
+    *,
+    portal: Portal,
+    store: LedgerStore,
+    rules: Rules,
+    pause: ConnectionPause,
 ) -> IntakeLoop:
     terms = IntakeTerms(
         rules,
@@ -113,14 +123,16 @@ def _intake(
         settings.poll_every_s,
         settings.long_poll_s,
     )
-    return IntakeLoop(portal, store=store, terms=terms, metrics=context.metrics)
+    return IntakeLoop(portal, store=store, terms=terms, metrics=context.metrics, pause=pause)
 
 
-def _reports(context: BuildContext, *, portal: Portal, store: LedgerStore) -> RelayLoop:
+def _reports(
+    context: BuildContext, *, portal: Portal, store: LedgerStore, pause: ConnectionPause
+) -> RelayLoop:
     """Return the loop that sends reports (回传) to the portal."""
     now, jitter = context.now, context.jitter
     send = partial(relay_reports, portal, store=store, now=now, jitter=jitter, hook=context.hook)
-    return RelayLoop(PORTAL, send, now=now, jitter=jitter, metrics=context.metrics)
+    return RelayLoop(PORTAL, send, now=now, jitter=jitter, metrics=context.metrics, pause=pause)
 
 
 def _dispatches(

@@ -35,7 +35,7 @@ class LedgerEvents:
             LOG,
             logging.ERROR,
             _EVENTS[row.code],
-            where=row.table,
+            table=row.table,
             message_no=row.key,
             code=row.code.value,
         )

@@ -6,10 +6,12 @@ from datetime import datetime
 
 from gateway.domain.case import Case
 from gateway.domain.detail import DIFFERS, Detail, write_details
+from gateway.domain.dispatch import dispatch_head
 from gateway.domain.feed_items import FeedKind, Received
 from gateway.domain.intake_rules import Accepted, Rules
 from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.receipts import receipt
+from gateway.domain.routing import Route
 from gateway.flows.page_result import IngestedItem, ingested
 from gateway.ports import PORTAL
 from gateway.ports.cases import Opening
@@ -80,6 +82,10 @@ class PageChanges:
             (None, None, None) if case is None else (case.place_division, case.agency, case.due_on)
         )
         self.rows.append(IngestedItem(key, place, agency, due_on, None, repeated=False))
+
+    def add_dispatch(self, case: Case, way: Route) -> None:
+        """Enqueue the current dispatch of a case that was just routed."""
+        self.messages.append(_dispatch(case, dispatch_head(case, way)))
 
     def _add_accepted(self, accepted: Accepted) -> None:
         self.rows.append(ingested(accepted))

@@ -2,8 +2,10 @@
 
 import logging
 import secrets
+from random import random
 from typing import Final
 
+from gateway.domain.retry_policy import Jitter, store_retry
 from gateway.errors import GatewayError
 from gateway.events import say
 from gateway.flows.maintenance import delete_expired_nonces, lead, step_down
@@ -29,7 +31,10 @@ def new_holder() -> str:
 class MaintenanceLoop:
     """Leads, or stands by until the leader's lease has ended."""
 
-    def __init__(self, *, holder: str, store: Store, now: Now, metrics: Metrics) -> None:
+    def __init__(
+        self, *, holder: str, store: Store, now: Now, metrics: Metrics, jitter: Jitter = random
+    ) -> None:
+        self._jitter = jitter
         self._holder, self._store, self._now, self._metrics = holder, store, now, metrics
         self._lease: LeaderLease | None = None
         self.wake_event = WakeEvent()
@@ -41,13 +46,16 @@ class MaintenanceLoop:
     async def run(self) -> None:
         """Take turn after turn until stopped, then let another process lead."""
         while not self.wake_event.stopped:
+            pause_s = _IDLE_S
             try:
                 await self.turn()
             except (GatewayError, StorageError) as exc:
                 say(LOG, logging.WARNING, "maintenance.failed", code=exc.code)
+                if isinstance(exc, StorageError):
+                    pause_s = store_retry(self._jitter).total_seconds()
             except Exception as exc:  # noqa: BLE001 -- a turn survives whatever is raised in it
                 note_turn_failure(exc, loop="maintenance", metrics=self._metrics, logger=LOG)
-            await self.wake_event.pause(_IDLE_S)
+            await self.wake_event.pause(pause_s)
         await self._step_down()
 
     async def turn(self) -> int:

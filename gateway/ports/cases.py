@@ -44,6 +44,10 @@ class Cases(Protocol):
         """Save changes to cases held as unreadable together with their now readable contents."""
         ...
 
+    def contents(self, keys: Sequence[str]) -> Mapping[str, bytes]:
+        """Return what was received for the cases among `keys`; one whose seal broke is absent."""
+        ...
+
     def save(self, changes: Sequence[Change]) -> None:
         """Store changed cases with their history; raise `StaleCase` where a version moved on."""
         ...

@@ -1,6 +1,6 @@
 """Reading: lists, one case, its history, the figures; what a person or a metric may see."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Protocol, Self
@@ -114,6 +114,13 @@ class Views(Protocol):
 
     def history(self, key: str) -> list[HistoryEntry | UnreadableRow]:
         """Return a case's history, oldest first."""
+        ...
+
+    def contents(self, keys: Sequence[str]) -> Mapping[str, bytes]:
+        """Return what was received for the cases among `keys`; one whose seal broke is absent.
+
+        Personal data in the clear: what is shown of them is masked first.
+        """
         ...
 
     def figures(self, today: date) -> FlowFigures:

@@ -27,6 +27,12 @@ def is_fatal(error: sqlite3.Error) -> bool:
     return _code(error) in _FATAL or _extended_code(error) == _MOVED
 
 
+def result_name(error: sqlite3.Error) -> str:
+    """Return the name of the result code, as `SQLITE_IOERR_FSYNC`: one of a closed list."""
+    name: str = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
+    return name
+
+
 def _code(error: sqlite3.Error) -> int:
     """Return the primary result code: extended ones carry it in their lowest byte."""
     return _extended_code(error) & 0xFF

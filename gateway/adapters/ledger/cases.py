@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from gateway.adapters.ledger.history import history_row
 from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
-from gateway.adapters.ledger.seals import seal_content, seal_subject
+from gateway.adapters.ledger.seals import open_content, seal_content, seal_subject
 from gateway.adapters.ledger.timestamps import as_day, instant, iso_day, micros
 from gateway.adapters.ledger.unreadable import UnreadableRows, text_of
 from gateway.domain.case import Case, Change, State, Step
 from gateway.errors import StaleCase
 from gateway.ports.cases import Opening
+from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
@@ -93,6 +95,10 @@ class SqlCases:
         contents = [(*self._sealed(one), one.change.case.key) for one in openings]
         self._session.change_each("replace_content", contents)
 
+    def contents(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """Return what was received for the cases among `keys`; one whose seal broke is absent."""
+        return read_contents(self._session, self._sealer, keys)
+
     def save(self, changes: Sequence[Change]) -> None:
         """Store changed cases with their history; raise `StaleCase` where a version moved on."""
         for wave in _waves(changes):
@@ -129,6 +135,15 @@ class SqlCases:
             if stored.get(change.case.key) != change.case:
                 return StaleCase(change.case.key, change.case.version - 1)
         return StaleCase(changes[0].case.key, changes[0].case.version - 1)
+
+
+def read_contents(session: Session, sealer: Sealer, keys: Sequence[str]) -> dict[str, bytes]:
+    """Return what was received for the cases among `keys`; one whose seal broke is absent."""
+    contents: dict[str, bytes] = {}
+    for key, sealed in session.rows_among("contents_of", keys) if keys else ():
+        with suppress(SealBroken):
+            contents[key] = open_content(sealer, key, sealed)
+    return contents
 
 
 def as_case(values: Row) -> Case:

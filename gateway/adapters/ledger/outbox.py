@@ -96,6 +96,14 @@ class SqlOutbox:
         mine = self._session.rows_matching("park", _fenced(messages), micros(at), error)
         return {number for (number,) in mine}
 
+    def resume(self, keys: Sequence[str], kind: MessageKind, at: datetime) -> set[str]:
+        """Let the cases' parked messages of this kind go again; return the keys that had one."""
+        if not keys:
+            return set()
+        rows = self._session.rows_among("resume", keys, micros(at), kind.value)
+        self.peers.update(peer for _, peer in rows)
+        return {key for key, _ in rows}
+
     def cancel(self, keys: Sequence[str], kind: MessageKind, at: datetime) -> None:
         """End the cases' unsettled messages of this kind, parked ones too (改派, 撤回)."""
         if keys:

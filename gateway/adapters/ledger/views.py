@@ -1,12 +1,12 @@
 """Reading (查阅): lists, one case, its history, the figures; persons unsealed here, and masked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from heapq import merge
 from itertools import islice
 from typing import Final, NamedTuple
 
-from gateway.adapters.ledger.cases import CaseRow, as_case
+from gateway.adapters.ledger.cases import CaseRow, as_case, read_contents
 from gateway.adapters.ledger.history import as_entry
 from gateway.adapters.ledger.masking import mask_certificate, shown_name
 from gateway.adapters.ledger.observer import LedgerObserver
@@ -106,6 +106,10 @@ class SqlViews:
     def history(self, key: str) -> list[HistoryEntry | UnreadableRow]:
         """Return a case's history, oldest first."""
         return [self._entry(row) for row in self._session.rows("history_of", key)]
+
+    def contents(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """Return what was received for the cases among `keys`; one whose seal broke is absent."""
+        return read_contents(self._session, self._sealer, keys)
 
     def figures(self, today: date) -> FlowFigures:
         """Return the counts; `today` is the Beijing date that decides what is overdue."""

@@ -7,7 +7,9 @@ declare that, so a request that came through a proxy or names another host is tu
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
+from shlex import quote as quote_word
 from types import MappingProxyType
 from typing import Final, TypeVar
 from urllib.parse import quote, urlencode
@@ -37,6 +39,7 @@ from gateway.words import (
     STATES,
     STEPS,
     UNREADABLE_ROW,
+    describe_actor,
     describe_details,
     describe_finding,
     describe_note,
@@ -96,7 +99,8 @@ class ConsoleApi:
 
     def __init__(self, *, store: Store, rules: Rules, now: Now) -> None:
         self._store, self._rules, self._now = store, rules, now
-        self._actors = {**{one.code: one.name for one in rules.directory}, **ACTORS}
+        agencies = {one.code: one.name for one in rules.directory}
+        self._actors = {**agencies, **ACTORS}
         self._css = (FOLDER / "console.css").read_bytes()
         self._pages = Environment(
             loader=FileSystemLoader(FOLDER),
@@ -108,6 +112,7 @@ class ConsoleApi:
         self._pages.filters["moment"] = _moment
         self._pages.filters["finding"] = describe_finding
         self._pages.filters["details"] = describe_details
+        self._pages.filters["actor"] = partial(describe_actor, agencies=agencies)
         self._pages.filters["note"] = describe_note
 
     def endpoints(self) -> tuple[UnsignedEndpoint, ...]:
@@ -162,7 +167,7 @@ class ConsoleApi:
             basis=BASES.get(row.case.place_basis, row.case.place_basis),
             history=[_shown(entry) for entry in history],
             steps=STEPS,
-            actors=self._actors,
+            release=f"duijie gateway release {quote_word(key)} --operator 姓名",
         )
 
     async def quarantine(self, call: Call) -> Answer:

@@ -34,7 +34,7 @@ async def harness(tmp_path: Path) -> AsyncIterator[Harness]:
 
 
 async def page(harness: Harness, path: str = "/") -> str:
-    async with harness.session.get(f"{harness.gateway.addresses.listen}{path}") as answer:
+    async with harness.session.get(f"{harness.gateway.addresses.console}{path}") as answer:
         assert answer.status == 200
         return await answer.text()
 
@@ -93,6 +93,8 @@ async def test_a_case_tells_its_history_and_why_it_is_held(harness: Harness) -> 
 
     assert dispatched.index("接收") < dispatched.index("送达经办机构")
     assert "挂起原因：登记失业地不在本省" in held
+    assert "duijie gateway release SY-3 --operator" in held
+    assert "duijie gateway release" not in dispatched
 
 
 async def test_what_could_not_be_read_is_listed_without_its_content(harness: Harness) -> None:
@@ -104,7 +106,7 @@ async def test_what_could_not_be_read_is_listed_without_its_content(harness: Har
 
 
 async def test_a_case_that_is_not_there_is_a_page_too(harness: Harness) -> None:
-    async with harness.session.get(f"{harness.gateway.addresses.listen}/cases/none") as answer:
+    async with harness.session.get(f"{harness.gateway.addresses.console}/cases/none") as answer:
         assert answer.status == 404
         assert "没有这个办件" in await answer.text()
 
@@ -113,7 +115,7 @@ async def test_a_case_that_is_not_there_is_a_page_too(harness: Harness) -> None:
 async def test_pages_load_nothing_from_elsewhere_and_stay_out_of_caches(
     harness: Harness, path: str
 ) -> None:
-    async with harness.session.get(f"{harness.gateway.addresses.listen}{path}") as answer:
+    async with harness.session.get(f"{harness.gateway.addresses.console}{path}") as answer:
         policy = answer.headers["Content-Security-Policy"]
         text = await answer.text()
 
@@ -159,7 +161,7 @@ async def test_a_proxy_or_a_foreign_name_gets_no_page(
     harness: Harness, path: str, headers: dict[str, str]
 ) -> None:
     async with harness.session.get(
-        f"{harness.gateway.addresses.listen}{path}", headers=headers
+        f"{harness.gateway.addresses.console}{path}", headers=headers
     ) as answer:
         assert answer.status in {400, 403}
         assert "欧" not in await answer.text()
