@@ -14,6 +14,7 @@ from simulator.errors import SettingsRefused
 
 Listen = Annotated[str, Field(pattern=r"^[^\s:/]+:[0-9]{1,5}$|^\[[0-9A-Fa-f:]+\]:[0-9]{1,5}$")]
 """`host:port`; port 0 takes a free one."""
+HostName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 
 
@@ -22,11 +23,16 @@ class _Settings(BaseModel):
 
 
 class NationalSettings(_Settings):
-    """Where the national side listens; its control interface stays on loopback by default."""
+    """Where the national side listens; its control interface stays on loopback by default.
+
+    `names` are the host names by which its pages, and a control interface beyond loopback, may be
+    called beside addresses and `localhost`; signed calls may use any.
+    """
 
     listen: Listen = "127.0.0.1:8600"
     control: Listen = "127.0.0.1:8601"
     control_beyond_loopback: bool = False
+    names: tuple[HostName, ...] = ()
 
 
 class ProvinceSettings(_Settings):

@@ -21,6 +21,7 @@ from simulator.errors import SettingsRefused
 from simulator.faults.registry import FaultRegistry
 from simulator.national.entry import NationalEntry
 from simulator.timer import Timer
+from simulator.web.access import control_access
 from simulator.web.agency_api import AgencyApi
 from simulator.web.control.api import ControlApi
 from simulator.web.national_app import national_app
@@ -51,7 +52,8 @@ class Parts:
 
     def national_app(self) -> web.Application:
         """Return what the national side serves."""
-        return national_app(self.entry, self._interface(self.links))
+        names = self.settings.national.names
+        return national_app(self.entry, self._interface(self.links), names=names)
 
     def agency_app(self, agency: SimulatedAgency) -> web.Application:
         """Return what an agency serves that takes pushes."""
@@ -63,7 +65,9 @@ class Parts:
     ) -> web.Application:
         """Return the control interface."""
         api = ControlApi(self.entry, agencies=agencies, faults=self.faults, listening=listening)
-        return api.app(beyond_loopback=self.settings.national.control_beyond_loopback)
+        national = self.settings.national
+        access = control_access(national.names, beyond_loopback=national.control_beyond_loopback)
+        return api.app(access)
 
     def _interface(self, links: Iterable[Link]) -> SignedInterface:
         by_key = {link.theirs.key_id: link for link in links}
