@@ -80,9 +80,14 @@ class AgencySettings(_Settings):
 
 
 class SimulatorSettings(_Settings):
-    """All settings of the simulator; keys come from files and are never shown."""
+    """All settings of the simulator; keys come from files and are never shown.
+
+    `folder` is where it keeps what must survive a restart, the nonces; without one they are in
+    memory only.
+    """
 
     seed: Annotated[int, Field(ge=0, lt=1 << 63)] = 7
+    folder: Path | None = None
     national: NationalSettings = NationalSettings()
     province: tuple[ProvinceSettings, ...] = ()
     agency: tuple[AgencySettings, ...] = ()
@@ -137,7 +142,8 @@ class SimulatorSettings(_Settings):
             )
             for one in self.agency
         )
-        return self.model_copy(update={"province": provinces, "agency": agencies})
+        kept = None if self.folder is None else folder / self.folder
+        return self.model_copy(update={"folder": kept, "province": provinces, "agency": agencies})
 
 
 def read_key(path: Path) -> Key:
