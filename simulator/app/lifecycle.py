@@ -1,6 +1,7 @@
 """Start, run and stop (生命周期): the ports of a simulator, and the tasks of its agencies."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,9 +15,11 @@ from schemas.reference.clock import Now, utc_now
 from simulator.agencies.agency import SimulatedAgency
 from simulator.app.build import build
 from simulator.config import Delivery, SimulatorSettings, host_and_port
+from simulator.logs import say
 from simulator.national.entry import NationalEntry
 from simulator.timer import RealTimer, Timer
 
+_log: Final = logging.getLogger(__name__)
 _GRACE_S: Final = 2.0
 _REAL_TIMER: Final = RealTimer()
 
@@ -75,6 +78,8 @@ class Simulator:
 
     async def _start(self) -> Addresses:
         parts, national = self._parts, self._parts.settings.national
+        if parts.settings.folder is None:
+            say(_log, logging.WARNING, "nonces.in-memory")
         session = await self._running.enter_async_context(
             aiohttp.ClientSession(trust_env=False, auto_decompress=False)
         )
