@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.domain.case import State, Step
-from gateway.domain.detail import DECIDED, DIFFERS, RELEASED, Detail, read_details
+from gateway.domain.detail import DECIDED, DIFFERS, DUE_KNOWN, RELEASED, Detail, read_details
 from gateway.domain.release import OPERATOR, ReleaseResult
 from gateway.domain.screening import SOURCES, Finding, split_finding
 from gateway.ports import PORTAL
@@ -33,6 +33,7 @@ STEPS: Final[Mapping[str, str]] = MappingProxyType(
         Step.REPORT: "回传国家端",
         Step.RETURN: "退回",
         Step.WITHDRAW: "撤回",
+        Step.NOTE: "记载",
     }
 )
 BASES: Final[Mapping[str, str]] = MappingProxyType(
@@ -58,7 +59,9 @@ RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
         ReleaseResult.UNKNOWN: "没有这个办件",
     }
 )
-ACTORS: Final[Mapping[str, str]] = MappingProxyType({PORTAL: "国家端", "intake": "网关"})
+ACTORS: Final[Mapping[str, str]] = MappingProxyType(
+    {PORTAL: "国家端", "intake": "网关", "calendar": "网关"}
+)
 FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
     {
         Finding.UNDER_AGE: "未满 16 周岁",
@@ -104,6 +107,7 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         JsonErrorCode.PAGE_BROKEN: "括号不成对，连整页都无法拆开",
         DIFFERS: "同一编号此前已接收，这次内容不同",
         DECIDED: "结果版次 {revision}",
+        DUE_KNOWN: "工作日历已公布，办结时限为 {on}",
     }
 )
 

@@ -11,12 +11,12 @@ import click
 
 from duijie.cli_errors import cli_errors
 from duijie.errors import FAILED, CliError
-from duijie.ledger_reader import UNDECIDED, CaseFilter, list_cases, open_ledger_reader
+from duijie.ledger_reader import CaseFilter, list_cases, open_ledger_reader
 from duijie.names import agency_name, place_name
 from duijie.options import config_option, json_option
 from duijie.tables import print_table
 from gateway.config import Settings
-from gateway.domain.case import HistoryEntry, State
+from gateway.domain.case import UNDECIDED, HistoryEntry, State
 from gateway.domain.deadline import overdue
 from gateway.ports.views import WorkRow
 from gateway.settings_file import load_settings

@@ -15,6 +15,8 @@ DIFFERS: Final = "content.differs"
 """Other content came under a number, or a number and revision, that is known."""
 RELEASED: Final = "case.released"
 """An operator let a held case go on; why it was held is a parameter."""
+DUE_KNOWN: Final = "due.known"
+"""The calendar reaches the due date by now; the date is a parameter."""
 _PLAIN: Final = "/:~"
 _BETWEEN: Final = "; "
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.case import Case, Change
+from gateway.domain.case import Case, Change, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,27 @@ class Opening:
     subject: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class UndatedCase:
+    """What the due date of a case follows from, while it is unknown."""
+
+    key: str
+    policy: str
+    accepted_at: datetime
+
+
 class Cases(Protocol):
     """The cases, with what was received for them and their history."""
 
     def read(self, keys: Sequence[str]) -> Mapping[str, Case]:
         """Return the cases there are among `keys`, locked against other writers."""
+        ...
+
+    def without_due_date(self, state: State, *, after: str, limit: int) -> list[UndatedCase]:
+        """Return cases in a state whose due date is unknown, by key after one; nothing is locked.
+
+        A case without a due date is never overdue, so nobody would miss it.
+        """
         ...
 
     def open(self, openings: Sequence[Opening]) -> None:

@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 
 from gateway.adapters.ledger.history import history_row
 from gateway.adapters.ledger.seals import open_content, seal_content, seal_subject
-from gateway.adapters.ledger.timestamps import as_day, instant, iso_day, micros
+from gateway.adapters.ledger.timestamps import DATE_UNKNOWN, as_day, instant, iso_day, micros
 from gateway.domain.case import Case, Change, State, Step
 from gateway.errors import StaleCase
-from gateway.ports.cases import Opening
+from gateway.ports.cases import Opening, UndatedCase
 from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session
@@ -60,6 +60,14 @@ class SqlCases:
             rows = self._session.rows_among("cases_for_change", keys) if keys else []
         cases = [as_case(row) for row in map(CaseRow._make, rows)]
         return {case.key: case for case in cases}
+
+    def without_due_date(self, state: State, *, after: str, limit: int) -> list[UndatedCase]:
+        """Return cases in a state whose due date is unknown, by key after one; nothing is locked.
+
+        A case without a due date is never overdue, so nobody would miss it.
+        """
+        rows = self._session.rows("without_due_date", state.value, DATE_UNKNOWN, after, limit)
+        return [UndatedCase(key, policy, instant(at)) for key, policy, at in rows]
 
     def open(self, openings: Sequence[Opening]) -> None:
         """Open cases; raise `StaleCase` where there is one under the key already."""

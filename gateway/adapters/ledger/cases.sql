@@ -30,6 +30,12 @@ SELECT key, state, version, revision, place_basis, place_division, agency, dispa
     trace_id, chain
 FROM cases WHERE key = ANY (?::text[]) ORDER BY key FOR UPDATE
 
+-- name: without_due_date
+-- A page of the cases in one state whose due date is the one that stands for unknown.
+-- reads: cases
+SELECT key, policy, accepted_at FROM cases
+WHERE state = ? AND due_on = ? AND key > ? ORDER BY key LIMIT ?
+
 -- name: open_case
 -- Open a case; no row is added when there is one under this key.
 -- writes: cases

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from gateway.domain.case import Case, State
+from gateway.domain.case import UNDECIDED, Case, State
 from gateway.domain.deadline import overdue
 from gateway.domain.intake_rules import Rules
 from gateway.ports.store import Store
@@ -51,7 +51,6 @@ _PAGE_HEADERS: Final = MappingProxyType(
         "Cross-Origin-Resource-Policy": "same-origin",
     }
 )
-_OPEN: Final = frozenset({State.ACCEPTED, State.DISPATCHED, State.HELD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +177,7 @@ class ConsoleApi:
             state=case.state,
             state_name=STATES[case.state],
             due_on=case.due_on,
-            late=case.state in _OPEN and overdue(case.due_on, self._now()),
+            late=case.state in UNDECIDED and overdue(case.due_on, self._now()),
             submitted=case.submitted_at,
             held=HOLDS.get(case.hold_reason, case.hold_reason) if case.hold_reason else None,
         )

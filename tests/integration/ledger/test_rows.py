@@ -62,6 +62,7 @@ READ: Final = {
     "list_state": (*CASE_COLUMNS, "content", "subject"),
     "list_agency": (*CASE_COLUMNS, "content", "subject"),
     "history_of": HistoryRow._fields,
+    "without_due_date": ("key", "policy", "accepted_at"),
     "contents_of": ("key", "content"),
     "inbox_entry": InboxRow._fields,
     "inbox_entries": InboxRow._fields,

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.domain.case import State, Step
 from gateway.domain.detail import DECIDED, DIFFERS, RELEASED, Detail, read_details, write_details
 from gateway.domain.screening import Finding
 from gateway.words import (
@@ -89,8 +90,8 @@ def test_every_finding_state_and_step_has_words() -> None:
     assert describe_finding("age.under-16").startswith("未满 16 周岁，依据：")
     assert describe_finding("code.unknown:aac011").startswith("指标代码表中没有该值（aac011）")
     assert describe_finding("a-code:of-tomorrow") == "a-code:of-tomorrow"
-    assert len(STATES) == 7
-    assert len(STEPS) == 8
+    assert set(STATES) == set(State)
+    assert set(STEPS) == set(Step)
 
 
 NAMES = st.from_regex(r"\A[a-z][a-z_]{0,8}\Z")
