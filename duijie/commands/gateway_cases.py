@@ -98,6 +98,8 @@ def case(number: str, config: Path, *, as_json: bool) -> None:
         return
     for heading, cell in zip(_HEADINGS, _case_cells(row, settings), strict=True):
         click.echo(f"{heading}：{cell if cell is not None else '–'}")
+    if row.same_person:
+        click.echo(f"同一证件号码另有未办结的申请：{'、'.join(row.same_person)}")
     print_table(_STEP_HEADINGS, [_entry_cells(one, settings) for one in history])
 
 
@@ -130,8 +132,14 @@ def _case_cells(row: WorkRow, settings: Settings) -> list[str | None]:
         state,
         f"{due} 逾期" if late else due,
         row.person,
-        row.certificate,
+        _certificate(row),
     ]
+
+
+def _certificate(row: WorkRow) -> str:
+    if not row.same_person:
+        return row.certificate
+    return f"{row.certificate}（另有 {len(row.same_person)} 件未办结）"
 
 
 def _case_record(row: WorkRow, settings: Settings) -> dict[str, object]:
@@ -151,6 +159,7 @@ def _case_record(row: WorkRow, settings: Settings) -> dict[str, object]:
         "accepted_at": one.accepted_at.isoformat(),
         "person": row.person,
         "certificate": row.certificate,
+        "same_person": list(row.same_person),
         "trace_id": one.trace_id,
     }
 

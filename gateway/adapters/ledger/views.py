@@ -11,7 +11,7 @@ from gateway.adapters.ledger.history import HistoryRow, as_entry
 from gateway.adapters.ledger.masking import mask_certificate, shown_name
 from gateway.adapters.ledger.seals import open_content, open_subject
 from gateway.adapters.ledger.timestamps import DATE_UNKNOWN, instant, iso_day
-from gateway.domain.case import HistoryEntry, State
+from gateway.domain.case import UNDECIDED, HistoryEntry, State
 from gateway.ports.views import (
     Backlog,
     FlowFigures,
@@ -24,6 +24,8 @@ from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
+_MOST_SHOWN: Final = 20
+"""How many other cases of one person are shown; there is no end to how often somebody applies."""
 SEAL_BROKEN: Final = "（封存数据无法读取）"  # the sealed data cannot be read
 
 
@@ -79,12 +81,12 @@ class SqlViews:
             self._session.rows(name, *values, state, *mark, limit) for state in sorted(set(states))
         ]
         rows = merge(*(map(_listed, page) for page in pages), key=_listed_by)
-        return [self._shown(row) for row in islice(rows, limit)]
+        return self._shown_page(list(islice(rows, limit)))
 
     def case(self, key: str) -> WorkRow | None:
         """Return one case, or None."""
         rows = self._session.rows("one_case", key)
-        return self._shown(_listed(rows[0])) if rows else None
+        return self._shown_page([_listed(rows[0])])[0] if rows else None
 
     def history(self, key: str) -> list[HistoryEntry]:
         """Return a case's history, oldest first."""
@@ -120,14 +122,27 @@ class SqlViews:
         place = (iso_day(row.case.due_on), row.case.key)
         return [row] if after is None or place > (iso_day(after.due_on), after.key) else []
 
-    def _shown(self, row: _ListedRow) -> WorkRow:
+    def _shown_page(self, rows: Sequence[_ListedRow]) -> list[WorkRow]:
+        """Return what is shown of `rows`; whose person has another open case is asked at once."""
+        keys = [row.case.key for row in rows if row.case.state in UNDECIDED]
+        shared = self._session.rows_among("shared_persons", keys) if keys else []
+        others = {key: self._open_of_same_person(key) for (key,) in shared}
+        return [self._shown(row, others.get(row.case.key, ())) for row in rows]
+
+    def _open_of_same_person(self, key: str) -> tuple[str, ...]:
+        rows = self._session.rows("open_of_same_person", key, _MOST_SHOWN)
+        return tuple(sorted(other for (other,) in rows))
+
+    def _shown(self, row: _ListedRow, same_person: tuple[str, ...]) -> WorkRow:
         case, sealer = as_case(row.case), self._sealer
         try:
             name = shown_name(open_content(sealer, case.key, row.content))
             number = "" if row.subject is None else open_subject(sealer, case.key, row.subject)
         except SealBroken:
-            return WorkRow(case, SEAL_BROKEN, SEAL_BROKEN)  # one bad row does not hide its page
-        return WorkRow(case, name, mask_certificate(number))
+            return WorkRow(
+                case, SEAL_BROKEN, SEAL_BROKEN, same_person
+            )  # one bad row does not hide its page
+        return WorkRow(case, name, mask_certificate(number), same_person)
 
     def _count(self, name: str, day: str) -> int:
         ((count,),) = self._session.rows(name, day)

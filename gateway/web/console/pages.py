@@ -69,6 +69,7 @@ class Line:
     late: bool
     submitted: datetime
     held: str | None
+    same_person: tuple[tuple[str, str], ...]  # other open cases of the same person: key and link
 
 
 class ConsoleApi:
@@ -169,7 +170,7 @@ class ConsoleApi:
         agency = self._rules.directory.get(case.agency) if case.agency else None
         return Line(
             key=case.key,
-            link=f"/cases/{quote(case.key)}",
+            link=_link(case.key),
             person=row.person,
             certificate=row.certificate,
             place=self._place(case.place_division),
@@ -180,6 +181,7 @@ class ConsoleApi:
             late=case.state in UNDECIDED and overdue(case.due_on, self._now()),
             submitted=case.submitted_at,
             held=HOLDS.get(case.hold_reason, case.hold_reason) if case.hold_reason else None,
+            same_person=tuple((key, _link(key)) for key in row.same_person),
         )
 
     def _place(self, division: str) -> str:
@@ -187,6 +189,10 @@ class ConsoleApi:
             return self._rules.tree.full_name(division)
         except UnknownDivision:
             return f"未知区划 {division}"
+
+
+def _link(key: str) -> str:
+    return f"/cases/{quote(key)}"
 
 
 def _chosen(query: Mapping[str, str]) -> WorkFilter:

@@ -61,6 +61,8 @@ READ: Final = {
     "one_case": (*CASE_COLUMNS, "content", "subject"),
     "list_state": (*CASE_COLUMNS, "content", "subject"),
     "list_agency": (*CASE_COLUMNS, "content", "subject"),
+    "shared_persons": ("key",),
+    "open_of_same_person": ("key",),
     "history_of": HistoryRow._fields,
     "without_due_date": ("key", "policy", "accepted_at"),
     "contents_of": ("key", "content"),
