@@ -5,11 +5,20 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.domain.case import State, Step
-from gateway.domain.detail import DECIDED, DIFFERS, DUE_KNOWN, RELEASED, Detail, read_details
+from gateway.domain.detail import (
+    DECIDED,
+    DIFFERS,
+    DUE_KNOWN,
+    OUTCOME_REFUSED,
+    RELEASED,
+    Detail,
+    read_details,
+)
 from gateway.domain.release import OPERATOR, ReleaseResult
 from gateway.domain.screening import SOURCES, Finding, split_finding
 from gateway.ports import PORTAL
 from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
+from schemas.records.error_texts import ERROR_TEXTS
 from schemas.records.json_errors import DEEPEST, JsonErrorCode
 
 STATES: Final[Mapping[str, str]] = MappingProxyType(
@@ -146,6 +155,10 @@ def _describe(detail: Detail) -> str:
     if detail.code == RELEASED:
         reason = detail.params.get("reason", "")
         return f"人工释放，原挂起原因：{HOLDS.get(reason, reason)}"
+    if detail.code == OUTCOME_REFUSED:
+        code, revision = detail.params.get("code", ""), detail.params.get("revision", "")
+        title = ERROR_TEXTS[code].title if code in ERROR_TEXTS else code
+        return f"第 {revision} 版审核结果未受理：{title}"
     if detail.code in _FIELDS:
         member = detail.params.get("pointer", "").removeprefix("/")
         return f"{member or '报文'}：{_FIELDS[detail.code]}"

@@ -17,6 +17,8 @@ RELEASED: Final = "case.released"
 """An operator let a held case go on; why it was held is a parameter."""
 DUE_KNOWN: Final = "due.known"
 """The calendar reaches the due date by now; the date is a parameter."""
+OUTCOME_REFUSED: Final = "outcome.refused"
+"""An outcome was not taken; why, its revision and its fingerprint are parameters."""
 _PLAIN: Final = "/:~"
 _BETWEEN: Final = "; "
 

@@ -52,6 +52,14 @@ class Cases(Protocol):
         """Save changes to cases held as unreadable together with their now readable contents."""
         ...
 
+    def notes(self, keys: Sequence[str], *, actor: str) -> Mapping[str, list[str]]:
+        """Return the notes of the entries `note` that `actor` caused, by case."""
+        ...
+
+    def fingerprint(self, content: bytes) -> str:
+        """Return a short keyed digest of content with personal data, fit to stand in a note."""
+        ...
+
     def contents(self, keys: Sequence[str]) -> Mapping[str, bytes]:
         """Return what was received for the cases among `keys`; one whose seal broke is absent."""
         ...

@@ -1,5 +1,6 @@
 """办件: the tables `cases` and `contents`, and the entry in `case_history` for each change."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -16,6 +17,7 @@ from storage.sealing import Sealer
 from storage.session import Row, Session
 
 _STATES: Final = {state.value: state for state in State}
+_FINGERPRINT_BYTES: Final = 8
 _BRIEF: Final = frozenset({Step.DELIVER, Step.DECIDE, Step.REPORT, Step.WITHDRAW})
 """Steps that change no more of a case than the statement `save_step` writes."""
 
@@ -84,6 +86,19 @@ class SqlCases:
         self.save([one.change for one in openings])
         contents = [(*self._sealed(one), one.change.case.key) for one in openings]
         self._session.change_each("replace_content", contents)
+
+    def notes(self, keys: Sequence[str], *, actor: str) -> dict[str, list[str]]:
+        """Return the notes of the entries `note` that `actor` caused, by case."""
+        found: dict[str, list[str]] = {key: [] for key in keys}
+        rows = self._session.rows_among("notes_of", keys, Step.NOTE.value, actor) if keys else ()
+        for key, note in rows:
+            found[key].append(note or "")
+        return found
+
+    def fingerprint(self, content: bytes) -> str:
+        """Return a short keyed digest of content with personal data, fit to stand in a note."""
+        digest = hashlib.sha256(content).hexdigest()
+        return self._sealer.index(f"content:{digest}")[:_FINGERPRINT_BYTES].hex()
 
     def contents(self, keys: Sequence[str]) -> dict[str, bytes]:
         """Return what was received for the cases among `keys`; one whose seal broke is absent."""

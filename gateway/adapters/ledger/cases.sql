@@ -65,6 +65,16 @@ INSERT INTO contents (key, key_epoch, person_index, subject, content) VALUES (?,
 INSERT INTO contents (key, key_epoch, person_index, subject, content)
 SELECT * FROM unnest(?::text[], ?::bigint[], ?::bytea[], ?::bytea[], ?::bytea[])
 
+-- name: notes_of
+-- What one actor caused to be noted in a page of cases.
+-- reads: case_history
+SELECT key, note FROM case_history
+WHERE step = ? AND actor = ? AND key IN (SELECT value FROM json_each(?))
+
+-- name: notes_of [postgres]
+-- What one actor caused to be noted in a page of cases.
+SELECT key, note FROM case_history WHERE step = ? AND actor = ? AND key = ANY (?::text[])
+
 -- name: contents_of
 -- What was received for a page of cases, sealed.
 -- reads: contents

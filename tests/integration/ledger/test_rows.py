@@ -65,6 +65,7 @@ READ: Final = {
     "open_of_same_person": ("key",),
     "history_of": HistoryRow._fields,
     "without_due_date": ("key", "policy", "accepted_at"),
+    "notes_of": ("key", "note"),
     "contents_of": ("key", "content"),
     "inbox_entry": InboxRow._fields,
     "inbox_entries": InboxRow._fields,

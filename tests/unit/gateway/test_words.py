@@ -67,6 +67,13 @@ def test_what_a_release_ended_is_told() -> None:
     assert describe_note(note) == "人工释放，原挂起原因：经办机构系统拒收分派单"
 
 
+def test_why_an_outcome_was_refused_is_told_by_the_title_of_its_error() -> None:
+    params = {"code": "outcome.superseded", "revision": "2", "fingerprint": "0"}
+    assert describe_note(str(Detail("outcome.refused", params))) == (
+        "第 2 版审核结果未受理：结果版次已过期"
+    )
+
+
 def test_what_an_earlier_version_wrote_as_prose_stays_as_it_is() -> None:
     old = "nested deeper than 32"
     assert describe_details(old) == old
