@@ -17,6 +17,8 @@ An error that never leaves the part that raises it stands beside its cause. `cod
 public; titles, causes and cures stand in `schemas.records.error_texts`.
 """
 
+from enum import StrEnum
+
 
 class GatewayError(Exception):
     """Anything the gateway raises on purpose."""
@@ -69,17 +71,57 @@ class LeaseLost(GatewayError):
         self.name = name
 
 
+class PeerFailure(StrEnum):
+    """Why a call brought no usable answer: a closed list, so that no log quotes what a peer sent.
+
+    What begins with `answer.` came back from the peer, or from something on the way to it.
+    """
+
+    NO_ANSWER = "connection.failed"  # refused, name not found, cut before a whole answer
+    TLS = "connection.tls-failed"
+    CONNECT_TIMED_OUT = "connection.timed-out"
+    TIMED_OUT = "connection.no-answer-in-time"
+    DRAINING = "connection.draining"  # we are about to end
+    STATUS = "answer.status"
+    NOT_BELIEVED = "answer.not-believed"
+    NOT_HTTP = "answer.not-http"
+    ENCODED = "answer.encoded"
+    TOO_LARGE = "answer.too-large"
+    HEADER_REPEATED = "answer.header-repeated"
+    NOT_JSON = "answer.not-json"
+    UNREADABLE = "answer.unreadable"
+    UNFIT = "answer.unfit"  # well-formed, but not an answer to what was asked
+
+
 class PeerUnavailable(GatewayError):
     """No usable answer from a peer: what happened there is unknown, the same call may be repeated.
 
-    `retry_after_s` is the wait that the peer asked for, in seconds, when it stated one.
+    `peer` is its name among ours. `status` is that of the answer, 0 where none came; `problem` a
+    code of our own catalogues, else ``; `retry_after_s` the wait in seconds that the peer
+    asked for in an answer that is believed; `skew_s` how far its clock is ahead of ours where the
+    clocks are in doubt.
     """
 
     code = "peer.unavailable"
 
-    def __init__(self, detail: str, *, retry_after_s: float | None = None) -> None:
-        super().__init__(detail)
-        self.retry_after_s = retry_after_s
+    def __init__(
+        self,
+        peer: str,
+        failure: PeerFailure = PeerFailure.NO_ANSWER,
+        *,
+        status: int = 0,
+        problem: str = "",
+        retry_after_s: float | None = None,
+        skew_s: float | None = None,
+    ) -> None:
+        super().__init__(_sentence(peer, failure, status, problem))
+        self.peer, self.failure, self.status, self.problem = peer, failure, status, problem
+        self.retry_after_s, self.skew_s = retry_after_s, skew_s
+
+    @property
+    def answered(self) -> bool:
+        """Say whether something came back, so that the way to the peer is open."""
+        return self.failure.startswith("answer.")
 
 
 class PageUnreadable(PeerUnavailable):
@@ -89,9 +131,22 @@ class PageUnreadable(PeerUnavailable):
 
 
 class PeerRefused(GatewayError):
-    """A peer said no to the whole call; repeating it unchanged will not help."""
+    """A peer said no to the whole call; repeating it unchanged will not help.
+
+    `problem` is a code of our own catalogues, else ``.
+    """
 
     code = "peer.refused"
+
+    def __init__(self, peer: str, *, status: int = 0, problem: str = "") -> None:
+        super().__init__(_sentence(peer, PeerFailure.STATUS, status, problem))
+        self.peer, self.status, self.problem = peer, status, problem
+
+
+def _sentence(peer: str, failure: PeerFailure, status: int, problem: str) -> str:
+    said = f"answered {status}" if failure is PeerFailure.STATUS else str(failure)
+    of = f" ({status})" if status and failure is not PeerFailure.STATUS else ""
+    return f"{peer}: {said}{of} {problem}".rstrip()
 
 
 class Misconfigured(GatewayError):

@@ -14,9 +14,12 @@ from gateway.domain.detail import (
     Detail,
     read_details,
 )
+from gateway.domain.feed_items import UNREADABLE_CASE
 from gateway.domain.release import OPERATOR, ReleaseResult
 from gateway.domain.screening import SOURCES, Finding, split_finding
 from gateway.ports import PORTAL
+from gateway.ports.quarantine import LEDGER
+from gateway.ports.unreadable import UnreadableCode
 from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
 from schemas.records.error_texts import ERROR_TEXTS
 from schemas.records.json_errors import DEEPEST, JsonErrorCode
@@ -58,6 +61,9 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "withdrawal.conflict": "同一撤回内容不同",
         "outcome.conflict": "同一版次审核结果内容不同",
         "dispatch.refused": "经办机构系统拒收分派单",
+        UNREADABLE_CASE: "所涉办件的数据损坏，无法读取",
+        UnreadableCode.DAMAGED: "台账数据损坏",
+        UnreadableCode.SEAL_BROKEN: "封存数据无法解开",
     }
 )
 RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
@@ -69,7 +75,7 @@ RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
     }
 )
 ACTORS: Final[Mapping[str, str]] = MappingProxyType(
-    {PORTAL: "国家端", "intake": "网关", "calendar": "网关"}
+    {PORTAL: "国家端", "intake": "网关", "calendar": "网关", LEDGER: "台账"}
 )
 FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
     {
@@ -117,8 +123,12 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         DIFFERS: "同一编号此前已接收，这次内容不同",
         DECIDED: "结果版次 {revision}",
         DUE_KNOWN: "工作日历已公布，办结时限为 {on}",
+        UnreadableCode.DAMAGED: "表 {table} 中这一行的数据损坏，原行未动，修复后可继续办理",
+        UnreadableCode.SEAL_BROKEN: "表 {table} 中这一行的封存数据解不开：被改动、被移动或缺密钥",
     }
 )
+UNREADABLE_ROW: Final = "数据损坏，无法读取"
+"""What a list shows of a row of which only the key can be shown."""
 
 
 def describe_details(written: str) -> str:

@@ -22,7 +22,7 @@ from gateway.config import Settings
 from gateway.domain.case import State
 from gateway.domain.release import ReleaseResult
 from gateway.flows.release import RELEASED_AT_ONCE, CaseRelease, preview_release, release_held
-from gateway.ports.views import PageMark, Views, WorkFilter, WorkRow
+from gateway.ports.views import PageMark, UnreadableCase, Views, WorkFilter, WorkRow
 from gateway.settings_file import load_settings
 from gateway.words import HOLDS, RELEASE_RESULTS
 from schemas.reference.clock import utc_now
@@ -115,7 +115,7 @@ async def _preview(settings: Settings, request: _Request) -> list[CaseRelease]:
 
 async def _release(settings: Settings, request: _Request) -> list[CaseRelease]:
     rules, sealer = load_rules(settings), load_sealer(settings.ledger_keys)
-    with ledger_errors(settings):
+    with ledger_errors(settings.console):
         ledger = open_ledger(settings.store, sealer=sealer, now=utc_now)
     done: list[CaseRelease] = []
     try:
@@ -144,13 +144,14 @@ async def _held_for(ledger: LedgerReader, reason: str) -> list[str]:
     after: PageMark | None = None
     while True:
         rows = await ledger.read(partial(_page, after=after))
-        numbers.extend(row.case.key for row in rows if row.case.hold_reason == reason)
+        readable = [row.case for row in rows if isinstance(row, WorkRow)]
+        numbers.extend(case.key for case in readable if case.hold_reason == reason)
         if len(rows) < RELEASED_AT_ONCE:
             return numbers
-        after = PageMark(rows[-1].case.due_on, rows[-1].case.key)
+        after = rows[-1].mark
 
 
-def _page(views: Views, *, after: PageMark | None) -> list[WorkRow]:
+def _page(views: Views, *, after: PageMark | None) -> list[WorkRow | UnreadableCase]:
     return views.worklist(_HELD, after=after, limit=RELEASED_AT_ONCE)
 
 

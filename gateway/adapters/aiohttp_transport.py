@@ -1,9 +1,12 @@
 """The transport of outgoing calls: httpx requests over one aiohttp session.
 
-It follows no redirect, reads no proxy from the environment, and sends each request once.
+It follows no redirect, keeps no cookie, reads no proxy from the environment, and sends each request
+once. Of an answer it takes what was asked for: a body as it is, of a bounded size, whose headers do
+not contradict each other. What is not, is refused before anything is built of it.
 """
 
 import io
+import ssl
 from typing import Final
 
 import aiohttp
@@ -11,17 +14,45 @@ import httpx
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
+from gateway.errors import PeerFailure
+
 MAX_ANSWER_BYTES: Final = 4 << 20
 CONNECT_S: Final = 5.0
 CONNECTIONS: Final = 8
 _IN_ONE_PIECE_BYTES: Final = 1 << 16
 _OURS_TO_SET: Final = frozenset({b"content-length", b"transfer-encoding", b"connection"})
 _ADDED_BY_AIOHTTP: Final = ("User-Agent", "Content-Type", "Accept", "Accept-Encoding")
+_ONE_VALUE: Final = (
+    "Content-Encoding",
+    "Content-Length",
+    "Content-Type",
+    "Retry-After",
+    "Transfer-Encoding",
+)
+_NOT_HANDED_ON: Final = frozenset(
+    # judged here, and httpx would act on them: decode, or keep a cookie and send it
+    {b"content-encoding", b"content-length", b"transfer-encoding", b"set-cookie", b"set-cookie2"}
+)
+
+
+class TlsFailed(httpx.ConnectError):
+    """No TLS connection came about: the certificate, or what the two sides speak."""
+
+
+class AnswerRefused(httpx.RemoteProtocolError):
+    """An answer that nobody asked for; `failure` says in which respect."""
+
+    def __init__(self, failure: PeerFailure) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+
 # The narrower class stands before the wider one.
 _HTTPX_ERRORS: Final[tuple[tuple[type[BaseException], type[httpx.TransportError]], ...]] = (
     (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
     (aiohttp.ServerTimeoutError, httpx.ReadTimeout),
-    (aiohttp.ClientConnectorError, httpx.ConnectError),  # name not found, refused, TLS
+    (aiohttp.ClientSSLError, TlsFailed),
+    (aiohttp.ClientConnectorError, httpx.ConnectError),  # name not found, refused
     (aiohttp.ServerDisconnectedError, httpx.RemoteProtocolError),
     (aiohttp.ClientOSError, httpx.ReadError),
     (aiohttp.ClientPayloadError, httpx.RemoteProtocolError),
@@ -31,15 +62,34 @@ _HTTPX_ERRORS: Final[tuple[tuple[type[BaseException], type[httpx.TransportError]
     (TimeoutError, httpx.ReadTimeout),
     (UnicodeError, httpx.ConnectError),  # a host that cannot be a name
 )
+_FAILURES: Final[tuple[tuple[type[httpx.TransportError], PeerFailure], ...]] = (
+    (TlsFailed, PeerFailure.TLS),
+    (httpx.ConnectTimeout, PeerFailure.CONNECT_TIMED_OUT),
+    (httpx.TimeoutException, PeerFailure.TIMED_OUT),
+    (httpx.ProtocolError, PeerFailure.NOT_HTTP),
+    (httpx.TransportError, PeerFailure.NO_ANSWER),
+)
+
+
+def failure_of(exc: httpx.TransportError) -> PeerFailure:
+    """Return what an error of this transport means, without a word of its text."""
+    if isinstance(exc, AnswerRefused):
+        return exc.failure
+    return next(failure for kind, failure in _FAILURES if isinstance(exc, kind))
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
     """Carries httpx requests over one aiohttp session, made at the first request."""
 
     def __init__(
-        self, *, connections: int = CONNECTIONS, resolver: AbstractResolver | None = None
+        self,
+        *,
+        connections: int = CONNECTIONS,
+        resolver: AbstractResolver | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._connections, self._resolver = connections, resolver
+        """Without `tls`, https trusts the authorities of the system."""
+        self._connections, self._resolver, self._tls = connections, resolver, tls
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -58,10 +108,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 headers=lines,
                 allow_redirects=False,
             ) as answer:
+                _check_headers(answer)
                 content = await _whole(answer)
-                return httpx.Response(
-                    answer.status, headers=list(answer.raw_headers), content=content
-                )
+                return httpx.Response(answer.status, headers=_handed_on(answer), content=content)
         except (aiohttp.ClientError, TimeoutError, UnicodeError) as exc:
             raise _as_httpx(exc) from exc
 
@@ -74,7 +123,11 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, resolver=self._resolver),
+                connector=aiohttp.TCPConnector(
+                    limit=self._connections,
+                    resolver=self._resolver,
+                    ssl=True if self._tls is None else self._tls,
+                ),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=_ADDED_BY_AIOHTTP,
@@ -100,21 +153,35 @@ async def _only_once(
         raise _as_httpx(exc) from exc
 
 
-async def _whole(answer: aiohttp.ClientResponse) -> bytes:
-    if answer.headers.get("Content-Encoding", "identity") != "identity":
-        raise httpx.RemoteProtocolError("an answer in an encoding that was not asked for")
+def _check_headers(answer: aiohttp.ClientResponse) -> None:
+    """Refuse an answer that says a thing twice, or comes in an encoding that was not asked for."""
+    lines = {name: answer.headers.getall(name, []) for name in _ONE_VALUE}
+    if any(len(values) > 1 for values in lines.values()):
+        raise AnswerRefused(PeerFailure.HEADER_REPEATED)
+    if any(value.strip().lower() != "identity" for value in lines["Content-Encoding"]):
+        raise AnswerRefused(PeerFailure.ENCODED)
+    if any(value.strip().lower() != "chunked" for value in lines["Transfer-Encoding"]):
+        raise AnswerRefused(PeerFailure.ENCODED)
     if (answer.content_length or 0) > MAX_ANSWER_BYTES:
-        raise httpx.RemoteProtocolError(f"an answer larger than {MAX_ANSWER_BYTES} bytes")
+        raise AnswerRefused(PeerFailure.TOO_LARGE)
+
+
+def _handed_on(answer: aiohttp.ClientResponse) -> list[tuple[bytes, bytes]]:
+    return [line for line in answer.raw_headers if line[0].lower() not in _NOT_HANDED_ON]
+
+
+async def _whole(answer: aiohttp.ClientResponse) -> bytes:
     content = bytearray()
     async for chunk in answer.content.iter_any():
         content += chunk
         if len(content) > MAX_ANSWER_BYTES:
-            raise httpx.RemoteProtocolError(f"an answer larger than {MAX_ANSWER_BYTES} bytes")
+            raise AnswerRefused(PeerFailure.TOO_LARGE)
     return bytes(content)
 
 
 def _as_httpx(exc: BaseException) -> httpx.TransportError:
+    """Return the error that httpx would raise; the text of a library may quote the peer."""
     for ours, theirs in _HTTPX_ERRORS:
         if isinstance(exc, ours):
-            return theirs(str(exc) or type(exc).__name__)
+            return theirs(type(exc).__name__)
     return httpx.NetworkError(type(exc).__name__)

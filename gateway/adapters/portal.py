@@ -5,10 +5,8 @@ import secrets
 from collections.abc import Sequence
 from typing import Final
 
-from pydantic import ValidationError
-
-from gateway.adapters.signed_client import SignedClient
-from gateway.errors import PageUnreadable, PeerUnavailable
+from gateway.adapters.signed_client import SignedClient, read_aside, reading
+from gateway.errors import PageUnreadable, PeerFailure, PeerUnavailable
 from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage
 from schemas.records.dispatches import Ping, Pong
@@ -30,15 +28,16 @@ class HttpPortal:
         """失业登记申请信息下载."""
         path = f"{_ROOT}/applications?limit={limit}&wait={wait_s}"
         body = await self._client.get(path, wait_s=wait_s)
-        try:
-            page, items = read_page(body, "items")
-        except Malformed as exc:
-            if limit > 1:
-                raise PageUnreadable(f"portal: the page cannot be read: {exc}") from exc
-            return DownloadedPage((_broken_item(body),), more=True)
-        if not isinstance(page.get("more"), bool) or len(items) > limit:
-            raise PeerUnavailable("portal: the page is not what was asked for")
-        return DownloadedPage(tuple(items), page["more"] is True)
+        with reading(PORTAL):
+            try:
+                page, items = await read_aside(read_page, body, "items")
+            except Malformed as exc:
+                if limit > 1:
+                    raise PageUnreadable(PORTAL, PeerFailure.UNREADABLE) from exc
+                return DownloadedPage((_broken_item(body),), more=True)
+            if not isinstance(page.get("more"), bool) or len(items) > limit:
+                raise PeerUnavailable(PORTAL, PeerFailure.UNFIT)
+            return DownloadedPage(tuple(items), page["more"] is True)
 
     async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
         """下载确认."""
@@ -49,18 +48,16 @@ class HttpPortal:
         """失业登记审核结果上传."""
         body = b'{"outcomes":[' + b",".join(outcomes) + b"]}"
         answer = await self._client.post(f"{_ROOT}/outcomes", body)
-        return read_results(answer, expected=len(outcomes), peer=PORTAL)
+        return await read_results(answer, expected=len(outcomes), peer=PORTAL)
 
     async def ping(self) -> None:
         """连通性测试."""
         sent = Ping(echo=secrets.token_hex(8))
         answer = await self._client.post(f"{_ROOT}/ping", sent.wire())
-        try:
+        with reading(PORTAL):
             echoed = Pong.read(answer).echo
-        except ValidationError as exc:
-            raise PeerUnavailable("portal: the answer to ping cannot be read") from exc
         if echoed != sent.echo:
-            raise PeerUnavailable("portal: ping came back changed")
+            raise PeerUnavailable(PORTAL, PeerFailure.UNFIT)
 
 
 def _broken_item(body: bytes) -> RawItem:
@@ -70,16 +67,14 @@ def _broken_item(body: bytes) -> RawItem:
     return RawItem(body[opened.end() :] if opened else body, error)
 
 
-def read_results(answer: bytes, *, expected: int, peer: str) -> tuple[ItemResult, ...]:
+async def read_results(answer: bytes, *, expected: int, peer: str) -> tuple[ItemResult, ...]:
     """Return the entries of a batch answer, one per item sent.
 
     Raises:
         PeerUnavailable: It cannot be read or does not fit: what became of the items is unknown.
     """
-    try:
-        results = BatchAnswer.read(answer).results
-    except ValidationError as exc:
-        raise PeerUnavailable(f"{peer}: the batch answer cannot be read") from exc
+    with reading(peer):
+        results = (await read_aside(BatchAnswer.read, answer)).results
     if len(results) != expected:
-        raise PeerUnavailable(f"{peer}: {len(results)} results for {expected} items")
+        raise PeerUnavailable(peer, PeerFailure.UNFIT)
     return results

@@ -17,4 +17,4 @@ class HttpAgencySystem:
         """分派单推送."""
         body = b'{"dispatches":[' + b",".join(dispatches) + b"]}"
         answer = await self._client.post("/dispatches", body)
-        return read_results(answer, expected=len(dispatches), peer=self._agency)
+        return await read_results(answer, expected=len(dispatches), peer=self._agency)

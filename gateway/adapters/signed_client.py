@@ -1,21 +1,25 @@
 """Signed calls of peers: a client that signs what it sends and verifies what comes back.
 
 It neither retries nor believes an answer that is not signed: whether a call is repeated is decided
-by the loops.
+by the loops. Whatever reading an answer raises means that there is none (`PeerUnavailable`), told
+by a code of ours and never by a text that may quote the peer.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import ssl
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Final, Self
+from typing import Concatenate, Final, ParamSpec, Self, TypeVar
 
 import httpx
 from pydantic import ValidationError
 
-from gateway.adapters.aiohttp_transport import AiohttpTransport
-from gateway.errors import GatewayError, PeerRefused, PeerUnavailable
+from gateway.adapters.aiohttp_transport import AiohttpTransport, failure_of
+from gateway.domain.item_answer import known_problem
+from gateway.errors import GatewayError, PeerFailure, PeerRefused, PeerUnavailable
 from gateway.events import current_trace, fresh_trace, traceparent
 from schemas.records.problems import Problem
 from schemas.reference.clock import Now
@@ -26,9 +30,14 @@ CALL_S: Final = 20.0
 MAX_RETRY_AFTER_S: Final = 3600.0
 JSON: Final = "application/json"
 _PROBLEM: Final = "application/problem+json"
+_RETRY_AFTER: Final = '"retry-after"'
+_READ_AT_ONCE_BYTES: Final = 1 << 16
 # Other refusals (401, 403, 404 …) are of the connection: every message would meet them, and a
 # person mends them, so the messages wait.
 _REFUSALS_OF_THE_MESSAGE: Final = frozenset({400, 409, 413, 422})
+
+T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,7 @@ class _HeaderLines:
 class SignedClient:
     """Calls one peer: signs, sends, believes only what the peer signed for this very request."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a client consists of these, each by name
         self,
         base_url: str,
         link: Link,
@@ -53,12 +62,13 @@ class SignedClient:
         now: Now,
         window: Window | None = None,
         call_s: float = CALL_S,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """Make a client of the peer at `base_url`; `call_s` bounds one whole call, in seconds."""
         self._base, self._link, self._peer, self._now = base_url, link, peer, now
         self._window, self._call_s = window or Window(), call_s
         self._client = httpx.AsyncClient(
-            transport=AiohttpTransport(), follow_redirects=False, trust_env=False
+            transport=AiohttpTransport(tls=tls), follow_redirects=False, trust_env=False
         )
 
     async def __aenter__(self) -> Self:
@@ -93,6 +103,7 @@ class SignedClient:
             content_type=JSON if body else None,
             now=self._now(),
             lifetime_s=self._window.max_age_s,
+            tag=self._link.tags.sends,
         )
         headers = {**signed.headers, "Accept": JSON, "Accept-Encoding": "identity"}
         if body:
@@ -101,12 +112,8 @@ class SignedClient:
         answer = await self._within(
             total_s, lambda: self._client.request(method, url, content=body, headers=headers)
         )
-        try:
+        with reading(self._peer):
             return self._believed(answer, signed.signature)
-        except GatewayError:
-            raise
-        except Exception as exc:
-            raise PeerUnavailable(f"{self._peer}: unreadable: {type(exc).__name__}") from exc
 
     async def _within(
         self, total_s: float, send: Callable[[], Awaitable[httpx.Response]]
@@ -115,16 +122,16 @@ class SignedClient:
             async with asyncio.timeout(total_s):
                 return await send()
         except TimeoutError as exc:
-            raise PeerUnavailable(f"{self._peer}: no whole answer in {total_s:g} s") from exc
+            raise PeerUnavailable(self._peer, PeerFailure.TIMED_OUT) from exc
         except httpx.TransportError as exc:
-            raise PeerUnavailable(f"{self._peer}: {type(exc).__name__}: {exc}") from exc
+            raise PeerUnavailable(self._peer, failure_of(exc)) from exc
         except Exception as exc:  # whatever reading a peer's bytes raises is the peer's doing
-            raise PeerUnavailable(f"{self._peer}: {type(exc).__name__}") from exc
+            raise PeerUnavailable(self._peer, PeerFailure.UNREADABLE) from exc
 
     def _believed(self, answer: httpx.Response, request_signature: str) -> bytes:
         status, content = answer.status_code, answer.content
         try:
-            verify_answer(
+            covered = verify_answer(
                 self._link.theirs,
                 status=status,
                 headers=_HeaderLines(answer.headers),
@@ -132,27 +139,57 @@ class SignedClient:
                 request_signature=request_signature,
                 now=self._now(),
                 window=self._window,
+                tags=self._link.tags,
             )
         except SignatureRejected as exc:
             raise PeerUnavailable(
-                f"{self._peer}: answered {status}, not believed: {exc.code}",
-                retry_after_s=self._retry_after(answer),
+                self._peer, PeerFailure.NOT_BELIEVED, status=status, problem=str(exc.code)
             ) from exc
         media = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         code = _problem_code(content) if media == _PROBLEM else ""
         if status in _REFUSALS_OF_THE_MESSAGE:
-            raise PeerRefused(f"{self._peer}: answered {status} {code}".rstrip())
+            raise PeerRefused(self._peer, status=status, problem=code)
         if not 200 <= status < 300:
             raise PeerUnavailable(
-                f"{self._peer}: answered {status} {code}".rstrip(),
-                retry_after_s=self._retry_after(answer),
+                self._peer,
+                PeerFailure.STATUS,
+                status=status,
+                problem=code,
+                retry_after_s=self._retry_after(answer, covered),
             )
         if content and media != JSON:
-            raise PeerUnavailable(f"{self._peer}: answered {status}, but not with JSON")
+            raise PeerUnavailable(self._peer, PeerFailure.NOT_JSON, status=status)
         return content
 
-    def _retry_after(self, answer: httpx.Response) -> float | None:
+    def _retry_after(self, answer: httpx.Response, covered: Collection[str]) -> float | None:
+        """Return the wait that the peer asks for: what its signature does not cover is nobody's."""
+        if _RETRY_AFTER not in covered:
+            return None
         return read_retry_after(answer.headers.get("Retry-After", ""), self._now())
+
+
+@contextmanager
+def reading(peer: str) -> Iterator[None]:
+    """Read what `peer` answered; whatever that raises, there is no usable answer.
+
+    Raises:
+        PeerUnavailable: Or another of our own errors, as it was raised within.
+    """
+    try:
+        yield
+    except GatewayError:
+        raise
+    except Exception as exc:  # the peer's doing, as in `SignedClient`
+        raise PeerUnavailable(peer, PeerFailure.UNREADABLE) from exc
+
+
+async def read_aside(
+    read: Callable[Concatenate[bytes, P], T], body: bytes, *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Return what `read` makes of `body`; a large one is read beside the event loop."""
+    if len(body) <= _READ_AT_ONCE_BYTES:
+        return read(body, *args, **kwargs)
+    return await asyncio.to_thread(read, body, *args, **kwargs)
 
 
 def read_retry_after(written: str, now: datetime) -> float | None:
@@ -172,7 +209,8 @@ def read_retry_after(written: str, now: datetime) -> float | None:
 
 
 def _problem_code(content: bytes) -> str:
+    """Return the code of a problem body, `` where it is none of ours: it could say anything."""
     try:
-        return Problem.read(content).code
+        return known_problem(Problem.read(content).code)
     except ValidationError:
         return ""

@@ -1,11 +1,23 @@
 """逐条应答: the answer to one item of a batch: a receipt, the first one again, or a refusal."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from gateway.errors import RequestRefused
+from schemas.records.error_texts import ERROR_TEXTS
 from schemas.records.problems import FieldError
 from schemas.records.receipts import ItemStatus
+from schemas.signing import SignatureErrorCode
+
+_PROBLEMS: Final = frozenset(ERROR_TEXTS) | frozenset(map(str, SignatureErrorCode))
+
+
+def known_problem(code: str) -> str:
+    """Return `code` if the catalogue of problems has it, else ``.
+
+    A peer could write a certificate number (证件号码) where a code belongs; it goes no further.
+    """
+    return code if code in _PROBLEMS else ""
 
 
 @dataclass(frozen=True, slots=True)

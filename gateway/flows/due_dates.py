@@ -61,7 +61,8 @@ async def date_undated(
         reached = [
             one.key
             for one in page
-            if due(one.accepted_at, one.policy, province=province, calendar=calendar).on
+            if one.accepted_at is not None
+            and due(one.accepted_at, one.policy, province=province, calendar=calendar).on
         ]
         cases = ledger.cases.read(reached)
         changes = [

@@ -20,6 +20,7 @@ from gateway.flows.batch import (
     answer_repeat,
     answers_in_order,
     conflicting,
+    not_now,
     read_item,
     turns,
 )
@@ -83,7 +84,12 @@ def _record(
     ledger: Ledger, turn: Turn[Outcome], sender: str, at: datetime
 ) -> list[tuple[int, ItemAnswer]]:
     cases = ledger.cases.read(sorted({one.key.key for _, one in turn}))
-    maybe_repeats = [one.key for _, one in turn if _may_repeat(one, cases.get(one.key.key))]
+    unreadable = ledger.cases.unreadable
+    maybe_repeats = [
+        one.key
+        for _, one in turn
+        if one.key.key in unreadable or _may_repeat(one, cases.get(one.key.key))
+    ]
     known = ledger.inbox.find(maybe_repeats) if maybe_repeats else {}
     answers: list[tuple[int, ItemAnswer]] = []
     decided: list[tuple[BatchItem[Outcome], Change]] = []
@@ -97,6 +103,8 @@ def _record(
             answers.append((place, answer))
             refused.extend(_refused(one, case, answer))
             conflicts.extend(conflicting(one, entry, at))
+        elif one.key.key in unreadable:
+            answers.append((place, not_now()))
         elif wrong := objection(one.record, case, sender):
             answer = ItemAnswer.refusal(*wrong)
             answers.append((place, answer))

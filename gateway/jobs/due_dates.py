@@ -57,8 +57,8 @@ class DueDates:
             return
         try:
             read = WorkingCalendar.load(self._folder)
-        except (TableUnreadable, OSError) as exc:
-            say(LOG, logging.WARNING, "calendar.unreadable", error=type(exc).__name__)
+        except (TableUnreadable, OSError):
+            say(LOG, logging.WARNING, "calendar.unreadable")
             return
         if read == self._read_last:
             self._calendar = read

@@ -3,8 +3,10 @@
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from random import random
 from typing import Final
 
+from gateway.domain.retry_policy import Jitter, store_retry
 from gateway.errors import GatewayError
 from gateway.events import say
 from gateway.flows.maintenance import delete_expired_nonces, lead, step_down
@@ -40,7 +42,9 @@ class MaintenanceLoop:
         now: Now,
         metrics: Metrics,
         duties: Sequence[LeaderDuty] = (),
+        jitter: Jitter = random,
     ) -> None:
+        self._jitter = jitter
         self._holder, self._store, self._now, self._metrics = holder, store, now, metrics
         self._duties = duties
         self._lease: LeaderLease | None = None
@@ -53,13 +57,16 @@ class MaintenanceLoop:
     async def run(self) -> None:
         """Take turn after turn until stopped, then let another process lead."""
         while not self.wake_event.stopped:
+            pause_s = _IDLE_S
             try:
                 await self.turn()
             except (GatewayError, StorageError) as exc:
                 say(LOG, logging.WARNING, "maintenance.failed", code=exc.code)
+                if isinstance(exc, StorageError):
+                    pause_s = store_retry(self._jitter).total_seconds()
             except Exception as exc:  # noqa: BLE001 -- a turn survives whatever is raised in it
                 note_turn_failure(exc, loop="maintenance", metrics=self._metrics, logger=LOG)
-            await self.wake_event.pause(_IDLE_S)
+            await self.wake_event.pause(pause_s)
         await self._step_down()
 
     async def turn(self) -> int:

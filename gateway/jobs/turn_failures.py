@@ -4,33 +4,33 @@ Only the class of the error and the place in our code are logged: its text may q
 """
 
 import logging
-import traceback
-from typing import Final
 
-from gateway.events import say
+from gateway.errors import GatewayError, PeerRefused, PeerUnavailable
+from gateway.events import Facts, say
 from gateway.metrics import Metrics
-
-_OURS: Final = ("gateway", "storage", "schemas")
+from storage.errors import StorageError
 
 
 def note_turn_failure(
-    exc: Exception, *, loop: str, metrics: Metrics, logger: logging.Logger
+    exc: Exception, *, loop: str, metrics: Metrics, logger: logging.Logger, peer: str = ""
 ) -> None:
-    """Count and log an error that ended a turn of `loop`; never its text."""
+    """Count and log an error that ended a turn of `loop`, at work with `peer`; never its text."""
     metrics.count(metrics.turn_failures, loop)
-    say(
-        logger,
-        logging.ERROR,
-        "turn.failed",
-        reason=loop,
-        error=type(exc).__name__,
-        where=raised_in(exc),
-    )
+    facts = Facts(reason=loop, raised=exc)
+    if peer:
+        facts["peer"] = peer
+    say(logger, logging.ERROR, "turn.failed", **facts)
 
 
-def raised_in(exc: BaseException) -> str:
-    """Return module and line of our innermost frame, as `gateway.flows.intake:87`; else ``."""
-    frames = traceback.walk_tb(exc.__traceback__)
-    places = [(frame.f_globals.get("__name__", ""), line) for frame, line in frames]
-    ours = [f"{name}:{line}" for name, line in places if name.partition(".")[0] in _OURS]
-    return ours[-1] if ours else ""
+def failure_facts(exc: GatewayError | StorageError) -> Facts:
+    """Return what a log says of an expected error: codes of ours and numbers, never a text."""
+    facts = Facts(code=str(exc.code))
+    if isinstance(exc, PeerUnavailable):
+        facts["reason"] = exc.failure
+    if isinstance(exc, PeerUnavailable | PeerRefused):
+        facts["peer"] = exc.peer
+        if exc.status:
+            facts["status"] = exc.status
+        if exc.problem:
+            facts["problem"] = exc.problem
+    return facts

@@ -1,11 +1,16 @@
-"""The portal as the intake uses it: a held download can be ended, acknowledging is timed."""
+"""The portal as the intake uses it: a held download can be ended, acknowledging is timed.
+
+What is acknowledged goes through `Acknowledger`.
+"""
 
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.errors import PeerUnavailable
+from gateway.errors import PeerFailure, PeerUnavailable
+from gateway.jobs.acknowledging import Acknowledger
 from gateway.metrics import Metrics
+from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage, Portal
 from schemas.records.receipts import Acknowledgement, ItemResult
 from schemas.reference.clock import Now
@@ -14,8 +19,11 @@ from schemas.reference.clock import Now
 class WatchedPortal:
     """The portal for the intake: times acknowledgements, lets a held download be cancelled."""
 
-    def __init__(self, portal: Portal, metrics: Metrics, now: Now) -> None:
+    def __init__(
+        self, portal: Portal, metrics: Metrics, now: Now, *, acknowledger: Acknowledger
+    ) -> None:
         self._portal, self._metrics, self._now = portal, metrics, now
+        self._acknowledger = acknowledger
         self._held: asyncio.Future[DownloadedPage] | None = None
         self._stopped = False
         self._received_at: datetime | None = None
@@ -29,13 +37,13 @@ class WatchedPortal:
     async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
         """See `Portal.download`."""
         if self._stopped:
-            raise PeerUnavailable("portal: draining")
+            raise PeerUnavailable(PORTAL, PeerFailure.DRAINING)
         self._held = asyncio.ensure_future(self._portal.download(limit=limit, wait_s=wait_s))
         try:
             page = await self._held
         except asyncio.CancelledError:
             if self._stopped:
-                raise PeerUnavailable("portal: draining") from None
+                raise PeerUnavailable(PORTAL, PeerFailure.DRAINING) from None
             raise
         finally:
             self._held = None
@@ -44,7 +52,7 @@ class WatchedPortal:
 
     async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
         """See `Portal.acknowledge`."""
-        await self._portal.acknowledge(stored)
+        await self._acknowledger.acknowledge(stored)
         if self._received_at is not None:
             took = self._now() - self._received_at
             self._metrics.intake_ack.observe(took.total_seconds())

@@ -1,6 +1,7 @@
 """办件: the cases of one transaction, each saved only over the version it was read at."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -23,18 +24,29 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class UndatedCase:
-    """What the due date of a case follows from, while it is unknown."""
+    """What the due date of a case follows from, while it is unknown.
+
+    `accepted_at` is None where the row is damaged: it is passed by.
+    """
 
     key: str
     policy: str
-    accepted_at: datetime
+    accepted_at: datetime | None
 
 
 class Cases(Protocol):
     """The cases, with what was received for them and their history."""
 
     def read(self, keys: Sequence[str]) -> Mapping[str, Case]:
-        """Return the cases there are among `keys`, locked against other writers."""
+        """Return the cases there are among `keys`, locked against other writers.
+
+        One that cannot be read is left out, and is among `unreadable` afterwards.
+        """
+        ...
+
+    @property
+    def unreadable(self) -> AbstractSet[str]:
+        """The keys asked for in this transaction whose case is there, but cannot be read."""
         ...
 
     def without_due_date(self, state: State, *, after: str, limit: int) -> list[UndatedCase]:

@@ -3,9 +3,29 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Final, Protocol, Self
 
 from gateway.domain.case import Case, HistoryEntry
+from gateway.ports.unreadable import UnreadableRow
+
+UNKNOWN_DUE: Final = "~"
+"""Stands in a list's order for a due date that is not known: it comes after every date."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageMark:
+    """Where a keyset page ended: the due date and the key of its last row, as the list has them.
+
+    `due` is an ISO date, `UNKNOWN_DUE`, or whatever stands in the column of a damaged row.
+    """
+
+    due: str
+    key: str
+
+    @classmethod
+    def of(cls, due_on: date | None, key: str) -> Self:
+        """Return the mark of a case."""
+        return cls(UNKNOWN_DUE if due_on is None else due_on.isoformat(), key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +42,19 @@ class WorkRow:
     certificate: str
     same_person: tuple[str, ...] = ()
 
+    @property
+    def mark(self) -> PageMark:
+        """Its place in the list."""
+        return PageMark.of(self.case.due_on, self.case.key)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableCase:
+    """A line of the work list whose case is there, but cannot be read."""
+
+    row: UnreadableRow
+    mark: PageMark
+
 
 @dataclass(frozen=True, slots=True)
 class WorkFilter:
@@ -30,14 +63,6 @@ class WorkFilter:
     agency: str | None = None
     states: tuple[str, ...] = ()
     key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PageMark:
-    """Where a keyset page ended: the due date (None sorts last) and the key of its last row."""
-
-    due_on: date | None
-    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +108,17 @@ class QuarantineRow:
 class Views(Protocol):
     """Reading only, from one consistent snapshot; never blocks the writer."""
 
-    def worklist(self, chosen: WorkFilter, *, after: PageMark | None, limit: int) -> list[WorkRow]:
+    def worklist(
+        self, chosen: WorkFilter, *, after: PageMark | None, limit: int
+    ) -> list[WorkRow | UnreadableCase]:
         """Return cases by due date (unknown last), then key; keyset, never offset."""
         ...
 
-    def case(self, key: str) -> WorkRow | None:
+    def case(self, key: str) -> WorkRow | UnreadableCase | None:
         """Return one case, or None."""
         ...
 
-    def history(self, key: str) -> list[HistoryEntry]:
+    def history(self, key: str) -> list[HistoryEntry | UnreadableRow]:
         """Return a case's history, oldest first."""
         ...
 
@@ -106,6 +133,6 @@ class Views(Protocol):
         """Return the counts; `today` is the Beijing date that decides what is overdue."""
         ...
 
-    def quarantined(self, *, limit: int) -> list[QuarantineRow]:
+    def quarantined(self, *, limit: int) -> list[QuarantineRow | UnreadableRow]:
         """Return the open items in quarantine, newest first."""
         ...

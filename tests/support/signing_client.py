@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from io import BytesIO
 from typing import Final, Self
 
 import aiohttp
@@ -58,6 +59,7 @@ class SigningClient:
             body=body,
             content_type=JSON if body else None,
             now=at or utc_now(),
+            tag=self.link.tags.sends,
         )
 
     async def send(
@@ -66,7 +68,7 @@ class SigningClient:
         """Send exactly this."""
         typed = {"Content-Type": JSON, **headers} if body else headers
         async with self.session.request(
-            method, f"{self.base}{path}", data=body, headers=typed
+            method, f"{self.base}{path}", data=BytesIO(body) if body else None, headers=typed
         ) as answer:
             return Answered(answer.status, await answer.read(), answer.headers)
 
@@ -86,15 +88,17 @@ class SigningClient:
             body=answered.body,
             request_signature=request_signature,
             now=utc_now(),
+            tags=self.link.tags,
         )
 
     def with_forged_key(self) -> Self:
         """Return a client that uses this party's key id with another key."""
-        return self._with(new_key(self.link.ours.key_id, self.link.ours.suite))
+        ours = self.link.ours.signing(utc_now())
+        return self._with(new_key(ours.key_id, ours.suite))
 
     def with_unknown_key(self) -> Self:
         """Return a client whose key the other side does not know."""
-        return self._with(new_key("key-of-nobody", self.link.ours.suite))
+        return self._with(new_key("key-of-nobody", self.link.ours.signing(utc_now()).suite))
 
     def _with(self, key: Key) -> Self:
-        return replace(self, link=Link(key, self.link.theirs))
+        return replace(self, link=replace(self.link, ours=key))

@@ -4,14 +4,18 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from gateway.adapters.ledger.history import history_row
+from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.seals import open_content, seal_content, seal_subject
-from gateway.adapters.ledger.timestamps import DATE_UNKNOWN, as_day, instant, iso_day, micros
+from gateway.adapters.ledger.timestamps import as_day, instant, iso_day, micros
+from gateway.adapters.ledger.unreadable import UnreadableRows, text_of
 from gateway.domain.case import Case, Change, State, Step
 from gateway.errors import StaleCase
 from gateway.ports.cases import Opening, UndatedCase
+from gateway.ports.views import UNKNOWN_DUE
 from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session
@@ -46,30 +50,46 @@ class CaseRow(NamedTuple):
     chain: str
 
 
+_SHAPE: Final = RowShape(CaseRow)
+
+
 class SqlCases:
     """`Cases` inside one transaction of `session`."""
 
-    __slots__ = ("_sealer", "_session")
+    __slots__ = ("_sealer", "_session", "_unreadable_rows", "unreadable")
 
-    def __init__(self, session: Session, sealer: Sealer) -> None:
+    def __init__(self, session: Session, sealer: Sealer, unreadable_rows: UnreadableRows) -> None:
         self._session, self._sealer = session, sealer
+        self._unreadable_rows = unreadable_rows
+        self.unreadable: set[str] = set()
+        """The keys asked for in this transaction whose case is there, but cannot be read."""
 
     def read(self, keys: Sequence[str]) -> dict[str, Case]:
-        """Return the cases there are among `keys`, locked against other writers."""
+        """Return the cases there are among `keys`, locked against other writers.
+
+        One that cannot be read is left out, and is among `unreadable` afterwards.
+        """
         if len(keys) == 1:
             rows = self._session.rows("case_for_change", keys[0])
         else:
             rows = self._session.rows_among("cases_for_change", keys) if keys else []
-        cases = [as_case(row) for row in map(CaseRow._make, rows)]
-        return {case.key: case for case in cases}
+        cases: dict[str, Case] = {}
+        for row in rows:
+            try:
+                case = as_case(row)
+            except DAMAGED as damage:
+                self._leave_out(row, damage)
+            else:
+                cases[case.key] = case
+        return cases
 
     def without_due_date(self, state: State, *, after: str, limit: int) -> list[UndatedCase]:
         """Return cases in a state whose due date is unknown, by key after one; nothing is locked.
 
         A case without a due date is never overdue, so nobody would miss it.
         """
-        rows = self._session.rows("without_due_date", state.value, DATE_UNKNOWN, after, limit)
-        return [UndatedCase(key, policy, instant(at)) for key, policy, at in rows]
+        rows = self._session.rows("without_due_date", state.value, UNKNOWN_DUE, after, limit)
+        return [UndatedCase(key, policy, _instant_of(at)) for key, policy, at in rows]
 
     def open(self, openings: Sequence[Opening]) -> None:
         """Open cases; raise `StaleCase` where there is one under the key already."""
@@ -119,6 +139,10 @@ class SqlCases:
     def _note(self, changes: Sequence[Change]) -> None:
         self._session.change_each("note_history", [history_row(one.entry) for one in changes])
 
+    def _leave_out(self, row: Row, damage: Exception) -> None:
+        found = self._unreadable_rows.note("cases", text_of(row[0]), damage, row)
+        self.unreadable.add(found.key)
+
     def _sealed(self, opening: Opening) -> Row:
         """Return key epoch, person index, sealed subject and sealed content."""
         key, subject, sealer = opening.change.case.key, opening.subject, self._sealer
@@ -138,6 +162,13 @@ class SqlCases:
         return StaleCase(changes[0].case.key, changes[0].case.version - 1)
 
 
+def _instant_of(stored: int) -> datetime | None:
+    try:
+        return instant(stored)
+    except DAMAGED:
+        return None
+
+
 def read_contents(session: Session, sealer: Sealer, keys: Sequence[str]) -> dict[str, bytes]:
     """Return what was received for the cases among `keys`; one whose seal broke is absent."""
     contents: dict[str, bytes] = {}
@@ -147,8 +178,13 @@ def read_contents(session: Session, sealer: Sealer, keys: Sequence[str]) -> dict
     return contents
 
 
-def as_case(row: CaseRow) -> Case:
-    """Return the case of a row; by position, since every page and every outcome comes here."""
+def as_case(values: Row) -> Case:
+    """Return the case of a row; by position, since every page and every outcome comes here.
+
+    Raises:
+        DAMAGED: The row is damaged.
+    """
+    row = _SHAPE.row(values)
     return Case(
         row.key,
         _STATES[row.state],
@@ -166,10 +202,17 @@ def as_case(row: CaseRow) -> Case:
         as_day(row.due_on),
         row.due_rule,
         row.hold_reason,
-        () if row.findings == "[]" else tuple(json.loads(row.findings)),
+        () if row.findings == "[]" else _findings(row.findings),
         row.trace_id,
         row.chain,
     )
+
+
+def _findings(written: str) -> tuple[str, ...]:
+    read = json.loads(written)
+    if not isinstance(read, list) or not all(isinstance(one, str) for one in read):
+        raise ValueError("findings are a list of texts")
+    return tuple(read)
 
 
 def case_row(case: Case) -> CaseRow:

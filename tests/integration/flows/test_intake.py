@@ -88,7 +88,7 @@ async def test_a_repeat_is_acknowledged_again_and_opens_nothing(desk: Desk) -> N
 async def test_what_was_stored_is_acknowledged_again_when_the_acknowledgement_was_lost(
     desk: Desk,
 ) -> None:
-    desk.portal.acknowledgement_failures.append(PeerUnavailable("portal: no answer"))
+    desk.portal.acknowledgement_failures.append(PeerUnavailable("portal"))
     with pytest.raises(PeerUnavailable):
         await desk.pull(application_json())
     assert (await desk.case()).state is State.ACCEPTED

@@ -73,7 +73,7 @@ async def test_a_lost_reply_brings_the_same_message_again_under_the_same_number(
     desk: Desk,
 ) -> None:
     await with_cases(desk, "SY1")
-    desk.agency.inbox.lost_replies.append(PeerUnavailable("agency: cut off"))
+    desk.agency.inbox.lost_replies.append(PeerUnavailable("agency"))
     assert (await desk.push()).postponed == 1
     assert (await desk.case("SY1")).state is State.ACCEPTED
     desk.clock.forward(seconds=3)
@@ -87,7 +87,7 @@ async def test_a_lost_reply_brings_the_same_message_again_under_the_same_number(
 async def test_without_an_answer_each_wait_is_longer_up_to_an_hour(desk: Desk) -> None:
     await with_cases(desk, "SY1")
     for attempt in range(1, 16):
-        desk.agency.inbox.failures.append(PeerUnavailable("agency: no answer"))
+        desk.agency.inbox.failures.append(PeerUnavailable("agency"))
         assert (await desk.push()).postponed == 1
         wait = min(timedelta(seconds=2**attempt), LONGEST_WAIT) * desk.jitter()
         desk.clock.forward(seconds=wait.total_seconds() - 0.01)
@@ -101,7 +101,7 @@ async def test_a_peer_is_left_in_peace_for_as_long_as_it_asks(
     desk: Desk, asked_s: float, granted_s: int
 ) -> None:
     await with_cases(desk, "SY1")
-    desk.agency.inbox.failures.append(PeerUnavailable("agency: busy", retry_after_s=asked_s))
+    desk.agency.inbox.failures.append(PeerUnavailable("agency", retry_after_s=asked_s))
     await desk.push()
     desk.clock.forward(seconds=granted_s - 0.5)
     assert (await desk.push()).claimed == 0
@@ -180,7 +180,7 @@ async def test_an_item_refused_for_now_goes_again(desk: Desk, code: str) -> None
 
 async def test_after_a_reassignment_the_old_dispatch_moves_nothing(desk: Desk) -> None:
     await with_cases(desk, "SY1")
-    desk.agency.inbox.lost_replies.append(PeerUnavailable("agency: cut off"))
+    desk.agency.inbox.lost_replies.append(PeerUnavailable("agency"))
     await desk.push()
     await desk.reassign("SY1")
     desk.clock.forward(minutes=5)
@@ -193,7 +193,7 @@ async def test_a_case_withdrawn_while_its_dispatch_is_on_the_way_stays_withdrawn
     desk: Desk,
 ) -> None:
     await with_cases(desk, "SY1")
-    desk.agency.inbox.lost_replies.append(PeerUnavailable("agency: cut off"))
+    desk.agency.inbox.lost_replies.append(PeerUnavailable("agency"))
     await desk.push()
     await desk.pull(
         b'{"kind":"withdrawal","application_no":"SY1","withdrawn_at":"2026-03-02T10:00:00+08:00"}'
@@ -217,7 +217,7 @@ async def test_a_report_is_what_the_agency_sent_byte_for_byte(desk: Desk) -> Non
 
 async def test_a_duplicate_at_the_portal_is_as_good_as_accepted(desk: Desk) -> None:
     await with_decisions(desk, "SY1")
-    desk.portal.reports.lost_replies.append(PeerUnavailable("portal: cut off"))
+    desk.portal.reports.lost_replies.append(PeerUnavailable("portal"))
     assert (await desk.report()).postponed == 1
     assert (await desk.case("SY1")).state is State.DECIDED
     desk.clock.forward(seconds=3)
@@ -259,8 +259,8 @@ async def test_the_culprit_among_reports_is_parked_alone(desk: Desk) -> None:
 async def test_a_portal_lost_while_a_batch_is_being_halved_costs_nothing(desk: Desk) -> None:
     await with_decisions(desk, *FOUR)
     desk.portal.reports.failures += [
-        PeerRefused("portal: refused"),
-        PeerUnavailable("portal: cut off"),
+        PeerRefused("portal"),
+        PeerUnavailable("portal"),
     ]
     assert (await desk.report()).postponed == 4
     desk.clock.forward(seconds=5)
@@ -284,7 +284,7 @@ async def test_an_answer_with_too_few_entries_is_no_answer(desk: Desk) -> None:
 
 async def test_a_correction_waits_for_the_revision_before_it(desk: Desk) -> None:
     await with_decisions(desk, "SY1")
-    desk.portal.reports.failures.append(PeerUnavailable("portal: busy", retry_after_s=600))
+    desk.portal.reports.failures.append(PeerUnavailable("portal", retry_after_s=600))
     await desk.report()
     await desk.decide(await desk.refusal("SY1", revision=2))
     desk.clock.forward(seconds=30)

@@ -25,8 +25,9 @@ ANOTHER: Final = "410105199003070002"
 async def same_person(desk: Desk) -> dict[str, tuple[str, ...]]:
     """Return the links of the cases, as the list has them; each case's page must have the same."""
 
-    def view(views: Views) -> tuple[list[WorkRow], list[WorkRow | None]]:
-        rows = views.worklist(WorkFilter(), after=None, limit=50)
+    def view(views: Views) -> tuple[list[WorkRow], list[object]]:
+        listed = views.worklist(WorkFilter(), after=None, limit=50)
+        rows = [row for row in listed if isinstance(row, WorkRow)]
         return rows, [views.case(row.case.key) for row in rows]
 
     listed, alone = await desk.store.read(view)
@@ -119,7 +120,7 @@ async def take(desk: Desk, act: str, number: str, people: dict[str, str]) -> Non
 
 async def is_open(desk: Desk, number: str) -> bool:
     row = await desk.store.read(lambda views: views.case(number))
-    return row is not None and row.case.state in UNDECIDED
+    return isinstance(row, WorkRow) and row.case.state in UNDECIDED
 
 
 @pytest.mark.parametrize("name", ["shared_persons", "open_of_same_person"])

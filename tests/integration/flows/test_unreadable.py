@@ -201,7 +201,7 @@ async def test_a_portal_whose_page_of_one_is_unreadable_is_asked_later_and_not_f
     class Hopeless(ScriptedPortal):
         async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
             self.asked.append(limit)
-            raise PageUnreadable("nothing of it can be read")
+            raise PageUnreadable("portal")
 
     desk.portal = Hopeless()
     with pytest.raises(PageUnreadable):

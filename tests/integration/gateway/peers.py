@@ -45,7 +45,7 @@ def signed_app(link: Link, script: Script) -> web.Application:
     async def answer(request: web.Request) -> web.Response:
         body = await request.read()
         target = Target.received(request.method, request.host, request.raw_path)
-        links = {link.theirs.key_id: link}
+        links = dict.fromkeys(link.theirs.key_ids, link)
         verified = verify_request(links, target, request.headers, body, now=utc_now())
         status, content = await script(request, body)
         headers = sign_answer(
@@ -54,6 +54,7 @@ def signed_app(link: Link, script: Script) -> web.Application:
             body=content,
             request_signature=verified.signature,
             now=utc_now(),
+            tag=link.tags.answering(verified.tag),
         )
         return web.Response(body=content, status=status, headers={**headers, "Content-Type": JSON})
 

@@ -10,10 +10,11 @@ import respx
 from aiohttp import web
 from multidict import CIMultiDict
 
+from gateway.adapters.aiohttp_transport import TlsFailed
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.push import HttpAgencySystem
 from gateway.adapters.signed_client import SignedClient
-from gateway.errors import PageUnreadable, PeerRefused, PeerUnavailable
+from gateway.errors import PageUnreadable, PeerFailure, PeerRefused, PeerUnavailable
 from schemas.records.receipts import Acknowledgement, ItemStatus
 from schemas.reference.clock import utc_now
 from schemas.signing import Key, Link, Suite, Target, new_key, sign_answer, verify_request
@@ -43,6 +44,7 @@ def answering(
     media: str = "application/json",
     key: Key | None = KEY,
     headers: dict[str, str] | None = None,
+    retry_after: str | None = None,
 ) -> Answering:
     """Answer with a signature that holds, unless `key` is another or None."""
 
@@ -55,9 +57,13 @@ def answering(
                 body=body,
                 request_signature=request.headers["Signature"],
                 now=NOW,
+                retry_after=retry_after,
             )
+        wait = {} if retry_after is None else {"Retry-After": retry_after}
         return httpx.Response(
-            status, content=body, headers={"Content-Type": media, **proof, **(headers or {})}
+            status,
+            content=body,
+            headers={"Content-Type": media, **proof, **wait, **(headers or {})},
         )
 
     return answer
@@ -208,11 +214,11 @@ async def test_an_answer_to_another_request_is_not_believed(respx_mock: respx.Mo
         ("", None),
     ],
 )
-async def test_retry_after_is_read_and_bounded(
+async def test_a_wait_under_the_signature_is_read_and_bounded(
     respx_mock: respx.MockRouter, said: str, seconds: float | None
 ) -> None:
     respx_mock.get(f"{BASE}/national/v1/applications").mock(
-        side_effect=answering(503, b"", headers={"Retry-After": said})
+        side_effect=answering(503, b"", retry_after=said)
     )
 
     with pytest.raises(PeerUnavailable) as unavailable:
@@ -222,15 +228,64 @@ async def test_retry_after_is_read_and_bounded(
 
 
 @pytest.mark.parametrize(
-    "error", [httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError, httpx.ReadError]
+    "script",
+    [
+        answering(503, b"", headers={"Retry-After": "600"}),  # signed, but the wait is anybody's
+        answering(503, b"", headers={"Retry-After": "600"}, key=None),
+        answering(503, b"", retry_after="600", key=OTHER),
+        answering(503, b"", retry_after="1", headers={"Retry-After": "600"}),
+    ],
+    ids=["not-covered", "unsigned", "another-key", "altered"],
 )
-async def test_no_answer_means_unknown(
-    respx_mock: respx.MockRouter, error: type[httpx.TransportError]
+async def test_a_wait_that_the_signature_does_not_cover_counts_as_none(
+    respx_mock: respx.MockRouter, script: Answering
+) -> None:
+    respx_mock.get(f"{BASE}/national/v1/applications").mock(side_effect=script)
+
+    with pytest.raises(PeerUnavailable) as unavailable:
+        await a_portal().download(limit=2, wait_s=0)
+
+    assert unavailable.value.retry_after_s is None
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [(b"message.invalid", "message.invalid"), (b"410105199003070011", ""), (b"no.such-code", "")],
+)
+async def test_a_code_that_is_not_in_the_catalogue_is_not_told(
+    respx_mock: respx.MockRouter, said: bytes, told: str
+) -> None:
+    body = PROBLEM.replace(b"message.invalid", said)
+    respx_mock.post(f"{BASE}/national/v1/outcomes").mock(
+        side_effect=answering(422, body, media="application/problem+json")
+    )
+
+    with pytest.raises(PeerRefused) as refused:
+        await a_portal().report([outcome_json()])
+
+    assert refused.value.problem == told
+    assert said.decode() not in str(refused.value) or told
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (httpx.ConnectError, PeerFailure.NO_ANSWER),
+        (TlsFailed, PeerFailure.TLS),
+        (httpx.ConnectTimeout, PeerFailure.CONNECT_TIMED_OUT),
+        (httpx.ReadTimeout, PeerFailure.TIMED_OUT),
+        (httpx.RemoteProtocolError, PeerFailure.NOT_HTTP),
+        (httpx.ReadError, PeerFailure.NO_ANSWER),
+    ],
+)
+async def test_no_answer_means_unknown_and_is_told_by_a_code(
+    respx_mock: respx.MockRouter, error: type[httpx.TransportError], failure: PeerFailure
 ) -> None:
     respx_mock.post(f"{BASE}/national/v1/outcomes").mock(side_effect=error)
 
-    with pytest.raises(PeerUnavailable, match=error.__name__):
+    with pytest.raises(PeerUnavailable) as unavailable:
         await a_portal().report([outcome_json()])
+    assert unavailable.value.failure is failure
 
 
 @pytest.mark.parametrize(
@@ -281,7 +336,7 @@ async def test_a_dripping_answer_is_cut_at_the_total_deadline() -> None:
         served(app) as url,
         SignedClient(url, link, peer="portal", now=lambda: NOW, call_s=1.0) as client,
     ):
-        with pytest.raises(PeerUnavailable, match=r"no whole answer in 1 s"):
+        with pytest.raises(PeerUnavailable, match="no-answer-in-time"):
             await HttpPortal(client).download(limit=1, wait_s=0)
 
     assert dripped.is_set()

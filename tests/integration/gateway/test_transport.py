@@ -1,15 +1,19 @@
 """The transport against a server that misbehaves on a real socket: each fault its own error."""
 
 import asyncio
+import gzip
 import socket
+import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Final
 
 import httpx
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from gateway.adapters.aiohttp_transport import MAX_ANSWER_BYTES, AiohttpTransport
+from gateway.adapters.aiohttp_transport import MAX_ANSWER_BYTES, AiohttpTransport, failure_of
+from gateway.errors import PeerFailure
 
 Misbehave = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -75,6 +79,72 @@ async def test_an_answer_arrives_with_its_status_headers_and_body(
 
     assert (answer.status_code, answer.content) == (200, b"{}")
     assert answer.headers.get_list("x-one") == ["a", "b"]
+
+
+BOMB: Final = gzip.compress(bytes(64 << 20))  # 64 KiB that would be 64 MiB
+
+
+@pytest.mark.parametrize(
+    ("lines", "failure"),
+    [
+        (b"Content-Encoding: gzip\r\n", PeerFailure.ENCODED),
+        (b"Content-Encoding: GZIP\r\n", PeerFailure.ENCODED),
+        (b"Content-Encoding: br\r\n", PeerFailure.ENCODED),
+        (b"Content-Encoding: identity, gzip\r\n", PeerFailure.ENCODED),
+        (b"Content-Encoding:\r\n", PeerFailure.ENCODED),
+        (
+            b"Content-Encoding: identity\r\nContent-Encoding: gzip\r\n",
+            PeerFailure.HEADER_REPEATED,
+        ),
+        (b"content-encoding: identity\r\nX: y\r\nCONTENT-ENCODING: gzip\r\n", None),
+        (b"Transfer-Encoding: gzip, chunked\r\n", None),
+        (b"Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", None),
+    ],
+    ids=lambda one: None if one is None or isinstance(one, PeerFailure) else one.decode().strip(),
+)
+async def test_an_encoding_nobody_asked_for_is_refused_and_never_inflated(
+    client: httpx.AsyncClient, lines: bytes, failure: PeerFailure | None
+) -> None:
+    framed = b"" if b"Transfer" in lines else b"Content-Length: %d\r\n" % len(BOMB)
+    tracemalloc.start()
+    try:
+        async with serving(saying(OK + lines + framed + b"\r\n", BOMB)) as url:
+            with pytest.raises(httpx.TransportError) as refused:
+                await client.get(url)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 8 << 20
+    if failure is not None:
+        assert failure_of(refused.value) is failure
+
+
+@pytest.mark.parametrize("name", ["Content-Type", "Retry-After", "Content-Length"])
+async def test_a_header_given_twice_where_one_value_is_meant_is_refused(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    lines = b"Content-Length: 2\r\n" + f"{name}: 2\r\nX: y\r\n{name.lower()}: 2\r\n".encode()
+    async with serving(saying(b"HTTP/1.1 200 OK\r\n" + lines + b"\r\n{}")) as url:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await client.get(url)
+
+
+async def test_a_cookie_is_neither_kept_nor_sent(client: httpx.AsyncClient) -> None:
+    heads: list[bytes] = []
+
+    async def set_cookie(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(2):
+            heads.append(await reader.readuntil(b"\r\n\r\n"))
+            writer.write(OK + b"Set-Cookie: id=1; Path=/\r\nContent-Length: 2\r\n\r\n{}")
+            await writer.drain()
+
+    async with serving(set_cookie) as url:
+        answers = [await client.get(url) for _ in range(2)]
+
+    assert not list(client.cookies.jar)
+    assert all("set-cookie" not in answer.headers for answer in answers)
+    assert b"cookie" not in heads[1].lower()
 
 
 async def test_what_is_sent_is_what_was_written(client: httpx.AsyncClient) -> None:

@@ -62,6 +62,32 @@ def test_an_answer_is_verified_with_the_other_partys_key(
     assert verdict(headers, key.public_half(), status=status, body=body) == "accepted"
 
 
+@pytest.mark.parametrize("suite", list(Suite))
+def test_a_wait_can_be_covered_and_is_then_told_as_covered(suite: Suite) -> None:
+    key = a_key(suite)
+    headers = CIMultiDict(
+        sign_answer(
+            key, status=503, body=b"", request_signature=REQUEST, now=NOW, retry_after="600"
+        )
+    )
+    headers["Retry-After"] = "600"
+
+    def covered() -> tuple[str, ...]:
+        return verify_answer(
+            key.public_half(),
+            status=503,
+            headers=headers,
+            body=b"",
+            request_signature=REQUEST,
+            now=NOW,
+        )
+
+    assert '"retry-after"' in covered()
+    headers["Retry-After"] = "6000"
+    with pytest.raises(SignatureRejected):
+        covered()
+
+
 def test_the_headers_of_an_answer_are_those_of_the_contract() -> None:
     assert an_answer(a_key())["Signature-Input"] == (
         f'duijie=("@status" "content-digest" "signature";req);created={CREATED}'
