@@ -17,6 +17,7 @@ from gateway.domain.retry_policy import Jitter
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.relay import relay_dispatches, relay_reports
 from gateway.jobs.connection_pause import ConnectionPause
+from gateway.jobs.due_dates import DueDates
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.maintenance import MaintenanceLoop, new_holder
 from gateway.jobs.relay import RelayLoop
@@ -95,7 +96,7 @@ def build(
             _reports(context, portal=portal, store=store, pause=pause),
             *_dispatches(settings, context, store=store, read=read, clients=clients),
         ),
-        MaintenanceLoop(holder=new_holder(), store=store, now=context.now, metrics=context.metrics),
+        _maintenance(settings, context, store=store, rules=rules),
     )
     _measure(parts, context)
     return parts
@@ -159,6 +160,19 @@ def _dispatches(
             hook=context.hook,
         )
         yield RelayLoop(agency.code, send, now=now, jitter=jitter, metrics=context.metrics)
+
+
+def _maintenance(
+    settings: Settings, context: BuildContext, *, store: LedgerStore, rules: Rules
+) -> MaintenanceLoop:
+    due_dates = DueDates(store=store, rules=rules, folder=settings.calendar, now=context.now)
+    return MaintenanceLoop(
+        holder=new_holder(),
+        store=store,
+        now=context.now,
+        metrics=context.metrics,
+        duties=(due_dates.carry_on,),
+    )
 
 
 def _measure(parts: Parts, context: BuildContext) -> None:
