@@ -81,6 +81,7 @@ class Metrics:
         self.signature_refused = self._counter(
             "signature_refused", "messages not believed by reason", "reason"
         )
+        self.key_reloads = self._counter("key_reloads", "key files read again, by result", "result")
         self.replay_refused = self._counter("replay_refused", "nonces that came twice")
         self.requests = self._counter("http_requests", "answers by route and code", "route", "code")
         self.request_seconds = self._histogram(

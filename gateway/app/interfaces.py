@@ -57,7 +57,7 @@ async def serve(
     Raises:
         Misconfigured: An address cannot be taken, or a file of `listen_tls` is unfit.
     """
-    signatures = Signatures(parts.keyring, parts.window, _certificates(settings))
+    signatures = Signatures(parts.keys.keyring, parts.window, _certificates(settings))
     dependencies = ServerDependencies(parts.store, signatures, context.metrics)
     served = {
         "listen": (settings.listen, interfaces.main, serving_context(settings.listen_tls)),
