@@ -19,7 +19,8 @@ _TRACE: Final[ContextVar[str | None]] = ContextVar("trace", default=None)
 class Facts(TypedDict, total=False):
     """Everything a log line may say; durations in milliseconds, `error` an error's class.
 
-    `problem` is a code of the catalogue of problems, whoever said it.
+    `problem` is a code of the catalogue of problems, whoever said it; `skew_s` is how far a peer's
+    clock is ahead of ours.
     """
 
     application_no: str
@@ -44,6 +45,7 @@ class Facts(TypedDict, total=False):
     parked: int
     took_ms: float
     retry_in_s: float
+    skew_s: int
     address: str
     setting: str
     version: str
