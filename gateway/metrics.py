@@ -96,6 +96,9 @@ class Metrics:
         self.turn_failures = self._counter(
             "turn_failures", "turns of a loop ended by an unforeseen error", "loop"
         )
+        self.clock_skew = self._gauge(
+            "clock_skew_seconds", "clock of a peer minus ours, by the Date of its answers", "peer"
+        )
         self.loop_lag = self._gauge("event_loop_lag_seconds", "how late the event loop last was")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:

@@ -82,7 +82,7 @@ def build(
     )
     closing.push_async_callback(store.close)
     window = Window(max_age_s=settings.window_s)
-    clients = ClientFactory(context.now, window, closing)
+    clients = ClientFactory(context.now, window, closing, context.metrics.clock_skew)
     tls = outgoing_context(settings.portal, PORTAL)
     portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL, tls=tls))
     pause = ConnectionPause(context.now)  # both loops call the portal
