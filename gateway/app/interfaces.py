@@ -1,18 +1,24 @@
 """What the gateway serves: the endpoints of each address, with what their handlers need."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.app.build import BuildContext, Parts
 from gateway.config import Settings
 from gateway.web.agency_api import AgencyApi
+from gateway.web.connection_limiter import ConnectionLimits
 from gateway.web.console.pages import ConsoleApi
 from gateway.web.contract_page import Page, contract_page
 from gateway.web.endpoints import Endpoint
 from gateway.web.health_api import HealthApi
 from gateway.web.listen_address import read_listen_address
+from gateway.web.listener import FINISH_S
 from gateway.web.long_poll import Notifier
 from gateway.web.servers import ServerDependencies, Servers, Site, Sites
 from gateway.web.signatures import Signatures
+
+HEALTH_FINISH_S: Final = 2.0
+"""How long requests on the second port, which need no time, may hold up the end of a drain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +58,18 @@ async def serve(
         Misconfigured: An address cannot be taken.
     """
     dependencies = ServerDependencies(
-        parts.store, Signatures(parts.keyring, parts.window), context.metrics
+        parts.store,
+        Signatures(parts.keyring, parts.window),
+        context.metrics,
+        ConnectionLimits(per_address=settings.connections_per_address),
     )
     served = {
-        "listen": (settings.listen, interfaces.main),
-        "health": (settings.health, interfaces.health.endpoints()),
-        "console": (settings.console, interfaces.console),
+        "listen": (settings.listen, interfaces.main, FINISH_S),
+        "health": (settings.health, interfaces.health.endpoints(), HEALTH_FINISH_S),
+        "console": (settings.console, interfaces.console, FINISH_S),
     }
     listen, health, console = (
-        Site(setting, read_listen_address(written), endpoints)
-        for setting, (written, endpoints) in served.items()
+        Site(setting, read_listen_address(written), endpoints, finish_s)
+        for setting, (written, endpoints, finish_s) in served.items()
     )
     return await Servers.open(dependencies, Sites(listen, health, console))

@@ -11,6 +11,7 @@ from gateway.web.listen_address import ListenAddress
 from gateway.web.listening_socket import listen, remove_socket, url_of
 
 _MAX_HEADERS: Final = 64
+FINISH_S: Final = 20.0
 LINGER_S: Final = 2.0
 """How long the rest of a refused body is read and dropped, so that its sender sees why."""
 
@@ -22,11 +23,14 @@ class Listener:
         self,
         runner: web.AppRunner,
         server: asyncio.Server,
-        sweep: "asyncio.Task[None]",
+        limiter: ConnectionLimiter,
+        *,
         address: ListenAddress,
+        finish_s: float,
     ) -> None:
-        self._runner, self._server, self._sweep = runner, server, sweep
-        self._address = address
+        self._runner, self._server, self._limiter = runner, server, limiter
+        self._address, self._finish_s = address, finish_s
+        self._sweep = asyncio.create_task(limiter.sweep())
         self.url: Final = url_of(server)
 
     @classmethod
@@ -37,9 +41,11 @@ class Listener:
         *,
         address: ListenAddress,
         setting: str,
-        finish_s: float = 30.0,
+        finish_s: float = FINISH_S,
     ) -> "Listener":
         """Begin to serve `app` where the setting `setting` says; port 0 takes a free one.
+
+        `finish_s` is how long `finish` may take, whatever clients do.
 
         Raises:
             Misconfigured: The address cannot be taken.
@@ -50,7 +56,7 @@ class Listener:
             access_log=None,
             keepalive_timeout=KEEP_ALIVE_S,
             lingering_time=LINGER_S,
-            shutdown_timeout=finish_s,
+            shutdown_timeout=finish_s / 2,  # aiohttp waits twice as long
             auto_decompress=False,  # digests are over the bytes as received
             max_headers=_MAX_HEADERS,
         )
@@ -62,16 +68,24 @@ class Listener:
         except Misconfigured:
             await runner.cleanup()
             raise
-        return cls(runner, server, asyncio.create_task(limiter.sweep()), address)
+        return cls(runner, server, limiter, address=address, finish_s=finish_s)
 
     def close(self) -> None:
         """Take no new connection."""
         self._server.close()
 
     async def finish(self) -> None:
-        """Let requests in hand be answered, then end."""
+        """Let requests in hand be answered, then end.
+
+        A client that does not let its request end, because it sends no more of it or does not take
+        the answer, is cut at half of the time; the other half is for what it was asking for.
+        """
         self.close()
         remove_socket(self._address)
+        loop = asyncio.get_running_loop()
+        cutting = loop.call_later(self._finish_s / 2, self._limiter.cut_all)
         await self._runner.cleanup()
+        cutting.cancel()
+        self._limiter.cut_all()
         self._sweep.cancel()
         await asyncio.wait([self._sweep])
