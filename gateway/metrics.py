@@ -93,8 +93,14 @@ class Metrics:
         self.connections_cut = self._counter("connections_cut", "by reason", "reason")
         self.commit_groups = self._gauge("store_commit_groups", "transactions committed together")
         self.flushes = self._gauge("store_flushes", "commits flushed to disk")
+        self.commits_unknown = self._counter(
+            "store_commits_unknown", "units of work stored or not, nobody knows: done again"
+        )
         self.turn_failures = self._counter(
             "turn_failures", "turns of a loop ended by an unforeseen error", "loop"
+        )
+        self.clock_skew = self._gauge(
+            "clock_skew_seconds", "clock of a peer minus ours, by the Date of its answers", "peer"
         )
         self.loop_lag = self._gauge("event_loop_lag_seconds", "how late the event loop last was")
 

@@ -18,6 +18,7 @@ from gateway.domain.retry_policy import Jitter
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.relay import relay_dispatches, relay_reports
 from gateway.jobs.connection_pause import ConnectionPause
+from gateway.jobs.due_dates import DueDates
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.key_rotation import KeyRotationLoop
 from gateway.jobs.maintenance import MaintenanceLoop, new_holder
@@ -82,9 +83,8 @@ def build(
         observer=LedgerEvents(context.metrics),
     )
     closing.push_async_callback(store.close)
-    holder = new_holder()
     window = Window(max_age_s=settings.window_s)
-    clients = ClientFactory(context.now, window, closing)
+    clients = ClientFactory(context.now, window, closing, context.metrics.clock_skew)
     tls = outgoing_context(settings.portal, PORTAL)
     portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL, tls=tls))
     pause = ConnectionPause(context.now)  # both loops call the portal
@@ -98,9 +98,9 @@ def build(
             _reports(context, portal=portal, store=store, pause=pause),
             *_dispatches(settings, context, store=store, read=read, clients=clients),
         ),
-        MaintenanceLoop(holder=holder, store=store, now=context.now, metrics=context.metrics),
+        _maintenance(settings, context, store=store, rules=rules),
         KeyRotationLoop(
-            holder=holder,
+            holder=new_holder(),
             store=store,
             sealer=keys.sealer,
             now=context.now,
@@ -164,6 +164,19 @@ def _dispatches(
             hook=context.hook,
         )
         yield RelayLoop(agency.code, send, now=now, jitter=jitter, metrics=context.metrics)
+
+
+def _maintenance(
+    settings: Settings, context: BuildContext, *, store: LedgerStore, rules: Rules
+) -> MaintenanceLoop:
+    due_dates = DueDates(store=store, rules=rules, folder=settings.calendar, now=context.now)
+    return MaintenanceLoop(
+        holder=new_holder(),
+        store=store,
+        now=context.now,
+        metrics=context.metrics,
+        duties=(due_dates.carry_on,),
+    )
 
 
 def _measure(parts: Parts, context: BuildContext) -> None:

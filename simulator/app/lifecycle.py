@@ -17,11 +17,12 @@ from simulator.agencies.agency import SimulatedAgency
 from simulator.app.build import build
 from simulator.config import Delivery, SimulatorSettings, host_and_port
 from simulator.errors import SettingsRefused
+from simulator.logs import say
 from simulator.national.entry import NationalEntry
 from simulator.timer import RealTimer, Timer
 
+_log: Final = logging.getLogger(__name__)
 _GRACE_S: Final = 2.0
-_log: Final = logging.getLogger("simulator.app")
 _REAL_TIMER: Final = RealTimer()
 
 
@@ -86,6 +87,8 @@ class Simulator:
 
     async def _start(self) -> Addresses:
         parts, national = self._parts, self._parts.settings.national
+        if parts.settings.folder is None:
+            say(_log, logging.WARNING, "nonces.in-memory")
         session = await self._running.enter_async_context(
             aiohttp.ClientSession(trust_env=False, auto_decompress=False)
         )

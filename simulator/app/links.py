@@ -53,9 +53,10 @@ class SimulatorLinks:
             SettingsRefused: A key cannot be read, or two provinces share a key id.
         """
         fresh = type(self).read(settings)
-        for links, read in ((self.provinces, fresh.provinces), (self.agencies, fresh.agencies)):
-            for name, link in links.items():
-                link.exchange(read[name])
+        for name, link in self.provinces.items():
+            link.exchange(fresh.provinces[name])
+        for name, link in self.agencies.items():
+            link.exchange(fresh.agencies[name])
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from tests.unit.schemas.signing_messages import (
 )
 
 WRONG = SignatureErrorCode.WRONG_TAG
-DIRECTED = {TagForm.DIRECTED, TagForm.DIRECTED_ONLY}
+DIRECTED = (TagForm.DIRECTED, TagForm.DIRECTED_ONLY)
 ALL_TAGS = (TAG, *Direction)
 REVERSE = {
     Direction.PROVINCE_TO_NATIONAL: Direction.NATIONAL_TO_PROVINCE,
