@@ -18,6 +18,12 @@ GATEWAY: Final = {
         f"{_C}.gateway_release", "release", "释放挂起的办件 / let held cases go on"
     ),
     "case": CommandRef(f"{_C}.gateway_cases", "case", "单个办件及经过 / one case and its history"),
+    "audit": CommandRef("duijie.cli", "audit", "核对台账是否被改动 / was the ledger altered"),
+}
+AUDIT: Final = {
+    "verify": CommandRef(
+        f"{_C}.gateway_audit", "verify", "逐件核对办件经过 / verify every history"
+    ),
 }
 SIMULATOR: Final = {
     "serve": CommandRef(f"{_C}.simulator_serve", "serve", "运行国家端模拟器 / run the simulator"),
@@ -65,6 +71,14 @@ The simulator of the national side, with stand-in agencies.
   duijie simulator serve --config var/simulator.toml
   duijie simulator file --count 5 --place 419001
 """
+_AUDIT: Final = """核对台账：办件和办件经过有没有被人绕过网关改动。
+
+Whether cases or their histories were altered behind the gateway's back.
+
+\b
+示例 EXAMPLE
+  duijie gateway audit verify --config var/gateway.toml
+"""
 _CONTRACT: Final = """契约：写出、检查、比较、阅读、解释。
 
 The contract: written out, checked, compared, shown, explained.
@@ -77,6 +91,7 @@ The contract: written out, checked, compared, shown, explained.
 """
 
 gateway: Final = LazyGroup("gateway", GATEWAY, text=_GATEWAY)
+audit: Final = LazyGroup("audit", AUDIT, text=_AUDIT)
 simulator: Final = LazyGroup("simulator", SIMULATOR, text=_SIMULATOR)
 contract: Final = LazyGroup("contract", CONTRACT, text=_CONTRACT)
 COMMANDS: Final = {

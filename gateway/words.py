@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from gateway.domain.audit import AuditCode
 from gateway.domain.case import State, Step
 from gateway.domain.detail import (
     DECIDED,
@@ -125,6 +126,17 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         DUE_KNOWN: "工作日历已公布，办结时限为 {on}",
         UnreadableCode.DAMAGED: "表 {table} 中这一行的数据损坏，原行未动，修复后可继续办理",
         UnreadableCode.SEAL_BROKEN: "表 {table} 中这一行的封存数据解不开：被改动、被移动或缺密钥",
+    }
+)
+AUDIT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        AuditCode.ENTRY_CHANGED: "办件经过被改动、插入或调换",
+        AuditCode.ENTRY_MISSING: "办件经过中间缺了一条",
+        AuditCode.TAIL_CUT: "办件经过的末尾被截掉",
+        AuditCode.CASE_CHANGED: "办件本身被改动，与最后一条经过或封印不符",
+        AuditCode.SEAL_MISSING: "办件没有封印",
+        AuditCode.CASE_MISSING: "有办件经过，没有办件",
+        AuditCode.UNREADABLE: "数据损坏，无法读取",
     }
 )
 UNREADABLE_ROW: Final = "数据损坏，无法读取"

@@ -26,8 +26,9 @@ from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import Portal
 from gateway.setting_types import outgoing_context
-from schemas.reference.clock import Now
+from schemas.reference.clock import Now, utc_now
 from schemas.signing import Window
+from storage.lease_clock import LeaseClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def build(
         now=context.now,
         on_broken=on_broken,
         observer=LedgerEvents(context.metrics),
+        lease_clock=LeaseClock() if context.now is utc_now else None,
     )
     closing.push_async_callback(store.close)
     window = Window(max_age_s=settings.window_s)

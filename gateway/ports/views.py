@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final, Protocol, Self
 
 from gateway.domain.case import Case, HistoryEntry
+from gateway.ports.audit import AuditPage
 from gateway.ports.unreadable import UnreadableRow
 
 UNKNOWN_DUE: Final = "~"
@@ -127,6 +128,10 @@ class Views(Protocol):
 
         Personal data in the clear: what is shown of them is masked first.
         """
+        ...
+
+    def audit(self, after: str, *, limit: int) -> AuditPage:
+        """Examine the cases after a key, with their histories; the first page is after ''."""
         ...
 
     def figures(self, today: date) -> FlowFigures:

@@ -19,7 +19,7 @@ SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?:
 -- writes: outbox
 WITH ready AS (
     SELECT due.id FROM outbox AS due
-    WHERE due.peer = ? AND due.due_at <= ? AND due.lease_until <= ?
+    WHERE due.peer = ? AND due.due_at <= ? AND (due.lease_until <= ? OR due.lease_until > ?)
     AND due.ended_at IS NULL AND due.parked_at IS NULL
     AND due.id = (SELECT min(older.id) FROM outbox AS older
         WHERE older.case_key = due.case_key AND older.kind = due.kind AND older.peer = due.peer
@@ -33,7 +33,7 @@ RETURNING id
 -- The same; rows that another claimer is just leasing are passed over.
 WITH ready AS MATERIALIZED (
     SELECT due.id FROM outbox AS due
-    WHERE due.peer = ? AND due.due_at <= ? AND due.lease_until <= ?
+    WHERE due.peer = ? AND due.due_at <= ? AND (due.lease_until <= ? OR due.lease_until > ?)
     AND due.ended_at IS NULL AND due.parked_at IS NULL
     AND due.id = (SELECT min(older.id) FROM outbox AS older
         WHERE older.case_key = due.case_key AND older.kind = due.kind AND older.peer = due.peer
@@ -42,6 +42,12 @@ WITH ready AS MATERIALIZED (
 UPDATE outbox SET lease_until = ?, epoch = outbox.epoch + 1, attempts = outbox.attempts + 1
 FROM ready WHERE outbox.id = ready.id
 RETURNING outbox.id
+
+-- name: redate
+-- Make due what a wrong clock has put off beyond any pause.
+-- writes: outbox
+UPDATE outbox SET due_at = ? WHERE peer = ? AND due_at > ?
+AND ended_at IS NULL AND parked_at IS NULL
 
 -- name: next_due
 -- When the next message of a peer can be claimed: its due time, or the end of its lease.

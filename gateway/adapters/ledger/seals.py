@@ -1,6 +1,10 @@
 """Where personal data stand in the tables: each sealed for its table, column and row."""
 
+import hashlib
+from collections.abc import Sequence
 from typing import Final
+
+import orjson
 
 from gateway.ports.outbox import OutboxMessage
 from gateway.ports.quarantine import QuarantinedItem
@@ -9,6 +13,16 @@ from storage.sealing import Sealer
 _QUARANTINE: Final = "set_aside"
 """What the table `quarantine` was called when its first rows were sealed: under the name of today
 they would not open."""
+
+
+def seal_case(sealer: Sealer, row: Sequence[object]) -> bytes:
+    """Return a seal that fits this row of `cases` and no other: nothing is in it but its place."""
+    return sealer.seal("cases", "seal", _row_place(row), b"")
+
+
+def check_case(sealer: Sealer, row: Sequence[object], seal: bytes) -> None:
+    """Raise `SealBroken` where the seal is not of this row."""
+    sealer.open("cases", "seal", _row_place(row), seal)
 
 
 def seal_content(sealer: Sealer, key: str, content: bytes) -> bytes:
@@ -46,6 +60,10 @@ def seal_quarantined(sealer: Sealer, item: QuarantinedItem) -> bytes:
     """Return the raw content of an item in quarantine, sealed."""
     place = _place(item.source, item.digest, item.reason)
     return sealer.seal(_QUARANTINE, "content", place, item.content)
+
+
+def _row_place(row: Sequence[object]) -> str:
+    return _place(str(row[0]), hashlib.sha256(orjson.dumps(tuple(row))).hexdigest())
 
 
 def _place(*parts: str) -> str:

@@ -6,6 +6,7 @@ from heapq import merge
 from itertools import islice
 from typing import Final, NamedTuple
 
+from gateway.adapters.ledger.audit import audit_page
 from gateway.adapters.ledger.cases import CaseRow, as_case, read_contents
 from gateway.adapters.ledger.history import as_entry
 from gateway.adapters.ledger.masking import mask_certificate, shown_name
@@ -15,6 +16,7 @@ from gateway.adapters.ledger.seals import open_content, open_subject
 from gateway.adapters.ledger.timestamps import instant
 from gateway.adapters.ledger.unreadable import code_of, text_of
 from gateway.domain.case import UNDECIDED, HistoryEntry, State
+from gateway.ports.audit import AuditPage
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import (
     UNKNOWN_DUE,
@@ -113,6 +115,10 @@ class SqlViews:
     def contents(self, keys: Sequence[str]) -> dict[str, bytes]:
         """Return what was received for the cases among `keys`; one whose seal broke is absent."""
         return read_contents(self._session, self._sealer, keys)
+
+    def audit(self, after: str, *, limit: int) -> AuditPage:
+        """Examine the cases after a key, with their histories; the first page is after ''."""
+        return audit_page(self._session, self._sealer, after, limit)
 
     def figures(self, today: date) -> FlowFigures:
         """Return the counts; `today` is the Beijing date that decides what is overdue."""
