@@ -15,6 +15,9 @@ GATEWAY: Final = {
     "poll": CommandRef(f"{_C}.gateway_poll", "poll", "立即下载一次 / take over what is waiting"),
     "cases": CommandRef(f"{_C}.gateway_cases", "cases", "办件列表 / list cases by due date"),
     "case": CommandRef(f"{_C}.gateway_cases", "case", "单个办件及经过 / one case and its history"),
+    "resend": CommandRef(
+        f"{_C}.gateway_resend", "resend_messages", "重发被拒收的报文 / send refused messages again"
+    ),
 }
 SIMULATOR: Final = {
     "serve": CommandRef(f"{_C}.simulator_serve", "serve", "运行国家端模拟器 / run the simulator"),

@@ -6,10 +6,15 @@ from typing import Final
 
 from gateway.domain.case import State, Step
 from gateway.domain.detail import DECIDED, DIFFERS, Detail, read_details
+from gateway.domain.dispatch import OPERATOR, RESENT
+from gateway.domain.outbox_rules import REFUSED_AFTER_SILENCE, MessageKind
 from gateway.domain.screening import SOURCES, Finding, split_finding
+from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
 from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
+from schemas.records.error_texts import ERROR_TEXTS
 from schemas.records.json_errors import DEEPEST, JsonErrorCode
+from storage.errors import SealBroken
 
 STATES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -47,9 +52,24 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "withdrawal.conflict": "同一撤回内容不同",
         "outcome.conflict": "同一版次审核结果内容不同",
         "dispatch.refused": "经办机构系统拒收分派单",
+        "dispatch.unconfirmed": "分派单曾无应答、后被拒收，经办机构可能已收到",
     }
 )
-ACTORS: Final[Mapping[str, str]] = MappingProxyType({PORTAL: "国家端", "intake": "网关"})
+ACTORS: Final[Mapping[str, str]] = MappingProxyType(
+    {PORTAL: "国家端", "intake": "网关", OPERATOR: "人工"}
+)
+MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
+    {MessageKind.DISPATCH: "分派单", MessageKind.REPORT: "审核结果"}
+)
+SENDING_ERRORS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        PeerUnavailable.code: "没有可用的应答",
+        "peer.busy": "对方暂不受理",
+        PeerRefused.code: "对方拒收，未用契约中的代码",
+        REFUSED_AFTER_SILENCE: "曾无应答，后被拒收，对方可能已收到",
+        SealBroken.code: "封存数据无法读取",
+    }
+)
 FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
     {
         Finding.UNDER_AGE: "未满 16 周岁",
@@ -95,8 +115,19 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         JsonErrorCode.PAGE_BROKEN: "括号不成对，连整页都无法拆开",
         DIFFERS: "同一编号此前已接收，这次内容不同",
         DECIDED: "结果版次 {revision}",
+        RESENT: "按指令重发同一分派单",
     }
 )
+
+
+def describe_sending(error: str | None) -> str | None:
+    """Return why a message was not received, as a clerk reads it."""
+    if not error:
+        return None
+    known = SENDING_ERRORS.get(error)
+    if known is not None:
+        return known
+    return ERROR_TEXTS[error].title if error in ERROR_TEXTS else error
 
 
 def describe_details(written: str) -> str:
@@ -108,7 +139,7 @@ def describe_note(note: str | None) -> str | None:
     """Return the note of a step in a case's history as a clerk reads it."""
     if not note:
         return note
-    return HOLDS.get(note) or describe_details(note)
+    return HOLDS.get(note) or SENDING_ERRORS.get(note) or describe_details(note)
 
 
 def describe_finding(written: str) -> str:

@@ -11,6 +11,13 @@ from gateway.domain.routing import Route
 
 REFUSED: Final = "dispatch.refused"
 """Why a case is held whose current dispatch the agency's system refuses."""
+UNCONFIRMED: Final = "dispatch.unconfirmed"
+"""Why one is held whose dispatch was refused after an attempt without an answer: it may be there.
+"""
+OPERATOR: Final = "operator"
+"""Who acts when a person does it by command."""
+RESENT: Final = "dispatch.resent"
+"""Note of the step that brings a held case back to where its dispatch is awaited."""
 
 
 def dispatch_number(key: str, ordinal: int) -> str:
@@ -58,11 +65,32 @@ def delivered(case: Case, number: str, *, agency: str, at: datetime) -> Change |
     return advance(case, Step.DELIVER, at=at, actor=agency)
 
 
-def refused(case: Case, number: str, *, agency: str, code: str, at: datetime) -> Change | None:
-    """Return the case held because the agency's system refuses its current dispatch, else None."""
+def refused(
+    case: Case, number: str, *, agency: str, code: str, at: datetime, confirmed: bool = True
+) -> Change | None:
+    """Return the case held because the agency's system refuses its current dispatch, else None.
+
+    Unless `confirmed`, the agency may have the dispatch all the same.
+    """
     if not _is_awaited(case, number):
         return None
-    return advance(case, Step.HOLD, at=at, actor=agency, note=code, hold_reason=REFUSED)
+    reason = REFUSED if confirmed else UNCONFIRMED
+    return advance(case, Step.HOLD, at=at, actor=agency, note=code, hold_reason=reason)
+
+
+def may_be_resent(case: Case, number: str) -> bool:
+    """Say whether dispatch `number` is still to be delivered: current, and not decided on."""
+    return case.dispatch_no == number and case.state in {State.ACCEPTED, State.HELD}
+
+
+def resent(case: Case, *, at: datetime) -> Change | None:
+    """Return the case awaiting its dispatch again, the same one; None where it did not wait for it.
+
+    The number stays, so an agency that has the dispatch recognises it.
+    """
+    if case.state is not State.HELD or case.hold_reason not in {REFUSED, UNCONFIRMED}:
+        return None
+    return advance(case, Step.ASSIGN, at=at, actor=OPERATOR, note=RESENT, hold_reason=None)
 
 
 def _is_awaited(case: Case, number: str) -> bool:

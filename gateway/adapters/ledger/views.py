@@ -15,6 +15,7 @@ from gateway.domain.case import HistoryEntry, State
 from gateway.ports.views import (
     Backlog,
     FlowFigures,
+    MessageView,
     PageMark,
     QuarantineRow,
     WorkFilter,
@@ -56,6 +57,21 @@ class _QuarantineRow(NamedTuple):
     at: int
 
 
+class SentRow(NamedTuple):
+    """A row of `outbox` without its body, as people read it."""
+
+    kind: str
+    peer: str
+    number: str
+    revision: int
+    attempts: int
+    error: str | None
+    due_at: int
+    parked_at: int | None
+    ended_at: int | None
+    ended_as: str | None
+
+
 class SqlViews:
     """`Views` inside one read-only transaction of `session`."""
 
@@ -89,6 +105,10 @@ class SqlViews:
     def history(self, key: str) -> list[HistoryEntry]:
         """Return a case's history, oldest first."""
         return [as_entry(HistoryRow(*row)) for row in self._session.rows("history_of", key)]
+
+    def messages(self, key: str) -> list[MessageView]:
+        """Return the messages about a case, oldest first, with their attempts."""
+        return [_as_message(SentRow(*row)) for row in self._session.rows("messages_of", key)]
 
     def figures(self, today: date) -> FlowFigures:
         """Return the counts; `today` is the Beijing date that decides what is overdue."""
@@ -151,6 +171,21 @@ def _listed_by(row: _ListedRow) -> tuple[str, str]:
 def _as_backlog(row: _BacklogRow) -> Backlog:
     since = None if row.oldest is None else instant(row.oldest)
     return Backlog(row.peer, row.kind, int(row.depth), since, int(row.parked))
+
+
+def _as_message(row: SentRow) -> MessageView:
+    return MessageView(
+        kind=row.kind,
+        peer=row.peer,
+        number=row.number,
+        revision=row.revision,
+        attempts=row.attempts,
+        error=row.error,
+        due_at=instant(row.due_at),
+        parked_at=None if row.parked_at is None else instant(row.parked_at),
+        ended_at=None if row.ended_at is None else instant(row.ended_at),
+        ended_as=row.ended_as,
+    )
 
 
 def _as_quarantined(row: _QuarantineRow) -> QuarantineRow:
