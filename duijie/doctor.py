@@ -11,9 +11,17 @@ from typing import Final
 from duijie.ports import is_taken, owner_of
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.signed_client import SignedClient
-from gateway.config import Settings, split_address
-from gateway.errors import PeerRefused, PeerUnavailable
+from gateway.app.key_files import read_keys
+from gateway.config import Settings
+from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
+from gateway.setting_types import outgoing_context
+from gateway.web.listen_address import (
+    ListenAddress,
+    TcpAddress,
+    UnixAddress,
+    read_listen_address,
+)
 from schemas.reference.clock import utc_now
 from schemas.signing import (
     EXPLANATIONS,
@@ -71,11 +79,15 @@ async def run_checks(
     if profile is CryptoProfile.NATIONAL:
         yield _sm2(select)
     yield _ledger_keys(settings.ledger_keys, profile)
-    for path in _key_files(settings):
-        yield _key_file(path, profile)
+    each_key = [_key_file(path, profile) for path in _key_files(settings)]
+    for result in each_key:
+        yield result
+    if all(result.is_ok for result in each_key):
+        yield _separate_keys(settings)
     yield _weak_conventions()
-    for name, address in (("listen", settings.listen), ("health", settings.health)):
-        yield _port(name, address)
+    written = {"listen": settings.listen, "health": settings.health, "console": settings.console}
+    for name, address in written.items():
+        yield _address(name, read_listen_address(address))
     if (database := sqlite_path(settings.store)) is not None:
         yield _disk(database.parent)
     yield await _national_side(settings)
@@ -106,7 +118,7 @@ def _ledger_keys(path: Path, profile: CryptoProfile) -> CheckResult:
     try:
         loaded = sealing_keys.load(path)
     except StoreMisconfigured as exc:
-        return CheckResult(subject, "不可用", str(exc), f"恢复备份，或 chmod 600 {path}")
+        return CheckResult(subject, "不可用", str(exc), "恢复备份，或按原因中的办法处理")
     seen, required = f"第 {loaded.epoch} 代，{loaded.cipher}", CIPHER_OF[profile]
     if loaded.cipher == required:
         return CheckResult(subject, seen)
@@ -130,9 +142,7 @@ def _key_file(path: Path, profile: CryptoProfile) -> CheckResult:
     try:
         key = read_key_file(path)
     except KeyRejected as exc:
-        exposed = exc.code is SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS
-        cure = f"chmod 600 {path}；若曾暴露，更换密钥" if exposed else EXPLANATIONS[exc.code].cure
-        return CheckResult(subject, "不可用", str(exc), cure)
+        return CheckResult(subject, "不可用", str(exc), EXPLANATIONS[exc.code].cure)
     except OSError as exc:
         return CheckResult(subject, "读不到", exc.strerror or str(exc), f"把密钥放到 {path}")
     seen = f"{key.suite} {key.kind}"
@@ -147,6 +157,20 @@ def _key_file(path: Path, profile: CryptoProfile) -> CheckResult:
     return CheckResult(subject, seen)
 
 
+def _separate_keys(settings: Settings) -> CheckResult:
+    """Report what only shows between the keys: one that serves two connections or two parties."""
+    subject = "密钥用途"
+    try:
+        read_keys(settings)
+    except Misconfigured as exc:
+        return CheckResult(
+            subject, "不可用", str(exc), EXPLANATIONS[SignatureErrorCode.KEY_SHARED].cure
+        )
+    except StoreMisconfigured:
+        return CheckResult(subject, "未试", "台账密钥不可用", "先解决台账密钥")
+    return CheckResult(subject, "每个密钥只用于一个连接的一方")
+
+
 def _weak_conventions() -> CheckResult:
     """Report the weak profiles by name, although no setting gives a connection one of them."""
     names = "、".join(PROFILES)
@@ -155,12 +179,15 @@ def _weak_conventions() -> CheckResult:
     )
 
 
-def _port(name: str, address: str) -> CheckResult:
-    """Report whether a port is in use, which is no fault: the gateway may be running."""
-    host, port = split_address(address)
-    taken = port != 0 and is_taken(host, port)
-    owner = (owner_of(port) or "看不到是哪个程序") if taken else ""
-    return CheckResult(f"端口 {name} {address}", f"使用中：{owner}" if taken else "空闲")
+def _address(name: str, address: ListenAddress) -> CheckResult:
+    """Report whether an address is in use, which is no fault: the gateway may be running."""
+    match address:
+        case TcpAddress(host, port):
+            taken = port != 0 and is_taken(host, port)
+            owner = (owner_of(port) or "看不到是哪个程序") if taken else ""
+            return CheckResult(f"端口 {name} {address}", f"使用中：{owner}" if taken else "空闲")
+        case UnixAddress(path):
+            return CheckResult(f"套接字 {name} {address}", "已存在" if path.exists() else "空闲")
 
 
 def _disk(folder: Path) -> CheckResult:
@@ -188,7 +215,11 @@ async def _national_side(settings: Settings) -> CheckResult:
     except (KeyRejected, OSError):
         return CheckResult(subject, "未试", "密钥不可用", "先解决密钥")
     link = Link(ours=ours, theirs=theirs)
-    async with SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now) as client:
+    try:
+        tls = outgoing_context(settings.portal, PORTAL)
+    except Misconfigured as exc:
+        return CheckResult(subject, "未试", str(exc), "先解决 portal.tls 的文件")
+    async with SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now, tls=tls) as client:
         try:
             await HttpPortal(client).ping()
         except (PeerUnavailable, PeerRefused) as exc:

@@ -1,20 +1,25 @@
 """Logs: JSON lines in UTC with allowed facts only; a personal value has no way in.
 
 Texts that libraries log are not written, only that they said something: they may quote anything.
+A fact without the shape of its name is withheld for the same reason.
 """
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Final, TextIO
 
 import orjson
 
-from gateway.events import ALLOWED
+from gateway.events import UNPROVEN, WRITTEN, is_sayable, raised_in
 
 OURS: Final = "gateway"
+WITHHELD: Final = "withheld"
+"""Written in the place of a fact that could be anybody's text."""
+UNPROVEN_PER_S: Final = 10
 _BUFFER_BYTES: Final = 1 << 16
 
 
@@ -33,10 +38,11 @@ class JsonLines(logging.Formatter):
             line["trace_id"] = trace_id
         facts = getattr(record, "facts", None)
         if isinstance(facts, Mapping):
-            line.update((name, value) for name, value in facts.items() if name in ALLOWED)
-        if record.exc_info and record.exc_info[0] is not None:
-            line["error"] = record.exc_info[0].__name__
-        return orjson.dumps(line, default=_kind_only).decode("utf-8")
+            line.update((name, _fit(name, facts[name])) for name in facts if name in WRITTEN)
+        if record.exc_info and record.exc_info[1] is not None:
+            line["error"] = type(record.exc_info[1]).__name__
+            line["where"] = raised_in(record.exc_info[1])
+        return orjson.dumps(line).decode("utf-8")
 
 
 class Lines(logging.StreamHandler[TextIO]):
@@ -56,10 +62,43 @@ class Lines(logging.StreamHandler[TextIO]):
             self.handleError(record)
 
 
+class UnprovenLimit(logging.Filter):
+    """Lets so many lines a second through about callers who have proven no key; counts the rest.
+
+    Anybody who can connect can be refused without end: that must neither fill the disk nor bury
+    the lines that matter.
+    """
+
+    def __init__(
+        self, per_s: int = UNPROVEN_PER_S, clock_s: Callable[[], float] = monotonic
+    ) -> None:
+        super().__init__()
+        self._per_s, self._clock_s = per_s, clock_s
+        self._second, self._passed, self._suppressed = 0, 0, 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether the line is written; one that is bears the count of those before it."""
+        facts = getattr(record, "facts", None)
+        if not isinstance(facts, Mapping) or facts.get("key_id") != UNPROVEN:
+            return True
+        second = int(self._clock_s())
+        if second != self._second:
+            self._second, self._passed = second, 0
+        if self._passed >= self._per_s:
+            self._suppressed += 1
+            return False
+        self._passed += 1
+        if self._suppressed:
+            record.__dict__["facts"] = {**facts, "suppressed": self._suppressed}
+            self._suppressed = 0
+        return True
+
+
 def write_logs(level: str, stream: TextIO | None = None) -> logging.Handler:
     """Send everything logged in this process to `stream` (stderr) as JSON lines."""
     handler = Lines(stream or _buffered_stderr())
     handler.setFormatter(JsonLines())
+    handler.addFilter(UnprovenLimit())
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # never written
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -85,5 +124,5 @@ def _event(record: logging.LogRecord) -> str:
     return str(record.msg) if ours and hasattr(record, "facts") else f"library.{record.name}"
 
 
-def _kind_only(value: object) -> str:
-    return f"<{type(value).__name__}>"
+def _fit(name: str, value: object) -> object:
+    return value if is_sayable(name, value) else WITHHELD

@@ -51,6 +51,12 @@ class Metrics:
         self.quarantined = self._gauge(
             "quarantined", "messages kept raw for a person, by reason", "reason"
         )
+        self.quarantine_refused = self._counter(
+            "quarantine_refused", "items not kept: the quarantine of a source is full", "source"
+        )
+        self.unreadable_rows = self._counter(
+            "unreadable_rows", "readings of a ledger row that is damaged", "table", "code"
+        )
         self.at_risk = self._gauge("deadline_at_risk", "open cases due today")
         self.missed = self._gauge("deadline_missed", "open cases past their due date (逾期)")
         self.unknown_due = self._gauge("deadline_unknown", "open cases beyond the calendar")

@@ -5,16 +5,18 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.domain.case import State, Step
-from gateway.domain.detail import DECIDED, DIFFERS, Detail, read_details
-from gateway.domain.dispatch import OPERATOR, RESENT
+from gateway.domain.detail import DECIDED, DIFFERS, RELEASED, Detail, read_details
+from gateway.domain.feed_items import UNREADABLE_CASE
 from gateway.domain.outbox_rules import REFUSED_AFTER_SILENCE, MessageKind
+from gateway.domain.release import OPERATOR, ReleaseResult
 from gateway.domain.screening import SOURCES, Finding, split_finding
 from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
+from gateway.ports.quarantine import LEDGER
+from gateway.ports.unreadable import UnreadableCode
 from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
 from schemas.records.error_texts import ERROR_TEXTS
 from schemas.records.json_errors import DEEPEST, JsonErrorCode
-from storage.errors import SealBroken
 
 STATES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -53,10 +55,21 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "outcome.conflict": "同一版次审核结果内容不同",
         "dispatch.refused": "经办机构系统拒收分派单",
         "dispatch.unconfirmed": "分派单曾无应答、后被拒收，经办机构可能已收到",
+        UNREADABLE_CASE: "所涉办件的数据损坏，无法读取",
+        UnreadableCode.DAMAGED: "台账数据损坏",
+        UnreadableCode.SEAL_BROKEN: "封存数据无法解开",
+    }
+)
+RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
+    {
+        ReleaseResult.RELEASED: "已释放",
+        ReleaseResult.STILL_HELD: "仍挂起",
+        ReleaseResult.NOT_HELD: "未挂起",
+        ReleaseResult.UNKNOWN: "没有这个办件",
     }
 )
 ACTORS: Final[Mapping[str, str]] = MappingProxyType(
-    {PORTAL: "国家端", "intake": "网关", OPERATOR: "人工"}
+    {PORTAL: "国家端", "intake": "网关", LEDGER: "台账"}
 )
 MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
     {MessageKind.DISPATCH: "分派单", MessageKind.REPORT: "审核结果"}
@@ -67,7 +80,8 @@ SENDING_ERRORS: Final[Mapping[str, str]] = MappingProxyType(
         "peer.busy": "对方暂不受理",
         PeerRefused.code: "对方拒收，未用契约中的代码",
         REFUSED_AFTER_SILENCE: "曾无应答，后被拒收，对方可能已收到",
-        SealBroken.code: "封存数据无法读取",
+        UnreadableCode.DAMAGED: "台账数据损坏",
+        UnreadableCode.SEAL_BROKEN: "封存数据无法解开",
     }
 )
 FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
@@ -115,9 +129,12 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         JsonErrorCode.PAGE_BROKEN: "括号不成对，连整页都无法拆开",
         DIFFERS: "同一编号此前已接收，这次内容不同",
         DECIDED: "结果版次 {revision}",
-        RESENT: "按指令重发同一分派单",
+        UnreadableCode.DAMAGED: "表 {table} 中这一行的数据损坏，原行未动，修复后可继续办理",
+        UnreadableCode.SEAL_BROKEN: "表 {table} 中这一行的封存数据解不开：被改动、被移动或缺密钥",
     }
 )
+UNREADABLE_ROW: Final = "数据损坏，无法读取"
+"""What a list shows of a row of which only the key can be shown."""
 
 
 def describe_sending(error: str | None) -> str | None:
@@ -142,6 +159,13 @@ def describe_note(note: str | None) -> str | None:
     return HOLDS.get(note) or SENDING_ERRORS.get(note) or describe_details(note)
 
 
+def describe_actor(actor: str, agencies: Mapping[str, str]) -> str:
+    """Return who took a step as a clerk reads it; `agencies` are names by code."""
+    if actor.startswith(OPERATOR):
+        return f"经手人 {actor.removeprefix(OPERATOR)}"
+    return ACTORS.get(actor) or agencies.get(actor, actor)
+
+
 def describe_finding(written: str) -> str:
     """Return a finding as a clerk reads it: what it is, the member or rule, the article."""
     finding, detail = split_finding(written)
@@ -154,6 +178,9 @@ def describe_finding(written: str) -> str:
 def _describe(detail: Detail) -> str:
     if detail.code == DIFFERS and "revision" in detail.params:
         return f"第 {detail.params['revision']} 版此前已受理，这次内容不同"
+    if detail.code == RELEASED:
+        reason = detail.params.get("reason", "")
+        return f"人工释放，原挂起原因：{HOLDS.get(reason, reason)}"
     if detail.code in _FIELDS:
         member = detail.params.get("pointer", "").removeprefix("/")
         return f"{member or '报文'}：{_FIELDS[detail.code]}"

@@ -27,7 +27,14 @@ class ConnectionCut(Exception):
 
 
 class InvalidAnswer(Exception):
-    """The simulator was about to send what the published schema does not allow; it was not sent."""
+    """The simulator was about to send what the published schema does not allow; it was not sent.
+
+    `record` names the schema, `rule` is the JSON Pointer into it of what is broken: no value.
+    """
+
+    def __init__(self, record: str, rule: str) -> None:
+        super().__init__(f"{record} against {rule or 'JSON'}")
+        self.record, self.rule = record, rule
 
 
 class SettingsRefused(Exception):

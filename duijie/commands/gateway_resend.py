@@ -11,7 +11,7 @@ import click
 from duijie.cli_errors import cli_errors, ledger_errors
 from duijie.errors import FAILED, USAGE, CliError
 from duijie.names import agency_name
-from duijie.options import config_option, json_option
+from duijie.options import config_option, json_option, operator_name
 from duijie.tables import print_table
 from gateway.adapters.ledger.store import open_ledger
 from gateway.config import Settings
@@ -35,21 +35,28 @@ With SQLite the running gateway owns the ledger: stop it first, or use PostgreSQ
 
 \b
 示例 EXAMPLE
-  duijie gateway resend SYDJ2026112241010259753000001 --config var/gateway.toml
-  duijie gateway resend --peer 4101050001 --json
-  duijie gateway resend --peer portal
+  duijie gateway resend SYDJ2026112241010259753000001 --operator 李敏
+  duijie gateway resend --peer 4101050001 --operator 李敏 --json
+  duijie gateway resend --peer portal --operator 李敏
 """
 
 
 @click.command("resend", help=_HELP)
 @click.argument("numbers", metavar="[NO]...", nargs=-1)
 @click.option("--peer", metavar="CODE", help="送往该机构或 portal 的全部 / all to this peer")
+@click.option("--operator", metavar="NAME", help="经手人，记入办理经过 / who has them sent")
 @config_option("var/gateway.toml")
 @json_option("输出 JSON")
 def resend_messages(
-    numbers: tuple[str, ...], config: Path, *, peer: str | None, as_json: bool
+    numbers: tuple[str, ...],
+    config: Path,
+    *,
+    peer: str | None,
+    operator: str | None,
+    as_json: bool,
 ) -> int:
     """Send refused messages again."""
+    name = operator_name(operator)
     if bool(numbers) == (peer is not None):
         raise CliError(
             "要么给出申请编号，要么给出 --peer",
@@ -59,7 +66,7 @@ def resend_messages(
         )
     with cli_errors():
         settings = load_settings(config)
-        found = asyncio.run(_resend(settings, numbers, peer))
+        found = asyncio.run(_resend(settings, numbers, peer, name))
     if as_json:
         click.echo(json.dumps([_record(one) for one in found], ensure_ascii=False))
     elif found:
@@ -70,13 +77,13 @@ def resend_messages(
 
 
 async def _resend(
-    settings: Settings, numbers: Sequence[str], peer: str | None
+    settings: Settings, numbers: Sequence[str], peer: str | None, operator: str
 ) -> tuple[ResentMessage, ...]:
     sealer = load_sealer(settings.ledger_keys)
-    with ledger_errors(settings):
+    with ledger_errors(settings.console):
         store = open_ledger(settings.store, sealer=sealer, now=utc_now)
     try:
-        return await resend(numbers, peer=peer, store=store, now=utc_now)
+        return await resend(numbers, operator=operator, peer=peer, store=store, now=utc_now)
     finally:
         await store.close()
 

@@ -7,6 +7,7 @@ not contradict each other. What is not, is refused before anything is built of i
 
 import asyncio
 import io
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -84,9 +85,14 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
     """Carries httpx requests over one aiohttp session, made at the first request."""
 
     def __init__(
-        self, *, connections: int = CONNECTIONS, resolver: AbstractResolver | None = None
+        self,
+        *,
+        connections: int = CONNECTIONS,
+        resolver: AbstractResolver | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._connections, self._resolver = connections, resolver
+        """Without `tls`, https trusts the authorities of the system."""
+        self._connections, self._resolver, self._tls = connections, resolver, tls
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -120,7 +126,11 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, resolver=self._resolver),
+                connector=aiohttp.TCPConnector(
+                    limit=self._connections,
+                    resolver=self._resolver,
+                    ssl=True if self._tls is None else self._tls,
+                ),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=_ADDED_BY_AIOHTTP,

@@ -6,6 +6,7 @@ by a code of ours and never by a text that may quote the peer.
 """
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class _HeaderLines:
 class SignedClient:
     """Calls one peer: signs, sends, believes only what the peer signed for this very request."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a client consists of these, each by name
         self,
         base_url: str,
         link: Link,
@@ -72,6 +73,7 @@ class SignedClient:
         now: Now,
         window: Window | None = None,
         call_s: float = CALL_S,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """Make a client of the peer at `base_url`; `call_s` bounds one whole call, in seconds."""
         self._base, self._link, self._peer, self._now = base_url, link, peer, now
@@ -79,7 +81,7 @@ class SignedClient:
         self.skew_s: float | None = None
         """How far the peer's clock was ahead of ours at its last answer with one Date, unproven."""
         self._client = httpx.AsyncClient(
-            transport=AiohttpTransport(), follow_redirects=False, trust_env=False
+            transport=AiohttpTransport(tls=tls), follow_redirects=False, trust_env=False
         )
 
     async def __aenter__(self) -> Self:
@@ -114,6 +116,7 @@ class SignedClient:
             content_type=JSON if body else None,
             now=self._now(),
             lifetime_s=self._window.max_age_s,
+            tag=self._link.tags.sends,
         )
         headers = {**signed.headers, "Accept": JSON, "Accept-Encoding": "identity"}
         if body:
@@ -152,6 +155,7 @@ class SignedClient:
                 request_signature=request_signature,
                 now=self._now(),
                 window=self._window,
+                tags=self._link.tags,
             )
         except SignatureRejected as exc:
             said = code if code in _OF_TIME else str(exc.code)

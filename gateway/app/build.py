@@ -9,6 +9,7 @@ from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.adapters.portal import HttpPortal
 from gateway.app.delivery_kinds import OUTLETS, ClientFactory
 from gateway.app.key_files import GatewayKeys, read_keys
+from gateway.app.ledger_events import LedgerEvents
 from gateway.app.rules import load_rules
 from gateway.config import Settings
 from gateway.domain.intake_rules import Rules
@@ -22,6 +23,7 @@ from gateway.jobs.relay import RelayLoop
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import Portal
+from gateway.setting_types import outgoing_context
 from gateway.web.keyring import Caller, Keyring, Role
 from schemas.reference.clock import Now
 from schemas.signing import Window
@@ -71,12 +73,17 @@ def build(
     rules, read = load_rules(settings), read_keys(settings)
     keyring = _keyring(read, context.now)
     store = open_ledger(
-        settings.store, sealer=Sealer(read.ledger), now=context.now, on_broken=on_broken
+        settings.store,
+        sealer=Sealer(read.ledger),
+        now=context.now,
+        on_broken=on_broken,
+        observer=LedgerEvents(context.metrics),
     )
     closing.push_async_callback(store.close)
     window = Window(max_age_s=settings.window_s)
     clients = ClientFactory(context.now, window, closing, context.metrics.clock_skew)
-    portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL))
+    tls = outgoing_context(settings.portal, PORTAL)
+    portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL, tls=tls))
     pause = ConnectionPause(context.now)  # both loops call the portal
     parts = Parts(
         store,

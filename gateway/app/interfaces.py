@@ -3,23 +3,29 @@
 from dataclasses import dataclass
 
 from gateway.app.build import BuildContext, Parts
-from gateway.config import Settings, split_address
+from gateway.config import Settings
 from gateway.web.agency_api import AgencyApi
 from gateway.web.console.pages import ConsoleApi
 from gateway.web.contract_page import Page, contract_page
 from gateway.web.endpoints import Endpoint
 from gateway.web.health_api import HealthApi
+from gateway.web.listen_address import read_listen_address
 from gateway.web.long_poll import Notifier
-from gateway.web.servers import ServerDependencies, Servers, Site
+from gateway.web.servers import ServerDependencies, Servers, Site, Sites
 from gateway.web.signatures import Signatures
 
 
 @dataclass(frozen=True, slots=True)
 class Interfaces:
-    """Everything that is served; `health` also knows whether the gateway is ready."""
+    """Everything that is served, by listener; `health` also knows whether the gateway is ready.
+
+    The console has a listener of its own: whatever forwards the agencies' port, such as a proxy on
+    the same machine, must not lend out the pages with it.
+    """
 
     main: tuple[Endpoint, ...]
     health: HealthApi
+    console: tuple[Endpoint, ...]
 
 
 def build_interfaces(
@@ -34,13 +40,13 @@ def build_interfaces(
     health = HealthApi(
         store=parts.store, probe=parts.store.probe_write, metrics=context.metrics, now=context.now
     )
-    return Interfaces((*agencies.endpoints(), *shown, *console.endpoints()), health)
+    return Interfaces((*agencies.endpoints(), *shown), health, console.endpoints())
 
 
 async def serve(
     interfaces: Interfaces, parts: Parts, context: BuildContext, settings: Settings
 ) -> Servers:
-    """Listen on both addresses of the settings; not ready yet.
+    """Listen on the addresses of the settings; not ready yet.
 
     Raises:
         Misconfigured: An address cannot be taken.
@@ -48,6 +54,13 @@ async def serve(
     dependencies = ServerDependencies(
         parts.store, Signatures(parts.keyring, parts.window), context.metrics
     )
-    main = Site(*split_address(settings.listen), interfaces.main)
-    health = Site(*split_address(settings.health), interfaces.health.endpoints())
-    return await Servers.open(dependencies, main=main, health=health)
+    served = {
+        "listen": (settings.listen, interfaces.main),
+        "health": (settings.health, interfaces.health.endpoints()),
+        "console": (settings.console, interfaces.console),
+    }
+    listen, health, console = (
+        Site(setting, read_listen_address(written), endpoints)
+        for setting, (written, endpoints) in served.items()
+    )
+    return await Servers.open(dependencies, Sites(listen, health, console))

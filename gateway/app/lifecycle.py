@@ -16,7 +16,7 @@ from gateway.app.interfaces import build_interfaces, serve
 from gateway.app.watcher import watch_event_loop
 from gateway.config import Settings
 from gateway.domain.retry_policy import Jitter
-from gateway.events import say
+from gateway.events import Facts, say
 from gateway.flows.failpoints import FailpointHook, no_hook
 from gateway.flows.page_result import IngestedItem
 from gateway.jobs.garbage_collection import settle_memory
@@ -38,10 +38,11 @@ RELAY_TICK_S: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the gateway listens: base URLs, real ports."""
+    """Where the gateway listens: base URLs, real ports; the console may be `unix:` and a path."""
 
     listen: str
     health: str
+    console: str
 
 
 class Gateway:
@@ -78,7 +79,8 @@ class Gateway:
         """Where it listens; only after `start`."""
         if self._servers is None:
             raise RuntimeError("the gateway is not started")
-        return Addresses(self._servers.main.url, self._servers.health.url)
+        servers = self._servers
+        return Addresses(servers.main.url, servers.health.url, servers.console.url)
 
     @property
     def store(self) -> LedgerStore:
@@ -93,7 +95,7 @@ class Gateway:
         """
         if self._parts is None:
             self._parts = build(
-                self._settings, self._context, closing=self._closing, on_broken=self._fail
+                self._settings, self._context, closing=self._closing, on_broken=self._store_broke
             )
 
     async def start(self) -> None:
@@ -140,7 +142,7 @@ class Gateway:
         servers, parts = self._servers, self._parts
         self._end_readiness()
         if servers is not None:
-            servers.main.close()
+            servers.close()
         self._notifier.close()
         self._ticks.stop()
         if parts is not None:
@@ -148,7 +150,7 @@ class Gateway:
                 loop.stop()
         await self._end_tasks()
         if servers is not None:
-            await servers.main.finish()
+            await servers.finish_work()
         await self._closing.aclose()  # clients, then the store
         if servers is not None:
             await servers.health.finish()
@@ -183,18 +185,22 @@ class Gateway:
     def _ended(self, task: "asyncio.Task[None]") -> None:
         """A loop that ends with an error is a defect: better to stop and be started again."""
         if not task.cancelled() and (exc := task.exception()) is not None:
-            say(LOG, logging.CRITICAL, "loop.failed", error=type(exc).__name__)
-            self._fail(f"a loop failed: {type(exc).__name__}")
+            say(LOG, logging.CRITICAL, "loop.failed", raised=exc)
+            self._fail("loop.failed")
 
     def _end_readiness(self) -> None:
         if self._health is not None:
             self._health.ready = False
 
-    def _fail(self, reason: str) -> None:
+    def _store_broke(self, code: str) -> None:
+        self._fail("store.broken", code)
+
+    def _fail(self, reason: str, code: str = "") -> None:
         self._end_readiness()
         self._failure = reason
         self._failed.set()
-        say(LOG, logging.CRITICAL, "gateway.failed", reason=reason)
+        facts = Facts(reason=reason, code=code) if code else Facts(reason=reason)
+        say(LOG, logging.CRITICAL, "gateway.failed", **facts)
 
 
 def _wake_all(relays: Iterable[RelayLoop]) -> None:

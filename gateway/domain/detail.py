@@ -13,6 +13,8 @@ DECIDED: Final = "outcome.received"
 """An outcome came; its revision is a parameter."""
 DIFFERS: Final = "content.differs"
 """Other content came under a number, or a number and revision, that is known."""
+RELEASED: Final = "case.released"
+"""An operator let a held case go on; why it was held is a parameter."""
 _PLAIN: Final = "/:~"
 _BETWEEN: Final = "; "
 

@@ -7,6 +7,7 @@ from typing import Final
 import orjson
 
 from gateway.domain.case import Case, Change, State, Step, advance
+from gateway.domain.detail import RELEASED, Detail
 from gateway.domain.routing import Route
 
 REFUSED: Final = "dispatch.refused"
@@ -14,10 +15,6 @@ REFUSED: Final = "dispatch.refused"
 UNCONFIRMED: Final = "dispatch.unconfirmed"
 """Why one is held whose dispatch was refused after an attempt without an answer: it may be there.
 """
-OPERATOR: Final = "operator"
-"""Who acts when a person does it by command."""
-RESENT: Final = "dispatch.resent"
-"""Note of the step that brings a held case back to where its dispatch is awaited."""
 
 
 def dispatch_number(key: str, ordinal: int) -> str:
@@ -32,12 +29,12 @@ def was_given_out(case: Case, number: str) -> bool:
 
 
 def dispatch_head(case: Case, way: Route) -> bytes:
-    """Return the dispatch of a routed case without its application, as JSON."""
+    """Return the dispatch of a case that was just routed, without its application, as JSON."""
     return orjson.dumps(
         {
             "dispatch_no": case.dispatch_no,
             "agency_code": way.agency.code,
-            "dispatched_at": case.accepted_at,
+            "dispatched_at": case.changed_at,
             **({"due_on": case.due_on} if case.due_on else {}),
             "due_rule": case.due_rule,
             "routed_by": {
@@ -83,14 +80,15 @@ def may_be_resent(case: Case, number: str) -> bool:
     return case.dispatch_no == number and case.state in {State.ACCEPTED, State.HELD}
 
 
-def resent(case: Case, *, at: datetime) -> Change | None:
+def resent(case: Case, *, actor: str, at: datetime) -> Change | None:
     """Return the case awaiting its dispatch again, the same one; None where it did not wait for it.
 
-    The number stays, so an agency that has the dispatch recognises it.
+    The number stays, so an agency that has the dispatch recognises it; `actor` is who had it sent.
     """
     if case.state is not State.HELD or case.hold_reason not in {REFUSED, UNCONFIRMED}:
         return None
-    return advance(case, Step.ASSIGN, at=at, actor=OPERATOR, note=RESENT, hold_reason=None)
+    note = str(Detail(RELEASED, {"reason": case.hold_reason}))
+    return advance(case, Step.ASSIGN, at=at, actor=actor, note=note, hold_reason=None)
 
 
 def _is_awaited(case: Case, number: str) -> bool:

@@ -56,15 +56,15 @@ class OutboxRule:
 
     `complete` makes the whole body of what is kept and of the application as received; `received`
     and `refused` return what the peer's answer does to the case, None where it does nothing.
-    `may_be_resent` says whether a parked message is still wanted, `resent` what sending it again by
-    command does to the case.
+    `may_be_resent` says whether a parked message is still wanted, `resent` what it does to the
+    case that somebody has it sent again.
     """
 
     complete: Callable[[bytes, bytes | None], bytes]
     received: Callable[[Case, Sending], Change | None]
     refused: Callable[[Case, Sending, str], Change | None]
     may_be_resent: Callable[[Case, Sending], bool]
-    resent: Callable[[Case, Sending], Change | None]
+    resent: Callable[[Case, str, datetime], Change | None]
 
 
 def _reported(case: Case, sent: Sending) -> Change | None:
@@ -88,14 +88,14 @@ OUTBOX_RULES: Final[Mapping[MessageKind, OutboxRule]] = MappingProxyType(
                 confirmed=code != REFUSED_AFTER_SILENCE,
             ),
             may_be_resent=lambda case, sent: may_be_resent(case, sent.number),
-            resent=lambda case, sent: resent(case, at=sent.at),
+            resent=lambda case, actor, at: resent(case, actor=actor, at=at),
         ),
         MessageKind.REPORT: OutboxRule(
             complete=lambda body, _application: body,
             received=_reported,
             refused=lambda _case, _sent, _code: None,  # it waits, parked, for a person
             may_be_resent=lambda _case, _sent: True,
-            resent=lambda _case, _sent: None,
+            resent=lambda _case, _actor, _at: None,
         ),
     }
 )

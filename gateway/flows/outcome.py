@@ -19,6 +19,7 @@ from gateway.flows.batch import (
     answer_repeat,
     answers_in_order,
     conflicting,
+    not_now,
     read_item,
     turns,
 )
@@ -73,7 +74,12 @@ def _record(
     ledger: Ledger, turn: Turn[Outcome], sender: str, at: datetime
 ) -> list[tuple[int, ItemAnswer]]:
     cases = ledger.cases.read(sorted({one.key.key for _, one in turn}))
-    maybe_repeats = [one.key for _, one in turn if _may_repeat(one, cases.get(one.key.key))]
+    unreadable = ledger.cases.unreadable
+    maybe_repeats = [
+        one.key
+        for _, one in turn
+        if one.key.key in unreadable or _may_repeat(one, cases.get(one.key.key))
+    ]
     known = ledger.inbox.find(maybe_repeats) if maybe_repeats else {}
     answers: list[tuple[int, ItemAnswer]] = []
     decided: list[tuple[BatchItem[Outcome], Change]] = []
@@ -84,6 +90,8 @@ def _record(
         if entry is not None:
             answers.append((place, answer_repeat(one, entry)))
             conflicts.extend(conflicting(one, entry, at))
+        elif one.key.key in unreadable:
+            answers.append((place, not_now()))
         elif wrong := objection(one.record, case, sender):
             answers.append((place, ItemAnswer.refusal(*wrong)))
         elif case is not None:

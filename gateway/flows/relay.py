@@ -6,12 +6,12 @@ lost to a power cut, which only repeats them; so a case costs two flushes on its
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.domain.case import Change
+from gateway.domain.case import Case, Change
 from gateway.domain.outbox_rules import OUTBOX_RULES, Sending, refusal_code
 from gateway.domain.retry_policy import (
     BATCH,
@@ -29,6 +29,7 @@ from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import ClaimedMessage
 from gateway.ports.peers import AgencySystem, Portal
 from gateway.ports.store import Store
+from gateway.ports.unreadable import UnreadableCode
 from schemas.reference.clock import Now
 
 _BUSY: Final = "peer.busy"
@@ -146,28 +147,31 @@ async def _settle(outlet: _Outlet, sent: SentMessages, flow: _Flow) -> Relayed:
     at = flow.now()
     received = [one.message for one in sent.answers if not one.problem]
     again = [one.message for one in sent.answers if is_worth_repeating(one.problem)]
-    kept = {message.id for message in (*received, *again)}
+    done = {message.id for message in (*received, *again)}
     refused = [
         (one.message, refusal_code(one.problem, one.message.attempts))
         for one in sent.answers
-        if one.message.id not in kept
+        if one.message.id not in done
     ]
     postponed = len(again) + len(sent.unanswered) + len(sent.unsent)
 
     def work(ledger: Ledger) -> Relayed:
-        ours = ledger.outbox.settle(received, at) if received else set()
+        cases = ledger.cases.read(sorted({m.key for m in (*received, *(m for m, _ in refused))}))
+        lost = [m for m in received if m.key in ledger.cases.unreadable]
+        kept = [m for m in received if m not in lost]
+        ours = ledger.outbox.settle(kept, at) if kept else set()
         settled = tuple(m for m in received if m.id in ours)
         for messages, until, error in _postponements(sent, again, at, flow.jitter):
             ledger.outbox.postpone(messages, until, error)
-        parked = _park(ledger, refused, at)
-        ledger.cases.save(list(_changes(ledger, outlet.peer, settled, parked, at)))
+        parked = _park(ledger, [*refused, *((m, UnreadableCode.DAMAGED) for m in lost)], at)
+        ledger.cases.save(list(_changes(cases, outlet.peer, settled, parked, at)))
         if sent.answers:
             flow.hook(outlet.marked)
         return Relayed(
             len(sent.answers) + len(sent.unanswered) + len(sent.unsent),
             len(settled),
             postponed,
-            len(refused),
+            len(refused) + len(lost),
             settled,
             failure=sent.failure,
             unanswered=sent.unanswered,
@@ -206,7 +210,7 @@ def _postponements(
 def _park(
     ledger: Ledger, refused: Sequence[tuple[ClaimedMessage, str]], at: datetime
 ) -> list[tuple[ClaimedMessage, str]]:
-    """Take refused messages out of sending; return those that were still ours, with the code."""
+    """Take messages out of sending; return those that were still ours, with the code."""
     by_code: defaultdict[str, list[ClaimedMessage]] = defaultdict(list)
     for message, code in refused:
         by_code[code].append(message)
@@ -217,14 +221,13 @@ def _park(
 
 
 def _changes(
-    ledger: Ledger,
+    cases: Mapping[str, Case],
     peer: str,
     settled: Sequence[ClaimedMessage],
     parked: Sequence[tuple[ClaimedMessage, str]],
     at: datetime,
 ) -> Iterator[Change]:
     """Yield what the peer's answers do to the cases that the messages are about."""
-    cases = ledger.cases.read(sorted({m.key for m in settled} | {m.key for m, _ in parked}))
     for message, code in [*((m, None) for m in settled), *parked]:
         case = cases.get(message.key)
         if case is None:

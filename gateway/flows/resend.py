@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.domain.outbox_rules import OUTBOX_RULES, Sending
+from gateway.domain.release import OPERATOR
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import ParkedMessage
 from gateway.ports.store import Store
@@ -27,14 +28,16 @@ class ResentMessage:
 
 
 async def resend(
-    keys: Sequence[str], *, peer: str | None = None, store: Store, now: Now
+    keys: Sequence[str], *, operator: str, peer: str | None = None, store: Store, now: Now
 ) -> tuple[ResentMessage, ...]:
     """Send the parked messages of these cases again, or all that are parked for `peer`.
+
+    `operator` is who has them sent; the history of a case that goes on by it says so.
 
     Raises:
         StoreUnavailable: Nothing was changed.
     """
-    at = now()
+    at, actor = now(), f"{OPERATOR}{operator}"
 
     def work(ledger: Ledger) -> tuple[ResentMessage, ...]:
         parked = ledger.outbox.parked(keys, peer=peer, limit=MOST)
@@ -47,7 +50,7 @@ async def resend(
             if case is None or not rule.may_be_resent(case, sending):
                 continue
             wanted.append(message)
-            if (moved := rule.resent(case, sending)) is not None:
+            if (moved := rule.resent(case, actor, at)) is not None:
                 changes.append(moved)
         ledger.outbox.unpark(wanted, at)
         ledger.cases.save(changes)

@@ -4,15 +4,11 @@ Only the class of the error and the place in our code are logged: its text may q
 """
 
 import logging
-import traceback
-from typing import Final
 
 from gateway.errors import GatewayError, PeerRefused, PeerUnavailable
 from gateway.events import Facts, say
 from gateway.metrics import Metrics
 from storage.errors import StorageError
-
-_OURS: Final = ("gateway", "storage", "schemas")
 
 
 def note_turn_failure(
@@ -20,7 +16,7 @@ def note_turn_failure(
 ) -> None:
     """Count and log an error that ended a turn of `loop`, at work with `peer`; never its text."""
     metrics.count(metrics.turn_failures, loop)
-    facts = Facts(reason=loop, error=type(exc).__name__, where=raised_in(exc))
+    facts = Facts(reason=loop, raised=exc)
     if peer:
         facts["peer"] = peer
     say(logger, logging.ERROR, "turn.failed", **facts)
@@ -40,11 +36,3 @@ def failure_facts(exc: GatewayError | StorageError) -> Facts:
         if exc.problem:
             facts["problem"] = exc.problem
     return facts
-
-
-def raised_in(exc: BaseException) -> str:
-    """Return module and line of our innermost frame, as `gateway.flows.intake:87`; else ``."""
-    frames = traceback.walk_tb(exc.__traceback__)
-    places = [(frame.f_globals.get("__name__", ""), line) for frame, line in frames]
-    ours = [f"{name}:{line}" for name, line in places if name.partition(".")[0] in _OURS]
-    return ours[-1] if ours else ""

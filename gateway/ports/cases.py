@@ -1,6 +1,7 @@
 """办件: the cases of one transaction, each saved only over the version it was read at."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,7 +25,15 @@ class Cases(Protocol):
     """The cases, with what was received for them and their history."""
 
     def read(self, keys: Sequence[str]) -> Mapping[str, Case]:
-        """Return the cases there are among `keys`, locked against other writers."""
+        """Return the cases there are among `keys`, locked against other writers.
+
+        One that cannot be read is left out, and is among `unreadable` afterwards.
+        """
+        ...
+
+    @property
+    def unreadable(self) -> AbstractSet[str]:
+        """The keys asked for in this transaction whose case is there, but cannot be read."""
         ...
 
     def open(self, openings: Sequence[Opening]) -> None:
@@ -33,6 +42,10 @@ class Cases(Protocol):
 
     def replace_contents(self, openings: Sequence[Opening]) -> None:
         """Save changes to cases held as unreadable together with their now readable contents."""
+        ...
+
+    def contents(self, keys: Sequence[str]) -> Mapping[str, bytes]:
+        """Return what was received for the cases among `keys`; one whose seal broke is absent."""
         ...
 
     def save(self, changes: Sequence[Change]) -> None:

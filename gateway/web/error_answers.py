@@ -1,18 +1,16 @@
 """What becomes of an error that a request ended with: counted, logged without values, answered."""
 
 import logging
-import traceback
 from dataclasses import dataclass
 from typing import Final
 
 from gateway.errors import MessageReplayed
-from gateway.events import say
+from gateway.events import UNPROVEN, say
 from gateway.metrics import Metrics
 from gateway.web.calls import Answer
 from gateway.web.problems import FAULT, SIGNATURE, answer_of, problem_for
 
 LOG: Final = logging.getLogger(__name__)
-_UNPROVEN: Final = "unproven"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +31,8 @@ class ErrorAnswers:
                 logging.ERROR,
                 "request.failed",
                 operation=endpoint,
-                error=type(exc).__name__,
-                where=_where(exc),
+                key_id=key_id or UNPROVEN,
+                raised=exc,
             )
         else:
             say(
@@ -44,7 +42,7 @@ class ErrorAnswers:
                 operation=endpoint,
                 code=body.code,
                 status=body.status,
-                key_id=key_id or _UNPROVEN,
+                key_id=key_id or UNPROVEN,
             )
         return answer_of(body)
 
@@ -53,9 +51,3 @@ class ErrorAnswers:
             self.metrics.count(self.metrics.replay_refused)
         if code.startswith(SIGNATURE):
             self.metrics.count(self.metrics.signature_refused, code.removeprefix(SIGNATURE))
-
-
-def _where(exc: Exception) -> str:
-    """Return where an error came from, innermost last, without any value."""
-    frames = traceback.extract_tb(exc.__traceback__)[-4:]
-    return " > ".join(f"{frame.name}:{frame.lineno}" for frame in frames)

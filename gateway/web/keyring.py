@@ -40,7 +40,8 @@ class Keyring:
         Raises:
             Misconfigured: Two of them share a key id, so neither could be told from the other.
         """
-        by_key = {caller.link.theirs.key_id: caller for caller in callers}
-        if len(by_key) < len(callers):
+        named = [(key_id, caller) for caller in callers for key_id in caller.link.theirs.key_ids]
+        by_key = dict(named)
+        if len(by_key) < len(named):
             raise Misconfigured("two connections share a key id; each needs a key of its own")
         return cls(by_key, {key_id: caller.link for key_id, caller in by_key.items()}, now)

@@ -4,6 +4,7 @@ import logging
 from random import Random
 from typing import Final
 
+from simulator.logs import say
 from simulator.timer import Timer
 
 _FIRST_PAUSE_S, _MAX_PAUSE_S = 0.1, 30.0
@@ -18,11 +19,11 @@ class Backoff:
         self._agency_code, self._timer = agency_code, timer
         self._jitter = Random(f"pauses {agency_code} {seed}")  # noqa: S311 - spreads retries only
 
-    async def pause(self, what: str, failures: int, retry_after_s: float | None) -> None:
+    async def pause(self, loop: str, failures: int, retry_after_s: float | None) -> None:
         """Wait longer after each failure in a row, or as long as the gateway asked for."""
         ceiling_s = min(_FIRST_PAUSE_S * (1 << min(failures, _MAX_DOUBLINGS)), _MAX_PAUSE_S)
         pause_s = ceiling_s * (0.5 + self._jitter.random() / 2)
         if retry_after_s is not None:
             pause_s = min(max(retry_after_s, pause_s), _MAX_PAUSE_S)
-        _log.info("again later", extra={"agency": self._agency_code, "what": what})
+        say(_log, logging.INFO, "loop.paused", agency=self._agency_code, loop=loop)
         await self._timer.sleep(pause_s)

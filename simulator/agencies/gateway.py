@@ -39,7 +39,7 @@ class GatewayConnection:
         try:
             _, items = read_page(body, "dispatches")
         except Malformed as exc:
-            raise Unanswered(f"the page cannot be read: {exc}") from exc
+            raise Unanswered("the page cannot be read") from exc
         return items
 
     async def acknowledge_dispatches(self, items: Sequence[RawItem], stored_at: datetime) -> None:
@@ -80,4 +80,4 @@ class GatewayConnection:
             InvalidAnswer: The schema does not allow it.
         """
         if faults := self._validator.check(record, body):
-            raise InvalidAnswer(f"{record}: {faults[0].pointer} against {faults[0].rule}")
+            raise InvalidAnswer(record, faults[0].rule)

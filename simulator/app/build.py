@@ -8,14 +8,15 @@ from aiohttp import web
 
 from schemas.reference.clock import Now
 from schemas.signing import Link
+from schemas.signing.peer_urls import is_loopback
 from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.client import SignedClient
+from simulator.app.links import LinksByKeyId, SimulatorLinks
 from simulator.config import (
     AgencySettings,
     NationalSettings,
     SimulatorSettings,
     host_and_port,
-    is_loopback,
 )
 from simulator.errors import SettingsRefused
 from simulator.faults.registry import FaultRegistry
@@ -32,7 +33,7 @@ class Parts:
     """The parts of one simulator, and how to make of them what listens and works."""
 
     settings: SimulatorSettings
-    links: Sequence[Link]
+    links: SimulatorLinks
     entry: NationalEntry
     faults: FaultRegistry
     now: Now
@@ -42,21 +43,32 @@ class Parts:
         """Return a stand-in agency that calls its gateway through `session`."""
         return SimulatedAgency(
             settings,
-            client=SignedClient(session, settings.gateway, settings.link(), self.now),
+            client=SignedClient(
+                session, settings.gateway, self.links.agencies[settings.code], self.now
+            ),
             validator=self.entry.validator,
             now=self.now,
             timer=self.timer,
             seed=self.settings.seed,
         )
 
+    def reload_keys(self) -> None:
+        """Read the key files again and use what they hold.
+
+        Raises:
+            SettingsRefused: A file is damaged; the keys stay as they were.
+        """
+        self.links.reload(self.settings)
+        self.entry.areas = self.links.areas()
+
     def national_app(self) -> web.Application:
         """Return what the national side serves."""
-        return national_app(self.entry, self._interface(self.links))
+        return national_app(self.entry, self._interface(self.links.provinces.values()))
 
     def agency_app(self, agency: SimulatedAgency) -> web.Application:
         """Return what an agency serves that takes pushes."""
         api = AgencyApi(agency, validator=self.entry.validator, now=self.now)
-        return api.app(self._interface([agency.settings.link()]))
+        return api.app(self._interface([self.links.agencies[agency.settings.code]]))
 
     def control_app(
         self, agencies: Mapping[str, SimulatedAgency], listening: Callable[[], dict[str, str]]
@@ -66,9 +78,11 @@ class Parts:
         return api.app(beyond_loopback=self.settings.national.control_beyond_loopback)
 
     def _interface(self, links: Iterable[Link]) -> SignedInterface:
-        by_key = {link.theirs.key_id: link for link in links}
         return SignedInterface(
-            by_key, validator=self.entry.validator, now=self.now, faults=self.faults
+            LinksByKeyId(tuple(links)),
+            validator=self.entry.validator,
+            now=self.now,
+            faults=self.faults,
         )
 
 
@@ -79,10 +93,8 @@ def build(settings: SimulatorSettings, *, now: Now, timer: Timer) -> Parts:
         SettingsRefused: The settings contradict each other, or a key cannot be read.
     """
     _check_control(settings.national)
-    links = {province.division: province.link() for province in settings.province}
-    areas = {link.theirs.key_id: division for division, link in links.items()}
-    if len(areas) != len(links):
-        raise SettingsRefused("two provinces share one key id")
+    links = SimulatorLinks.read(settings)
+    areas = links.areas()
     places = [agency.division for agency in settings.agency]
     entry = NationalEntry(areas=areas, seed=settings.seed, now=now, places=places)
 
@@ -90,7 +102,7 @@ def build(settings: SimulatorSettings, *, now: Now, timer: Timer) -> Parts:
         return entry.book.redeliver(entry.areas[key_id], numbers)
 
     faults = FaultRegistry(lambda: entry.book.events, redeliver=redeliver, timer=timer)
-    return Parts(settings, tuple(links.values()), entry, faults, now, timer)
+    return Parts(settings, links, entry, faults, now, timer)
 
 
 def _check_control(national: NationalSettings) -> None:

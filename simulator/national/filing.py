@@ -49,7 +49,7 @@ class Filing:
         record = self._record(book, request)
         content = record.wire()
         if faults := self._validator.check("application", content):
-            raise InvalidAnswer(f"application: {faults[0].pointer} against {faults[0].rule}")
+            raise InvalidAnswer("application", faults[0].rule)
         application = Application(
             number=record.application_no,
             area=book.area_of(request.place_division),

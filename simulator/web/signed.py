@@ -24,6 +24,7 @@ from simulator.exchanges.calls import JSON, PROBLEM_JSON, Answer, Call, CallHand
 from simulator.exchanges.nonces import Nonces
 from simulator.exchanges.receipts import problem
 from simulator.faults.registry import FaultRegistry
+from simulator.logs import Facts, say
 
 _BODY_DEADLINE_S: Final = 30
 _TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
@@ -59,7 +60,7 @@ class SignedInterface:
     ) -> web.Response:
         trace_id = _trace_id(request)
         link: Link | None = None
-        signature = ""
+        signature = request_tag = ""
         try:
             body = await _read(request)
             target = Target.received(request.method, request.host, request.raw_path)
@@ -67,33 +68,36 @@ class SignedInterface:
             verified = verify_request(self._links, target, request.headers, body, now=now)
             self._nonces.consume(verified, now)
             link, signature = self._links[verified.key_id], verified.signature
+            request_tag = verified.tag
             _check_type(request, body)
             call = Call(operation, verified.key_id, request.query, body, trace_id)
             answer = self._checked(await self._faults.run(call, handler))
         except SignatureRejected as refused:
-            _log.warning("signature refused", extra={"code": refused.code, "operation": operation})
+            code = str(refused.code)
+            say(_log, logging.WARNING, "signature.refused", code=code, operation=operation)
             answer = _problem_answer(RequestRefused(refused.code), trace_id)
         except RequestRefused as refused:
             answer = _problem_answer(refused, trace_id)
         except InvalidAnswer as exc:
-            _log.error("answer withheld", extra={"operation": operation, "rule": str(exc)})
+            what = Facts(operation=operation, record=exc.record, rule=exc.rule)
+            say(_log, logging.ERROR, "answer.withheld", **what)
             answer = _problem_answer(RequestRefused("service.fault"), trace_id)
         except ConnectionCut:
             if request.transport is not None:
                 request.transport.abort()
             answer = Answer("", status=500)
-        return self._response(request, answer, link, signature)
+        return self._response(request, answer, link, (signature, request_tag))
 
     def _checked(self, answer: Answer) -> Answer:
         """Check the body against the published schema; a page's items were checked when filed."""
         if answer.items is not None:
             return answer
         if faults := self._validator.check(answer.record, answer.body):
-            raise InvalidAnswer(f"{answer.record}: {faults[0].pointer} against {faults[0].rule}")
+            raise InvalidAnswer(answer.record, faults[0].rule)
         return answer
 
     def _response(
-        self, request: web.Request, answer: Answer, link: Link | None, signature: str
+        self, request: web.Request, answer: Answer, link: Link | None, asked: tuple[str, str]
     ) -> web.Response:
         body = answer.body
         if answer.items is not None:
@@ -106,6 +110,7 @@ class SignedInterface:
         if traceparent := request.headers.get("traceparent"):
             headers["traceparent"] = traceparent
         if link is not None:
+            signature, request_tag = asked
             headers |= sign_answer(
                 link.ours,
                 status=answer.status,
@@ -113,6 +118,7 @@ class SignedInterface:
                 request_signature=signature,
                 now=self._now(),
                 retry_after=headers.get("Retry-After"),
+                tag=link.tags.answering(request_tag),
             )
         return web.Response(body=body, status=answer.status, headers=headers)
 

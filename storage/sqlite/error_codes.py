@@ -27,6 +27,12 @@ def is_fatal(error: sqlite3.Error) -> bool:
     return _code(error) in _FATAL
 
 
+def result_name(error: sqlite3.Error) -> str:
+    """Return the name of the result code, as `SQLITE_IOERR_FSYNC`: one of a closed list."""
+    name: str = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
+    return name
+
+
 def _code(error: sqlite3.Error) -> int:
     """Return the primary result code: extended ones carry it in their lowest byte."""
     code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)

@@ -24,7 +24,7 @@ from typing import Final, Generic, TypeVar, cast
 from storage.errors import StoreUnavailable
 from storage.schema import Schema, Unit, Views
 from storage.sqlite.batch import BatchRunner, RerunNeeded
-from storage.sqlite.error_codes import is_busy, is_fatal
+from storage.sqlite.error_codes import is_busy, is_fatal, result_name
 from storage.sqlite.file import lock_for_this_process, open_writer
 from storage.sqlite.readers import SqliteReaders
 from storage.statements import load_statements
@@ -196,7 +196,7 @@ class SqliteStore(Generic[Unit, Views]):
             return f"sqlite: {error}"
         self.broken = f"sqlite: {error}; the store has stopped writing"
         if self._on_broken is not None:
-            self._on_broken(self.broken)
+            self._on_broken(result_name(error))
         return self.broken
 
     def _end(self) -> None:

@@ -45,19 +45,19 @@ def command(stack: Stack, *words: str) -> int:
 def test_a_refused_dispatch_is_sent_again_once(
     stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command(stack, "resend", "SY1", "--json") == 0
+    assert command(stack, "resend", "SY1", "--operator", "李敏", "--json") == 0
     (found,) = json.loads(capsys.readouterr().out)
     assert (found["application_no"], found["peer"], found["sent_again"]) == ("SY1", JINSHUI, True)
     assert (found["kind"], found["error"]) == ("dispatch", "message.invalid")
 
-    assert command(stack, "resend", "SY1") == FAILED
+    assert command(stack, "resend", "SY1", "--operator", "李敏") == FAILED
     assert "没有等人处理的报文" in capsys.readouterr().out
 
 
 def test_all_that_waits_for_a_peer_is_shown_in_words(
     stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command(stack, "resend", "--peer", JINSHUI) == 0
+    assert command(stack, "resend", "--peer", JINSHUI, "--operator", "李敏") == 0
     shown = capsys.readouterr().out
     assert "分派单" in shown
     assert "报文内容不符合契约" in shown
@@ -66,7 +66,8 @@ def test_all_that_waits_for_a_peer_is_shown_in_words(
 
 
 def test_which_messages_has_to_be_said(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
-    assert command(stack, "resend") == USAGE
+    assert command(stack, "resend", "--operator", "李敏") == USAGE
+    assert command(stack, "resend", "SY1") == USAGE
     assert command(stack, "resend", "SY1", "--peer", JINSHUI) == USAGE
     assert "--peer" in capsys.readouterr().err
 

@@ -39,6 +39,7 @@ SHARED_NAMES: Final = {
     "Answer": "what a handler gives back to a call",
     "Call": "an authenticated request to a handler",
     "Delivery": "送达方式, set on both sides; neither side imports the other",
+    "Facts": "what a log line may say",
     "ItemAnswer": "the answer to one item of a batch",
     "JsonLines": "logs of one JSON object a line",
     "Nonces": "the nonces seen: as a port of the ledger, and in memory",

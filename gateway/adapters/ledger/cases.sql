@@ -59,6 +59,15 @@ INSERT INTO contents (key, key_epoch, person_index, subject, content) VALUES (?,
 INSERT INTO contents (key, key_epoch, person_index, subject, content)
 SELECT * FROM unnest(?::text[], ?::bigint[], ?::bytea[], ?::bytea[], ?::bytea[])
 
+-- name: contents_of
+-- What was received for a page of cases, sealed.
+-- reads: contents
+SELECT key, content FROM contents WHERE key IN (SELECT value FROM json_each(?))
+
+-- name: contents_of [postgres]
+-- What was received for a page of cases, sealed.
+SELECT key, content FROM contents WHERE key = ANY (?::text[])
+
 -- name: replace_content
 -- Replace what was unreadable by what can be read.
 -- writes: contents

@@ -3,7 +3,7 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from simulator.config import is_loopback
+from schemas.signing.peer_urls import is_loopback
 from simulator.errors import RequestRefused
 from simulator.web.problems import problem_response
 

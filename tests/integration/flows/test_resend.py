@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from gateway.domain.case import State, Step
-from gateway.domain.dispatch import RESENT, UNCONFIRMED, dispatch_number
+from gateway.domain.dispatch import UNCONFIRMED, dispatch_number
 from gateway.domain.outbox_rules import REFUSED_AFTER_SILENCE, MessageKind
 from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.flows.resend import ResentMessage, resend
@@ -14,10 +14,11 @@ from tests.builders.records import JINSHUI
 from tests.integration.flows.desk import Desk, an_item
 
 FOREIGN = "already-exists"
+RESENT = "case.released reason=dispatch.refused"
 
 
 async def resent(desk: Desk, *keys: str, peer: str | None = None) -> tuple[ResentMessage, ...]:
-    return await resend(keys, peer=peer, store=desk.store, now=desk.clock)
+    return await resend(keys, operator="李敏", peer=peer, store=desk.store, now=desk.clock)
 
 
 async def with_refused_dispatches(desk: Desk, *keys: str) -> None:
@@ -49,7 +50,7 @@ async def test_refused_dispatches_are_sent_again_under_their_numbers(desk: Desk)
     case = await desk.case("SY1")
     assert (case.state, case.hold_reason, case.dispatches) == (State.ACCEPTED, None, 1)
     last = (await desk.history("SY1"))[-1]
-    assert (last.step, last.actor, last.note) == (Step.ASSIGN, "operator", RESENT)
+    assert (last.step, last.actor, last.note) == (Step.ASSIGN, "operator:李敏", RESENT)
     assert (await desk.push()).settled == 2
     assert (await desk.case("SY2")).state is State.DISPATCHED
     assert desk.agency.inbox.batches[0] == desk.agency.inbox.batches[-1]

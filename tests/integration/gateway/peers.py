@@ -49,7 +49,7 @@ def signed_app(link: Link, script: Script, *, now: Now = utc_now) -> web.Applica
     async def answer(request: web.Request) -> web.Response:
         body = await request.read()
         target = Target.received(request.method, request.host, request.raw_path)
-        links = {link.theirs.key_id: link}
+        links = dict.fromkeys(link.theirs.key_ids, link)
         date = {"Date": format_datetime(now(), usegmt=True)}
         try:
             verified = verify_request(links, target, request.headers, body, now=now())
@@ -63,6 +63,7 @@ def signed_app(link: Link, script: Script, *, now: Now = utc_now) -> web.Applica
             body=content,
             request_signature=verified.signature,
             now=now(),
+            tag=link.tags.answering(verified.tag),
         )
         headers |= {"Content-Type": JSON, **date}
         return web.Response(body=content, status=status, headers=headers)

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from gateway.metrics import Metrics
 from gateway.web.connection_limiter import ConnectionLimiter
+from gateway.web.listen_address import TcpAddress
 from gateway.web.listener import Listener
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -38,7 +39,9 @@ async def listening(
 
     app = web.Application()
     app.router.add_route("*", "/", hello)
-    listener = await Listener.open(app, limiter, host="127.0.0.1", port=0, finish_s=1)
+    listener = await Listener.open(
+        app, limiter, address=TcpAddress("127.0.0.1", 0), setting="listen", finish_s=1
+    )
     parts = urlsplit(listener.url)
 
     @asynccontextmanager

@@ -11,12 +11,12 @@ import pytest
 
 from gateway.adapters.ledger.store import open_ledger
 from gateway.errors import PeerUnavailable
+from gateway.events import raised_in
 from gateway.flows.failpoints import no_hook
 from gateway.flows.relay import Relayed
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.relay import RelayLoop
 from gateway.jobs.ticks import Ticks
-from gateway.jobs.turn_failures import raised_in
 from gateway.jobs.wake_event import WakeEvent
 from gateway.metrics import Metrics
 from gateway.ports.store import Store

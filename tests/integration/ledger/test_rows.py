@@ -63,6 +63,7 @@ READ: Final = {
     "list_state": (*CASE_COLUMNS, "content", "subject"),
     "list_agency": (*CASE_COLUMNS, "content", "subject"),
     "history_of": HistoryRow._fields,
+    "contents_of": ("key", "content"),
     "inbox_entry": InboxRow._fields,
     "inbox_entries": InboxRow._fields,
     "open_messages": MessageRow._fields,

@@ -60,7 +60,8 @@ async def test_a_body_that_the_contract_does_not_publish_is_never_sent(
     assert (reply.status, reply.code(), reply.proven) == (500, "service.fault", True)
     assert b"SECRET" not in reply.body
     (record,) = [one for one in caplog.records if one.name == "simulator.web"]
-    assert record.__dict__["rule"].startswith("pong: /at against /properties/at/")
+    assert record.__dict__["facts"]["record"] == "pong"
+    assert record.__dict__["facts"]["rule"].startswith("/properties/at/")
     assert "SECRET" not in str(record.__dict__)
 
 

@@ -6,9 +6,22 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from gateway.events import current_trace, read_trace, say, traceparent, tracing
-from gateway.logs import JsonLines, Lines, flush_logs, write_logs
+from gateway.events import (
+    UNPROVEN,
+    WRITTEN,
+    current_trace,
+    is_sayable,
+    read_trace,
+    say,
+    traceparent,
+    tracing,
+)
+from gateway.logs import WITHHELD, JsonLines, Lines, UnprovenLimit, flush_logs, write_logs
+from schemas.records.dispatches import Ping
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
@@ -77,11 +90,43 @@ def test_a_fact_that_is_not_allowed_is_dropped_at_run_time(lines: io.StringIO) -
     assert "41010519900307000X" not in lines.getvalue()
 
 
-def test_a_value_of_no_plain_kind_shows_its_kind_only(lines: io.StringIO) -> None:
-    extra = {"facts": {"reason": object()}}
-    logging.getLogger("gateway.web").info("page.taken-over", extra=extra)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("code", "invalid input syntax for type integer: 张伟"),
+        ("code", "41010519900307000X"),
+        ("reason", "[Errno 2] No such file"),
+        ("reason", "13800000000"),
+        ("problem", "%E5%BC%A0%E4%BC%9F"),
+        ("operation", "a" * 65),
+        ("application_no", "张伟"),
+        ("peer", "portal\nforged"),
+        ("reason", object()),
+        ("code", None),
+    ],
+)
+def test_a_fact_that_could_be_anybodys_text_is_withheld(
+    lines: io.StringIO, name: str, value: object
+) -> None:
+    logging.getLogger("gateway.web").info("page.taken-over", extra={"facts": {name: value}})
 
-    assert written(lines)[0]["reason"] == "<object>"
+    assert written(lines)[0][name] == WITHHELD
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8")).filter(lambda text: not text.isascii()))
+def test_no_text_beyond_ascii_is_a_fact(text: str) -> None:
+    assert not any(is_sayable(name, text) for name in WRITTEN)
+
+
+def test_an_error_is_said_as_its_class_and_the_place_in_our_code(lines: io.StringIO) -> None:
+    with pytest.raises(ValidationError, match="张伟") as caught:
+        Ping.read('{"echo":"a","张伟":1}'.encode())
+    say(logging.getLogger("gateway"), logging.ERROR, "turn.failed", raised=caught.value)
+
+    (line,) = written(lines)
+    assert line["error"] == "ValidationError"
+    assert str(line["where"]).startswith("schemas.records.base:")
+    assert "张伟" not in lines.getvalue()
 
 
 def test_what_a_library_says_is_not_quoted(lines: io.StringIO) -> None:
@@ -103,6 +148,26 @@ def test_an_error_shows_its_class_and_not_its_text() -> None:
 
     assert json.loads(line)["error"] == "ValueError"
     assert "张伟" not in line
+
+
+def test_lines_about_unproven_callers_are_limited_and_the_rest_is_counted() -> None:
+    at_s = 5.0
+    limit = UnprovenLimit(per_s=3, clock_s=lambda: at_s)
+
+    def passed(key_id: str) -> logging.LogRecord | None:
+        record = logging.LogRecord("gateway", logging.WARNING, "", 0, "request.refused", (), None)
+        record.__dict__["facts"] = {"key_id": key_id}
+        return record if limit.filter(record) else None
+
+    flood = [passed(UNPROVEN) for _ in range(1000)]
+    assert [bool(one) for one in flood] == [True] * 3 + [False] * 997
+    assert passed("agency-410105") is not None  # a caller who is proven is always heard
+
+    at_s = 6.0
+    after = passed(UNPROVEN)
+    assert after is not None
+    assert json.loads(JsonLines().format(after))["suppressed"] == 997
+    assert "suppressed" not in vars(passed(UNPROVEN))["facts"]
 
 
 def test_a_trace_comes_from_the_header_and_goes_on_with_a_span_of_its_own() -> None:

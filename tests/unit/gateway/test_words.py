@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.detail import DECIDED, DIFFERS, Detail, read_details, write_details
+from gateway.domain.detail import DECIDED, DIFFERS, RELEASED, Detail, read_details, write_details
 from gateway.domain.screening import Finding
 from gateway.words import (
     FINDINGS,
     HOLDS,
     STATES,
     STEPS,
+    describe_actor,
     describe_details,
     describe_finding,
     describe_note,
@@ -50,6 +51,19 @@ def test_details_are_described_in_chinese(details: list[Detail], described: str)
 def test_every_way_to_be_malformed_has_words(code: JsonErrorCode) -> None:
     described = describe_details(write_details([Detail(code, {"byte": "1"})]))
     assert code not in described
+
+
+def test_who_took_a_step_is_named_and_an_operator_is_never_taken_for_an_agency() -> None:
+    agencies = {"4101050001": "金水区公共就业服务中心"}
+    assert describe_actor("4101050001", agencies) == "金水区公共就业服务中心"
+    assert describe_actor("portal", agencies) == "国家端"
+    assert describe_actor("operator:4101050001", agencies) == "经手人 4101050001"
+    assert describe_actor("4102000001", agencies) == "4102000001"
+
+
+def test_what_a_release_ended_is_told() -> None:
+    note = str(Detail(RELEASED, {"reason": "dispatch.refused"}))
+    assert describe_note(note) == "人工释放，原挂起原因：经办机构系统拒收分派单"
 
 
 def test_what_an_earlier_version_wrote_as_prose_stays_as_it_is() -> None:

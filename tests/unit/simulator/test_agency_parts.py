@@ -18,7 +18,7 @@ from schemas.signing import SignatureRejected, VerifiedRequest
 from simulator.agencies.book import AgencyBook
 from simulator.agencies.decisions import Reviewer
 from simulator.exchanges.nonces import Nonces
-from simulator.logs import JsonLines
+from simulator.logs import WITHHELD, JsonLines
 from tests.support.clock import SettableClock
 from tests.unit.contracts.records import APPLICATION, spoiled
 from tests.unit.simulator.national_side import START
@@ -115,11 +115,19 @@ def test_a_nonce_is_good_once_per_key_and_forgotten_after_its_time() -> None:
 
 
 def test_a_log_line_is_json_and_shows_only_what_may_be_logged() -> None:
-    record = logging.LogRecord("simulator", logging.INFO, "f", 1, "again later", None, None)
-    record.__dict__.update(agency=AGENCY, name_of_person="王模拟")
+    record = logging.LogRecord("simulator", logging.INFO, "f", 1, "loop.paused", None, None)
+    record.__dict__["facts"] = {"agency": AGENCY, "name_of_person": "王模拟", "code": "王模拟"}
     line = json.loads(JsonLines().format(record))
-    assert (line["event"], line["agency"], line["level"]) == ("again later", AGENCY, "info")
+    assert (line["event"], line["agency"], line["level"]) == ("loop.paused", AGENCY, "info")
     assert "name_of_person" not in line
+    assert line["code"] == WITHHELD
+
+
+def test_what_a_library_says_in_the_simulator_is_not_quoted() -> None:
+    said = logging.LogRecord("asyncio", logging.ERROR, "f", 1, "of %s", ("王模拟",), None)
+    line = JsonLines().format(said)
+    assert json.loads(line)["event"] == "library.asyncio"
+    assert "王模拟" not in line
 
 
 def test_a_logged_error_tells_its_kind_and_place_but_not_its_text() -> None:
@@ -129,6 +137,6 @@ def test_a_logged_error_tells_its_kind_and_place_but_not_its_text() -> None:
     record = logging.LogRecord("simulator", logging.ERROR, "f", 1, "failed", None, found)
     written = JsonLines().format(record)
     assert json.loads(written)["error"] == "ValueError"
-    assert "test_agency_parts.py" in json.loads(written)["where"]
+    assert json.loads(written)["where"].startswith(f"{__name__}:")
     assert "王模拟" not in written
     assert json.loads(written)["at"] <= utc_now().isoformat()
