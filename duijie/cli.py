@@ -19,6 +19,9 @@ GATEWAY: Final = {
     ),
     "case": CommandRef(f"{_C}.gateway_cases", "case", "单个办件及经过 / one case and its history"),
     "audit": CommandRef("duijie.cli", "audit", "核对台账是否被改动 / was the ledger altered"),
+    "resend": CommandRef(
+        f"{_C}.gateway_resend", "resend_messages", "重发被拒收的报文 / send refused messages again"
+    ),
 }
 AUDIT: Final = {
     "verify": CommandRef(

@@ -16,8 +16,10 @@ from gateway.domain.detail import (
     read_details,
 )
 from gateway.domain.feed_items import UNREADABLE_CASE
+from gateway.domain.outbox_rules import REFUSED_AFTER_SILENCE, MessageKind
 from gateway.domain.release import OPERATOR, ReleaseResult
 from gateway.domain.screening import SOURCES, Finding, split_finding
+from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
 from gateway.ports.quarantine import LEDGER
 from gateway.ports.unreadable import UnreadableCode
@@ -62,6 +64,7 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "withdrawal.conflict": "同一撤回内容不同",
         "outcome.conflict": "同一版次审核结果内容不同",
         "dispatch.refused": "经办机构系统拒收分派单",
+        "dispatch.unconfirmed": "分派单曾无应答、后被拒收，经办机构可能已收到",
         UNREADABLE_CASE: "所涉办件的数据损坏，无法读取",
         UnreadableCode.DAMAGED: "台账数据损坏",
         UnreadableCode.SEAL_BROKEN: "封存数据无法解开",
@@ -77,6 +80,19 @@ RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
 )
 ACTORS: Final[Mapping[str, str]] = MappingProxyType(
     {PORTAL: "国家端", "intake": "网关", "calendar": "网关", LEDGER: "台账"}
+)
+MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
+    {MessageKind.DISPATCH: "分派单", MessageKind.REPORT: "审核结果"}
+)
+SENDING_ERRORS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        PeerUnavailable.code: "没有可用的应答",
+        "peer.busy": "对方暂不受理",
+        PeerRefused.code: "对方拒收，未用契约中的代码",
+        REFUSED_AFTER_SILENCE: "曾无应答，后被拒收，对方可能已收到",
+        UnreadableCode.DAMAGED: "台账数据损坏",
+        UnreadableCode.SEAL_BROKEN: "封存数据无法解开",
+    }
 )
 FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
     {
@@ -143,6 +159,16 @@ UNREADABLE_ROW: Final = "数据损坏，无法读取"
 """What a list shows of a row of which only the key can be shown."""
 
 
+def describe_sending(error: str | None) -> str | None:
+    """Return why a message was not received, as a clerk reads it."""
+    if not error:
+        return None
+    known = SENDING_ERRORS.get(error)
+    if known is not None:
+        return known
+    return ERROR_TEXTS[error].title if error in ERROR_TEXTS else error
+
+
 def describe_details(written: str) -> str:
     """Return why something was quarantined as a clerk reads it; other text stays as it is."""
     return "；".join(map(_describe, read_details(written))) or written
@@ -152,7 +178,7 @@ def describe_note(note: str | None) -> str | None:
     """Return the note of a step in a case's history as a clerk reads it."""
     if not note:
         return note
-    return HOLDS.get(note) or describe_details(note)
+    return HOLDS.get(note) or SENDING_ERRORS.get(note) or describe_details(note)
 
 
 def describe_actor(actor: str, agencies: Mapping[str, str]) -> str:

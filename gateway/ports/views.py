@@ -106,6 +106,26 @@ class QuarantineRow:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message about a case, and how sending it went.
+
+    `attempts` counts what was tried; `error` is the code of the last failure or refusal. It goes
+    again at `due_at`, unless it is `parked_at` for a person, or `ended_at` as `ended_as`.
+    """
+
+    kind: str
+    peer: str
+    number: str
+    revision: int
+    attempts: int
+    error: str | None
+    due_at: datetime
+    parked_at: datetime | None
+    ended_at: datetime | None
+    ended_as: str | None
+
+
 class Views(Protocol):
     """Reading only, from one consistent snapshot; never blocks the writer."""
 
@@ -132,6 +152,10 @@ class Views(Protocol):
 
     def audit(self, after: str, *, limit: int) -> AuditPage:
         """Examine the cases after a key, with their histories; the first page is after ''."""
+        ...
+
+    def messages(self, key: str) -> list[MessageView]:
+        """Return the messages about a case, oldest first, with their attempts."""
         ...
 
     def figures(self, today: date) -> FlowFigures:

@@ -10,9 +10,9 @@ from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.seals import open_body, open_content, seal_body
 from gateway.adapters.ledger.timestamps import micros
 from gateway.adapters.ledger.unreadable import UnreadableRows, code_of, text_of
-from gateway.domain.outbox_rules import MessageKind
+from gateway.domain.outbox_rules import REFUSED_AFTER_SILENCE, MessageKind
 from gateway.domain.retry_policy import LEASE, LONGEST_WAIT
-from gateway.ports.outbox import ClaimedMessage, OutboxMessage
+from gateway.ports.outbox import ClaimedMessage, OutboxMessage, ParkedMessage
 from schemas.reference.clock import Now
 from storage.errors import SealBroken
 from storage.sealing import Sealer
@@ -33,6 +33,19 @@ class MessageRow(NamedTuple):
     revision: int
     attempts: int
     trace_id: str | None
+
+
+class ParkedRow(NamedTuple):
+    """A parked row of `outbox` without its body."""
+
+    id: int
+    kind: str
+    peer: str
+    case_key: str
+    number: str
+    revision: int
+    attempts: int
+    error: str | None
 
 
 _SHAPE: Final = RowShape(MessageRow)
@@ -132,6 +145,21 @@ class SqlOutbox:
         if keys:
             self._session.rows_among("cancel", keys, micros(at), kind.value)
 
+    def parked(self, keys: Sequence[str], *, peer: str | None, limit: int) -> list[ParkedMessage]:
+        """Return the parked messages of these cases, or with a `peer` all to it, oldest first."""
+        if peer is not None:
+            rows = self._session.rows("parked_to", peer, limit)
+        else:
+            rows = self._session.rows_among("parked_of", keys) if keys else []
+        return [_as_parked(ParkedRow(*row)) for row in rows[:limit]]
+
+    def unpark(self, messages: Sequence[ParkedMessage], at: datetime) -> None:
+        """Let parked messages go again from `at` on, under the same number."""
+        if messages:
+            ids = [message.id for message in messages]
+            self._session.rows_among("unpark", ids, micros(at), REFUSED_AFTER_SILENCE)
+            self.peers.update(message.peer for message in messages)
+
     def _opened(self, rows: Sequence[Row]) -> list[ClaimedMessage]:
         """Return the messages of `rows` that can be read."""
         opened: list[ClaimedMessage] = []
@@ -176,6 +204,19 @@ def _as_message(row: MessageRow, *, body: bytes, content: bytes | None) -> Claim
         body=body,
         content=content,
         trace_id=row.trace_id or "",
+    )
+
+
+def _as_parked(row: ParkedRow) -> ParkedMessage:
+    return ParkedMessage(
+        id=row.id,
+        kind=_KINDS[row.kind],
+        peer=row.peer,
+        key=row.case_key,
+        number=row.number,
+        revision=row.revision,
+        attempts=row.attempts,
+        error=row.error or "",
     )
 
 

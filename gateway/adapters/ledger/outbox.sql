@@ -186,3 +186,37 @@ UPDATE outbox SET parked_at = NULL, error = NULL, due_at = ?, lease_until = 0, a
 WHERE kind = ? AND case_key = ANY (?::text[]) AND ended_at IS NULL
 AND COALESCE(parked_at, 0) > 0
 RETURNING case_key, peer
+
+-- name: parked_of
+-- Parked messages of a page of cases.
+-- reads: outbox
+SELECT id, kind, peer, case_key, number, revision, attempts, error FROM outbox
+WHERE case_key IN (SELECT value FROM json_each(?))
+AND ended_at IS NULL AND parked_at IS NOT NULL ORDER BY id
+
+-- name: parked_of [postgres]
+-- Parked messages of a page of cases.
+SELECT id, kind, peer, case_key, number, revision, attempts, error FROM outbox
+WHERE case_key = ANY (?::text[])
+AND ended_at IS NULL AND parked_at IS NOT NULL ORDER BY id
+
+-- name: parked_to
+-- Parked messages to a peer, oldest first.
+-- reads: outbox
+SELECT id, kind, peer, case_key, number, revision, attempts, error FROM outbox
+WHERE peer = ? AND ended_at IS NULL AND parked_at IS NOT NULL ORDER BY id LIMIT ?
+
+-- name: unpark
+-- Let parked messages go again; the attempts of one that got no answer are not forgotten.
+-- writes: outbox
+UPDATE outbox SET parked_at = NULL, due_at = ?, lease_until = 0, epoch = epoch + 1,
+    attempts = CASE WHEN error = ? THEN attempts ELSE 0 END, error = NULL
+WHERE id IN (SELECT value FROM json_each(?)) AND ended_at IS NULL AND parked_at IS NOT NULL
+RETURNING id
+
+-- name: unpark [postgres]
+-- Let parked messages go again; the attempts of one that got no answer are not forgotten.
+UPDATE outbox SET parked_at = NULL, due_at = ?, lease_until = 0, epoch = epoch + 1,
+    attempts = CASE WHEN error = ? THEN attempts ELSE 0 END, error = NULL
+WHERE id = ANY (?::bigint[]) AND ended_at IS NULL AND parked_at IS NOT NULL
+RETURNING id

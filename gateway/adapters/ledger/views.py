@@ -22,6 +22,7 @@ from gateway.ports.views import (
     UNKNOWN_DUE,
     Backlog,
     FlowFigures,
+    MessageView,
     PageMark,
     QuarantineRow,
     UnreadableCase,
@@ -66,6 +67,21 @@ class _QuarantineRow(NamedTuple):
     reason: str
     detail: str
     at: int
+
+
+class SentRow(NamedTuple):
+    """A row of `outbox` without its body, as people read it."""
+
+    kind: str
+    peer: str
+    number: str
+    revision: int
+    attempts: int
+    error: str | None
+    due_at: int
+    parked_at: int | None
+    ended_at: int | None
+    ended_as: str | None
 
 
 _STATE: Final = CaseRow._fields.index("state")
@@ -119,6 +135,10 @@ class SqlViews:
     def audit(self, after: str, *, limit: int) -> AuditPage:
         """Examine the cases after a key, with their histories; the first page is after ''."""
         return audit_page(self._session, self._sealer, after, limit)
+
+    def messages(self, key: str) -> list[MessageView]:
+        """Return the messages about a case, oldest first, with their attempts."""
+        return [_as_message(SentRow(*row)) for row in self._session.rows("messages_of", key)]
 
     def figures(self, today: date) -> FlowFigures:
         """Return the counts; `today` is the Beijing date that decides what is overdue."""
@@ -226,6 +246,21 @@ def _since(stored: int | None) -> datetime | None:
         return instant(stored)
     except DAMAGED:
         return None
+
+
+def _as_message(row: SentRow) -> MessageView:
+    return MessageView(
+        kind=row.kind,
+        peer=row.peer,
+        number=row.number,
+        revision=row.revision,
+        attempts=row.attempts,
+        error=row.error,
+        due_at=instant(row.due_at),
+        parked_at=None if row.parked_at is None else instant(row.parked_at),
+        ended_at=None if row.ended_at is None else instant(row.ended_at),
+        ended_as=row.ended_as,
+    )
 
 
 def _as_quarantined(row: _QuarantineRow) -> QuarantineRow:

@@ -95,3 +95,9 @@ FROM outbox WHERE ended_at IS NULL GROUP BY peer, kind ORDER BY peer, kind
 -- reads: quarantine
 SELECT id, source, case_key, reason, detail, at FROM quarantine
 WHERE closed_at IS NULL ORDER BY id DESC LIMIT ?
+
+-- name: messages_of
+-- The messages about a case, with how sending them went, oldest first.
+-- reads: outbox
+SELECT kind, peer, number, revision, attempts, error, due_at, parked_at, ended_at, ended_as
+FROM outbox WHERE case_key = ? ORDER BY id

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from gateway.adapters.ledger.cases import CaseRow, as_case, case_row
 from gateway.adapters.ledger.history import HistoryRow, as_entry, history_row
 from gateway.adapters.ledger.inbox import InboxRow
-from gateway.adapters.ledger.outbox import MessageRow
+from gateway.adapters.ledger.outbox import MessageRow, ParkedRow
 from gateway.adapters.ledger.store import STATEMENTS, open_ledger
+from gateway.adapters.ledger.views import SentRow
 from gateway.domain.case import Case, State, begin
 from gateway.ports.cases import Opening
 from storage.statements import load_statements
@@ -75,6 +76,9 @@ READ: Final = {
     "open_messages": MessageRow._fields,
     "claimed": (*MessageRow._fields, "body", "content"),
     "pending_dispatches": (*MessageRow._fields, "body", "content"),
+    "parked_of": ParkedRow._fields,
+    "parked_to": ParkedRow._fields,
+    "messages_of": SentRow._fields,
     "next_due": ("due_at", "lease_until"),
     "backlog": ("peer", "kind", "depth", "oldest", "parked"),
     "list_quarantined": ("id", "source", "case_key", "reason", "detail", "at"),
