@@ -111,6 +111,10 @@ class SqlViews:
         """Return what was received for the cases among `keys`; one whose seal broke is absent."""
         return read_contents(self._session, self._sealer, keys)
 
+    def open_by_agency(self) -> dict[str, int]:
+        """Return how many cases each agency has that it has not decided."""
+        return dict(self._pairs("count_open_by_agency"))
+
     def figures(self, today: date) -> FlowFigures:
         """Return the counts; `today` is the Beijing date that decides what is overdue."""
         return FlowFigures(
