@@ -158,6 +158,10 @@ class Views(Protocol):
         """Return the messages about a case, oldest first, with their attempts."""
         ...
 
+    def open_by_agency(self) -> Mapping[str, int]:
+        """Return how many cases each agency has that it has not decided; none where it has none."""
+        ...
+
     def figures(self, today: date) -> FlowFigures:
         """Return the counts; `today` is the Beijing date that decides what is overdue."""
         ...

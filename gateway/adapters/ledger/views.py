@@ -140,6 +140,10 @@ class SqlViews:
         """Return the messages about a case, oldest first, with their attempts."""
         return [_as_message(SentRow(*row)) for row in self._session.rows("messages_of", key)]
 
+    def open_by_agency(self) -> dict[str, int]:
+        """Return how many cases each agency has that it has not decided."""
+        return dict(self._pairs("count_open_by_agency"))
+
     def figures(self, today: date) -> FlowFigures:
         """Return the counts; `today` is the Beijing date that decides what is overdue."""
         return FlowFigures(

@@ -62,6 +62,12 @@ SELECT key, seq, at, step, state, actor, note, chain FROM case_history WHERE key
 -- reads: cases
 SELECT state, count(*) FROM cases GROUP BY state
 
+-- name: count_open_by_agency
+-- Cases that an agency has and has not decided, by agency.
+-- reads: cases
+SELECT agency, count(*) FROM cases
+WHERE agency IS NOT NULL AND state IN ('ACCEPTED', 'DISPATCHED') GROUP BY agency
+
 -- name: count_held
 -- Held cases by reason.
 -- reads: cases
