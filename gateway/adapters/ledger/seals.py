@@ -48,5 +48,12 @@ def seal_quarantined(sealer: Sealer, item: QuarantinedItem) -> bytes:
     return sealer.seal(_QUARANTINE, "content", place, item.content)
 
 
+def open_quarantined(
+    sealer: Sealer, *, source: str, digest: str, reason: str, sealed: bytes
+) -> bytes:
+    """Return the raw content of an item in quarantine; raise `SealBroken`."""
+    return sealer.open(_QUARANTINE, "content", _place(source, digest, reason), sealed)
+
+
 def _place(*parts: str) -> str:
     return "\x1f".join(parts)

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from gateway.adapters.ledger.cases import CaseRow, as_case, read_contents
+from gateway.adapters.ledger.conflicts import read_conflicts
 from gateway.adapters.ledger.history import as_entry
 from gateway.adapters.ledger.masking import mask_certificate, shown_name
 from gateway.adapters.ledger.observer import LedgerObserver
@@ -19,6 +20,7 @@ from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import (
     UNKNOWN_DUE,
     Backlog,
+    ConflictRow,
     FlowFigures,
     PageMark,
     QuarantineRow,
@@ -109,6 +111,10 @@ class SqlViews:
     def history(self, key: str) -> list[HistoryEntry | UnreadableRow]:
         """Return a case's history, oldest first."""
         return [self._entry(row) for row in self._session.rows("history_of", key)]
+
+    def conflicts(self, key: str) -> list[ConflictRow]:
+        """Return what came under the number of a case with other content, a few at most."""
+        return read_conflicts(self._session, self._sealer, key)
 
     def contents(self, keys: Sequence[str]) -> dict[str, bytes]:
         """Return what was received for the cases among `keys`; one whose seal broke is absent."""

@@ -95,3 +95,15 @@ FROM outbox WHERE ended_at IS NULL GROUP BY peer, kind ORDER BY peer, kind
 -- reads: quarantine
 SELECT id, source, case_key, reason, detail, at FROM quarantine
 WHERE closed_at IS NULL ORDER BY id DESC LIMIT ?
+
+-- name: conflicts_of
+-- What came under the number of a case with other content, and waits for a person.
+-- reads: quarantine
+SELECT source, reason, detail, at, digest, content FROM quarantine
+WHERE case_key = ? AND reason IN ('application.conflict', 'outcome.conflict')
+AND closed_at IS NULL ORDER BY id LIMIT ?
+
+-- name: first_report
+-- The outcome that was taken first under a revision.
+-- reads: outbox
+SELECT body FROM outbox WHERE kind = 'report' AND peer = ? AND number = ?

@@ -63,6 +63,8 @@ READ: Final = {
     "list_agency": (*CASE_COLUMNS, "content", "subject"),
     "shared_persons": ("key",),
     "open_of_same_person": ("key",),
+    "conflicts_of": ("source", "reason", "detail", "at", "digest", "content"),
+    "first_report": ("body",),
     "history_of": HistoryRow._fields,
     "without_due_date": ("key", "policy", "accepted_at"),
     "notes_of": ("key", "note"),
