@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,7 @@ from gateway.config import Settings
 from gateway.domain.case import UNDECIDED, HistoryEntry, State
 from gateway.domain.deadline import overdue
 from gateway.ports.unreadable import UnreadableRow
-from gateway.ports.views import MessageView, UnreadableCase, WorkRow
+from gateway.ports.views import ConflictRow, MessageView, UnreadableCase, WorkRow
 from gateway.settings_file import load_settings
 from gateway.words import (
     ACTORS,
@@ -29,6 +30,7 @@ from gateway.words import (
     STEPS,
     UNREADABLE_ROW,
     describe_actor,
+    describe_details,
     describe_note,
     describe_sending,
 )
@@ -38,6 +40,7 @@ _HEADINGS: Final = ("申请编号", "登记失业地", "承办机构", "状态",
 _STEP_HEADINGS: Final = ("时间（北京）", "事项", "状态", "经手", "说明")
 _MESSAGE_HEADINGS: Final = ("报文", "送往", "版次", "已试次数", "状态", "最近一次未成的原因")
 Entry = HistoryEntry | UnreadableRow
+_CONFLICT_HEADINGS: Final = ("数据项", "先收到的", "来件")
 _CASES_HELP: Final = """办件列表，按办结时限排序；姓名和证件号码打码。
 
 List cases by due date, the person masked. It only reads, beside the running gateway.
@@ -104,11 +107,12 @@ def case(number: str, config: Path, *, as_json: bool) -> None:
     """Show one case and its history."""
     with cli_errors():
         settings = load_settings(config)
-        row, history, messages = asyncio.run(_find_case(settings, number))
+        row, history, messages, conflicts = asyncio.run(_find_case(settings, number))
     if as_json:
         record = _case_record(row, settings) | {
             "history": [_entry_record(one) for one in history],
             "messages": [_message_record(one) for one in messages],
+            "conflicts": [asdict(one) | {"at": one.at.isoformat()} for one in conflicts],
         }
         click.echo(json.dumps(record, ensure_ascii=False))
         return
@@ -119,6 +123,10 @@ def case(number: str, config: Path, *, as_json: bool) -> None:
     print_table(_STEP_HEADINGS, [_entry_cells(one, settings) for one in history])
     if messages:
         print_table(_MESSAGE_HEADINGS, [_message_cells(one, settings) for one in messages])
+    for conflict in conflicts:
+        click.echo(f"{_beijing_time(conflict.at)} {describe_details(conflict.detail)}：")
+        rows = [(one.pointer, one.first, one.other) for one in conflict.differing or ()]
+        print_table(_CONFLICT_HEADINGS, rows)
 
 
 async def _list_cases(settings: Settings, case_filter: CaseFilter, limit: int) -> list[Listed]:
@@ -128,15 +136,16 @@ async def _list_cases(settings: Settings, case_filter: CaseFilter, limit: int) -
 
 async def _find_case(
     settings: Settings, number: str
-) -> tuple[Listed, list[Entry], list[MessageView]]:
+) -> tuple[Listed, list[Entry], list[MessageView], list[ConflictRow]]:
     async with open_ledger_reader(settings) as ledger:
         row = await ledger.read(lambda views: views.case(number))
         history = await ledger.read(lambda views: views.history(number))
         messages = await ledger.read(lambda views: views.messages(number))
+        conflicts = await ledger.read(lambda views: views.conflicts(number))
     if row is None:
         cure = "核对失业登记申请编号；duijie gateway cases 列出所有办件"
         raise CliError(f"台账里没有办件 {number}", "编号不存在，或还没有接收", cure, FAILED)
-    return row, history, messages
+    return row, history, messages, conflicts
 
 
 def _case_cells(row: Listed, settings: Settings) -> list[str | None]:

@@ -126,6 +126,30 @@ class MessageView:
     ended_as: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class MaskedDifference:
+    """A member in which two contents differ, both values masked; None where a side lacks it."""
+
+    pointer: str
+    first: str | None
+    other: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRow:
+    """Other content that came under the number of a case, and where it differs from the first.
+
+    `differing` is None where either cannot be opened any more, and empty where the spelling alone
+    differs.
+    """
+
+    source: str
+    reason: str
+    detail: str
+    at: datetime
+    differing: tuple[MaskedDifference, ...] | None
+
+
 class Views(Protocol):
     """Reading only, from one consistent snapshot; never blocks the writer."""
 
@@ -141,6 +165,10 @@ class Views(Protocol):
 
     def history(self, key: str) -> list[HistoryEntry | UnreadableRow]:
         """Return a case's history, oldest first."""
+        ...
+
+    def conflicts(self, key: str) -> list[ConflictRow]:
+        """Return what came under the number of a case with other content, a few at most."""
         ...
 
     def contents(self, keys: Sequence[str]) -> Mapping[str, bytes]:

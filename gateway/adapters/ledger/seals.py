@@ -62,6 +62,13 @@ def seal_quarantined(sealer: Sealer, item: QuarantinedItem) -> bytes:
     return sealer.seal(_QUARANTINE, "content", place, item.content)
 
 
+def open_quarantined(
+    sealer: Sealer, *, source: str, digest: str, reason: str, sealed: bytes
+) -> bytes:
+    """Return the raw content of an item in quarantine; raise `SealBroken`."""
+    return sealer.open(_QUARANTINE, "content", _place(source, digest, reason), sealed)
+
+
 def _row_place(row: Sequence[object]) -> str:
     return _place(str(row[0]), hashlib.sha256(orjson.dumps(tuple(row))).hexdigest())
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from gateway.adapters.ledger.audit import audit_page
 from gateway.adapters.ledger.cases import CaseRow, as_case, read_contents
+from gateway.adapters.ledger.conflicts import read_conflicts
 from gateway.adapters.ledger.history import as_entry
 from gateway.adapters.ledger.masking import mask_certificate, shown_name
 from gateway.adapters.ledger.observer import LedgerObserver
@@ -21,6 +22,7 @@ from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import (
     UNKNOWN_DUE,
     Backlog,
+    ConflictRow,
     FlowFigures,
     MessageView,
     PageMark,
@@ -127,6 +129,10 @@ class SqlViews:
     def history(self, key: str) -> list[HistoryEntry | UnreadableRow]:
         """Return a case's history, oldest first."""
         return [self._entry(row) for row in self._session.rows("history_of", key)]
+
+    def conflicts(self, key: str) -> list[ConflictRow]:
+        """Return what came under the number of a case with other content, a few at most."""
+        return read_conflicts(self._session, self._sealer, key)
 
     def contents(self, keys: Sequence[str]) -> dict[str, bytes]:
         """Return what was received for the cases among `keys`; one whose seal broke is absent."""

@@ -107,3 +107,15 @@ WHERE closed_at IS NULL ORDER BY id DESC LIMIT ?
 -- reads: outbox
 SELECT kind, peer, number, revision, attempts, error, due_at, parked_at, ended_at, ended_as
 FROM outbox WHERE case_key = ? ORDER BY id
+
+-- name: conflicts_of
+-- What came under the number of a case with other content, and waits for a person.
+-- reads: quarantine
+SELECT source, reason, detail, at, digest, content FROM quarantine
+WHERE case_key = ? AND reason IN ('application.conflict', 'outcome.conflict')
+AND closed_at IS NULL ORDER BY id LIMIT ?
+
+-- name: first_report
+-- The outcome that was taken first under a revision.
+-- reads: outbox
+SELECT body FROM outbox WHERE kind = 'report' AND peer = ? AND number = ?

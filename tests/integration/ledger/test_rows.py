@@ -67,6 +67,8 @@ READ: Final = {
     "audit_cases": (*CASE_COLUMNS, "seal"),
     "audit_history": HistoryRow._fields,
     "audit_history_after": HistoryRow._fields,
+    "conflicts_of": ("source", "reason", "detail", "at", "digest", "content"),
+    "first_report": ("body",),
     "history_of": HistoryRow._fields,
     "without_due_date": ("key", "policy", "accepted_at"),
     "notes_of": ("key", "note"),
