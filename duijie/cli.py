@@ -17,6 +17,7 @@ GATEWAY: Final = {
     "release": CommandRef(
         f"{_C}.gateway_release", "release", "释放挂起的办件 / let held cases go on"
     ),
+    "keys": CommandRef("duijie.cli", "gateway_keys", "台账密钥 / the keys of the ledger"),
     "case": CommandRef(f"{_C}.gateway_cases", "case", "单个办件及经过 / one case and its history"),
     "audit": CommandRef("duijie.cli", "audit", "核对台账是否被改动 / was the ledger altered"),
     "resend": CommandRef(
@@ -27,6 +28,12 @@ AUDIT: Final = {
     "verify": CommandRef(
         f"{_C}.gateway_audit", "verify", "逐件核对办件经过 / verify every history"
     ),
+}
+GATEWAY_KEYS: Final = {
+    "status": CommandRef(f"{_C}.gateway_keys", "status", "代次与使用情况 / epochs and uses"),
+    "prepare": CommandRef(f"{_C}.gateway_keys", "prepare", "加入新密钥 / add a key"),
+    "activate": CommandRef(f"{_C}.gateway_keys", "activate", "启用新密钥 / seal under it"),
+    "retire": CommandRef(f"{_C}.gateway_keys", "retire", "删除旧密钥 / remove old keys"),
 }
 SIMULATOR: Final = {
     "serve": CommandRef(f"{_C}.simulator_serve", "serve", "运行国家端模拟器 / run the simulator"),
@@ -93,6 +100,17 @@ The contract: written out, checked, compared, shown, explained.
   duijie contract explain NAT-32
 """
 
+_KEYS: Final = """台账密钥：查看、加入、启用、删除；网关运行时更换，不停机。
+
+The data keys of the ledger, exchanged while the gateway runs.
+
+\b
+示例 EXAMPLE
+  duijie gateway keys status
+  duijie gateway keys prepare
+"""
+
+gateway_keys: Final = LazyGroup("keys", GATEWAY_KEYS, text=_KEYS)
 gateway: Final = LazyGroup("gateway", GATEWAY, text=_GATEWAY)
 audit: Final = LazyGroup("audit", AUDIT, text=_AUDIT)
 simulator: Final = LazyGroup("simulator", SIMULATOR, text=_SIMULATOR)

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TypeVar
 
@@ -35,6 +35,11 @@ def stop_event(*, with_parent: bool = False) -> asyncio.Event:
     if with_parent:
         threading.Thread(target=_watch_stdin, args=(loop, stop), daemon=True).start()
     return stop
+
+
+def call_on_hangup(reload: Callable[[], object]) -> None:
+    """Call `reload` in the running loop at each SIGHUP, which from then on ends nothing."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

@@ -81,6 +81,9 @@ class Metrics:
         self.signature_refused = self._counter(
             "signature_refused", "messages not believed by reason", "reason"
         )
+        self.ledger_key_uses = self._gauge(
+            "ledger_key_uses_ratio", "uses of the ledger's data key, of those it may have"
+        )
         self.key_reloads = self._counter("key_reloads", "key files read again, by result", "result")
         self.replay_refused = self._counter("replay_refused", "nonces that came twice")
         self.requests = self._counter("http_requests", "answers by route and code", "route", "code")

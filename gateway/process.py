@@ -3,15 +3,14 @@
 Both commands that run a gateway call `serve`.
 """
 
-import asyncio
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
 from gateway.app.lifecycle import Addresses, Gateway
 from gateway.config import Settings
-from gateway.event_loop import run_loop, stop_event
+from gateway.event_loop import call_on_hangup, run_loop, stop_event
 from gateway.logs import write_logs
+from gateway.memory_images import forbid_core_dumps
 from gateway.settings_file import load_settings
 from gateway.web.contract_page import Page
 
@@ -35,6 +34,7 @@ def serve(
         GatewayError: It cannot start: its settings or keys are wrong, or its ledger is not there.
         OSError: It cannot listen where it should.
     """
+    forbid_core_dumps()
     settings = load_settings(config)
     write_logs(settings.log_level)
     return run_loop(_serve(settings, page, on_ready, with_parent=with_parent))
@@ -49,7 +49,7 @@ async def _serve(
 ) -> int:
     stop = stop_event(with_parent=with_parent)
     gateway = Gateway(settings, page=page)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, gateway.reload_keys)
+    call_on_hangup(gateway.reload_keys)
     try:
         await gateway.start()
     except BaseException:

@@ -33,6 +33,16 @@ class CommitUnknown(StoreUnavailable):
     code = "store.commit-unknown"
 
 
+class SealKeyExhausted(StoreUnavailable):
+    """A data key has sealed as often as it may, or its next range is not reserved yet."""
+
+    code = "store.key-exhausted"
+
+    def __init__(self, epoch: int) -> None:
+        super().__init__(f"no more uses of the data key of epoch {epoch}; rotate the ledger keys")
+        self.epoch = epoch
+
+
 class SealBroken(StorageError):
     """Sealed data cannot be opened: altered, moved to another row, or its key is not loaded."""
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from schemas.signing.digests import Mac, hmac_sha256, hmac_sm3
 from storage.errors import SealBroken, StoreMisconfigured
+from storage.key_uses import KeyUses
 
 NONCE_BYTES: Final = 12
 INDEX_BYTES: Final = 16
@@ -103,11 +104,13 @@ class LedgerKeys:
     data: Mapping[int, bytes] = field(repr=False)
     index: bytes = field(repr=False)
     cipher: str = _AES_256_GCM
+    active: int | None = None
+    """Under which epoch new data are sealed; the newest one where it does not say."""
 
     @property
     def epoch(self) -> int:
-        """The newest epoch: what new data are sealed under."""
-        return max(self.data)
+        """What new data are sealed under."""
+        return max(self.data) if self.active is None else self.active
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,9 @@ class Sealer:
     column and the key of its record, so a row's ciphertext does not open in another row.
     """
 
-    def __init__(self, keys: LedgerKeys) -> None:
+    def __init__(self, keys: LedgerKeys, uses: KeyUses | None = None) -> None:
+        """Seal and open with `keys`, counting by `uses`; without it nothing is counted."""
+        self.uses = KeyUses() if uses is None else uses
         self._held = _Held.of(keys)
 
     @property
@@ -165,8 +170,13 @@ class Sealer:
         self._held = _Held.of(keys)
 
     def seal(self, table: str, column: str, record: str, plain: bytes) -> bytes:
-        """Return `plain` sealed for its place."""
+        """Return `plain` sealed for its place.
+
+        Raises:
+            SealKeyExhausted: The key has no more uses.
+        """
         held = self._held  # once: another thread may exchange the keys
+        self.uses.take(held.epoch)
         nonce = os.urandom(NONCE_BYTES)
         place = f"{held.epoch}\x1f{table}\x1f{column}\x1f{record}".encode()
         return held.prefix + nonce + held.newest.encrypt(nonce, plain, place)

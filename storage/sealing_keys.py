@@ -7,6 +7,8 @@ import json
 import secrets
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +16,7 @@ from schemas.signing import KeyRejected
 from schemas.signing.private_files import (
     create_private_file,
     read_private_file,
+    replace_private_file,
     require_unreadable_to_others,
 )
 from schemas.signing.weak_material import weakness
@@ -63,6 +66,52 @@ def load_sealer(path: Path) -> Sealer:
     return Sealer(load(path))
 
 
+def prepare(path: Path) -> LedgerKeys:
+    """Add a fresh data key to the file `path`, under which nothing is sealed yet; return the keys.
+
+    Every process has to know a key before another one seals under it.
+
+    Raises:
+        StoreMisconfigured: As `load`; or a prepared key is there already.
+    """
+    keys = load(path)
+    if max(keys.data) != keys.epoch:
+        raise StoreMisconfigured(
+            f"ledger keys {path}: a prepared key is there already; activate it first"
+        )
+    fresh = secrets.token_bytes(CIPHERS[keys.cipher].key_bytes)
+    return _replace(path, keys, {**keys.data, keys.epoch + 1: fresh}, active=keys.epoch)
+
+
+def activate(path: Path) -> LedgerKeys:
+    """Let new data be sealed under the newest data key in the file `path`; return the keys.
+
+    Raises:
+        StoreMisconfigured: As `load`.
+    """
+    keys = load(path)
+    return _replace(path, keys, keys.data, active=max(keys.data))
+
+
+def retire(path: Path, epochs: Collection[int]) -> LedgerKeys:
+    """Remove data keys from the file `path`; return the keys that are left.
+
+    Raises:
+        StoreMisconfigured: As `load`; or one of them seals now.
+    """
+    keys = load(path)
+    if keys.epoch in epochs:
+        raise StoreMisconfigured(f"ledger keys {path}: epoch {keys.epoch} seals; it cannot go")
+    left = {epoch: key for epoch, key in keys.data.items() if epoch not in epochs}
+    return _replace(path, keys, left, active=keys.epoch)
+
+
+def _replace(path: Path, keys: LedgerKeys, data: Mapping[int, bytes], *, active: int) -> LedgerKeys:
+    changed = replace(keys, data=data, active=active)
+    replace_private_file(path, _as_file(changed))
+    return changed
+
+
 def _read(path: Path) -> LedgerKeys:
     try:
         read = read_private_file(path, max_bytes=_MAX_FILE_BYTES)
@@ -92,7 +141,10 @@ def _parse(content: bytes) -> LedgerKeys:
         raise ValueError("a key is missing or has the wrong length")
     if min(data) < 1 or max(data) >= 1 << (8 * EPOCH_BYTES):
         raise ValueError("an epoch does not fit its two bytes")
-    return LedgerKeys(data, index, cipher)
+    active = int(record["active"]) if "active" in record else None
+    if active is not None and active not in data:
+        raise ValueError("the active key is missing")
+    return LedgerKeys(data, index, cipher, active)
 
 
 def _weak_key(keys: LedgerKeys) -> str | None:
@@ -118,11 +170,13 @@ def _of_another_profile(path: Path, cipher: str, profile: CryptoProfile) -> str:
 
 
 def _as_file(keys: LedgerKeys) -> bytes:
-    record = {
+    record: dict[str, object] = {
         "cipher": keys.cipher,
         "data_keys": {str(epoch): _written(key) for epoch, key in keys.data.items()},
         "index_key": _written(keys.index),
     }
+    if keys.active is not None:
+        record["active"] = keys.active
     return (json.dumps(record, indent=1) + "\n").encode("ascii")
 
 

@@ -20,6 +20,7 @@ from gateway.flows.relay import relay_dispatches, relay_reports
 from gateway.jobs.connection_pause import ConnectionPause
 from gateway.jobs.due_dates import DueDates
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
+from gateway.jobs.key_rotation import KeyRotationLoop
 from gateway.jobs.maintenance import MaintenanceLoop, new_holder
 from gateway.jobs.relay import RelayLoop
 from gateway.metrics import Metrics
@@ -52,11 +53,12 @@ class Parts:
     intake: IntakeLoop
     relays: tuple[RelayLoop, ...]
     maintenance: MaintenanceLoop
+    key_rotation: KeyRotationLoop
 
     @property
-    def loops(self) -> tuple[IntakeLoop | RelayLoop | MaintenanceLoop, ...]:
+    def loops(self) -> tuple[IntakeLoop | RelayLoop | MaintenanceLoop | KeyRotationLoop, ...]:
         """Everything that runs by itself."""
-        return self.intake, *self.relays, self.maintenance
+        return self.intake, *self.relays, self.maintenance, self.key_rotation
 
 
 def build(
@@ -83,6 +85,7 @@ def build(
         lease_clock=LeaseClock() if context.now is utc_now else None,
     )
     closing.push_async_callback(store.close)
+    holder = new_holder()
     window = Window(max_age_s=settings.window_s)
     clients = ClientFactory(context.now, window, closing, context.metrics.clock_skew)
     tls = outgoing_context(settings.portal, PORTAL)
@@ -98,7 +101,14 @@ def build(
             _reports(context, portal=portal, store=store, pause=pause),
             *_dispatches(settings, context, store=store, read=read, clients=clients),
         ),
-        _maintenance(settings, context, store=store, rules=rules),
+        _maintenance(settings, context, holder=holder, store=store, rules=rules),
+        KeyRotationLoop(
+            holder=holder,
+            store=store,
+            sealer=keys.sealer,
+            now=context.now,
+            metrics=context.metrics,
+        ),
     )
     _measure(parts, context)
     return parts
@@ -160,11 +170,11 @@ def _dispatches(
 
 
 def _maintenance(
-    settings: Settings, context: BuildContext, *, store: LedgerStore, rules: Rules
+    settings: Settings, context: BuildContext, *, holder: str, store: LedgerStore, rules: Rules
 ) -> MaintenanceLoop:
     due_dates = DueDates(store=store, rules=rules, folder=settings.calendar, now=context.now)
     return MaintenanceLoop(
-        holder=new_holder(),
+        holder=holder,
         store=store,
         now=context.now,
         metrics=context.metrics,

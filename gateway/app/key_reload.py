@@ -11,7 +11,9 @@ from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.web.keyring import Caller, Keyring, Role
 from schemas.reference.clock import Now
+from schemas.signing import KeyRejected
 from storage.errors import StoreMisconfigured
+from storage.key_uses import KeyUses
 from storage.sealing import Sealer
 
 LOG: Final = logging.getLogger(__name__)
@@ -29,7 +31,7 @@ class KeysInUse:
         self._settings, self._now, self._metrics = settings, now, metrics
         self._keys = read_keys(settings)
         self.keyring = keyring_of(self._keys, now)
-        self.sealer = Sealer(self._keys.ledger)
+        self.sealer = Sealer(self._keys.ledger, KeyUses(metered=True))
 
     @property
     def links(self) -> GatewayKeys:
@@ -48,7 +50,7 @@ class KeysInUse:
             self.sealer.exchange(fresh.ledger)
         except (GatewayError, StoreMisconfigured) as exc:
             self._metrics.count(self._metrics.key_reloads, "refused")
-            say(LOG, logging.ERROR, "keys.kept", raised=exc)
+            say(LOG, logging.ERROR, "keys.kept", code=exc.code, reason=_rule(exc), raised=exc)
             return False
         held = (self._keys.portal, *self._keys.agencies.values())
         for link, read in zip(held, (fresh.portal, *fresh.agencies.values()), strict=True):
@@ -57,6 +59,12 @@ class KeysInUse:
         self._metrics.count(self._metrics.key_reloads, "done")
         say(LOG, logging.INFO, "keys.reloaded", count=len(keyring.callers))
         return True
+
+
+def _rule(exc: Exception) -> str:
+    """Return the code of the rule that a key file broke; `duijie doctor` says which file."""
+    cause = exc.__cause__
+    return str(cause.code) if isinstance(cause, KeyRejected) else "key.unusable"
 
 
 def keyring_of(keys: GatewayKeys, now: Now) -> Keyring:

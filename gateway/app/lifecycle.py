@@ -101,6 +101,7 @@ class Gateway:
                 self._settings, self._context, closing=self._closing, on_broken=self._store_broke
             )
             await check_agencies(parts.store, parts.rules.directory)
+            await parts.key_rotation.reserve()
             self._parts = parts
 
     async def start(self) -> None:
@@ -126,6 +127,7 @@ class Gateway:
         """Read the key files again; what runs goes on, a bad file leaves the keys in force."""
         if self._parts is not None:
             self._parts.keys.reload()
+            self._parts.key_rotation.wake_event.wake()
 
     async def poll_once(self) -> tuple[IngestedItem, ...]:
         """Take over what is waiting at the portal now; works without `start`.

@@ -17,12 +17,14 @@ NONCES_AT_ONCE: Final = 500
 """A short transaction: messages wait beside it."""
 
 
-async def lead(*, holder: str, store: Store, now: Now) -> LeaderLease | None:
-    """Return the lease on maintenance, taken or renewed; None while another process leads."""
+async def lead(
+    *, holder: str, store: Store, now: Now, name: str = MAINTENANCE
+) -> LeaderLease | None:
+    """Return the lease on what `name` says, taken or renewed; None while another process leads."""
     at = now()
 
     def work(ledger: Ledger) -> LeaderLease | None:
-        return ledger.leadership.acquire(MAINTENANCE, holder=holder, now=at, length=LEASE_LENGTH)
+        return ledger.leadership.acquire(name, holder=holder, now=at, length=LEASE_LENGTH)
 
     return await store.transact(work, durable=False)
 

@@ -8,6 +8,7 @@ from gateway.ports.leadership import Leadership
 from gateway.ports.nonces import Nonces
 from gateway.ports.outbox import Outbox
 from gateway.ports.quarantine import Quarantine
+from gateway.ports.sealed_rows import SealedRows
 
 
 class Ledger(Protocol):
@@ -36,6 +37,11 @@ class Ledger(Protocol):
     @property
     def nonces(self) -> Nonces:
         """随机数: nonces used before."""
+        ...
+
+    @property
+    def sealed_rows(self) -> SealedRows:
+        """加密行: what is sealed, and under which key."""
         ...
 
     @property

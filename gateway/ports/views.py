@@ -194,6 +194,14 @@ class Views(Protocol):
         """Return the counts; `today` is the Beijing date that decides what is overdue."""
         ...
 
+    def rows_by_epoch(self) -> Mapping[int, int]:
+        """Return how many rows are sealed under each data key of the ledger."""
+        ...
+
+    def key_uses(self) -> Mapping[int, int]:
+        """Return how many uses of each data key are reserved."""
+        ...
+
     def quarantined(self, *, limit: int) -> list[QuarantineRow | UnreadableRow]:
         """Return the open items in quarantine, newest first."""
         ...

@@ -4,11 +4,13 @@ import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 
 from gateway.app.lifecycle import Gateway
+from gateway.errors import PeerUnavailable
 from schemas.reference.clock import utc_now
 from schemas.signing import (
     Key,
@@ -186,3 +188,28 @@ async def test_where_both_parties_agreed_every_message_says_its_direction(stack:
         await flow.a_round()
         await flow.all_back()
         assert flow.refused() == 0
+
+
+async def test_the_national_side_refuses_a_revoked_key_and_takes_it_back(stack: Stack) -> None:
+    async with (
+        asyncio.timeout(60),
+        a_simulator(stack.simulator_settings(agencies=())) as simulator,
+    ):
+        # Given a gateway whose key the national side revokes
+        file = stack.portal().caller.public
+        (key,) = read_key_set(file)
+        gateway = Gateway(stack.gateway_settings())
+        write_key_set(file, KeySet((key.valid(Validity(revoked=True)),)))
+        simulator.reload_keys()
+
+        # Then nothing is forwarded to it
+        await simulator.entry.file_people(1, seed=7, places=PLACES)
+        with pytest.raises(PeerUnavailable) as refused:
+            await gateway.poll_once()
+        assert refused.value.status == HTTPStatus.UNAUTHORIZED
+
+        # And with the key back in force everything waits for it
+        write_key_set(file, KeySet((key,)))
+        simulator.reload_keys()
+        assert len(await gateway.poll_once()) == 1
+        await gateway.drain()

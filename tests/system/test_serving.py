@@ -118,6 +118,14 @@ def test_a_hangup_signal_has_the_keys_read_again_and_ends_nothing(
     assert process.returncode == 0, log
 
 
+def test_a_running_gateway_writes_no_core_file(plan: Plan, command: Command) -> None:
+    with serving(command) as process:
+        limits = Path(f"/proc/{process.pid}/limits").read_text("ascii")
+
+    (core,) = (line for line in limits.splitlines() if line.startswith("Max core file size"))
+    assert core.split()[4:6] == ["0", "0"]
+
+
 def test_wrong_settings_end_it_with_2(plan: Plan, command: Command, tmp_path: Path) -> None:
     config = tmp_path / GATEWAY_FILE
     config.write_text(f'provinz = "{plan.province}"\n{config.read_text("utf-8")}', "utf-8")

@@ -48,9 +48,7 @@ def _differing(
     """Return the differences from the first, None where either cannot be opened or read."""
     try:
         first = _first(session, sealer, key, row)
-        other = open_quarantined(
-            sealer, source=row.source, digest=row.digest, reason=row.reason, sealed=row.content
-        )
+        other = open_quarantined(sealer, (row.source, row.digest, row.reason), row.content)
         found = None if first is None else differences(first, other)
     except (*DAMAGED, SealBroken):
         return None

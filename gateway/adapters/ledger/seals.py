@@ -62,11 +62,19 @@ def seal_quarantined(sealer: Sealer, item: QuarantinedItem) -> bytes:
     return sealer.seal(_QUARANTINE, "content", place, item.content)
 
 
-def open_quarantined(
-    sealer: Sealer, *, source: str, digest: str, reason: str, sealed: bytes
-) -> bytes:
-    """Return the raw content of an item in quarantine; raise `SealBroken`."""
-    return sealer.open(_QUARANTINE, "content", _place(source, digest, reason), sealed)
+def open_quarantined(sealer: Sealer, item: tuple[str, str, str], sealed: bytes) -> bytes:
+    """Return the raw content of an item given by source, digest, reason; raise `SealBroken`."""
+    return sealer.open(_QUARANTINE, "content", _place(*item), sealed)
+
+
+def reseal_quarantined(sealer: Sealer, item: tuple[str, str, str], content: bytes) -> bytes:
+    """Return the raw content of an item given by source, digest, reason, sealed again."""
+    return sealer.seal(_QUARANTINE, "content", _place(*item), content)
+
+
+def reseal_body(sealer: Sealer, *, kind: str, peer: str, number: str, body: bytes) -> bytes:
+    """Return the body of a message in the outbox, sealed again."""
+    return sealer.seal("outbox", "body", _place(kind, peer, number), body)
 
 
 def _row_place(row: Sequence[object]) -> str:

@@ -10,6 +10,7 @@ from gateway.adapters.ledger.nonces import SqlNonces
 from gateway.adapters.ledger.observer import LedgerObserver, NoObserver
 from gateway.adapters.ledger.outbox import SqlOutbox
 from gateway.adapters.ledger.quarantine import ROOM, SqlQuarantine
+from gateway.adapters.ledger.sealed_rows import SqlSealedRows
 from gateway.adapters.ledger.unreadable import UnreadableRows
 from schemas.reference.clock import Now
 from storage.sealing import Sealer
@@ -31,7 +32,16 @@ class LedgerTerms:
 class SqlLedger:
     """`Ledger` inside one transaction of `session`; used for one unit of work only."""
 
-    __slots__ = ("_session", "cases", "inbox", "leadership", "nonces", "outbox", "quarantine")
+    __slots__ = (
+        "_session",
+        "cases",
+        "inbox",
+        "leadership",
+        "nonces",
+        "outbox",
+        "quarantine",
+        "sealed_rows",
+    )
 
     def __init__(self, session: Session, terms: LedgerTerms) -> None:
         sealer, now = terms.sealer, terms.now
@@ -44,6 +54,7 @@ class SqlLedger:
         self.outbox = SqlOutbox(session, sealer, now, time, unreadable)
         self.nonces = SqlNonces(session, time)
         self.leadership = SqlLeadership(session, time)
+        self.sealed_rows = SqlSealedRows(session, sealer)
 
     @property
     def peers(self) -> set[str]:

@@ -1,6 +1,6 @@
 """Reading (查阅): lists, one case, its history, the figures; persons unsealed here, and masked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from heapq import merge
 from itertools import islice
@@ -161,6 +161,15 @@ class SqlViews:
             due_today=self._count("count_due_on", today.isoformat()),
             due_unknown=self._count("count_due_on", UNKNOWN_DUE),
         )
+
+    def rows_by_epoch(self) -> Mapping[int, int]:
+        """Return how many rows are sealed under each data key of the ledger."""
+        rows = self._session.rows("rows_by_epoch")
+        return {int.from_bytes(prefix, "big"): number for prefix, number in rows}
+
+    def key_uses(self) -> Mapping[int, int]:
+        """Return how many uses of each data key are reserved."""
+        return dict(self._session.rows("key_uses"))
 
     def quarantined(self, *, limit: int) -> list[QuarantineRow | UnreadableRow]:
         """Return the open items in quarantine, newest first."""

@@ -1,0 +1,70 @@
+"""换密钥: rows are sealed again under the newest data key, and its uses are reserved.
+
+Every step is one short transaction that leaves each row whole, under the old key or the new one;
+which rows are left to do is read from the rows themselves, so a death between two steps costs
+nothing but a look at rows that are done.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from gateway.ports.leadership import LeaderLease
+from gateway.ports.ledger import Ledger
+from gateway.ports.sealed_rows import SealedTable
+from gateway.ports.store import Store
+from storage.key_uses import KeyUses
+
+ROWS_AT_ONCE: Final = 200
+"""A short transaction: messages wait beside it."""
+USES_AT_ONCE: Final = 1 << 20
+"""What a process may seal until its next turn; what is left is lost with the process."""
+USES_OF_THE_NEXT: Final = 1 << 16
+"""What it may seal under a key that a reload brings, until then."""
+
+
+def no_step(step: str) -> None:
+    """Do nothing at a step: how it is outside the kill tests."""
+
+
+async def reserve_uses(epoch: int, *, store: Store, uses: KeyUses) -> int | None:
+    """Reserve uses of the data key `epoch` and of the one that will follow, and grant them.
+
+    Return how many of `epoch` are reserved in all; None at the bound, where nothing is granted.
+    """
+    for one, wanted in ((epoch, USES_AT_ONCE), (epoch + 1, USES_OF_THE_NEXT)):
+        if uses.left(one) < wanted // 2:
+            await _reserve(one, wanted, store=store, uses=uses)
+    return uses.reserved(epoch)
+
+
+async def _reserve(epoch: int, wanted: int, *, store: Store, uses: KeyUses) -> None:
+    def work(ledger: Ledger) -> int | None:
+        return ledger.sealed_rows.reserve(epoch, wanted)
+
+    reserved = await store.transact(work)  # durable: granted only once it is on disk
+    uses.grant(epoch, 0 if reserved is None else wanted, reserved=reserved)
+
+
+async def reseal(
+    lease: LeaderLease,
+    table: SealedTable,
+    *,
+    after: int,
+    store: Store,
+    passed: Callable[[str], None] = no_step,
+) -> int | None:
+    """Seal some rows of a table under the newest key; return where to go on, None at the end.
+
+    Raises:
+        LeaseLost: Another process leads now; nothing was changed.
+    """
+
+    def work(ledger: Ledger) -> int | None:
+        ledger.leadership.ensure_held(lease)
+        last = ledger.sealed_rows.reseal(table, after=after, limit=ROWS_AT_ONCE)
+        passed("written")  # a death here rolls back: the rows are whole under the old key
+        return last
+
+    last = await store.transact(work)
+    passed("committed")  # a death here costs nothing: the rows are whole under the new key
+    return last

@@ -1,0 +1,207 @@
+"""Rows are sealed again under the newest key, in steps that may end anywhere."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.adapters.ledger.store import LedgerStore, open_ledger
+from gateway.domain.outbox_rules import MessageKind
+from gateway.flows.key_rotation import ROWS_AT_ONCE, reseal, reserve_uses
+from gateway.flows.maintenance import lead
+from gateway.jobs.key_rotation import KeyRotationLoop
+from gateway.metrics import Metrics
+from gateway.ports.ledger import Ledger
+from gateway.ports.sealed_rows import SealedTable
+from storage.errors import SealKeyExhausted, StoreUnavailable
+from storage.key_uses import MAX_USES, KeyUses
+from storage.sealing import LedgerKeys, Sealer
+from tests.builders.ledger import AT, a_form, a_message, a_quarantined_item, an_opening
+from tests.integration.ledger.conftest import StoreOpener
+
+OLD = LedgerKeys({1: bytes(range(3, 35))}, bytes(range(9, 41)))
+NEW = LedgerKeys({1: OLD.data[1], 2: bytes(range(5, 37))}, OLD.index)
+CASES = ROWS_AT_ONCE + 7
+STEPS = ("written", "committed")
+
+
+async def fill(store: LedgerStore, *, first: int = 0, count: int = CASES) -> None:
+    """Put sealed rows into every table that has any."""
+
+    def work(ledger: Ledger) -> None:
+        for number in range(first, first + count):
+            key = f"SQ{number:04}"
+            ledger.cases.open([an_opening(key)])
+            ledger.outbox.enqueue(
+                [a_message(key, kind=MessageKind.REPORT, peer="portal", body=a_form())]
+            )
+        ledger.quarantine.add([a_quarantined_item(a_form())])
+
+    await store.transact(work)
+
+
+async def reseal_all(store: LedgerStore, passed: Callable[[str], None] = lambda _: None) -> None:
+    lease = await lead(holder="h", store=store, now=lambda: AT)
+    assert lease is not None
+    for table in SealedTable:
+        after: int | None = 0
+        while after is not None:
+            after = await reseal(lease, table, after=after, store=store, passed=passed)
+
+
+async def epochs(store: LedgerStore) -> dict[int, int]:
+    return dict(await store.read(lambda views: views.rows_by_epoch()))
+
+
+async def assert_all_opens(store: LedgerStore, count: int = CASES) -> None:
+    """Make sure that every sealed row opens."""
+    keys = [f"SQ{number:04}" for number in range(count)]
+    assert len(await store.read(lambda views: views.contents(keys))) == count
+    until = AT + timedelta(days=1)
+    claimed = await store.transact(
+        lambda ledger: ledger.outbox.claim("portal", limit=2 * count, now=AT, until=until)
+    )
+    assert [one.body for one in claimed] == [a_form()] * count
+
+
+async def test_every_row_is_sealed_again_and_opens_without_the_old_key(
+    url: str, open_at: StoreOpener
+) -> None:
+    # Given rows under the old key, and some that came under the new one
+    before = open_at(url, Sealer(OLD))
+    await fill(before)
+    await before.close()
+    store = open_at(url, Sealer(NEW))
+    await fill(store, first=CASES, count=3)
+    assert set(await epochs(store)) == {1, 2}
+
+    # When they are sealed again
+    await reseal_all(store)
+
+    # Then nothing needs the old key any more
+    assert await epochs(store) == {2: 2 * (CASES + 3) + 1}
+    await store.close()
+    alone = open_at(url, Sealer(LedgerKeys({2: NEW.data[2]}, NEW.index)))
+    await assert_all_opens(alone, CASES + 3)
+
+
+async def test_what_does_not_open_is_left_and_keeps_its_key_in_use(
+    url: str, open_at: StoreOpener, sql: Callable[..., list[tuple[object, ...]]]
+) -> None:
+    store = open_at(url, Sealer(OLD))
+    await fill(store, count=3)
+    await store.close()
+    sql("UPDATE contents SET content = substr(content, 1, 20) WHERE key = ?", "SQ0001")
+
+    store = open_at(url, Sealer(NEW))
+    await reseal_all(store)
+
+    assert (await epochs(store))[1] == 1
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("at", [1, 2, 4])
+def test_a_death_at_any_step_leaves_whole_rows_and_the_rest_for_the_next_run(
+    tmp_path: Path, step: str, at: int
+) -> None:
+    # Given a process that is killed in a step: before its commit, or just after it
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    code = (
+        "import asyncio, sys; from tests.integration.ledger.test_key_rotation import die_in_a_step;"
+        "asyncio.run(die_in_a_step(sys.argv[1], sys.argv[2], int(sys.argv[3])))"
+    )
+    died = subprocess.run([sys.executable, "-c", code, url, step, str(at)], timeout=60, check=False)
+    assert died.returncode == -signal.SIGKILL
+
+    # When another one goes on
+    import asyncio  # noqa: PLC0415 - for the one run below
+
+    async def go_on() -> None:
+        store = open_ledger(url, sealer=Sealer(NEW), now=lambda: AT)
+        left = await epochs(store)
+        assert sum(left.values()) == 2 * CASES + 1
+        await reseal_all(store)
+        assert await epochs(store) == {2: 2 * CASES + 1}
+        await assert_all_opens(store)
+        await store.close()
+
+    asyncio.run(go_on())
+
+
+async def die_in_a_step(url: str, step: str, at: int) -> None:
+    """Fill a ledger, and be killed when a step is passed for the `at`-th time."""
+    store = open_ledger(url, sealer=Sealer(OLD), now=lambda: AT)
+    await fill(store)
+    await store.close()
+    store = open_ledger(url, sealer=Sealer(NEW), now=lambda: AT)
+    seen = 0
+
+    def passed(name: str) -> None:
+        nonlocal seen
+        seen += name == step
+        if seen == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    await reseal_all(store, passed)
+
+
+async def test_the_loop_reseals_while_messages_come_and_once(
+    url: str, open_at: StoreOpener
+) -> None:
+    sealer = Sealer(OLD)
+    store = open_at(url, sealer)
+    await fill(store, count=5)
+    metrics = Metrics(version="0", contract="1")
+    loop = KeyRotationLoop(holder="h", store=store, sealer=sealer, now=lambda: AT, metrics=metrics)
+    sealer.exchange(NEW)
+    await fill(store, first=5, count=5)
+
+    await loop.reseal_rows()
+
+    assert await epochs(store) == {2: 21}
+    await loop.reseal_rows()
+    await assert_all_opens(store, 10)
+
+
+async def test_uses_are_reserved_before_they_are_used(url: str, open_at: StoreOpener) -> None:
+    sealer = Sealer(OLD, KeyUses(metered=True))
+    store = open_at(url, sealer)
+    with pytest.raises(SealKeyExhausted):
+        await fill(store, count=1)
+
+    await reserve_uses(1, store=store, uses=sealer.uses)
+
+    await fill(store, count=1)
+    reserved = dict(await store.read(lambda views: views.key_uses()))
+    assert reserved[1] - 4 >= sealer.uses.left(1)
+    assert 2 in reserved  # the key that a reload may bring
+
+
+async def test_at_the_bound_nothing_more_is_sealed(
+    url: str, open_at: StoreOpener, sql: Callable[..., list[tuple[object, ...]]]
+) -> None:
+    # Given a key that has sealed nearly as often as it may
+    store = open_at(url)
+    await store.close()
+    sql("UPDATE key_uses SET reserved = ? WHERE epoch = 1", MAX_USES - 10)
+    sealer = Sealer(OLD, KeyUses(metered=True))
+    store = open_at(url, sealer)
+    metrics = Metrics(version="0", contract="1")
+    loop = KeyRotationLoop(holder="h", store=store, sealer=sealer, now=lambda: AT, metrics=metrics)
+
+    await loop.reserve()
+
+    # Then sealing is refused like a store out of order, and the figure says why
+    with pytest.raises(StoreUnavailable):
+        await fill(store, count=1)
+    assert b"duijie_ledger_key_uses_ratio 1.0" in metrics.exposition()
+
+    # And a new key seals
+    sealer.exchange(NEW)
+    await loop.reserve()
+    await fill(store, count=1)

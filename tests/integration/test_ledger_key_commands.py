@@ -1,0 +1,106 @@
+"""`duijie gateway keys`: the data keys of a ledger are exchanged beside the running gateway."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from duijie.cli import run
+from gateway.app.lifecycle import Gateway
+from gateway.ports.ledger import Ledger
+from storage import sealing_keys
+from tests.builders.ledger import an_opening
+from tests.support.stack import Stack, a_gateway, make_stack
+from tests.support.until import until
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Stack:
+    return make_stack(tmp_path)
+
+
+async def command(stack: Stack, name: str, *more: str) -> int:
+    words = ("gateway", "keys", name, "--config", str(stack.gateway_file), *more)
+    return await asyncio.to_thread(run, words)
+
+
+async def status(stack: Stack, capsys: pytest.CaptureFixture[str]) -> dict[int, tuple[str, int]]:
+    capsys.readouterr()
+    assert await command(stack, "status", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)
+    return {row["epoch"]: (row["state"], row["rows"]) for row in rows}
+
+
+async def a_case(gateway: Gateway, key: str) -> None:
+    def work(ledger: Ledger) -> None:
+        ledger.cases.open([an_opening(key)])
+
+    await gateway.store.transact(work)
+
+
+async def test_a_ledger_comes_under_a_new_key_while_the_gateway_runs(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with asyncio.timeout(60), a_gateway(stack.gateway_settings()) as gateway:
+        await a_case(gateway, "SQ1")
+        assert await status(stack, capsys) == {1: ("启用", 1)}
+
+        # A prepared key is known and seals nothing
+        assert await command(stack, "prepare") == 0
+        gateway.reload_keys()
+        await a_case(gateway, "SQ2")
+        assert await status(stack, capsys) == {1: ("启用", 2), 2: ("待启用", 0)}
+
+        # An active one seals what comes, and then what was there
+        assert await command(stack, "activate") == 0
+        gateway.reload_keys()
+        await a_case(gateway, "SQ3")
+
+        async def nothing_under_the_old_key() -> bool:
+            return (await status(stack, capsys))[1] == ("只用于解密", 0)
+
+        await until(nothing_under_the_old_key)
+
+        # The old one goes, and everything opens
+        assert await command(stack, "retire") == 0
+        gateway.reload_keys()
+        assert await status(stack, capsys) == {2: ("启用", 3)}
+        opened = await gateway.store.read(lambda views: views.contents(["SQ1", "SQ2", "SQ3"]))
+        assert len(opened) == 3
+
+
+async def test_a_key_that_a_row_needs_is_not_retired(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with asyncio.timeout(60), a_gateway(stack.gateway_settings()) as gateway:
+        await a_case(gateway, "SQ1")
+
+    await command(stack, "prepare")
+    await command(stack, "activate")
+
+    assert await command(stack, "retire") == 1
+    assert "仍有 1 行" in capsys.readouterr().err
+    assert set(sealing_keys.load(stack.keys / "ledger.json").data) == {1, 2}
+
+
+async def test_two_prepared_keys_are_one_too_many(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await command(stack, "prepare") == 0
+    assert await command(stack, "prepare") != 0
+    assert "activate it first" in capsys.readouterr().err
+    assert sealing_keys.load(stack.keys / "ledger.json").epoch == 1
+
+
+async def test_keys_of_another_ledger_are_not_taken_at_a_reload(stack: Stack) -> None:
+    async with asyncio.timeout(60), a_gateway(stack.gateway_settings()) as gateway:
+        path = stack.keys / "ledger.json"
+        path.unlink()
+        sealing_keys.create(path)
+
+        gateway.reload_keys()
+
+        await a_case(gateway, "SQ1")
+        opened = await gateway.store.read(lambda views: views.contents(["SQ1"]))
+        assert len(opened) == 1
