@@ -6,12 +6,13 @@ from typing import Final
 from gateway.app.build import BuildContext, Parts
 from gateway.config import Settings
 from gateway.web.agency_api import AgencyApi
+from gateway.web.authorities import Authorities
 from gateway.web.connection_limiter import ConnectionLimits
 from gateway.web.console.pages import ConsoleApi
 from gateway.web.contract_page import Page, contract_page
 from gateway.web.endpoints import Endpoint
 from gateway.web.health_api import HealthApi
-from gateway.web.listen_address import read_listen_address
+from gateway.web.listen_address import read_listen_address, read_tcp_address
 from gateway.web.listener import FINISH_S
 from gateway.web.long_poll import Notifier
 from gateway.web.servers import ServerDependencies, Servers, Site, Sites
@@ -49,6 +50,12 @@ def build_interfaces(
     return Interfaces((*agencies.endpoints(), *shown), health, console.endpoints())
 
 
+def _authorities(settings: Settings) -> Authorities:
+    listened = read_tcp_address(settings.listen)
+    host = "" if listened.is_wildcard else listened.host
+    return Authorities.of(settings.public_authorities, settings.public_scheme, host)
+
+
 async def serve(
     interfaces: Interfaces, parts: Parts, context: BuildContext, settings: Settings
 ) -> Servers:
@@ -59,7 +66,7 @@ async def serve(
     """
     dependencies = ServerDependencies(
         parts.store,
-        Signatures(parts.keyring, parts.window),
+        Signatures(parts.keyring, parts.window, _authorities(settings)),
         context.metrics,
         ConnectionLimits(per_address=settings.connections_per_address),
     )

@@ -7,10 +7,10 @@ from typing import Final
 from aiohttp import web
 
 from gateway.ports.nonces import Nonce
+from gateway.web.authorities import Authorities
 from gateway.web.calls import Answer
 from gateway.web.keyring import Caller, Keyring
 from schemas.signing import (
-    Target,
     VerifiedHeaders,
     VerifiedRequest,
     Window,
@@ -41,6 +41,7 @@ class Signatures:
 
     keyring: Keyring
     window: Window
+    authorities: Authorities
 
     def verify_headers(self, request: web.Request) -> VerifiedHeaders:
         """Return what the headers of `request` prove; its body is not read for it.
@@ -50,7 +51,7 @@ class Signatures:
         """
         return verify_headers(
             self.keyring.links,
-            Target.received(request.method, request.host, request.raw_path),
+            self.authorities.target(request),
             request.headers,
             has_body=request.body_exists,
             now=self.keyring.now(),
