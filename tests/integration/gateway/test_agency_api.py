@@ -100,7 +100,7 @@ async def test_each_item_of_a_batch_has_its_own_answer_in_order(harness: Harness
 async def test_an_outcome_of_the_wrong_agency_is_refused(harness: Harness) -> None:
     number = (await fetched(harness)).dispatches[0].dispatch_no
 
-    answered = await harness.jinshui.call(
+    answered = await harness.jiyuan.call(
         "POST", OUTCOMES, b'{"outcomes":[' + outcome_json(dispatch_no=number) + b"]}"
     )
 
