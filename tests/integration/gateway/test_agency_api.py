@@ -198,13 +198,19 @@ async def test_a_body_over_a_mebibyte_is_refused(harness: Harness) -> None:
     assert (answer.status, problem.code) == (413, "message.too-large")
 
 
-async def test_the_trace_of_the_caller_is_in_the_answer(harness: Harness) -> None:
+async def test_the_trace_of_a_caller_is_in_the_answer_once_it_has_proven_who_it_is(
+    harness: Harness,
+) -> None:
     trace_id = "0af7651916cd43dd8448eb211c80319c"
     header = {"traceparent": f"00-{trace_id}-b7ad6b7169203331-01"}
+    path = "/agency/v1/cases/none"
+    signed = harness.jiyuan.sign("GET", path).headers
 
-    answered = await harness.jiyuan.send("GET", DISPATCHES, None, header)
+    proven = await harness.jiyuan.send("GET", path, None, {**signed, **header})
+    unproven = await harness.jiyuan.send("GET", path, None, header)
 
-    assert orjson.loads(answered.body)["trace_id"] == trace_id
+    assert orjson.loads(proven.body)["trace_id"] == trace_id
+    assert orjson.loads(unproven.body)["trace_id"] != trace_id
     assert all(one.startswith("00-") for one in harness.portal.traces)
 
 
