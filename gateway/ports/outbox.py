@@ -84,6 +84,10 @@ class Outbox(Protocol):
         """Return the open messages to `peer` with these numbers, by number and without body."""
         ...
 
+    def dispatches_to(self, peer: str, numbers: Sequence[str]) -> set[str]:
+        """Return which of these numbers are those of dispatches to `peer`, open or ended."""
+        ...
+
     def settle(self, messages: Sequence[ClaimedMessage], at: datetime) -> set[int]:
         """Mark as received by the peer; return the ids that were still this claimer's."""
         ...

@@ -118,6 +118,11 @@ class SqlOutbox:
         found = [self._read(row, partial(_as_message, body=b"", content=None)) for row in rows]
         return {message.number: message for message in found if message is not None}
 
+    def dispatches_to(self, peer: str, numbers: Sequence[str]) -> set[str]:
+        """Return which of these numbers are those of dispatches to `peer`, open or ended."""
+        rows = self._session.rows_among("dispatches_to", numbers, peer) if numbers else []
+        return {str(number) for (number,) in rows}
+
     def settle(self, messages: Sequence[ClaimedMessage], at: datetime) -> set[int]:
         """Mark as received by the peer; return the ids that were still this claimer's."""
         mine = self._session.rows_matching("settle", _fenced(messages), micros(at))

@@ -106,6 +106,16 @@ WHERE outbox.kind IN ('dispatch', 'report') AND outbox.peer = ?
 AND outbox.number = ANY (?::text[])
 AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
 
+-- name: dispatches_to
+-- Which of these numbers are those of dispatches to a peer, open or ended.
+-- reads: outbox
+SELECT number FROM outbox WHERE kind = 'dispatch' AND peer = ?
+AND number IN (SELECT value FROM json_each(?))
+
+-- name: dispatches_to [postgres]
+-- Which of these numbers are those of dispatches to a peer, open or ended.
+SELECT number FROM outbox WHERE kind = 'dispatch' AND peer = ? AND number = ANY (?::text[])
+
 -- name: settle
 -- End messages that are still this claimer's.
 -- writes: outbox
