@@ -108,6 +108,7 @@ class Load:
         number = correction.application_no
         await until(
             lambda: self._first_result(number) is not None,
+            f"the first result of {number} is answered",
             within_s=PATIENCE_S,
             every_s=_LOOK_SELDOM_S,
         )
