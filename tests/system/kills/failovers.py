@@ -38,6 +38,8 @@ WORK_S: Final = (0.5, 3.0)
 """How long the gateway works between two failovers."""
 PAUSE_S: Final = (0.1, 0.5)
 """Between two waves of applications: people do not stop filing while nothing can be stored."""
+LONGEST_BACKOFF_MIN: Final = 61
+"""What the last gateway need not wait for: no retry is put off for more than an hour."""
 DIES_EVERY: Final = 5
 """At every so many failovers the gateway dies with the primary."""
 
@@ -105,6 +107,7 @@ async def fail_over(
             if progress is not None:
                 progress.step()
         await gateways.kill()
+        harness.clock.forward(minutes=LONGEST_BACKOFF_MIN)
         load.close()
         await harness.finish(load)
     report = check(read_transcript(await transcribe(harness.simulator, load)))
