@@ -19,6 +19,7 @@ from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.adapters.link_keys import read_link
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.signed_client import SignedClient
+from gateway.app.key_files import portal_link_settings
 from gateway.config import Settings
 from gateway.domain.intake_rules import Rules
 from gateway.flows.intake import ingest
@@ -53,8 +54,7 @@ class Environment:
 
     def portal_link(self) -> Link:
         """Return the keys towards the national side."""
-        portal = self.settings.portal
-        return read_link(portal.key_file, portal.answer_key_file)
+        return read_link(portal_link_settings(self.settings.portal))
 
 
 @asynccontextmanager

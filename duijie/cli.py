@@ -14,6 +14,9 @@ GATEWAY: Final = {
     "serve": CommandRef(f"{_C}.gateway_serve", "serve", "运行网关 / run the gateway"),
     "poll": CommandRef(f"{_C}.gateway_poll", "poll", "立即下载一次 / take over what is waiting"),
     "cases": CommandRef(f"{_C}.gateway_cases", "cases", "办件列表 / list cases by due date"),
+    "release": CommandRef(
+        f"{_C}.gateway_release", "release", "释放挂起的办件 / let held cases go on"
+    ),
     "case": CommandRef(f"{_C}.gateway_cases", "case", "单个办件及经过 / one case and its history"),
 }
 SIMULATOR: Final = {

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from duijie.errors import FAILED, UNREACHABLE, USAGE, CliError
-from gateway.config import Settings
 from gateway.errors import GatewayError, Misconfigured, PeerRefused, PeerUnavailable
 from schemas.reference.csv_table import TableUnreadable
 from schemas.signing import KeyRejected
@@ -44,13 +43,13 @@ def cli_errors() -> Iterator[None]:
 
 
 @contextmanager
-def ledger_errors(settings: Settings) -> Iterator[None]:
-    """Explain why the ledger cannot be opened while a gateway runs on it."""
+def ledger_errors(console: str) -> Iterator[None]:
+    """Explain why the ledger cannot be opened while the gateway with this console runs on it."""
     try:
         yield
     except (Misconfigured, StoreMisconfigured) as exc:
         cure = (
-            f"网关正在运行时：到它的页面查看 http://{settings.listen}/，或先停掉它；"
+            f"网关正在运行时：到它的工作台查看 {console}，或先停掉它；"
             '需要多个进程同时使用台账时改用 PostgreSQL（store = "postgresql://…"）'
         )
         cause = "台账打不开；SQLite 台账由运行中的网关独占"

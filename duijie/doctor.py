@@ -4,17 +4,27 @@ import platform
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from duijie.checks.files import check_files
+from duijie.checks.links import check_clock, check_links
+from duijie.checks.result import CheckResult
 from duijie.ports import is_taken, owner_of
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.signed_client import SignedClient
-from gateway.config import Settings, split_address
-from gateway.errors import PeerRefused, PeerUnavailable
+from gateway.app.key_files import read_keys
+from gateway.config import Settings
+from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
-from schemas.reference.clock import utc_now
+from gateway.setting_types import outgoing_context
+from gateway.web.listen_address import (
+    ListenAddress,
+    TcpAddress,
+    UnixAddress,
+    read_listen_address,
+)
+from schemas.reference.clock import Now, utc_now
 from schemas.signing import (
     EXPLANATIONS,
     NATIONAL,
@@ -35,29 +45,16 @@ from storage.urls import sqlite_path
 
 _MIN_PYTHON: Final = (3, 11)
 _MIN_FREE_BYTES: Final = 1 << 30
+_MAX_SKEW_S: Final = 30.0
+_REACH_CURE: Final = "核对 portal.url、网络、双方登记的密钥，以及本机时钟（时间同步）"
 _PROFILES: Final = {
     CryptoProfile.INTERNATIONAL: "各连接可用任一套件，台账 AES-256-GCM",
     CryptoProfile.NATIONAL: "国密：各连接只用 SM2、SM3，台账 SM4-GCM",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """What one check found; `cause` and `cure` are empty when nothing is wrong."""
-
-    subject: str
-    seen: str
-    cause: str = ""
-    cure: str = ""
-
-    @property
-    def is_ok(self) -> bool:
-        """Whether nothing has to be done."""
-        return not self.cure
-
-
 async def run_checks(
-    settings: Settings, select: Callable[[], Sm2] = select_sm2
+    settings: Settings, select: Callable[[], Sm2] = select_sm2, now: Now = utc_now
 ) -> AsyncIterator[CheckResult]:
     """Check everything, the cheap things first; nothing is changed.
 
@@ -69,13 +66,22 @@ async def run_checks(
     if profile is CryptoProfile.NATIONAL:
         yield _sm2(select)
     yield _ledger_keys(settings.ledger_keys, profile)
-    for path in _key_files(settings):
-        yield _key_file(path, profile)
+    each_key = [_key_file(path, profile) for path in _key_files(settings)]
+    for result in each_key:
+        yield result
+    if all(result.is_ok for result in each_key):
+        yield _separate_keys(settings)
+    for result in check_files(settings, now()):
+        yield result
     yield _weak_conventions()
-    for name, address in (("listen", settings.listen), ("health", settings.health)):
-        yield _port(name, address)
+    written = {"listen": settings.listen, "health": settings.health, "console": settings.console}
+    for name, address in written.items():
+        yield _address(name, read_listen_address(address))
     if (database := sqlite_path(settings.store)) is not None:
         yield _disk(database.parent)
+    async for result in check_links(settings, now()):
+        yield result
+    yield await check_clock(settings.portal, now)
     yield await _national_side(settings)
 
 
@@ -104,7 +110,7 @@ def _ledger_keys(path: Path, profile: CryptoProfile) -> CheckResult:
     try:
         loaded = sealing_keys.load(path)
     except StoreMisconfigured as exc:
-        return CheckResult(subject, "不可用", str(exc), f"恢复备份，或 chmod 600 {path}")
+        return CheckResult(subject, "不可用", str(exc), "恢复备份，或按原因中的办法处理")
     seen, required = f"第 {loaded.epoch} 代，{loaded.cipher}", CIPHER_OF[profile]
     if loaded.cipher == required:
         return CheckResult(subject, seen)
@@ -128,9 +134,7 @@ def _key_file(path: Path, profile: CryptoProfile) -> CheckResult:
     try:
         key = read_key_file(path)
     except KeyRejected as exc:
-        exposed = exc.code is SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS
-        cure = f"chmod 600 {path}；若曾暴露，更换密钥" if exposed else EXPLANATIONS[exc.code].cure
-        return CheckResult(subject, "不可用", str(exc), cure)
+        return CheckResult(subject, "不可用", str(exc), EXPLANATIONS[exc.code].cure)
     except OSError as exc:
         return CheckResult(subject, "读不到", exc.strerror or str(exc), f"把密钥放到 {path}")
     seen = f"{key.suite} {key.kind}"
@@ -145,6 +149,20 @@ def _key_file(path: Path, profile: CryptoProfile) -> CheckResult:
     return CheckResult(subject, seen)
 
 
+def _separate_keys(settings: Settings) -> CheckResult:
+    """Report what only shows between the keys: one that serves two connections or two parties."""
+    subject = "密钥用途"
+    try:
+        read_keys(settings)
+    except Misconfigured as exc:
+        return CheckResult(
+            subject, "不可用", str(exc), EXPLANATIONS[SignatureErrorCode.KEY_SHARED].cure
+        )
+    except StoreMisconfigured:
+        return CheckResult(subject, "未试", "台账密钥不可用", "先解决台账密钥")
+    return CheckResult(subject, "每个密钥只用于一个连接的一方")
+
+
 def _weak_conventions() -> CheckResult:
     """Report the weak profiles by name, although no setting gives a connection one of them."""
     names = "、".join(PROFILES)
@@ -153,12 +171,15 @@ def _weak_conventions() -> CheckResult:
     )
 
 
-def _port(name: str, address: str) -> CheckResult:
-    """Report whether a port is in use, which is no fault: the gateway may be running."""
-    host, port = split_address(address)
-    taken = port != 0 and is_taken(host, port)
-    owner = (owner_of(port) or "看不到是哪个程序") if taken else ""
-    return CheckResult(f"端口 {name} {address}", f"使用中：{owner}" if taken else "空闲")
+def _address(name: str, address: ListenAddress) -> CheckResult:
+    """Report whether an address is in use, which is no fault: the gateway may be running."""
+    match address:
+        case TcpAddress(host, port):
+            taken = port != 0 and is_taken(host, port)
+            owner = (owner_of(port) or "看不到是哪个程序") if taken else ""
+            return CheckResult(f"端口 {name} {address}", f"使用中：{owner}" if taken else "空闲")
+        case UnixAddress(path):
+            return CheckResult(f"套接字 {name} {address}", "已存在" if path.exists() else "空闲")
 
 
 def _disk(folder: Path) -> CheckResult:
@@ -187,9 +208,30 @@ async def _national_side(settings: Settings) -> CheckResult:
         return CheckResult(subject, "未试", "密钥不可用", "先解决密钥")
     link = Link(ours=ours, theirs=theirs)
     try:
-        async with SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now) as client:
+        tls = outgoing_context(settings.portal, PORTAL)
+    except Misconfigured as exc:
+        return CheckResult(subject, "未试", str(exc), "先解决 portal.tls 的文件")
+    client = SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now, tls=tls)
+    async with client:
+        try:
             await HttpPortal(client).ping()
-    except (PeerUnavailable, PeerRefused) as exc:
-        cure = "核对 portal.url、网络、双方登记的密钥，以及本机时钟（时间同步）"
-        return CheckResult(subject, "不通", str(exc), cure)
-    return CheckResult(subject, "连通，双向签名有效")
+        except (PeerUnavailable, PeerRefused) as exc:
+            return CheckResult(subject, "不通", _why(exc, client.skew_s), _REACH_CURE)
+    return _reached(subject, client.skew_s)
+
+
+def _why(exc: PeerUnavailable | PeerRefused, skew_s: float | None) -> str:
+    differ = "" if skew_s is None or abs(skew_s) <= _MAX_SKEW_S else f"；{_clocks(skew_s)}"
+    return f"{exc}{differ}"
+
+
+def _reached(subject: str, skew_s: float | None) -> CheckResult:
+    """Report a good answer; clocks that drift apart are named before they refuse each other."""
+    seen = "连通，双向签名有效"
+    if skew_s is None or abs(skew_s) <= _MAX_SKEW_S:
+        return CheckResult(subject, seen)
+    return CheckResult(subject, seen, _clocks(skew_s), "校准本机时钟（时间同步），或请对端校准")
+
+
+def _clocks(skew_s: float) -> str:
+    return f"对端时钟比本机{'快' if skew_s > 0 else '慢'} {abs(skew_s):.0f} 秒"

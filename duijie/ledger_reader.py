@@ -9,19 +9,21 @@ from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
 from gateway.adapters.ledger.store import ledger_schema, open_ledger
+from gateway.adapters.ledger.unit_of_work import LedgerTerms
 from gateway.config import Settings
-from gateway.domain.case import State
+from gateway.domain.case import UNDECIDED
 from gateway.errors import Misconfigured
-from gateway.ports.views import PageMark, Views, WorkFilter, WorkRow
+from gateway.ports.views import PageMark, UnreadableCase, Views, WorkFilter, WorkRow
 from schemas.reference.clock import utc_now
 from storage.sealing_keys import load_sealer
 from storage.sqlite.readers import SqliteReaders
 from storage.urls import sqlite_path
 
 T = TypeVar("T")
-UNDECIDED: Final = (State.ACCEPTED, State.DISPATCHED, State.HELD)
-"""States in which a case can be overdue."""
 _PAGE: Final = 200
+
+Listed = WorkRow | UnreadableCase
+"""A line of a list: a case, or one whose row cannot be read."""
 
 
 class LedgerReader(Protocol):
@@ -44,7 +46,7 @@ async def open_ledger_reader(settings: Settings) -> AsyncIterator[LedgerReader]:
     opened = (
         open_ledger(settings.store, sealer=sealer, now=utc_now)
         if path is None
-        else SqliteReaders(_existing(path), ledger_schema(sealer, utc_now))
+        else SqliteReaders(_existing(path), ledger_schema(LedgerTerms(sealer, utc_now)))
     )
     try:
         yield opened
@@ -79,11 +81,11 @@ class CaseFilter:
         return self.overdue_on is not None and not self.filter().states
 
 
-async def list_cases(ledger: LedgerReader, case_filter: CaseFilter, limit: int) -> list[WorkRow]:
+async def list_cases(ledger: LedgerReader, case_filter: CaseFilter, limit: int) -> list[Listed]:
     """Return up to `limit` cases by due date, the unknown ones last."""
     if case_filter.is_empty:
         return []
-    found: list[WorkRow] = []
+    found: list[Listed] = []
     after: PageMark | None = None
     while len(found) < limit:
         room = min(limit - len(found), _PAGE)
@@ -94,20 +96,19 @@ async def list_cases(ledger: LedgerReader, case_filter: CaseFilter, limit: int) 
         found.extend(kept)
         if len(page) < room or len(kept) < len(page):
             break
-        after = PageMark(page[-1].case.due_on, page[-1].case.key)
+        after = page[-1].mark
     return found
 
 
 def _page(
     views: Views, *, work_filter: WorkFilter, after: PageMark | None, limit: int
-) -> list[WorkRow]:
+) -> list[Listed]:
     return views.worklist(work_filter, after=after, limit=limit)
 
 
-def _until_due(page: Sequence[WorkRow], overdue_on: date | None) -> Iterator[WorkRow]:
+def _until_due(page: Sequence[Listed], overdue_on: date | None) -> Iterator[Listed]:
     """Yield the rows before the first that is not overdue: rows come by due date."""
     for row in page:
-        due_on = row.case.due_on
-        if overdue_on is not None and (due_on is None or due_on >= overdue_on):
+        if overdue_on is not None and row.mark.due >= overdue_on.isoformat():
             return
         yield row

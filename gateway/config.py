@@ -4,49 +4,63 @@
 `gateway.settings_file` reads them. Keys come from files of their own, never from here.
 """
 
-from pathlib import Path
+from collections import Counter
+from itertools import combinations
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.domain.delivery import Delivery
 from gateway.domain.directory import Agency
+from gateway.setting_types import (
+    Address,
+    FilePath,
+    ListenTls,
+    Number,
+    OutgoingLink,
+    OwnAddress,
+    PeerUrl,
+    Pins,
+    StoreUrl,
+)
+from gateway.web.connection_limiter import PER_ADDRESS
+from gateway.web.listen_address import TcpAddress, read_listen_address
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
+from schemas.signing import TagForm
 from storage.sealing import CryptoProfile
 
 PREFIX: Final = "DUIJIE_GATEWAY_"
 NESTING: Final = "__"
 """What stands in a variable between the name of a table and that of its member."""
 
-Address = Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\[\]:/@\s]+):[0-9]{1,5}$")]
-"""`host:port`; port 0 takes a free one."""
-Url = Annotated[str, Field(pattern=r"^https?://[!-~]+[^/?#]$")]
-"""A base address without a slash at its end."""
+
+class PortalSettings(OutgoingLink):
+    """国家端: where the national side is, our key towards it, and the key of its answers.
+
+    `tag` is the form of the signatures' tag that both parties agreed on.
+    """
+
+    url: PeerUrl
+    key_file: FilePath
+    answer_key_file: FilePath
+    tag: TagForm = TagForm.PLAIN
 
 
-class PortalSettings(BaseModel):
-    """国家端: where the national side is, our key towards it, and the key of its answers."""
+class AgencySettings(OutgoingLink):
+    """经办机构: one agency, how its system is reached, its key and ours towards it.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    url: Url
-    key_file: Path
-    answer_key_file: Path
-
-
-class AgencySettings(BaseModel):
-    """经办机构: one agency, how its system is reached, its key and ours towards it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    `client_pins` are the public keys of the certificates that it connects with (双向 TLS).
+    """
 
     code: AgencyCode
     name: MediumText
     division: DivisionCode
     delivery: Delivery
-    url: Url | None = None
-    key_file: Path
-    our_key_file: Path
+    key_file: FilePath
+    our_key_file: FilePath
+    client_pins: Pins = ()
+    tag: TagForm = TagForm.PLAIN
 
     @model_validator(mode="after")
     def _pushes_need_an_address(self) -> Self:
@@ -62,6 +76,10 @@ class AgencySettings(BaseModel):
 class Settings(BaseSettings):
     """Everything that is set from outside; no secret has a default.
 
+    `listen` is where agencies call, `health` where probes do, `console` where people of this
+    machine look at cases: three addresses, since a proxy lends out all that one of them serves.
+    `connections_per_address` is how many connections one address may hold at each of them; where a
+    balancer stands in front, all come from its address.
     `poll_every_s` is the longest time between two looks at the portal (art. 7: at least hourly);
     `long_poll_s` holds a download open for real time, 0 switches it off; `window_s` is how old a
     signed message may be. `calendar` is a folder of `YYYY.csv` that adds years to the working
@@ -82,13 +100,16 @@ class Settings(BaseSettings):
     province: Annotated[str, Field(pattern=r"^[0-9]{2}0000$")]
     listen: Address = "127.0.0.1:8080"
     health: Address = "127.0.0.1:8081"
-    store: str
-    ledger_keys: Path
-    poll_every_s: Annotated[int, Field(ge=1, le=3600)] = 300
-    long_poll_s: Annotated[int, Field(ge=0, le=30)] = 25
-    window_s: Annotated[int, Field(ge=60, le=900)] = 300
-    calendar: Path | None = None
-    profile: Path | None = None
+    console: OwnAddress = "127.0.0.1:8082"
+    listen_tls: ListenTls | None = None
+    connections_per_address: Annotated[Number, Field(ge=1, le=1000)] = PER_ADDRESS
+    store: StoreUrl
+    ledger_keys: FilePath
+    poll_every_s: Annotated[Number, Field(ge=1, le=3600)] = 300
+    long_poll_s: Annotated[Number, Field(ge=0, le=30)] = 25
+    window_s: Annotated[Number, Field(ge=60, le=900)] = 300
+    calendar: FilePath | None = None
+    profile: FilePath | None = None
     crypto_profile: CryptoProfile = CryptoProfile.INTERNATIONAL
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     portal: PortalSettings
@@ -117,8 +138,31 @@ class Settings(BaseSettings):
                 raise ValueError(f"agency {name} {', '.join(sorted(twice))} stands twice")
         return self
 
+    @model_validator(mode="after")
+    def _certificates_are_bound_to_keys(self) -> Self:
+        asked = self.listen_tls is not None and self.listen_tls.client_ca_file is not None
+        for agency in self.agency:
+            if asked and not agency.client_pins:
+                raise ValueError(
+                    f"agency {agency.code}: client_pins is missing; listen_tls.client_ca_file asks "
+                    "for certificates, so name the public key of the agency's own"
+                )
+            if agency.client_pins and not asked:
+                raise ValueError(
+                    f"agency {agency.code}: client_pins has no effect without "
+                    "listen_tls.client_ca_file; set both or neither"
+                )
+        shared = Counter(pin for agency in self.agency for pin in set(agency.client_pins))
+        if any(count > 1 for count in shared.values()):
+            raise ValueError("client_pins: two agencies share one; each needs a key of its own")
+        return self
 
-def split_address(address: str) -> tuple[str, int]:
-    """Return host and port of `host:port`, an IPv6 host without its brackets."""
-    host, _, port = address.rpartition(":")
-    return host.strip("[]"), int(port)
+    @model_validator(mode="after")
+    def _addresses_are_distinct(self) -> Self:
+        written = {"listen": self.listen, "health": self.health, "console": self.console}
+        named = [(name, read_listen_address(text)) for name, text in written.items()]
+        tcp = [(name, one) for name, one in named if isinstance(one, TcpAddress)]
+        for (one, first), (other, second) in combinations(tcp, 2):
+            if first.collides_with(second):
+                raise ValueError(f"{one} and {other} name the same port; give each its own")
+        return self

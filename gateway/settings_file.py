@@ -8,14 +8,25 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from gateway.config import NESTING, PREFIX, AgencySettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
+from gateway.setting_types import LinkTls, ListenTls
+from gateway.web.listen_address import TcpAddress, UnixAddress, read_listen_address
 from storage.urls import sqlite_path, sqlite_url
 
 Location = tuple[int | str, ...]
+M = TypeVar("M", bound=BaseModel)
+_TABLES: Final[Mapping[str, type[BaseModel]]] = {
+    "portal": PortalSettings,
+    "portal.tls": LinkTls,
+    "agency": AgencySettings,
+    "agency.tls": LinkTls,
+    "listen_tls": ListenTls,
+}
 
 
 def load_settings(path: Path) -> Settings:
@@ -43,36 +54,45 @@ def load_settings(path: Path) -> Settings:
 
 def locate(settings: Settings, folder: Path) -> Settings:
     """Return the settings with every relative path taken from `folder`."""
-    portal = settings.portal.model_copy(
+    located = _located(settings, folder)
+    return located.model_copy(
         update={
-            "key_file": folder / settings.portal.key_file,
-            "answer_key_file": folder / settings.portal.answer_key_file,
-        }
-    )
-    return settings.model_copy(
-        update={
-            "portal": portal,
-            "agency": tuple(_locate_agency(agency, folder) for agency in settings.agency),
-            "ledger_keys": folder / settings.ledger_keys,
             "store": _locate_store(settings.store, folder),
-            "calendar": settings.calendar and folder / settings.calendar,
-            "profile": settings.profile and folder / settings.profile,
+            "console": _locate_console(settings.console, folder),
         }
     )
 
 
-def _locate_agency(agency: AgencySettings, folder: Path) -> AgencySettings:
-    return agency.model_copy(
-        update={
-            "key_file": folder / agency.key_file,
-            "our_key_file": folder / agency.our_key_file,
-        }
+def _located(table: M, folder: Path) -> M:
+    """Return a table of settings with the paths in it, and in the tables below it, located."""
+    return table.model_copy(
+        update={name: _locate(getattr(table, name), folder) for name in type(table).model_fields}
     )
+
+
+def _locate(value: object, folder: Path) -> object:
+    match value:
+        case Path():
+            return folder / value
+        case BaseModel():
+            return _located(value, folder)
+        case tuple():
+            return tuple(_locate(one, folder) for one in value)
+        case _:
+            return value
 
 
 def _locate_store(url: str, folder: Path) -> str:
     path = sqlite_path(url)
     return url if path is None else sqlite_url(folder / path)
+
+
+def _locate_console(address: str, folder: Path) -> str:
+    match read_listen_address(address):
+        case UnixAddress(path):
+            return str(UnixAddress(folder / path))
+        case TcpAddress():
+            return address
 
 
 def _describe(exc: ValidationError) -> Iterator[str]:
@@ -107,8 +127,8 @@ def _describe_unknown(where: str, location: Location) -> str:
 
 
 def _names_beside(location: Location) -> list[str]:
-    models: Mapping[str, type[BaseModel]] = {"portal": PortalSettings, "agency": AgencySettings}
-    return list(models.get(str(location[0]), Settings).model_fields)
+    tables = ".".join(part for part in location[:-1] if isinstance(part, str))
+    return list(_TABLES.get(tables, Settings).model_fields)
 
 
 def _dotted(location: Location) -> str:

@@ -5,10 +5,23 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.domain.case import State, Step
-from gateway.domain.detail import DECIDED, DIFFERS, Detail, read_details
+from gateway.domain.detail import (
+    DECIDED,
+    DIFFERS,
+    DUE_KNOWN,
+    OUTCOME_REFUSED,
+    RELEASED,
+    Detail,
+    read_details,
+)
+from gateway.domain.feed_items import UNREADABLE_CASE
+from gateway.domain.release import OPERATOR, ReleaseResult
 from gateway.domain.screening import SOURCES, Finding, split_finding
 from gateway.ports import PORTAL
+from gateway.ports.quarantine import LEDGER
+from gateway.ports.unreadable import UnreadableCode
 from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
+from schemas.records.error_texts import ERROR_TEXTS
 from schemas.records.json_errors import DEEPEST, JsonErrorCode
 
 STATES: Final[Mapping[str, str]] = MappingProxyType(
@@ -32,6 +45,7 @@ STEPS: Final[Mapping[str, str]] = MappingProxyType(
         Step.REPORT: "回传国家端",
         Step.RETURN: "退回",
         Step.WITHDRAW: "撤回",
+        Step.NOTE: "记载",
     }
 )
 BASES: Final[Mapping[str, str]] = MappingProxyType(
@@ -47,9 +61,22 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "withdrawal.conflict": "同一撤回内容不同",
         "outcome.conflict": "同一版次审核结果内容不同",
         "dispatch.refused": "经办机构系统拒收分派单",
+        UNREADABLE_CASE: "所涉办件的数据损坏，无法读取",
+        UnreadableCode.DAMAGED: "台账数据损坏",
+        UnreadableCode.SEAL_BROKEN: "封存数据无法解开",
     }
 )
-ACTORS: Final[Mapping[str, str]] = MappingProxyType({PORTAL: "国家端", "intake": "网关"})
+RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
+    {
+        ReleaseResult.RELEASED: "已释放",
+        ReleaseResult.STILL_HELD: "仍挂起",
+        ReleaseResult.NOT_HELD: "未挂起",
+        ReleaseResult.UNKNOWN: "没有这个办件",
+    }
+)
+ACTORS: Final[Mapping[str, str]] = MappingProxyType(
+    {PORTAL: "国家端", "intake": "网关", "calendar": "网关", LEDGER: "台账"}
+)
 FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
     {
         Finding.UNDER_AGE: "未满 16 周岁",
@@ -95,8 +122,13 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         JsonErrorCode.PAGE_BROKEN: "括号不成对，连整页都无法拆开",
         DIFFERS: "同一编号此前已接收，这次内容不同",
         DECIDED: "结果版次 {revision}",
+        DUE_KNOWN: "工作日历已公布，办结时限为 {on}",
+        UnreadableCode.DAMAGED: "表 {table} 中这一行的数据损坏，原行未动，修复后可继续办理",
+        UnreadableCode.SEAL_BROKEN: "表 {table} 中这一行的封存数据解不开：被改动、被移动或缺密钥",
     }
 )
+UNREADABLE_ROW: Final = "数据损坏，无法读取"
+"""What a list shows of a row of which only the key can be shown."""
 
 
 def describe_details(written: str) -> str:
@@ -111,6 +143,13 @@ def describe_note(note: str | None) -> str | None:
     return HOLDS.get(note) or describe_details(note)
 
 
+def describe_actor(actor: str, agencies: Mapping[str, str]) -> str:
+    """Return who took a step as a clerk reads it; `agencies` are names by code."""
+    if actor.startswith(OPERATOR):
+        return f"经手人 {actor.removeprefix(OPERATOR)}"
+    return ACTORS.get(actor) or agencies.get(actor, actor)
+
+
 def describe_finding(written: str) -> str:
     """Return a finding as a clerk reads it: what it is, the member or rule, the article."""
     finding, detail = split_finding(written)
@@ -123,6 +162,13 @@ def describe_finding(written: str) -> str:
 def _describe(detail: Detail) -> str:
     if detail.code == DIFFERS and "revision" in detail.params:
         return f"第 {detail.params['revision']} 版此前已受理，这次内容不同"
+    if detail.code == RELEASED:
+        reason = detail.params.get("reason", "")
+        return f"人工释放，原挂起原因：{HOLDS.get(reason, reason)}"
+    if detail.code == OUTCOME_REFUSED:
+        code, revision = detail.params.get("code", ""), detail.params.get("revision", "")
+        title = ERROR_TEXTS[code].title if code in ERROR_TEXTS else code
+        return f"第 {revision} 版审核结果未受理：{title}"
     if detail.code in _FIELDS:
         member = detail.params.get("pointer", "").removeprefix("/")
         return f"{member or '报文'}：{_FIELDS[detail.code]}"

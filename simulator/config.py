@@ -2,24 +2,26 @@
 
 import tomllib
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from schemas.records.base import AgencyCode, DivisionCode
-from schemas.signing import Key, KeyRejected, Link, read_key_file
+from schemas.signing import Direction, KeyRejected, KeySet, Link, TagForm, Tags, read_key_set
+from schemas.signing.peer_urls import check_listen_address, check_peer_url, check_plain_http
 from simulator.errors import SettingsRefused
 
-Listen = Annotated[str, Field(pattern=r"^[^\s:/]+:[0-9]{1,5}$|^\[[0-9A-Fa-f:]+\]:[0-9]{1,5}$")]
+Listen = Annotated[str, AfterValidator(check_listen_address)]
 """`host:port`; port 0 takes a free one."""
+GatewayUrl = Annotated[str, AfterValidator(check_peer_url)]
 HostName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
-Seconds = Annotated[float, Field(ge=0, le=86_400)]
+Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class NationalSettings(_Settings):
@@ -41,10 +43,12 @@ class ProvinceSettings(_Settings):
     division: DivisionCode
     key_file: Path
     answer_key_file: Path
+    tag: TagForm = TagForm.PLAIN
 
     def link(self) -> Link:
-        """Return the connection's two keys."""
-        return Link(ours=read_key(self.answer_key_file), theirs=read_key(self.key_file))
+        """Return the keys of the connection, read now."""
+        tags = Tags.of(Direction.NATIONAL_TO_PROVINCE, self.tag)
+        return Link(read_keys(self.answer_key_file), read_keys(self.key_file), tags)
 
 
 class Delivery(StrEnum):
@@ -55,18 +59,23 @@ class Delivery(StrEnum):
 
 
 class AgencySettings(_Settings):
-    """One stand-in agency; it takes pushes at `listen`."""
+    """One stand-in agency; it takes pushes at `listen`.
+
+    `allow_plain_http` lets it call a gateway on another machine without TLS.
+    """
 
     code: AgencyCode
     name: Annotated[str, Field(min_length=1, max_length=100)]
     division: DivisionCode
     delivery: Delivery
-    gateway: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+$")]
+    gateway: GatewayUrl
+    allow_plain_http: bool = False
     key_file: Path
     gateway_key_file: Path
+    tag: TagForm = TagForm.PLAIN
     listen: Listen | None = None
     decide_after_s: Seconds = 0.0
-    refuse_share: Annotated[float, Field(ge=0, le=1)] = 0.1
+    refuse_share: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.1
 
     @model_validator(mode="after")
     def _push_needs_listen(self) -> Self:
@@ -74,9 +83,18 @@ class AgencySettings(_Settings):
             raise ValueError("listen is given exactly when delivery is push")
         return self
 
+    @model_validator(mode="after")
+    def _plain_http_is_meant(self) -> Self:
+        try:
+            check_plain_http(self.gateway, allowed=self.allow_plain_http)
+        except ValueError as exc:
+            raise ValueError(f"gateway: {exc}") from exc
+        return self
+
     def link(self) -> Link:
-        """Return the connection's two keys."""
-        return Link(ours=read_key(self.key_file), theirs=read_key(self.gateway_key_file))
+        """Return the keys of the connection, read now."""
+        tags = Tags.of(Direction.AGENCY_TO_PROVINCE, self.tag)
+        return Link(read_keys(self.key_file), read_keys(self.gateway_key_file), tags)
 
 
 class SimulatorSettings(_Settings):
@@ -115,10 +133,7 @@ class SimulatorSettings(_Settings):
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
             raise SettingsRefused(f"{path}: {exc}") from None
         except ValidationError as exc:
-            wrong = "; ".join(
-                f"{'.'.join(map(str, error['loc'])) or 'file'}: {error['msg']}"
-                for error in exc.errors(include_url=False, include_input=False)
-            )
+            wrong = "; ".join(map(_describe, exc.errors(include_url=False, include_input=False)))
             raise SettingsRefused(f"{path}: {exc.error_count()} settings: {wrong}") from None
         return settings.below(path.resolve().parent)
 
@@ -146,26 +161,21 @@ class SimulatorSettings(_Settings):
         return self.model_copy(update={"folder": kept, "province": provinces, "agency": agencies})
 
 
-def read_key(path: Path) -> Key:
-    """Return the key in a file.
+def _describe(error: ErrorDetails) -> str:
+    where = ".".join(map(str, error["loc"])) or "file"
+    return f"{where}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def read_keys(path: Path) -> KeySet:
+    """Return the keys in a file, one or several of one party.
 
     Raises:
         SettingsRefused: There is no usable key in it.
     """
     try:
-        return read_key_file(path)
+        return read_key_set(path)
     except (KeyRejected, OSError) as exc:
         raise SettingsRefused(f"{path}: {exc}") from None
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host's name or address is of this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def host_and_port(listen: str) -> tuple[str, int]:

@@ -4,19 +4,24 @@ A key file holds data keys by epoch and one index key, for the cipher of one pro
 """
 
 import json
-import os
 import secrets
-import stat
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from pathlib import Path
 from typing import Final
 
+from schemas.signing import KeyRejected
+from schemas.signing.private_files import (
+    create_private_file,
+    read_private_file,
+    require_unreadable_to_others,
+)
+from schemas.signing.weak_material import weakness
 from storage.errors import StoreMisconfigured
 from storage.sealing import CIPHER_OF, CIPHERS, EPOCH_BYTES, CryptoProfile, LedgerKeys, Sealer
 
 INDEX_KEY_BYTES: Final = 32
-_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_MAX_FILE_BYTES: Final = 1 << 20
 
 
 def create(path: Path, profile: CryptoProfile = CryptoProfile.INTERNATIONAL) -> LedgerKeys:
@@ -28,22 +33,7 @@ def create(path: Path, profile: CryptoProfile = CryptoProfile.INTERNATIONAL) -> 
     cipher = CIPHER_OF[profile]
     first = secrets.token_bytes(CIPHERS[cipher].key_bytes)
     keys = LedgerKeys({1: first}, secrets.token_bytes(INDEX_KEY_BYTES), cipher)
-    record = {
-        "cipher": keys.cipher,
-        "data_keys": {str(epoch): _written(key) for epoch, key in keys.data.items()},
-        "index_key": _written(keys.index),
-    }
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(json.dumps(record, indent=1) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)  # unlike a rename, refuses to replace
-    finally:
-        draft.unlink()
-    _flush_folder(path.parent)  # a key lost to a power cut would take the ledger with it
+    create_private_file(path, _as_file(keys))
     return keys
 
 
@@ -55,8 +45,8 @@ def load(path: Path, profile: CryptoProfile | None = None) -> LedgerKeys:
         profile: What the settings say the keys are for; None where any will do.
 
     Raises:
-        StoreMisconfigured: There is no such file, others may read it, it is not a key file, or its
-            cipher is not the profile's.
+        StoreMisconfigured: There is no such file, others may read or change it, it is not a key
+            file, a key in it is weak or stands twice, or its cipher is not the profile's.
     """
     keys = _read(path)
     if profile is not None and keys.cipher != CIPHER_OF[profile]:
@@ -75,20 +65,22 @@ def load_sealer(path: Path) -> Sealer:
 
 def _read(path: Path) -> LedgerKeys:
     try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            content = file.read()
+        read = read_private_file(path, max_bytes=_MAX_FILE_BYTES)
+        require_unreadable_to_others(path, read.mode)
     except OSError as exc:
         raise StoreMisconfigured(f"ledger keys {path}: {exc.strerror}") from exc
-    if mode & _OTHERS:
-        raise StoreMisconfigured(
-            f"ledger keys {path}: mode {mode:04o} lets others in; chmod 600 {path}"
-        )
+    except KeyRejected as exc:
+        raise StoreMisconfigured(f"ledger keys {exc}") from exc
     try:
-        return _parse(content)
+        keys = _parse(read.data)
     except (ValueError, KeyError, TypeError, AttributeError, Base64Error):
         cure = "restore it from the backup of the keys; without it the ledger cannot be read"
         raise StoreMisconfigured(f"ledger keys {path}: not a key file; {cure}") from None
+    if (fault := _weak_key(keys)) is not None:
+        raise StoreMisconfigured(
+            f"ledger keys {path}: {fault}; make new keys (duijie up --only-keys) for a new ledger"
+        )
+    return keys
 
 
 def _parse(content: bytes) -> LedgerKeys:
@@ -103,6 +95,18 @@ def _parse(content: bytes) -> LedgerKeys:
     return LedgerKeys(data, index, cipher)
 
 
+def _weak_key(keys: LedgerKeys) -> str | None:
+    """Return which key was not drawn at random, or is there under two names."""
+    named = {f"data_keys.{epoch}": key for epoch, key in keys.data.items()}
+    named["index_key"] = keys.index
+    for name, key in named.items():
+        if (rule := weakness(key)) is not None:
+            return f"{name} is {rule}"
+    if len(set(named.values())) < len(named):
+        return "one key stands under two names"
+    return None
+
+
 def _of_another_profile(path: Path, cipher: str, profile: CryptoProfile) -> str:
     others = [one for one, name in CIPHER_OF.items() if name == cipher]
     return (
@@ -113,13 +117,14 @@ def _of_another_profile(path: Path, cipher: str, profile: CryptoProfile) -> str:
     )
 
 
+def _as_file(keys: LedgerKeys) -> bytes:
+    record = {
+        "cipher": keys.cipher,
+        "data_keys": {str(epoch): _written(key) for epoch, key in keys.data.items()},
+        "index_key": _written(keys.index),
+    }
+    return (json.dumps(record, indent=1) + "\n").encode("ascii")
+
+
 def _written(key: bytes) -> str:
     return b64encode(key).decode("ascii")
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,20 +11,22 @@ import click
 
 from duijie.cli_errors import cli_errors
 from duijie.errors import FAILED, CliError
-from duijie.ledger_reader import UNDECIDED, CaseFilter, list_cases, open_ledger_reader
+from duijie.ledger_reader import CaseFilter, Listed, list_cases, open_ledger_reader
 from duijie.names import agency_name, place_name
 from duijie.options import config_option, json_option
 from duijie.tables import print_table
 from gateway.config import Settings
-from gateway.domain.case import HistoryEntry, State
+from gateway.domain.case import UNDECIDED, HistoryEntry, State
 from gateway.domain.deadline import overdue
-from gateway.ports.views import WorkRow
+from gateway.ports.unreadable import UnreadableRow
+from gateway.ports.views import UnreadableCase, WorkRow
 from gateway.settings_file import load_settings
-from gateway.words import ACTORS, HOLDS, STATES, STEPS, describe_note
+from gateway.words import HOLDS, STATES, STEPS, UNREADABLE_ROW, describe_actor, describe_note
 from schemas.reference.clock import BEIJING, beijing_date, utc_now
 
 _HEADINGS: Final = ("申请编号", "登记失业地", "承办机构", "状态", "办结时限", "申请人", "证件号码")
 _STEP_HEADINGS: Final = ("时间（北京）", "事项", "状态", "经手", "说明")
+Entry = HistoryEntry | UnreadableRow
 _CASES_HELP: Final = """办件列表，按办结时限排序；姓名和证件号码打码。
 
 List cases by due date, the person masked. It only reads, beside the running gateway.
@@ -98,15 +100,17 @@ def case(number: str, config: Path, *, as_json: bool) -> None:
         return
     for heading, cell in zip(_HEADINGS, _case_cells(row, settings), strict=True):
         click.echo(f"{heading}：{cell if cell is not None else '–'}")
+    if isinstance(row, WorkRow) and row.same_person:
+        click.echo(f"同一证件号码另有未办结的申请：{'、'.join(row.same_person)}")
     print_table(_STEP_HEADINGS, [_entry_cells(one, settings) for one in history])
 
 
-async def _list_cases(settings: Settings, case_filter: CaseFilter, limit: int) -> list[WorkRow]:
+async def _list_cases(settings: Settings, case_filter: CaseFilter, limit: int) -> list[Listed]:
     async with open_ledger_reader(settings) as ledger:
         return await list_cases(ledger, case_filter, limit)
 
 
-async def _find_case(settings: Settings, number: str) -> tuple[WorkRow, list[HistoryEntry]]:
+async def _find_case(settings: Settings, number: str) -> tuple[Listed, list[Entry]]:
     async with open_ledger_reader(settings) as ledger:
         row = await ledger.read(lambda views: views.case(number))
         history = await ledger.read(lambda views: views.history(number))
@@ -116,7 +120,9 @@ async def _find_case(settings: Settings, number: str) -> tuple[WorkRow, list[His
     return row, history
 
 
-def _case_cells(row: WorkRow, settings: Settings) -> list[str | None]:
+def _case_cells(row: Listed, settings: Settings) -> list[str | None]:
+    if isinstance(row, UnreadableCase):
+        return [row.row.key, None, None, UNREADABLE_ROW, None, None, None]
     one = row.case
     late = one.state in UNDECIDED and overdue(one.due_on, utc_now())
     due = "待定" if one.due_on is None else one.due_on.isoformat()
@@ -130,11 +136,19 @@ def _case_cells(row: WorkRow, settings: Settings) -> list[str | None]:
         state,
         f"{due} 逾期" if late else due,
         row.person,
-        row.certificate,
+        _certificate(row),
     ]
 
 
-def _case_record(row: WorkRow, settings: Settings) -> dict[str, object]:
+def _certificate(row: WorkRow) -> str:
+    if not row.same_person:
+        return row.certificate
+    return f"{row.certificate}（另有 {len(row.same_person)} 件未办结）"
+
+
+def _case_record(row: Listed, settings: Settings) -> dict[str, object]:
+    if isinstance(row, UnreadableCase):
+        return {"key": row.row.key, "unreadable": row.row.code.value}
     one = row.case
     return {
         "key": one.key,
@@ -151,21 +165,26 @@ def _case_record(row: WorkRow, settings: Settings) -> dict[str, object]:
         "accepted_at": one.accepted_at.isoformat(),
         "person": row.person,
         "certificate": row.certificate,
+        "same_person": list(row.same_person),
         "trace_id": one.trace_id,
     }
 
 
-def _entry_cells(entry: HistoryEntry, settings: Settings) -> Sequence[str | None]:
+def _entry_cells(entry: Entry, settings: Settings) -> Sequence[str | None]:
+    if isinstance(entry, UnreadableRow):
+        return (None, UNREADABLE_ROW, None, None, entry.key)
     return (
         _beijing_time(entry.at),
         STEPS[entry.step],
         STATES[entry.state],
-        ACTORS.get(entry.actor) or agency_name(entry.actor, settings),
+        describe_actor(entry.actor, {one.code: one.name for one in settings.agency}),
         describe_note(entry.note),
     )
 
 
-def _entry_record(entry: HistoryEntry) -> dict[str, object]:
+def _entry_record(entry: Entry) -> dict[str, object]:
+    if isinstance(entry, UnreadableRow):
+        return {"key": entry.key, "unreadable": entry.code.value}
     return {
         "at": entry.at.isoformat(),
         "step": entry.step.value,

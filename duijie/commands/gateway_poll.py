@@ -55,7 +55,7 @@ def poll(config: Path, *, once: bool, as_json: bool) -> int:
 async def _poll(settings: Settings) -> tuple[IngestedItem, ...]:
     gateway = Gateway(settings)
     try:
-        with ledger_errors(settings):
+        with ledger_errors(settings.console):
             await gateway.open()
         return await gateway.poll_once()
     finally:

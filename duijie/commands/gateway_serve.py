@@ -31,4 +31,6 @@ def serve(config: Path, *, with_parent: bool) -> int:
 
 
 def _announce(addresses: Addresses) -> None:
-    click.echo(f"网关 {addresses.listen}/  健康与指标 {addresses.health}/")
+    click.echo(
+        f"网关 {addresses.listen}/  健康与指标 {addresses.health}/  工作台 {addresses.console}"
+    )

@@ -7,7 +7,7 @@ import click
 
 from duijie.cli_errors import cli_errors
 from duijie.options import config_option, with_parent_option
-from gateway.process import run_loop, stop_event
+from gateway.event_loop import run_loop, stop_event
 from simulator.app import Addresses
 from simulator.app import serve as run_simulator
 from simulator.config import SimulatorSettings

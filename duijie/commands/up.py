@@ -55,6 +55,7 @@ class UpOptions(TypedDict):
     control_port: int | None
     gateway_port: int | None
     health_port: int | None
+    console_port: int | None
     agency_port: int | None
 
 
@@ -70,6 +71,7 @@ _PORTS: Final = {
     "control": "控制接口端口",
     "gateway": "网关端口",
     "health": "健康与指标端口",
+    "console": "工作台端口",
     "agency": "接收推送的机构的端口",
 }
 
@@ -142,6 +144,7 @@ def _plan_options(options: UpOptions) -> PlanOptions:
         "control": options["control_port"],
         "gateway": options["gateway_port"],
         "health": options["health_port"],
+        "console": options["console_port"],
         "agency": options["agency_port"],
     }
     return PlanOptions(

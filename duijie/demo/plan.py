@@ -20,6 +20,7 @@ DEFAULT_PORTS: Final[Mapping[str, int]] = {
     "control": 8601,
     "gateway": 8080,
     "health": 8081,
+    "console": 8082,
     "agency": 8701,
 }
 

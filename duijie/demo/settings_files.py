@@ -28,6 +28,7 @@ def gateway_settings(plan: Plan, agencies: tuple[StandIn, ...]) -> str:
 province = "{plan.province}"
 listen = "{HOST}:{plan.ports["gateway"]}"
 health = "{HOST}:{plan.ports["health"]}"
+console = "{HOST}:{plan.ports["console"]}"
 store = {_quoted(plan.store)}
 ledger_keys = "{KEYS}/ledger.json"
 crypto_profile = "{plan.crypto}"
@@ -112,6 +113,7 @@ class _GatewayFile(_Part):
     province: str
     listen: str
     health: str
+    console: str = f"{HOST}:{DEFAULT_PORTS['console']}"
     store: str
     crypto_profile: CryptoProfile = CryptoProfile.INTERNATIONAL
 
@@ -161,6 +163,7 @@ def _as_plan(gateway: _GatewayFile, simulator: _SimulatorFile) -> Plan:
         "control": _port(simulator.national.control),
         "gateway": _port(gateway.listen),
         "health": _port(gateway.health),
+        "console": _port(gateway.console),
         "agency": _port(pushed[0]) if pushed else DEFAULT_PORTS["agency"],
     }
     return Plan(

@@ -57,14 +57,15 @@ def stuck_lines(snapshot: Snapshot, plan: Plan) -> Iterator[str]:
         yield f"  ……另有 {len(wrong) - _MAX_STUCK_LINES} 件"
     for reason, number in sorted(snapshot.held.items()):
         yield f"  网关挂起 {number} 件，原因 {reason}"
-    yield f"  逐件查看：{plan.url('gateway')}/ ；国家端：{plan.url('simulator')}/"
+    yield f"  逐件查看：{plan.url('console')}/ ；国家端：{plan.url('simulator')}/"
 
 
 def address_lines(plan: Plan, folder: Path) -> Iterator[str]:
     """Yield the addresses of everything that stays up."""
     yield ""
     yield f"国家端（申报与进度）  {plan.url('simulator')}/"
-    yield f"网关（办件列表）      {plan.url('gateway')}/"
+    yield f"工作台（办件列表）    {plan.url('console')}/"
+    yield f"机构接口与文档        {plan.url('gateway')}/docs"
     yield f"指标 metrics          {plan.url('health')}/metrics"
     yield f"控制接口 control      {plan.url('control')}/control/v1/summary"
     yield f"设置、密钥、台账、日志 {folder}/（{GATEWAY_FILE} 等）"

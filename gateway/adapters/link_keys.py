@@ -1,48 +1,113 @@
 """Key files of connections, read into links; under national cryptography (国密) only fit suites."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.errors import Misconfigured
-from schemas.signing import NATIONAL, Key, KeyRejected, Link, Sm2, read_key_file, select_sm2
+from schemas.signing import (
+    EXPLANATIONS,
+    NATIONAL,
+    Key,
+    KeyRejected,
+    KeySet,
+    Link,
+    SignatureErrorCode,
+    Sm2,
+    Tags,
+    fingerprint,
+    read_key_set,
+    select_sm2,
+)
+from schemas.signing.suites import KeyKind
+from schemas.signing.tags import PLAIN_TAGS
 from storage.sealing import CryptoProfile
 
 
+@dataclass(frozen=True, slots=True)
+class LinkSettings:
+    """The key files of one connection, each with the name of its setting, and its tags."""
+
+    ours: Path
+    theirs: Path
+    our_setting: str
+    their_setting: str
+    tags: Tags = PLAIN_TAGS
+
+
 def read_link(
-    ours: Path,
-    theirs: Path,
+    settings: LinkSettings,
     profile: CryptoProfile = CryptoProfile.INTERNATIONAL,
     select: Callable[[], Sm2] = select_sm2,
 ) -> Link:
-    """Return the two keys of a connection; with a shared secret both files may be one.
+    """Return the keys of a connection; with a shared secret both files may be one.
 
     Args:
-        ours: The file of the key that signs what we send.
-        theirs: The file of the key that the other party signs with.
+        settings: The file of the keys that sign what we send, and of those that the other party
+            signs with.
         profile: The national one takes suites of `NATIONAL` only, the other one takes them all.
         select: Returns what computes SM2; asked for keys of that suite only.
 
     Raises:
-        Misconfigured: A key file is missing, damaged or open to others, ours cannot sign, nothing
-            on this machine can sign with SM2, or the suite is not in the profile.
+        Misconfigured: A key file is missing, damaged, weak or open to others, ours cannot sign,
+            both parties have the same pair, nothing on this machine can sign with SM2, or the
+            suite is not in the profile; by setting, rule and cure.
     """
-    link = Link(*(_read_key(path, profile, select) for path in (ours, theirs)))
-    if not link.ours.can_sign:
-        raise Misconfigured(f"{ours}: holds a public key only; name the file of our private key")
-    return link
-
-
-def _read_key(path: Path, profile: CryptoProfile, select: Callable[[], Sm2]) -> Key:
-    try:
-        key = read_key_file(path, select)
-    except KeyRejected as exc:
-        raise Misconfigured(str(exc)) from exc
-    except OSError as exc:
-        raise Misconfigured(f"{path}: key file cannot be read: {exc.strerror}") from exc
-    if profile is CryptoProfile.NATIONAL and key.suite not in NATIONAL:
+    ours = _read_keys(settings.our_setting, settings.ours, profile, select)
+    theirs = _read_keys(settings.their_setting, settings.theirs, profile, select)
+    if not all(key.can_sign for key in ours):
         raise Misconfigured(
-            f'{path}: suite {key.suite}, and crypto_profile = "national" takes '
+            f"{settings.our_setting}: {settings.ours}: holds a public key only; name the file of "
+            "our private key"
+        )
+    pairs = {fingerprint(key) for key in ours if key.kind is not KeyKind.SECRET}
+    if pairs & {fingerprint(key) for key in theirs}:
+        raise Misconfigured(
+            f"{settings.their_setting}: {settings.theirs}: {SignatureErrorCode.KEY_SHARED}: is "
+            f"our own key ({settings.our_setting}); each party makes a pair of its own"
+        )
+    return Link(ours, theirs, settings.tags).reloadable()
+
+
+def require_separate_keys(links: Iterable[tuple[LinkSettings, Link]]) -> None:
+    """Make sure that no key serves two connections: whoever holds one could speak for the other.
+
+    Raises:
+        Misconfigured: Which two settings name the same key, and the cure.
+    """
+    seen: dict[str, str] = {}
+    for settings, link in links:
+        mine: dict[str, str] = {}
+        for setting, key in named_keys(settings, link):
+            if (other := seen.get(fingerprint(key))) is not None:
+                raise Misconfigured(
+                    f"{setting}: {SignatureErrorCode.KEY_SHARED}: the same key as {other}; "
+                    f"{EXPLANATIONS[SignatureErrorCode.KEY_SHARED].cure}"
+                )
+            mine[fingerprint(key)] = setting
+        seen |= mine
+
+
+def named_keys(settings: LinkSettings, link: Link) -> Iterator[tuple[str, Key]]:
+    """Yield every key of a connection with the setting that names it."""
+    for setting, keys in ((settings.our_setting, link.ours), (settings.their_setting, link.theirs)):
+        yield from ((setting, key) for key in keys)
+
+
+def _read_keys(
+    setting: str, path: Path, profile: CryptoProfile, select: Callable[[], Sm2]
+) -> KeySet:
+    try:
+        keys = read_key_set(path, select)
+    except KeyRejected as exc:
+        raise Misconfigured(f"{setting}: {exc.code}: {exc}") from exc
+    except OSError as exc:
+        raise Misconfigured(f"{setting}: {path}: key file cannot be read: {exc.strerror}") from exc
+    other = next((key.suite for key in keys if key.suite not in NATIONAL), None)
+    if profile is CryptoProfile.NATIONAL and other is not None:
+        raise Misconfigured(
+            f'{setting}: {path}: suite {other}, and crypto_profile = "national" takes '
             f"{' or '.join(sorted(NATIONAL))} only; agree on a key of such a suite with the other "
             'party, or set crypto_profile = "international"'
         )
-    return key
+    return keys

@@ -4,11 +4,14 @@ An outlet is what a relay loop sends an agency's dispatches through. A new kind 
 member of `Delivery`, its adapter behind the port `AgencySystem`, and one entry here.
 """
 
+import ssl
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+from prometheus_client import Gauge
 
 from gateway.adapters.push import HttpAgencySystem
 from gateway.adapters.signed_client import SignedClient
@@ -16,22 +19,31 @@ from gateway.config import AgencySettings
 from gateway.domain.delivery import Delivery
 from gateway.errors import Misconfigured
 from gateway.ports.peers import AgencySystem
+from gateway.setting_types import outgoing_context
 from schemas.reference.clock import Now
 from schemas.signing import Link, Window
 
 
 @dataclass(frozen=True, slots=True)
 class ClientFactory:
-    """Makes the signed clients of a gateway; they are closed with `closing`."""
+    """Makes the signed clients of a gateway; they are closed with `closing`.
+
+    `skew` shows by peer how far the clocks differ.
+    """
 
     now: Now
     window: Window
     closing: AsyncExitStack
+    skew: Gauge | None = None
 
-    def connect(self, url: str, link: Link, peer: str) -> SignedClient:
+    def connect(
+        self, url: str, link: Link, peer: str, *, tls: ssl.SSLContext | None = None
+    ) -> SignedClient:
         """Return a client of the peer at `url`; nothing is sent yet."""
-        client = SignedClient(url, link, peer=peer, now=self.now, window=self.window)
+        client = SignedClient(url, link, peer=peer, now=self.now, window=self.window, tls=tls)
         self.closing.push_async_callback(client.close)
+        if self.skew is not None:
+            self.skew.labels(peer).set_function(lambda: client.skew_s or 0.0)
         return client
 
 
@@ -42,11 +54,13 @@ def build_push_outlet(agency: AgencySettings, link: Link, clients: ClientFactory
     """Return the agency's own system, which takes pushes.
 
     Raises:
-        Misconfigured: The settings name no address to push to.
+        Misconfigured: The settings name no address to push to, or a file of `tls` is unfit.
     """
     if agency.url is None:
         raise Misconfigured(f"agency {agency.code}: delivery {agency.delivery} needs a url")
-    return HttpAgencySystem(clients.connect(agency.url, link, agency.code), agency=agency.code)
+    tls = outgoing_context(agency, f"agency {agency.code}")
+    client = clients.connect(agency.url, link, agency.code, tls=tls)
+    return HttpAgencySystem(client, agency=agency.code)
 
 
 def build_no_outlet(agency: AgencySettings, link: Link, clients: ClientFactory) -> None:

@@ -1,25 +1,43 @@
 """What the gateway serves: the endpoints of each address, with what their handlers need."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.app.build import BuildContext, Parts
-from gateway.config import Settings, split_address
+from gateway.config import Settings
+from gateway.setting_types import serving_context
 from gateway.web.agency_api import AgencyApi
+from gateway.web.client_certificates import (
+    ANY_CERTIFICATE,
+    ClientCertificates,
+    client_certificates,
+)
+from gateway.web.connection_limiter import ConnectionLimits
 from gateway.web.console.pages import ConsoleApi
 from gateway.web.contract_page import Page, contract_page
 from gateway.web.endpoints import Endpoint
 from gateway.web.health_api import HealthApi
+from gateway.web.listen_address import read_listen_address
+from gateway.web.listener import FINISH_S
 from gateway.web.long_poll import Notifier
-from gateway.web.servers import ServerDependencies, Servers, Site
+from gateway.web.servers import ServerDependencies, Servers, Site, Sites
 from gateway.web.signatures import Signatures
+
+HEALTH_FINISH_S: Final = 2.0
+"""How long requests on the second port, which need no time, may hold up the end of a drain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interfaces:
-    """Everything that is served; `health` also knows whether the gateway is ready."""
+    """Everything that is served, by listener; `health` also knows whether the gateway is ready.
+
+    The console has a listener of its own: whatever forwards the agencies' port, such as a proxy on
+    the same machine, must not lend out the pages with it.
+    """
 
     main: tuple[Endpoint, ...]
     health: HealthApi
+    console: tuple[Endpoint, ...]
 
 
 def build_interfaces(
@@ -34,20 +52,35 @@ def build_interfaces(
     health = HealthApi(
         store=parts.store, probe=parts.store.probe_write, metrics=context.metrics, now=context.now
     )
-    return Interfaces((*agencies.endpoints(), *shown, *console.endpoints()), health)
+    return Interfaces((*agencies.endpoints(), *shown), health, console.endpoints())
 
 
 async def serve(
     interfaces: Interfaces, parts: Parts, context: BuildContext, settings: Settings
 ) -> Servers:
-    """Listen on both addresses of the settings; not ready yet.
+    """Listen on the addresses of the settings; not ready yet.
 
     Raises:
-        Misconfigured: An address cannot be taken.
+        Misconfigured: An address cannot be taken, or a file of `listen_tls` is unfit.
     """
     dependencies = ServerDependencies(
-        parts.store, Signatures(parts.keyring, parts.window), context.metrics
+        parts.store,
+        Signatures(parts.keys.keyring, parts.window, _certificates(settings)),
+        context.metrics,
+        ConnectionLimits(per_address=settings.connections_per_address),
     )
-    main = Site(*split_address(settings.listen), interfaces.main)
-    health = Site(*split_address(settings.health), interfaces.health.endpoints())
-    return await Servers.open(dependencies, main=main, health=health)
+    tls, main = serving_context(settings.listen_tls), interfaces.main
+    health, console = interfaces.health.endpoints(), interfaces.console
+    sites = Sites(
+        Site("listen", read_listen_address(settings.listen), main, FINISH_S, tls),
+        Site("health", read_listen_address(settings.health), health, HEALTH_FINISH_S),
+        Site("console", read_listen_address(settings.console), console, FINISH_S),
+    )
+    return await Servers.open(dependencies, sites)
+
+
+def _certificates(settings: Settings) -> ClientCertificates:
+    """Return what binds each agency's key to its client certificates, where they are asked for."""
+    if settings.listen_tls is None or settings.listen_tls.client_ca_file is None:
+        return ANY_CERTIFICATE
+    return client_certificates({one.code: one.client_pins for one in settings.agency})

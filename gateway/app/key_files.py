@@ -2,10 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
-from gateway.adapters.link_keys import read_link
-from gateway.config import Settings
-from schemas.signing import Link
+from gateway.adapters.link_keys import LinkSettings, named_keys, read_link, require_separate_keys
+from gateway.config import AgencySettings, PortalSettings, Settings
+from gateway.errors import Misconfigured
+from schemas.signing import (
+    EXPLANATIONS,
+    Direction,
+    Link,
+    SignatureErrorCode,
+    Tags,
+    fingerprint,
+)
 from storage import sealing_keys
 from storage.sealing import LedgerKeys
 
@@ -23,12 +32,52 @@ def read_keys(settings: Settings) -> GatewayKeys:
     """Return the keys of a gateway; all of them keep to the cryptography profile (密码体系).
 
     Raises:
-        Misconfigured, StoreMisconfigured: Which key file cannot be read, is open to others or does
-            not keep to the profile, by which rule, and the cure.
+        Misconfigured, StoreMisconfigured: Which key file cannot be read, is weak, is open to
+            others, stands for two connections or does not keep to the profile; by setting, rule
+            and cure.
     """
     profile = settings.crypto_profile
-    return GatewayKeys(
-        sealing_keys.load(settings.ledger_keys, profile),
-        read_link(settings.portal.key_file, settings.portal.answer_key_file, profile),
-        {one.code: read_link(one.our_key_file, one.key_file, profile) for one in settings.agency},
+    ledger = sealing_keys.load(settings.ledger_keys, profile)
+    portal_files = portal_link_settings(settings.portal)
+    portal = read_link(portal_files, profile)
+    agencies = {one.code: read_link(agency_link_settings(one), profile) for one in settings.agency}
+    links = [(portal_files, portal)]
+    links += [(agency_link_settings(one), agencies[one.code]) for one in settings.agency]
+    require_separate_keys(links)
+    for files, link in links:
+        _require_other_than(ledger, files, link)
+    return GatewayKeys(ledger, portal, agencies)
+
+
+def portal_link_settings(portal: PortalSettings) -> LinkSettings:
+    """Return what the settings say of the keys of the connection to the portal."""
+    return LinkSettings(
+        portal.key_file,
+        portal.answer_key_file,
+        "portal.key_file",
+        "portal.answer_key_file",
+        Tags.of(Direction.PROVINCE_TO_NATIONAL, portal.tag),
     )
+
+
+def agency_link_settings(agency: AgencySettings) -> LinkSettings:
+    """Return what the settings say of the keys of the connection to an agency."""
+    name = f"agency {agency.code}"
+    return LinkSettings(
+        agency.our_key_file,
+        agency.key_file,
+        f"{name} our_key_file",
+        f"{name} key_file",
+        Tags.of(Direction.PROVINCE_TO_AGENCY, agency.tag),
+    )
+
+
+def _require_other_than(ledger: LedgerKeys, files: LinkSettings, link: Link) -> None:
+    """Refuse a signing key that also seals the ledger: the peer would hold it."""
+    sealing = {sha256(key).hexdigest() for key in (*ledger.data.values(), ledger.index)}
+    for setting, key in named_keys(files, link):
+        if {fingerprint(key), sha256(key.material).hexdigest()} & sealing:
+            raise Misconfigured(
+                f"{setting}: {SignatureErrorCode.KEY_SHARED}: a key of the ledger; "
+                f"{EXPLANATIONS[SignatureErrorCode.KEY_SHARED].cure}"
+            )

@@ -1,7 +1,7 @@
 """What the intake decides by, loaded from the tables that the settings name."""
 
 from gateway.adapters.profiles import load_province
-from gateway.config import Settings
+from gateway.config import AgencySettings, Settings
 from gateway.domain.directory import AgencyDirectory
 from gateway.domain.intake_rules import Rules
 from gateway.errors import Misconfigured
@@ -15,7 +15,8 @@ def load_rules(settings: Settings) -> Rules:
     """Return what the intake decides by: divisions, codes, calendar, agencies, province.
 
     Raises:
-        Misconfigured: A table or profile cannot be read, or an agency is of no known division.
+        Misconfigured: A table or profile cannot be read; an agency is of no known division, or of
+            one that is abolished, so that no application would reach it any more.
     """
     tree = DivisionTree.load()
     for one in settings.agency:
@@ -23,6 +24,7 @@ def load_rules(settings: Settings) -> Rules:
             raise Misconfigured(
                 f"agency {one.code}: division {one.division} is not within {settings.province}"
             )
+        _check_in_force(tree, one)
     try:
         calendar = WorkingCalendar.load(settings.calendar)
     except TableUnreadable as exc:
@@ -34,6 +36,16 @@ def load_rules(settings: Settings) -> Rules:
         AgencyDirectory(one.listed() for one in settings.agency),
         load_province(settings.province, settings.profile),
     )
+
+
+def _check_in_force(tree: DivisionTree, agency: AgencySettings) -> None:
+    division = tree.normalise(agency.division)
+    standing = tree.ancestors_in_force(division, tree.as_of)
+    if standing[0] != division:
+        raise Misconfigured(
+            f"agency {agency.code}: division {agency.division} is abolished; what lay in it is in "
+            f"{standing[0]} now"
+        )
 
 
 def _is_within(tree: DivisionTree, division: str, province: str) -> bool:

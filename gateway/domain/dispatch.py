@@ -25,12 +25,12 @@ def was_given_out(case: Case, number: str) -> bool:
 
 
 def dispatch_head(case: Case, way: Route) -> bytes:
-    """Return the dispatch of a routed case without its application, as JSON."""
+    """Return the dispatch of a case that was just routed, without its application, as JSON."""
     return orjson.dumps(
         {
             "dispatch_no": case.dispatch_no,
             "agency_code": way.agency.code,
-            "dispatched_at": case.accepted_at,
+            "dispatched_at": case.changed_at,
             **({"due_on": case.due_on} if case.due_on else {}),
             "due_rule": case.due_rule,
             "routed_by": {

@@ -14,6 +14,8 @@ from schemas.records.json_errors import JsonError
 from schemas.records.strict_json import RawItem
 
 UNREADABLE: Final = "application.unreadable"
+UNREADABLE_CASE: Final = "case.unreadable"
+"""The case that an item is about is there, but its row cannot be read."""
 _FEED: Final[TypeAdapter[ForwardedApplication | Withdrawal]] = TypeAdapter(FeedItem)
 _WITHDRAWAL: Final = re.compile(rb'"kind"[ \t\r\n]*:[ \t\r\n]*"withdrawal"')
 

@@ -118,8 +118,15 @@ def may_be_readmitted(case: Case) -> bool:
     return case.state is State.HELD and case.hold_reason == UNREADABLE
 
 
-def readmit(accepted: Accepted, held: Case, *, rules: Rules) -> Accepted:
-    """Return a case held as unreadable, now that a readable copy of its application came.
+def readmit(
+    accepted: Accepted,
+    held: Case,
+    *,
+    rules: Rules,
+    actor: str = "intake",
+    note: str | None = None,
+) -> Accepted:
+    """Return a case held as unreadable, now that its application can be read.
 
     Its time runs from when the first copy was taken over.
     """
@@ -129,8 +136,8 @@ def readmit(accepted: Accepted, held: Case, *, rules: Rules) -> Accepted:
         held,
         Step.ASSIGN if isinstance(accepted.route, Route) else Step.HOLD,
         at=fresh.changed_at,
-        actor="intake",
-        note=fresh.hold_reason or "application.readable",
+        actor=actor,
+        note=note or fresh.hold_reason or "application.readable",
         place_basis=fresh.place_basis,
         place_division=fresh.place_division,
         agency=fresh.agency,

@@ -33,24 +33,27 @@ def route(
 
     Args:
         place: Division code of the registration place.
-        on: Beijing date of receipt; a division abolished by then leads to its successor.
+        on: Beijing date on which the case is routed: that of receipt, and that of the release for
+            a case that was held. What is abolished by then has no agency any more: the place, or
+            what it lies in, is that of its successor before any agency is looked up.
         province: Division code of our province; nothing leaves it.
         tree: Parents from the table, never from the digits (济源 419001 is below Henan itself).
         directory: The agencies in force.
 
     Source: 人社厅发〔2020〕3号 art. 7; 豫人社办〔2020〕35号 annex 1 nos. 1, 2.
+        Assumed: which day decides when a division is abolished meanwhile.
     """
     try:
-        above = tree.ancestors(place, on)
+        above = tree.ancestors_in_force(place, on)
     except UnknownDivision:
         return Unroutable.UNKNOWN_PLACE
     if province not in above:
         return Unroutable.FOREIGN_PLACE
-    for depth, division in enumerate(above):
+    for division in above:
         agency = directory.at(division)
         if agency is not None:
             by = RoutedBy(
-                rule="exact" if depth == 0 else "ancestor",
+                rule="exact" if division == tree.normalise(place) else "ancestor",
                 place_division=place,
                 matched_division=division,
             )

@@ -95,17 +95,24 @@ def answers_in_order(
 
 def answer_repeat(one: BatchItem[Record], known: InboxEntry) -> ItemAnswer:
     """Answer an item whose key and revision are known: the first receipt, or a conflict."""
+    if not known.is_readable:
+        return not_now()
     if known.digest == one.entry.digest:
         return one.answer(ItemStatus.DUPLICATE, known.receipt)
     sentence = f"{one.key.key}: revision {one.key.revision} was taken with other content"
     return ItemAnswer.refusal(_conflict_code(one), sentence)
 
 
+def not_now() -> ItemAnswer:
+    """Answer an item that cannot be judged while a row of the ledger is unreadable: again later."""
+    return ItemAnswer.refusal("service.unavailable", "a row of the ledger cannot be read")
+
+
 def conflicting(
     one: BatchItem[Record], known: InboxEntry, at: datetime
 ) -> Iterator[QuarantinedItem]:
     """Yield an item with other content under a known key and revision, to be kept for a person."""
-    if known.digest == one.entry.digest:
+    if known.digest == one.entry.digest or not known.is_readable:
         return
     yield QuarantinedItem(
         source=one.key.source,

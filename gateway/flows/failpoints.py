@@ -5,10 +5,11 @@ Beside each step stands what makes a death there harmless.
 
 from collections.abc import Callable
 from enum import StrEnum
+from typing import Final
 
 
 class Failpoint(StrEnum):
-    """From page received to report settled."""
+    """From page received to report settled; at the end what an operator does."""
 
     PAGE_RECEIVED = "page-received"  # nothing acknowledged: the items come again
     PAGE_SCREENED = "page-screened"  # likewise
@@ -26,6 +27,12 @@ class Failpoint(StrEnum):
     REPORT_SENT = "report-sent"  # unknown: same key and revision again, one effect there
     REPORT_MARKED = "report-marked"  # inside the transaction: as if only sent
     REPORT_SETTLED = "report-settled"  # committed: the way is done
+    RELEASE_WRITTEN = "release-written"  # inside the transaction: as if never asked for
+    RELEASE_STORED = "release-stored"  # committed, dispatches and all: a repeat finds nothing held
+
+
+BY_OPERATORS: Final = frozenset({Failpoint.RELEASE_WRITTEN, Failpoint.RELEASE_STORED})
+"""Steps that no application passes by itself."""
 
 
 FailpointHook = Callable[[Failpoint], None]

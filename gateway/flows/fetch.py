@@ -8,11 +8,14 @@ from gateway.domain.case import Case, HistoryEntry
 from gateway.domain.dispatch import complete_dispatch, delivered
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.receipts import receipt
+from gateway.errors import RequestRefused
+from gateway.flows.batch import not_now
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import ClaimedMessage
 from gateway.ports.store import Store
-from gateway.ports.views import Views
+from gateway.ports.unreadable import UnreadableRow
+from gateway.ports.views import UnreadableCase, Views
 from schemas.records.dispatches import CaseStep, CaseView
 from schemas.records.receipts import DispatchAcknowledgement, ItemStatus
 from schemas.reference.clock import Now
@@ -52,26 +55,37 @@ async def acknowledge(
         messages = ledger.outbox.open_messages(
             agency, [number for number in keys if keys[number] not in earlier]
         )
+        cases = ledger.cases.read(sorted({message.key for message in messages.values()}))
+        later = {n for n, message in messages.items() if message.key in ledger.cases.unreadable}
+        messages = {n: message for n, message in messages.items() if n not in later}
         fresh = {keys[number]: _seen(agency, number, at) for number in messages}
         ledger.inbox.remember(fresh, at)
         ledger.outbox.settle(list(messages.values()), at)
-        cases = ledger.cases.read(sorted({message.key for message in messages.values()}))
         changes = (
             delivered(case, message.number, agency=agency, at=at)
             for message in messages.values()
             if (case := cases.get(message.key)) is not None
         )
         ledger.cases.save([change for change in changes if change is not None])
-        return tuple(_answer(keys[number], earlier, fresh) for number in numbers)
+        return tuple(
+            not_now() if number in later else _answer(keys[number], earlier, fresh)
+            for number in numbers
+        )
 
     return await store.transact(work, durable=False)
 
 
 async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
-    """Return a case as its agency may see it, or None when it is not with that agency."""
+    """Return a case as its agency may see it, or None when it is not with that agency.
 
-    def view(views: Views) -> tuple[Case, list[HistoryEntry]] | None:
+    Raises:
+        RequestRefused: Its row cannot be read at present.
+    """
+
+    def view(views: Views) -> tuple[Case, list[HistoryEntry | UnreadableRow]] | None:
         row = views.case(key)
+        if isinstance(row, UnreadableCase):
+            raise RequestRefused("service.unavailable", "the case cannot be read")
         if row is None or row.case.agency != agency:
             return None
         return row.case, views.history(key)
@@ -89,6 +103,7 @@ async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
         history=tuple(
             CaseStep(at=entry.at, step=entry.step, state=entry.state, note=entry.note)
             for entry in history
+            if not isinstance(entry, UnreadableRow)
         ),
     ).wire()
 
@@ -104,6 +119,8 @@ def _answer(
     earlier: dict[IdempotencyKey, InboxEntry],
     fresh: dict[IdempotencyKey, InboxEntry],
 ) -> ItemAnswer:
+    if key in earlier and not earlier[key].is_readable:
+        return not_now()
     if key in earlier:
         return ItemAnswer(ItemStatus.DUPLICATE, earlier[key].receipt)
     if key in fresh:

@@ -11,7 +11,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gateway.domain.case import Case, Step, advance
-from gateway.domain.feed_items import UNREADABLE, FeedKind, Received, Unreadable, receive
+from gateway.domain.feed_items import (
+    UNREADABLE,
+    UNREADABLE_CASE,
+    FeedKind,
+    Received,
+    Unreadable,
+    receive,
+)
 from gateway.domain.intake_rules import (
     Accepted,
     Rules,
@@ -75,18 +82,19 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
     }
     hook(Failpoint.PAGE_SCREENED)
 
-    def work(ledger: Ledger) -> list[IngestedItem]:
+    def work(ledger: Ledger) -> tuple[list[IngestedItem], set[str | None]]:
         changes = PageChanges(at, rules)
         _ingest_applications(ledger, changes, received, accepted)
         _ingest_unreadable(ledger, changes, received)
         _ingest_withdrawals(ledger, changes, received)
-        ledger.quarantine.add(changes.quarantined)
+        ledger.quarantine.keep(changes.kept)
+        unkept = changes.unkept(ledger.quarantine.add(changes.quarantined))
         hook(Failpoint.PAGE_WRITTEN)
-        return changes.rows
+        return changes.rows, unkept
 
-    rows = await store.transact(work)
+    rows, unkept = await store.transact(work)
     hook(Failpoint.PAGE_STORED)
-    stored = _acknowledgements(received, at)
+    stored = _acknowledgements([one for one in received if one.number not in unkept], at)
     if stored:
         await portal.acknowledge(stored)
     hook(Failpoint.PAGE_ACKNOWLEDGED)
@@ -115,10 +123,11 @@ def _ingest_applications(
         return
     held = ledger.cases.read(list(new))
     early = ledger.inbox.find([idempotency_key(key, "withdrawal") for key in new])
+    unreadable = ledger.cases.unreadable
     for key, one in new.items():
         opened = accepted[id(one)]
-        if key in held and not may_be_readmitted(held[key]):
-            # a person, or a withdrawal, has moved it on meanwhile
+        if key in unreadable or (key in held and not may_be_readmitted(held[key])):
+            # its row is damaged; or a person, or a withdrawal, has moved it on meanwhile
             changes.add_repeat(idempotency_key(key, "application"), one, first_digest="")
         elif key in held:  # it was here once, unreadable; now it can be read
             changes.add_readmitted(readmit(opened, held[key], rules=changes.rules), one)
@@ -136,7 +145,7 @@ def _ingest_unreadable(ledger: Ledger, changes: PageChanges, received: Sequence[
     if not unreadable:
         return
     numbers = sorted({item.number for _, item in unreadable if item.number})
-    there = set(ledger.cases.read(numbers))
+    there = {*ledger.cases.read(numbers), *ledger.cases.unreadable}
     openings: list[Opening] = []
     for one, item in unreadable:
         changes.add_quarantined(one, item.number, UNREADABLE, *item.details)
@@ -150,13 +159,19 @@ def _ingest_unreadable(ledger: Ledger, changes: PageChanges, received: Sequence[
             IngestedItem(item.number, None, None, due_on, UNREADABLE, repeated=not opens)
         )
     ledger.cases.open(openings)
+    changes.openings += openings
 
 
 def _ingest_withdrawals(ledger: Ledger, changes: PageChanges, received: Sequence[Received]) -> None:
-    """Withdraw cases that are not decided yet; one that came before its application waits."""
-    keys = sorted(_new_ones(ledger, changes, received, "withdrawal"))
-    cases = _withdraw(ledger, keys, changes.at)
-    for key in keys:
+    """Withdraw cases that are not decided yet; one that came before its application waits.
+
+    A withdrawal of a case that cannot be read is quarantined, for whoever repairs the row.
+    """
+    new = _new_ones(ledger, changes, received, "withdrawal")
+    cases = _withdraw(ledger, sorted(new), changes.at)
+    for key, one in sorted(new.items()):
+        if key in ledger.cases.unreadable:
+            changes.add_kept(one, key, UNREADABLE_CASE)
         changes.add_withdrawn(key, cases.get(key))
 
 

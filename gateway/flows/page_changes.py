@@ -1,14 +1,17 @@
 """What a page of the feed changes in the ledger, collected item by item and written as a page."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.domain.case import Case
 from gateway.domain.detail import DIFFERS, Detail, write_details
+from gateway.domain.dispatch import dispatch_head
 from gateway.domain.feed_items import FeedKind, Received
 from gateway.domain.intake_rules import Accepted, Rules
 from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.receipts import receipt
+from gateway.domain.routing import Route
 from gateway.flows.page_result import IngestedItem, ingested
 from gateway.ports import PORTAL
 from gateway.ports.cases import Opening
@@ -26,6 +29,8 @@ class PageChanges:
     rules: Rules
     rows: list[IngestedItem] = field(default_factory=list)
     quarantined: list[QuarantinedItem] = field(default_factory=list)
+    kept: list[QuarantinedItem] = field(default_factory=list)
+    """What is quarantined whatever room there is: it would come no second time."""
     openings: list[Opening] = field(default_factory=list)
     readmitted: list[Opening] = field(default_factory=list)
     messages: list[OutboxMessage] = field(default_factory=list)
@@ -45,17 +50,31 @@ class PageChanges:
         conflict = None
         if one.digest != first_digest:
             conflict = f"{key.kind}.conflict"
-            self.add_quarantined(one, key.key, conflict, Detail(DIFFERS))
+            into = self.quarantined if first_digest else self.kept
+            into.append(self._item(one, key.key, conflict, Detail(DIFFERS)))
         self.rows.append(IngestedItem(key.key, None, None, None, conflict, repeated=True))
 
     def add_quarantined(
         self, one: Received, key: str | None, reason: str, *details: Detail
     ) -> None:
         """Keep an item as it came, for a person to look at."""
+        self.quarantined.append(self._item(one, key, reason, *details))
+
+    def add_kept(self, one: Received, key: str, reason: str) -> None:
+        """Keep an item that comes no second time, whatever room there is."""
+        self.kept.append(self._item(one, key, reason))
+
+    def unkept(self, digests: AbstractSet[str]) -> set[str | None]:
+        """Return the numbers of items that are stored nowhere, of those without room."""
+        opened = {(one.change.case.key, one.content) for one in self.openings}
+        items = (one for one in self.quarantined if one.digest in digests)
+        return {item.key for item in items if (item.key, item.content) not in opened}
+
+    def _item(
+        self, one: Received, key: str | None, reason: str, *details: Detail
+    ) -> QuarantinedItem:
         written = write_details(details)
-        self.quarantined.append(
-            QuarantinedItem(PORTAL, key, reason, written, one.digest, one.content, self.at)
-        )
+        return QuarantinedItem(PORTAL, key, reason, written, one.digest, one.content, self.at)
 
     def add_withdrawn(self, key: str, case: Case | None) -> None:
         """Note a withdrawal; without a case it waits for its application."""
@@ -63,6 +82,10 @@ class PageChanges:
             (None, None, None) if case is None else (case.place_division, case.agency, case.due_on)
         )
         self.rows.append(IngestedItem(key, place, agency, due_on, None, repeated=False))
+
+    def add_dispatch(self, case: Case, way: Route) -> None:
+        """Enqueue the current dispatch of a case that was just routed."""
+        self.messages.append(_dispatch(case, dispatch_head(case, way)))
 
     def _add_accepted(self, accepted: Accepted) -> None:
         self.rows.append(ingested(accepted))

@@ -6,37 +6,43 @@ lost to a power cut, which only repeats them; so a case costs two flushes on its
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.domain.case import Change
-from gateway.domain.item_answer import known_problem
+from gateway.domain.case import Case, Change
 from gateway.domain.outbox_rules import OUTBOX_RULES, Sending
-from gateway.domain.retry_policy import LEASE, Jitter, is_worth_repeating, next_attempt
-from gateway.errors import PeerFailure, PeerRefused, PeerUnavailable
+from gateway.domain.retry_policy import (
+    BATCH,
+    LEASE,
+    Jitter,
+    is_worth_repeating,
+    next_attempt,
+    split_attempt,
+)
+from gateway.errors import PeerUnavailable
+from gateway.flows.batch_sending import Send, SentMessages, send_claimed
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.ports import PORTAL
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import ClaimedMessage
 from gateway.ports.peers import AgencySystem, Portal
 from gateway.ports.store import Store
-from schemas.records.receipts import ItemResult, ItemStatus
+from gateway.ports.unreadable import UnreadableCode
 from schemas.reference.clock import Now
 
-BATCH: Final = 100
-_REFUSED_WHOLE: Final = "peer.refused"
 _BUSY: Final = "peer.busy"
-
-Send = Callable[[Sequence[bytes]], Awaitable[tuple[ItemResult, ...]]]
-Results = Sequence[tuple[ClaimedMessage, ItemResult | None]]
-"""What the peer said of each message; None of one that it refuses even alone."""
+_SENDING_TIME: Final = LEASE / 2
+"""After this no other call of a batch begins, so that what it says can still be settled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """What became of one batch, in messages."""
+    """What became of claimed messages, in numbers.
+
+    With a `failure`, `unanswered` are the messages of the call that got no usable answer.
+    """
 
     claimed: int = 0
     settled: int = 0
@@ -44,6 +50,8 @@ class Relayed:
     parked: int = 0
     settled_messages: tuple[ClaimedMessage, ...] = ()
     next_at: datetime | None = None  # with nothing to claim now: when there will be something
+    failure: PeerUnavailable | None = None
+    unanswered: tuple[ClaimedMessage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,24 @@ class _Outlet:
     settled: Failpoint
 
 
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """What every step of a relay works with."""
+
+    store: Store
+    now: Now
+    jitter: Jitter
+    hook: FailpointHook
+
+
 async def relay_reports(
-    portal: Portal, *, store: Store, now: Now, jitter: Jitter, hook: FailpointHook = no_hook
+    portal: Portal,
+    *,
+    store: Store,
+    now: Now,
+    jitter: Jitter,
+    hook: FailpointHook = no_hook,
+    limit: int = BATCH,
 ) -> Relayed:
     """Report decided cases to the national side, at least once each (失业登记审核结果上传).
 
@@ -73,10 +97,11 @@ async def relay_reports(
         Failpoint.REPORT_MARKED,
         Failpoint.REPORT_SETTLED,
     )
-    return await _relay(outlet, store=store, now=now, jitter=jitter, hook=hook)
+    flow = _Flow(store, now, jitter, hook)
+    return await _relay(outlet, flow, limit)
 
 
-async def relay_dispatches(
+async def relay_dispatches(  # noqa: PLR0913 -- dependencies, and whom to send how much
     agency: str,
     system: AgencySystem,
     *,
@@ -84,6 +109,7 @@ async def relay_dispatches(
     now: Now,
     jitter: Jitter,
     hook: FailpointHook = no_hook,
+    limit: int = BATCH,
 ) -> Relayed:
     """Push due dispatches (分派单) to an agency's system, at least once each."""
     outlet = _Outlet(
@@ -94,82 +120,93 @@ async def relay_dispatches(
         Failpoint.DISPATCH_MARKED,
         Failpoint.DISPATCH_SETTLED,
     )
-    return await _relay(outlet, store=store, now=now, jitter=jitter, hook=hook)
+    flow = _Flow(store, now, jitter, hook)
+    return await _relay(outlet, flow, limit)
 
 
-async def _relay(
-    outlet: _Outlet, *, store: Store, now: Now, jitter: Jitter, hook: FailpointHook
-) -> Relayed:
-    at = now()
+async def _relay(outlet: _Outlet, flow: _Flow, limit: int) -> Relayed:
+    at = flow.now()
 
     def claim(ledger: Ledger) -> tuple[list[ClaimedMessage], datetime | None]:
-        messages = ledger.outbox.claim(outlet.peer, limit=BATCH, now=at, until=at + LEASE)
+        messages = ledger.outbox.claim(outlet.peer, limit=limit, now=at, until=at + LEASE)
         return messages, None if messages else ledger.outbox.next_due(outlet.peer)
 
-    claimed, next_at = await store.transact(claim, durable=False)
+    claimed, next_at = await flow.store.transact(claim, durable=False)
     if not claimed:
         return Relayed(next_at=next_at)
-    hook(outlet.claimed)
-    try:
-        results = await _sent(outlet, claimed)
-    except PeerUnavailable as exc:
-        await _postpone(claimed, exc, store=store, now=now, jitter=jitter)
-        return Relayed(len(claimed), postponed=len(claimed))
-    hook(outlet.sent)
-    return await _settle(outlet, results, store=store, now=now, jitter=jitter, hook=hook)
+    flow.hook(outlet.claimed)
+    sent = await send_claimed(
+        outlet.peer, outlet.send, claimed, in_time=lambda: flow.now() - at < _SENDING_TIME
+    )
+    if sent.answers:
+        flow.hook(outlet.sent)
+    return await _settle(outlet, sent, flow)
 
 
-async def _sent(outlet: _Outlet, messages: Sequence[ClaimedMessage]) -> Results:
-    """Send a batch; one that is refused whole is halved until the culprit stands alone."""
-    bodies = [OUTBOX_RULES[one.kind].complete(one.body, one.content) for one in messages]
-    try:
-        results = await outlet.send(bodies)
-    except PeerRefused:
-        if len(messages) == 1:
-            return [(messages[0], None)]
-        middle = len(messages) // 2
-        halves = messages[:middle], messages[middle:]
-        return [one for half in halves for one in await _sent(outlet, half)]
-    if len(results) != len(messages):
-        raise PeerUnavailable(outlet.peer, PeerFailure.UNFIT)
-    return list(zip(messages, results, strict=True))
-
-
-async def _settle(
-    outlet: _Outlet,
-    results: Results,
-    *,
-    store: Store,
-    now: Now,
-    jitter: Jitter,
-    hook: FailpointHook,
-) -> Relayed:
-    at = now()
-    received = [m for m, r in results if r is not None and r.status is not ItemStatus.REFUSED]
-    again = [m for m, r in results if is_worth_repeating(_problem_code(r))]
-    kept = {m.id for m in (*received, *again)}
-    refused = [(m, _problem_code(r) or _REFUSED_WHOLE) for m, r in results if m.id not in kept]
+async def _settle(outlet: _Outlet, sent: SentMessages, flow: _Flow) -> Relayed:
+    at = flow.now()
+    received = [one.message for one in sent.answers if not one.problem]
+    again = [one.message for one in sent.answers if is_worth_repeating(one.problem)]
+    done = {message.id for message in (*received, *again)}
+    refused = [(one.message, one.problem) for one in sent.answers if one.message.id not in done]
+    postponed = len(again) + len(sent.unanswered) + len(sent.unsent)
 
     def work(ledger: Ledger) -> Relayed:
-        ours = ledger.outbox.settle(received, at)
+        cases = ledger.cases.read(sorted({m.key for m in (*received, *(m for m, _ in refused))}))
+        lost = [m for m in received if m.key in ledger.cases.unreadable]
+        kept = [m for m in received if m not in lost]
+        ours = ledger.outbox.settle(kept, at) if kept else set()
         settled = tuple(m for m in received if m.id in ours)
-        if again:
-            attempts = max(m.attempts for m in again)
-            ledger.outbox.postpone(again, next_attempt(attempts, now=at, jitter=jitter), _BUSY)
-        parked = _park(ledger, refused, at)
-        ledger.cases.save(list(_changes(ledger, outlet.peer, settled, parked, at)))
-        hook(outlet.marked)
-        return Relayed(len(results), len(settled), len(again), len(refused), settled)
+        for messages, until, error in _postponements(sent, again, at, flow.jitter):
+            ledger.outbox.postpone(messages, until, error)
+        parked = _park(ledger, [*refused, *((m, UnreadableCode.DAMAGED) for m in lost)], at)
+        ledger.cases.save(list(_changes(cases, outlet.peer, settled, parked, at)))
+        if sent.answers:
+            flow.hook(outlet.marked)
+        return Relayed(
+            len(sent.answers) + len(sent.unanswered) + len(sent.unsent),
+            len(settled),
+            postponed,
+            len(refused) + len(lost),
+            settled,
+            failure=sent.failure,
+            unanswered=sent.unanswered,
+        )
 
-    relayed = await store.transact(work, durable=bool(refused))
-    hook(outlet.settled)
+    relayed = await flow.store.transact(work, durable=bool(refused))
+    if sent.answers:
+        flow.hook(outlet.settled)
     return relayed
+
+
+def _postponements(
+    sent: SentMessages, again: Sequence[ClaimedMessage], at: datetime, jitter: Jitter
+) -> Iterator[tuple[Sequence[ClaimedMessage], datetime, str]]:
+    """Yield which messages go again when, with the code that says why."""
+    if again:
+        attempts = max(message.attempts for message in again)
+        yield again, next_attempt(attempts, now=at, jitter=jitter), _BUSY
+    if sent.unsent:
+        yield sent.unsent, at, _BUSY if sent.failure is None else sent.failure.code
+    if sent.failure is None:
+        return
+    failure, messages = sent.failure, sent.unanswered
+    if failure.answered and len(messages) > 1 and failure.retry_after_s is None:
+        yield messages, split_attempt(at), failure.code
+        return
+    attempts = max(message.attempts for message in messages)
+    asked = failure.retry_after_s
+    yield (
+        messages,
+        next_attempt(attempts, now=at, jitter=jitter, retry_after_s=asked),
+        failure.code,
+    )
 
 
 def _park(
     ledger: Ledger, refused: Sequence[tuple[ClaimedMessage, str]], at: datetime
 ) -> list[tuple[ClaimedMessage, str]]:
-    """Take refused messages out of sending; return those that were still ours, with the code."""
+    """Take messages out of sending; return those that were still ours, with the code."""
     by_code: defaultdict[str, list[ClaimedMessage]] = defaultdict(list)
     for message, code in refused:
         by_code[code].append(message)
@@ -180,14 +217,13 @@ def _park(
 
 
 def _changes(
-    ledger: Ledger,
+    cases: Mapping[str, Case],
     peer: str,
     settled: Sequence[ClaimedMessage],
     parked: Sequence[tuple[ClaimedMessage, str]],
     at: datetime,
 ) -> Iterator[Change]:
     """Yield what the peer's answers do to the cases that the messages are about."""
-    cases = ledger.cases.read(sorted({m.key for m in settled} | {m.key for m, _ in parked}))
     for message, code in [*((m, None) for m in settled), *parked]:
         case = cases.get(message.key)
         if case is None:
@@ -200,30 +236,3 @@ def _changes(
 
 def _sending(message: ClaimedMessage, peer: str, at: datetime) -> Sending:
     return Sending(message.number, message.revision, peer, at)
-
-
-def _problem_code(result: ItemResult | None) -> str:
-    if result is None or result.problem is None:
-        return ""
-    return known_problem(result.problem.code)
-
-
-async def _postpone(
-    messages: Sequence[ClaimedMessage],
-    exc: PeerUnavailable,
-    *,
-    store: Store,
-    now: Now,
-    jitter: Jitter,
-) -> None:
-    until = next_attempt(
-        max(message.attempts for message in messages),
-        now=now(),
-        jitter=jitter,
-        retry_after_s=exc.retry_after_s,
-    )
-
-    def work(ledger: Ledger) -> None:
-        ledger.outbox.postpone(messages, until, exc.code)
-
-    await store.transact(work, durable=False)

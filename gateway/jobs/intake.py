@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.domain.intake_rules import Rules
-from gateway.domain.retry_policy import Jitter, next_attempt
+from gateway.domain.retry_policy import BatchSize, Jitter, next_attempt, store_retry
 from gateway.errors import GatewayError, PeerUnavailable
 from gateway.events import say, tracing
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.intake import ingest
 from gateway.flows.page_result import IngestedItem, PageResult
+from gateway.jobs.acknowledging import Acknowledger
+from gateway.jobs.connection_pause import ConnectionPause
 from gateway.jobs.turn_failures import failure_facts, note_turn_failure
 from gateway.jobs.wake_event import WakeEvent
 from gateway.jobs.watched_portal import WatchedPortal
@@ -23,7 +25,6 @@ from schemas.reference.clock import Now
 from storage.errors import StorageError
 
 LOG: Final = logging.getLogger(__name__)
-PAGE: Final = 100
 _NOTHING_NEW_S: Final = 1.0
 """Pause after a page of repeats, or an empty one that came back at once."""
 
@@ -44,13 +45,24 @@ class IntakeLoop:
     """Takes over what the portal has for the province, page after page, until it is stopped."""
 
     def __init__(
-        self, portal: Portal, *, store: Store, terms: IntakeTerms, metrics: Metrics
+        self,
+        portal: Portal,
+        *,
+        store: Store,
+        terms: IntakeTerms,
+        metrics: Metrics,
+        pause: ConnectionPause | None = None,
     ) -> None:
-        self._portal = WatchedPortal(portal, metrics, terms.now)
+        self._pause = pause or ConnectionPause(terms.now)
+        self.wake_event = WakeEvent()
+        acknowledger = Acknowledger(
+            portal, now=terms.now, jitter=terms.jitter, rest=self.wake_event.rest
+        )
+        self._portal = WatchedPortal(portal, metrics, terms.now, acknowledger=acknowledger)
         self._store, self._terms, self._metrics = store, terms, metrics
         self._failures = 0
         self._caught_up_at = terms.now()
-        self.wake_event = WakeEvent()
+        self._page = BatchSize()
         metrics.pull_lag.set_function(self._lag_s)
 
     def stop(self) -> None:
@@ -61,7 +73,7 @@ class IntakeLoop:
     async def run(self) -> None:
         """Take over page after page until stopped."""
         while not self.wake_event.stopped:
-            pause_s = await self._turn()
+            pause_s = await self.turn()
             if pause_s > 0:
                 await self.wake_event.pause(pause_s)
 
@@ -78,8 +90,13 @@ class IntakeLoop:
             if not result.more or _all_repeated(result):
                 return tuple(rows)
 
-    async def _turn(self) -> float:
-        """Take one page over; return how long to pause before the next, in seconds."""
+    async def turn(self) -> float:
+        """Take one page over; return how long to pause before the next, in seconds.
+
+        A tick ends the pause of the loop, but not that of the portal.
+        """
+        if (left_alone_s := self._pause.remaining_s()) > 0:
+            return left_alone_s
         terms = self._terms
         loop = asyncio.get_running_loop()
         started = loop.time()
@@ -89,7 +106,7 @@ class IntakeLoop:
             return 0.0 if self.wake_event.stopped else self._failed(exc)
         except Exception as exc:  # noqa: BLE001 -- a turn survives whatever is raised in it
             note_turn_failure(exc, loop="intake", metrics=self._metrics, logger=LOG, peer=PORTAL)
-            return self._pause_s(None)
+            return self._after_failure(None)
         self._failures = 0
         if result.rows and not _all_repeated(result):
             return 0.0
@@ -105,7 +122,7 @@ class IntakeLoop:
                 store=self._store,
                 rules=terms.rules,
                 now=terms.now,
-                limit=PAGE,
+                limit=self._page.limit(terms.now()),
                 wait_s=wait_s,
                 hook=terms.hook,
             )
@@ -130,19 +147,31 @@ class IntakeLoop:
 
     def _failed(self, exc: GatewayError | StorageError) -> float:
         self._metrics.count(self._metrics.pull_requests, exc.code)
-        asked = exc.retry_after_s if isinstance(exc, PeerUnavailable) else None
-        pause_s = self._pause_s(asked)
+        if isinstance(exc, StorageError):
+            pause_s = store_retry(self._terms.jitter).total_seconds()
+        else:
+            pause_s = self._after_failure(self._asked(exc))
         facts = failure_facts(exc)
         facts["retry_in_s"] = round(pause_s, 3)
         say(LOG, logging.WARNING, "intake.failed", **facts)
         return pause_s
 
-    def _pause_s(self, retry_after_s: float | None) -> float:
+    def _asked(self, exc: GatewayError) -> float | None:
+        """Return the wait that the portal asks for; ask for less where it cannot answer so much."""
+        if not isinstance(exc, PeerUnavailable):
+            return None
+        if exc.answered:
+            now = self._terms.now()
+            self._page = self._page.failed(self._page.limit(now), now)
+        return exc.retry_after_s
+
+    def _after_failure(self, retry_after_s: float | None) -> float:
         """Return how long to pause after one more failure in a row, in seconds."""
         self._failures += 1
+        self._pause.failed(retry_after_s)
         at, jitter = self._terms.now(), self._terms.jitter
         again = next_attempt(self._failures, now=at, jitter=jitter, retry_after_s=retry_after_s)
-        return (again - at).total_seconds()
+        return max((again - at).total_seconds(), self._pause.remaining_s())
 
     def _lag_s(self) -> float:
         return (self._terms.now() - self._caught_up_at).total_seconds()

@@ -1,19 +1,20 @@
 """The loops that send: one for the reports to the portal, one for each agency that takes pushes."""
 
 import logging
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from gateway.domain.outbox_rules import MessageKind
-from gateway.domain.retry_policy import Breaker, Jitter, next_attempt
-from gateway.errors import GatewayError
-from gateway.events import say, tracing
+from gateway.domain.retry_policy import BatchSize, Breaker, Jitter, next_attempt, store_retry
+from gateway.errors import GatewayError, PeerUnavailable
+from gateway.events import Facts, say, tracing
 from gateway.flows.relay import Relayed
+from gateway.jobs.connection_pause import ConnectionPause
 from gateway.jobs.turn_failures import failure_facts, note_turn_failure
 from gateway.jobs.wake_event import WakeEvent
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
+from gateway.ports.outbox import ClaimedMessage
 from schemas.reference.clock import Now
 from storage.errors import StorageError
 
@@ -22,18 +23,32 @@ IDLE_S: Final = 60.0
 """Longest pause; a new message or the tick ends it sooner."""
 _MIN_PAUSE_S: Final = 0.01
 
-Send = Callable[[], Awaitable[Relayed]]
+
+class Send(Protocol):
+    """Sends what is due to one peer, at most `limit` messages in one call."""
+
+    async def __call__(self, *, limit: int) -> Relayed:
+        """Send, and return what became of it."""
+        ...
 
 
 class RelayLoop:
     """Sends what is due to one peer, batch after batch; a failing peer's circuit is opened."""
 
     def __init__(
-        self, peer: str, send: Send, *, now: Now, jitter: Jitter, metrics: Metrics
+        self,
+        peer: str,
+        send: Send,
+        *,
+        now: Now,
+        jitter: Jitter,
+        metrics: Metrics,
+        pause: ConnectionPause | None = None,
     ) -> None:
         self.peer, self._send = peer, send
         self._now, self._jitter, self._metrics = now, jitter, metrics
-        self.breaker = Breaker()
+        self._pause = pause or ConnectionPause(now)
+        self.breaker, self._size = Breaker(), BatchSize()
         self.wake_event = WakeEvent()
 
     def stop(self) -> None:
@@ -48,30 +63,54 @@ class RelayLoop:
                 await self.wake_event.pause(pause_s)
 
     async def turn(self) -> float:
-        """Send one batch; return how long to pause before the next, in seconds."""
-        if not self.breaker.allows(self._now()):
-            return self._circuit_open_s()
+        """Send one batch; return how long to pause before the next, in seconds.
+
+        A wake-up ends the pause of the loop, but not that of its peer.
+        """
+        if (left_alone_s := self._left_alone_s()) > 0:
+            return left_alone_s
         with tracing():
             try:
-                relayed = await self._send()
+                relayed = await self._send(limit=self._size.limit(self._now()))
                 if relayed.claimed:
                     self._note(relayed)
-            except (GatewayError, StorageError) as exc:
-                facts = failure_facts(exc)
-                facts["peer"] = self.peer
-                say(LOG, logging.ERROR, "relay.failed", **facts)
-                return self._after_failure()
+            except StorageError as exc:
+                self._failed(exc)
+                return store_retry(self._jitter).total_seconds()
+            except GatewayError as exc:
+                self._failed(exc)
+                return self._after_failure(None)
             except Exception as exc:  # noqa: BLE001 -- a turn survives whatever is raised in it
                 note_turn_failure(
                     exc, loop="relay", metrics=self._metrics, logger=LOG, peer=self.peer
                 )
-                return self._after_failure()
+                return self._after_failure(None)
         if not relayed.claimed:
             return self._until_due_s(relayed.next_at)
-        if relayed.postponed == relayed.claimed:
-            return self._after_failure()
-        self.breaker = self.breaker.succeeded()
-        return 0.0
+        return self._after_batch(relayed)
+
+    def _failed(self, exc: GatewayError | StorageError) -> None:
+        facts = failure_facts(exc)
+        facts["peer"] = self.peer
+        say(LOG, logging.ERROR, "relay.failed", **facts)
+
+    def _left_alone_s(self) -> float:
+        open_s = 0.0 if self.breaker.allows(self._now()) else self._circuit_open_s()
+        return max(open_s, self._pause.remaining_s())
+
+    def _after_batch(self, relayed: Relayed) -> float:
+        """Return the pause after a batch; one message that fails alone says little of its peer."""
+        failure, size = relayed.failure, len(relayed.unanswered)
+        if size > 1:
+            self._size = self._size.failed(size, self._now())
+        if relayed.postponed < relayed.claimed:
+            self.breaker = self.breaker.succeeded()
+        if failure is None:
+            return 0.0 if relayed.postponed < relayed.claimed else self._after_failure(None)
+        self._pause.failed(failure.retry_after_s)
+        if relayed.postponed < relayed.claimed or (failure.answered and size == 1):
+            return self._pause.remaining_s()
+        return self._after_failure(failure)
 
     def _until_due_s(self, next_at: datetime | None) -> float:
         """Pause until the next message is due; a new one, or the tick, ends it sooner."""
@@ -79,13 +118,15 @@ class RelayLoop:
             return IDLE_S
         return min(max((next_at - self._now()).total_seconds(), _MIN_PAUSE_S), IDLE_S)
 
-    def _after_failure(self) -> float:
+    def _after_failure(self, failure: PeerUnavailable | None) -> float:
         now = self._now()
         self.breaker = self.breaker.failed(now, self._jitter)
-        if self.breaker.open_until is not None:
-            return self._circuit_open_s()
+        if failure is None:
+            self._pause.failed(None)
+        if self.breaker.open_until is not None or (failure is not None and failure.answered):
+            return self._left_alone_s()
         again = next_attempt(self.breaker.failures, now=now, jitter=self._jitter)
-        return (again - now).total_seconds()
+        return max((again - now).total_seconds(), self._left_alone_s())
 
     def _circuit_open_s(self) -> float:
         until = self.breaker.open_until
@@ -100,12 +141,26 @@ class RelayLoop:
         metrics.relayed(
             metrics.report_attempts if to_portal else metrics.dispatch_attempts, relayed
         )
-        say(
-            LOG,
-            logging.WARNING if relayed.postponed or relayed.parked else logging.INFO,
-            "batch.relayed",
+        facts = Facts() if relayed.failure is None else failure_facts(relayed.failure)
+        facts |= Facts(
             peer=self.peer,
             settled=relayed.settled,
             postponed=relayed.postponed,
             parked=relayed.parked,
+        )
+        level = logging.WARNING if relayed.postponed or relayed.parked else logging.INFO
+        say(LOG, level, "batch.relayed", **facts)
+        if len(relayed.unanswered) == 1:
+            self._note_alone(relayed.unanswered[0])
+
+    def _note_alone(self, message: ClaimedMessage) -> None:
+        """Say which message failed in a call of its own: it does so while others get through."""
+        say(
+            LOG,
+            logging.WARNING,
+            "message.failed-alone",
+            peer=self.peer,
+            application_no=message.key,
+            message_no=message.number,
+            count=message.attempts,
         )

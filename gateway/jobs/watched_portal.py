@@ -1,10 +1,14 @@
-"""The portal as the intake uses it: a held download can be ended, acknowledging is timed."""
+"""The portal as the intake uses it: a held download can be ended, acknowledging is timed.
+
+What is acknowledged goes through `Acknowledger`.
+"""
 
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
 from gateway.errors import PeerFailure, PeerUnavailable
+from gateway.jobs.acknowledging import Acknowledger
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage, Portal
@@ -15,8 +19,11 @@ from schemas.reference.clock import Now
 class WatchedPortal:
     """The portal for the intake: times acknowledgements, lets a held download be cancelled."""
 
-    def __init__(self, portal: Portal, metrics: Metrics, now: Now) -> None:
+    def __init__(
+        self, portal: Portal, metrics: Metrics, now: Now, *, acknowledger: Acknowledger
+    ) -> None:
         self._portal, self._metrics, self._now = portal, metrics, now
+        self._acknowledger = acknowledger
         self._held: asyncio.Future[DownloadedPage] | None = None
         self._stopped = False
         self._received_at: datetime | None = None
@@ -45,7 +52,7 @@ class WatchedPortal:
 
     async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
         """See `Portal.acknowledge`."""
-        await self._portal.acknowledge(stored)
+        await self._acknowledger.acknowledge(stored)
         if self._received_at is not None:
             took = self._now() - self._received_at
             self._metrics.intake_ack.observe(took.total_seconds())

@@ -1,10 +1,12 @@
 """办件: the cases of one transaction, each saved only over the version it was read at."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.case import Case, Change
+from gateway.domain.case import Case, Change, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,38 @@ class Opening:
     subject: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class UndatedCase:
+    """What the due date of a case follows from, while it is unknown.
+
+    `accepted_at` is None where the row is damaged: it is passed by.
+    """
+
+    key: str
+    policy: str
+    accepted_at: datetime | None
+
+
 class Cases(Protocol):
     """The cases, with what was received for them and their history."""
 
     def read(self, keys: Sequence[str]) -> Mapping[str, Case]:
-        """Return the cases there are among `keys`, locked against other writers."""
+        """Return the cases there are among `keys`, locked against other writers.
+
+        One that cannot be read is left out, and is among `unreadable` afterwards.
+        """
+        ...
+
+    @property
+    def unreadable(self) -> AbstractSet[str]:
+        """The keys asked for in this transaction whose case is there, but cannot be read."""
+        ...
+
+    def without_due_date(self, state: State, *, after: str, limit: int) -> list[UndatedCase]:
+        """Return cases in a state whose due date is unknown, by key after one; nothing is locked.
+
+        A case without a due date is never overdue, so nobody would miss it.
+        """
         ...
 
     def open(self, openings: Sequence[Opening]) -> None:
@@ -33,6 +62,18 @@ class Cases(Protocol):
 
     def replace_contents(self, openings: Sequence[Opening]) -> None:
         """Save changes to cases held as unreadable together with their now readable contents."""
+        ...
+
+    def notes(self, keys: Sequence[str], *, actor: str) -> Mapping[str, list[str]]:
+        """Return the notes of the entries `note` that `actor` caused, by case."""
+        ...
+
+    def fingerprint(self, content: bytes) -> str:
+        """Return a short keyed digest of content with personal data, fit to stand in a note."""
+        ...
+
+    def contents(self, keys: Sequence[str]) -> Mapping[str, bytes]:
+        """Return what was received for the cases among `keys`; one whose seal broke is absent."""
         ...
 
     def save(self, changes: Sequence[Change]) -> None:

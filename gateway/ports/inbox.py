@@ -23,6 +23,11 @@ class InboxEntry:
     digest: str
     receipt: bytes
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether the first receipt can be given again; not so where its row is damaged."""
+        return bool(self.receipt)
+
 
 class Inbox(Protocol):
     """Messages seen; an entry lives as long as its case."""

@@ -82,6 +82,10 @@ class Outbox(Protocol):
         """Take messages out of sending after a refusal, for a person; return as `settle`."""
         ...
 
+    def resume(self, keys: Sequence[str], kind: MessageKind, at: datetime) -> set[str]:
+        """Let the cases' parked messages of this kind go again; return the keys that had one."""
+        ...
+
     def cancel(self, keys: Sequence[str], kind: MessageKind, at: datetime) -> None:
         """End the cases' unsettled messages of this kind, parked ones too (改派, 撤回)."""
         ...

@@ -1,9 +1,13 @@
 """留存待查: what was received and cannot be taken over as it is, kept raw for a person."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
+
+LEDGER: Final = "ledger"
+"""The source of what was found unreadable in the ledger itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +28,18 @@ class QuarantinedItem:
 
 
 class Quarantine(Protocol):
-    """Items kept apart until a person has looked at them."""
+    """Items kept apart until a person has looked at them.
 
-    def add(self, items: Sequence[QuarantinedItem]) -> None:
-        """Keep items; a repeat changes nothing."""
+    A source has room for so many open items, so that none fills the disk or takes the others' room.
+    """
+
+    def add(self, items: Sequence[QuarantinedItem]) -> AbstractSet[str]:
+        """Keep items, a repeat changes nothing; return the digests of what there is no room for.
+
+        Whoever hands an item in without room for it must not say that it is stored.
+        """
+        ...
+
+    def keep(self, items: Sequence[QuarantinedItem]) -> None:
+        """Keep items whatever room there is: what would be lost if it were not kept here."""
         ...

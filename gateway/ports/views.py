@@ -1,20 +1,59 @@
 """Reading: lists, one case, its history, the figures; what a person or a metric may see."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Final, Protocol, Self
 
 from gateway.domain.case import Case, HistoryEntry
+from gateway.ports.unreadable import UnreadableRow
+
+UNKNOWN_DUE: Final = "~"
+"""Stands in a list's order for a due date that is not known: it comes after every date."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageMark:
+    """Where a keyset page ended: the due date and the key of its last row, as the list has them.
+
+    `due` is an ISO date, `UNKNOWN_DUE`, or whatever stands in the column of a damaged row.
+    """
+
+    due: str
+    key: str
+
+    @classmethod
+    def of(cls, due_on: date | None, key: str) -> Self:
+        """Return the mark of a case."""
+        return cls(UNKNOWN_DUE if due_on is None else due_on.isoformat(), key)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """One line of the work list: a case, the person masked."""
+    """One line of the work list: a case, the person masked.
+
+    `same_person` are the keys of other open cases of the same certificate number (同一人), a few
+    at most, while this one is open itself: derived, never stored, so it ends
+    with the withdrawal or the decision of either.
+    """
 
     case: Case
     person: str
     certificate: str
+    same_person: tuple[str, ...] = ()
+
+    @property
+    def mark(self) -> PageMark:
+        """Its place in the list."""
+        return PageMark.of(self.case.due_on, self.case.key)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableCase:
+    """A line of the work list whose case is there, but cannot be read."""
+
+    row: UnreadableRow
+    mark: PageMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +63,6 @@ class WorkFilter:
     agency: str | None = None
     states: tuple[str, ...] = ()
     key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PageMark:
-    """Where a keyset page ended: the due date (None sorts last) and the key of its last row."""
-
-    due_on: date | None
-    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +108,31 @@ class QuarantineRow:
 class Views(Protocol):
     """Reading only, from one consistent snapshot; never blocks the writer."""
 
-    def worklist(self, chosen: WorkFilter, *, after: PageMark | None, limit: int) -> list[WorkRow]:
+    def worklist(
+        self, chosen: WorkFilter, *, after: PageMark | None, limit: int
+    ) -> list[WorkRow | UnreadableCase]:
         """Return cases by due date (unknown last), then key; keyset, never offset."""
         ...
 
-    def case(self, key: str) -> WorkRow | None:
+    def case(self, key: str) -> WorkRow | UnreadableCase | None:
         """Return one case, or None."""
         ...
 
-    def history(self, key: str) -> list[HistoryEntry]:
+    def history(self, key: str) -> list[HistoryEntry | UnreadableRow]:
         """Return a case's history, oldest first."""
+        ...
+
+    def contents(self, keys: Sequence[str]) -> Mapping[str, bytes]:
+        """Return what was received for the cases among `keys`; one whose seal broke is absent.
+
+        Personal data in the clear: what is shown of them is masked first.
+        """
         ...
 
     def figures(self, today: date) -> FlowFigures:
         """Return the counts; `today` is the Beijing date that decides what is overdue."""
         ...
 
-    def quarantined(self, *, limit: int) -> list[QuarantineRow]:
+    def quarantined(self, *, limit: int) -> list[QuarantineRow | UnreadableRow]:
         """Return the open items in quarantine, newest first."""
         ...

@@ -1,6 +1,7 @@
 """Whether a request may come in, by the access that its endpoint declares."""
 
 import re
+import socket
 from ipaddress import ip_address
 from typing import Final
 
@@ -37,7 +38,15 @@ def check_origin(endpoint: UnsignedEndpoint, request: web.Request) -> None:
 
 def _is_local(request: web.Request) -> bool:
     forwarded = any(name in request.headers for name in _FORWARDING)
-    return not forwarded and _is_loopback(request.remote or "") and _names_us(request.host)
+    return not forwarded and _is_from_here(request) and _names_us(request.host)
+
+
+def _is_from_here(request: web.Request) -> bool:
+    """Say whether the other end is this machine's: by its address, or by a Unix domain socket."""
+    line = None if request.transport is None else request.transport.get_extra_info("socket")
+    if line is not None and line.family == socket.AF_UNIX:
+        return True
+    return _is_loopback(request.remote or "")
 
 
 def _names_us(host_header: str) -> bool:

@@ -1,26 +1,39 @@
 """One listening address: an aiohttp application behind a connection limiter."""
 
 import asyncio
+import ssl
 from typing import Final
 
 from aiohttp import web
 
 from gateway.errors import Misconfigured
 from gateway.web.connection_limiter import KEEP_ALIVE_S, ConnectionLimiter
+from gateway.web.listen_address import ListenAddress
+from gateway.web.listening_socket import listen, remove_socket, url_of
 
-_BACKLOG: Final = 512
 _MAX_HEADERS: Final = 64
+FINISH_S: Final = 20.0
+LINGER_S: Final = 2.0
+"""How long the rest of a refused body is read and dropped, so that its sender sees why."""
 
 
 class Listener:
     """Serves one application; made by `open`, ended by `close` and then `finish`."""
 
     def __init__(
-        self, runner: web.AppRunner, server: asyncio.Server, sweep: "asyncio.Task[None]"
+        self,
+        runner: web.AppRunner,
+        server: asyncio.Server,
+        limiter: ConnectionLimiter,
+        *,
+        address: ListenAddress,
+        finish_s: float,
+        is_tls: bool,
     ) -> None:
-        self._runner, self._server, self._sweep = runner, server, sweep
-        host, port = server.sockets[0].getsockname()[:2]
-        self.url: Final = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self._runner, self._server, self._limiter = runner, server, limiter
+        self._address, self._finish_s = address, finish_s
+        self._sweep = asyncio.create_task(limiter.sweep())
+        self.url: Final = url_of(server, "https" if is_tls else "http")
 
     @classmethod
     async def open(
@@ -28,11 +41,16 @@ class Listener:
         app: web.Application,
         limiter: ConnectionLimiter,
         *,
-        host: str,
-        port: int,
-        finish_s: float = 30.0,
+        address: ListenAddress,
+        setting: str,
+        tls: ssl.SSLContext | None = None,
+        finish_s: float = FINISH_S,
     ) -> "Listener":
-        """Begin to serve `app`; port 0 takes a free one.
+        """Begin to serve `app` where the setting `setting` says, with `tls` over TLS.
+
+        Port 0 takes a free one.
+
+        `finish_s` is how long `finish` may take, whatever clients do.
 
         Raises:
             Misconfigured: The address cannot be taken.
@@ -42,33 +60,39 @@ class Listener:
             handle_signals=False,
             access_log=None,
             keepalive_timeout=KEEP_ALIVE_S,
-            shutdown_timeout=finish_s,
+            lingering_time=LINGER_S,
+            shutdown_timeout=finish_s / 2,  # aiohttp waits twice as long
             auto_decompress=False,  # digests are over the bytes as received
             max_headers=_MAX_HEADERS,
         )
         await runner.setup()
         if runner.server is None:
             raise RuntimeError("the application did not start")
-        loop = asyncio.get_running_loop()
         try:
-            server = await loop.create_server(
-                limiter.guard(runner.server), host, port, backlog=_BACKLOG
-            )
-        except OSError as exc:
+            server = await listen(limiter.guard(runner.server), address, setting, tls)
+        except Misconfigured:
             await runner.cleanup()
-            raise Misconfigured(
-                f"cannot listen on {host}:{port}: {exc.strerror or exc}; end what uses it, or "
-                "set another address"
-            ) from exc
-        return cls(runner, server, asyncio.create_task(limiter.sweep()))
+            raise
+        return cls(
+            runner, server, limiter, address=address, finish_s=finish_s, is_tls=tls is not None
+        )
 
     def close(self) -> None:
         """Take no new connection."""
         self._server.close()
 
     async def finish(self) -> None:
-        """Let requests in hand be answered, then end."""
+        """Let requests in hand be answered, then end.
+
+        A client that does not let its request end, because it sends no more of it or does not take
+        the answer, is cut at half of the time; the other half is for what it was asking for.
+        """
         self.close()
+        remove_socket(self._address)
+        loop = asyncio.get_running_loop()
+        cutting = loop.call_later(self._finish_s / 2, self._limiter.cut_all)
         await self._runner.cleanup()
+        cutting.cancel()
+        self._limiter.cut_all()
         self._sweep.cancel()
         await asyncio.wait([self._sweep])

@@ -13,19 +13,28 @@ from schemas.records.strict_json import LONGEST_BODY_BYTES
 BODY_S: Final = 30.0
 
 
-async def read_body(request: web.Request, limiter: ConnectionLimiter, body_s: float) -> bytes:
-    """Return the bytes of a JSON body, or none where there is no body.
+def check_announced_body(request: web.Request) -> None:
+    """Judge a body by the headers that announce it; not a byte of it is waited for.
 
     Raises:
-        RequestRefused: The body is too large, of another type, or not complete within `body_s`
-            seconds; then the connection is cut as well.
+        RequestRefused: It is too large, or of another type.
     """
     if not request.body_exists:
-        return b""
+        return
     if (request.content_length or 0) > LONGEST_BODY_BYTES:
         raise RequestRefused("message.too-large", f"more than {LONGEST_BODY_BYTES} bytes")
     if request.content_type != JSON or "Content-Encoding" in request.headers:
         raise RequestRefused("message.unsupported-type", "application/json without encoding")
+
+
+async def read_body(request: web.Request, limiter: ConnectionLimiter, body_s: float) -> bytes:
+    """Return the bytes of an announced body, or none where there is no body.
+
+    Raises:
+        RequestRefused: It is not complete within `body_s` seconds; the connection is cut as well.
+    """
+    if not request.body_exists:
+        return b""
     if request.content.is_eof():  # all of it came with the header, as nearly always
         return await request.read()
     try:

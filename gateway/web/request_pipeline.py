@@ -7,6 +7,7 @@ is made of them, so that a request costs no look-up beyond aiohttp's own.
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from time import perf_counter
+from typing import Final
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler as AiohttpHandler
@@ -21,10 +22,12 @@ from gateway.web.connection_limiter import ConnectionLimiter
 from gateway.web.endpoints import Endpoint, SignedEndpoint, UnsignedEndpoint
 from gateway.web.error_answers import ErrorAnswers
 from gateway.web.nonce_guard import GuardedStore
-from gateway.web.request_body import BODY_S, read_body
+from gateway.web.request_body import BODY_S, check_announced_body, read_body
 from gateway.web.signatures import Authenticated, Signatures
 from schemas.records.strict_json import LONGEST_BODY_BYTES
 from schemas.records.version import CONTRACT_VERSION
+
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 Answering = Callable[[web.Request, str], Awaitable[Answer]]
 """A request and its trace id, answered whatever happens."""
@@ -55,7 +58,9 @@ class RequestPipeline:
         )
         for endpoint in endpoints:
             handler = self._served(endpoint.name, self._answering(endpoint))
-            app.router.add_route(endpoint.method, endpoint.path, handler)
+            app.router.add_route(
+                endpoint.method, endpoint.path, handler, expect_handler=_expect_nothing
+            )
             if isinstance(endpoint, UnsignedEndpoint) and endpoint.method == hdrs.METH_GET:
                 app.router.add_head(endpoint.path, handler)
         return app
@@ -71,8 +76,10 @@ class RequestPipeline:
         async def signed(request: web.Request, trace_id: str) -> Answer:
             authenticated: Authenticated | None = None
             try:
-                body = await read_body(request, self._limiter, self._body_s)
-                authenticated = self._signatures.verify(request, body)
+                check_announced_body(request)
+                headers = self._signatures.verify_headers(request)
+                body = await self._read_body(request)
+                authenticated = self._signatures.authenticate(headers, body)
                 answer = await self._perform(endpoint, request, body, authenticated)
             except Exception as exc:  # noqa: BLE001 - every error becomes an answer
                 key_id = authenticated.request.key_id if authenticated else None
@@ -83,6 +90,13 @@ class RequestPipeline:
 
         return signed
 
+    async def _read_body(self, request: web.Request) -> bytes:
+        """Return the body; a client that asks first whether to send it is told to."""
+        if request.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
+            await request.writer.write(_CONTINUE)
+            request.writer.output_size = 0  # aiohttp: nothing of the answer is written yet
+        return await read_body(request, self._limiter, self._body_s)
+
     async def _perform(
         self, endpoint: SignedEndpoint, request: web.Request, body: bytes, sender: Authenticated
     ) -> Answer:
@@ -90,6 +104,7 @@ class RequestPipeline:
         store = GuardedStore(self._store, sender.nonce())
         try:
             check_caller(endpoint, sender.caller)
+            self._signatures.check_certificate(sender.caller, request)
             call = SignedCall(request.query, request.match_info, sender.caller.name, body, store)
             return await endpoint.handler(call)
         finally:
@@ -138,7 +153,10 @@ class RequestPipeline:
             self._limiter.header_complete(request.protocol)
             answer = await inner(request, begin_trace(request.headers.get("traceparent")))
             self._limiter.answered(request.protocol)
-            return _response(answer)
+            response = _response(answer)
+            if not request.content.is_eof():  # the body is refused unread: nothing follows it
+                response.force_close()
+            return response
 
         return served
 
@@ -154,6 +172,10 @@ class RequestPipeline:
             return answer
 
         return measured
+
+
+async def _expect_nothing(_: web.Request) -> None:
+    """Send no «100 Continue» before the headers are verified, as aiohttp would."""
 
 
 def _response(answer: Answer) -> web.Response:

@@ -8,8 +8,16 @@ from aiohttp import web
 
 from gateway.ports.nonces import Nonce
 from gateway.web.calls import Answer
+from gateway.web.client_certificates import ANY_CERTIFICATE, ClientCertificates
 from gateway.web.keyring import Caller, Keyring
-from schemas.signing import Target, VerifiedRequest, Window, sign_answer, verify_request
+from schemas.signing import (
+    Target,
+    VerifiedHeaders,
+    VerifiedRequest,
+    Window,
+    sign_answer,
+    verify_headers,
+)
 
 NONCE_MARGIN: Final = timedelta(seconds=60)
 """How much longer than its signature a nonce is remembered: our clock may step back."""
@@ -34,30 +42,49 @@ class Signatures:
 
     keyring: Keyring
     window: Window
+    certificates: ClientCertificates = ANY_CERTIFICATE
 
-    def verify(self, request: web.Request, body: bytes) -> Authenticated:
-        """Return who signed `request`.
+    def verify_headers(self, request: web.Request) -> VerifiedHeaders:
+        """Return what the headers of `request` prove; its body is not read for it.
 
         Raises:
-            SignatureRejected: It is not signed, or the signature does not hold; by which rule.
+            SignatureRejected: They are not signed, or the signature does not hold; by which rule.
         """
-        verified = verify_request(
+        return verify_headers(
             self.keyring.links,
             Target.received(request.method, request.host, request.raw_path),
             request.headers,
-            body,
+            has_body=request.body_exists,
             now=self.keyring.now(),
             window=self.window,
         )
+
+    def authenticate(self, headers: VerifiedHeaders, body: bytes) -> Authenticated:
+        """Return who signed the request with these headers and this body.
+
+        Raises:
+            SignatureRejected: The body is not the one that was signed.
+        """
+        verified = headers.with_body(body)
         return Authenticated(self.keyring.callers[verified.key_id], verified)
+
+    def check_certificate(self, caller: Caller, request: web.Request) -> None:
+        """Let a caller in whose request came over a connection of its own.
+
+        Raises:
+            RequestRefused: See `ClientCertificates.check`.
+        """
+        self.certificates.check(caller, request)
 
     def sign(self, answer: Answer, authenticated: Authenticated) -> Answer:
         """Return `answer` signed for the request that it answers."""
+        link = authenticated.caller.link
         headers = sign_answer(
-            authenticated.caller.link.ours,
+            link.ours,
             status=answer.status,
             body=answer.body,
             request_signature=authenticated.request.signature,
             now=self.keyring.now(),
+            tag=link.tags.answering(authenticated.request.tag),
         )
         return Answer(answer.body, answer.status, answer.media_type, {**answer.headers, **headers})

@@ -34,7 +34,8 @@ class Division:
     """One row of the table (行政区划).
 
     The validity dates are the widest that the dated tables allow: the code came into force on or
-    after `valid_from` and was abolished on or before `valid_to`; None: no table shows it.
+    after `valid_from` and was abolished on or before `valid_to`, so on that day it is gone; None:
+    no table shows it.
     """
 
     code: str  # 6 digits down to the county, 9 for a street
@@ -49,7 +50,11 @@ class Division:
     def in_force_on(self, day: date) -> bool:
         """Tell whether the code may have been in force on `day`, a Beijing date."""
         started = self.valid_from is None or self.valid_from <= day
-        return started and (self.valid_to is None or day <= self.valid_to)
+        return started and not self.abolished_on(day)
+
+    def abolished_on(self, day: date) -> bool:
+        """Tell whether the code is certainly abolished on `day`, a Beijing date."""
+        return self.valid_to is not None and self.valid_to <= day
 
 
 _LEVELS: Final[Mapping[str, tuple[DivisionLevel, int]]] = MappingProxyType(

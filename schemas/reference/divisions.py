@@ -74,8 +74,9 @@ class DivisionTree:
 
         Args:
             code: 6, 9 or 12 digits.
-            on: Beijing date. A code abolished before it is followed by the chain of the division
-                that took it over, where that is known; without a date it stays where it belonged.
+            on: Beijing date. A code abolished by then is followed by the chain of the division
+                that took it over, where that is known, and so is each one above it; without a date
+                it stays where it belonged.
 
         Raises:
             UnknownDivision: Not even the county of `code` is known.
@@ -84,6 +85,22 @@ class DivisionTree:
         known = self._known_part(short)
         chain = self._chains[known] if on is None else self._chain_on(known, on)
         return chain if known == short else (short, *chain)
+
+    def ancestors_in_force(self, code: str, on: date) -> tuple[str, ...]:
+        """Return the chain of `code` on a Beijing date without what is abolished by then.
+
+        The first is the division that has the place today: `code` itself, its successor, or where
+        that is not known the nearest division above it that still exists. A code that the table
+        does not have, below one that is abolished, went with it.
+
+        Raises:
+            UnknownDivision: Not even the county of `code` is known.
+        """
+        chain = self.ancestors(code, on)
+        known = [one for one in chain if one in self._divisions]
+        standing = tuple(one for one in known if not self._divisions[one].abolished_on(on))
+        unlisted = known[0] != chain[0] and not self._divisions[known[0]].abolished_on(on)
+        return (chain[0], *standing) if unlisted else standing
 
     def is_within(self, code: str, ancestor: str, on: date | None = None) -> bool:
         """Tell whether `code` is `ancestor` or lies below it.
@@ -148,12 +165,18 @@ class DivisionTree:
         )
 
     def _chain_on(self, known: str, on: date) -> tuple[str, ...]:
-        path = [known]
-        row = self._divisions[known]
-        while row.valid_to is not None and row.valid_to < on and row.replaced_by is not None:
-            row = self._divisions[row.replaced_by]
-            path.append(row.code)
-        return (*path[:-1], *self._chains[path[-1]])
+        """Go up from `known`, at each step to the successor of what is abolished, if it is known.
+
+        A successor that lies below what it succeeded is not entered twice.
+        """
+        path: dict[str, None] = {}
+        code: str | None = known
+        while code is not None:
+            path[code] = None
+            row = self._divisions[code]
+            successor = row.replaced_by if row.abolished_on(on) else None
+            code = row.parent if successor is None or successor in path else successor
+        return tuple(path)
 
 
 def _is_shaped(code: str) -> bool:

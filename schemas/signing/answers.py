@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from schemas.signing.bases import Headers, combined, signature_base
-from schemas.signing.claims import ANSWER, LABEL, TAG, read_claim
+from schemas.signing.claims import ANSWER, LABEL, read_claim
 from schemas.signing.digests import check_content_digest, content_digest
-from schemas.signing.keys import Key
+from schemas.signing.key_sets import Keys
 from schemas.signing.policy import (
     DEFAULT_WINDOW,
     Window,
@@ -18,8 +18,10 @@ from schemas.signing.policy import (
     check_times,
     require_signer,
     seconds,
+    signed_at,
 )
 from schemas.signing.signature_errors import SignatureErrorCode, SignatureRejected
+from schemas.signing.tags import PLAIN_TAGS, TAG, Tags
 
 
 class _Covered:
@@ -32,35 +34,39 @@ class _Covered:
         return [self._headers[key]] if key in self._headers else default
 
 
-def sign_answer(
-    key: Key,
+def sign_answer(  # noqa: PLR0913 - an answer is these facts, and no caller has them together
+    keys: Keys,
     *,
     status: int,
     body: bytes,
     request_signature: str,
     now: datetime,
     retry_after: str | None = None,
+    tag: str = TAG,
 ) -> dict[str, str]:
     """Return the headers of a signed answer: Content-Digest (of an empty body, too) and two more.
 
     Args:
-        key: Our key of the connection.
+        keys: Our key of the connection, or several: the newest that is valid signs.
         status: 100-599.
         body: The bytes as sent.
         request_signature: The request's whole Signature field value, as received.
         now: The current instant, with its zone.
         retry_after: Value of the Retry-After header, where the answer bears one: only a wait that
             is covered is the peer's own.
+        tag: The contract's, or the one that also says the direction, see `Tags.answering`.
 
     Raises:
-        KeyRejected: The key only verifies.
+        KeyRejected: The key only verifies, or none is valid.
     """
+    created = int(seconds(now))
+    key = keys.signing(signed_at(created))
     require_signer(key)
     digest = content_digest(key.digest, body)
     covered = ANSWER if retry_after is None else (*ANSWER, '"retry-after"')
     params = (
-        f'({" ".join(covered)});created={int(seconds(now))};keyid="{key.key_id}"'
-        f';alg="{key.suite}";tag="{TAG}"'
+        f'({" ".join(covered)});created={created};keyid="{key.key_id}"'
+        f';alg="{key.suite}";tag="{tag}"'
     )
     headers = {"content-digest": digest, "retry-after": retry_after or ""}
     derived = _derived(status, request_signature)
@@ -73,7 +79,7 @@ def sign_answer(
 
 
 def verify_answer(  # noqa: PLR0913 - an answer is judged by all of them, each by name
-    key: Key,
+    keys: Keys,
     *,
     status: int,
     headers: Headers,
@@ -81,17 +87,19 @@ def verify_answer(  # noqa: PLR0913 - an answer is judged by all of them, each b
     request_signature: str,
     now: datetime,
     window: Window = DEFAULT_WINDOW,
+    tags: Tags = PLAIN_TAGS,
 ) -> tuple[str, ...]:
-    """Make sure that the other party's `key` signed this answer to that request.
+    """Make sure that the other party signed this answer to that request.
 
     Args:
-        key: Their key of the connection.
+        keys: Their key of the connection, or several while they are rotated.
         status: As received.
         headers: As received.
         body: The bytes as received, before any decoding or parsing.
         request_signature: `SignedRequest.signature` of the request we sent.
         now: The current instant, with its zone.
         window: How far the signature's times may lie from `now`.
+        tags: Those of the connection.
 
     Returns:
         What the signature covers, such as `"@status"` or `"retry-after"`, quotes included: a
@@ -101,11 +109,9 @@ def verify_answer(  # noqa: PLR0913 - an answer is judged by all of them, each b
         SignatureRejected: The answer proves nothing: whether the request took effect is unknown.
     """
     claim = read_claim(headers)
-    if claim.key_id != key.key_id:
-        raise SignatureRejected(
-            SignatureErrorCode.UNKNOWN_KEY, "the answer is signed with another key"
-        )
+    tags.check(claim.tag)
     check_times(claim, now, window)
+    key = keys.verifying(claim.key_id, signed_at(claim.created))
     digest = combined(headers, "Content-Digest")
     if digest is None:
         raise SignatureRejected(

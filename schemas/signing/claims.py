@@ -17,8 +17,8 @@ from schemas.signing.fields import (
     parse_dictionary,
 )
 from schemas.signing.signature_errors import SignatureErrorCode, SignatureRejected
+from schemas.signing.tags import KNOWN_TAGS, TAG
 
-TAG: Final = "duijie-v1"
 LABEL: Final = "duijie"
 
 REQUEST: Final = ('"@method"', '"@authority"', '"@path"', '"@query"')
@@ -33,7 +33,7 @@ _CANONICAL_INPUT: Final = re.compile(
     r'(?:;nonce="([A-Za-z0-9_-]*)")?'
     r';keyid="([A-Za-z0-9._:@/-]*)"'
     r'(?:;alg="([a-z0-9-]*)")?'
-    rf';tag="{TAG}")',
+    r';tag="([a-z0-9/-]*)")',
     re.ASCII,
 )
 _CANONICAL_SIGNATURE: Final = re.compile(
@@ -58,6 +58,7 @@ class Claim(NamedTuple):
     key_id: str
     alg: str | None
     signature: bytes
+    tag: str  # one of `KNOWN_TAGS`
     field: str  # the whole Signature field value, to which an answer is bound
 
 
@@ -83,10 +84,10 @@ def _read_canonical(inputs: str, signatures: str) -> Claim | None:
     found, value = _CANONICAL_INPUT.fullmatch(inputs), _CANONICAL_SIGNATURE.fullmatch(signatures)
     if found is None or value is None or found[1] != value[1]:
         return None
-    _, params, listed, created, expires, nonce, key_id, alg = found.groups()
+    _, params, listed, created, expires, nonce, key_id, alg, tag = found.groups()
     covered = _KNOWN_LISTS.get(listed)
     signature = _strict_base64(value[2])
-    if covered is None or signature is None:
+    if covered is None or signature is None or tag not in KNOWN_TAGS:
         return None
     return Claim(
         covered,
@@ -97,6 +98,7 @@ def _read_canonical(inputs: str, signatures: str) -> Claim | None:
         key_id,
         alg,
         signature,
+        tag,
         signatures,
     )
 
@@ -115,7 +117,7 @@ def read_any_spelling(inputs: str, signatures: str) -> Claim:
         described, values = parse_dictionary(inputs), parse_dictionary(signatures)
     except FieldSyntaxError as exc:
         raise SignatureRejected(SignatureErrorCode.MALFORMED, f"signature fields: {exc}") from None
-    label, ours = _the_one_with_our_tag(described)
+    label, ours, tag = _the_one_with_our_tag(described)
     value = values.get(label)
     if value is None:
         raise SignatureRejected(
@@ -140,17 +142,22 @@ def read_any_spelling(inputs: str, signatures: str) -> Claim:
         key_id,
         _string(ours.params, "alg"),
         value.value,
+        tag,
         signatures,
     )
 
 
-def _the_one_with_our_tag(described: Mapping[str, Member]) -> tuple[str, InnerList]:
+def _the_one_with_our_tag(described: Mapping[str, Member]) -> tuple[str, InnerList, str]:
+    """Return label, list and tag of the one signature of this contract."""
     lists = {label: m for label, m in described.items() if isinstance(m, InnerList)}
     if len(lists) != len(described):
         raise SignatureRejected(
             SignatureErrorCode.MALFORMED, "Signature-Input holds more than lists"
         )
-    ours = [(label, m) for label, m in lists.items() if m.params.get("tag") == TAG]
+    tagged = ((label, m, m.params.get("tag")) for label, m in lists.items())
+    ours = [
+        (label, m, tag) for label, m, tag in tagged if isinstance(tag, str) and tag in KNOWN_TAGS
+    ]
     if not ours:
         raise SignatureRejected(SignatureErrorCode.WRONG_TAG, f"no signature has the tag {TAG}")
     if len(ours) > 1:

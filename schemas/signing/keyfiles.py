@@ -1,30 +1,37 @@
 """Key files: JSON `{"key_id", "suite", "secret" | "private" | "public"}`, the last in base64.
 
-With suite sm2-sm3 the signer's ID may follow as `signer_id`. PEM files, which other programs
-write, are read as well.
+With suite sm2-sm3 the signer's ID may follow as `signer_id`; `not_before`, `not_after` and
+`revoked` say when the key counts. A file may hold several keys of one party, `{"keys": [...]}`, so
+that one follows another without a gap. PEM files, which other programs write, are read as well.
 """
 
 import json
-import os
-import secrets
-import stat
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from schemas.signing.keys import Key
+from schemas.signing.key_sets import KeySet
+from schemas.signing.keys import Key, Validity
+from schemas.signing.private_files import (
+    KeyFileContent,
+    create_private_file,
+    read_private_file,
+    replace_private_file,
+    require_unreadable_to_others,
+)
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
 from schemas.signing.sm2.engine import Sm2Use
 from schemas.signing.sm2.port import DEFAULT_SIGNER_ID, Sm2
 from schemas.signing.sm2.selection import select_sm2
 from schemas.signing.sm2.self_test import EXAMPLE
 from schemas.signing.suites import KeyKind, Suite
+from schemas.signing.weak_material import require_strong
 
 _MAX_FILE_BYTES: Final = 16_384
-_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 # Keys printed in RFC 9421 appendix B.1.3 to B.1.5 and GM/T 0003.5 annex A: SHA-256 of the public
 # key, or of the secret.
 _EXAMPLES: Final = frozenset(
@@ -37,12 +44,16 @@ _EXAMPLES: Final = frozenset(
 )
 
 
+_VALIDITY: Final = frozenset({"not_before", "not_after", "revoked"})
+
+
 class _Record(NamedTuple):
     key_id: str
     suite: Suite
     kind: KeyKind
     encoded: str
     signer_id: str
+    validity: Validity
 
 
 def write_key_file(path: Path, key: Key) -> None:
@@ -51,20 +62,27 @@ def write_key_file(path: Path, key: Key) -> None:
     Raises:
         FileExistsError: There is a file already; a key is never overwritten.
     """
+    create_private_file(path, (json.dumps(_as_record(key)) + "\n").encode())
+
+
+def write_key_set(path: Path, keys: KeySet) -> None:
+    """Put `keys` in place of the key file `path`, in one step: it is read before or after it."""
+    records = {"keys": [_as_record(key) for key in keys]}
+    replace_private_file(path, (json.dumps(records, indent=1) + "\n").encode())
+
+
+def _as_record(key: Key) -> dict[str, object]:
     encoded = b2a_base64(key.material, newline=False).decode("ascii")
-    record = {"key_id": key.key_id, "suite": str(key.suite), str(key.kind): encoded}
+    record: dict[str, object] = {
+        "key_id": key.key_id,
+        "suite": str(key.suite),
+        str(key.kind): encoded,
+    }
     if key.signer_id:
         record["signer_id"] = key.signer_id
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)  # unlike a rename, refuses to replace
-    finally:
-        draft.unlink()
+    ends = {"not_before": key.validity.since, "not_after": key.validity.until}
+    record |= {name: end.isoformat() for name, end in ends.items() if end is not None}
+    return record | ({"revoked": True} if key.validity.revoked else {})
 
 
 def read_key_file(path: Path, select: Callable[[], Sm2] = select_sm2) -> Key:
@@ -75,11 +93,24 @@ def read_key_file(path: Path, select: Callable[[], Sm2] = select_sm2) -> Key:
         select: Returns what computes SM2; asked for keys of that suite only.
 
     Raises:
-        KeyRejected: Not a key file, an example key, or a private part that others may read.
+        KeyRejected: Not a key file, a weak or an example key, a private part that others may read,
+            or a file or folder that others can write.
         OSError: The file cannot be read.
     """
-    content, mode = _read(path)
-    return _judged(path, _parse(path, content, select), mode)
+    keys = read_key_set(path, select).keys
+    if len(keys) != 1:
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: holds more than one key")
+    return keys[0]
+
+
+def read_key_set(path: Path, select: Callable[[], Sm2] = select_sm2) -> KeySet:
+    """Return the keys in `path`, one or several of one party; see `read_key_file`."""
+    read = read_private_file(path, max_bytes=_MAX_FILE_BYTES)
+    parsed = (_parse(path, record, select) for record in _records(path, read.data))
+    try:
+        return KeySet(tuple(_judged(path, key, read) for key in parsed))
+    except KeyRejected as exc:
+        raise KeyRejected(exc.code, f"{path}: {str(exc).removeprefix(f'{path}: ')}") from None
 
 
 def read_pem_file(key_id: str, path: Path, sm2: Sm2Use | None = None) -> Key:
@@ -91,41 +122,43 @@ def read_pem_file(key_id: str, path: Path, sm2: Sm2Use | None = None) -> Key:
         sm2: The signer's ID and what computes SM2, where not the defaults.
 
     Raises:
-        KeyRejected: Not one such key, an example key, or a private part that others may read.
+        KeyRejected: Not one such key, a weak or an example key, a private part that others may
+            read, or a file or folder that others can write.
         OSError: The file cannot be read.
     """
-    content, mode = _read(path)
+    read = read_private_file(path, max_bytes=_MAX_FILE_BYTES)
     try:
-        key = Key.from_pem(key_id, content.decode("ascii", "replace"), sm2 or Sm2Use())
+        key = Key.from_pem(key_id, read.data.decode("ascii", "replace"), sm2 or Sm2Use())
     except KeyRejected as exc:
         raise KeyRejected(exc.code, f"{path}: {exc}") from None
-    return _judged(path, key, mode)
+    return _judged(path, key, read)
 
 
-def _read(path: Path) -> tuple[bytes, int]:
-    with path.open("rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
-        content = file.read(_MAX_FILE_BYTES + 1)
-    if len(content) > _MAX_FILE_BYTES:
-        raise KeyRejected(
-            SignatureErrorCode.KEY_MALFORMED, f"{path}: larger than {_MAX_FILE_BYTES} bytes"
-        )
-    return content, mode
-
-
-def _judged(path: Path, key: Key, mode: int) -> Key:
-    if key.can_sign and mode & _OTHERS:
-        raise KeyRejected(
-            SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS,
-            f"{path}: mode {stat.S_IMODE(mode):04o} opens a private key to others; chmod 600",
-        )
-    if _fingerprint(key) in _EXAMPLES:
+def _judged(path: Path, key: Key, read: KeyFileContent) -> Key:
+    if key.can_sign:
+        require_unreadable_to_others(path, read.mode)
+        require_strong(key.material, f"{path}: {key.kind}")
+    if fingerprint(key) in _EXAMPLES:
         raise KeyRejected(SignatureErrorCode.KEY_EXAMPLE, f"{path}: a key printed in a standard")
     return key
 
 
-def _parse(path: Path, content: bytes, select: Callable[[], Sm2]) -> Key:
-    record = _members(path, content)
+def _records(path: Path, content: bytes) -> list[object]:
+    """Return the records of the keys: the whole file, or what stands under `keys`."""
+    try:  # the parsers' own errors quote the text, so they are not chained
+        record = json.loads(content)
+    except ValueError:
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: not JSON") from None
+    if not isinstance(record, dict) or "keys" not in record:
+        return [record]
+    keys = record["keys"]
+    if set(record) != {"keys"} or not isinstance(keys, list):
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: keys is not a list of keys")
+    return keys
+
+
+def _parse(path: Path, found: object, select: Callable[[], Sm2]) -> Key:
+    record = _members(path, found)
     try:
         material = a2b_base64(record.encoded, strict_mode=True)
     except Base64Error:
@@ -133,9 +166,10 @@ def _parse(path: Path, content: bytes, select: Callable[[], Sm2]) -> Key:
             SignatureErrorCode.KEY_MALFORMED, f"{path}: {record.kind} is not base64"
         ) from None
     try:
-        return _made(record, material, Sm2Use(record.signer_id, select))
+        made = _made(record, material, Sm2Use(record.signer_id, select))
     except KeyRejected as exc:
         raise KeyRejected(exc.code, f"{path}: {exc}") from None
+    return made.valid(record.validity)
 
 
 def _made(record: _Record, material: bytes, sm2: Sm2Use) -> Key:
@@ -147,12 +181,12 @@ def _made(record: _Record, material: bytes, sm2: Sm2Use) -> Key:
     return make(record.key_id, record.suite, material, sm2)
 
 
-def _members(path: Path, content: bytes) -> _Record:
-    try:  # the parsers' own errors quote the text, so they are not chained
-        record = json.loads(content)
-    except ValueError:
-        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: not JSON") from None
-    if not isinstance(record, dict) or not all(isinstance(v, str) for v in record.values()):
+def _members(path: Path, found: object) -> _Record:
+    if not isinstance(found, dict):
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: not an object of strings")
+    validity = _validity(path, {name: found[name] for name in _VALIDITY & set(found)})
+    record = {name: value for name, value in found.items() if name not in _VALIDITY}
+    if not all(isinstance(value, str) for value in record.values()):
         raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: not an object of strings")
     kinds = [kind for kind in KeyKind if kind in record]
     may = {"signer_id"} if record.get("suite") == Suite.SM2_SM3 else set()
@@ -165,8 +199,37 @@ def _members(path: Path, content: bytes) -> _Record:
         raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: suite unknown")
     kind = kinds[0]
     signer_id = record.get("signer_id", DEFAULT_SIGNER_ID)
-    return _Record(record["key_id"], Suite(record["suite"]), kind, record[kind], signer_id)
+    suite = Suite(record["suite"])
+    return _Record(record["key_id"], suite, kind, record[kind], signer_id, validity)
 
 
-def _fingerprint(key: Key) -> str:
+def _validity(path: Path, members: Mapping[str, object]) -> Validity:
+    """Return when a key counts: instants with their zone, and whether it was revoked."""
+    try:
+        return Validity(
+            _instant(members.get("not_before")),
+            _instant(members.get("not_after")),
+            _flag(members.get("revoked", False)),
+        )
+    except (TypeError, ValueError) as exc:
+        raise KeyRejected(
+            SignatureErrorCode.KEY_MALFORMED,
+            f"{path}: not_before, not_after, revoked: {exc}; write 2026-01-31T08:00:00+08:00",
+        ) from None
+
+
+def _instant(value: object) -> datetime | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError("an instant is a text")
+    return None if value is None else datetime.fromisoformat(value)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("revoked is true or false")
+    return value
+
+
+def fingerprint(key: Key) -> str:
+    """Return the SHA-256, in hexadecimal, of the public half or of the shared secret."""
     return sha256(key.engine.public_bytes() or key.material).hexdigest()

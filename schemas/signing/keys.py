@@ -1,16 +1,48 @@
 """Keys (密钥) of the two parties, parsed once, never printed."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final, Self
 
 from schemas.signing.pem import read_pem
-from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
+from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode, SignatureRejected
 from schemas.signing.sm2.engine import Sm2Use
 from schemas.signing.suites import SUITES, Engine, KeyKind, Suite
 
 KEY_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,63}", re.ASCII)
 _DEFAULT_USE: Final = Sm2Use()
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """When a key counts (有效期): from an instant on, until another; revoked it never does.
+
+    Either end may be open. `until` itself is no longer within.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    revoked: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse ends without a zone, and an end that is not after the beginning."""
+        if any(end is not None and end.tzinfo is None for end in (self.since, self.until)):
+            raise ValueError("the ends of a validity need a time zone")
+        if self.since is not None and self.until is not None and self.until <= self.since:
+            raise ValueError("a validity ends after it begins")
+
+    def holds(self, at: datetime) -> bool:
+        """Say whether a key of this validity counts at an instant."""
+        return (
+            not self.revoked
+            and (self.since is None or self.since <= at)
+            and (self.until is None or at < self.until)
+        )
+
+
+ALWAYS: Final = Validity()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +59,7 @@ class Key:
     signer_id: str  # of SM2, with other suites empty
     digest: str = field(repr=False, compare=False)
     engine: Engine = field(repr=False, compare=False)
+    validity: Validity = ALWAYS
 
     @classmethod
     def secret(cls, key_id: str, suite: Suite, secret: bytes) -> Self:
@@ -94,12 +127,49 @@ class Key:
         """Whether more than the public half is held."""
         return self.kind is not KeyKind.PUBLIC
 
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The key id, as the one of a set with one key."""
+        return (self.key_id,)
+
+    def __iter__(self) -> Iterator["Key"]:
+        """Yield the key, as a set with one key does."""
+        yield self
+
+    def valid(self, validity: Validity) -> "Key":
+        """Return the key with another validity."""
+        return replace(self, validity=validity)
+
+    def signing(self, at: datetime) -> "Key":
+        """Return the key itself.
+
+        Raises:
+            KeyRejected: `key.not-valid`: it does not count at that instant.
+        """
+        if not self.validity.holds(at):
+            raise KeyRejected(SignatureErrorCode.KEY_NOT_VALID, f"key {self.key_id} is not valid")
+        return self
+
+    def verifying(self, key_id: str, at: datetime) -> "Key":
+        """Return the key itself if it has this id.
+
+        Raises:
+            SignatureRejected: `signature.unknown-key`: it is another, or did not count at the
+                instant of signing.
+        """
+        if key_id != self.key_id:
+            raise SignatureRejected(SignatureErrorCode.UNKNOWN_KEY, "signed with another key")
+        if not self.validity.holds(at):
+            raise SignatureRejected(SignatureErrorCode.UNKNOWN_KEY, "the key is not valid")
+        return self
+
     def public_half(self) -> "Key":
         """Return the part to hand to the other party; a shared secret is its own."""
         if self.kind is not KeyKind.PRIVATE:
             return self
         sm2 = Sm2Use(self.signer_id) if self.signer_id else _DEFAULT_USE
-        return Key.public(self.key_id, self.suite, self.engine.public_bytes(), sm2)
+        half = Key.public(self.key_id, self.suite, self.engine.public_bytes(), sm2)
+        return half.valid(self.validity)
 
 
 def new_key(key_id: str, suite: Suite) -> Key:
@@ -110,11 +180,3 @@ def new_key(key_id: str, suite: Suite) -> Key:
         if kind is KeyKind.PRIVATE
         else Key.secret(key_id, suite, material)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """The two keys of one connection; with a shared secret both are the same key."""
-
-    ours: Key
-    theirs: Key

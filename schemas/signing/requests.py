@@ -8,13 +8,13 @@ import secrets
 from binascii import b2a_base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from schemas.signing.bases import Headers, Target, as_base, combined, signature_base
-from schemas.signing.claims import LABEL, REQUEST, REQUEST_WITH_BODY, TAG, Claim, read_claim
+from schemas.signing.claims import LABEL, REQUEST, REQUEST_WITH_BODY, Claim, read_claim
 from schemas.signing.digests import check_content_digest, content_digest
-from schemas.signing.keys import Key, Link
+from schemas.signing.key_sets import Keys, Link
 from schemas.signing.policy import (
     DEFAULT_WINDOW,
     MAX_AGE_S,
@@ -23,8 +23,10 @@ from schemas.signing.policy import (
     check_times,
     require_signer,
     seconds,
+    signed_at,
 )
 from schemas.signing.signature_errors import SignatureErrorCode, SignatureRejected
+from schemas.signing.tags import TAG
 
 # At least 16 random bytes: 22 characters of base64url, 32 of hexadecimal.
 _NONCE: Final = re.compile(r"[A-Za-z0-9_-]{22,128}", re.ASCII)
@@ -52,10 +54,34 @@ class VerifiedRequest:
     created: datetime  # UTC, as `expires`
     expires: datetime
     signature: str  # the whole Signature field value: bind the answer to it
+    tag: str = TAG  # `Tags.answering` makes that of the answer from it
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedHeaders:
+    """What is proven before a byte of the body was read: which key signed these headers.
+
+    `digest` is the Content-Digest that the body still has to have, in the key's `algorithm`.
+    """
+
+    request: VerifiedRequest
+    digest: str | None
+    algorithm: str
+
+    def with_body(self, body: bytes) -> VerifiedRequest:
+        """Return what is proven of the request with its body, the bytes as received.
+
+        Raises:
+            SignatureRejected: The body is not the one that was signed.
+        """
+        _check_digest_fits(self.digest, has_body=bool(body))
+        if self.digest is not None:
+            check_content_digest(self.digest, body, algorithm=self.algorithm)
+        return self.request
 
 
 def sign_request(  # noqa: PLR0913 - a request consists of these, each by name
-    key: Key,
+    keys: Keys,
     target: Target,
     *,
     body: bytes | None,
@@ -63,27 +89,37 @@ def sign_request(  # noqa: PLR0913 - a request consists of these, each by name
     now: datetime,
     nonce: str | None = None,
     lifetime_s: int = 300,
+    tag: str = TAG,
 ) -> SignedRequest:
     """Return the headers that make a request ours: Content-Digest, Signature-Input, Signature.
 
-    An empty `body` is no body. `content_type` is what the client will send, to the letter.
+    Args:
+        keys: Our key of the connection, or several: the newest that is valid signs.
+        target: What is asked for, as it will be sent.
+        body: The bytes as sent; an empty body is none.
+        content_type: What the client will send, to the letter.
+        now: The current instant, with its zone.
+        nonce: A fresh one by default.
+        lifetime_s: How long the signature holds.
+        tag: The contract's, or the one that also says the direction.
 
     Raises:
-        KeyRejected: The key only verifies.
+        KeyRejected: The key only verifies, or none is valid.
         ValueError: A body without content type or on GET or HEAD, an unfit nonce, a lifetime
             outside 1-900 s.
         SignatureRejected: `malformed`: a value cannot stand in one line of ASCII.
     """
+    created = int(seconds(now))
+    key = keys.signing(signed_at(created))
     require_signer(key)
     nonce = secrets.token_urlsafe(_NONCE_BYTES) if nonce is None else nonce
     if _NONCE.fullmatch(nonce) is None or not 1 <= lifetime_s <= MAX_AGE_S:
         raise ValueError(f"nonce needs 22-128 characters, lifetime 1-{MAX_AGE_S} s")
     if body and (content_type is None or target.method in _BODILESS):
         raise ValueError("a body needs a content type and a method that carries one")
-    created = int(seconds(now))
     params = (
         f"{_LIST_WITH_BODY if body else _LIST};created={created};expires={created + lifetime_s}"
-        f';nonce="{nonce}";keyid="{key.key_id}";alg="{key.suite}";tag="{TAG}"'
+        f';nonce="{nonce}";keyid="{key.key_id}";alg="{key.suite}";tag="{tag}"'
     )
     digest = content_digest(key.digest, body) if body else None
     signature = key.engine.sign(_base(target, params, content_type, digest))
@@ -120,11 +156,28 @@ def verify_request(
 ) -> VerifiedRequest:
     """Return what the request's one signature with our tag proves.
 
+    `body` is the bytes as received, before any decoding or parsing; see `verify_headers`.
+    """
+    verified = verify_headers(links, target, headers, has_body=bool(body), now=now, window=window)
+    return verified.with_body(body)
+
+
+def verify_headers(
+    links: Mapping[str, Link],
+    target: Target,
+    headers: Headers,
+    *,
+    has_body: bool,
+    now: datetime,
+    window: Window = DEFAULT_WINDOW,
+) -> VerifiedHeaders:
+    """Return what the headers prove by themselves: the signature covers the body by its digest.
+
     Args:
         links: The connections, by the key id of the other party.
         target: As received, see `Target.received`.
         headers: As received.
-        body: The bytes as received, before any decoding or parsing.
+        has_body: A body is announced, or there is one.
         now: The current instant, with its zone.
         window: How far the signature's times may lie from `now`.
 
@@ -137,19 +190,21 @@ def verify_request(
     link = links.get(claim.key_id)
     if link is None:
         raise SignatureRejected(SignatureErrorCode.UNKNOWN_KEY, "no such key")
+    link.tags.check(claim.tag)
     check_times(claim, now, window)
-    digest = _received_digest(target, headers, body)
+    key = link.theirs.verifying(claim.key_id, signed_at(claim.created))
+    digest = _received_digest(target, headers, has_body=has_body)
     base = _received_base(claim, target, headers, digest)
-    check_signature(claim, link.theirs, base)
-    if digest is not None:
-        check_content_digest(digest, body, algorithm=link.theirs.digest)
-    return VerifiedRequest(
+    check_signature(claim, key, base)
+    request = VerifiedRequest(
         claim.key_id,
         nonce,
-        datetime.fromtimestamp(claim.created, UTC),
-        datetime.fromtimestamp(expires, UTC),
+        signed_at(claim.created),
+        signed_at(expires),
         claim.field,
+        claim.tag,
     )
+    return VerifiedHeaders(request, digest, key.digest)
 
 
 def _required_parameters(claim: Claim) -> tuple[str, int]:
@@ -164,21 +219,20 @@ def _required_parameters(claim: Claim) -> tuple[str, int]:
     return claim.nonce, claim.expires
 
 
-def _received_digest(target: Target, headers: Headers, body: bytes) -> str | None:
+def _received_digest(target: Target, headers: Headers, *, has_body: bool) -> str | None:
     """Return the Content-Digest, which is there exactly when there is a body."""
     digest = combined(headers, "Content-Digest")
-    if body:
-        if target.method in _BODILESS:
-            raise SignatureRejected(
-                SignatureErrorCode.BODY_UNEXPECTED, f"{target.method} with a body"
-            )
-        if digest is None:
-            raise SignatureRejected(
-                SignatureErrorCode.DIGEST_MISSING, "a body without Content-Digest"
-            )
-    elif digest is not None:
-        raise SignatureRejected(SignatureErrorCode.BODY_UNEXPECTED, "Content-Digest without a body")
+    if has_body and target.method in _BODILESS:
+        raise SignatureRejected(SignatureErrorCode.BODY_UNEXPECTED, f"{target.method} with a body")
+    _check_digest_fits(digest, has_body=has_body)
     return digest
+
+
+def _check_digest_fits(digest: str | None, *, has_body: bool) -> None:
+    if has_body and digest is None:
+        raise SignatureRejected(SignatureErrorCode.DIGEST_MISSING, "a body without Content-Digest")
+    if digest is not None and not has_body:
+        raise SignatureRejected(SignatureErrorCode.BODY_UNEXPECTED, "Content-Digest without a body")
 
 
 def _received_base(claim: Claim, target: Target, headers: Headers, digest: str | None) -> bytes:

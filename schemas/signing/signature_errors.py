@@ -33,7 +33,10 @@ class SignatureErrorCode(StrEnum):
     REPLAYED = "signature.replayed"  # raised by whoever keeps the nonces, not here
     KEY_TOO_SHORT = "key.too-short"
     KEY_MALFORMED = "key.malformed"
+    KEY_WEAK = "key.weak"
     KEY_EXAMPLE = "key.example"
+    KEY_SHARED = "key.shared"
+    KEY_NOT_VALID = "key.not-valid"
     KEY_CANNOT_SIGN = "key.cannot-sign"
     KEY_FILE_OPEN_TO_OTHERS = "key.file-open-to-others"
     KEY_SIGNER_UNAVAILABLE = "key.signer-unavailable"
@@ -79,8 +82,8 @@ EXPLANATIONS: Final[Mapping[SignatureErrorCode, Explanation]] = MappingProxyType
         ),
         SignatureErrorCode.WRONG_TAG: Explanation(
             "没有本契约的签名",
-            '报文有签名，但没有一个带 tag="duijie-v1"。',
-            '签名参数中加上 tag="duijie-v1"。',
+            '报文有签名，但没有一个带 tag="duijie-v1"，或 tag 写明的方向不是发往本方。',
+            '签名参数中加上 tag="duijie-v1"；双方约定写明方向的，按本方角色填写。',
         ),
         SignatureErrorCode.AMBIGUOUS: Explanation(
             "本契约的签名不止一个",
@@ -185,10 +188,25 @@ EXPLANATIONS: Final[Mapping[SignatureErrorCode, Explanation]] = MappingProxyType
             "私钥加了口令、公私钥不成对、公钥为弱点或不在曲线上。",
             "重新生成密钥文件，或请对方重新提供公钥。",
         ),
+        SignatureErrorCode.KEY_WEAK: Explanation(
+            "密钥内容过于简单",
+            "密钥不是随机生成的：全为零、同一段内容重复、按规律递增，或不同的字节过少。",
+            "用安全随机源重新生成密钥，并与对方更换。",
+        ),
         SignatureErrorCode.KEY_EXAMPLE: Explanation(
             "示例密钥",
             "该密钥印在 RFC 9421 附录 B 或 GM/T 0003.5 附录 A，人人皆知。",
             "生成自己的密钥。",
+        ),
+        SignatureErrorCode.KEY_SHARED: Explanation(
+            "不同用途共用同一密钥",
+            "两个连接使用同一密钥，双方使用同一对密钥，或台账密钥用于签名。",
+            "为每个连接、每一方、每种用途分别生成密钥。",
+        ),
+        SignatureErrorCode.KEY_NOT_VALID: Explanation(
+            "没有有效的签名密钥",
+            "本方密钥均已到期、已停用或尚未生效。",
+            "在密钥文件中加入有效的密钥，并重新载入（SIGHUP）。",
         ),
         SignatureErrorCode.KEY_CANNOT_SIGN: Explanation(
             "密钥不能用于签名",
@@ -196,9 +214,10 @@ EXPLANATIONS: Final[Mapping[SignatureErrorCode, Explanation]] = MappingProxyType
             "配置本方的私钥文件。",
         ),
         SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS: Explanation(
-            "密钥文件他人可读",
-            "含私密内容的密钥文件对同组或其他用户开放了权限。",
-            "chmod 600，并确认属主；若曾暴露，更换密钥。",
+            "密钥文件他人可读写",
+            "含私密内容的密钥文件对同组或其他用户开放了读权限，或密钥文件、所在文件夹对其开放了写权限，"
+            "或属主是其他用户。",
+            "密钥文件 chmod 600，所在文件夹 chmod go-w，并确认属主；若曾暴露，更换密钥。",
         ),
         SignatureErrorCode.KEY_SIGNER_UNAVAILABLE: Explanation(
             "本机不能用 SM2 签名",

@@ -63,6 +63,7 @@ class SignedClient:
             body=body,
             content_type=_JSON if body else None,
             now=self.now(),
+            tag=self.link.tags.sends,
         )
         headers = dict(signed.headers)
         if body:
@@ -95,6 +96,7 @@ class SignedClient:
                 body=content,
                 request_signature=signature,
                 now=self.now(),
+                tags=self.link.tags,
             )
         except SignatureRejected as refused:
             raise Unanswered(

@@ -9,14 +9,15 @@ from aiohttp import web
 
 from schemas.reference.clock import Now
 from schemas.signing import Link
+from schemas.signing.peer_urls import is_loopback
 from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.client import SignedClient
+from simulator.app.links import LinksByKeyId, SimulatorLinks
 from simulator.config import (
     AgencySettings,
     NationalSettings,
     SimulatorSettings,
     host_and_port,
-    is_loopback,
 )
 from simulator.errors import SettingsRefused
 from simulator.exchanges.nonces import Nonces
@@ -37,7 +38,7 @@ class Parts:
     """The parts of one simulator, and how to make of them what listens and works."""
 
     settings: SimulatorSettings
-    links: Sequence[Link]
+    links: SimulatorLinks
     entry: NationalEntry
     faults: FaultRegistry
     now: Now
@@ -47,24 +48,38 @@ class Parts:
         """Return a stand-in agency that calls its gateway through `session`."""
         return SimulatedAgency(
             settings,
-            client=SignedClient(session, settings.gateway, settings.link(), self.now),
+            client=SignedClient(
+                session, settings.gateway, self.links.agencies[settings.code], self.now
+            ),
             validator=self.entry.validator,
             now=self.now,
             timer=self.timer,
             seed=self.settings.seed,
         )
 
+    def reload_keys(self) -> None:
+        """Read the key files again and use what they hold.
+
+        Raises:
+            SettingsRefused: A file is damaged; the keys stay as they were.
+        """
+        self.links.reload(self.settings)
+        self.entry.areas = self.links.areas()
+
     def national_app(self) -> web.Application:
         """Return what the national side serves."""
         nonces, names = self._nonces("national"), self.settings.national.names
-        app = national_app(self.entry, self._interface(self.links, nonces), names=names)
+        app = national_app(
+            self.entry, self._interface(self.links.provinces.values(), nonces), names=names
+        )
         return _closing(app, nonces)
 
     def agency_app(self, agency: SimulatedAgency) -> web.Application:
         """Return what an agency serves that takes pushes."""
         api = AgencyApi(agency, validator=self.entry.validator, now=self.now)
-        nonces = self._nonces(f"agency-{agency.settings.code}")
-        return _closing(api.app(self._interface([agency.settings.link()], nonces)), nonces)
+        code = agency.settings.code
+        nonces = self._nonces(f"agency-{code}")
+        return _closing(api.app(self._interface([self.links.agencies[code]], nonces)), nonces)
 
     def control_app(
         self, agencies: Mapping[str, SimulatedAgency], listening: Callable[[], dict[str, str]]
@@ -93,9 +108,8 @@ class Parts:
             ) from exc
 
     def _interface(self, links: Iterable[Link], nonces: Nonces) -> SignedInterface:
-        by_key = {link.theirs.key_id: link for link in links}
         return SignedInterface(
-            by_key,
+            LinksByKeyId(tuple(links)),
             validator=self.entry.validator,
             now=self.now,
             faults=self.faults,
@@ -110,10 +124,8 @@ def build(settings: SimulatorSettings, *, now: Now, timer: Timer) -> Parts:
         SettingsRefused: The settings contradict each other, or a key cannot be read.
     """
     _check_control(settings.national)
-    links = {province.division: province.link() for province in settings.province}
-    areas = {link.theirs.key_id: division for division, link in links.items()}
-    if len(areas) != len(links):
-        raise SettingsRefused("two provinces share one key id")
+    links = SimulatorLinks.read(settings)
+    areas = links.areas()
     places = [agency.division for agency in settings.agency]
     entry = NationalEntry(areas=areas, seed=settings.seed, now=now, places=places)
 
@@ -121,7 +133,7 @@ def build(settings: SimulatorSettings, *, now: Now, timer: Timer) -> Parts:
         return entry.book.redeliver(entry.areas[key_id], numbers)
 
     faults = FaultRegistry(lambda: entry.book.events, redeliver=redeliver, timer=timer)
-    return Parts(settings, tuple(links.values()), entry, faults, now, timer)
+    return Parts(settings, links, entry, faults, now, timer)
 
 
 def _closing(app: web.Application, nonces: Nonces) -> web.Application:

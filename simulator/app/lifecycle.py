@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from schemas.reference.clock import Now, utc_now
 from simulator.agencies.agency import SimulatedAgency
 from simulator.app.build import build
 from simulator.config import Delivery, SimulatorSettings, host_and_port
+from simulator.errors import SettingsRefused
 from simulator.logs import say
 from simulator.national.entry import NationalEntry
 from simulator.timer import RealTimer, Timer
@@ -81,6 +83,13 @@ class Simulator:
         except BaseException:
             await self.stop()
             raise
+
+    def reload_keys(self) -> None:
+        """Read the key files again; a bad file leaves the keys in force, and is said in the log."""
+        try:
+            self._parts.reload_keys()
+        except SettingsRefused as exc:
+            _log.error("keys kept", extra={"rule": str(exc)})
 
     async def stop(self) -> None:
         """Stop listening and end every task."""
@@ -154,6 +163,7 @@ async def serve(
 ) -> None:
     """Run a simulator until `stop` is set; call `ready` with its addresses once it listens."""
     simulator = Simulator(settings)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, simulator.reload_keys)
     ready(await simulator.start())
     try:
         await stop.wait()

@@ -41,7 +41,7 @@ class NationalEntry:
     def __init__(
         self, *, areas: Mapping[str, str], seed: int, now: Now, places: Sequence[str] = ()
     ) -> None:
-        self.areas: Final = areas
+        self.areas = areas
         self.seed: Final = seed
         self.now: Final = now
         self.validator: Final = SchemaValidator.load()

@@ -13,7 +13,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from simulator.config import is_loopback
+from schemas.signing.peer_urls import is_loopback
 from simulator.errors import RequestRefused
 
 _PORT: Final = re.compile(r":[0-9]{1,5}$")

@@ -62,7 +62,7 @@ class SignedInterface:
     ) -> web.Response:
         trace_id = _trace_id(request)
         link: Link | None = None
-        signature = ""
+        signature = request_tag = ""
         try:
             body = await _read(request, self._body_s)
             target = Target.received(request.method, request.host, request.raw_path)
@@ -70,6 +70,7 @@ class SignedInterface:
             verified = verify_request(self._links, target, request.headers, body, now=now)
             self._nonces.consume(verified, now)
             link, signature = self._links[verified.key_id], verified.signature
+            request_tag = verified.tag
             _check_type(request, body)
             call = Call(operation, verified.key_id, request.query, body, trace_id)
             answer = self._checked(await self._faults.run(call, handler))
@@ -90,7 +91,7 @@ class SignedInterface:
         except Exception as exc:  # noqa: BLE001 - every error becomes an answer, its text none
             say(_log, logging.ERROR, "request.failed", operation=operation, raised=exc)
             answer = _problem_answer(RequestRefused("service.fault"), trace_id)
-        return self._response(request, answer, link, signature)
+        return self._response(request, answer, link, (signature, request_tag))
 
     def _checked(self, answer: Answer) -> Answer:
         """Check the body against the published schema; a page's items were checked when filed."""
@@ -101,7 +102,7 @@ class SignedInterface:
         return answer
 
     def _response(
-        self, request: web.Request, answer: Answer, link: Link | None, signature: str
+        self, request: web.Request, answer: Answer, link: Link | None, asked: tuple[str, str]
     ) -> web.Response:
         body = answer.body
         if answer.items is not None:
@@ -114,6 +115,7 @@ class SignedInterface:
         if traceparent := request.headers.get("traceparent"):
             headers["traceparent"] = traceparent
         if link is not None:
+            signature, request_tag = asked
             headers |= sign_answer(
                 link.ours,
                 status=answer.status,
@@ -121,6 +123,7 @@ class SignedInterface:
                 request_signature=signature,
                 now=self._now(),
                 retry_after=headers.get("Retry-After"),
+                tag=link.tags.answering(request_tag),
             )
         return web.Response(body=body, status=answer.status, headers=headers)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gateway.domain.receipts import receipt
-from gateway.errors import PageUnreadable, PeerRefused
+from gateway.errors import PageUnreadable, PeerFailure, PeerRefused, PeerUnavailable
 from gateway.ports.peers import DownloadedPage
 from schemas.records.problems import Problem
 from schemas.records.receipts import Acknowledgement, ItemResult, ItemStatus, Receipt
@@ -24,6 +24,8 @@ class Taker:
 
     `failures` are raised by the next calls, before anything is taken; `lost_replies` by the next
     calls after everything was; `poison` makes a batch be refused whole; `refusals` one item.
+    `filtered` has something on the way answer 403, unsigned, to a batch that holds one of them;
+    a batch of more than `most` is answered 413 in the same way.
     """
 
     kind: Literal["outcome", "dispatch"]
@@ -33,6 +35,8 @@ class Taker:
     lost_replies: list[Exception] = field(default_factory=list)
     poison: set[str] = field(default_factory=set)
     refusals: dict[str, str] = field(default_factory=dict)
+    filtered: set[str] = field(default_factory=set)
+    most: int = 200
 
     def take(self, bodies: Sequence[bytes]) -> tuple[ItemResult, ...]:
         """Answer one batch."""
@@ -40,6 +44,10 @@ class Taker:
         self.batches.append([identity for identity, _ in messages])
         if self.failures:
             raise self.failures.pop(0)
+        if self.filtered & {key for (key, _), _ in messages}:
+            raise unsigned(403)
+        if len(messages) > self.most:
+            raise unsigned(413)
         if self.poison & {key for (key, _), _ in messages}:
             raise PeerRefused("peer", status=422, problem="message.invalid")
         results = tuple(self._one(identity, body) for identity, body in messages)
@@ -68,6 +76,11 @@ class Taker:
         )
 
 
+def unsigned(status: int) -> PeerUnavailable:
+    """Return what an unsigned answer of this status comes to."""
+    return PeerUnavailable("peer", PeerFailure.NOT_BELIEVED, status=status)
+
+
 def a_problem(code: str) -> Problem:
     """Return a problem body with this code."""
     return Problem(type=f"urn:duijie:problem:{code}", code=code, title="不予接收", status=422)
@@ -77,6 +90,7 @@ def a_problem(code: str) -> Problem:
 class ScriptedPortal:
     """The national side: offers `feed` until it is acknowledged, takes reports.
 
+    An acknowledgement that holds one of `filtered` is answered 403, unsigned.
     `plan` says what the next downloads come to: a page of items, or an error. An item in
     `breaking` makes every page unreadable that holds more than it. With `holds_line` a download
     for which there is nothing sets `holding` and waits for ever, as a long poll does.
@@ -88,6 +102,7 @@ class ScriptedPortal:
     waits: list[int] = field(default_factory=list)
     acknowledged: list[Acknowledgement] = field(default_factory=list)
     acknowledgement_failures: list[Exception] = field(default_factory=list)
+    filtered: set[str] = field(default_factory=set)
     breaking: set[bytes] = field(default_factory=set)
     holds_line: bool = False
     holding: asyncio.Event = field(default_factory=asyncio.Event)
@@ -120,6 +135,8 @@ class ScriptedPortal:
         """Note what is stored on the other side."""
         if self.acknowledgement_failures:
             raise self.acknowledgement_failures.pop(0)
+        if self.filtered & {one.application_no for one in stored}:
+            raise unsigned(403)
         self.acknowledged.extend(stored)
 
     async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:

@@ -59,6 +59,7 @@ class SigningClient:
             body=body,
             content_type=JSON if body else None,
             now=at or utc_now(),
+            tag=self.link.tags.sends,
         )
 
     async def send(
@@ -87,15 +88,17 @@ class SigningClient:
             body=answered.body,
             request_signature=request_signature,
             now=utc_now(),
+            tags=self.link.tags,
         )
 
     def with_forged_key(self) -> Self:
         """Return a client that uses this party's key id with another key."""
-        return self._with(new_key(self.link.ours.key_id, self.link.ours.suite))
+        ours = self.link.ours.signing(utc_now())
+        return self._with(new_key(ours.key_id, ours.suite))
 
     def with_unknown_key(self) -> Self:
         """Return a client whose key the other side does not know."""
-        return self._with(new_key("key-of-nobody", self.link.ours.suite))
+        return self._with(new_key("key-of-nobody", self.link.ours.signing(utc_now()).suite))
 
     def _with(self, key: Key) -> Self:
-        return replace(self, link=Link(key, self.link.theirs))
+        return replace(self, link=replace(self.link, ours=key))

@@ -5,11 +5,13 @@ own process, gets them here. The ports are the worker's own, so a part can end a
 the same address.
 """
 
+import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Final
 
 from duijie.demo.agencies import StandIn, stand_ins
@@ -36,6 +38,7 @@ from schemas.signing import Link, read_key_file
 from simulator.app import Simulator
 from simulator.config import SimulatorSettings
 from simulator.timer import RealTimer, Timer
+from storage.sealing import CryptoProfile
 from tests.support.ports import free_ports
 
 PROVINCE: Final = "410000"
@@ -141,12 +144,17 @@ def make_stack(
     *,
     store: str = DEFAULT_STORE,
     decide_after_s: float = 0.0,
+    crypto: CryptoProfile = CryptoProfile.INTERNATIONAL,
 ) -> Stack:
     """Provision a folder; without `agencies` it has the stand-ins of Henan (河南)."""
     options = PlanOptions(
-        province=PROVINCE, store=store, ports=own_ports(), decide_after_s=decide_after_s
+        province=PROVINCE,
+        store=store,
+        ports=own_ports(),
+        decide_after_s=decide_after_s,
+        crypto=crypto,
     )
-    stack = Stack(folder, make_plan(None, options), agencies or stand_ins(PROVINCE))
+    stack = Stack(folder, make_plan(None, options), agencies or stand_ins(PROVINCE, crypto))
     provision_keys(folder, stack.plan, stack.agencies)
     write_settings(folder, stack.plan, stack.agencies)
     return stack
@@ -180,3 +188,22 @@ async def a_simulator(
         yield simulator
     finally:
         await simulator.stop()
+
+
+@contextmanager
+def a_simulator_thread(settings: SimulatorSettings) -> Iterator[ExitStack]:
+    """Run a simulator beside a test that has no event loop; it ends with what is given, or before.
+
+    Closing the stack that is given ends the simulator within the block.
+    """
+    loop = asyncio.new_event_loop()
+    with ExitStack() as ending:
+        thread = Thread(target=loop.run_forever, name="simulator")
+        thread.start()
+        ending.callback(loop.close)
+        ending.callback(thread.join)
+        ending.callback(loop.call_soon_threadsafe, loop.stop)
+        simulator = Simulator(settings)
+        asyncio.run_coroutine_threadsafe(simulator.start(), loop).result()
+        ending.callback(lambda: asyncio.run_coroutine_threadsafe(simulator.stop(), loop).result())
+        yield ending

@@ -124,7 +124,7 @@ class HostilePeer:
         if hostile.is_signed:
             link = self.connection.of_answerer()
             target = Target.received(request.method, request.host, request.raw_path)
-            known = {link.theirs.key_id: link}
+            known = dict.fromkeys(link.theirs.key_ids, link)
             verified = verify_request(known, target, request.headers, body, now=utc_now())
             headers |= sign_answer(
                 link.ours,

@@ -1,4 +1,8 @@
-"""整套程序: simulator, agencies and gateways as processes, and what a test can ask of them."""
+"""整套程序: simulator, agencies and gateways, and what a test can ask of them.
+
+Each is a process of its own where a test kills one or reads what it logged; else all run in the
+process of the test, which takes a tenth of the time to start.
+"""
 
 import os
 import signal
@@ -19,21 +23,23 @@ from duijie.demo.settings_files import gateway_settings
 from simulator.web.control.requests import InjectRequest
 from tests.support.ports import free_ports
 from tests.support.signing_client import SigningClient
-from tests.support.stack import Stack, make_stack
+from tests.support.stack import Stack, a_gateway, a_simulator, make_stack
 from tests.support.until import until
 from tests.system.balancer import a_balancer
 
 
 @dataclass
 class RunningSet:
-    """Simulator with its agencies, and gateways, as processes of their own on free ports."""
+    """Simulator with its agencies, and gateways, on free ports; `gateways` are the processes."""
 
     stack: Stack
     http: httpx.AsyncClient
     session: aiohttp.ClientSession
     control: ControlClient
     ending: AsyncExitStack
+    as_processes: bool
     gateways: list[Program] = field(default_factory=list)
+    health: list[str] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -47,14 +53,20 @@ class RunningSet:
 
     async def start_gateway(self) -> None:
         """Start a gateway and wait until it is ready."""
-        await self._start(self.plan, GATEWAY_FILE)
+        if self.as_processes:
+            await self._start(self.plan, GATEWAY_FILE)
+            return
+        settings = self.stack.gateway_settings()
+        gateway = await self.ending.enter_async_context(a_gateway(settings))
+        self.health.append(gateway.addresses.health)
 
     async def start_replicas(self, count: int) -> None:
-        """Start gateways that differ in where they listen only; a balancer in front."""
+        """Start processes that differ in where they listen only; a balancer in front."""
         behind: list[int] = []
         for at in range(count):
-            listen, health = free_ports(2)
-            ports = {**self.plan.ports, "gateway": listen, "health": health}
+            listen, health, console = free_ports(3)
+            own = {"gateway": listen, "health": health, "console": console}
+            ports = {**self.plan.ports, **own}
             plan = replace(self.plan, ports=ports)
             name = f"replica-{at}.toml"
             (self.folder / name).write_text(gateway_settings(plan, self.stack.agencies), "utf-8")
@@ -67,6 +79,7 @@ class RunningSet:
         gateway = await start_gateway(self.folder, plan, settings)
         self.ending.push_async_callback(gateway.stop)
         self.gateways.append(gateway)
+        self.health.append(plan.url("health"))
         await gateway.wait_ready(self.http)
 
     @property
@@ -77,6 +90,11 @@ class RunningSet:
     @property
     def console(self) -> str:
         """Where the gateway lists its cases."""
+        return self.plan.url("console")
+
+    @property
+    def interfaces(self) -> str:
+        """Where agencies call the gateway."""
         return self.plan.url("gateway")
 
     @property
@@ -116,7 +134,7 @@ class RunningSet:
 
     async def figure(self, name: str, gateway: int = 0, **labels: str) -> float:
         """Return one figure of `/metrics`, the sum over the labels that are not named."""
-        answer = await self.http.get(self.gateways[gateway].ready.replace("/readyz", "/metrics"))
+        answer = await self.http.get(f"{self.health[gateway]}/metrics")
         return sum(
             sample.value
             for family in text_string_to_metric_families(answer.text)
@@ -136,19 +154,26 @@ class RunningSet:
 
 @asynccontextmanager
 async def a_running_set(
-    folder: Path, *, store: str | None = None, decide_after_s: float = 0.0, gateway: bool = True
+    folder: Path,
+    *,
+    store: str = DEFAULT_STORE,
+    decide_after_s: float = 0.0,
+    gateway: bool = True,
+    as_processes: bool = False,
 ) -> AsyncIterator[RunningSet]:
     """Run simulator, agencies and a gateway until the block ends; every process is ended."""
-    stack = make_stack(folder, store=store or DEFAULT_STORE, decide_after_s=decide_after_s)
-    plan = stack.plan
+    stack = make_stack(folder, store=store, decide_after_s=decide_after_s)
     async with AsyncExitStack() as ending:
         http = await ending.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30.0))
         session = await ending.enter_async_context(aiohttp.ClientSession())
-        control = await ending.enter_async_context(ControlClient(plan.url("control")))
-        running = RunningSet(stack, http, session, control, ending)
-        simulator = await start_simulator(folder, plan)
-        ending.push_async_callback(simulator.stop)
-        await simulator.wait_ready(http)
+        control = await ending.enter_async_context(ControlClient(stack.plan.url("control")))
+        running = RunningSet(stack, http, session, control, ending, as_processes)
+        if as_processes:
+            simulator = await start_simulator(folder, stack.plan)
+            ending.push_async_callback(simulator.stop)
+            await simulator.wait_ready(http)
+        else:
+            await ending.enter_async_context(a_simulator(stack.simulator_settings()))
         if gateway:
             await running.start_gateway()
         yield running

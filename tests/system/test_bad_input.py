@@ -60,7 +60,10 @@ def numbered(content: bytes, number: str) -> bytes:
 @pytest.fixture
 async def page_of_all_sorts(tmp_path: Path) -> AsyncIterator[tuple[RunningSet, list[str]]]:
     """Give a set whose gateway has met one page with good and bad items mixed."""
-    async with asyncio.timeout(120), a_running_set(tmp_path, gateway=False) as running:
+    async with (
+        asyncio.timeout(120),
+        a_running_set(tmp_path, gateway=False, as_processes=True) as running,
+    ):
         good = await running.file(2, CITY_PLACE, COUNTY_PLACE)
         for number, content in BAD.items():
             await running.inject(numbered(content, number), number)

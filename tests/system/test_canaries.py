@@ -21,6 +21,7 @@ import pytest
 
 from gateway.logs import JsonLines as GatewayLines
 from schemas.records.strict_json import RawItem
+from schemas.reference.clock import utc_now
 from schemas.signing import Link, new_key
 from simulator.app import Simulator
 from simulator.exchanges.events import EventKind
@@ -130,7 +131,7 @@ async def attack(client: SigningClient, paths: tuple[str, ...], bodies: tuple[by
             await client.send("GET", target, None, client.sign("GET", target).headers)
             await client.send("GET", target, None, HEADERS)
             await client.send("DELETE", target, None, {"traceparent": IN_HEADER})
-    named = new_key(CERTIFICATE, client.link.ours.suite)
+    named = new_key(CERTIFICATE, client.link.ours.signing(utc_now()).suite)
     stranger = SigningClient(client.base, Link(named, client.link.theirs), client.session)
     foreign = stranger.sign("POST", paths[0], bodies[0]).headers
     await stranger.send("POST", paths[0], bodies[0], foreign)

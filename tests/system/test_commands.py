@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from duijie.cli import run
-from duijie.ports import HOST
-from tests.support.stack import own_ports
+from tests.support.stack import a_simulator_thread, make_stack, own_ports
 from tests.system.command_line import duijie, port_options, running_command
 
 HERE = "here"
@@ -20,7 +19,7 @@ class Workspace:
     """A prepared folder and a running simulator."""
 
     cwd: Path
-    ports: dict[str, int]
+    control: str
     capsys: pytest.CaptureFixture[str]
 
     def poll(self, *words: str) -> tuple[int, str, str]:
@@ -39,7 +38,7 @@ class Workspace:
 
     def simulator(self, *words: str) -> tuple[int, str, str]:
         """Run a command against the simulator's control interface."""
-        return self._run("simulator", *words, "--control", f"http://{HOST}:{self.ports['control']}")
+        return self._run("simulator", *words, "--control", self.control)
 
     def file(self, *words: str) -> list[str]:
         """File applications; return their numbers."""
@@ -56,16 +55,9 @@ class Workspace:
 
 @pytest.fixture
 def workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Workspace]:
-    ports = own_ports()
-    options = port_options(ports)
-    assert duijie("up", "--only-keys", "--folder", HERE, *options, cwd=tmp_path).returncode == 0
-    config = ("--config", f"{HERE}/simulator.toml")
-    with running_command(
-        "simulator", "serve", *config, cwd=tmp_path, until="控制接口"
-    ) as simulator:
-        yield Workspace(tmp_path, ports, capsys)
-        code, _, _ = simulator.end()
-        assert code == 0
+    stack = make_stack(tmp_path / HERE)
+    with a_simulator_thread(stack.simulator_settings()):
+        yield Workspace(tmp_path, stack.plan.url("control"), capsys)
 
 
 def test_poll_takes_over_what_waits_and_cases_shows_it_masked(workspace: Workspace) -> None:
@@ -94,6 +86,30 @@ def test_poll_says_with_1_that_something_is_held(workspace: Workspace) -> None:
     assert number in held
     assert number not in workspace.gateway("cases", "--state", "REPORTED")[1]
     assert number not in workspace.gateway("cases", "--overdue")[1]
+
+
+def test_a_held_case_is_released_once_its_agency_is_in_the_settings(workspace: Workspace) -> None:
+    [number] = workspace.file("--place", "410200")
+    workspace.poll()
+    preview = ("release", "--reason", "place.no-agency", "--all", "--dry-run", "--json")
+    code, answer, _ = workspace.gateway(*preview)
+    assert (code, json.loads(answer)[0]["result"]) == (1, "still-held")
+
+    settings = workspace.cwd / HERE / "gateway.toml"
+    text = settings.read_text("utf-8").replace('division = "410100"', 'division = "410200"')
+    settings.write_text(text, "utf-8")
+    code, answer, _ = workspace.gateway(*preview)
+    assert (code, json.loads(answer)[0]["result"]) == (0, "released")
+    assert json.loads(workspace.gateway("case", number, "--json")[1])["state"] == "HELD"
+
+    code, table, errors = workspace.gateway("release", number, "--operator", "李敏")
+    assert code == 0, errors
+    assert "已释放" in table
+    shown = workspace.gateway("case", number)[1]
+    assert "经手人 李敏" in shown
+    assert "人工释放，原挂起原因：登记失业地没有对应的经办机构" in shown
+    code, answer, _ = workspace.gateway("release", number, "--operator", "李敏", "--json")
+    assert (code, json.loads(answer)[0]["result"]) == (1, "not-held")
 
 
 def test_the_cases_of_one_agency_are_listed_alone(workspace: Workspace) -> None:
@@ -138,7 +154,7 @@ def test_cases_can_be_read_beside_the_running_gateway_and_after_it(
 
 
 def test_a_ledger_that_is_not_there_yet_is_not_made_by_looking(tmp_path: Path) -> None:
-    assert duijie("up", "--only-keys", "--folder", HERE, cwd=tmp_path).returncode == 0
+    make_stack(tmp_path / HERE)
     done = duijie("gateway", "cases", "--config", f"{HERE}/gateway.toml", cwd=tmp_path)
     assert done.returncode == 2
     assert "gateway.db" in done.stderr
@@ -169,8 +185,7 @@ def test_a_refusal_of_the_simulator_names_what_is_allowed(workspace: Workspace) 
 
 
 def test_an_unreachable_national_side_is_exit_code_3(tmp_path: Path) -> None:
-    options = port_options(own_ports())
-    assert duijie("up", "--only-keys", "--folder", HERE, *options, cwd=tmp_path).returncode == 0
+    make_stack(tmp_path / HERE)
     words = ("gateway", "poll", "--once", "--config", f"{HERE}/gateway.toml")
     done = duijie(*words, cwd=tmp_path)
     assert done.returncode == 3
@@ -193,8 +208,7 @@ def test_the_doctor_names_a_key_that_others_can_read_and_the_cure(workspace: Wor
 
 
 def test_the_doctor_says_that_the_national_side_is_not_reached(tmp_path: Path) -> None:
-    options = port_options(own_ports())
-    assert duijie("up", "--only-keys", "--folder", HERE, *options, cwd=tmp_path).returncode == 0
+    make_stack(tmp_path / HERE)
     done = duijie("doctor", "--json", "--config", f"{HERE}/gateway.toml", cwd=tmp_path)
     assert done.returncode == 1
     sick = [one for one in json.loads(done.stdout) if one["cure"]]

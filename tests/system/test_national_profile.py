@@ -14,8 +14,9 @@ from schemas.signing.sm2.libcrypto import open_libcrypto
 from schemas.signing.sm2.selection import choose_sm2
 from schemas.signing.sm2.self_test import SelfTestFailed
 from storage import sealing_keys
+from storage.sealing import CryptoProfile
 from tests.support.needs import absent
-from tests.support.stack import own_ports
+from tests.support.stack import make_stack, own_ports
 from tests.system.command_line import duijie, port_options
 
 HERE = "here"
@@ -40,9 +41,7 @@ def national_up(folder: Path, *words: str) -> dict[str, float]:
 
 def only_keys(folder: Path, profile: str) -> Path:
     """Write keys and settings; return the settings file of the gateway."""
-    done = duijie("up", "--only-keys", "--crypto", profile, "--folder", HERE, cwd=folder)
-    assert done.returncode == 0, done.stderr
-    return folder / HERE / "gateway.toml"
+    return make_stack(folder / HERE, crypto=CryptoProfile(profile)).gateway_file
 
 
 def key_files(settings: Settings) -> list[Path]:

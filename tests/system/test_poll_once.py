@@ -1,15 +1,15 @@
 """`duijie gateway poll --once`: what it prints, and what its exit code says, on both stores."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from duijie.cli import run
-from duijie.ports import HOST
-from tests.support.stack import own_ports
-from tests.system.command_line import RunningCommand, duijie, port_options, running_command
+from tests.support.stack import a_simulator_thread, make_stack
+from tests.system.command_line import duijie
 
 HERE = "here"
 HEADINGS = ["申请编号", "登记失业地", "承办机构", "办结时限", "说明"]
@@ -21,7 +21,7 @@ class Workspace:
 
     cwd: Path
     control: str
-    simulator: RunningCommand
+    simulator: ExitStack
     capsys: pytest.CaptureFixture[str]
 
     def file(self, place: str, count: int = 1) -> list[str]:
@@ -49,15 +49,9 @@ def workspace(
     if request.param == "postgresql":
         make_database: Callable[[], str] = request.getfixturevalue("make_database")
         store = make_database()
-    ports = own_ports()
-    options = port_options(ports)
-    words = ("up", "--only-keys", "--folder", HERE, "--store", store, *options)
-    assert duijie(*words, cwd=tmp_path).returncode == 0
-    config = ("--config", f"{HERE}/simulator.toml")
-    with running_command(
-        "simulator", "serve", *config, cwd=tmp_path, until="控制接口"
-    ) as simulator:
-        yield Workspace(tmp_path, f"http://{HOST}:{ports['control']}", simulator, capsys)
+    stack = make_stack(tmp_path / HERE, store=store)
+    with a_simulator_thread(stack.simulator_settings()) as simulator:
+        yield Workspace(tmp_path, stack.plan.url("control"), simulator, capsys)
 
 
 def test_polling_ends_with_0_for_done_1_for_held_and_3_for_unreachable(
@@ -95,7 +89,7 @@ def test_polling_ends_with_0_for_done_1_for_held_and_3_for_unreachable(
     assert workspace.poll()[:2] == (0, [])
 
     # Nobody there: told with cause and cure, and nothing is taken for done
-    assert workspace.simulator.end()[0] == 0
+    workspace.simulator.close()
     code, rows, printed = workspace.poll()
     assert (code, rows) == (3, [])
     assert "Traceback" not in printed

@@ -56,7 +56,9 @@ async def file_until_both_have_work(running: RunningSet) -> list[str]:
 async def test_two_gateways_share_one_ledger_and_nothing_is_doubled(
     tmp_path: Path, make_database: Callable[[], str]
 ) -> None:
-    async with a_running_set(tmp_path, store=make_database(), gateway=False) as running:
+    async with a_running_set(
+        tmp_path, store=make_database(), gateway=False, as_processes=True
+    ) as running:
         await running.start_replicas(2)
         numbers = await file_until_both_have_work(running)
 
@@ -75,7 +77,7 @@ async def test_when_one_of_two_gateways_is_killed_the_other_finishes_its_work(
     tmp_path: Path, make_database: Callable[[], str]
 ) -> None:
     async with a_running_set(
-        tmp_path, store=make_database(), decide_after_s=0.3, gateway=False
+        tmp_path, store=make_database(), decide_after_s=0.3, gateway=False, as_processes=True
     ) as running:
         await running.start_replicas(2)
         numbers = await file_until_both_have_work(running)

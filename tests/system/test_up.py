@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from duijie.ports import HOST
-from tests.support.stack import own_ports
+from tests.support.stack import make_stack, own_ports
 from tests.system.command_line import duijie, is_running, port_options, running_command
 
 READY = "Ctrl-C"
@@ -36,20 +36,19 @@ def test_twenty_applications_go_there_and_back_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("province", ["430000", "230000"])
-def test_the_other_provinces_run_with_their_own_agencies(tmp_path: Path, province: str) -> None:
-    words = (
-        "up",
-        "--province",
-        province,
-        "--count",
-        "6",
-        "--exit-when-done",
-        *port_options(own_ports()),
-    )
+def test_the_other_provinces_run_and_print_a_plain_line_for_each_return(
+    tmp_path: Path, province: str
+) -> None:
+    ports = port_options(own_ports())
+    words = ("up", "--province", province, "--count", "6", "--exit-when-done", *ports)
     done = duijie(*words, cwd=tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "已回到国家端 6 件" in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
+    returned = [line for line in done.stdout.splitlines() if "→ 国家端" in line]
+    assert len(returned) == 6
+    assert all(re.match(r"SYDJ\d+ \S+ → \S+ → 国家端，用时 \d", line) for line in returned)
 
 
 def test_the_ledger_may_be_in_postgresql(tmp_path: Path, make_database: Callable[[], str]) -> None:
@@ -58,17 +57,6 @@ def test_the_ledger_may_be_in_postgresql(tmp_path: Path, make_database: Callable
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout.splitlines()[-1])["back"] == 10
-
-
-def test_without_a_terminal_it_prints_plain_lines_one_for_each_return(tmp_path: Path) -> None:
-    done = duijie(
-        "up", "--count", "5", "--exit-when-done", *port_options(own_ports()), cwd=tmp_path
-    )
-
-    assert "\x1b" not in done.stdout + done.stderr
-    returned = [line for line in done.stdout.splitlines() if "→ 国家端" in line]
-    assert len(returned) == 5
-    assert all(re.match(r"SYDJ\d+ \S+ → \S+ → 国家端，用时 \d", line) for line in returned)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -83,7 +71,7 @@ def test_a_stay_ends_with_0_and_leaves_no_process_behind(tmp_path: Path, number:
     assert (code, errors) == (0, "")
     assert len(children) == 2
     assert not any(map(is_running, children))
-    for name in ("simulator", "gateway", "health"):
+    for name in ("simulator", "gateway", "health", "console"):
         assert f"http://{HOST}:{ports[name]}/" in text
     assert "gateway.ended" in (tmp_path / "var/logs/gateway.log").read_text("utf-8")
 
@@ -114,9 +102,7 @@ def test_a_taken_port_is_named_with_its_owner_and_the_cure(tmp_path: Path) -> No
 
 
 def test_what_cannot_come_back_is_listed_with_its_reason(tmp_path: Path) -> None:
-    options = port_options(own_ports())
-    assert duijie("up", "--only-keys", "--folder", "here", *options, cwd=tmp_path).returncode == 0
-    settings = tmp_path / "here/gateway.toml"
+    settings = make_stack(tmp_path / "here").gateway_file
     head, *agencies = settings.read_text("utf-8").split("[[agency]]")
     kept = [agency for agency in agencies if '"419001"' not in agency]
     settings.write_text("[[agency]]".join([head, *kept]), "utf-8")  # 济源 has no agency now

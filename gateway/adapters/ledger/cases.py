@@ -1,19 +1,27 @@
 """办件: the tables `cases` and `contents`, and the entry in `case_history` for each change."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from gateway.adapters.ledger.history import history_row
-from gateway.adapters.ledger.seals import seal_content, seal_subject
+from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
+from gateway.adapters.ledger.seals import open_content, seal_content, seal_subject
 from gateway.adapters.ledger.timestamps import as_day, instant, iso_day, micros
+from gateway.adapters.ledger.unreadable import UnreadableRows, text_of
 from gateway.domain.case import Case, Change, State, Step
 from gateway.errors import StaleCase
-from gateway.ports.cases import Opening
+from gateway.ports.cases import Opening, UndatedCase
+from gateway.ports.views import UNKNOWN_DUE
+from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
 _STATES: Final = {state.value: state for state in State}
+_FINGERPRINT_BYTES: Final = 8
 _BRIEF: Final = frozenset({Step.DELIVER, Step.DECIDE, Step.REPORT, Step.WITHDRAW})
 """Steps that change no more of a case than the statement `save_step` writes."""
 
@@ -42,22 +50,46 @@ class CaseRow(NamedTuple):
     chain: str
 
 
+_SHAPE: Final = RowShape(CaseRow)
+
+
 class SqlCases:
     """`Cases` inside one transaction of `session`."""
 
-    __slots__ = ("_sealer", "_session")
+    __slots__ = ("_sealer", "_session", "_unreadable_rows", "unreadable")
 
-    def __init__(self, session: Session, sealer: Sealer) -> None:
+    def __init__(self, session: Session, sealer: Sealer, unreadable_rows: UnreadableRows) -> None:
         self._session, self._sealer = session, sealer
+        self._unreadable_rows = unreadable_rows
+        self.unreadable: set[str] = set()
+        """The keys asked for in this transaction whose case is there, but cannot be read."""
 
     def read(self, keys: Sequence[str]) -> dict[str, Case]:
-        """Return the cases there are among `keys`, locked against other writers."""
+        """Return the cases there are among `keys`, locked against other writers.
+
+        One that cannot be read is left out, and is among `unreadable` afterwards.
+        """
         if len(keys) == 1:
             rows = self._session.rows("case_for_change", keys[0])
         else:
             rows = self._session.rows_among("cases_for_change", keys) if keys else []
-        cases = [as_case(row) for row in map(CaseRow._make, rows)]
-        return {case.key: case for case in cases}
+        cases: dict[str, Case] = {}
+        for row in rows:
+            try:
+                case = as_case(row)
+            except DAMAGED as damage:
+                self._leave_out(row, damage)
+            else:
+                cases[case.key] = case
+        return cases
+
+    def without_due_date(self, state: State, *, after: str, limit: int) -> list[UndatedCase]:
+        """Return cases in a state whose due date is unknown, by key after one; nothing is locked.
+
+        A case without a due date is never overdue, so nobody would miss it.
+        """
+        rows = self._session.rows("without_due_date", state.value, UNKNOWN_DUE, after, limit)
+        return [UndatedCase(key, policy, _instant_of(at)) for key, policy, at in rows]
 
     def open(self, openings: Sequence[Opening]) -> None:
         """Open cases; raise `StaleCase` where there is one under the key already."""
@@ -75,6 +107,23 @@ class SqlCases:
         contents = [(*self._sealed(one), one.change.case.key) for one in openings]
         self._session.change_each("replace_content", contents)
 
+    def notes(self, keys: Sequence[str], *, actor: str) -> dict[str, list[str]]:
+        """Return the notes of the entries `note` that `actor` caused, by case."""
+        found: dict[str, list[str]] = {key: [] for key in keys}
+        rows = self._session.rows_among("notes_of", keys, Step.NOTE.value, actor) if keys else ()
+        for key, note in rows:
+            found[key].append(note or "")
+        return found
+
+    def fingerprint(self, content: bytes) -> str:
+        """Return a short keyed digest of content with personal data, fit to stand in a note."""
+        digest = hashlib.sha256(content).hexdigest()
+        return self._sealer.index(f"content:{digest}")[:_FINGERPRINT_BYTES].hex()
+
+    def contents(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """Return what was received for the cases among `keys`; one whose seal broke is absent."""
+        return read_contents(self._session, self._sealer, keys)
+
     def save(self, changes: Sequence[Change]) -> None:
         """Store changed cases with their history; raise `StaleCase` where a version moved on."""
         for wave in _waves(changes):
@@ -89,6 +138,10 @@ class SqlCases:
 
     def _note(self, changes: Sequence[Change]) -> None:
         self._session.change_each("note_history", [history_row(one.entry) for one in changes])
+
+    def _leave_out(self, row: Row, damage: Exception) -> None:
+        found = self._unreadable_rows.note("cases", text_of(row[0]), damage, row)
+        self.unreadable.add(found.key)
 
     def _sealed(self, opening: Opening) -> Row:
         """Return key epoch, person index, sealed subject and sealed content."""
@@ -109,8 +162,29 @@ class SqlCases:
         return StaleCase(changes[0].case.key, changes[0].case.version - 1)
 
 
-def as_case(row: CaseRow) -> Case:
-    """Return the case of a row; by position, since every page and every outcome comes here."""
+def _instant_of(stored: int) -> datetime | None:
+    try:
+        return instant(stored)
+    except DAMAGED:
+        return None
+
+
+def read_contents(session: Session, sealer: Sealer, keys: Sequence[str]) -> dict[str, bytes]:
+    """Return what was received for the cases among `keys`; one whose seal broke is absent."""
+    contents: dict[str, bytes] = {}
+    for key, sealed in session.rows_among("contents_of", keys) if keys else ():
+        with suppress(SealBroken):
+            contents[key] = open_content(sealer, key, sealed)
+    return contents
+
+
+def as_case(values: Row) -> Case:
+    """Return the case of a row; by position, since every page and every outcome comes here.
+
+    Raises:
+        DAMAGED: The row is damaged.
+    """
+    row = _SHAPE.row(values)
     return Case(
         row.key,
         _STATES[row.state],
@@ -128,10 +202,17 @@ def as_case(row: CaseRow) -> Case:
         as_day(row.due_on),
         row.due_rule,
         row.hold_reason,
-        () if row.findings == "[]" else tuple(json.loads(row.findings)),
+        () if row.findings == "[]" else _findings(row.findings),
         row.trace_id,
         row.chain,
     )
+
+
+def _findings(written: str) -> tuple[str, ...]:
+    read = json.loads(written)
+    if not isinstance(read, list) or not all(isinstance(one, str) for one in read):
+        raise ValueError("findings are a list of texts")
+    return tuple(read)
 
 
 def case_row(case: Case) -> CaseRow:

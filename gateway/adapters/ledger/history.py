@@ -2,8 +2,10 @@
 
 from typing import Final, NamedTuple
 
+from gateway.adapters.ledger.row_shapes import RowShape
 from gateway.adapters.ledger.timestamps import instant, micros
 from gateway.domain.case import HistoryEntry, State, Step
+from storage.session import Row
 
 _STATES: Final = {state.value: state for state in State}
 _STEPS: Final = {step.value: step for step in Step}
@@ -22,8 +24,16 @@ class HistoryRow(NamedTuple):
     chain: str
 
 
-def as_entry(row: HistoryRow) -> HistoryEntry:
-    """Return the history entry of a row."""
+_SHAPE: Final = RowShape(HistoryRow)
+
+
+def as_entry(values: Row) -> HistoryEntry:
+    """Return the history entry of a row.
+
+    Raises:
+        DAMAGED: The row is damaged.
+    """
+    row = _SHAPE.row(values)
     return HistoryEntry(
         key=row.key,
         seq=row.seq,

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+import orjson
+
+from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.timestamps import micros
+from gateway.adapters.ledger.unreadable import UnreadableRows, text_of
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from storage.session import Conflict, Row, Session
 
@@ -20,13 +24,16 @@ class InboxRow(NamedTuple):
     receipt: bytes
 
 
+_SHAPE: Final = RowShape(InboxRow)
+
+
 class SqlInbox:
     """`Inbox` inside one transaction of `session`."""
 
-    __slots__ = ("_session",)
+    __slots__ = ("_session", "_unreadable_rows")
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, unreadable_rows: UnreadableRows) -> None:
+        self._session, self._unreadable_rows = session, unreadable_rows
 
     def remember(
         self, seen: Mapping[IdempotencyKey, InboxEntry], at: datetime
@@ -41,7 +48,7 @@ class SqlInbox:
         return earlier
 
     def find(self, keys: Sequence[IdempotencyKey]) -> dict[IdempotencyKey, InboxEntry]:
-        """Return those of `keys` that were seen before."""
+        """Return those of `keys` that were seen before; a damaged entry has no receipt."""
         if not keys:
             return {}
         asked = [(key.source, key.key, key.kind, key.revision) for key in keys]
@@ -50,7 +57,16 @@ class SqlInbox:
             if len(asked) == 1
             else self._session.rows_matching("inbox_entries", asked)
         )
-        return dict(_as_entry(InboxRow(*row)) for row in rows)
+        return dict(map(self._entry, rows))
+
+    def _entry(self, row: Row) -> tuple[IdempotencyKey, InboxEntry]:
+        key = IdempotencyKey(*row[:4])
+        try:
+            return key, _as_entry(row)
+        except DAMAGED as damage:
+            place = "/".join(map(text_of, row[:4]))
+            self._unreadable_rows.note("inbox", place, damage, row)
+            return key, InboxEntry("", b"")
 
     def _remember_one(
         self, seen: Mapping[IdempotencyKey, InboxEntry], at: datetime
@@ -60,9 +76,11 @@ class SqlInbox:
         return self.find(list(seen))
 
 
-def _as_entry(row: InboxRow) -> tuple[IdempotencyKey, InboxEntry]:
-    key = IdempotencyKey(row.source, row.key, row.kind, row.revision)
-    return key, InboxEntry(row.digest, row.receipt)
+def _as_entry(values: Row) -> InboxEntry:
+    """Return what is remembered; a receipt that is no JSON would spoil the answer it goes into."""
+    row = _SHAPE.row(values)
+    orjson.loads(row.receipt)
+    return InboxEntry(row.digest, row.receipt)
 
 
 def _new_rows(seen: Mapping[IdempotencyKey, InboxEntry], at: datetime) -> list[Row]:

@@ -1,11 +1,14 @@
 """待发: the table `outbox`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final, NamedTuple
 
+from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.seals import open_body, open_content, seal_body
-from gateway.adapters.ledger.timestamps import instant, micros
+from gateway.adapters.ledger.timestamps import LATEST, instant, micros
+from gateway.adapters.ledger.unreadable import UnreadableRows, code_of, text_of
 from gateway.domain.outbox_rules import MessageKind
 from gateway.ports.outbox import ClaimedMessage, OutboxMessage
 from schemas.reference.clock import Now
@@ -30,13 +33,19 @@ class MessageRow(NamedTuple):
     trace_id: str | None
 
 
+_SHAPE: Final = RowShape(MessageRow)
+
+
 class SqlOutbox:
     """`Outbox` inside one transaction of `session`."""
 
-    __slots__ = ("_now", "_sealer", "_session", "peers")
+    __slots__ = ("_now", "_sealer", "_session", "_unreadable_rows", "peers")
 
-    def __init__(self, session: Session, sealer: Sealer, now: Now) -> None:
+    def __init__(
+        self, session: Session, sealer: Sealer, now: Now, unreadable_rows: UnreadableRows
+    ) -> None:
         self._session, self._sealer, self._now = session, sealer, now
+        self._unreadable_rows = unreadable_rows
         self.peers: set[str] = set()
         """Who got messages in this transaction."""
 
@@ -61,7 +70,7 @@ class SqlOutbox:
     def next_due(self, peer: str) -> datetime | None:
         """Return when the next open message to `peer` can be claimed, or None."""
         rows = self._session.rows("next_due", peer)
-        return instant(max(rows[0])) if rows else None
+        return _latest(rows[0]) if rows else None
 
     def pending_dispatches(self, agency: str, *, limit: int) -> list[ClaimedMessage]:
         """Return the oldest open dispatches of an agency that fetches; nothing is leased."""
@@ -70,8 +79,8 @@ class SqlOutbox:
     def open_messages(self, peer: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
         """Return the open messages to `peer` with these numbers, by number and without body."""
         rows = self._session.rows_among("open_messages", numbers, peer) if numbers else []
-        found = [_as_message(MessageRow(*row), body=b"", content=None) for row in rows]
-        return {message.number: message for message in found}
+        found = [self._read(row, partial(_as_message, body=b"", content=None)) for row in rows]
+        return {message.number: message for message in found if message is not None}
 
     def settle(self, messages: Sequence[ClaimedMessage], at: datetime) -> set[int]:
         """Mark as received by the peer; return the ids that were still this claimer's."""
@@ -87,24 +96,42 @@ class SqlOutbox:
         mine = self._session.rows_matching("park", _fenced(messages), micros(at), error)
         return {number for (number,) in mine}
 
+    def resume(self, keys: Sequence[str], kind: MessageKind, at: datetime) -> set[str]:
+        """Let the cases' parked messages of this kind go again; return the keys that had one."""
+        if not keys:
+            return set()
+        rows = self._session.rows_among("resume", keys, micros(at), kind.value)
+        self.peers.update(peer for _, peer in rows)
+        return {key for key, _ in rows}
+
     def cancel(self, keys: Sequence[str], kind: MessageKind, at: datetime) -> None:
         """End the cases' unsettled messages of this kind, parked ones too (改派, 撤回)."""
         if keys:
             self._session.rows_among("cancel", keys, micros(at), kind.value)
 
     def _opened(self, rows: Sequence[Row]) -> list[ClaimedMessage]:
-        """Return the messages of `rows`; one whose seal is broken is parked and does not block."""
+        """Return the messages of `rows` that can be read."""
         opened: list[ClaimedMessage] = []
         for *columns, body, content in rows:
-            row = MessageRow(*columns)
-            try:
-                opened.append(self._unsealed(row, body, content))
-            except SealBroken as broken:
-                at = micros(self._now())
-                self._session.rows_matching("park", [(row.id, row.epoch)], at, broken.code)
+            unsealed = partial(self._unsealed, body=body, content=content)
+            if (message := self._read(tuple(columns), unsealed)) is not None:
+                opened.append(message)
         return opened
 
-    def _unsealed(self, row: MessageRow, body: bytes, content: bytes | None) -> ClaimedMessage:
+    def _read(
+        self, columns: Row, build: Callable[[MessageRow], ClaimedMessage]
+    ) -> ClaimedMessage | None:
+        """Return the message of a row; one that cannot be read is parked and does not block."""
+        try:
+            return build(_SHAPE.row(columns))
+        except (*DAMAGED, SealBroken) as damage:
+            number, epoch, place = columns[0], columns[1], text_of(columns[5])
+            self._unreadable_rows.note("outbox", place, damage, columns)
+            at = micros(self._now())
+            self._session.rows_matching("park", [(number, epoch)], at, code_of(damage).value)
+            return None
+
+    def _unsealed(self, row: MessageRow, *, body: bytes, content: bytes | None) -> ClaimedMessage:
         plain = open_body(
             self._sealer, kind=row.kind, peer=row.peer, number=row.number, sealed=body
         )
@@ -127,6 +154,14 @@ def _as_message(row: MessageRow, *, body: bytes, content: bytes | None) -> Claim
         content=content,
         trace_id=row.trace_id or "",
     )
+
+
+def _latest(stored: Row) -> datetime:
+    """Return the later of two instants; one beyond every date is as late as can be."""
+    try:
+        return instant(max(stored))
+    except DAMAGED:
+        return LATEST
 
 
 def _new_row(message: OutboxMessage, sealer: Sealer) -> Row:

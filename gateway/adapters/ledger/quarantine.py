@@ -1,24 +1,61 @@
 """留存待查: the table `quarantine`."""
 
 from collections.abc import Sequence
+from typing import Final
 
+from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.seals import seal_quarantined
 from gateway.adapters.ledger.timestamps import micros
 from gateway.ports.quarantine import QuarantinedItem
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
+ROOM: Final = 10_000
+"""How many open items are kept of one source."""
+
 
 class SqlQuarantine:
-    """`Quarantine` inside one transaction of `session`."""
+    """`Quarantine` inside one transaction of `session`; `room` is that of each source, in items."""
 
-    __slots__ = ("_sealer", "_session")
+    __slots__ = ("_observer", "_room", "_sealer", "_session")
 
-    def __init__(self, session: Session, sealer: Sealer) -> None:
+    def __init__(
+        self, session: Session, sealer: Sealer, observer: LedgerObserver, room: int
+    ) -> None:
         self._session, self._sealer = session, sealer
+        self._observer, self._room = observer, room
 
-    def add(self, items: Sequence[QuarantinedItem]) -> None:
-        """Keep items; a repeat changes nothing."""
+    def add(self, items: Sequence[QuarantinedItem]) -> set[str]:
+        """Keep items, a repeat changes nothing; return the digests of what there is no room for."""
+        by_source: dict[str, list[QuarantinedItem]] = {}
+        for item in items:
+            by_source.setdefault(item.source, []).append(item)
+        return {
+            item.digest
+            for source, those in by_source.items()
+            for item in self._refused(source, those)
+        }
+
+    def _refused(self, source: str, items: Sequence[QuarantinedItem]) -> Sequence[QuarantinedItem]:
+        """Keep what there is room for; return the rest."""
+        ((count,),) = self._session.rows("count_quarantined_of", source, self._room)
+        left = max(self._room - count, 0)
+        if len(items) <= left:
+            self.keep(items)
+            return ()
+        digests = sorted({item.digest for item in items})
+        known = {
+            digest for (digest,) in self._session.rows_among("quarantined_before", digests, source)
+        }
+        new = [item for item in items if item.digest not in known]
+        self.keep(new[:left])
+        refused = new[left:]
+        if refused:
+            self._observer.quarantine_full(source, len(refused))
+        return refused
+
+    def keep(self, items: Sequence[QuarantinedItem]) -> None:
+        """Keep items whatever room there is; a repeat changes nothing."""
         self._session.change_each("quarantine", [_new_row(item, self._sealer) for item in items])
 
 

@@ -10,3 +10,18 @@ VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, digest, reason) DO NOTHING
 INSERT INTO quarantine (source, case_key, reason, detail, digest, content, at)
 SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[],
     ?::bigint[]) ON CONFLICT (source, digest, reason) DO NOTHING
+
+-- name: count_quarantined_of
+-- How many open items of one source there are, at most so many.
+-- reads: quarantine
+SELECT count(*) FROM (SELECT 1 FROM quarantine
+    WHERE source = ? AND closed_at IS NULL LIMIT ?) AS counted
+
+-- name: quarantined_before
+-- Which contents of one source are kept already.
+-- reads: quarantine
+SELECT digest FROM quarantine WHERE source = ? AND digest IN (SELECT value FROM json_each(?))
+
+-- name: quarantined_before [postgres]
+-- Which contents of one source are kept already.
+SELECT digest FROM quarantine WHERE source = ? AND digest = ANY (?::text[])

@@ -6,7 +6,9 @@ from typing import Final
 
 from gateway.adapters.ledger.cases import CaseRow
 from gateway.adapters.ledger.inbox import InboxRow
-from gateway.adapters.ledger.unit_of_work import SqlLedger
+from gateway.adapters.ledger.observer import LedgerObserver, NoObserver
+from gateway.adapters.ledger.quarantine import ROOM
+from gateway.adapters.ledger.unit_of_work import LedgerTerms, SqlLedger
 from gateway.adapters.ledger.views import SqlViews
 from schemas.reference.clock import Now
 from storage.schema import CachedTable, Schema
@@ -31,14 +33,14 @@ LedgerSchema = Schema[SqlLedger, SqlViews]
 LedgerStore = Store[SqlLedger, SqlViews]
 
 
-def ledger_schema(sealer: Sealer, now: Now) -> LedgerSchema:
+def ledger_schema(terms: LedgerTerms) -> LedgerSchema:
     """Return what the storage engine has to know of the ledger."""
 
     def unit(session: Session) -> SqlLedger:
-        return SqlLedger(session, sealer, now)
+        return SqlLedger(session, terms)
 
     def views(session: Session) -> SqlViews:
-        return SqlViews(session, sealer)
+        return SqlViews(session, terms.sealer, terms.observer)
 
     return Schema(
         unit,
@@ -51,12 +53,27 @@ def ledger_schema(sealer: Sealer, now: Now) -> LedgerSchema:
 
 
 def open_ledger(
-    url: str, *, sealer: Sealer, now: Now, on_broken: Callable[[str], None] | None = None
+    url: str,
+    *,
+    sealer: Sealer,
+    now: Now,
+    on_broken: Callable[[str], None] | None = None,
+    observer: LedgerObserver | None = None,
+    quarantine_room: int = ROOM,
 ) -> LedgerStore:
     """Open the ledger at `url` and bring its tables forward; see `storage.store.open_store`.
+
+    `observer` is told of unreadable rows; `quarantine_room` is how many items of one source are
+    kept in quarantine.
 
     Raises:
         StoreMisconfigured: What is wrong with the URL or the database, and the cure.
         StoreUnavailable: The database server cannot be reached.
     """
-    return open_store(url, ledger_schema(sealer, now), on_broken=on_broken)
+    terms = LedgerTerms(sealer, now, observer or NoObserver(), quarantine_room)
+    return open_store(
+        url,
+        ledger_schema(terms),
+        on_broken=on_broken,
+        on_unknown=terms.observer.commit_unknown,
+    )

@@ -3,8 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-DATE_UNKNOWN: Final = "~"
-"""Stands for a due date that is not known: it sorts after every date, in either store."""
+from gateway.ports.views import UNKNOWN_DUE
+
+LATEST: Final = datetime.max.replace(tzinfo=UTC)
+"""Stands for an instant beyond every date, which no program of ours has stored."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECONDS_A_SECOND: Final = 1_000_000
 
@@ -23,9 +25,9 @@ def instant(stored: int) -> datetime:
 
 def iso_day(day: date | None) -> str:
     """Return a due date as it is stored."""
-    return DATE_UNKNOWN if day is None else day.isoformat()
+    return UNKNOWN_DUE if day is None else day.isoformat()
 
 
 def as_day(stored: str) -> date | None:
     """Return the due date that `iso_day` stored."""
-    return None if stored == DATE_UNKNOWN else date.fromisoformat(stored)
+    return None if stored == UNKNOWN_DUE else date.fromisoformat(stored)

@@ -1,14 +1,28 @@
 """台账 over named statements: what one transaction can do, the same on both stores."""
 
+from dataclasses import dataclass, field
+
 from gateway.adapters.ledger.cases import SqlCases
 from gateway.adapters.ledger.inbox import SqlInbox
 from gateway.adapters.ledger.leases import SqlLeadership
 from gateway.adapters.ledger.nonces import SqlNonces
+from gateway.adapters.ledger.observer import LedgerObserver, NoObserver
 from gateway.adapters.ledger.outbox import SqlOutbox
-from gateway.adapters.ledger.quarantine import SqlQuarantine
+from gateway.adapters.ledger.quarantine import ROOM, SqlQuarantine
+from gateway.adapters.ledger.unreadable import UnreadableRows
 from schemas.reference.clock import Now
 from storage.sealing import Sealer
 from storage.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTerms:
+    """What every unit of work goes by: keys, time, whom it tells, how much is quarantined."""
+
+    sealer: Sealer
+    now: Now
+    observer: LedgerObserver = field(default_factory=NoObserver)
+    quarantine_room: int = ROOM
 
 
 class SqlLedger:
@@ -16,12 +30,14 @@ class SqlLedger:
 
     __slots__ = ("_session", "cases", "inbox", "leadership", "nonces", "outbox", "quarantine")
 
-    def __init__(self, session: Session, sealer: Sealer, now: Now) -> None:
+    def __init__(self, session: Session, terms: LedgerTerms) -> None:
+        sealer, now = terms.sealer, terms.now
         self._session = session
-        self.cases = SqlCases(session, sealer)
-        self.inbox = SqlInbox(session)
-        self.outbox = SqlOutbox(session, sealer, now)
-        self.quarantine = SqlQuarantine(session, sealer)
+        self.quarantine = SqlQuarantine(session, sealer, terms.observer, terms.quarantine_room)
+        unreadable = UnreadableRows(self.quarantine, now, terms.observer)
+        self.cases = SqlCases(session, sealer, unreadable)
+        self.inbox = SqlInbox(session, unreadable)
+        self.outbox = SqlOutbox(session, sealer, now, unreadable)
         self.nonces = SqlNonces(session)
         self.leadership = SqlLeadership(session)
 
@@ -30,6 +46,6 @@ class SqlLedger:
         """Whom to notify after the commit: the peers that got messages."""
         return self.outbox.peers
 
-    def probe_write(self) -> None:
+    def probe_write(self, padding: bytes) -> None:
         """Write for the sake of writing: what readiness asks for."""
-        self._session.change("probe_write")
+        self._session.change("probe_write", padding or None)

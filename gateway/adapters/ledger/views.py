@@ -1,22 +1,28 @@
 """Reading (查阅): lists, one case, its history, the figures; persons unsealed here, and masked."""
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from heapq import merge
 from itertools import islice
 from typing import Final, NamedTuple
 
-from gateway.adapters.ledger.cases import CaseRow, as_case
-from gateway.adapters.ledger.history import HistoryRow, as_entry
+from gateway.adapters.ledger.cases import CaseRow, as_case, read_contents
+from gateway.adapters.ledger.history import as_entry
 from gateway.adapters.ledger.masking import mask_certificate, shown_name
+from gateway.adapters.ledger.observer import LedgerObserver
+from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.seals import open_content, open_subject
-from gateway.adapters.ledger.timestamps import DATE_UNKNOWN, instant, iso_day
-from gateway.domain.case import HistoryEntry, State
+from gateway.adapters.ledger.timestamps import instant
+from gateway.adapters.ledger.unreadable import code_of, text_of
+from gateway.domain.case import UNDECIDED, HistoryEntry, State
+from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import (
+    UNKNOWN_DUE,
     Backlog,
     FlowFigures,
     PageMark,
     QuarantineRow,
+    UnreadableCase,
     WorkFilter,
     WorkRow,
 )
@@ -24,13 +30,17 @@ from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
+_MOST_SHOWN: Final = 20
+"""How many other cases of one person are shown; there is no end to how often somebody applies."""
 SEAL_BROKEN: Final = "（封存数据无法读取）"  # the sealed data cannot be read
 
 
 class _ListedRow(NamedTuple):
-    """A row of `cases` with what was received for it, sealed."""
+    """A row of `cases` as it stands, its place in the list, and what was received, sealed."""
 
-    case: CaseRow
+    due: str
+    key: str
+    columns: Row
     content: bytes
     subject: bytes | None
 
@@ -56,15 +66,25 @@ class _QuarantineRow(NamedTuple):
     at: int
 
 
+_STATE: Final = CaseRow._fields.index("state")
+_DUE: Final = CaseRow._fields.index("due_on")
+_QUARANTINED: Final = RowShape(_QuarantineRow)
+
+
 class SqlViews:
-    """`Views` inside one read-only transaction of `session`."""
+    """`Views` inside one read-only transaction of `session`.
 
-    __slots__ = ("_sealer", "_session")
+    A row that cannot be read keeps its place and hides none of its neighbours.
+    """
 
-    def __init__(self, session: Session, sealer: Sealer) -> None:
-        self._session, self._sealer = session, sealer
+    __slots__ = ("_observer", "_sealer", "_session")
 
-    def worklist(self, chosen: WorkFilter, *, after: PageMark | None, limit: int) -> list[WorkRow]:
+    def __init__(self, session: Session, sealer: Sealer, observer: LedgerObserver) -> None:
+        self._session, self._sealer, self._observer = session, sealer, observer
+
+    def worklist(
+        self, chosen: WorkFilter, *, after: PageMark | None, limit: int
+    ) -> list[WorkRow | UnreadableCase]:
         """Return cases by due date (unknown last), then key; keyset, never offset.
 
         Each state's page comes from its own range of an index, and the pages are merged: what a
@@ -73,22 +93,26 @@ class SqlViews:
         if chosen.key is not None:
             return self._one_of(chosen, after)
         states = chosen.states or tuple(state.value for state in State)
-        mark = ("", "") if after is None else (iso_day(after.due_on), after.key)
+        mark = ("", "") if after is None else (after.due, after.key)
         name, values = ("list_agency", (chosen.agency,)) if chosen.agency else ("list_state", ())
         pages = [
             self._session.rows(name, *values, state, *mark, limit) for state in sorted(set(states))
         ]
         rows = merge(*(map(_listed, page) for page in pages), key=_listed_by)
-        return [self._shown(row) for row in islice(rows, limit)]
+        return self._shown_page(list(islice(rows, limit)))
 
-    def case(self, key: str) -> WorkRow | None:
+    def case(self, key: str) -> WorkRow | UnreadableCase | None:
         """Return one case, or None."""
         rows = self._session.rows("one_case", key)
-        return self._shown(_listed(rows[0])) if rows else None
+        return self._shown_page([_listed(rows[0])])[0] if rows else None
 
-    def history(self, key: str) -> list[HistoryEntry]:
+    def history(self, key: str) -> list[HistoryEntry | UnreadableRow]:
         """Return a case's history, oldest first."""
-        return [as_entry(HistoryRow(*row)) for row in self._session.rows("history_of", key)]
+        return [self._entry(row) for row in self._session.rows("history_of", key)]
+
+    def contents(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """Return what was received for the cases among `keys`; one whose seal broke is absent."""
+        return read_contents(self._session, self._sealer, keys)
 
     def figures(self, today: date) -> FlowFigures:
         """Return the counts; `today` is the Beijing date that decides what is overdue."""
@@ -99,31 +123,64 @@ class SqlViews:
             backlog=tuple(_as_backlog(_BacklogRow(*row)) for row in self._session.rows("backlog")),
             overdue=self._count("count_overdue", today.isoformat()),
             due_today=self._count("count_due_on", today.isoformat()),
-            due_unknown=self._count("count_due_on", DATE_UNKNOWN),
+            due_unknown=self._count("count_due_on", UNKNOWN_DUE),
         )
 
-    def quarantined(self, *, limit: int) -> list[QuarantineRow]:
+    def quarantined(self, *, limit: int) -> list[QuarantineRow | UnreadableRow]:
         """Return the open items in quarantine, newest first."""
-        return [
-            _as_quarantined(_QuarantineRow(*row))
-            for row in self._session.rows("list_quarantined", limit)
-        ]
+        return [self._item(row) for row in self._session.rows("list_quarantined", limit)]
 
-    def _one_of(self, chosen: WorkFilter, after: PageMark | None) -> list[WorkRow]:
+    def _one_of(self, chosen: WorkFilter, after: PageMark | None) -> list[WorkRow | UnreadableCase]:
         row = None if chosen.key is None else self.case(chosen.key)
         if row is None or not _fits(row, chosen):
             return []
-        place = (iso_day(row.case.due_on), row.case.key)
-        return [row] if after is None or place > (iso_day(after.due_on), after.key) else []
+        place = (row.mark.due, row.mark.key)
+        return [row] if after is None or place > (after.due, after.key) else []
 
-    def _shown(self, row: _ListedRow) -> WorkRow:
-        case, sealer = as_case(row.case), self._sealer
+    def _shown_page(self, rows: Sequence[_ListedRow]) -> list[WorkRow | UnreadableCase]:
+        """Return what is shown of `rows`; whose person has another open case is asked at once."""
+        open_ = [row.key for row in rows if row.columns[_STATE] in UNDECIDED]
+        shared = self._session.rows_among("shared_persons", open_) if open_ else []
+        others = {key: self._open_of_same_person(key) for (key,) in shared}
+        return [self._shown(row, others.get(row.key, ())) for row in rows]
+
+    def _open_of_same_person(self, key: str) -> tuple[str, ...]:
+        rows = self._session.rows("open_of_same_person", key, _MOST_SHOWN)
+        return tuple(sorted(other for (other,) in rows))
+
+    def _shown(self, row: _ListedRow, same_person: tuple[str, ...]) -> WorkRow | UnreadableCase:
         try:
-            name = shown_name(open_content(sealer, case.key, row.content))
-            number = "" if row.subject is None else open_subject(sealer, case.key, row.subject)
-        except SealBroken:
-            return WorkRow(case, SEAL_BROKEN, SEAL_BROKEN)  # one bad row does not hide its page
-        return WorkRow(case, name, mask_certificate(number))
+            case = as_case(row.columns)
+        except DAMAGED as damage:
+            found = self._unreadable("cases", row.key, damage)
+            return UnreadableCase(found, PageMark(row.due, row.key))
+        try:
+            name = shown_name(open_content(self._sealer, case.key, row.content))
+            number = self._subject(case.key, row.subject)
+        except (*DAMAGED, SealBroken) as broken:
+            self._unreadable("contents", case.key, broken)
+            return WorkRow(case, SEAL_BROKEN, SEAL_BROKEN, same_person)
+        return WorkRow(case, name, mask_certificate(number), same_person)
+
+    def _subject(self, key: str, sealed: bytes | None) -> str:
+        return "" if sealed is None else open_subject(self._sealer, key, sealed)
+
+    def _entry(self, row: Row) -> HistoryEntry | UnreadableRow:
+        try:
+            return as_entry(row)
+        except DAMAGED as damage:
+            return self._unreadable("case_history", f"{text_of(row[0])}/{row[1]}", damage)
+
+    def _item(self, row: Row) -> QuarantineRow | UnreadableRow:
+        try:
+            return _as_quarantined(_QUARANTINED.row(row))
+        except DAMAGED as damage:
+            return self._unreadable("quarantine", text_of(row[2] or row[0]), damage)
+
+    def _unreadable(self, table: str, key: str, error: BaseException) -> UnreadableRow:
+        found = UnreadableRow(table, key, code_of(error))
+        self._observer.unreadable(found)
+        return found
 
     def _count(self, name: str, day: str) -> int:
         ((count,),) = self._session.rows(name, day)
@@ -133,7 +190,9 @@ class SqlViews:
         return ((key or "", count) for key, count in self._session.rows(name))
 
 
-def _fits(row: WorkRow, chosen: WorkFilter) -> bool:
+def _fits(row: WorkRow | UnreadableCase, chosen: WorkFilter) -> bool:
+    if isinstance(row, UnreadableCase):
+        return not chosen.agency and not chosen.states
     return chosen.agency in {None, row.case.agency} and (
         not chosen.states or row.case.state.value in chosen.states
     )
@@ -141,16 +200,26 @@ def _fits(row: WorkRow, chosen: WorkFilter) -> bool:
 
 def _listed(row: Row) -> _ListedRow:
     *columns, content, subject = row
-    return _ListedRow(CaseRow(*columns), content, subject)
+    due, key = columns[_DUE], columns[0]
+    return _ListedRow(text_of(due), text_of(key), tuple(columns), content, subject)
 
 
 def _listed_by(row: _ListedRow) -> tuple[str, str]:
-    return row.case.due_on, row.case.key
+    return row.due, row.key
 
 
 def _as_backlog(row: _BacklogRow) -> Backlog:
-    since = None if row.oldest is None else instant(row.oldest)
-    return Backlog(row.peer, row.kind, int(row.depth), since, int(row.parked))
+    return Backlog(row.peer, row.kind, int(row.depth), _since(row.oldest), int(row.parked))
+
+
+def _since(stored: int | None) -> datetime | None:
+    """Return since when the oldest message waits; unknown where that is beyond every date."""
+    if stored is None:
+        return None
+    try:
+        return instant(stored)
+    except DAMAGED:
+        return None
 
 
 def _as_quarantined(row: _QuarantineRow) -> QuarantineRow:

@@ -7,18 +7,29 @@ declare that, so a request that came through a proxy or names another host is tu
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
+from shlex import quote as quote_word
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from gateway.domain.case import Case, State
+from gateway.domain.case import UNDECIDED, HistoryEntry, State
 from gateway.domain.deadline import overdue
 from gateway.domain.intake_rules import Rules
 from gateway.ports.store import Store
-from gateway.ports.views import FlowFigures, PageMark, QuarantineRow, Views, WorkFilter, WorkRow
+from gateway.ports.unreadable import UnreadableRow
+from gateway.ports.views import (
+    FlowFigures,
+    PageMark,
+    QuarantineRow,
+    UnreadableCase,
+    Views,
+    WorkFilter,
+    WorkRow,
+)
 from gateway.web.calls import Answer, Call
 from gateway.web.endpoints import Reach, UnsignedEndpoint
 from gateway.words import (
@@ -27,6 +38,8 @@ from gateway.words import (
     HOLDS,
     STATES,
     STEPS,
+    UNREADABLE_ROW,
+    describe_actor,
     describe_details,
     describe_finding,
     describe_note,
@@ -34,6 +47,7 @@ from gateway.words import (
 from schemas.reference.clock import BEIJING, Now, beijing_date
 from schemas.reference.divisions import UnknownDivision
 
+R = TypeVar("R", HistoryEntry, QuarantineRow)
 FOLDER: Final = Path(__file__).parent / "templates"
 ROWS: Final = 50
 _HTML: Final = "text/html; charset=utf-8"
@@ -48,7 +62,16 @@ _PAGE_HEADERS: Final = MappingProxyType(
         "Cross-Origin-Resource-Policy": "same-origin",
     }
 )
-_OPEN: Final = frozenset({State.ACCEPTED, State.DISPATCHED, State.HELD})
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableLine:
+    """What a page shows of a row that cannot be read."""
+
+    key: str
+    link: str | None
+    words: str = UNREADABLE_ROW
+    readable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +90,8 @@ class Line:
     late: bool
     submitted: datetime
     held: str | None
+    same_person: tuple[tuple[str, str], ...] = ()  # other open cases of the person: key and link
+    readable: bool = True
 
 
 class ConsoleApi:
@@ -74,7 +99,8 @@ class ConsoleApi:
 
     def __init__(self, *, store: Store, rules: Rules, now: Now) -> None:
         self._store, self._rules, self._now = store, rules, now
-        self._actors = {**{one.code: one.name for one in rules.directory}, **ACTORS}
+        agencies = {one.code: one.name for one in rules.directory}
+        self._actors = {**agencies, **ACTORS}
         self._css = (FOLDER / "console.css").read_bytes()
         self._pages = Environment(
             loader=FileSystemLoader(FOLDER),
@@ -86,6 +112,7 @@ class ConsoleApi:
         self._pages.filters["moment"] = _moment
         self._pages.filters["finding"] = describe_finding
         self._pages.filters["details"] = describe_details
+        self._pages.filters["actor"] = partial(describe_actor, agencies=agencies)
         self._pages.filters["note"] = describe_note
 
     def endpoints(self) -> tuple[UnsignedEndpoint, ...]:
@@ -106,13 +133,13 @@ class ConsoleApi:
         chosen, after = _chosen(query), _mark(query)
         today = beijing_date(self._now())
 
-        def view(views: Views) -> tuple[list[WorkRow], FlowFigures]:
+        def view(views: Views) -> tuple[list[WorkRow | UnreadableCase], FlowFigures]:
             rows = views.worklist(chosen, after=after, limit=ROWS + 1)
             return rows, views.figures(today)
 
         rows, figures = await self._store.read(view)
         shown = rows[:ROWS]
-        following = _after(query, shown[-1].case) if len(rows) > ROWS else None
+        following = _after(query, shown[-1].mark) if len(rows) > ROWS else None
         return self._page(
             "worklist.html",
             here="held" if chosen == WorkFilter(states=(State.HELD,)) else "worklist",
@@ -130,24 +157,30 @@ class ConsoleApi:
         row, history = await self._store.read(lambda views: (views.case(key), views.history(key)))
         if row is None:
             return self._page("absent.html", status=404, here="")
+        if isinstance(row, UnreadableCase):
+            return self._page("unreadable.html", here="", line=self._line(row))
         return self._page(
             "case.html",
             here="",
             line=self._line(row),
             case=row.case,
             basis=BASES.get(row.case.place_basis, row.case.place_basis),
-            history=history,
+            history=[_shown(entry) for entry in history],
             steps=STEPS,
-            actors=self._actors,
+            release=f"duijie gateway release {quote_word(key)} --operator 姓名",
         )
 
     async def quarantine(self, call: Call) -> Answer:
         """留存待查: what could not be taken over as it was, without its content."""
-        rows: list[QuarantineRow] = await self._store.read(
+        rows: list[QuarantineRow | UnreadableRow] = await self._store.read(
             lambda views: views.quarantined(limit=4 * ROWS)
         )
         return self._page(
-            "quarantine.html", here="quarantine", actors=self._actors, rows=rows, limit=4 * ROWS
+            "quarantine.html",
+            here="quarantine",
+            actors=self._actors,
+            rows=[_shown(row) for row in rows],
+            limit=4 * ROWS,
         )
 
     async def css(self, call: Call) -> Answer:
@@ -160,12 +193,14 @@ class ConsoleApi:
         )
         return Answer(text.encode("utf-8"), status, _HTML, _PAGE_HEADERS)
 
-    def _line(self, row: WorkRow) -> Line:
+    def _line(self, row: WorkRow | UnreadableCase) -> Line | UnreadableLine:
+        if isinstance(row, UnreadableCase):
+            return UnreadableLine(row.row.key, _link(row.row.key))
         case = row.case
         agency = self._rules.directory.get(case.agency) if case.agency else None
         return Line(
             key=case.key,
-            link=f"/cases/{quote(case.key)}",
+            link=_link(case.key),
             person=row.person,
             certificate=row.certificate,
             place=self._place(case.place_division),
@@ -173,9 +208,10 @@ class ConsoleApi:
             state=case.state,
             state_name=STATES[case.state],
             due_on=case.due_on,
-            late=case.state in _OPEN and overdue(case.due_on, self._now()),
+            late=case.state in UNDECIDED and overdue(case.due_on, self._now()),
             submitted=case.submitted_at,
             held=HOLDS.get(case.hold_reason, case.hold_reason) if case.hold_reason else None,
+            same_person=tuple((key, _link(key)) for key in row.same_person),
         )
 
     def _place(self, division: str) -> str:
@@ -183,6 +219,10 @@ class ConsoleApi:
             return self._rules.tree.full_name(division)
         except UnknownDivision:
             return f"未知区划 {division}"
+
+
+def _link(key: str) -> str:
+    return f"/cases/{quote(key)}"
 
 
 def _chosen(query: Mapping[str, str]) -> WorkFilter:
@@ -196,20 +236,19 @@ def _chosen(query: Mapping[str, str]) -> WorkFilter:
 
 
 def _mark(query: Mapping[str, str]) -> PageMark | None:
-    """Read where the page before ended; a mangled mark begins again at the top."""
-    key, due = query.get("after"), query.get("due", "")
-    if not key:
-        return None
-    try:
-        return PageMark(date.fromisoformat(due) if due else None, key)
-    except ValueError:
-        return None
+    """Read where the page before ended; without a key it begins again at the top."""
+    key = query.get("after")
+    return PageMark(query.get("due", ""), key) if key else None
 
 
-def _after(query: Mapping[str, str], last: Case) -> str:
+def _after(query: Mapping[str, str], last: PageMark) -> str:
     kept = {name: query[name] for name in ("agency", "state", "key") if query.get(name)}
-    due = {"due": last.due_on.isoformat()} if last.due_on else {}
-    return "/?" + urlencode({**kept, **due, "after": last.key})
+    return "/?" + urlencode({**kept, "due": last.due, "after": last.key})
+
+
+def _shown(row: R | UnreadableRow) -> R | UnreadableLine:
+    """Return what a list shows of an entry or an item."""
+    return UnreadableLine(row.key, None) if isinstance(row, UnreadableRow) else row
 
 
 def _moment(at: datetime) -> str:

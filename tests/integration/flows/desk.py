@@ -17,12 +17,13 @@ from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import OutboxMessage
 from gateway.ports.store import Store
-from gateway.ports.views import FlowFigures, QuarantineRow
+from gateway.ports.views import FlowFigures, QuarantineRow, WorkRow
 from schemas.records.receipts import DispatchAcknowledgement
 from schemas.records.strict_json import RawItem
 from tests.builders.records import JINSHUI, JIYUAN, REFUSAL, application_json, outcome_json, rules
 from tests.support.clock import SettableClock
 from tests.support.peers import ScriptedAgency, ScriptedPortal
+from tests.support.rows import readable
 
 NUMBER: Final = "SY2026030200001"
 TODAY: Final = date(2026, 3, 2)
@@ -84,7 +85,7 @@ class Desk:
     async def case(self, number: str = NUMBER) -> Case:
         """Return a case that must be there."""
         row = await self.store.read(lambda views: views.case(number))
-        assert row is not None, number
+        assert isinstance(row, WorkRow), number
         return row.case
 
     async def no_case(self, number: str) -> bool:
@@ -93,7 +94,7 @@ class Desk:
 
     async def history(self, number: str = NUMBER) -> list[HistoryEntry]:
         """Return a case's history."""
-        return await self.store.read(lambda views: views.history(number))
+        return readable(await self.store.read(lambda views: views.history(number)))
 
     async def figures(self) -> FlowFigures:
         """Return the counts."""
@@ -101,7 +102,7 @@ class Desk:
 
     async def quarantined(self) -> list[QuarantineRow]:
         """Return the items in quarantine."""
-        return await self.store.read(lambda views: views.quarantined(limit=100))
+        return readable(await self.store.read(lambda views: views.quarantined(limit=100)))
 
     async def owed(self, peer: str) -> tuple[int, int]:
         """Return how many messages are owed to `peer`, and how many of them are parked."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.adapters.ledger.store import LedgerStore, ledger_schema
+from gateway.adapters.ledger.unit_of_work import LedgerTerms
 from gateway.domain.case import State
 from storage.session import Row, Session, Value
 from storage.store import open_store
@@ -68,7 +69,7 @@ async def counted(
     url = f"sqlite:///{tmp_path}/ledger.db"
     if request.param == "postgresql":
         url = request.getfixturevalue("make_database")()
-    schema = ledger_schema(a_sealer(), clock)
+    schema = ledger_schema(LedgerTerms(a_sealer(), clock))
     counting = replace(schema, unit=lambda session: schema.unit(CountingSession(session, names)))
     store: LedgerStore = open_store(url, counting)
     yield Desk(store, clock)

@@ -1,4 +1,4 @@
-"""Every endpoint × every kind of caller: who is let in is what the endpoint declares."""
+"""Every endpoint × listener × caller: each is served in one place, to whom it declares."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -28,20 +28,20 @@ from tests.integration.gateway.harness import stack_of_two
 from tests.support.signing_client import Answered, SigningClient
 
 AGENCIES: Final = frozenset({Role.AGENCY})
-DECLARED: Final[Mapping[str, frozenset[Role] | Reach]] = {
-    "fetchDispatches": AGENCIES,
-    "acknowledgeDispatches": AGENCIES,
-    "submitOutcomes": AGENCIES,
-    "getCase": AGENCIES,
-    "ping": AGENCIES,
-    "docs": Reach.ANYBODY,
-    "console.worklist": Reach.LOOPBACK,
-    "console.case": Reach.LOOPBACK,
-    "console.quarantine": Reach.LOOPBACK,
-    "console.css": Reach.LOOPBACK,
-    "livez": Reach.ANYBODY,
-    "readyz": Reach.ANYBODY,
-    "metrics": Reach.ANYBODY,
+DECLARED: Final[Mapping[str, tuple[str, frozenset[Role] | Reach]]] = {
+    "fetchDispatches": ("listen", AGENCIES),
+    "acknowledgeDispatches": ("listen", AGENCIES),
+    "submitOutcomes": ("listen", AGENCIES),
+    "getCase": ("listen", AGENCIES),
+    "ping": ("listen", AGENCIES),
+    "docs": ("listen", Reach.ANYBODY),
+    "console.worklist": ("console", Reach.LOOPBACK),
+    "console.case": ("console", Reach.LOOPBACK),
+    "console.quarantine": ("console", Reach.LOOPBACK),
+    "console.css": ("console", Reach.LOOPBACK),
+    "livez": ("health", Reach.ANYBODY),
+    "readyz": ("health", Reach.ANYBODY),
+    "metrics": ("health", Reach.ANYBODY),
 }
 
 
@@ -66,13 +66,15 @@ UNSIGNED: Final[Mapping[Kind, Mapping[str, str]]] = {
 class Served:
     """A gateway's interfaces on free ports, and what those sign with who may call."""
 
-    endpoints: Mapping[str, tuple[Endpoint, str]]  # each with the address that serves it
+    endpoints: Mapping[str, tuple[str, Endpoint]]  # each with the setting of its address
+    addresses: Mapping[str, str]
     links: Mapping[Kind, Link]
     session: aiohttp.ClientSession
 
-    async def ask(self, name: str, kind: Kind) -> Answered:
+    async def ask(self, name: str, kind: Kind, listener: str | None = None) -> Answered:
         """Send the endpoint `name` a request of this kind of caller, body and all."""
-        endpoint, base = self.endpoints[name]
+        own, endpoint = self.endpoints[name]
+        base = self.addresses[listener or own]
         path = endpoint.path.partition("{")[0] + ("SY1" if "{" in endpoint.path else "")
         body = b'{"echo":"x"}' if endpoint.method == "POST" else None
         link = self.links.get(kind, self.links[Kind.AGENCY])
@@ -96,18 +98,24 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
         servers = await serve(shown, parts, context, settings)
         closing.push_async_callback(finish, servers)
         session = await closing.enter_async_context(aiohttp.ClientSession())
-        listed = [(one, servers.main.url) for one in shown.main]
-        listed += [(one, servers.health.url) for one in shown.health.endpoints()]
-        named = {endpoint.name: (endpoint, base) for endpoint, base in listed}
+        listed = [("listen", one) for one in shown.main]
+        listed += [("health", one) for one in shown.health.endpoints()]
+        listed += [("console", one) for one in shown.console]
+        named = {endpoint.name: (setting, endpoint) for setting, endpoint in listed}
+        addresses = {
+            "listen": servers.main.url,
+            "health": servers.health.url,
+            "console": servers.console.url,
+        }
         links = {
             Kind.AGENCY: stack.agency(JINSHUI).of_caller(),
             Kind.PORTAL: stack.portal().of_answerer(),
         }
-        yield Served(named, links, session)
+        yield Served(named, addresses, links, session)
 
 
 async def finish(servers: Servers) -> None:
-    await servers.main.finish()
+    await servers.finish_work()
     await servers.health.finish()
 
 
@@ -124,8 +132,21 @@ def refusal_of(access: frozenset[Role] | Reach, kind: Kind) -> str | None:
             return None
 
 
-async def test_every_endpoint_declares_the_access_that_stands_here(served: Served) -> None:
-    assert {name: one.access for name, (one, _) in served.endpoints.items()} == DECLARED
+async def test_every_endpoint_declares_the_listener_and_access_that_stand_here(
+    served: Served,
+) -> None:
+    declared = {name: (own, one.access) for name, (own, one) in served.endpoints.items()}
+
+    assert declared == DECLARED
+
+
+@pytest.mark.parametrize("listener", ["listen", "health", "console"])
+async def test_no_listener_serves_what_belongs_to_another(served: Served, listener: str) -> None:
+    elsewhere = [name for name, (own, _) in DECLARED.items() if own != listener]
+
+    codes = {name: (await served.ask(name, Kind.AGENCY, listener)).code for name in elsewhere}
+
+    assert codes == dict.fromkeys(elsewhere, "route.unknown")
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -135,7 +156,7 @@ async def test_each_kind_of_caller_is_let_in_where_access_says_so(
     answered = {name: await served.ask(name, kind) for name in DECLARED}
 
     refused = {name: refusal(one) for name, one in answered.items()}
-    assert refused == {name: refusal_of(access, kind) for name, access in DECLARED.items()}
+    assert refused == {name: refusal_of(access, kind) for name, (_, access) in DECLARED.items()}
 
 
 def refusal(answered: Answered) -> str | None:

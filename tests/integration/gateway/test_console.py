@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,7 +34,7 @@ async def harness(tmp_path: Path) -> AsyncIterator[Harness]:
 
 
 async def page(harness: Harness, path: str = "/") -> str:
-    async with harness.session.get(f"{harness.gateway.addresses.listen}{path}") as answer:
+    async with harness.session.get(f"{harness.gateway.addresses.console}{path}") as answer:
         assert answer.status == 200
         return await answer.text()
 
@@ -91,6 +93,16 @@ async def test_a_case_tells_its_history_and_why_it_is_held(harness: Harness) -> 
 
     assert dispatched.index("接收") < dispatched.index("送达经办机构")
     assert "挂起原因：登记失业地不在本省" in held
+    assert "duijie gateway release SY-3 --operator" in held
+    assert "duijie gateway release" not in dispatched
+
+
+async def test_open_cases_of_one_person_lead_to_each_other(harness: Harness) -> None:
+    second = await page(harness, "/cases/SY-2")
+    assert "同一证件号码另有未办结的申请" in second
+    assert '<a href="/cases/SY-1">SY-1</a>' in second
+    assert '<a href="/cases/SY-2">SY-2</a>' in await page(harness, "/cases/SY-1")
+    assert "同一证件号码另有 3 件未办结" in await page(harness)
 
 
 async def test_what_could_not_be_read_is_listed_without_its_content(harness: Harness) -> None:
@@ -102,7 +114,7 @@ async def test_what_could_not_be_read_is_listed_without_its_content(harness: Har
 
 
 async def test_a_case_that_is_not_there_is_a_page_too(harness: Harness) -> None:
-    async with harness.session.get(f"{harness.gateway.addresses.listen}/cases/none") as answer:
+    async with harness.session.get(f"{harness.gateway.addresses.console}/cases/none") as answer:
         assert answer.status == 404
         assert "没有这个办件" in await answer.text()
 
@@ -111,7 +123,7 @@ async def test_a_case_that_is_not_there_is_a_page_too(harness: Harness) -> None:
 async def test_pages_load_nothing_from_elsewhere_and_stay_out_of_caches(
     harness: Harness, path: str
 ) -> None:
-    async with harness.session.get(f"{harness.gateway.addresses.listen}{path}") as answer:
+    async with harness.session.get(f"{harness.gateway.addresses.console}{path}") as answer:
         policy = answer.headers["Content-Security-Policy"]
         text = await answer.text()
 
@@ -157,7 +169,25 @@ async def test_a_proxy_or_a_foreign_name_gets_no_page(
     harness: Harness, path: str, headers: dict[str, str]
 ) -> None:
     async with harness.session.get(
-        f"{harness.gateway.addresses.listen}{path}", headers=headers
+        f"{harness.gateway.addresses.console}{path}", headers=headers
     ) as answer:
         assert answer.status in {400, 403}
         assert "欧" not in await answer.text()
+
+
+async def test_a_damaged_case_stands_on_the_pages_by_its_number_alone(
+    harness: Harness, tmp_path: Path
+) -> None:
+    damage(tmp_path, "SY-1")
+    text = await page(harness)
+    assert "数据损坏，无法读取" in text
+    assert len(numbers_on(text)) == 5
+    assert "数据损坏，无法读取" in await page(harness, "/cases/SY-1")
+    assert await harness.figure('duijie_unreadable_rows_total{code="row.damaged",table="cases"}')
+
+
+def damage(folder: Path, key: str) -> None:
+    """Give a case of the ledger in `folder` an instant beyond every date."""
+    (file,) = folder.rglob("*.db")
+    with closing(sqlite3.connect(file, isolation_level=None)) as beside:
+        beside.execute("UPDATE cases SET changed_at = 1 << 62 WHERE key = ?", (key,))

@@ -141,12 +141,12 @@ async def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
         await start(stack)
 
 
-async def test_two_connections_with_one_key_id_are_refused(tmp_path: Path) -> None:
+async def test_two_connections_with_one_key_are_refused(tmp_path: Path) -> None:
     stack = stack_of_two(tmp_path)
     jinshui, jiyuan = (stack.agency(code).caller.private for code in (JINSHUI, JIYUAN))
     jiyuan.write_bytes(jinshui.read_bytes())
 
-    with pytest.raises(Misconfigured, match="a key of its own"):
+    with pytest.raises(Misconfigured, match=r"key\.shared: the same key"):
         await start(stack)
 
 

@@ -9,7 +9,8 @@ import pytest
 from aiohttp import web
 
 from gateway.metrics import Metrics
-from gateway.web.connection_limiter import ConnectionLimiter
+from gateway.web.connection_limiter import ConnectionLimiter, ConnectionLimits
+from gateway.web.listen_address import TcpAddress
 from gateway.web.listener import Listener
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -26,9 +27,8 @@ async def listening(
     metrics: Metrics, *, header_s: float = 30.0, max_connections: int = 100
 ) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[Connection]]]:
     """Serve «hello» behind a connection limiter; give a function that opens connections to it."""
-    limiter = ConnectionLimiter(
-        metrics, header_s=header_s, max_connections=max_connections, sweep_s=0.01
-    )
+    limits = ConnectionLimits(header_s=header_s, connections=max_connections, sweep_s=0.01)
+    limiter = ConnectionLimiter(metrics, limits)
 
     async def hello(request: web.Request) -> web.Response:
         limiter.header_complete(request.protocol)
@@ -38,7 +38,9 @@ async def listening(
 
     app = web.Application()
     app.router.add_route("*", "/", hello)
-    listener = await Listener.open(app, limiter, host="127.0.0.1", port=0, finish_s=1)
+    listener = await Listener.open(
+        app, limiter, address=TcpAddress("127.0.0.1", 0), setting="listen", finish_s=1
+    )
     parts = urlsplit(listener.url)
 
     @asynccontextmanager

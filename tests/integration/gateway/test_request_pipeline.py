@@ -3,90 +3,18 @@
 import asyncio
 import io
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import aiohttp
 import orjson
 import pytest
 
-from gateway.adapters.ledger.store import open_ledger
 from gateway.errors import RequestRefused
 from gateway.logs import write_logs
-from gateway.metrics import Metrics
 from gateway.ports.ledger import Ledger
-from gateway.ports.quarantine import QuarantinedItem
-from gateway.ports.store import Store
 from gateway.web.calls import Answer, SignedCall
-from gateway.web.connection_limiter import ConnectionLimiter
-from gateway.web.endpoints import SignedEndpoint
-from gateway.web.keyring import Caller, Keyring, Role
-from gateway.web.listener import Listener
-from gateway.web.request_pipeline import RequestPipeline
-from gateway.web.signatures import Signatures
-from schemas.reference.clock import utc_now
-from schemas.signing import Link, Suite, Window, new_key
-from storage import sealing_keys
 from storage.errors import StoreUnavailable
-from storage.sealing import Sealer
-from tests.builders.records import JINSHUI, MORNING
-from tests.support.signing_client import SigningClient
-
-KEY = new_key("key-agency", Suite.ED25519)
-PATH = "/agency/v1/act"
-BODY = b'{"a":1}'
-
-
-@dataclass
-class Acting:
-    """A pipeline before one endpoint, and what the test plans for it."""
-
-    store: Store
-    metrics: Metrics
-    client: SigningClient
-
-    async def kept(self) -> int:
-        """Return how many effects there are."""
-        return len(await self.store.read(lambda views: views.quarantined(limit=100)))
-
-
-Plan = Callable[[SignedCall], Awaitable[Answer]]
-
-
-@asynccontextmanager
-async def acting(folder: Path, plan: Plan, *, body_s: float = 30.0) -> AsyncIterator[Acting]:
-    """Serve one endpoint that does as planned."""
-    sealer = Sealer(sealing_keys.create(folder / "ledger.json"))
-    store = open_ledger(f"sqlite:///{folder}/gateway.db", sealer=sealer, now=utc_now)
-    metrics = Metrics(version="0", contract="0")
-    limiter = ConnectionLimiter(metrics)
-    link = Link(KEY, KEY.public_half())
-    keyring = Keyring.of([Caller(Role.AGENCY, JINSHUI, link)], utc_now)
-    pipeline = RequestPipeline(
-        store=store,
-        signatures=Signatures(keyring, Window()),
-        metrics=metrics,
-        limiter=limiter,
-        body_s=body_s,
-    )
-    endpoint = SignedEndpoint("act", "POST", PATH, frozenset({Role.AGENCY}), plan)
-    app = pipeline.application([endpoint])
-    listener = await Listener.open(app, limiter, host="127.0.0.1", port=0, finish_s=1)
-    try:
-        async with aiohttp.ClientSession() as session:
-            yield Acting(store, metrics, SigningClient(listener.url, link, session))
-    finally:
-        await listener.finish()
-        await store.close()
-
-
-def an_effect(ledger: Ledger) -> None:
-    """Leave something in the ledger, once per transaction."""
-    item = QuarantinedItem(JINSHUI, None, "test", "an effect", "0" * 64, b"x", MORNING)
-    ledger.quarantine.add([item])
+from tests.integration.gateway.acting import BODY, PATH, acting, an_effect
+from tests.support.raw_http import body_headers, raw_connection, request_head
 
 
 async def test_the_effect_and_the_consumed_nonce_are_one_transaction(tmp_path: Path) -> None:
@@ -176,15 +104,11 @@ async def test_a_body_that_does_not_come_is_cut(tmp_path: Path) -> None:
         raise AssertionError("there was no whole request")
 
     async with asyncio.timeout(20), acting(tmp_path, never, body_s=0.05) as act:
-        parts = urlsplit(act.client.base)
-        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-        writer.write(
-            b"POST /agency/v1/act HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-            b"Content-Length: 100\r\n\r\nhalf"
-        )
-        with suppress(ConnectionError):
-            assert await reader.read() == b""
-        writer.close()
+        signed = act.client.sign("POST", PATH, BODY)
+        async with raw_connection(act.client.base) as line:
+            line.send(request_head(act.client.base, "POST", PATH, body_headers(BODY, signed)))
+            line.send(BODY[:-1])
+            assert await line.ended() == b""
 
         figure = act.metrics.registry.get_sample_value(
             "duijie_connections_cut_total", {"reason": "slow-body"}

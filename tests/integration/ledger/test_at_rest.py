@@ -10,7 +10,7 @@ from gateway.adapters.ledger.store import LedgerStore
 from gateway.domain.case import Step, advance
 from gateway.domain.outbox_rules import MessageKind
 from gateway.ports.ledger import Ledger
-from gateway.ports.views import WorkFilter
+from gateway.ports.views import WorkFilter, WorkRow
 from storage.errors import SealBroken
 from tests.builders.ledger import (
     AT,
@@ -98,7 +98,7 @@ async def test_other_keys_open_nothing(url: str, store: LedgerStore, open_at: St
     )
     assert claimed == []
     row = await stranger.read(lambda views: views.case("SQ1"))
-    assert row is not None
+    assert isinstance(row, WorkRow)
     assert NAME[0] not in row.person
 
 

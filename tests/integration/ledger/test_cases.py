@@ -11,6 +11,7 @@ from gateway.adapters.ledger.store import LedgerStore
 from gateway.domain.case import State, Step, advance
 from gateway.errors import StaleCase
 from gateway.ports.cases import Opening
+from gateway.ports.views import WorkRow
 from tests.builders.ledger import (
     AT,
     a_beginning,
@@ -97,13 +98,13 @@ async def test_an_unreadable_case_is_filled_when_it_can_be_read(store: LedgerSto
     )
     await store.transact(lambda ledger: ledger.cases.open([held]))
     row = await store.read(lambda views: views.case("SQ1"))
-    assert row is not None
+    assert isinstance(row, WorkRow)
     assert (row.person, row.certificate) == ("", "")
     change = advance(held.change.case, Step.ASSIGN, at=LATER, actor="desk", due_on=date(2026, 3, 9))
     readable = Opening(change, a_form(), "110101199003070003")
     await store.transact(lambda ledger: ledger.cases.replace_contents([readable]))
     row = await store.read(lambda views: views.case("SQ1"))
-    assert row is not None
+    assert isinstance(row, WorkRow)
     assert (row.case, row.person) == (change.case, "买**")
     with pytest.raises(StaleCase):
         await store.transact(lambda ledger: ledger.cases.replace_contents([readable]))

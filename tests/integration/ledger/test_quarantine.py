@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from gateway.adapters.ledger.store import LedgerStore
 from tests.builders.ledger import AT, a_quarantined_item
+from tests.support.rows import readable
 
 LATER = AT + timedelta(hours=1)
 
@@ -17,7 +18,7 @@ async def test_an_item_is_quarantined_once_for_each_reason(store: LedgerStore) -
     await store.transact(lambda ledger: ledger.quarantine.add([again]))
     await store.transact(lambda ledger: ledger.quarantine.add([replace(item, reason="other")]))
     await store.transact(lambda ledger: ledger.quarantine.add([]))
-    kept = await store.read(lambda views: views.quarantined(limit=10))
+    kept = readable(await store.read(lambda views: views.quarantined(limit=10)))
     assert [(row.reason, row.key, row.at) for row in kept] == [
         ("other", "SQ0099", AT),
         ("item.malformed", "SQ\\x00\\ud800", LATER),

@@ -1,7 +1,7 @@
 """升级: what a program of an earlier migration wrote is there, and opens, under this one."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -15,9 +15,10 @@ from storage.postgres.connection import PostgresTarget, connect
 from storage.sqlite.file import SqliteTarget
 from storage.urls import sqlite_path
 from tests.builders.ledger import AT, a_quarantined_item, a_sealer
+from tests.integration.conftest import Run
 from tests.integration.ledger.conftest import StoreOpener
+from tests.support.rows import readable
 
-Run = Callable[..., list[tuple[object, ...]]]
 OLD_INSERT: Final = (
     "INSERT INTO set_aside (source, case_key, reason, detail, digest, content, at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, digest, reason) DO NOTHING"
@@ -76,7 +77,7 @@ async def test_an_item_quarantined_before_the_table_had_its_name_is_read(
     store = open_at(url)
     await store.transact(lambda ledger: ledger.quarantine.add([before, after]))
 
-    kept = await store.read(lambda views: views.quarantined(limit=9))
+    kept = readable(await store.read(lambda views: views.quarantined(limit=9)))
     assert [(row.key, row.reason, row.at) for row in kept] == [
         ("SQ0099", "item.malformed", AT),
         ("SQ0099", "item.malformed", AT),
@@ -89,7 +90,7 @@ async def test_an_item_quarantined_before_the_table_had_its_name_is_read(
 def test_one_migration_back_the_items_are_where_they_were(url: str, sql: Run) -> None:
     item = a_quarantined_item()
     with target_at(url) as target:
-        known = load_migrations(MIGRATIONS, target.dialect)
+        known = load_migrations(MIGRATIONS, target.dialect)[:2]
         migrate(target, known[:1])
         sql(OLD_INSERT, *old_row(item))
         migrate(target, known)

@@ -79,6 +79,26 @@ def test_missing_settings_end_in_one_block(capsys: pytest.CaptureFixture[str]) -
     assert "no-such.toml" in printed
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ((), "--reason"),
+        (("SY1", "--all", "--reason", "place.unknown", "--operator", "李敏"), "两者选一"),
+        (("--all", "--operator", "李敏"), "--reason"),
+        (("--reason", "place.unknown", "--operator", "李敏"), "--all"),
+        (("SY1",), "--operator"),
+        (("SY1", "--operator", "  "), "--operator"),
+        (("SY1", "--operator", "李\n敏"), "--operator"),
+        (("SY1", "--operator", "李" * 41), "--operator"),
+    ],
+)
+def test_a_release_needs_cases_and_who_releases_them(
+    words: tuple[str, ...], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["gateway", "release", *words, "--config", "no-such.toml"]) == USAGE
+    assert meant in capsys.readouterr().err
+
+
 def test_a_simulator_that_is_not_there_is_exit_code_three(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

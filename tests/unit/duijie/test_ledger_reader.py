@@ -35,30 +35,30 @@ async def ledger(tmp_path: Path) -> AsyncIterator[LedgerStore]:
 
 async def test_cases_come_by_due_date_the_unknown_last(ledger: LedgerStore) -> None:
     rows = await list_cases(ledger, CaseFilter(), limit=10)
-    assert [row.case.key for row in rows] == list(CASES)
+    assert [row.mark.key for row in rows] == list(CASES)
 
 
 async def test_overdue_are_those_nobody_decided_and_whose_last_day_is_over(
     ledger: LedgerStore,
 ) -> None:
     rows = await list_cases(ledger, CaseFilter(overdue_on=TODAY), limit=10)
-    assert [row.case.key for row in rows] == ["SQ0001", "SQ0002"]
+    assert [row.mark.key for row in rows] == ["SQ0001", "SQ0002"]
 
 
 async def test_overdue_and_a_state_are_both_respected(ledger: LedgerStore) -> None:
     held = CaseFilter(states=(State.HELD,), overdue_on=TODAY)
     reported = CaseFilter(states=(State.REPORTED,), overdue_on=TODAY)
-    assert [row.case.key for row in await list_cases(ledger, held, limit=10)] == ["SQ0002"]
+    assert [row.mark.key for row in await list_cases(ledger, held, limit=10)] == ["SQ0002"]
     assert await list_cases(ledger, reported, limit=10) == []
 
 
 async def test_no_more_cases_are_listed_than_asked_for(ledger: LedgerStore) -> None:
     rows = await list_cases(ledger, CaseFilter(), limit=2)
-    assert [row.case.key for row in rows] == ["SQ0001", "SQ0002"]
+    assert [row.mark.key for row in rows] == ["SQ0001", "SQ0002"]
 
 
 async def test_a_list_longer_than_a_page_has_no_gap_and_no_repeat(ledger: LedgerStore) -> None:
     more = [an_opening(f"T{at:04d}", due_on=date(2026, 4, 1)) for at in range(450)]
     await ledger.transact(lambda writing: writing.cases.open(more))
     rows = await list_cases(ledger, CaseFilter(), limit=1000)
-    assert len(rows) == len({row.case.key for row in rows}) == len(CASES) + 450
+    assert len(rows) == len({row.mark.key for row in rows}) == len(CASES) + 450

@@ -83,7 +83,7 @@ def test_the_settings_written_are_those_both_programs_read(
     assert (ours.province, ours.crypto_profile) == (province, profile)
     assert [one.code for one in ours.agency] == [one.code for one in theirs.agency]
     for one in theirs.agency:
-        assert one.link().ours.can_sign
+        assert all(key.can_sign for key in one.link().ours)
         assert one.gateway == plan.url("gateway")
     assert ours.portal.url == plan.url("simulator")
 

@@ -17,11 +17,10 @@ division = "410100"
 delivery = "push"
 url = "http://127.0.0.1:8701"
 key_file = "keys/agency.json"
-our_key_file = "keys/agency.json"
+our_key_file = "keys/gateway.json"
 """
-NATIONAL = WHOLE.replace("/etc/duijie/", "keys/").replace(
-    "[portal]", 'crypto_profile = "national"\n[portal]'
-)
+OWN_FOLDER = WHOLE.replace("/etc/duijie/portal.json", "keys/national.json")
+NATIONAL = OWN_FOLDER.replace("[portal]", 'crypto_profile = "national"\n[portal]')
 
 
 def written(folder: Path, text: str = WHOLE) -> Path:

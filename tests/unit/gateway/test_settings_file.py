@@ -8,6 +8,7 @@ from gateway.errors import Misconfigured
 from gateway.settings_file import load_settings
 from tests.unit.gateway.settings_files import NATIONAL, WHOLE, written
 
+PROVINCE = 'province = "410000"'
 FETCHING = """
 [[agency]]
 code = "{code}"
@@ -25,14 +26,21 @@ def test_paths_are_taken_from_the_folder_of_the_file(tmp_path: Path) -> None:
     assert settings.ledger_keys == tmp_path / "keys/ledger.json"
     assert settings.portal.key_file == tmp_path / "keys/portal.json"
     assert settings.portal.answer_key_file == Path("/etc/duijie/portal.json")
-    assert settings.agency[0].our_key_file == tmp_path / "keys/agency.json"
+    assert settings.agency[0].our_key_file == tmp_path / "keys/gateway.json"
     assert settings.store == f"sqlite:///{tmp_path}/gateway.db"
+
+
+def test_the_socket_of_the_console_is_taken_from_the_folder_too(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, f'console = "unix:console.sock"\n{WHOLE}'))
+
+    assert settings.console == f"unix:{tmp_path}/console.sock"
 
 
 def test_what_is_not_said_has_the_documented_value(tmp_path: Path) -> None:
     settings = load_settings(written(tmp_path))
 
     assert (settings.listen, settings.health) == ("127.0.0.1:8080", "127.0.0.1:8081")
+    assert settings.console == "127.0.0.1:8082"
     assert (settings.poll_every_s, settings.long_poll_s, settings.window_s) == (300, 25, 300)
 
 
@@ -101,6 +109,12 @@ def test_an_unknown_variable_is_refused_with_the_nearest_name(
         ('province = "410000"', 'province = "410000"\nlong_poll_s = 31', "long_poll_s: "),
         ('province = "410000"', 'province = "410000"\nwindow_s = 59', "window_s: "),
         ('province = "410000"', 'province = "410000"\nlisten = "8080"', "listen: "),
+        (PROVINCE, f'{PROVINCE}\nhealth = "127.0.0.1:99999"', "health: the port is above 65535"),
+        (PROVINCE, f'{PROVINCE}\nlisten = "256.0.0.1:80"', "listen: the host is neither an IP"),
+        (PROVINCE, f'{PROVINCE}\nconsole = "0.0.0.0:8082"', "console: must be a loopback address"),
+        (PROVINCE, f'{PROVINCE}\nconsole = "unix:"', "console: unix: needs the path of a socket"),
+        (PROVINCE, f'{PROVINCE}\nhealth = "127.0.0.1:8080"', "listen and health name the same p"),
+        (PROVINCE, f'{PROVINCE}\nlisten = "0.0.0.0:8082"', "listen and console name the same po"),
         ("http://127.0.0.1:8600", "ftp://127.0.0.1", "portal.url: "),
         ("http://127.0.0.1:8600", "http://127.0.0.1:8600/", "portal.url: "),
         ('delivery = "push"', 'delivery = "post"', "agency.0.delivery: "),

@@ -4,13 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.detail import DECIDED, DIFFERS, Detail, read_details, write_details
+from gateway.domain.case import State, Step
+from gateway.domain.detail import DECIDED, DIFFERS, RELEASED, Detail, read_details, write_details
 from gateway.domain.screening import Finding
 from gateway.words import (
     FINDINGS,
     HOLDS,
     STATES,
     STEPS,
+    describe_actor,
     describe_details,
     describe_finding,
     describe_note,
@@ -52,6 +54,26 @@ def test_every_way_to_be_malformed_has_words(code: JsonErrorCode) -> None:
     assert code not in described
 
 
+def test_who_took_a_step_is_named_and_an_operator_is_never_taken_for_an_agency() -> None:
+    agencies = {"4101050001": "金水区公共就业服务中心"}
+    assert describe_actor("4101050001", agencies) == "金水区公共就业服务中心"
+    assert describe_actor("portal", agencies) == "国家端"
+    assert describe_actor("operator:4101050001", agencies) == "经手人 4101050001"
+    assert describe_actor("4102000001", agencies) == "4102000001"
+
+
+def test_what_a_release_ended_is_told() -> None:
+    note = str(Detail(RELEASED, {"reason": "dispatch.refused"}))
+    assert describe_note(note) == "人工释放，原挂起原因：经办机构系统拒收分派单"
+
+
+def test_why_an_outcome_was_refused_is_told_by_the_title_of_its_error() -> None:
+    params = {"code": "outcome.superseded", "revision": "2", "fingerprint": "0"}
+    assert describe_note(str(Detail("outcome.refused", params))) == (
+        "第 2 版审核结果未受理：结果版次已过期"
+    )
+
+
 def test_what_an_earlier_version_wrote_as_prose_stays_as_it_is() -> None:
     old = "nested deeper than 32"
     assert describe_details(old) == old
@@ -75,8 +97,8 @@ def test_every_finding_state_and_step_has_words() -> None:
     assert describe_finding("age.under-16").startswith("未满 16 周岁，依据：")
     assert describe_finding("code.unknown:aac011").startswith("指标代码表中没有该值（aac011）")
     assert describe_finding("a-code:of-tomorrow") == "a-code:of-tomorrow"
-    assert len(STATES) == 7
-    assert len(STEPS) == 8
+    assert set(STATES) == set(State)
+    assert set(STEPS) == set(Step)
 
 
 NAMES = st.from_regex(r"\A[a-z][a-z_]{0,8}\Z")

@@ -2,7 +2,7 @@
 
 import csv
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -159,6 +159,61 @@ def test_a_retired_code_is_followed_to_its_successor_on_a_later_day() -> None:
     assert TREE.ancestors("410224", date(2010, 1, 5)) == TREE.ancestors("410224")
     assert TREE.is_within("410224001", "410212", date(2026, 1, 5))
     assert not TREE.is_within("410224001", "410212")
+
+
+def test_on_the_day_of_its_end_a_code_is_abolished_and_the_day_before_it_is_not() -> None:
+    old = TREE.get("410224")
+    assert old is not None
+    assert old.valid_to is not None
+    before, end = old.valid_to - timedelta(days=1), old.valid_to
+    assert old.in_force_on(before)
+    assert not old.in_force_on(end)
+    assert TREE.ancestors("410224", before) == ("410224", "410200", "410000")
+    assert TREE.ancestors_in_force("410224", before) == ("410224", "410200", "410000")
+    assert TREE.ancestors_in_force("410224", end) == ("410212", "410200", "410000")
+
+
+def test_what_lies_below_an_abolished_code_went_with_it() -> None:
+    assert TREE.ancestors_in_force("410224001", date(2026, 1, 5)) == ("410212", "410200", "410000")
+    assert TREE.ancestors_in_force("410105999", date(2026, 1, 5)) == (
+        *("410105999", "410105"),
+        *("410100", "410000"),
+    )
+
+
+def test_a_successor_is_taken_at_every_height(tmp_path: Path) -> None:
+    rows = read_folder(
+        a_folder(
+            tmp_path,
+            "412100,某地区,410000,city,,2000-12-31,410200,t",
+            "410200,某市,410000,city,2000-12-31,,,t",
+            "412121,甲县,412100,county,,2010-12-31,,t",
+            "412122,乙县,412100,county,,2010-12-31,410105,t",
+            "412121001,甲镇,412121,street,,,,t",
+        )
+    )
+    tree = DivisionTree(rows)
+    then, now = date(2005, 1, 1), date(2026, 1, 5)
+    assert tree.ancestors_in_force("412121001", then) == (
+        *("412121001", "412121"),
+        *("410200", "410000"),
+    )
+    assert tree.ancestors_in_force("412121001", now)[1:] == ("410200", "410000")
+    assert tree.ancestors_in_force("412122", now) == ("410105", "410100", "410000")
+
+
+def test_a_successor_within_what_it_succeeded_makes_no_ring(tmp_path: Path) -> None:
+    rows = read_folder(
+        a_folder(
+            tmp_path,
+            "412100,某地区,410000,city,,2000-12-31,412101,t",
+            "412101,某市,412100,county,,,,t",
+        )
+    )
+    assert DivisionTree(rows).ancestors("412101", date(2026, 1, 5)) == (
+        *("412101", "412100"),
+        "410000",
+    )
 
 
 def test_jiyuan_under_its_old_city_code_is_found_under_the_province() -> None:

@@ -28,7 +28,6 @@ from tests.unit.schemas.signing_messages import (
     PARAMS,
     URL,
     a_key,
-    a_link,
     a_message,
     made_to_measure,
     sign_over,
@@ -178,9 +177,9 @@ def test_a_get_carries_no_body() -> None:
 def test_the_key_record_decides_the_algorithm() -> None:
     # Given an Ed25519 link, a mac over the public key's bytes must not pass for a signature
     message = a_message(Suite.ED25519)
-    link = a_link(Suite.ED25519)
     for params in (PARAMS, PARAMS.replace(';alg="hmac-sha256"', "")):
-        forger = Key.secret("province-410000", Suite.HMAC_SHA256, link.theirs.material)
+        public = a_key(Suite.ED25519).public_half().material
+        forger = Key.secret("province-410000", Suite.HMAC_SHA256, public)
         sign_over(message, f"duijie=({COVERED}){params}", forger)
         assert message.rejection() in {
             SignatureErrorCode.ALGORITHM_MISMATCH,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.reference.clock import utc_now
 from schemas.signing import Suite, new_key, write_key_file
 from simulator.config import SimulatorSettings, host_and_port
 from simulator.errors import SettingsRefused
@@ -50,7 +51,7 @@ def test_keys_are_read_from_their_files(tmp_path: Path) -> None:
     key = new_key("portal", Suite.ED25519)
     write_key_file(tmp_path / "keys" / "portal.json", key)
     settings = SimulatorSettings.read(written(tmp_path, COMPLETE))
-    assert settings.province[0].link().theirs == key
+    assert settings.province[0].link().theirs.verifying("portal", utc_now()) == key
 
 
 def test_a_missing_key_is_told_with_its_path(tmp_path: Path) -> None:
@@ -69,7 +70,14 @@ def test_a_missing_key_is_told_with_its_path(tmp_path: Path) -> None:
         ('"push"', '"fetch"', "listen is given exactly when"),
         ('"push"', '"pigeon"', r"agency\.0\.delivery"),
         ('"127.0.0.1:0"', '"127.0.0.1"', "listen"),
-        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/path", "gateway"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/", r"agency\.0\.gateway: .*slash"),
+        ("http://127.0.0.1:8080", "http://u:p@127.0.0.1:8080", r"agency\.0\.gateway: credentials"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:99999", r"agency\.0\.gateway: the port"),
+        ("http://127.0.0.1:8080", "http://gw.example:8080", r"agency\.0: .*gateway: plain http"),
+        ('control = "[::1]:0"', 'control = "[::1]:99999"', r"national\.control: .*the port"),
+        ("decide_after_s = 1", "decide_after_s = nan", r"agency\.0\.decide_after_s"),
+        ("decide_after_s = 1", "decide_after_s = inf", r"agency\.0\.decide_after_s"),
+        ("decide_after_s = 1", "refuse_share = nan", r"agency\.0\.refuse_share"),
         ("seed = 11", "seed =", "simulator.toml"),
     ],
 )
@@ -77,6 +85,12 @@ def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, told: str)
     assert old in COMPLETE
     with pytest.raises(SettingsRefused, match=told):
         SimulatorSettings.read(written(tmp_path, COMPLETE.replace(old, new)))
+
+
+def test_plain_http_to_a_gateway_elsewhere_can_be_meant(tmp_path: Path) -> None:
+    text = COMPLETE.replace("http://127.0.0.1:8080", "http://gw.example:8080")
+    meant = f"{text}allow_plain_http = true\n"
+    assert SimulatorSettings.read(written(tmp_path, meant)).agency[0].allow_plain_http
 
 
 def test_an_agency_cannot_be_given_twice(tmp_path: Path) -> None:

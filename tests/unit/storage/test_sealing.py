@@ -144,6 +144,25 @@ def test_an_aes_key_is_not_taken_for_one_of_sm4_nor_a_short_index_key(tmp_path: 
             sealing_keys.load(path)
 
 
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"index_key": b64encode(bytes(32)).decode()}, "index_key is all zero"),
+        ({"index_key": b64encode(b"changeit" * 4).decode()}, "index_key is a pattern repeated"),
+        ({"data_keys": {"1": b64encode(bytes(range(32))).decode()}}, "data_keys.1 is a sequence"),
+        ({"data_keys": {"3": b64encode(b"7" * 32).decode()}}, "data_keys.3 is a pattern repeated"),
+    ],
+)
+def test_a_weak_key_of_the_ledger_is_refused_by_its_name(
+    tmp_path: Path, change: dict[str, object], rule: str
+) -> None:
+    path = tmp_path / "keys"
+    sealing_keys.create(path)
+    path.write_text(json.dumps(json.loads(path.read_text("ascii")) | change), "ascii")
+    with pytest.raises(StoreMisconfigured, match=f"{path}: {rule}; make new keys"):
+        sealing_keys.load(path)
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b"null"])
 def test_something_else_is_not_taken_for_a_key_file(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "keys"

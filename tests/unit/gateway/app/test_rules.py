@@ -17,6 +17,15 @@ def test_an_agency_outside_the_province_is_refused(tmp_path: Path) -> None:
         load_rules(settings)
 
 
+def test_an_agency_of_an_abolished_division_is_refused_and_the_successor_named(
+    tmp_path: Path,
+) -> None:
+    settings = load_settings(written(tmp_path, WHOLE.replace("410100", "410224")))
+
+    with pytest.raises(Misconfigured, match=r"division 410224 is abolished; .* 410212 now"):
+        load_rules(settings)
+
+
 def test_the_rules_are_those_of_the_settings(tmp_path: Path) -> None:
     rules = load_rules(load_settings(written(tmp_path)))
 

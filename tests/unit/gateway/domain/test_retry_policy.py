@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.retry_policy import FIRST_WAIT, LONGEST_WAIT, Breaker, next_attempt
+from gateway.domain.retry_policy import (
+    BATCH,
+    FIRST_WAIT,
+    LONGEST_WAIT,
+    BatchSize,
+    Breaker,
+    PeerPause,
+    goes_alone,
+    next_attempt,
+    store_retry,
+)
 from tests.builders.records import MORNING
 
 HALF_A_SECOND = timedelta(milliseconds=500)
@@ -87,3 +97,44 @@ def test_each_further_failure_opens_a_breaker_for_longer() -> None:
 
 def test_one_good_answer_shuts_a_breaker() -> None:
     assert Breaker(9, MORNING + LONGEST_WAIT).succeeded() == Breaker()
+
+
+@given(st.lists(st.none() | st.floats(allow_nan=False), min_size=1, max_size=20))
+def test_a_pause_is_a_second_to_an_hour_and_nothing_shortens_it(asked: list[float | None]) -> None:
+    pause, longest = PeerPause(), timedelta()
+    for retry_after_s in asked:
+        pause = pause.failed(MORNING, retry_after_s)
+        left = pause.remaining(MORNING)
+        assert max(longest, timedelta(seconds=1)) <= left <= LONGEST_WAIT
+        longest = left
+
+
+@given(st.timedeltas(timedelta(days=-10_000), timedelta(days=10_000)))
+def test_a_pause_ends_whatever_the_clock_does(step: timedelta) -> None:
+    pause = PeerPause().failed(MORNING, 600)
+    assert timedelta() <= pause.remaining(MORNING + step) <= LONGEST_WAIT
+    assert pause.remaining(MORNING + timedelta(seconds=600)) == timedelta()
+
+
+@pytest.mark.parametrize("size", [100, 60, 7, 2])
+def test_a_batch_is_one_message_after_a_few_failures_and_recovers_minute_by_minute(
+    size: int,
+) -> None:
+    batch, failures = BatchSize(), 0
+    while batch.limit(MORNING) > 1:
+        batch = batch.failed(min(size, batch.limit(MORNING)), MORNING)
+        failures += 1
+    assert failures <= 7
+    assert not goes_alone(failures)
+    limits = [batch.limit(MORNING + timedelta(minutes=minute)) for minute in range(9)]
+    assert limits == [1, 2, 4, 8, 16, 32, 64, BATCH, BATCH]
+    assert batch.limit(MORNING - timedelta(days=1)) == 1
+
+
+def test_a_message_that_was_in_every_batch_that_was_halved_goes_alone() -> None:
+    assert [goes_alone(attempts) for attempts in (1, 7, 8, 1000)] == [False, False, True, True]
+
+
+@given(st.floats(0, 1, exclude_max=True))
+def test_our_own_store_is_tried_again_within_two_seconds(jitter: float) -> None:
+    assert FIRST_WAIT <= store_retry(lambda: jitter) <= 2 * FIRST_WAIT

@@ -116,6 +116,12 @@ def test_an_abolished_division_leads_to_its_successor() -> None:
     )
 
 
+def test_an_agency_of_an_abolished_division_gets_nothing_any_more() -> None:
+    assert way(routed("410211", "410211", "410202"))[0] == "410202-01"
+    assert way(routed("410211001", "410211", "410211001", "410200"))[0] == "410200-01"
+    assert way(routed("410211", "410211", on=date(2016, 8, 1)))[0] == "410211-01"
+
+
 def test_before_its_end_an_abolished_division_stays_where_it_belonged() -> None:
     found = routed("410211", "410202", "410200", on=date(2016, 8, 1))
     assert way(found)[0] == "410200-01"

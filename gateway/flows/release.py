@@ -1,0 +1,160 @@
+"""释放挂起: an operator lets held cases go on; each is noted in its history with who and when.
+
+One transaction a page: the step, the history entry and the dispatch are committed together, and
+the cases are locked meanwhile, so a second release, or one after a death, finds them not held.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from gateway.domain.case import Case, Change
+from gateway.domain.feed_items import UNREADABLE
+from gateway.domain.intake_rules import Rules
+from gateway.domain.outbox_rules import MessageKind
+from gateway.domain.release import (
+    ReleasePlan,
+    ReleaseResult,
+    plan_release,
+    released,
+    reread_released,
+)
+from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
+from gateway.flows.page_changes import PageChanges, idempotency_key, inbox_entry
+from gateway.ports.ledger import Ledger
+from gateway.ports.store import Store
+from gateway.ports.views import Views, WorkRow
+from schemas.reference.clock import Now
+
+RELEASED_AT_ONCE: Final = 100
+"""A short transaction: messages wait beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRelease:
+    """What became of one case: who gets it, or the reason for which it stays held."""
+
+    key: str
+    result: ReleaseResult
+    held_for: str | None = None
+    agency: str | None = None
+    reason: str | None = None
+
+
+async def release_held(
+    keys: Sequence[str],
+    *,
+    operator: str,
+    store: Store,
+    rules: Rules,
+    now: Now,
+    hook: FailpointHook = no_hook,
+) -> tuple[CaseRelease, ...]:
+    """Release the cases under `keys`, `RELEASED_AT_ONCE` at most; return what became of each.
+
+    Raises:
+        StoreUnavailable: Nothing was released, or on PostgreSQL that is unknown: do it again.
+    """
+    at = now()
+
+    def work(ledger: Ledger) -> tuple[CaseRelease, ...]:
+        cases = ledger.cases.read(sorted(set(keys)))
+        contents = ledger.cases.contents(_unreadable(cases))
+        plans = {
+            key: plan_release(case, contents.get(key), rules=rules, at=at)
+            for key, case in cases.items()
+        }
+        _carry_out(
+            ledger,
+            [one for one in plans.values() if isinstance(one, ReleasePlan)],
+            operator,
+            PageChanges(at, rules),
+        )
+        hook(Failpoint.RELEASE_WRITTEN)
+        return _results(keys, plans)
+
+    done = await store.transact(work)
+    hook(Failpoint.RELEASE_STORED)
+    return done
+
+
+def preview_release(
+    views: Views, *, keys: Sequence[str], rules: Rules, at: datetime
+) -> tuple[CaseRelease, ...]:
+    """Return what a release at `at` would make of each case, and change nothing."""
+    rows = [views.case(key) for key in sorted(set(keys))]
+    cases = {row.case.key: row.case for row in rows if isinstance(row, WorkRow)}
+    contents = views.contents(_unreadable(cases))
+    return _results(
+        keys,
+        {
+            key: plan_release(case, contents.get(key), rules=rules, at=at)
+            for key, case in cases.items()
+        },
+    )
+
+
+def _unreadable(cases: Mapping[str, Case]) -> list[str]:
+    return sorted(key for key, case in cases.items() if case.hold_reason == UNREADABLE)
+
+
+def _carry_out(
+    ledger: Ledger, plans: Sequence[ReleasePlan], operator: str, changes: PageChanges
+) -> None:
+    """Take the steps: what was refused goes again under its number, all else as a new dispatch."""
+    kept = sorted(plan.case.key for plan in plans if plan.keeps_agency)
+    again = ledger.outbox.resume(kept, MessageKind.DISPATCH, changes.at)
+    moved = [one.case.key for one in plans if one.way is not None and one.case.key not in again]
+    ledger.outbox.cancel(sorted(moved), MessageKind.DISPATCH, changes.at)
+    for plan in plans:
+        if plan.reread is not None:
+            accepted = reread_released(plan, plan.reread, operator=operator, rules=changes.rules)
+            changes.add_readmitted(accepted, plan.reread.received)
+    ledger.cases.save(list(_steps(plans, again, operator, changes)))
+    ledger.cases.replace_contents(changes.readmitted)
+    _remember_readmitted(ledger, plans, changes.at)
+    ledger.outbox.enqueue(changes.messages)
+
+
+def _steps(
+    plans: Sequence[ReleasePlan], again: Collection[str], operator: str, changes: PageChanges
+) -> Iterator[Change]:
+    """Yield the steps of cases that were readable all the time; enqueue their new dispatches."""
+    for plan in plans:
+        if plan.reread is not None:
+            continue
+        sent_again = plan.case.key in again
+        step = released(plan, sent_again=sent_again, operator=operator, at=changes.at)
+        if step is None:
+            continue
+        yield step
+        if plan.way is not None and not sent_again:
+            changes.add_dispatch(step.case, plan.way)
+
+
+def _remember_readmitted(ledger: Ledger, plans: Sequence[ReleasePlan], at: datetime) -> None:
+    """Remember what can be read now, so that the same content is a repeat when it comes again."""
+    seen = {
+        (key := idempotency_key(plan.case.key, "application")): inbox_entry(
+            key, plan.reread.received, at
+        )
+        for plan in plans
+        if plan.reread is not None
+    }
+    if seen:
+        ledger.inbox.remember(seen, at)
+
+
+def _results(
+    keys: Sequence[str], plans: Mapping[str, ReleasePlan | ReleaseResult]
+) -> tuple[CaseRelease, ...]:
+    return tuple(_one_result(key, plans.get(key)) for key in dict.fromkeys(keys))
+
+
+def _one_result(key: str, plan: ReleasePlan | ReleaseResult | None) -> CaseRelease:
+    if not isinstance(plan, ReleasePlan):
+        return CaseRelease(key, plan or ReleaseResult.UNKNOWN)
+    agency = None if plan.way is None else plan.way.agency.code
+    reason = None if plan.way is not None else plan.reason
+    return CaseRelease(key, plan.result, plan.case.hold_reason, agency, reason)

@@ -1,0 +1,135 @@
+"""Files that hold keys: who may read and write them, and how they are written whole.
+
+A key is only as good as the file it came from: whoever can write the file, or the folder that
+holds it, chooses the key. So a file is judged by what was opened, never by what stood there before.
+"""
+
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
+
+_READ: Final = stat.S_IRGRP | stat.S_IROTH | stat.S_IXGRP | stat.S_IXOTH
+_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
+
+
+class KeyFileContent(NamedTuple):
+    """What was read from a file that nobody else can write, and its permission bits."""
+
+    data: bytes
+    mode: int
+
+
+def read_private_file(path: Path, *, max_bytes: int) -> KeyFileContent:
+    """Return the content of a file that only its owner can write.
+
+    Args:
+        path: A regular file; a symbolic link is followed where nobody else can redirect it.
+        max_bytes: Larger files are refused.
+
+    Raises:
+        KeyRejected: `key.file-open-to-others`: others can write the file or one of the folders
+            that decide which file it is. `key.malformed`: not a regular file, or too large.
+        OSError: The file cannot be read.
+    """
+    for folder in dict.fromkeys((path.parent, path.resolve().parent)):
+        _check_folder(path, folder)
+    # without O_NONBLOCK a named pipe would hold the program up before it is refused
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        state = os.fstat(handle)
+        if not stat.S_ISREG(state.st_mode):
+            raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: not a regular file")
+        if state.st_mode & _WRITE:
+            raise _open_to_others(path, "the file", state.st_mode, f"chmod 600 {path}")
+        _check_owner(path, "the file", state.st_uid)
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise KeyRejected(
+            SignatureErrorCode.KEY_MALFORMED, f"{path}: larger than {max_bytes} bytes"
+        )
+    return KeyFileContent(data, stat.S_IMODE(state.st_mode))
+
+
+def require_unreadable_to_others(path: Path, mode: int) -> None:
+    """Raise `KeyRejected` where `mode` lets anybody but the owner read a secret."""
+    if mode & _READ:
+        raise KeyRejected(
+            SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS,
+            f"{path}: mode {stat.S_IMODE(mode):04o} opens a secret to others; chmod 600 {path}",
+        )
+
+
+def create_private_file(path: Path, data: bytes) -> None:
+    """Write a new file for the owner only (0600), whole or not at all.
+
+    Raises:
+        FileExistsError: There is a file already; a key is never overwritten.
+    """
+    draft = _write_draft(path, data)
+    try:
+        os.link(draft, path)  # unlike a rename, refuses to replace
+    finally:
+        draft.unlink()
+    _flush_folder(path.parent)  # a key lost to a power cut would take the ledger with it
+
+
+def replace_private_file(path: Path, data: bytes) -> None:
+    """Put `data` in place of the file `path` (0600), in one step: readers see the old or the new.
+
+    A symbolic link stays and what it points to is replaced.
+    """
+    place = path.resolve()
+    draft = _write_draft(place, data)
+    try:
+        draft.replace(place)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    _flush_folder(place.parent)
+
+
+def _check_folder(path: Path, folder: Path) -> None:
+    """Refuse a folder in which others could put another file; the sticky bit keeps them from it."""
+    state = folder.stat()
+    if state.st_mode & _WRITE and not state.st_mode & stat.S_ISVTX:
+        raise _open_to_others(path, f"its folder {folder}", state.st_mode, f"chmod go-w {folder}")
+    _check_owner(path, f"its folder {folder}", state.st_uid)
+
+
+def _check_owner(path: Path, what: str, owner: int) -> None:
+    """Refuse what belongs to neither root nor the user who runs the program; root takes all."""
+    if os.geteuid() not in {0, owner} and owner != 0:
+        raise KeyRejected(
+            SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS,
+            f"{path}: {what} belongs to another user; chown it to the user who runs duijie",
+        )
+
+
+def _open_to_others(path: Path, what: str, mode: int, cure: str) -> KeyRejected:
+    return KeyRejected(
+        SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS,
+        f"{path}: mode {stat.S_IMODE(mode):04o} of {what} lets others write; {cure}",
+    )
+
+
+def _write_draft(path: Path, data: bytes) -> Path:
+    """Write a file beside `path`, flushed to disk, and return where."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
