@@ -13,8 +13,7 @@ from typing import BinaryIO, Final, Self
 import httpx
 
 from duijie.clients.control_client import SUMMARY_PATH
-from duijie.demo.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan
-from duijie.demo.provision import LOGS
+from duijie.demo.plan import GATEWAY_FILE, LOGS, SIMULATOR_FILE, Plan
 from duijie.errors import CliError
 
 READY_WITHIN_S: Final = 30.0

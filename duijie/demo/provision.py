@@ -9,13 +9,19 @@ from typing import Final
 
 from duijie.demo.agencies import StandIn, stand_ins
 from duijie.demo.key_files import make_keys
-from duijie.demo.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan, PlanOptions, make_plan
+from duijie.demo.plan import (
+    GATEWAY_FILE,
+    LOGS,
+    SIMULATOR_FILE,
+    Plan,
+    PlanOptions,
+    make_plan,
+)
 from duijie.demo.settings_files import KEYS, gateway_settings, read_plan, simulator_settings
 from duijie.errors import USAGE, CliError
 from schemas.signing import EXPLANATIONS, SignatureErrorCode, Sm2, select_sm2
 from storage.sealing import CryptoProfile
 
-LOGS: Final = "logs"
 _OWN_FOLDER: Final = 0o700
 
 

@@ -26,7 +26,7 @@ from tests.system.kills.checker import check, read_transcript
 from tests.system.kills.evidence import Evidence, Recorder
 from tests.system.kills.fork_server import ForkServer, Subject, a_fork_server
 from tests.system.kills.harness import KillHarness, a_kill_harness
-from tests.system.kills.lives import PAUSE_S, FileWave
+from tests.system.kills.lives import FileWave
 from tests.system.kills.load import Load
 from tests.system.kills.progress import Progress
 from tests.system.kills.replicated import ReplicatedServer
@@ -36,6 +36,10 @@ from tests.system.kills.transcript import transcribe
 
 WORK_S: Final = (0.5, 3.0)
 """How long the gateway works between two failovers."""
+PAUSE_S: Final = (0.1, 0.5)
+"""Between two waves of applications: people do not stop filing while nothing can be stored."""
+LONGEST_BACKOFF_MIN: Final = 61
+"""What the last gateway need not wait for: no retry is put off for more than an hour."""
 DIES_EVERY: Final = 5
 """At every so many failovers the gateway dies with the primary."""
 
@@ -103,6 +107,7 @@ async def fail_over(
             if progress is not None:
                 progress.step()
         await gateways.kill()
+        harness.clock.forward(minutes=LONGEST_BACKOFF_MIN)
         load.close()
         await harness.finish(load)
     report = check(read_transcript(await transcribe(harness.simulator, load)))

@@ -70,7 +70,8 @@ async def _until_back(load: Load) -> None:
         def is_nearer(before: int = missing) -> bool:
             return load.is_back() or len(load.missing()) < before
 
-        await until(is_nearer, f"one of {missing} that are missing", every_s=_LOOK_SELDOM_S)
+        what = f"one of {missing} that are missing, as {load.missing()[:3]}"
+        await until(is_nearer, what, every_s=_LOOK_SELDOM_S)
 
 
 def _soon() -> float:

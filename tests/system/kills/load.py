@@ -22,6 +22,7 @@ PUSHED: Final = ("410102", "410103")
 FETCHED: Final = ("419001", "410105001001")
 _WITHDRAWS_EVERY: Final = 5
 _DEADLINE_S: Final = 15.0
+_CAMPAIGN_S: Final = 4 * PATIENCE_S
 _LOOK_SELDOM_S: Final = 0.05
 _CORRECTOR: Final = "模拟更正人"
 
@@ -108,7 +109,8 @@ class Load:
         number = correction.application_no
         await until(
             lambda: self._first_result(number) is not None,
-            within_s=PATIENCE_S,
+            f"the first result of {number} is answered",
+            within_s=_CAMPAIGN_S,
             every_s=_LOOK_SELDOM_S,
         )
         agency, first = self._taken[number]
