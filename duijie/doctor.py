@@ -4,10 +4,12 @@ import platform
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from duijie.checks.files import check_files
+from duijie.checks.links import check_clock, check_links
+from duijie.checks.result import CheckResult
 from duijie.ports import is_taken, owner_of
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.signed_client import SignedClient
@@ -22,7 +24,7 @@ from gateway.web.listen_address import (
     UnixAddress,
     read_listen_address,
 )
-from schemas.reference.clock import utc_now
+from schemas.reference.clock import Now, utc_now
 from schemas.signing import (
     EXPLANATIONS,
     NATIONAL,
@@ -51,23 +53,8 @@ _PROFILES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """What one check found; `cause` and `cure` are empty when nothing is wrong."""
-
-    subject: str
-    seen: str
-    cause: str = ""
-    cure: str = ""
-
-    @property
-    def is_ok(self) -> bool:
-        """Whether nothing has to be done."""
-        return not self.cure
-
-
 async def run_checks(
-    settings: Settings, select: Callable[[], Sm2] = select_sm2
+    settings: Settings, select: Callable[[], Sm2] = select_sm2, now: Now = utc_now
 ) -> AsyncIterator[CheckResult]:
     """Check everything, the cheap things first; nothing is changed.
 
@@ -84,12 +71,17 @@ async def run_checks(
         yield result
     if all(result.is_ok for result in each_key):
         yield _separate_keys(settings)
+    for result in check_files(settings, now()):
+        yield result
     yield _weak_conventions()
     written = {"listen": settings.listen, "health": settings.health, "console": settings.console}
     for name, address in written.items():
         yield _address(name, read_listen_address(address))
     if (database := sqlite_path(settings.store)) is not None:
         yield _disk(database.parent)
+    async for result in check_links(settings, now()):
+        yield result
+    yield await check_clock(settings.portal, now)
     yield await _national_side(settings)
 
 
@@ -219,7 +211,8 @@ async def _national_side(settings: Settings) -> CheckResult:
         tls = outgoing_context(settings.portal, PORTAL)
     except Misconfigured as exc:
         return CheckResult(subject, "未试", str(exc), "先解决 portal.tls 的文件")
-    async with SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now, tls=tls) as client:
+    client = SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now, tls=tls)
+    async with client:
         try:
             await HttpPortal(client).ping()
         except (PeerUnavailable, PeerRefused) as exc:

@@ -11,15 +11,15 @@ import click
 
 from duijie.cli_errors import cli_errors
 from duijie.errors import FAILED, CliError
-from duijie.ledger_reader import UNDECIDED, CaseFilter, Listed, list_cases, open_ledger_reader
+from duijie.ledger_reader import CaseFilter, Listed, list_cases, open_ledger_reader
 from duijie.names import agency_name, place_name
 from duijie.options import config_option, json_option
 from duijie.tables import print_table
 from gateway.config import Settings
-from gateway.domain.case import HistoryEntry, State
+from gateway.domain.case import UNDECIDED, HistoryEntry, State
 from gateway.domain.deadline import overdue
 from gateway.ports.unreadable import UnreadableRow
-from gateway.ports.views import MessageView, UnreadableCase
+from gateway.ports.views import MessageView, UnreadableCase, WorkRow
 from gateway.settings_file import load_settings
 from gateway.words import (
     ACTORS,
@@ -38,6 +38,7 @@ _HEADINGS: Final = ("申请编号", "登记失业地", "承办机构", "状态",
 _STEP_HEADINGS: Final = ("时间（北京）", "事项", "状态", "经手", "说明")
 _MESSAGE_HEADINGS: Final = ("报文", "送往", "版次", "已试次数", "状态", "最近一次未成的原因")
 Entry = HistoryEntry | UnreadableRow
+Message = MessageView | UnreadableRow
 _CASES_HELP: Final = """办件列表，按办结时限排序；姓名和证件号码打码。
 
 List cases by due date, the person masked. It only reads, beside the running gateway.
@@ -114,6 +115,8 @@ def case(number: str, config: Path, *, as_json: bool) -> None:
         return
     for heading, cell in zip(_HEADINGS, _case_cells(row, settings), strict=True):
         click.echo(f"{heading}：{cell if cell is not None else '–'}")
+    if isinstance(row, WorkRow) and row.same_person:
+        click.echo(f"同一证件号码另有未办结的申请：{'、'.join(row.same_person)}")
     print_table(_STEP_HEADINGS, [_entry_cells(one, settings) for one in history])
     if messages:
         print_table(_MESSAGE_HEADINGS, [_message_cells(one, settings) for one in messages])
@@ -124,9 +127,7 @@ async def _list_cases(settings: Settings, case_filter: CaseFilter, limit: int) -
         return await list_cases(ledger, case_filter, limit)
 
 
-async def _find_case(
-    settings: Settings, number: str
-) -> tuple[Listed, list[Entry], list[MessageView]]:
+async def _find_case(settings: Settings, number: str) -> tuple[Listed, list[Entry], list[Message]]:
     async with open_ledger_reader(settings) as ledger:
         row = await ledger.read(lambda views: views.case(number))
         history = await ledger.read(lambda views: views.history(number))
@@ -153,8 +154,14 @@ def _case_cells(row: Listed, settings: Settings) -> list[str | None]:
         state,
         f"{due} 逾期" if late else due,
         row.person,
-        row.certificate,
+        _certificate(row),
     ]
+
+
+def _certificate(row: WorkRow) -> str:
+    if not row.same_person:
+        return row.certificate
+    return f"{row.certificate}（另有 {len(row.same_person)} 件未办结）"
 
 
 def _case_record(row: Listed, settings: Settings) -> dict[str, object]:
@@ -176,6 +183,7 @@ def _case_record(row: Listed, settings: Settings) -> dict[str, object]:
         "accepted_at": one.accepted_at.isoformat(),
         "person": row.person,
         "certificate": row.certificate,
+        "same_person": list(row.same_person),
         "trace_id": one.trace_id,
     }
 
@@ -204,7 +212,9 @@ def _entry_record(entry: Entry) -> dict[str, object]:
     }
 
 
-def _message_cells(one: MessageView, settings: Settings) -> Sequence[str | None]:
+def _message_cells(one: Message, settings: Settings) -> Sequence[str | None]:
+    if isinstance(one, UnreadableRow):
+        return (one.key, None, None, None, UNREADABLE_ROW, None)
     return (
         MESSAGES[one.kind],
         ACTORS.get(one.peer) or agency_name(one.peer, settings),
@@ -224,7 +234,9 @@ def _sending_state(one: MessageView) -> str:
     return f"待发 {_beijing_time(one.due_at)}"
 
 
-def _message_record(one: MessageView) -> dict[str, object]:
+def _message_record(one: Message) -> dict[str, object]:
+    if isinstance(one, UnreadableRow):
+        return {"message_no": one.key, "unreadable": one.code.value}
     return {
         "kind": one.kind,
         "peer": one.peer,

@@ -9,12 +9,13 @@ from typing import Final, NamedTuple
 from gateway.adapters.ledger.cases import CaseRow, as_case, read_contents
 from gateway.adapters.ledger.history import as_entry
 from gateway.adapters.ledger.masking import mask_certificate, shown_name
+from gateway.adapters.ledger.message_views import as_message_view
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.seals import open_content, open_subject
 from gateway.adapters.ledger.timestamps import instant
 from gateway.adapters.ledger.unreadable import code_of, text_of
-from gateway.domain.case import HistoryEntry, State
+from gateway.domain.case import UNDECIDED, HistoryEntry, State
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import (
     UNKNOWN_DUE,
@@ -31,6 +32,8 @@ from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
+_MOST_SHOWN: Final = 20
+"""How many other cases of one person are shown; there is no end to how often somebody applies."""
 SEAL_BROKEN: Final = "（封存数据无法读取）"  # the sealed data cannot be read
 
 
@@ -65,21 +68,7 @@ class _QuarantineRow(NamedTuple):
     at: int
 
 
-class SentRow(NamedTuple):
-    """A row of `outbox` without its body, as people read it."""
-
-    kind: str
-    peer: str
-    number: str
-    revision: int
-    attempts: int
-    error: str | None
-    due_at: int
-    parked_at: int | None
-    ended_at: int | None
-    ended_as: str | None
-
-
+_STATE: Final = CaseRow._fields.index("state")
 _DUE: Final = CaseRow._fields.index("due_on")
 _QUARANTINED: Final = RowShape(_QuarantineRow)
 
@@ -112,12 +101,12 @@ class SqlViews:
             self._session.rows(name, *values, state, *mark, limit) for state in sorted(set(states))
         ]
         rows = merge(*(map(_listed, page) for page in pages), key=_listed_by)
-        return [self._shown(row) for row in islice(rows, limit)]
+        return self._shown_page(list(islice(rows, limit)))
 
     def case(self, key: str) -> WorkRow | UnreadableCase | None:
         """Return one case, or None."""
         rows = self._session.rows("one_case", key)
-        return self._shown(_listed(rows[0])) if rows else None
+        return self._shown_page([_listed(rows[0])])[0] if rows else None
 
     def history(self, key: str) -> list[HistoryEntry | UnreadableRow]:
         """Return a case's history, oldest first."""
@@ -127,9 +116,9 @@ class SqlViews:
         """Return what was received for the cases among `keys`; one whose seal broke is absent."""
         return read_contents(self._session, self._sealer, keys)
 
-    def messages(self, key: str) -> list[MessageView]:
+    def messages(self, key: str) -> list[MessageView | UnreadableRow]:
         """Return the messages about a case, oldest first, with their attempts."""
-        return [_as_message(SentRow(*row)) for row in self._session.rows("messages_of", key)]
+        return [self._message(row) for row in self._session.rows("messages_of", key)]
 
     def figures(self, today: date) -> FlowFigures:
         """Return the counts; `today` is the Beijing date that decides what is overdue."""
@@ -154,7 +143,18 @@ class SqlViews:
         place = (row.mark.due, row.mark.key)
         return [row] if after is None or place > (after.due, after.key) else []
 
-    def _shown(self, row: _ListedRow) -> WorkRow | UnreadableCase:
+    def _shown_page(self, rows: Sequence[_ListedRow]) -> list[WorkRow | UnreadableCase]:
+        """Return what is shown of `rows`; whose person has another open case is asked at once."""
+        open_ = [row.key for row in rows if row.columns[_STATE] in UNDECIDED]
+        shared = self._session.rows_among("shared_persons", open_) if open_ else []
+        others = {key: self._open_of_same_person(key) for (key,) in shared}
+        return [self._shown(row, others.get(row.key, ())) for row in rows]
+
+    def _open_of_same_person(self, key: str) -> tuple[str, ...]:
+        rows = self._session.rows("open_of_same_person", key, _MOST_SHOWN)
+        return tuple(sorted(other for (other,) in rows))
+
+    def _shown(self, row: _ListedRow, same_person: tuple[str, ...]) -> WorkRow | UnreadableCase:
         try:
             case = as_case(row.columns)
         except DAMAGED as damage:
@@ -165,8 +165,8 @@ class SqlViews:
             number = self._subject(case.key, row.subject)
         except (*DAMAGED, SealBroken) as broken:
             self._unreadable("contents", case.key, broken)
-            return WorkRow(case, SEAL_BROKEN, SEAL_BROKEN)
-        return WorkRow(case, name, mask_certificate(number))
+            return WorkRow(case, SEAL_BROKEN, SEAL_BROKEN, same_person)
+        return WorkRow(case, name, mask_certificate(number), same_person)
 
     def _subject(self, key: str, sealed: bytes | None) -> str:
         return "" if sealed is None else open_subject(self._sealer, key, sealed)
@@ -176,6 +176,12 @@ class SqlViews:
             return as_entry(row)
         except DAMAGED as damage:
             return self._unreadable("case_history", f"{text_of(row[0])}/{row[1]}", damage)
+
+    def _message(self, row: Row) -> MessageView | UnreadableRow:
+        try:
+            return as_message_view(row)
+        except DAMAGED as damage:
+            return self._unreadable("outbox", text_of(row[2]), damage)
 
     def _item(self, row: Row) -> QuarantineRow | UnreadableRow:
         try:
@@ -226,21 +232,6 @@ def _since(stored: int | None) -> datetime | None:
         return instant(stored)
     except DAMAGED:
         return None
-
-
-def _as_message(row: SentRow) -> MessageView:
-    return MessageView(
-        kind=row.kind,
-        peer=row.peer,
-        number=row.number,
-        revision=row.revision,
-        attempts=row.attempts,
-        error=row.error,
-        due_at=instant(row.due_at),
-        parked_at=None if row.parked_at is None else instant(row.parked_at),
-        ended_at=None if row.ended_at is None else instant(row.ended_at),
-        ended_as=row.ended_as,
-    )
 
 
 def _as_quarantined(row: _QuarantineRow) -> QuarantineRow:

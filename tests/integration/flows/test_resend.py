@@ -161,7 +161,7 @@ async def test_already_there_in_foreign_words_after_a_lost_reply_is_no_plain_ref
     case = await desk.case("SY1")
     assert (case.state, case.hold_reason) == (State.HELD, UNCONFIRMED)
     assert (await desk.history("SY1"))[-1].note == REFUSED_AFTER_SILENCE
-    (message,) = await desk.store.read(lambda views: views.messages("SY1"))
+    (message,) = await desk.messages("SY1")
     assert (message.error, message.attempts) == (REFUSED_AFTER_SILENCE, 2)
 
     # and the agency had it all along: its outcome goes through
@@ -216,9 +216,9 @@ async def test_the_attempts_of_sending_are_to_be_read(desk: Desk) -> None:
     for attempt in range(1, 4):
         desk.agency.inbox.failures.append(PeerUnavailable("agency"))
         await desk.push()
-        (message,) = await desk.store.read(lambda views: views.messages("SY1"))
+        (message,) = await desk.messages("SY1")
         assert (message.attempts, message.error) == (attempt, "peer.unavailable")
         desk.clock.forward(minutes=1)
     await desk.push()
-    (message,) = await desk.store.read(lambda views: views.messages("SY1"))
+    (message,) = await desk.messages("SY1")
     assert (message.attempts, message.error, message.ended_as) == (4, None, "settled")

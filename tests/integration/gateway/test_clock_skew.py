@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from duijie.doctor import CheckResult, run_checks
+from duijie.checks.result import CheckResult
+from duijie.doctor import run_checks
 from schemas.reference.clock import utc_now
 from tests.builders.records import application_json
 from tests.integration.gateway.harness import AGENCIES, served_portal
