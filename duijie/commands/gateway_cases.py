@@ -40,6 +40,7 @@ _HEADINGS: Final = ("申请编号", "登记失业地", "承办机构", "状态",
 _STEP_HEADINGS: Final = ("时间（北京）", "事项", "状态", "经手", "说明")
 _MESSAGE_HEADINGS: Final = ("报文", "送往", "版次", "已试次数", "状态", "最近一次未成的原因")
 Entry = HistoryEntry | UnreadableRow
+Message = MessageView | UnreadableRow
 _CONFLICT_HEADINGS: Final = ("数据项", "先收到的", "来件")
 _CASES_HELP: Final = """办件列表，按办结时限排序；姓名和证件号码打码。
 
@@ -136,7 +137,7 @@ async def _list_cases(settings: Settings, case_filter: CaseFilter, limit: int) -
 
 async def _find_case(
     settings: Settings, number: str
-) -> tuple[Listed, list[Entry], list[MessageView], list[ConflictRow]]:
+) -> tuple[Listed, list[Entry], list[Message], list[ConflictRow]]:
     async with open_ledger_reader(settings) as ledger:
         row = await ledger.read(lambda views: views.case(number))
         history = await ledger.read(lambda views: views.history(number))
@@ -222,7 +223,9 @@ def _entry_record(entry: Entry) -> dict[str, object]:
     }
 
 
-def _message_cells(one: MessageView, settings: Settings) -> Sequence[str | None]:
+def _message_cells(one: Message, settings: Settings) -> Sequence[str | None]:
+    if isinstance(one, UnreadableRow):
+        return (one.key, None, None, None, UNREADABLE_ROW, None)
     return (
         MESSAGES[one.kind],
         ACTORS.get(one.peer) or agency_name(one.peer, settings),
@@ -242,7 +245,9 @@ def _sending_state(one: MessageView) -> str:
     return f"待发 {_beijing_time(one.due_at)}"
 
 
-def _message_record(one: MessageView) -> dict[str, object]:
+def _message_record(one: Message) -> dict[str, object]:
+    if isinstance(one, UnreadableRow):
+        return {"message_no": one.key, "unreadable": one.code.value}
     return {
         "kind": one.kind,
         "peer": one.peer,

@@ -10,6 +10,7 @@ from typing import Final
 
 from gateway.domain.outbox_rules import OUTBOX_RULES, Sending
 from gateway.domain.release import OPERATOR
+from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import ParkedMessage
 from gateway.ports.store import Store
@@ -28,7 +29,13 @@ class ResentMessage:
 
 
 async def resend(
-    keys: Sequence[str], *, operator: str, peer: str | None = None, store: Store, now: Now
+    keys: Sequence[str],
+    *,
+    operator: str,
+    peer: str | None = None,
+    store: Store,
+    now: Now,
+    hook: FailpointHook = no_hook,
 ) -> tuple[ResentMessage, ...]:
     """Send the parked messages of these cases again, or all that are parked for `peer`.
 
@@ -54,7 +61,10 @@ async def resend(
                 changes.append(moved)
         ledger.outbox.unpark(wanted, at)
         ledger.cases.save(changes)
+        hook(Failpoint.RESEND_WRITTEN)
         again = {message.id for message in wanted}
         return tuple(ResentMessage(message, message.id in again) for message in parked)
 
-    return await store.transact(work)
+    done = await store.transact(work)
+    hook(Failpoint.RESEND_STORED)
+    return done

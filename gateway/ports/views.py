@@ -182,7 +182,7 @@ class Views(Protocol):
         """Examine the cases after a key, with their histories; the first page is after ''."""
         ...
 
-    def messages(self, key: str) -> list[MessageView]:
+    def messages(self, key: str) -> list[MessageView | UnreadableRow]:
         """Return the messages about a case, oldest first, with their attempts."""
         ...
 

@@ -11,6 +11,7 @@ from gateway.adapters.ledger.cases import CaseRow, as_case, read_contents
 from gateway.adapters.ledger.conflicts import read_conflicts
 from gateway.adapters.ledger.history import as_entry
 from gateway.adapters.ledger.masking import mask_certificate, shown_name
+from gateway.adapters.ledger.message_views import as_message_view
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.seals import open_content, open_subject
@@ -71,21 +72,6 @@ class _QuarantineRow(NamedTuple):
     at: int
 
 
-class SentRow(NamedTuple):
-    """A row of `outbox` without its body, as people read it."""
-
-    kind: str
-    peer: str
-    number: str
-    revision: int
-    attempts: int
-    error: str | None
-    due_at: int
-    parked_at: int | None
-    ended_at: int | None
-    ended_as: str | None
-
-
 _STATE: Final = CaseRow._fields.index("state")
 _DUE: Final = CaseRow._fields.index("due_on")
 _QUARANTINED: Final = RowShape(_QuarantineRow)
@@ -142,9 +128,9 @@ class SqlViews:
         """Examine the cases after a key, with their histories; the first page is after ''."""
         return audit_page(self._session, self._sealer, after, limit)
 
-    def messages(self, key: str) -> list[MessageView]:
+    def messages(self, key: str) -> list[MessageView | UnreadableRow]:
         """Return the messages about a case, oldest first, with their attempts."""
-        return [_as_message(SentRow(*row)) for row in self._session.rows("messages_of", key)]
+        return [self._message(row) for row in self._session.rows("messages_of", key)]
 
     def open_by_agency(self) -> dict[str, int]:
         """Return how many cases each agency has that it has not decided."""
@@ -216,6 +202,12 @@ class SqlViews:
         except DAMAGED as damage:
             return self._unreadable("case_history", f"{text_of(row[0])}/{row[1]}", damage)
 
+    def _message(self, row: Row) -> MessageView | UnreadableRow:
+        try:
+            return as_message_view(row)
+        except DAMAGED as damage:
+            return self._unreadable("outbox", text_of(row[2]), damage)
+
     def _item(self, row: Row) -> QuarantineRow | UnreadableRow:
         try:
             return _as_quarantined(_QUARANTINED.row(row))
@@ -265,21 +257,6 @@ def _since(stored: int | None) -> datetime | None:
         return instant(stored)
     except DAMAGED:
         return None
-
-
-def _as_message(row: SentRow) -> MessageView:
-    return MessageView(
-        kind=row.kind,
-        peer=row.peer,
-        number=row.number,
-        revision=row.revision,
-        attempts=row.attempts,
-        error=row.error,
-        due_at=instant(row.due_at),
-        parked_at=None if row.parked_at is None else instant(row.parked_at),
-        ended_at=None if row.ended_at is None else instant(row.ended_at),
-        ended_as=row.ended_as,
-    )
 
 
 def _as_quarantined(row: _QuarantineRow) -> QuarantineRow:

@@ -1,18 +1,27 @@
 """重发 and refusals after silence: nothing that was refused is lost, and nothing is sent twice."""
 
 import asyncio
+import signal
+import sys
+from pathlib import Path
 
 import pytest
 
+from gateway.adapters.ledger.store import open_ledger
 from gateway.domain.case import State, Step
 from gateway.domain.dispatch import UNCONFIRMED, dispatch_number
 from gateway.domain.outbox_rules import REFUSED_AFTER_SILENCE, MessageKind
 from gateway.errors import PeerRefused, PeerUnavailable
+from gateway.flows.failpoints import Failpoint
 from gateway.flows.resend import ResentMessage, resend
 from gateway.ports import PORTAL
+from tests.builders.ledger import a_sealer
 from tests.builders.records import JINSHUI
 from tests.integration.flows.desk import Desk, an_item
+from tests.support.clock import SettableClock
+from tests.support.tree import ROOT
 
+SUBJECT = "tests.integration.flows.resend_subject"
 FOREIGN = "already-exists"
 RESENT = "case.released reason=dispatch.refused"
 
@@ -88,22 +97,35 @@ async def test_two_commands_at_the_same_moment_send_a_message_once(desk: Desk) -
     assert len(desk.agency.inbox.batches) == 2
 
 
-async def test_a_command_that_dies_before_its_commit_did_nothing(desk: Desk) -> None:
-    await with_refused_dispatches(desk, "SY1")
-    history = await desk.history("SY1")
+@pytest.mark.parametrize("at", [Failpoint.RESEND_WRITTEN, Failpoint.RESEND_STORED])
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_a_command_that_is_killed_did_all_or_nothing_and_can_be_repeated(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str, at: Failpoint
+) -> None:
+    # Given two refused dispatches
+    url = f"sqlite:///{tmp_path}/killed.db"
+    if kind == "postgresql":
+        url = request.getfixturevalue("make_database")()
+    clock, numbers = SettableClock(), ("SY1", "SY2")
+    desk = Desk(open_ledger(url, sealer=a_sealer(), now=clock), clock)
+    await with_refused_dispatches(desk, *numbers)
+    await desk.store.close()
 
-    class Killed(Exception):
-        pass
+    # When the process that sends them again is killed at this step
+    words = (sys.executable, "-m", SUBJECT, url, at, *numbers)
+    subject = await asyncio.create_subprocess_exec(*words, cwd=ROOT)
+    async with asyncio.timeout(60):
+        assert await subject.wait() == -signal.SIGKILL
 
-    def dies(ledger: object) -> None:
-        ledger.outbox.unpark(ledger.outbox.parked(["SY1"], peer=None, limit=1), desk.clock())  # type: ignore[attr-defined] # a ledger
-        raise Killed
-
-    with pytest.raises(Killed):
-        await desk.store.transact(dies)
-    assert await desk.owed(JINSHUI) == (0, 1)
-    assert await desk.history("SY1") == history
-    assert [one.sent_again for one in await resent(desk, "SY1")] == [True]
+    # Then before the commit nothing has happened, after it everything, and a repeat makes it whole
+    desk.store = open_ledger(url, sealer=a_sealer(), now=clock)
+    whole = at is Failpoint.RESEND_STORED
+    assert (await desk.figures()).states == {"ACCEPTED" if whole else "HELD": 2}
+    found = await resent(desk, *numbers)
+    assert [one.sent_again for one in found] == ([] if whole else [True, True])
+    assert (await desk.push()).settled == 2
+    assert [len(await desk.history(number)) for number in numbers] == [4, 4]
+    await desk.store.close()
 
 
 async def test_a_dispatch_that_nobody_waits_for_any_more_stays_parked(desk: Desk) -> None:
@@ -139,7 +161,7 @@ async def test_already_there_in_foreign_words_after_a_lost_reply_is_no_plain_ref
     case = await desk.case("SY1")
     assert (case.state, case.hold_reason) == (State.HELD, UNCONFIRMED)
     assert (await desk.history("SY1"))[-1].note == REFUSED_AFTER_SILENCE
-    (message,) = await desk.store.read(lambda views: views.messages("SY1"))
+    (message,) = await desk.messages("SY1")
     assert (message.error, message.attempts) == (REFUSED_AFTER_SILENCE, 2)
 
     # and the agency had it all along: its outcome goes through
@@ -194,9 +216,9 @@ async def test_the_attempts_of_sending_are_to_be_read(desk: Desk) -> None:
     for attempt in range(1, 4):
         desk.agency.inbox.failures.append(PeerUnavailable("agency"))
         await desk.push()
-        (message,) = await desk.store.read(lambda views: views.messages("SY1"))
+        (message,) = await desk.messages("SY1")
         assert (message.attempts, message.error) == (attempt, "peer.unavailable")
         desk.clock.forward(minutes=1)
     await desk.push()
-    (message,) = await desk.store.read(lambda views: views.messages("SY1"))
+    (message,) = await desk.messages("SY1")
     assert (message.attempts, message.error, message.ended_as) == (4, None, "settled")

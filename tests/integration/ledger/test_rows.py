@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from gateway.adapters.ledger.cases import CaseRow, as_case, case_row
 from gateway.adapters.ledger.history import HistoryRow, as_entry, history_row
 from gateway.adapters.ledger.inbox import InboxRow
+from gateway.adapters.ledger.message_views import SentRow
 from gateway.adapters.ledger.outbox import MessageRow, ParkedRow
 from gateway.adapters.ledger.store import STATEMENTS, open_ledger
-from gateway.adapters.ledger.views import SentRow
 from gateway.domain.case import Case, State, begin
 from gateway.ports.cases import Opening
 from storage.statements import load_statements
