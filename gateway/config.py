@@ -24,6 +24,7 @@ from gateway.setting_types import (
     Pins,
     StoreUrl,
 )
+from gateway.web.connection_limiter import PER_ADDRESS
 from gateway.web.listen_address import TcpAddress, read_listen_address
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
 from schemas.signing import TagForm
@@ -77,6 +78,8 @@ class Settings(BaseSettings):
 
     `listen` is where agencies call, `health` where probes do, `console` where people of this
     machine look at cases: three addresses, since a proxy lends out all that one of them serves.
+    `connections_per_address` is how many connections one address may hold at each of them; where a
+    balancer stands in front, all come from its address.
     `poll_every_s` is the longest time between two looks at the portal (art. 7: at least hourly);
     `long_poll_s` holds a download open for real time, 0 switches it off; `window_s` is how old a
     signed message may be. `calendar` is a folder of `YYYY.csv` that adds years to the working
@@ -99,6 +102,7 @@ class Settings(BaseSettings):
     health: Address = "127.0.0.1:8081"
     console: OwnAddress = "127.0.0.1:8082"
     listen_tls: ListenTls | None = None
+    connections_per_address: Annotated[Number, Field(ge=1, le=1000)] = PER_ADDRESS
     store: StoreUrl
     ledger_keys: FilePath
     poll_every_s: Annotated[Number, Field(ge=1, le=3600)] = 300

@@ -1,6 +1,7 @@
 """What the gateway serves: the endpoints of each address, with what their handlers need."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.app.build import BuildContext, Parts
 from gateway.config import Settings
@@ -11,14 +12,19 @@ from gateway.web.client_certificates import (
     ClientCertificates,
     client_certificates,
 )
+from gateway.web.connection_limiter import ConnectionLimits
 from gateway.web.console.pages import ConsoleApi
 from gateway.web.contract_page import Page, contract_page
 from gateway.web.endpoints import Endpoint
 from gateway.web.health_api import HealthApi
 from gateway.web.listen_address import read_listen_address
+from gateway.web.listener import FINISH_S
 from gateway.web.long_poll import Notifier
 from gateway.web.servers import ServerDependencies, Servers, Site, Sites
 from gateway.web.signatures import Signatures
+
+HEALTH_FINISH_S: Final = 2.0
+"""How long requests on the second port, which need no time, may hold up the end of a drain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +63,20 @@ async def serve(
     Raises:
         Misconfigured: An address cannot be taken, or a file of `listen_tls` is unfit.
     """
-    signatures = Signatures(parts.keyring, parts.window, _certificates(settings))
-    dependencies = ServerDependencies(parts.store, signatures, context.metrics)
-    served = {
-        "listen": (settings.listen, interfaces.main, serving_context(settings.listen_tls)),
-        "health": (settings.health, interfaces.health.endpoints(), None),
-        "console": (settings.console, interfaces.console, None),
-    }
-    listen, health, console = (
-        Site(setting, read_listen_address(written), endpoints, tls)
-        for setting, (written, endpoints, tls) in served.items()
+    dependencies = ServerDependencies(
+        parts.store,
+        Signatures(parts.keys.keyring, parts.window, _certificates(settings)),
+        context.metrics,
+        ConnectionLimits(per_address=settings.connections_per_address),
     )
-    return await Servers.open(dependencies, Sites(listen, health, console))
+    tls, main = serving_context(settings.listen_tls), interfaces.main
+    health, console = interfaces.health.endpoints(), interfaces.console
+    sites = Sites(
+        Site("listen", read_listen_address(settings.listen), main, FINISH_S, tls),
+        Site("health", read_listen_address(settings.health), health, HEALTH_FINISH_S),
+        Site("console", read_listen_address(settings.console), console, FINISH_S),
+    )
+    return await Servers.open(dependencies, sites)
 
 
 def _certificates(settings: Settings) -> ClientCertificates:

@@ -8,10 +8,10 @@ from typing import Self
 
 from gateway.metrics import Metrics
 from gateway.ports.store import Store
-from gateway.web.connection_limiter import ConnectionLimiter
+from gateway.web.connection_limiter import ConnectionLimiter, ConnectionLimits
 from gateway.web.endpoints import Endpoint
 from gateway.web.listen_address import ListenAddress
-from gateway.web.listener import Listener
+from gateway.web.listener import FINISH_S, Listener
 from gateway.web.request_pipeline import RequestPipeline
 from gateway.web.signatures import Signatures
 
@@ -23,6 +23,7 @@ class ServerDependencies:
     store: Store
     signatures: Signatures
     metrics: Metrics
+    limits: ConnectionLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Site:
     setting: str
     address: ListenAddress
     endpoints: tuple[Endpoint, ...]
+    finish_s: float = FINISH_S
     tls: ssl.SSLContext | None = None
 
     async def open(self, dependencies: ServerDependencies, *, counted: bool = True) -> Listener:
@@ -40,7 +42,7 @@ class Site:
         Raises:
             Misconfigured: The address cannot be taken.
         """
-        limiter = ConnectionLimiter(dependencies.metrics)
+        limiter = ConnectionLimiter(dependencies.metrics, dependencies.limits)
         pipeline = RequestPipeline(
             store=dependencies.store,
             signatures=dependencies.signatures,
@@ -50,7 +52,12 @@ class Site:
         )
         app = pipeline.application(self.endpoints)
         return await Listener.open(
-            app, limiter, address=self.address, setting=self.setting, tls=self.tls
+            app,
+            limiter,
+            address=self.address,
+            setting=self.setting,
+            tls=self.tls,
+            finish_s=self.finish_s,
         )
 
 

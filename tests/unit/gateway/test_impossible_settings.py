@@ -48,6 +48,7 @@ IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "listen_tls.key_file": PATHS,
     "listen_tls.client_ca_file": PATHS,
     "console": (*ADDRESSES, '"192.0.2.7:8082"', '"0.0.0.0:8082"', '"unix:"', f'"unix:{"x" * 200}"'),
+    "connections_per_address": (*NUMBERS, "0", "1001"),
     "store": STORES,
     "ledger_keys": PATHS,
     "poll_every_s": (*NUMBERS, "0", "3601"),
