@@ -52,7 +52,7 @@ class Signatures:
         """
         return verify_headers(
             self.keyring.links,
-            Target.received(request.method, request.host, request.raw_path),
+            Target.received(request.method, request.host, request.raw_path, scheme=request.scheme),
             request.headers,
             has_body=request.body_exists,
             now=self.keyring.now(),
