@@ -7,7 +7,7 @@ from gateway.app.build import BuildContext, Parts
 from gateway.config import Settings
 from gateway.setting_types import serving_context
 from gateway.web.agency_api import AgencyApi
-from gateway.web.authorities import Authorities
+from gateway.web.authorities import Authorities, Scheme
 from gateway.web.client_certificates import (
     ANY_CERTIFICATE,
     ClientCertificates,
@@ -59,7 +59,8 @@ def build_interfaces(
 def _authorities(settings: Settings) -> Authorities:
     listened = read_tcp_address(settings.listen)
     host = "" if listened.is_wildcard else listened.host
-    return Authorities.of(settings.public_authorities, settings.public_scheme, host)
+    scheme = settings.public_scheme if settings.listen_tls is None else Scheme.HTTPS
+    return Authorities.of(settings.public_authorities, scheme, host)
 
 
 async def serve(
