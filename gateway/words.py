@@ -9,7 +9,7 @@ from gateway.domain.detail import DECIDED, DIFFERS, Detail, read_details
 from gateway.domain.screening import SOURCES, Finding, split_finding
 from gateway.ports import PORTAL
 from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
-from schemas.records.json_errors import DEEPEST, JsonErrorCode
+from schemas.records.json_errors import DEEPEST, LONGEST_ITEM_BYTES, JsonErrorCode
 
 STATES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -89,6 +89,8 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         JsonErrorCode.DUPLICATE_MEMBER: "同一对象内成员名重复",
         JsonErrorCode.TOO_DEEP: f"嵌套超过 {DEEPEST} 层",
         JsonErrorCode.NUL: "文本含 NUL 字符",
+        JsonErrorCode.TOO_MANY_VALUES: "内容项数过多，超出任何合规报文",
+        JsonErrorCode.ITEM_TOO_LONG: f"单个条目超过 {LONGEST_ITEM_BYTES} 字节",
         JsonErrorCode.PAGE_NOT_AN_OBJECT: "整页不是对象",
         JsonErrorCode.PAGE_WITHOUT_LIST: "整页中没有可辨认的条目列表",
         JsonErrorCode.PAGE_LIST_UNFINISHED: "条目列表没有结束",
