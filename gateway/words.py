@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.domain.case import State, Step
-from gateway.domain.detail import DECIDED, DIFFERS, Detail, read_details
+from gateway.domain.detail import DECIDED, DIFFERS, PLACE_IN_PAGE, Detail, read_details
 from gateway.domain.screening import SOURCES, Finding, split_finding
 from gateway.ports import PORTAL
 from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
@@ -97,6 +97,7 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         JsonErrorCode.PAGE_BROKEN: "括号不成对，连整页都无法拆开",
         DIFFERS: "同一编号此前已接收，这次内容不同",
         DECIDED: "结果版次 {revision}",
+        PLACE_IN_PAGE: "本页第 {place} 条",
     }
 )
 

@@ -13,6 +13,8 @@ DECIDED: Final = "outcome.received"
 """An outcome came; its revision is a parameter."""
 DIFFERS: Final = "content.differs"
 """Other content came under a number, or a number and revision, that is known."""
+PLACE_IN_PAGE: Final = "page.place"
+"""Which item of its page something is, counted from 1."""
 _PLAIN: Final = "/:~"
 _BETWEEN: Final = "; "
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.domain.case import Case
-from gateway.domain.detail import DIFFERS, Detail, write_details
+from gateway.domain.detail import DIFFERS, PLACE_IN_PAGE, Detail, write_details
 from gateway.domain.feed_items import FeedKind, Received
 from gateway.domain.intake_rules import Accepted, Rules
 from gateway.domain.outbox_rules import MessageKind
@@ -51,10 +51,18 @@ class PageChanges:
     def add_quarantined(
         self, one: Received, key: str | None, reason: str, *details: Detail
     ) -> None:
-        """Keep an item as it came, for a person to look at."""
-        written = write_details(details)
+        """Keep an item as it came, with its place in its page, for a person to look at."""
+        place = Detail(PLACE_IN_PAGE, {"place": str(one.position)})
         self.quarantined.append(
-            QuarantinedItem(PORTAL, key, reason, written, one.digest, one.content, self.at)
+            QuarantinedItem(
+                source=PORTAL,
+                key=key,
+                reason=reason,
+                detail=write_details((*details, place) if one.position else details),
+                digest=one.bytes_digest,
+                content=one.content,
+                at=self.at,
+            )
         )
 
     def add_withdrawn(self, key: str, case: Case | None) -> None:
@@ -77,7 +85,9 @@ def idempotency_key(number: str, kind: FeedKind) -> IdempotencyKey:
 
 def inbox_entry(key: IdempotencyKey, one: Received, at: datetime) -> InboxEntry:
     """Return what is remembered of an item seen for the first time."""
-    given = receipt(key.source, key.key, one.kind, revision=key.revision, digest=one.digest, at=at)
+    given = receipt(
+        key.source, key.key, one.kind, revision=key.revision, digest=one.bytes_digest, at=at
+    )
     return InboxEntry(one.digest, given)
 
 

@@ -12,7 +12,8 @@ from schemas.records.problems import Problem
 class Receipt(WireModel):
     """回执: proof that one message was stored, the same bytes for each repeat of the message.
 
-    `key` is the application number or `division/local_serial`; `digest` is over the stored content.
+    `key` is the application number or `division/local_serial`; `digest` is over the bytes of the
+    message as they were received, without the blanks around them.
     """
 
     receipt_no: Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
