@@ -39,8 +39,10 @@ _EARLIEST: Final = datetime(1899, 12, 31, tzinfo=UTC)
 _LATEST: Final = datetime(2200, 1, 2, tzinfo=UTC)
 LINE_PATTERN: Final = r"^[^\x00-\x1f\x7f-\x9f]+$"
 """Text on one line: no control character; everything else of Unicode stays as it was sent."""
-FREE_TEXT_PATTERN: Final = r"^[^\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]+$"
-"""Text that may break lines."""
+FREE_TEXT_PATTERN: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+$"
+"""Text that may break lines and be indented: of the control characters TAB, line feed and carriage
+return stay as they were sent, and no other is taken: NUL cannot be stored, the others show nothing,
+and those of 0x80 to 0x9F are text that was read in the wrong encoding."""
 
 
 class WireModel(BaseModel):

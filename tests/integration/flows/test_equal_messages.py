@@ -7,9 +7,10 @@ from typing import Final
 
 import pytest
 
+from gateway.flows import fetch
 from gateway.flows.page_result import IngestedItem
 from schemas.records.receipts import ItemStatus
-from tests.builders.records import as_json, withdrawal_json
+from tests.builders.records import JINSHUI, as_json, withdrawal_json
 from tests.integration.flows.desk import NUMBER, Desk, an_item
 
 Record = dict[str, object]
@@ -109,3 +110,13 @@ async def test_a_hundred_numbers_written_as_numbers_do_not_hide_what_stands_behi
     await desk.pull(*sent, an_item("SY2"))
     await desk.pull()
     assert (await desk.case("SY2")).agency is not None
+
+
+@pytest.mark.parametrize("key", ["\0", "SY\0", "\ud800", "a" * 10_000, "申", "", "SY 1"], ids=repr)
+async def test_a_key_that_cannot_be_one_is_unknown_on_both_stores(desk: Desk, key: str) -> None:
+    assert await fetch.case_view(key, agency=JINSHUI, store=desk.store) is None
+
+
+async def test_a_tab_in_a_remark_does_not_make_an_application_unreadable(desk: Desk) -> None:
+    (row,) = (await desk.pull(an_item(NUMBER, aae013="一\t二\r\n三"))).rows
+    assert row.held is None
