@@ -11,6 +11,7 @@ from gateway.domain.detail import (
     DIFFERS,
     DUE_KNOWN,
     OUTCOME_REFUSED,
+    PLACE_IN_PAGE,
     RELEASED,
     Detail,
     read_details,
@@ -25,7 +26,7 @@ from gateway.ports.quarantine import LEDGER
 from gateway.ports.unreadable import UnreadableCode
 from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
 from schemas.records.error_texts import ERROR_TEXTS
-from schemas.records.json_errors import DEEPEST, JsonErrorCode
+from schemas.records.json_errors import DEEPEST, LONGEST_ITEM_BYTES, JsonErrorCode
 
 STATES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -104,6 +105,7 @@ FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
         Finding.SEX_DIFFERS: "性别与证件号码不一致",
         Finding.CODE_UNKNOWN: "指标代码表中没有该值",
         Finding.NUMBER_DOUBTFUL: "证件号码存疑",
+        Finding.NAME_INVISIBLE: "姓名含不可见或改变文字方向的字符",
     }
 )
 
@@ -133,6 +135,8 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         JsonErrorCode.DUPLICATE_MEMBER: "同一对象内成员名重复",
         JsonErrorCode.TOO_DEEP: f"嵌套超过 {DEEPEST} 层",
         JsonErrorCode.NUL: "文本含 NUL 字符",
+        JsonErrorCode.TOO_MANY_VALUES: "内容项数过多，超出任何合规报文",
+        JsonErrorCode.ITEM_TOO_LONG: f"单个条目超过 {LONGEST_ITEM_BYTES} 字节",
         JsonErrorCode.PAGE_NOT_AN_OBJECT: "整页不是对象",
         JsonErrorCode.PAGE_WITHOUT_LIST: "整页中没有可辨认的条目列表",
         JsonErrorCode.PAGE_LIST_UNFINISHED: "条目列表没有结束",
@@ -142,6 +146,7 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         DUE_KNOWN: "工作日历已公布，办结时限为 {on}",
         UnreadableCode.DAMAGED: "表 {table} 中这一行的数据损坏，原行未动，修复后可继续办理",
         UnreadableCode.SEAL_BROKEN: "表 {table} 中这一行的封存数据解不开：被改动、被移动或缺密钥",
+        PLACE_IN_PAGE: "本页第 {place} 条",
     }
 )
 AUDIT: Final[Mapping[str, str]] = MappingProxyType(

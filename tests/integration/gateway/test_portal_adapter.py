@@ -272,5 +272,5 @@ async def test_a_page_of_one_that_breaks_its_brackets_is_one_malformed_item(
     (item,) = page.items
     assert item.error is not None
     assert item.number() == "SY-BROKEN"
-    assert item.content == b'{"kind":"application","application_no":"SY-BROKEN","a":{],"more":true}'
+    assert item.content == b'{"kind":"application","application_no":"SY-BROKEN","a":{'
     assert page.more

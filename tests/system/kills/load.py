@@ -6,13 +6,14 @@ from typing import Final
 
 import aiohttp
 
+from schemas.records.applications import ForwardedApplication
+from schemas.records.equality import content_digest
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import BatchAnswer, ItemStatus
 from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.book import ReceivedDispatch
 from simulator.agencies.client import SignedClient, Unanswered
 from simulator.app import Simulator
-from simulator.exchanges.receipts import content_digest
 from tests.support.clock import SettableClock
 from tests.support.until import CHECK_EVERY_S, PATIENCE_S, until
 
@@ -97,7 +98,7 @@ class Load:
         (application,) = await self._simulator.entry.file_people(1, places=(place,))
         item = self._feed.find("application", application.number)
         assert item is not None
-        self.filed[application.number] = content_digest(item.content)
+        self.filed[application.number] = content_digest(ForwardedApplication.read(item.content))
         return application.number
 
     def _withdraw(self, number: str) -> None:
