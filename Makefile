@@ -18,7 +18,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3.14 python
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& command -v "$$name" && break; done)
 
-.PHONY: help up test fuzz lint types imports bench env env-test lock clean
+.PHONY: help up test fuzz lint types imports audit bench env env-test lock clean
 
 help: ## 显示本说明 / print this help
 	@echo '用法 / usage: make TARGET [ARGS="..."]'
@@ -53,6 +53,14 @@ types: env-test ## 严格类型检查 / strict types
 
 imports: env-test ## 分层约束 / who may import whom
 	$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()' --no-logo
+
+# The tool gets an environment of its own; where it cannot be installed, the audit says that it is skipped.
+AUDIT_TOOL := var/audit-tool
+
+audit: env-test ## 依赖审计 / the locked packages against published advisories
+	@test -x $(AUDIT_TOOL)/bin/pip-audit || { "$(PYTHON)" -m venv --clear $(AUDIT_TOOL) && \
+		timeout 180 $(AUDIT_TOOL)/bin/pip install --quiet --disable-pip-version-check pip-audit; } || true
+	@$(PY) -m tests.support.dependency_audit $(AUDIT_TOOL)/bin/pip-audit
 
 bench: env ## 性能指标与同机上限 / the figures, each beside its limit
 	@$(PY) -m duijie bench $(ARGS)

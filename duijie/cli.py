@@ -19,6 +19,15 @@ GATEWAY: Final = {
     ),
     "keys": CommandRef("duijie.cli", "gateway_keys", "台账密钥 / the keys of the ledger"),
     "case": CommandRef(f"{_C}.gateway_cases", "case", "单个办件及经过 / one case and its history"),
+    "audit": CommandRef("duijie.cli", "audit", "核对台账是否被改动 / was the ledger altered"),
+    "resend": CommandRef(
+        f"{_C}.gateway_resend", "resend_messages", "重发被拒收的报文 / send refused messages again"
+    ),
+}
+AUDIT: Final = {
+    "verify": CommandRef(
+        f"{_C}.gateway_audit", "verify", "逐件核对办件经过 / verify every history"
+    ),
 }
 GATEWAY_KEYS: Final = {
     "status": CommandRef(f"{_C}.gateway_keys", "status", "代次与使用情况 / epochs and uses"),
@@ -72,6 +81,14 @@ The simulator of the national side, with stand-in agencies.
   duijie simulator serve --config var/simulator.toml
   duijie simulator file --count 5 --place 419001
 """
+_AUDIT: Final = """核对台账：办件和办件经过有没有被人绕过网关改动。
+
+Whether cases or their histories were altered behind the gateway's back.
+
+\b
+示例 EXAMPLE
+  duijie gateway audit verify --config var/gateway.toml
+"""
 _CONTRACT: Final = """契约：写出、检查、比较、阅读、解释。
 
 The contract: written out, checked, compared, shown, explained.
@@ -95,6 +112,7 @@ The data keys of the ledger, exchanged while the gateway runs.
 
 gateway_keys: Final = LazyGroup("keys", GATEWAY_KEYS, text=_KEYS)
 gateway: Final = LazyGroup("gateway", GATEWAY, text=_GATEWAY)
+audit: Final = LazyGroup("audit", AUDIT, text=_AUDIT)
 simulator: Final = LazyGroup("simulator", SIMULATOR, text=_SIMULATOR)
 contract: Final = LazyGroup("contract", CONTRACT, text=_CONTRACT)
 COMMANDS: Final = {

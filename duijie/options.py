@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 import click
 
 C = TypeVar("C", bound=Callable[..., object])
+_LONGEST_NAME: Final = 40
 CONTROL_URL: Final = "http://127.0.0.1:8601"
 
 
@@ -39,3 +40,11 @@ with_parent_option: Final = click.option(
     hidden=True,
     help="标准输入关闭时停止 / stop when stdin closes",
 )
+
+
+def operator_name(operator: str | None) -> str:
+    """Return who acts; a name is one line of text that people can read."""
+    name = (operator or "").strip()
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise click.UsageError(f"用 --operator 写明经手人：1 至 {_LONGEST_NAME} 个可见字符")
+    return name

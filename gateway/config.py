@@ -22,8 +22,10 @@ from gateway.setting_types import (
     OwnAddress,
     PeerUrl,
     Pins,
+    PublicAuthority,
     StoreUrl,
 )
+from gateway.web.authorities import Scheme
 from gateway.web.connection_limiter import PER_ADDRESS
 from gateway.web.listen_address import TcpAddress, read_listen_address
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
@@ -78,6 +80,9 @@ class Settings(BaseSettings):
 
     `listen` is where agencies call, `health` where probes do, `console` where people of this
     machine look at cases: three addresses, since a proxy lends out all that one of them serves.
+    `public_authorities` are the hosts and ports by which agencies call, `https` the `public_scheme`
+    where TLS ends in front; without them it is the address that is listened on. A message that was
+    signed for another authority is refused.
     `connections_per_address` is how many connections one address may hold at each of them; where a
     balancer stands in front, all come from its address.
     `poll_every_s` is the longest time between two looks at the portal (art. 7: at least hourly);
@@ -102,6 +107,8 @@ class Settings(BaseSettings):
     health: Address = "127.0.0.1:8081"
     console: OwnAddress = "127.0.0.1:8082"
     listen_tls: ListenTls | None = None
+    public_authorities: tuple[PublicAuthority, ...] = ()
+    public_scheme: Scheme = Scheme.HTTP
     connections_per_address: Annotated[Number, Field(ge=1, le=1000)] = PER_ADDRESS
     store: StoreUrl
     ledger_keys: FilePath

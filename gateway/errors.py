@@ -125,7 +125,10 @@ class PeerUnavailable(GatewayError):
 
 
 class PageUnreadable(PeerUnavailable):
-    """A page of the feed cannot be taken apart into items; one with fewer items may be."""
+    """A page of the feed cannot be read, and no item of it is to blame, or it is not known which.
+
+    One with fewer items may be readable; a page of one that is not has the connection's fault.
+    """
 
     code = "peer.page-unreadable"
 

@@ -26,10 +26,10 @@ UNPROVEN: Final = "unproven"
 class Facts(TypedDict, total=False):
     """Everything a log line may say; durations in milliseconds.
 
-    `problem` is a code of the catalogue of problems, whoever said it; `skew_s` is
-    how far a peer's clock is ahead of ours. `suppressed` counts the lines
-    about unproven callers that were left out before this one. `raised` is an error; of
-    it are written its class, as `error`, and the place in our code it came through, as `where`.
+    `problem` is a code of the catalogue of problems, whoever said it; `skew_s` is how far a peer's
+    clock is ahead of ours. `suppressed` counts the lines about unproven callers that were left out
+    before this one. `raised` is an error; of it are written its class, as `error`, and the place in
+    our code it came through, as `where`.
     """
 
     application_no: str

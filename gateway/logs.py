@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Final, TextIO
@@ -20,6 +21,7 @@ OURS: Final = "gateway"
 WITHHELD: Final = "withheld"
 """Written in the place of a fact that could be anybody's text."""
 UNPROVEN_PER_S: Final = 10
+_LIBRARY: Final = "library."
 _BUFFER_BYTES: Final = 1 << 16
 
 
@@ -62,11 +64,21 @@ class Lines(logging.StreamHandler[TextIO]):
             self.handleError(record)
 
 
-class UnprovenLimit(logging.Filter):
-    """Lets so many lines a second through about callers who have proven no key; counts the rest.
+@dataclass(slots=True)
+class _Bucket:
+    """A token bucket (令牌桶) for the lines of one kind."""
 
-    Anybody who can connect can be refused without end: that must neither fill the disk nor bury
-    the lines that matter.
+    tokens: float
+    filled_s: float
+    suppressed: int = 0
+
+
+class LineLimit(logging.Filter):
+    """Lets so many lines a second of each kind through that anybody can cause; counts the rest.
+
+    Such are the lines about callers who have proven no key, and those of libraries, to which any
+    bytes on a connection may give rise. That must neither fill the disk nor bury the lines that
+    matter. A kind is an event with its code, both from closed lists: nobody can make up a new one.
     """
 
     def __init__(
@@ -74,31 +86,47 @@ class UnprovenLimit(logging.Filter):
     ) -> None:
         super().__init__()
         self._per_s, self._clock_s = per_s, clock_s
-        self._second, self._passed, self._suppressed = 0, 0, 0
+        self._buckets: dict[str, _Bucket] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Say whether the line is written; one that is bears the count of those before it."""
-        facts = getattr(record, "facts", None)
-        if not isinstance(facts, Mapping) or facts.get("key_id") != UNPROVEN:
+        kind = _kind_for_anybody(record)
+        if kind is None:
             return True
-        second = int(self._clock_s())
-        if second != self._second:
-            self._second, self._passed = second, 0
-        if self._passed >= self._per_s:
-            self._suppressed += 1
+        bucket = self._filled(kind)
+        if bucket.tokens < 1:
+            bucket.suppressed += 1
             return False
-        self._passed += 1
-        if self._suppressed:
-            record.__dict__["facts"] = {**facts, "suppressed": self._suppressed}
-            self._suppressed = 0
+        bucket.tokens -= 1
+        if bucket.suppressed:
+            facts = getattr(record, "facts", None) or {}
+            record.__dict__["facts"] = {**facts, "suppressed": bucket.suppressed}
+            bucket.suppressed = 0
         return True
+
+    def _filled(self, kind: str) -> _Bucket:
+        now = self._clock_s()
+        bucket = self._buckets.setdefault(kind, _Bucket(self._per_s, now))
+        gained = (now - bucket.filled_s) * self._per_s
+        bucket.tokens, bucket.filled_s = min(bucket.tokens + gained, self._per_s), now
+        return bucket
+
+
+def _kind_for_anybody(record: logging.LogRecord) -> str | None:
+    """Return the kind of a line that anybody can cause, None for every other line."""
+    event, facts = _event(record), getattr(record, "facts", None)
+    if event.startswith(_LIBRARY):
+        return event
+    if not isinstance(facts, Mapping) or facts.get("key_id") != UNPROVEN:
+        return None
+    return f"{event} {facts.get('code', '')}"
 
 
 def write_logs(level: str, stream: TextIO | None = None) -> logging.Handler:
     """Send everything logged in this process to `stream` (stderr) as JSON lines."""
     handler = Lines(stream or _buffered_stderr())
     handler.setFormatter(JsonLines())
-    handler.addFilter(UnprovenLimit())
+    handler.addFilter(LineLimit())
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # never written
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -121,7 +149,7 @@ def _buffered_stderr() -> TextIO:
 def _event(record: logging.LogRecord) -> str:
     """Return our event's name, or which library spoke: its text may quote anything."""
     ours = record.name == OURS or record.name.startswith(f"{OURS}.")
-    return str(record.msg) if ours and hasattr(record, "facts") else f"library.{record.name}"
+    return str(record.msg) if ours and hasattr(record, "facts") else f"{_LIBRARY}{record.name}"
 
 
 def _fit(name: str, value: object) -> object:

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from gateway.tls import OutgoingTls, ServingTls, client_context, server_context
+from gateway.web.authorities import Scheme, read_authority
 from gateway.web.listen_address import TcpAddress, read_listen_address, read_tcp_address
 from schemas.signing.certificates import check_pin
 from schemas.signing.peer_urls import check_peer_url, check_plain_http
@@ -40,6 +41,11 @@ def _check_own_address(text: str) -> str:
     return text
 
 
+def _check_authority(text: str) -> str:
+    read_authority(text, Scheme.HTTP)
+    return text
+
+
 def _refuse_truth_values(value: object) -> object:
     if isinstance(value, bool):
         raise ValueError("true and false are no numbers; write a number")  # noqa: TRY004 - pydantic reports a ValueError as the setting's fault
@@ -50,6 +56,8 @@ Address = Annotated[str, AfterValidator(_check_address)]
 """Where a server listens: `host:port`; port 0 takes a free one."""
 OwnAddress = Annotated[str, AfterValidator(_check_own_address)]
 """An address that only this machine reaches: `host:port` on loopback, or `unix:` and a path."""
+PublicAuthority = Annotated[str, AfterValidator(_check_authority)]
+"""A host, or `host:port`, as callers have it in their URL."""
 PeerUrl = Annotated[str, AfterValidator(check_peer_url)]
 """The base of signed calls, without a slash at its end."""
 StoreUrl = Annotated[str, AfterValidator(check_store_url)]

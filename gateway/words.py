@@ -4,25 +4,29 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from gateway.domain.audit import AuditCode
 from gateway.domain.case import State, Step
 from gateway.domain.detail import (
     DECIDED,
     DIFFERS,
     DUE_KNOWN,
     OUTCOME_REFUSED,
+    PLACE_IN_PAGE,
     RELEASED,
     Detail,
     read_details,
 )
 from gateway.domain.feed_items import UNREADABLE_CASE
+from gateway.domain.outbox_rules import REFUSED_AFTER_SILENCE, MessageKind
 from gateway.domain.release import OPERATOR, ReleaseResult
 from gateway.domain.screening import SOURCES, Finding, split_finding
+from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
 from gateway.ports.quarantine import LEDGER
 from gateway.ports.unreadable import UnreadableCode
 from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
 from schemas.records.error_texts import ERROR_TEXTS
-from schemas.records.json_errors import DEEPEST, JsonErrorCode
+from schemas.records.json_errors import DEEPEST, LONGEST_ITEM_BYTES, JsonErrorCode
 
 STATES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -61,6 +65,7 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "withdrawal.conflict": "同一撤回内容不同",
         "outcome.conflict": "同一版次审核结果内容不同",
         "dispatch.refused": "经办机构系统拒收分派单",
+        "dispatch.unconfirmed": "分派单曾无应答、后被拒收，经办机构可能已收到",
         UNREADABLE_CASE: "所涉办件的数据损坏，无法读取",
         UnreadableCode.DAMAGED: "台账数据损坏",
         UnreadableCode.SEAL_BROKEN: "封存数据无法解开",
@@ -77,6 +82,19 @@ RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
 ACTORS: Final[Mapping[str, str]] = MappingProxyType(
     {PORTAL: "国家端", "intake": "网关", "calendar": "网关", LEDGER: "台账"}
 )
+MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
+    {MessageKind.DISPATCH: "分派单", MessageKind.REPORT: "审核结果"}
+)
+SENDING_ERRORS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        PeerUnavailable.code: "没有可用的应答",
+        "peer.busy": "对方暂不受理",
+        PeerRefused.code: "对方拒收，未用契约中的代码",
+        REFUSED_AFTER_SILENCE: "曾无应答，后被拒收，对方可能已收到",
+        UnreadableCode.DAMAGED: "台账数据损坏",
+        UnreadableCode.SEAL_BROKEN: "封存数据无法解开",
+    }
+)
 FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
     {
         Finding.UNDER_AGE: "未满 16 周岁",
@@ -87,6 +105,7 @@ FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
         Finding.SEX_DIFFERS: "性别与证件号码不一致",
         Finding.CODE_UNKNOWN: "指标代码表中没有该值",
         Finding.NUMBER_DOUBTFUL: "证件号码存疑",
+        Finding.NAME_INVISIBLE: "姓名含不可见或改变文字方向的字符",
     }
 )
 
@@ -116,6 +135,8 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         JsonErrorCode.DUPLICATE_MEMBER: "同一对象内成员名重复",
         JsonErrorCode.TOO_DEEP: f"嵌套超过 {DEEPEST} 层",
         JsonErrorCode.NUL: "文本含 NUL 字符",
+        JsonErrorCode.TOO_MANY_VALUES: "内容项数过多，超出任何合规报文",
+        JsonErrorCode.ITEM_TOO_LONG: f"单个条目超过 {LONGEST_ITEM_BYTES} 字节",
         JsonErrorCode.PAGE_NOT_AN_OBJECT: "整页不是对象",
         JsonErrorCode.PAGE_WITHOUT_LIST: "整页中没有可辨认的条目列表",
         JsonErrorCode.PAGE_LIST_UNFINISHED: "条目列表没有结束",
@@ -125,10 +146,32 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         DUE_KNOWN: "工作日历已公布，办结时限为 {on}",
         UnreadableCode.DAMAGED: "表 {table} 中这一行的数据损坏，原行未动，修复后可继续办理",
         UnreadableCode.SEAL_BROKEN: "表 {table} 中这一行的封存数据解不开：被改动、被移动或缺密钥",
+        PLACE_IN_PAGE: "本页第 {place} 条",
+    }
+)
+AUDIT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        AuditCode.ENTRY_CHANGED: "办件经过被改动、插入或调换",
+        AuditCode.ENTRY_MISSING: "办件经过中间缺了一条",
+        AuditCode.TAIL_CUT: "办件经过的末尾被截掉",
+        AuditCode.CASE_CHANGED: "办件本身被改动，与最后一条经过或封印不符",
+        AuditCode.SEAL_MISSING: "办件没有封印",
+        AuditCode.CASE_MISSING: "有办件经过，没有办件",
+        AuditCode.UNREADABLE: "数据损坏，无法读取",
     }
 )
 UNREADABLE_ROW: Final = "数据损坏，无法读取"
 """What a list shows of a row of which only the key can be shown."""
+
+
+def describe_sending(error: str | None) -> str | None:
+    """Return why a message was not received, as a clerk reads it."""
+    if not error:
+        return None
+    known = SENDING_ERRORS.get(error)
+    if known is not None:
+        return known
+    return ERROR_TEXTS[error].title if error in ERROR_TEXTS else error
 
 
 def describe_details(written: str) -> str:
@@ -140,7 +183,7 @@ def describe_note(note: str | None) -> str | None:
     """Return the note of a step in a case's history as a clerk reads it."""
     if not note:
         return note
-    return HOLDS.get(note) or describe_details(note)
+    return HOLDS.get(note) or SENDING_ERRORS.get(note) or describe_details(note)
 
 
 def describe_actor(actor: str, agencies: Mapping[str, str]) -> str:

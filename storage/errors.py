@@ -24,6 +24,15 @@ class StoreUnavailable(StorageError):
     code = "store.unavailable"
 
 
+class CommitUnknown(StoreUnavailable):
+    """Nobody knows whether the work was stored: the answer to its commit never came.
+
+    The caller does the same again, under the same number: what was stored is then a repeat.
+    """
+
+    code = "store.commit-unknown"
+
+
 class SealKeyExhausted(StoreUnavailable):
     """A data key has sealed as often as it may, or its next range is not reserved yet."""
 
@@ -32,15 +41,6 @@ class SealKeyExhausted(StoreUnavailable):
     def __init__(self, epoch: int) -> None:
         super().__init__(f"no more uses of the data key of epoch {epoch}; rotate the ledger keys")
         self.epoch = epoch
-
-
-class CommitUnknown(StoreUnavailable):
-    """Nobody knows whether the work was stored: the answer to its commit never came.
-
-    The caller does the same again, under the same number: what was stored is then a repeat.
-    """
-
-    code = "store.commit-unknown"
 
 
 class SealBroken(StorageError):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from storage.errors import StoreMisconfigured
+from storage.lease_clock import LeaseClock
 from storage.schema import Schema, Unit, UnitOfWork, Views
 from storage.sqlite.store import SqliteStore
 from storage.urls import is_postgres, sqlite_path
@@ -65,12 +66,13 @@ def open_store(
     *,
     on_broken: Callable[[str], None] | None = None,
     on_unknown: Callable[[int], None] | None = None,
+    clock: LeaseClock | None = None,
 ) -> Store[Unit, Views]:
     """Open the store at `url` and bring its tables forward.
 
     `on_broken` is called, in the event loop, with the reason why the store will not write again:
     the process should end. `on_unknown` is called, in any thread, with how many units of work were
-    committed or not, nobody knows.
+    committed or not, nobody knows. `clock` is set by that of a database server.
 
     Raises:
         StoreMisconfigured: What is wrong with the URL or the database, and the cure.
@@ -80,7 +82,7 @@ def open_store(
     if path is not None:
         return SqliteStore(path, schema, on_broken=on_broken, on_unknown=on_unknown)
     if is_postgres(url):
-        return _open_postgres(url, schema, on_unknown)
+        return _open_postgres(url, schema, on_unknown, clock)
     scheme = url.partition(":")[0]
     raise StoreMisconfigured(
         f"database {scheme}:…: use sqlite:///path or postgresql://user@host/name"
@@ -88,7 +90,10 @@ def open_store(
 
 
 def _open_postgres(
-    url: str, schema: Schema[Unit, Views], on_unknown: Callable[[int], None] | None
+    url: str,
+    schema: Schema[Unit, Views],
+    on_unknown: Callable[[int], None] | None,
+    clock: LeaseClock | None,
 ) -> Store[Unit, Views]:
     """Import the driver only where it is used: it is an extra."""
     try:
@@ -97,4 +102,4 @@ def _open_postgres(
         raise StoreMisconfigured(
             f"database postgresql: the driver {exc.name} is missing; pip install 'duijie[pg]'"
         ) from exc
-    return PostgresStore(url, schema, on_unknown=on_unknown)
+    return PostgresStore(url, schema, on_unknown=on_unknown, clock=clock)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -19,14 +20,28 @@ from gateway.config import Settings
 from gateway.domain.case import UNDECIDED, HistoryEntry, State
 from gateway.domain.deadline import overdue
 from gateway.ports.unreadable import UnreadableRow
-from gateway.ports.views import UnreadableCase, WorkRow
+from gateway.ports.views import ConflictRow, MessageView, UnreadableCase, WorkRow
 from gateway.settings_file import load_settings
-from gateway.words import HOLDS, STATES, STEPS, UNREADABLE_ROW, describe_actor, describe_note
+from gateway.words import (
+    ACTORS,
+    HOLDS,
+    MESSAGES,
+    STATES,
+    STEPS,
+    UNREADABLE_ROW,
+    describe_actor,
+    describe_details,
+    describe_note,
+    describe_sending,
+)
 from schemas.reference.clock import BEIJING, beijing_date, utc_now
 
 _HEADINGS: Final = ("申请编号", "登记失业地", "承办机构", "状态", "办结时限", "申请人", "证件号码")
 _STEP_HEADINGS: Final = ("时间（北京）", "事项", "状态", "经手", "说明")
+_MESSAGE_HEADINGS: Final = ("报文", "送往", "版次", "已试次数", "状态", "最近一次未成的原因")
 Entry = HistoryEntry | UnreadableRow
+Message = MessageView | UnreadableRow
+_CONFLICT_HEADINGS: Final = ("数据项", "先收到的", "来件")
 _CASES_HELP: Final = """办件列表，按办结时限排序；姓名和证件号码打码。
 
 List cases by due date, the person masked. It only reads, beside the running gateway.
@@ -93,9 +108,13 @@ def case(number: str, config: Path, *, as_json: bool) -> None:
     """Show one case and its history."""
     with cli_errors():
         settings = load_settings(config)
-        row, history = asyncio.run(_find_case(settings, number))
+        row, history, messages, conflicts = asyncio.run(_find_case(settings, number))
     if as_json:
-        record = _case_record(row, settings) | {"history": [_entry_record(one) for one in history]}
+        record = _case_record(row, settings) | {
+            "history": [_entry_record(one) for one in history],
+            "messages": [_message_record(one) for one in messages],
+            "conflicts": [asdict(one) | {"at": one.at.isoformat()} for one in conflicts],
+        }
         click.echo(json.dumps(record, ensure_ascii=False))
         return
     for heading, cell in zip(_HEADINGS, _case_cells(row, settings), strict=True):
@@ -103,6 +122,12 @@ def case(number: str, config: Path, *, as_json: bool) -> None:
     if isinstance(row, WorkRow) and row.same_person:
         click.echo(f"同一证件号码另有未办结的申请：{'、'.join(row.same_person)}")
     print_table(_STEP_HEADINGS, [_entry_cells(one, settings) for one in history])
+    if messages:
+        print_table(_MESSAGE_HEADINGS, [_message_cells(one, settings) for one in messages])
+    for conflict in conflicts:
+        click.echo(f"{_beijing_time(conflict.at)} {describe_details(conflict.detail)}：")
+        rows = [(one.pointer, one.first, one.other) for one in conflict.differing or ()]
+        print_table(_CONFLICT_HEADINGS, rows)
 
 
 async def _list_cases(settings: Settings, case_filter: CaseFilter, limit: int) -> list[Listed]:
@@ -110,14 +135,18 @@ async def _list_cases(settings: Settings, case_filter: CaseFilter, limit: int) -
         return await list_cases(ledger, case_filter, limit)
 
 
-async def _find_case(settings: Settings, number: str) -> tuple[Listed, list[Entry]]:
+async def _find_case(
+    settings: Settings, number: str
+) -> tuple[Listed, list[Entry], list[Message], list[ConflictRow]]:
     async with open_ledger_reader(settings) as ledger:
         row = await ledger.read(lambda views: views.case(number))
         history = await ledger.read(lambda views: views.history(number))
+        messages = await ledger.read(lambda views: views.messages(number))
+        conflicts = await ledger.read(lambda views: views.conflicts(number))
     if row is None:
         cure = "核对失业登记申请编号；duijie gateway cases 列出所有办件"
         raise CliError(f"台账里没有办件 {number}", "编号不存在，或还没有接收", cure, FAILED)
-    return row, history
+    return row, history, messages, conflicts
 
 
 def _case_cells(row: Listed, settings: Settings) -> list[str | None]:
@@ -191,6 +220,45 @@ def _entry_record(entry: Entry) -> dict[str, object]:
         "state": entry.state.value,
         "actor": entry.actor,
         "note": entry.note,
+    }
+
+
+def _message_cells(one: Message, settings: Settings) -> Sequence[str | None]:
+    if isinstance(one, UnreadableRow):
+        return (one.key, None, None, None, UNREADABLE_ROW, None)
+    return (
+        MESSAGES[one.kind],
+        ACTORS.get(one.peer) or agency_name(one.peer, settings),
+        str(one.revision),
+        str(one.attempts),
+        _sending_state(one),
+        describe_sending(one.error),
+    )
+
+
+def _sending_state(one: MessageView) -> str:
+    if one.ended_at is not None:
+        ended = "已收妥" if one.ended_as == "settled" else "已取消"
+        return f"{ended} {_beijing_time(one.ended_at)}"
+    if one.parked_at is not None:
+        return f"被拒收，等人处理 {_beijing_time(one.parked_at)}"
+    return f"待发 {_beijing_time(one.due_at)}"
+
+
+def _message_record(one: Message) -> dict[str, object]:
+    if isinstance(one, UnreadableRow):
+        return {"message_no": one.key, "unreadable": one.code.value}
+    return {
+        "kind": one.kind,
+        "peer": one.peer,
+        "message_no": one.number,
+        "revision": one.revision,
+        "attempts": one.attempts,
+        "error": one.error,
+        "due_at": one.due_at.isoformat(),
+        "parked_at": None if one.parked_at is None else one.parked_at.isoformat(),
+        "ended_at": None if one.ended_at is None else one.ended_at.isoformat(),
+        "ended_as": one.ended_as,
     }
 
 

@@ -14,7 +14,7 @@ from duijie.cli_errors import cli_errors, ledger_errors
 from duijie.errors import FAILED
 from duijie.ledger_reader import LedgerReader, open_ledger_reader
 from duijie.names import agency_name
-from duijie.options import config_option, json_option
+from duijie.options import config_option, json_option, operator_name
 from duijie.tables import print_table
 from gateway.adapters.ledger.store import open_ledger
 from gateway.app.rules import load_rules
@@ -30,7 +30,6 @@ from storage.sealing_keys import load_sealer
 
 _HEADINGS: Final = ("申请编号", "原挂起原因", "结果", "承办机构", "仍挂起的原因")
 _HELD: Final = WorkFilter(states=(State.HELD,))
-_LONGEST_NAME: Final = 40
 _HELP: Final = """释放挂起的办件。没有机构的按现在的设置和区划重新分派，被拒收的再送一次，
 读不懂的重读一遍。
 
@@ -79,7 +78,7 @@ def release(  # noqa: PLR0913 -- one parameter an option
 ) -> int:
     """Release held cases."""
     _check(numbers, reason, whole=whole)
-    request = _Request(numbers, reason, None if dry_run else _named(operator))
+    request = _Request(numbers, reason, None if dry_run else operator_name(operator))
     with cli_errors():
         settings = load_settings(config)
         done = asyncio.run(_preview(settings, request) if dry_run else _release(settings, request))
@@ -93,14 +92,6 @@ def release(  # noqa: PLR0913 -- one parameter an option
 def _check(numbers: tuple[str, ...], reason: str | None, *, whole: bool) -> None:
     if whole != (reason is not None) or whole == bool(numbers):
         raise click.UsageError("写明申请编号，或写 --reason CODE --all，两者选一")
-
-
-def _named(operator: str | None) -> str:
-    """Return who releases; a name is one line of text that people can read."""
-    name = (operator or "").strip()
-    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise click.UsageError(f"用 --operator 写明经手人：1 至 {_LONGEST_NAME} 个可见字符")
-    return name
 
 
 async def _preview(settings: Settings, request: _Request) -> list[CaseRelease]:

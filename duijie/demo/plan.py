@@ -10,6 +10,7 @@ from duijie.ports import HOST, free_ports
 from storage.sealing import CryptoProfile
 
 GATEWAY_FILE: Final = "gateway.toml"
+LOGS: Final = "logs"
 SIMULATOR_FILE: Final = "simulator.toml"
 DEFAULT_PROVINCE: Final = "410000"
 DEFAULT_SEED: Final = 7

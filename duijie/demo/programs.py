@@ -1,24 +1,30 @@
 """子进程: simulator and gateway as processes of their own: started, awaited, drained."""
 
 import asyncio
+import os
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import BinaryIO, Final, Self
 
 import httpx
 
 from duijie.clients.control_client import SUMMARY_PATH
-from duijie.demo.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan
+from duijie.demo.plan import GATEWAY_FILE, LOGS, SIMULATOR_FILE, Plan
 from duijie.errors import CliError
 
 READY_WITHIN_S: Final = 30.0
 DRAIN_WITHIN_S: Final = 30.0
 _POLL_EVERY_S: Final = 0.05
 _LOG_LINES: Final = 12
+
+
+def _private(log: Path) -> BinaryIO:
+    """Open a log to append to, which only its owner may read where it is made here."""
+    return os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
 @dataclass(slots=True)
@@ -39,7 +45,7 @@ class Program:
 
         Ctrl-C then reaches this process only, which drains its children in order.
         """
-        with log.open("ab") as file:
+        with _private(log) as file:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "duijie", *arguments, "--with-parent"),
                 stdin=PIPE,
@@ -116,6 +122,6 @@ async def start_gateway(folder: Path, plan: Plan, settings: str = GATEWAY_FILE) 
 
 
 async def _start(name: str, group: str, settings: Path, ready: str) -> Program:
-    log = settings.parent / "logs" / f"{settings.stem}.log"
+    log = settings.parent / LOGS / f"{settings.stem}.log"
     arguments = (group, "serve", "--config", str(settings))
     return await Program.start(name, arguments, log=log, ready=ready)

@@ -5,14 +5,24 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from duijie.demo.agencies import StandIn, stand_ins
 from duijie.demo.key_files import make_keys
-from duijie.demo.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan, PlanOptions, make_plan
+from duijie.demo.plan import (
+    GATEWAY_FILE,
+    LOGS,
+    SIMULATOR_FILE,
+    Plan,
+    PlanOptions,
+    make_plan,
+)
 from duijie.demo.settings_files import KEYS, gateway_settings, read_plan, simulator_settings
 from duijie.errors import USAGE, CliError
 from schemas.signing import EXPLANATIONS, SignatureErrorCode, Sm2, select_sm2
 from storage.sealing import CryptoProfile
+
+_OWN_FOLDER: Final = 0o700
 
 
 def provision(folder: Path, options: PlanOptions, select: Callable[[], Sm2] = select_sm2) -> Plan:
@@ -43,9 +53,16 @@ def provision_keys(folder: Path, plan: Plan, agencies: tuple[StandIn, ...]) -> N
     Raises:
         KeyRejected: A key file there is damaged or readable by others.
     """
-    (folder / KEYS).mkdir(parents=True, exist_ok=True, mode=0o700)
-    (folder / "logs").mkdir(exist_ok=True)
+    for own in (folder / KEYS, folder / LOGS):
+        _make_private(own)
     make_keys(folder / KEYS, plan, agencies)
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder and those above it that are missing, for their owner only."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir(mode=_OWN_FOLDER, exist_ok=True)
 
 
 def write_settings(folder: Path, plan: Plan, agencies: tuple[StandIn, ...]) -> None:

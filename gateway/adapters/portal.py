@@ -1,6 +1,5 @@
 """`Portal` over HTTP: the operations of the contract that the national side serves."""
 
-import re
 import secrets
 from collections.abc import Sequence
 from typing import Final
@@ -9,13 +8,13 @@ from gateway.adapters.signed_client import SignedClient, read_aside, reading
 from gateway.errors import PageUnreadable, PeerFailure, PeerUnavailable
 from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage
+from schemas.records.broken_page import item_that_breaks
 from schemas.records.dispatches import Ping, Pong
-from schemas.records.json_errors import JsonError, JsonErrorCode, Malformed
+from schemas.records.json_errors import Malformed
 from schemas.records.receipts import Acknowledgement, AcknowledgementBatch, BatchAnswer, ItemResult
 from schemas.records.strict_json import RawItem, read_page
 
 _ROOT: Final = "/national/v1"
-_LIST: Final = re.compile(rb'"items"[ \t\r\n]*:[ \t\r\n]*\[')
 
 
 class HttpPortal:
@@ -61,10 +60,11 @@ class HttpPortal:
 
 
 def _broken_item(body: bytes) -> RawItem:
-    """Return what stands in a page of one whose brackets do not even close: kept as it came."""
-    opened = _LIST.search(body)
-    error = JsonError(JsonErrorCode.PAGE_BROKEN)
-    return RawItem(body[opened.end() :] if opened else body, error)
+    """Return the item that breaks its page of one: kept as it came."""
+    try:
+        return item_that_breaks(body, "items")
+    except Malformed as exc:
+        raise PageUnreadable(f"portal: no page can be read: {exc}") from exc
 
 
 async def read_results(answer: bytes, *, expected: int, peer: str) -> tuple[ItemResult, ...]:

@@ -27,8 +27,9 @@ from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import Portal
 from gateway.setting_types import outgoing_context
-from schemas.reference.clock import Now
+from schemas.reference.clock import Now, utc_now
 from schemas.signing import Window
+from storage.lease_clock import LeaseClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,10 @@ def build(
         now=context.now,
         on_broken=on_broken,
         observer=LedgerEvents(context.metrics),
+        lease_clock=LeaseClock() if context.now is utc_now else None,
     )
     closing.push_async_callback(store.close)
+    holder = new_holder()
     window = Window(max_age_s=settings.window_s)
     clients = ClientFactory(context.now, window, closing, context.metrics.clock_skew)
     tls = outgoing_context(settings.portal, PORTAL)
@@ -98,9 +101,9 @@ def build(
             _reports(context, portal=portal, store=store, pause=pause),
             *_dispatches(settings, context, store=store, read=read, clients=clients),
         ),
-        _maintenance(settings, context, store=store, rules=rules),
+        _maintenance(settings, context, holder=holder, store=store, rules=rules),
         KeyRotationLoop(
-            holder=new_holder(),
+            holder=holder,
             store=store,
             sealer=keys.sealer,
             now=context.now,
@@ -167,11 +170,11 @@ def _dispatches(
 
 
 def _maintenance(
-    settings: Settings, context: BuildContext, *, store: LedgerStore, rules: Rules
+    settings: Settings, context: BuildContext, *, holder: str, store: LedgerStore, rules: Rules
 ) -> MaintenanceLoop:
     due_dates = DueDates(store=store, rules=rules, folder=settings.calendar, now=context.now)
     return MaintenanceLoop(
-        holder=new_holder(),
+        holder=holder,
         store=store,
         now=context.now,
         metrics=context.metrics,

@@ -7,6 +7,7 @@ from gateway.app.build import BuildContext, Parts
 from gateway.config import Settings
 from gateway.setting_types import serving_context
 from gateway.web.agency_api import AgencyApi
+from gateway.web.authorities import Authorities, Scheme
 from gateway.web.client_certificates import (
     ANY_CERTIFICATE,
     ClientCertificates,
@@ -17,7 +18,7 @@ from gateway.web.console.pages import ConsoleApi
 from gateway.web.contract_page import Page, contract_page
 from gateway.web.endpoints import Endpoint
 from gateway.web.health_api import HealthApi
-from gateway.web.listen_address import read_listen_address
+from gateway.web.listen_address import read_listen_address, read_tcp_address
 from gateway.web.listener import FINISH_S
 from gateway.web.long_poll import Notifier
 from gateway.web.servers import ServerDependencies, Servers, Site, Sites
@@ -55,6 +56,13 @@ def build_interfaces(
     return Interfaces((*agencies.endpoints(), *shown), health, console.endpoints())
 
 
+def _authorities(settings: Settings) -> Authorities:
+    listened = read_tcp_address(settings.listen)
+    host = "" if listened.is_wildcard else listened.host
+    scheme = settings.public_scheme if settings.listen_tls is None else Scheme.HTTPS
+    return Authorities.of(settings.public_authorities, scheme, host)
+
+
 async def serve(
     interfaces: Interfaces, parts: Parts, context: BuildContext, settings: Settings
 ) -> Servers:
@@ -65,7 +73,9 @@ async def serve(
     """
     dependencies = ServerDependencies(
         parts.store,
-        Signatures(parts.keys.keyring, parts.window, _certificates(settings)),
+        Signatures(
+            parts.keys.keyring, parts.window, _authorities(settings), _certificates(settings)
+        ),
         context.metrics,
         ConnectionLimits(per_address=settings.connections_per_address),
     )

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from gateway.adapters.ledger.store import LedgerStore
+from gateway.app.agency_check import check_agencies
 from gateway.app.build import BuildContext, Parts, build
 from gateway.app.interfaces import build_interfaces, serve
 from gateway.app.watcher import watch_event_loop
@@ -92,13 +93,16 @@ class Gateway:
         """Read rules and keys, open the store, make the clients; a second time does nothing.
 
         Raises:
-            Misconfigured, StoreMisconfigured: Which setting or file is wrong, and the cure.
+            Misconfigured, StoreMisconfigured: Which setting or file is wrong, and the cure; also
+                where an agency is missing that has open cases.
         """
         if self._parts is None:
-            self._parts = build(
+            parts = build(
                 self._settings, self._context, closing=self._closing, on_broken=self._store_broke
             )
-            await self._parts.key_rotation.reserve()
+            await check_agencies(parts.store, parts.rules.directory)
+            await parts.key_rotation.reserve()
+            self._parts = parts
 
     async def start(self) -> None:
         """Open, serve, and run the loops; returns once it is ready."""

@@ -19,6 +19,8 @@ DUE_KNOWN: Final = "due.known"
 """The calendar reaches the due date by now; the date is a parameter."""
 OUTCOME_REFUSED: Final = "outcome.refused"
 """An outcome was not taken; why, its revision and its fingerprint are parameters."""
+PLACE_IN_PAGE: Final = "page.place"
+"""Which item of its page something is, counted from 1."""
 _PLAIN: Final = "/:~"
 _BETWEEN: Final = "; "
 

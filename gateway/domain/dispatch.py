@@ -7,10 +7,14 @@ from typing import Final
 import orjson
 
 from gateway.domain.case import Case, Change, State, Step, advance
+from gateway.domain.detail import RELEASED, Detail
 from gateway.domain.routing import Route
 
 REFUSED: Final = "dispatch.refused"
 """Why a case is held whose current dispatch the agency's system refuses."""
+UNCONFIRMED: Final = "dispatch.unconfirmed"
+"""Why one is held whose dispatch was refused after an attempt without an answer: it may be there.
+"""
 
 
 def dispatch_number(key: str, ordinal: int) -> str:
@@ -58,11 +62,33 @@ def delivered(case: Case, number: str, *, agency: str, at: datetime) -> Change |
     return advance(case, Step.DELIVER, at=at, actor=agency)
 
 
-def refused(case: Case, number: str, *, agency: str, code: str, at: datetime) -> Change | None:
-    """Return the case held because the agency's system refuses its current dispatch, else None."""
+def refused(
+    case: Case, number: str, *, agency: str, code: str, at: datetime, confirmed: bool = True
+) -> Change | None:
+    """Return the case held because the agency's system refuses its current dispatch, else None.
+
+    Unless `confirmed`, the agency may have the dispatch all the same.
+    """
     if not _is_awaited(case, number):
         return None
-    return advance(case, Step.HOLD, at=at, actor=agency, note=code, hold_reason=REFUSED)
+    reason = REFUSED if confirmed else UNCONFIRMED
+    return advance(case, Step.HOLD, at=at, actor=agency, note=code, hold_reason=reason)
+
+
+def may_be_resent(case: Case, number: str) -> bool:
+    """Say whether dispatch `number` is still to be delivered: current, and not decided on."""
+    return case.dispatch_no == number and case.state in {State.ACCEPTED, State.HELD}
+
+
+def resent(case: Case, *, actor: str, at: datetime) -> Change | None:
+    """Return the case awaiting its dispatch again, the same one; None where it did not wait for it.
+
+    The number stays, so an agency that has the dispatch recognises it; `actor` is who had it sent.
+    """
+    if case.state is not State.HELD or case.hold_reason not in {REFUSED, UNCONFIRMED}:
+        return None
+    note = str(Detail(RELEASED, {"reason": case.hold_reason}))
+    return advance(case, Step.ASSIGN, at=at, actor=actor, note=note, hold_reason=None)
 
 
 def _is_awaited(case: Case, number: str) -> bool:

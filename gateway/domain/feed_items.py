@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from gateway.domain.detail import Detail
 from gateway.domain.validation_errors import rule_violations
 from schemas.records.applications import FeedItem, ForwardedApplication, Withdrawal
+from schemas.records.equality import content_digest
 from schemas.records.json_errors import JsonError
 from schemas.records.strict_json import RawItem
 
@@ -36,10 +37,17 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One item of the feed as it came (`content`), and what it says."""
+    """One item of the feed as it came (`content`), and what it says.
+
+    `digest` is over what it says, the same for every spelling (`content_digest`), and over its
+    bytes where it cannot be read; `bytes_digest` is always over its bytes. `position` is its place
+    in its page, counted from 1.
+    """
 
     content: bytes
     digest: str
+    bytes_digest: str
+    position: int
     item: ForwardedApplication | Withdrawal | Unreadable
 
     @property
@@ -56,13 +64,18 @@ class Received:
 def receive(raw: RawItem) -> Received:
     """Return what `raw` says; whatever cannot be read keeps its bytes and the rules it breaks."""
     digest = hashlib.sha256(raw.content).hexdigest()
+    item = _read(raw)
+    same = digest if isinstance(item, Unreadable) else content_digest(item)
+    return Received(raw.content, same, digest, raw.position, item)
+
+
+def _read(raw: RawItem) -> ForwardedApplication | Withdrawal | Unreadable:
     if raw.error is not None:
-        return Received(raw.content, digest, _unreadable(raw, (_of_json(raw.error),)))
+        return _unreadable(raw, (_of_json(raw.error),))
     try:
-        item = _FEED.validate_json(raw.content, by_alias=True, by_name=False)
+        return _FEED.validate_json(raw.content, by_alias=True, by_name=False)
     except ValidationError as exc:
-        return Received(raw.content, digest, _unreadable(raw, _of_rules(exc)))
-    return Received(raw.content, digest, item)
+        return _unreadable(raw, _of_rules(exc))
 
 
 def _of_json(error: JsonError) -> Detail:

@@ -8,7 +8,29 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.domain.case import Case, Change, State, Step, advance
-from gateway.domain.dispatch import complete_dispatch, delivered, refused
+from gateway.domain.dispatch import (
+    complete_dispatch,
+    delivered,
+    may_be_resent,
+    refused,
+    resent,
+)
+from gateway.errors import PeerRefused
+
+REFUSED_AFTER_SILENCE: Final = "peer.refused-after-silence"
+"""Code of a message that was refused after an attempt without an answer, in words that may mean
+«already there»: what became of it is for a person to find out."""
+_CONFLICT: Final = ".conflict"
+
+
+def refusal_code(problem: str, attempts: int) -> str:
+    """Return the code under which a refused message waits for a person.
+
+    A peer that says of a repeat that it is there already, but not in the words of the contract
+    (`duplicate`), refuses it with a code that nobody knows, or as a conflict.
+    """
+    foreign = problem == PeerRefused.code or problem.endswith(_CONFLICT)
+    return REFUSED_AFTER_SILENCE if foreign and attempts > 1 else problem
 
 
 class MessageKind(StrEnum):
@@ -34,11 +56,15 @@ class OutboxRule:
 
     `complete` makes the whole body of what is kept and of the application as received; `received`
     and `refused` return what the peer's answer does to the case, None where it does nothing.
+    `may_be_resent` says whether a parked message is still wanted, `resent` what it does to the
+    case that somebody has it sent again.
     """
 
     complete: Callable[[bytes, bytes | None], bytes]
     received: Callable[[Case, Sending], Change | None]
     refused: Callable[[Case, Sending, str], Change | None]
+    may_be_resent: Callable[[Case, Sending], bool]
+    resent: Callable[[Case, str, datetime], Change | None]
 
 
 def _reported(case: Case, sent: Sending) -> Change | None:
@@ -54,13 +80,22 @@ OUTBOX_RULES: Final[Mapping[MessageKind, OutboxRule]] = MappingProxyType(
             complete=complete_dispatch,
             received=lambda case, sent: delivered(case, sent.number, agency=sent.peer, at=sent.at),
             refused=lambda case, sent, code: refused(
-                case, sent.number, agency=sent.peer, code=code, at=sent.at
+                case,
+                sent.number,
+                agency=sent.peer,
+                code=code,
+                at=sent.at,
+                confirmed=code != REFUSED_AFTER_SILENCE,
             ),
+            may_be_resent=lambda case, sent: may_be_resent(case, sent.number),
+            resent=lambda case, actor, at: resent(case, actor=actor, at=at),
         ),
         MessageKind.REPORT: OutboxRule(
             complete=lambda body, _application: body,
             received=_reported,
             refused=lambda _case, _sent, _code: None,  # it waits, parked, for a person
+            may_be_resent=lambda _case, _sent: True,
+            resent=lambda _case, _actor, _at: None,
         ),
     }
 )

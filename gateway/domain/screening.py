@@ -3,6 +3,7 @@
 A finding never refuses a person: only an agency decides.
 """
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
@@ -30,9 +31,13 @@ class Finding(StrEnum):
     SEX_DIFFERS = "sex.differs-from-number"
     CODE_UNKNOWN = "code.unknown"
     NUMBER_DOUBTFUL = "certificate.number-doubtful"
+    NAME_INVISIBLE = "name.invisible-character"
 
 
 _CODES: Final = frozenset(Finding)
+_FORMATS: Final = frozenset({"Cf", "Zl", "Zp"})
+_FILLERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and marks that show nothing, among them the fillers of Hangul and the empty braille."""
 SOURCES: Final[Mapping[Finding, str]] = MappingProxyType(
     {
         Finding.UNDER_AGE: "人社厅发〔2020〕3号 第一条",
@@ -43,6 +48,7 @@ SOURCES: Final[Mapping[Finding, str]] = MappingProxyType(
         Finding.SEX_DIFFERS: "GB 11643",
         Finding.CODE_UNKNOWN: "指标代码表",
         Finding.NUMBER_DOUBTFUL: "GB 11643",
+        Finding.NAME_INVISIBLE: "民委发〔2016〕33号",
     }
 )
 
@@ -99,6 +105,15 @@ class Screener:
             return False
 
 
+def is_invisible(character: str) -> bool:
+    """Say whether a character shows nothing or turns the direction of what follows.
+
+    Names that look alike then differ, or one shows as another. Variation selectors are not meant:
+    they choose a form of a han character.
+    """
+    return unicodedata.category(character) in _FORMATS or character in _FILLERS
+
+
 def split_finding(written: str) -> tuple[Finding | None, str]:
     """Return the finding of `code:detail` and its detail; None for a code that is not ours."""
     code, _, detail = written.partition(":")
@@ -107,6 +122,8 @@ def split_finding(written: str) -> tuple[Finding | None, str]:
 
 def _of_person(application: ForwardedApplication, on: date) -> Iterator[str]:
     kind, number = application.certificate_type, application.certificate_no
+    if any(map(is_invisible, application.name)):
+        yield Finding.NAME_INVISIBLE
     if kind not in _MAINLAND_AND_HMT:
         yield Finding.CERTIFICATE_NOT_LISTED
     for remark in check_certificate(kind, number, today=on):

@@ -13,24 +13,31 @@ from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
-from gateway.domain.detail import DIFFERS, Detail
+from gateway.domain.detail import DIFFERS, PLACE_IN_PAGE, Detail, write_details
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.receipts import ReceiptKind, receipt
 from gateway.domain.validation_errors import field_errors
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.quarantine import QuarantinedItem
+from schemas.records.base import WireModel
+from schemas.records.equality import content_digest
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
 
-Record = TypeVar("Record")
+Record = TypeVar("Record", bound=WireModel)
 
 
 @dataclass(frozen=True, slots=True)
 class BatchItem(Generic[Record]):
-    """One readable record of a batch, its identity, and the receipt it gets when it is new."""
+    """One readable record of a batch, its identity, and the receipt it gets when it is new.
+
+    `content` is the very bytes received, `position` their place in the batch, counted from 1.
+    """
 
     record: Record
     content: bytes
+    bytes_digest: str
+    position: int
     key: IdempotencyKey
     entry: InboxEntry
 
@@ -66,7 +73,8 @@ def read_item(
     number, revision = identity(record)
     key = IdempotencyKey(sender, number, kind, revision)
     given = receipt(sender, number, kind, revision=revision, digest=digest, at=at)
-    return BatchItem(record, raw.content, key, InboxEntry(digest, given))
+    entry = InboxEntry(content_digest(record), given)
+    return BatchItem(record, raw.content, digest, raw.position, key, entry)
 
 
 def turns(items: Sequence[BatchItem[Record] | ItemAnswer]) -> Iterator[Turn[Record]]:
@@ -114,12 +122,14 @@ def conflicting(
     """Yield an item with other content under a known key and revision, to be kept for a person."""
     if known.digest == one.entry.digest or not known.is_readable:
         return
+    about = Detail(DIFFERS, {"revision": str(one.key.revision)})
+    place = Detail(PLACE_IN_PAGE, {"place": str(one.position)})
     yield QuarantinedItem(
         source=one.key.source,
         key=one.key.key,
         reason=_conflict_code(one),
-        detail=str(Detail(DIFFERS, {"revision": str(one.key.revision)})),
-        digest=one.entry.digest,
+        detail=write_details((about, place) if one.position else (about,)),
+        digest=one.bytes_digest,
         content=one.content,
         at=at,
     )

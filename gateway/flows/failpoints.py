@@ -29,9 +29,18 @@ class Failpoint(StrEnum):
     REPORT_SETTLED = "report-settled"  # committed: the way is done
     RELEASE_WRITTEN = "release-written"  # inside the transaction: as if never asked for
     RELEASE_STORED = "release-stored"  # committed, dispatches and all: a repeat finds nothing held
+    RESEND_WRITTEN = "resend-written"  # inside the transaction: as if never asked for
+    RESEND_STORED = "resend-stored"  # committed: a repeat finds nothing parked
 
 
-BY_OPERATORS: Final = frozenset({Failpoint.RELEASE_WRITTEN, Failpoint.RELEASE_STORED})
+BY_OPERATORS: Final = frozenset(
+    {
+        Failpoint.RELEASE_WRITTEN,
+        Failpoint.RELEASE_STORED,
+        Failpoint.RESEND_WRITTEN,
+        Failpoint.RESEND_STORED,
+    }
+)
 """Steps that no application passes by itself."""
 
 

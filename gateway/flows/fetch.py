@@ -1,8 +1,10 @@
 """领取: agencies that fetch take their dispatches, say what they stored, and ask about a case."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from gateway.domain.case import Case, HistoryEntry
 from gateway.domain.dispatch import complete_dispatch, delivered
@@ -19,6 +21,9 @@ from gateway.ports.views import UnreadableCase, Views
 from schemas.records.dispatches import CaseStep, CaseView
 from schemas.records.receipts import DispatchAcknowledgement, ItemStatus
 from schemas.reference.clock import Now
+
+_KEY: Final = re.compile(r"[!-~]{1,60}")
+"""An application number, or `division/local_serial`: nothing that a database could not hold."""
 
 
 async def pending_dispatches(agency: str, *, store: Store, limit: int) -> tuple[list[bytes], bool]:
@@ -78,9 +83,13 @@ async def acknowledge(
 async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
     """Return a case as its agency may see it, or None when it is not with that agency.
 
+    `key` is whatever stood in the path; a text that cannot be a key is not looked up.
+
     Raises:
         RequestRefused: Its row cannot be read at present.
     """
+    if _KEY.fullmatch(key) is None:
+        return None
 
     def view(views: Views) -> tuple[Case, list[HistoryEntry | UnreadableRow]] | None:
         row = views.case(key)

@@ -9,6 +9,7 @@ Source: 人社厅发〔2020〕3号 art. 7 and annex 3 (失业登记申请信息�
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from gateway.domain.case import Case, Step, advance
 from gateway.domain.feed_items import (
@@ -40,6 +41,9 @@ from gateway.ports.store import Store
 from schemas.records.applications import ForwardedApplication
 from schemas.records.receipts import Acknowledgement
 from schemas.reference.clock import Now
+
+_TOO_MANY_MALFORMED: Final = 10
+"""So many malformed items, with none that can be read beside them, are the connection's fault."""
 
 __all__ = ["IngestedItem", "PageResult", "Rules", "ingest"]
 
@@ -102,13 +106,20 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
 
 
 async def _readable_page(portal: Portal, limit: int, wait_s: int) -> DownloadedPage:
-    """Download a page; one that cannot be taken apart is asked for again, half as long."""
+    """Download a page; one that cannot be taken apart is asked for again, half as long.
+
+    A page of many items of which none is even JSON speaks of the connection (another encoding, for
+    one), not of its applications: none of them is held for it.
+    """
     try:
-        return await portal.download(limit=limit, wait_s=wait_s)
+        page = await portal.download(limit=limit, wait_s=wait_s)
     except PageUnreadable:
         if limit == 1:
             raise
         return await _readable_page(portal, max(limit // 2, 1), 0)
+    if len(page.items) >= _TOO_MANY_MALFORMED and all(raw.error for raw in page.items):
+        raise PageUnreadable(f"portal: none of {len(page.items)} items is JSON")
+    return page
 
 
 def _ingest_applications(

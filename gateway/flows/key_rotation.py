@@ -10,7 +10,7 @@ from typing import Final
 
 from gateway.ports.leadership import LeaderLease
 from gateway.ports.ledger import Ledger
-from gateway.ports.sealed_rows import SealedTable
+from gateway.ports.sealed_rows import RowMark, SealedTable
 from gateway.ports.store import Store
 from storage.key_uses import KeyUses
 
@@ -49,17 +49,17 @@ async def reseal(
     lease: LeaderLease,
     table: SealedTable,
     *,
-    after: int,
+    after: RowMark,
     store: Store,
     passed: Callable[[str], None] = no_step,
-) -> int | None:
+) -> RowMark | None:
     """Seal some rows of a table under the newest key; return where to go on, None at the end.
 
     Raises:
         LeaseLost: Another process leads now; nothing was changed.
     """
 
-    def work(ledger: Ledger) -> int | None:
+    def work(ledger: Ledger) -> RowMark | None:
         ledger.leadership.ensure_held(lease)
         last = ledger.sealed_rows.reseal(table, after=after, limit=ROWS_AT_ONCE)
         passed("written")  # a death here rolls back: the rows are whole under the old key

@@ -5,7 +5,7 @@ Answered only once it is on disk.
 Source: 人社厅发〔2020〕3号 art. 7.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from gateway.domain.case import Case, Change, Step, advance
 from gateway.domain.detail import DECIDED, Detail
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
-from gateway.domain.outcome_rules import is_refusal_due, objection, refusal_noted
+from gateway.domain.outcome_rules import is_in_charge, is_refusal_due, objection, refusal_noted
 from gateway.flows.batch import (
     BatchItem,
     Turn,
@@ -88,8 +88,9 @@ def _record(
     maybe_repeats = [
         one.key
         for _, one in turn
-        if one.key.key in unreadable or _may_repeat(one, cases.get(one.key.key))
+        if one.key.key in unreadable or _may_repeat(one, cases.get(one.key.key), sender)
     ]
+    given = _given_to(ledger, turn, cases, sender)
     known = ledger.inbox.find(maybe_repeats) if maybe_repeats else {}
     answers: list[tuple[int, ItemAnswer]] = []
     decided: list[tuple[BatchItem[Outcome], Change]] = []
@@ -103,12 +104,15 @@ def _record(
             answers.append((place, answer))
             refused.extend(_refused(one, case, answer))
             conflicts.extend(conflicting(one, entry, at))
-        elif one.key.key in unreadable:
+        elif one.key.key in unreadable and one.record.dispatch_no in given:
             answers.append((place, not_now()))
-        elif wrong := objection(one.record, case, sender):
+        elif wrong := objection(
+            one.record, case, sender, was_given=one.record.dispatch_no in given
+        ):
             answer = ItemAnswer.refusal(*wrong)
             answers.append((place, answer))
-            refused.extend(_refused(one, case, answer))
+            if is_in_charge(case, sender) or one.record.dispatch_no in given:
+                refused.extend(_refused(one, case, answer))
         elif case is not None:
             decided.append((one, _decided(case, one, sender, at)))
             answers.append((place, one.answer(ItemStatus.ACCEPTED, one.entry.receipt)))
@@ -148,9 +152,22 @@ def _note_refusals(ledger: Ledger, refused: Sequence[_Refused], sender: str, at:
     ledger.cases.save(changes)
 
 
-def _may_repeat(one: BatchItem[Outcome], case: Case | None) -> bool:
-    """A revision beyond the case's own cannot have been taken before."""
-    return case is not None and one.key.revision <= case.revision
+def _may_repeat(one: BatchItem[Outcome], case: Case | None, sender: str) -> bool:
+    """A revision beyond that of the sender's case cannot have been taken before.
+
+    What the sender is not in charge of is looked up in any case: the time that the answer takes
+    shall not tell whether there is such a case.
+    """
+    return case is None or not is_in_charge(case, sender) or one.key.revision <= case.revision
+
+
+def _given_to(
+    ledger: Ledger, turn: Turn[Outcome], cases: Mapping[str, Case], sender: str
+) -> set[str]:
+    """Return the dispatches that were once the sender's, of those it is not in charge of now."""
+    strange = [one for _, one in turn if not is_in_charge(cases.get(one.key.key), sender)]
+    named = {one.record.dispatch_no for one in strange} - {None}
+    return ledger.outbox.dispatches_to(sender, sorted(filter(None, named)))
 
 
 def _decided(case: Case, one: BatchItem[Outcome], sender: str, at: datetime) -> Change:

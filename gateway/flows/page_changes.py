@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.domain.case import Case
-from gateway.domain.detail import DIFFERS, Detail, write_details
+from gateway.domain.detail import DIFFERS, PLACE_IN_PAGE, Detail, write_details
 from gateway.domain.dispatch import dispatch_head
 from gateway.domain.feed_items import FeedKind, Received
 from gateway.domain.intake_rules import Accepted, Rules
@@ -57,7 +57,7 @@ class PageChanges:
     def add_quarantined(
         self, one: Received, key: str | None, reason: str, *details: Detail
     ) -> None:
-        """Keep an item as it came, for a person to look at."""
+        """Keep an item as it came, with its place in its page, for a person to look at."""
         self.quarantined.append(self._item(one, key, reason, *details))
 
     def add_kept(self, one: Received, key: str, reason: str) -> None:
@@ -73,8 +73,16 @@ class PageChanges:
     def _item(
         self, one: Received, key: str | None, reason: str, *details: Detail
     ) -> QuarantinedItem:
-        written = write_details(details)
-        return QuarantinedItem(PORTAL, key, reason, written, one.digest, one.content, self.at)
+        place = Detail(PLACE_IN_PAGE, {"place": str(one.position)})
+        return QuarantinedItem(
+            source=PORTAL,
+            key=key,
+            reason=reason,
+            detail=write_details((*details, place) if one.position else details),
+            digest=one.bytes_digest,
+            content=one.content,
+            at=self.at,
+        )
 
     def add_withdrawn(self, key: str, case: Case | None) -> None:
         """Note a withdrawal; without a case it waits for its application."""
@@ -100,7 +108,9 @@ def idempotency_key(number: str, kind: FeedKind) -> IdempotencyKey:
 
 def inbox_entry(key: IdempotencyKey, one: Received, at: datetime) -> InboxEntry:
     """Return what is remembered of an item seen for the first time."""
-    given = receipt(key.source, key.key, one.kind, revision=key.revision, digest=one.digest, at=at)
+    given = receipt(
+        key.source, key.key, one.kind, revision=key.revision, digest=one.bytes_digest, at=at
+    )
     return InboxEntry(one.digest, given)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from gateway.domain.case import Case, Change
-from gateway.domain.outbox_rules import OUTBOX_RULES, Sending
+from gateway.domain.outbox_rules import OUTBOX_RULES, Sending, refusal_code
 from gateway.domain.retry_policy import (
     BATCH,
     LEASE,
@@ -148,7 +148,11 @@ async def _settle(outlet: _Outlet, sent: SentMessages, flow: _Flow) -> Relayed:
     received = [one.message for one in sent.answers if not one.problem]
     again = [one.message for one in sent.answers if is_worth_repeating(one.problem)]
     done = {message.id for message in (*received, *again)}
-    refused = [(one.message, one.problem) for one in sent.answers if one.message.id not in done]
+    refused = [
+        (one.message, refusal_code(one.problem, one.message.attempts))
+        for one in sent.answers
+        if one.message.id not in done
+    ]
     postponed = len(again) + len(sent.unanswered) + len(sent.unsent)
 
     def work(ledger: Ledger) -> Relayed:

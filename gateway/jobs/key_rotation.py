@@ -10,7 +10,7 @@ from gateway.flows.maintenance import lead
 from gateway.jobs.turn_failures import note_turn_failure
 from gateway.jobs.wake_event import WakeEvent
 from gateway.metrics import Metrics
-from gateway.ports.sealed_rows import SealedTable
+from gateway.ports.sealed_rows import RowMark, SealedTable
 from gateway.ports.store import Store
 from schemas.reference.clock import Now
 from storage.errors import StorageError
@@ -66,7 +66,7 @@ class KeyRotationLoop:
         if self._done_under == epoch:
             return
         for table in SealedTable:
-            after: int | None = 0
+            after: RowMark | None = table.start
             while after is not None:
                 lease = await lead(
                     holder=self._holder, store=self._store, now=self._now, name=LEASE

@@ -11,9 +11,10 @@ from gateway.domain.case import Case, Change, State
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A case to open: its first change, its content as canonical JSON, and whom it is about.
+    """A case to open: its first change, its content, and whom it is about.
 
-    `content` is what was received; `subject` the certificate number, None when unreadable. Both
+    `content` is the very bytes received; `subject` the certificate number, None when unreadable.
+    Both
     are stored encrypted, the subject as a keyed blind index besides.
     """
 

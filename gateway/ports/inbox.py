@@ -18,7 +18,7 @@ class IdempotencyKey:
 
 @dataclass(frozen=True, slots=True)
 class InboxEntry:
-    """A message seen: the SHA-256 of its content, and the receipt given for it, byte for byte."""
+    """A message seen: the digest of what it says, and the receipt given for it, byte for byte."""
 
     digest: str
     receipt: bytes

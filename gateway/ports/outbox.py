@@ -42,6 +42,20 @@ class ClaimedMessage:
     trace_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class ParkedMessage:
+    """A refused message that waits for a person; `error` is the code of the refusal."""
+
+    id: int
+    kind: MessageKind
+    peer: str
+    key: str
+    number: str
+    revision: int
+    attempts: int
+    error: str
+
+
 class Outbox(Protocol):
     """Messages to send; one is open until it is settled, cancelled, or parked for a person."""
 
@@ -70,6 +84,10 @@ class Outbox(Protocol):
         """Return the open messages to `peer` with these numbers, by number and without body."""
         ...
 
+    def dispatches_to(self, peer: str, numbers: Sequence[str]) -> set[str]:
+        """Return which of these numbers are those of dispatches to `peer`, open or ended."""
+        ...
+
     def settle(self, messages: Sequence[ClaimedMessage], at: datetime) -> set[int]:
         """Mark as received by the peer; return the ids that were still this claimer's."""
         ...
@@ -88,4 +106,15 @@ class Outbox(Protocol):
 
     def cancel(self, keys: Sequence[str], kind: MessageKind, at: datetime) -> None:
         """End the cases' unsettled messages of this kind, parked ones too (改派, 撤回)."""
+        ...
+
+    def parked(self, keys: Sequence[str], *, peer: str | None, limit: int) -> list[ParkedMessage]:
+        """Return the parked messages of these cases, or with a `peer` all to it, oldest first."""
+        ...
+
+    def unpark(self, messages: Sequence[ParkedMessage], at: datetime) -> None:
+        """Let parked messages go again from `at` on, under the same number.
+
+        Their attempts count anew, unless one of them got no answer.
+        """
         ...

@@ -27,7 +27,7 @@ class Portal(Protocol):
 
         Raises:
             PageUnreadable: The page cannot be taken apart; ask for fewer. A page of one that
-                cannot be is returned as one malformed item.
+                its item breaks is returned as one malformed item.
         """
         ...
 

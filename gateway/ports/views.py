@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final, Protocol, Self
 
 from gateway.domain.case import Case, HistoryEntry
+from gateway.ports.audit import AuditPage
 from gateway.ports.unreadable import UnreadableRow
 
 UNKNOWN_DUE: Final = "~"
@@ -105,6 +106,50 @@ class QuarantineRow:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message about a case, and how sending it went.
+
+    `attempts` counts what was tried; `error` is the code of the last failure or refusal. It goes
+    again at `due_at`, unless it is `parked_at` for a person, or `ended_at` as `ended_as`.
+    """
+
+    kind: str
+    peer: str
+    number: str
+    revision: int
+    attempts: int
+    error: str | None
+    due_at: datetime
+    parked_at: datetime | None
+    ended_at: datetime | None
+    ended_as: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedDifference:
+    """A member in which two contents differ, both values masked; None where a side lacks it."""
+
+    pointer: str
+    first: str | None
+    other: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRow:
+    """Other content that came under the number of a case, and where it differs from the first.
+
+    `differing` is None where either cannot be opened any more, and empty where the spelling alone
+    differs.
+    """
+
+    source: str
+    reason: str
+    detail: str
+    at: datetime
+    differing: tuple[MaskedDifference, ...] | None
+
+
 class Views(Protocol):
     """Reading only, from one consistent snapshot; never blocks the writer."""
 
@@ -122,11 +167,27 @@ class Views(Protocol):
         """Return a case's history, oldest first."""
         ...
 
+    def conflicts(self, key: str) -> list[ConflictRow]:
+        """Return what came under the number of a case with other content, a few at most."""
+        ...
+
     def contents(self, keys: Sequence[str]) -> Mapping[str, bytes]:
         """Return what was received for the cases among `keys`; one whose seal broke is absent.
 
         Personal data in the clear: what is shown of them is masked first.
         """
+        ...
+
+    def audit(self, after: str, *, limit: int) -> AuditPage:
+        """Examine the cases after a key, with their histories; the first page is after ''."""
+        ...
+
+    def messages(self, key: str) -> list[MessageView | UnreadableRow]:
+        """Return the messages about a case, oldest first, with their attempts."""
+        ...
+
+    def open_by_agency(self) -> Mapping[str, int]:
+        """Return how many cases each agency has that it has not decided; none where it has none."""
         ...
 
     def figures(self, today: date) -> FlowFigures:

@@ -78,6 +78,7 @@ class RequestPipeline:
             try:
                 check_announced_body(request)
                 headers = self._signatures.verify_headers(request)
+                trace_id = begin_trace(request.headers.get("traceparent"))
                 body = await self._read_body(request)
                 authenticated = self._signatures.authenticate(headers, body)
                 answer = await self._perform(endpoint, request, body, authenticated)
@@ -151,7 +152,9 @@ class RequestPipeline:
 
         async def served(request: web.Request) -> web.Response:
             self._limiter.header_complete(request.protocol)
-            answer = await inner(request, begin_trace(request.headers.get("traceparent")))
+            # the caller's own trace is taken over once it has proven who it is: until then nothing
+            # that it chose shall stand in a log
+            answer = await inner(request, begin_trace(None))
             self._limiter.answered(request.protocol)
             response = _response(answer)
             if not request.content.is_eof():  # the body is refused unread: nothing follows it

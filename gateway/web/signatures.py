@@ -7,11 +7,11 @@ from typing import Final
 from aiohttp import web
 
 from gateway.ports.nonces import Nonce
+from gateway.web.authorities import Authorities
 from gateway.web.calls import Answer
 from gateway.web.client_certificates import ANY_CERTIFICATE, ClientCertificates
 from gateway.web.keyring import Caller, Keyring
 from schemas.signing import (
-    Target,
     VerifiedHeaders,
     VerifiedRequest,
     Window,
@@ -42,6 +42,7 @@ class Signatures:
 
     keyring: Keyring
     window: Window
+    authorities: Authorities
     certificates: ClientCertificates = ANY_CERTIFICATE
 
     def verify_headers(self, request: web.Request) -> VerifiedHeaders:
@@ -52,7 +53,7 @@ class Signatures:
         """
         return verify_headers(
             self.keyring.links,
-            Target.received(request.method, request.host, request.raw_path),
+            self.authorities.target(request),
             request.headers,
             has_body=request.body_exists,
             now=self.keyring.now(),

@@ -3,11 +3,25 @@
 from datetime import UTC, date, datetime
 from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+)
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, InitErrorDetails, core_schema
 
+from schemas.records.json_errors import Malformed
+from schemas.records.json_scan import check_size
+
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_MOST_SIGNS: Final = 100_000
+"""Brackets, commas and quotes of what one model reads; an answer to 200 items with 20 errors each
+has fewer."""
 _YEAR: Final = "(19|2[01])[0-9]{2}"
 """1900 to 2199: every instant and date can be converted to UTC and to Beijing time, and kept.
 
@@ -25,8 +39,10 @@ _EARLIEST: Final = datetime(1899, 12, 31, tzinfo=UTC)
 _LATEST: Final = datetime(2200, 1, 2, tzinfo=UTC)
 LINE_PATTERN: Final = r"^[^\x00-\x1f\x7f-\x9f]+$"
 """Text on one line: no control character; everything else of Unicode stays as it was sent."""
-FREE_TEXT_PATTERN: Final = r"^[^\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]+$"
-"""Text that may break lines."""
+FREE_TEXT_PATTERN: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+$"
+"""Text that may break lines and be indented: of the control characters TAB, line feed and carriage
+return stay as they were sent, and no other is taken: NUL cannot be stored, the others show nothing,
+and those of 0x80 to 0x9F are text that was read in the wrong encoding."""
 
 
 class WireModel(BaseModel):
@@ -48,12 +64,19 @@ class WireModel(BaseModel):
 
     @classmethod
     def read(cls, body: bytes | str) -> Self:
-        """Read one record from JSON, accepting wire names only.
+        """Read one record from JSON, accepting wire names only; a byte order mark is passed over.
 
         Raises:
             pydantic.ValidationError: The record cannot be read; the error shows no values.
         """
-        return cls.model_validate_json(body, by_alias=True, by_name=False)
+        content = body.encode() if isinstance(body, str) else body
+        content = content.removeprefix(BYTE_ORDER_MARK)
+        try:
+            check_size(content, maximum=_MOST_SIGNS)
+        except Malformed as exc:
+            wrong = InitErrorDetails(type="json_invalid", input=None, ctx={"error": str(exc)})
+            raise ValidationError.from_exception_data(cls.__name__, [wrong]) from None
+        return cls.model_validate_json(content, by_alias=True, by_name=False)
 
     def wire(self) -> bytes:
         """Return the record as JSON under its wire names, absent members left out."""

@@ -6,6 +6,8 @@ from types import MappingProxyType
 from typing import Final
 
 DEEPEST: Final = 32
+LONGEST_ITEM_BYTES: Final = 1 << 16
+"""One record of a page or a batch: twice the longest lawful one with every character escaped."""
 
 
 class JsonErrorCode(StrEnum):
@@ -15,6 +17,8 @@ class JsonErrorCode(StrEnum):
     DUPLICATE_MEMBER = "json.duplicate-member"
     TOO_DEEP = "json.too-deep"
     NUL = "json.nul"
+    TOO_MANY_VALUES = "json.too-many-values"
+    ITEM_TOO_LONG = "json.item-too-long"
     PAGE_NOT_AN_OBJECT = "page.not-an-object"
     PAGE_WITHOUT_LIST = "page.without-list"
     PAGE_LIST_UNFINISHED = "page.list-unfinished"
@@ -27,6 +31,8 @@ _SENTENCES: Final = MappingProxyType(
         JsonErrorCode.DUPLICATE_MEMBER: "a member name stands twice in one object",
         JsonErrorCode.TOO_DEEP: f"nested deeper than {DEEPEST}",
         JsonErrorCode.NUL: "a text holds the character NUL",
+        JsonErrorCode.TOO_MANY_VALUES: "more values than any record or batch has",
+        JsonErrorCode.ITEM_TOO_LONG: f"one item is longer than {LONGEST_ITEM_BYTES} bytes",
         JsonErrorCode.PAGE_NOT_AN_OBJECT: "the page is not an object",
         JsonErrorCode.PAGE_WITHOUT_LIST: "the page has no list of items that can be made out",
         JsonErrorCode.PAGE_LIST_UNFINISHED: "the page's list has no end",

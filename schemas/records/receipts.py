@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import FailFast, Field, model_validator
 
 from schemas.records.base import ApplicationNo, Digest, DispatchNo, Instant, Revision, WireModel
 from schemas.records.problems import Problem
@@ -12,7 +12,8 @@ from schemas.records.problems import Problem
 class Receipt(WireModel):
     """回执: proof that one message was stored, the same bytes for each repeat of the message.
 
-    `key` is the application number or `division/local_serial`; `digest` is over the stored content.
+    `key` is the application number or `division/local_serial`; `digest` is over the bytes of the
+    message as they were received, without the blanks around them.
     """
 
     receipt_no: Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
@@ -57,7 +58,7 @@ class ItemResult(WireModel):
 class BatchAnswer(WireModel):
     """The answer to a batch: one entry per item, in order."""
 
-    results: Annotated[tuple[ItemResult, ...], Field(max_length=200)]
+    results: Annotated[tuple[ItemResult, ...], Field(max_length=200), FailFast()]
 
 
 class Acknowledgement(WireModel):
@@ -71,7 +72,9 @@ class Acknowledgement(WireModel):
 class AcknowledgementBatch(WireModel):
     """What `acknowledgeApplications` takes."""
 
-    acknowledgements: Annotated[tuple[Acknowledgement, ...], Field(min_length=1, max_length=200)]
+    acknowledgements: Annotated[
+        tuple[Acknowledgement, ...], Field(min_length=1, max_length=200), FailFast()
+    ]
 
 
 class DispatchAcknowledgement(WireModel):
@@ -85,5 +88,5 @@ class DispatchAcknowledgementBatch(WireModel):
     """What `acknowledgeDispatches` takes."""
 
     acknowledgements: Annotated[
-        tuple[DispatchAcknowledgement, ...], Field(min_length=1, max_length=200)
+        tuple[DispatchAcknowledgement, ...], Field(min_length=1, max_length=200), FailFast()
     ]

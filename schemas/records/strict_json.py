@@ -1,22 +1,35 @@
 """Reading JSON that may be hostile: no duplicate members, no NaN, no lone surrogates, item by item.
 
+Bounds are checked on the bytes, before anything is built of them: brackets, commas and quotes of a
+message, items of a list, bytes of an item. Nesting is bounded too. A byte order mark (BOM) at the
+start is passed over.
+
 A page whose items are all well-formed takes the fast way, one parse for all. Only when that fails
-are the items cut out of the bytes one by one, so that a malformed one is kept and the others go on.
+is each item parsed by itself, so that a malformed one is kept and the others go on. Either way an
+item keeps the very bytes that came.
 """
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Final
 
 import orjson
 
-from schemas.records.json_errors import DEEPEST, JsonError, JsonErrorCode, Malformed
+from schemas.records.base import BYTE_ORDER_MARK
+from schemas.records.json_errors import (
+    DEEPEST,
+    LONGEST_ITEM_BYTES,
+    JsonError,
+    JsonErrorCode,
+    Malformed,
+)
+from schemas.records.json_scan import application_number, check_size, item_cuts, list_start
 
 LONGEST_BODY_BYTES: Final = 1 << 20
-_BLANKS: Final = b" \t\r\n"
+_MOST_ITEMS: Final = 1000
 _NAMED: Final = b'":'
 _NUL: Final = b"\\u0000"
 _DOUBTFUL: Final = tuple(
@@ -24,50 +37,39 @@ _DOUBTFUL: Final = tuple(
     for pair in (b'" ', b'"\t', b'"\r', b'"\n', b"\\u00")
 )
 """Each with its rarer sign: looking for one byte is seven times as fast as for two."""
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)  # linear, always
-_TEXT: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_TEXT: Final = re.compile(rb'"(?:[^"\\]++|(?:\\.)++)*+"?', re.DOTALL)
 _STEPS: Final = dict(zip(b"[{]}", (1, 1, -1, -1), strict=True))
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(_STEPS))
-_NUMBER: Final = re.compile(rb'"([!#-\[\]-~]{1,40})"')
 
 
 @dataclass(frozen=True, slots=True)
 class RawItem:
-    """One item of a page: its JSON in canonical form, compact with members in order of their names.
+    """One item of a page: its bytes exactly as they came, without the blanks around them.
 
-    So the same item in another spelling has the same bytes, and the same digest.
-
-    `error` says why it is malformed; then `content` is the bytes exactly as they came.
+    `error` says why it is malformed. `position` is its place in its page, counted from 1; 0 for an
+    item that was in none.
     """
 
     content: bytes
     error: JsonError | None = None
+    position: int = field(default=0, compare=False)
 
     def number(self) -> str | None:
-        """Return the application number if just one can be made out, even from malformed bytes.
-
-        Two numbers are none: acknowledging either would claim another person's application.
-        """
-        tokens = list(_tokens(self.content))
-        found = {
-            shaped[1].decode("ascii")
-            for (name, _, end, depth), (value, start, _, _) in pairwise(tokens)
-            if depth == 1
-            and name == b'"application_no"'
-            and self.content[end:start].strip(_BLANKS) == b":"
-            and (shaped := _NUMBER.fullmatch(value))
-        }
-        return found.pop() if len(found) == 1 else None
+        """Return the application number if just one can be made out, even from malformed bytes."""
+        return application_number(self.content)
 
 
 def parse(body: bytes) -> object:
     """Return the JSON value of `body`.
 
     Raises:
-        Malformed: Not JSON, a member twice, too deep, NaN, a lone surrogate, or not UTF-8.
+        Malformed: Not JSON, a member twice, too deep, too much of it, NaN, a lone surrogate, NUL,
+            or not UTF-8.
     """
-    value = _loaded(body)
-    _check(body, _dumped(value))
+    content = body.removeprefix(BYTE_ORDER_MARK)
+    check_size(content)
+    value = _loaded(content)
+    _check(content, _dumped(value))
     return value
 
 
@@ -77,16 +79,47 @@ def read_page(body: bytes, member: str) -> tuple[Mapping[str, object], list[RawI
     Raises:
         Malformed: The page itself cannot be read, or has no list `member`.
     """
+    content = body.removeprefix(BYTE_ORDER_MARK)
+    check_size(content)
     try:
-        page = _loaded(body)
-        items = page.pop(member, None) if isinstance(page, dict) else None
-        contents = [_dumped(item) for item in items] if isinstance(items, list) else []
-        _check(body, b'"":%b' % _dumped(page), *contents)
+        return _read_sound_page(content, member)
     except Malformed:
-        return _cut_page(body, member)
-    if not isinstance(page, dict) or not isinstance(items, list):
+        return _cut_page(content, member)
+
+
+def _read_sound_page(body: bytes, member: str) -> tuple[Mapping[str, object], list[RawItem]]:
+    page = _loaded(body)
+    items = page.get(member) if isinstance(page, dict) else None
+    if not isinstance(page, dict) or not isinstance(items, list) or len(items) > _MOST_ITEMS:
         raise Malformed(JsonErrorCode.PAGE_WITHOUT_LIST)
-    return page, [RawItem(content) for content in contents]
+    start = list_start(body, member)
+    written = [_dumped(item) for item in items]
+    del page[member]
+    if (end := _end_of_compact(body, start, written)) is not None:
+        _check(body[:start] + body[end:], b'"":%b' % _dumped(page))
+        contents: Iterable[bytes] = written
+    else:
+        _check(body, b'"":%b' % _dumped(page), *written)
+        cuts, _ = item_cuts(body, start, maximum=_MOST_ITEMS)
+        contents = [body[a:b] for a, b in cuts]
+    found = [RawItem(one, _too_long(one), place) for place, one in enumerate(contents, 1)]
+    return page, found
+
+
+def _end_of_compact(body: bytes, start: int, written: Sequence[bytes]) -> int | None:
+    """Return where a list ends whose items stand in `body` just as `written`; None otherwise.
+
+    Most senders write JSON compactly: then nothing has to be cut.
+    """
+    at = start
+    for one in written:
+        if not body.startswith(one, at):
+            return None
+        at += len(one) + 1
+        if body[at - 1 : at] not in (b",", b"]"):
+            return None
+    end = at - 1 if written else start
+    return end if body[end : end + 1] == b"]" else None
 
 
 def _loaded(body: bytes) -> object:
@@ -100,7 +133,7 @@ def _loaded(body: bytes) -> object:
 def _dumped(value: object) -> bytes:
     """Write a value compactly again, with its depth within bounds."""
     try:
-        written = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        written = orjson.dumps(value)
     except orjson.JSONEncodeError:
         raise Malformed(JsonErrorCode.TOO_DEEP) from None
     brackets = written.count(b"[") + written.count(b"{")
@@ -155,56 +188,34 @@ def _has_duplicates(body: bytes) -> bool:
     def meet(members: list[tuple[str, object]]) -> None:
         repeated.append(len({name for name, _ in members}) < len(members))
 
-    json.loads(body, object_pairs_hook=meet)
+    # numbers are of no interest here, and thousands of digits are refused by `int`
+    json.loads(body, object_pairs_hook=meet, parse_int=_nothing, parse_float=_nothing)
     return any(repeated)
 
 
+def _nothing(_: str) -> None:
+    return None
+
+
 def _cut_page(body: bytes, member: str) -> tuple[Mapping[str, object], list[RawItem]]:
-    start, end, cuts = _list_bounds(body, f'"{member}"'.encode())
-    rest = parse(body[:start] + b"[]" + body[end:])
+    start = list_start(body, member)
+    cuts, end = item_cuts(body, start, maximum=_MOST_ITEMS)
+    rest = parse(body[:start] + body[end:])
     if not isinstance(rest, dict):
         raise Malformed(JsonErrorCode.PAGE_NOT_AN_OBJECT)
     rest.pop(member, None)
-    return rest, [_item(body[a:b].strip(_BLANKS)) for a, b in cuts]
+    return rest, [_item(body[a:b], place) for place, (a, b) in enumerate(cuts, 1)]
 
 
-def _item(content: bytes) -> RawItem:
-    try:
-        return RawItem(_dumped(parse(content)))
-    except Malformed as exc:
-        return RawItem(content, exc.error)
+def _item(content: bytes, position: int) -> RawItem:
+    error = _too_long(content)
+    if error is None:
+        try:
+            parse(content)
+        except Malformed as exc:
+            error = exc.error
+    return RawItem(content, error, position)
 
 
-def _list_bounds(body: bytes, name: bytes) -> tuple[int, int, list[tuple[int, int]]]:
-    """Find the list under the top-level member `name`: its start, its end, and its items' cuts."""
-    tokens = list(_tokens(body))
-    opening = next(
-        (
-            place + 1
-            for place, (text, _, _, depth) in enumerate(tokens[:-1])
-            if text == name and depth == 1 and tokens[place + 1][0] == b"["
-        ),
-        None,
-    )
-    if opening is None:
-        raise Malformed(JsonErrorCode.PAGE_WITHOUT_LIST)
-    start, position = tokens[opening][1], tokens[opening][2]
-    cuts: list[tuple[int, int]] = []
-    for text, before, after, depth in tokens[opening + 1 :]:
-        if depth == 2 and text in b",]":
-            cuts.append((position, before))
-            position = after
-        if depth == 2 and text == b"]":
-            empty = len(cuts) == 1 and not body[slice(*cuts[0])].strip(_BLANKS)
-            return start, after, [] if empty else cuts
-    raise Malformed(JsonErrorCode.PAGE_LIST_UNFINISHED)
-
-
-def _tokens(body: bytes) -> Iterator[tuple[bytes, int, int, int]]:
-    """Yield strings and punctuation with place and depth; a bracket has its inside's depth."""
-    depth = 0
-    for token in _TOKEN.finditer(body):
-        text = token[0]
-        depth += text in b"{["
-        yield text, token.start(), token.end(), depth
-        depth -= text in b"}]"
+def _too_long(content: bytes) -> JsonError | None:
+    return JsonError(JsonErrorCode.ITEM_TOO_LONG) if len(content) > LONGEST_ITEM_BYTES else None

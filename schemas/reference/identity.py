@@ -11,6 +11,9 @@ _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS: Final = "10X98765432"
 _DIGITS: Final = frozenset("0123456789")
 _RESIDENCE_PREFIXES: Final = ("81", "82", "83")
+_OTHER_CARDS: Final[Mapping[str, str]] = MappingProxyType({"01": "09", "90": "0"})
+"""First digits that no number of a type has: no region begins with 0, and 9 is the foreigner's
+permanent residence card (外国人永久居留身份证), who may well hold a 社会保障卡."""
 _EARLIEST_YEAR: Final = 1900
 
 RESIDENT_CARD, SOCIAL_SECURITY_CARD = "01", "90"
@@ -39,7 +42,7 @@ def check_certificate(
     """Return what is doubtful about a certificate number; empty when nothing is.
 
     The area prefix of a citizen number is that of its first issue: it may be abolished, decides
-    nothing and is never remarked on.
+    nothing and is never remarked on; only a first digit that its type cannot have is.
 
     Args:
         certificate_type: AAC058 value.
@@ -53,6 +56,8 @@ def check_certificate(
     if check is None:
         return (Remark.UNLISTED_TYPE,)
     remarks = check(number, today)
+    if _is_citizen_shape(number) and number[0] in _OTHER_CARDS.get(certificate_type, ""):
+        remarks = (*remarks, Remark.TYPE_MISMATCH)
     return (*remarks, Remark.UNLISTED_TYPE) if certificate_type == TAIWAN_PERMIT else remarks
 
 

@@ -1,5 +1,6 @@
 """The signature base (签名基串): the exact bytes a signature stands for (RFC 9421 section 2.5)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, Self
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 
 from schemas.signing.signature_errors import SignatureErrorCode, SignatureRejected
 
+_ABSOLUTE: Final = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 
@@ -47,9 +49,28 @@ class Target:
 
     @classmethod
     def received(cls, method: str, host: str, raw_target: str, *, scheme: str = "http") -> Self:
-        """Return the target of a received request: `Host` header and the request line's target."""
+        """Return the target of a received request: `Host` header and the request line's target.
+
+        Both are read as they came, byte for byte: a path that was encoded otherwise on its way is
+        another path than the one signed. A target in absolute form names the authority by itself,
+        and a `Host` that names another one (RFC 9112 section 3.2.2) makes it nobody's.
+
+        Raises:
+            SignatureRejected: `malformed`: both name an authority, and not the same one; or the
+                target has a fragment, which is never sent.
+        """
+        authority = _authority(scheme, host)
+        absolute = _ABSOLUTE.match(raw_target)
+        if absolute is not None:
+            raw_target = raw_target[absolute.end() :]
+            if _authority(scheme, absolute[1]) != authority:
+                raise SignatureRejected(
+                    SignatureErrorCode.MALFORMED, "target and Host name different authorities"
+                )
         path, _, query = raw_target.partition("?")
-        return cls(method, _authority(scheme, host), path, query)
+        if "#" in raw_target:
+            raise SignatureRejected(SignatureErrorCode.MALFORMED, "the target has a fragment")
+        return cls(method, authority, path or "/", query)
 
 
 def _authority(scheme: str, host: str) -> str:

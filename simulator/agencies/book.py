@@ -10,12 +10,13 @@ from pydantic import ValidationError
 
 from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.dispatches import Dispatch
+from schemas.records.equality import content_digest
 from schemas.records.receipts import ItemResult, ItemStatus
 from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
 from simulator.errors import RequestRefused
 from simulator.exchanges.entries import ItemAnswer
-from simulator.exchanges.receipts import content_digest, field_errors, receipt, refused_item
+from simulator.exchanges.receipts import field_errors, receipt, refused_item
 
 _RETRYABLE: Final = frozenset({"service.unavailable", "service.busy", "service.fault"})
 """Problems of the moment, not of the result: it goes again."""
@@ -62,10 +63,12 @@ class AgencyBook:
             dispatch = self._read(item)
         except RequestRefused as refused:
             return refused_item(refused)
-        digest = content_digest(item.content)
+        digest = content_digest(dispatch)
         earlier = self.received.get(dispatch.dispatch_no)
         if earlier is None:
-            return ItemAnswer(ItemStatus.ACCEPTED, self._store(dispatch, digest).receipt)
+            return ItemAnswer(
+                ItemStatus.ACCEPTED, self._store(dispatch, digest, item.content).receipt
+            )
         earlier.count += 1
         earlier.last_at = self._now()
         if earlier.digest != digest:
@@ -118,10 +121,10 @@ class AgencyBook:
             raise RequestRefused("auth.not-allowed", "分派单不是给本机构的")
         return dispatch
 
-    def _store(self, dispatch: Dispatch, digest: str) -> ReceivedDispatch:
+    def _store(self, dispatch: Dispatch, digest: str, content: bytes) -> ReceivedDispatch:
         at = self._now()
         given = receipt(
-            dispatch.application.application_no, "dispatch", revision=1, digest=digest, at=at
+            dispatch.application.application_no, "dispatch", revision=1, content=content, at=at
         )
         received = ReceivedDispatch(dispatch, digest, given, at, at, at + self._decide_after)
         self.received[dispatch.dispatch_no] = received

@@ -100,7 +100,7 @@ class Parts:
         if folder is None:
             return Nonces()
         try:
-            folder.mkdir(mode=_OWN_FOLDER, parents=True, exist_ok=True)
+            folder.mkdir(mode=_OWN_FOLDER, exist_ok=True)
             return Nonces.kept_in(folder / f"nonces-{of}.txt", self.now())
         except OSError as exc:
             raise SettingsRefused(

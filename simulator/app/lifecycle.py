@@ -20,10 +20,14 @@ from simulator.errors import SettingsRefused
 from simulator.logs import say
 from simulator.national.entry import NationalEntry
 from simulator.timer import RealTimer, Timer
+from simulator.web.connection_guard import MAX_HEADERS, ConnectionGuard, ConnectionLimits
 
 _log: Final = logging.getLogger(__name__)
 _GRACE_S: Final = 2.0
+_KEEP_ALIVE_S: Final = 75.0
+_BACKLOG: Final = 1024
 _REAL_TIMER: Final = RealTimer()
+_LIMITS: Final = ConnectionLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,14 @@ class Simulator:
     """
 
     def __init__(
-        self, settings: SimulatorSettings, *, now: Now = utc_now, timer: Timer = _REAL_TIMER
+        self,
+        settings: SimulatorSettings,
+        *,
+        now: Now = utc_now,
+        timer: Timer = _REAL_TIMER,
+        limits: ConnectionLimits = _LIMITS,
     ) -> None:
+        self._limits = limits
         self._parts = build(settings, now=now, timer=timer)
         self.agencies: dict[str, SimulatedAgency] = {}
         self._running = AsyncExitStack()
@@ -110,8 +120,12 @@ class Simulator:
 
     async def _listen(self, app: web.Application, listen: str) -> str:
         """Serve an application until `stop`; return its base URL."""
+        guard = ConnectionGuard(self._limits)
+        guard.watch(app)
         runner = web.AppRunner(
             app,
+            max_headers=MAX_HEADERS,
+            keepalive_timeout=_KEEP_ALIVE_S,
             access_log=None,
             auto_decompress=False,
             handler_cancellation=True,  # a poll ends with its connection, and counts no delivery
@@ -119,9 +133,15 @@ class Simulator:
         )
         await runner.setup()
         self._running.push_async_callback(runner.cleanup)
+        if runner.server is None:
+            raise RuntimeError("the application did not start")
         host, port = host_and_port(listen)
-        await web.TCPSite(runner, host, port, backlog=1024).start()
-        bound: tuple[str, int] = runner.addresses[0][:2]
+        loop, factory = asyncio.get_running_loop(), guard.guard(runner.server)
+        server = await loop.create_server(factory, host, port, backlog=_BACKLOG)
+        sweep = asyncio.create_task(guard.sweep(), name=f"sweep {listen}")
+        self._running.push_async_callback(_end, sweep)
+        self._running.callback(server.close)
+        bound: tuple[str, int] = server.sockets[0].getsockname()[:2]
         name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         return f"http://{name}:{bound[1]}"
 

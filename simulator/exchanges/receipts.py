@@ -22,13 +22,9 @@ _SIGNATURE_CODES: Final = frozenset(SignatureErrorCode)
 ReceiptKind = Literal["application", "withdrawal", "outcome", "dispatch"]
 
 
-def content_digest(content: bytes) -> str:
-    """Return the SHA-256 of JSON, the same however its members are ordered and spaced."""
-    return sha256(orjson.dumps(orjson.loads(content), option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def receipt(key: str, kind: ReceiptKind, *, revision: int, digest: str, at: datetime) -> bytes:
+def receipt(key: str, kind: ReceiptKind, *, revision: int, content: bytes, at: datetime) -> bytes:
     """Return the receipt for a message stored at `at`: the bytes of the model `Receipt`."""
+    digest = sha256(content).hexdigest()
     number = sha256(f"{kind}/{key}/{revision}/{digest}/{at.isoformat()}".encode()).hexdigest()[:24]
     return orjson.dumps(  # without the model: one is given for every message
         {

@@ -1,7 +1,6 @@
 """国家端台账: applications, what waits for each docked area, and the results in effect."""
 
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 from typing import Final
 
 from schemas.records.applications import Withdrawal
@@ -153,10 +152,10 @@ class Book:
         """Return the results of a registration accepted locally, oldest first."""
         return list(self._local.get(key, {}).values())
 
-    def apply(self, key: str, outcome: Outcome, digest: str) -> AppliedResult:
-        """Let a result take effect; the caller has made sure that it may."""
-        at = self.now()
-        given = receipt(key, "outcome", revision=outcome.revision, digest=digest, at=at)
+    def apply(self, outcome: Outcome, digest: str, content: bytes) -> AppliedResult:
+        """Let a result received as `content` take effect; the caller has made sure that it may."""
+        at, key = self.now(), outcome.key
+        given = receipt(key, "outcome", revision=outcome.revision, content=content, at=at)
         applied = AppliedResult(key, outcome.revision, digest, given, at, outcome)
         self.results_of(key)[outcome.revision] = applied
         self.results.append(applied)
@@ -190,7 +189,7 @@ class Book:
         self.events.record(EventKind.ACKNOWLEDGED, number, {"kind": kind, "repeated": repeated})
         if first is not None:
             return ItemAnswer(ItemStatus.DUPLICATE, first)
-        digest = sha256(self._contents[key]).hexdigest()  # of the bytes as they went out
-        given = receipt(number, kind, revision=1, digest=digest, at=self.now())
+        content = self._contents[key]  # the bytes as they went out
+        given = receipt(number, kind, revision=1, content=content, at=self.now())
         self._receipts[key] = given
         return ItemAnswer(ItemStatus.ACCEPTED, given)

@@ -3,13 +3,14 @@
 from pydantic import ValidationError
 
 from contracts.verify.schema_validator import SchemaValidator
+from schemas.records.equality import content_digest
 from schemas.records.outcomes import Outcome, RefusalReason
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
 from simulator.errors import RequestRefused
 from simulator.exchanges.entries import AppliedResult, ItemAnswer
 from simulator.exchanges.events import EventKind
-from simulator.exchanges.receipts import content_digest, field_errors, refused_item
+from simulator.exchanges.receipts import field_errors, refused_item
 from simulator.national.book import Book
 from simulator.national.places import is_within
 
@@ -38,13 +39,13 @@ def _take(book: Book, area: str, item: RawItem, validator: SchemaValidator) -> I
     except ValidationError:  # an instant that no calendar has, such as a leap second
         raise RequestRefused("message.invalid") from None
     _check_acceptable(book, area, outcome)
-    digest = content_digest(item.content)
+    digest = content_digest(outcome)
     earlier = book.results_of(outcome.key)
     if (same := earlier.get(outcome.revision)) is not None:
         return _repeat(book, same, digest)
     if earlier and outcome.revision < max(earlier):
         raise RequestRefused("outcome.superseded")
-    return ItemAnswer(ItemStatus.ACCEPTED, book.apply(outcome.key, outcome, digest).receipt)
+    return ItemAnswer(ItemStatus.ACCEPTED, book.apply(outcome, digest, item.content).receipt)
 
 
 def _check_acceptable(book: Book, area: str, outcome: Outcome) -> None:

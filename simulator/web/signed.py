@@ -26,7 +26,7 @@ from simulator.exchanges.receipts import problem
 from simulator.faults.registry import FaultRegistry
 from simulator.logs import Facts, say
 
-_BODY_DEADLINE_S: Final = 30
+_BODY_DEADLINE_S: Final = 30.0
 _TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 _NO_TRACE: Final = "0" * 32
 _JSON_TYPE: Final = re.compile(r"application/json(;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
@@ -44,9 +44,10 @@ class SignedInterface:
         now: Now,
         faults: FaultRegistry,
         nonces: Nonces,
+        body_s: float = _BODY_DEADLINE_S,
     ) -> None:
         self._links, self._validator, self._now, self._faults = links, validator, now, faults
-        self._nonces = nonces
+        self._nonces, self._body_s = nonces, body_s
 
     def serve(self, operation: str, handler: CallHandler) -> Handler:
         """Return the HTTP handler for an operation of the contract, given by its id."""
@@ -63,7 +64,7 @@ class SignedInterface:
         link: Link | None = None
         signature = request_tag = ""
         try:
-            body = await _read(request)
+            body = await _read(request, self._body_s)
             target = Target.received(request.method, request.host, request.raw_path)
             now = self._now()
             verified = verify_request(self._links, target, request.headers, body, now=now)
@@ -127,7 +128,7 @@ class SignedInterface:
         return web.Response(body=body, status=answer.status, headers=headers)
 
 
-async def _read(request: web.Request) -> bytes:
+async def _read(request: web.Request, body_s: float) -> bytes:
     """Return the body as received.
 
     Raises:
@@ -135,12 +136,16 @@ async def _read(request: web.Request) -> bytes:
     """
     if not request.body_exists:
         return b""
+    if (request.content_length or 0) > LONGEST_BODY_BYTES:
+        raise RequestRefused("message.too-large", f"more than {LONGEST_BODY_BYTES} bytes")
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise RequestRefused("message.unsupported-type", "Content-Encoding is not supported")
     try:
-        async with asyncio.timeout(_BODY_DEADLINE_S):
+        async with asyncio.timeout(body_s):
             return await request.read()
     except TimeoutError:
+        if request.transport is not None:
+            request.transport.abort()
         raise RequestRefused("message.malformed", "the body did not come in time") from None
     except web.HTTPRequestEntityTooLarge:
         raise RequestRefused("message.too-large", f"more than {LONGEST_BODY_BYTES} bytes") from None

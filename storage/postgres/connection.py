@@ -1,6 +1,7 @@
 """PostgreSQL connections: how they are opened, what the server must be set to, and migrations."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import psycopg
@@ -86,6 +87,14 @@ def check(connection: psycopg.Connection[Row]) -> None:
         )
     if _setting(connection, "transaction_read_only") == "on":
         raise StoreMisconfigured("postgresql: the server only reads; name the primary in the URL")
+
+
+def server_time(connection: psycopg.Connection[Row]) -> datetime:
+    """Return the time by the server's clock."""
+    row = connection.execute(
+        b"SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint", prepare=False
+    ).fetchone()
+    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=row[0] if row else 0)
 
 
 class PostgresTarget:

@@ -13,9 +13,17 @@ from typing import Generic, TypeVar, cast
 import psycopg
 
 from storage.errors import CommitUnknown, StoreUnavailable
+from storage.lease_clock import LeaseClock
 from storage.migrations import load_migrations, migrate
 from storage.postgres.batch import BatchRunner
-from storage.postgres.connection import Connect, PostgresTarget, check, connect, describe
+from storage.postgres.connection import (
+    Connect,
+    PostgresTarget,
+    check,
+    connect,
+    describe,
+    server_time,
+)
 from storage.postgres.notify import PgNotifier, notify
 from storage.postgres.readers import PostgresReaders
 from storage.postgres.row_cache import CachePlan
@@ -42,12 +50,13 @@ class PostgresStore(Generic[Unit, Views]):
         writers: int = 2,
         silence_s: float = SILENCE_S,
         on_unknown: Callable[[int], None] | None = None,
+        clock: LeaseClock | None = None,
     ) -> None:
         """Check the server, bring the tables forward, and start the writer threads.
 
         `on_unknown` is called, in any thread, with how many units of work were committed or not,
         nobody knows. After `silence_s` without a word the server is asked whether it is still
-        at a statement.
+        at a statement. `clock` is set by the server's when a writer connects and once a minute.
 
         Raises:
             StoreMisconfigured: The server is unsafe, or its tables do not fit this program.
@@ -57,10 +66,10 @@ class PostgresStore(Generic[Unit, Views]):
         self._connect: Connect = partial(connect, url, silence_s)
         self._statements = load_statements(schema.statements, "postgres")
         self._cache_plan = CachePlan(self._statements, schema.cached)
-        self._prepare_database()
         self.counts = Counts()
         self.broken: str | None = None
-        self._room, self._on_unknown = Room(), on_unknown
+        self._room, self._on_unknown, self._clock = Room(), on_unknown, clock
+        self._prepare_database()
         self._counting = threading.Lock()
         self._closed = False
         self._notifier: PgNotifier | None = None
@@ -119,6 +128,9 @@ class PostgresStore(Generic[Unit, Views]):
 
     def _run(self, connection: psycopg.Connection[Row], batch: list[PendingWork[Unit]]) -> None:
         """Run and answer a batch on a writer's connection (in the writer's thread)."""
+        if self._clock is not None and self._clock.is_due_to_be_set:
+            with suppress(psycopg.Error):  # the batch finds out by itself
+                self._clock.set_by(partial(server_time, connection))
         runner: BatchRunner[Unit] = BatchRunner(
             PostgresSession(connection, self._statements),
             self._cache_plan,
@@ -143,6 +155,8 @@ class PostgresStore(Generic[Unit, Views]):
         try:
             with self._connect() as connection:
                 check(connection)
+                if self._clock is not None:
+                    self._clock.set_by(partial(server_time, connection))
                 target = PostgresTarget(connection)
                 migrate(target, load_migrations(self._schema.migrations, target.dialect))
         except psycopg.Error as exc:

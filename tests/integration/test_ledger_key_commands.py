@@ -14,6 +14,9 @@ from tests.builders.ledger import an_opening
 from tests.support.stack import Stack, a_gateway, make_stack
 from tests.support.until import until
 
+SEALS = 2
+"""The sealed rows of one case: its own, and what was received for it."""
+
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Stack:
@@ -44,13 +47,13 @@ async def test_a_ledger_comes_under_a_new_key_while_the_gateway_runs(
 ) -> None:
     async with asyncio.timeout(60), a_gateway(stack.gateway_settings()) as gateway:
         await a_case(gateway, "SQ1")
-        assert await status(stack, capsys) == {1: ("启用", 1)}
+        assert await status(stack, capsys) == {1: ("启用", SEALS)}
 
         # A prepared key is known and seals nothing
         assert await command(stack, "prepare") == 0
         gateway.reload_keys()
         await a_case(gateway, "SQ2")
-        assert await status(stack, capsys) == {1: ("启用", 2), 2: ("待启用", 0)}
+        assert await status(stack, capsys) == {1: ("启用", 2 * SEALS), 2: ("待启用", 0)}
 
         # An active one seals what comes, and then what was there
         assert await command(stack, "activate") == 0
@@ -65,7 +68,7 @@ async def test_a_ledger_comes_under_a_new_key_while_the_gateway_runs(
         # The old one goes, and everything opens
         assert await command(stack, "retire") == 0
         gateway.reload_keys()
-        assert await status(stack, capsys) == {2: ("启用", 3)}
+        assert await status(stack, capsys) == {2: ("启用", 3 * SEALS)}
         opened = await gateway.store.read(lambda views: views.contents(["SQ1", "SQ2", "SQ3"]))
         assert len(opened) == 3
 
@@ -80,7 +83,7 @@ async def test_a_key_that_a_row_needs_is_not_retired(
     await command(stack, "activate")
 
     assert await command(stack, "retire") == 1
-    assert "仍有 1 行" in capsys.readouterr().err
+    assert f"仍有 {SEALS} 行" in capsys.readouterr().err
     assert set(sealing_keys.load(stack.keys / "ledger.json").data) == {1, 2}
 
 

@@ -147,7 +147,7 @@ def _initialise(binaries: Path, folder: Path) -> None:
     command = [str(binaries / "initdb"), "-D", str(folder / "data"), "-U", "postgres", "-E", "UTF8"]
     command += ["--locale=C", "--auth=trust", "--no-sync"]
     done = subprocess.run(
-        command, capture_output=True, check=False, cwd=folder, env=_environment(), **_identity()
+        command, capture_output=True, check=False, cwd=folder, env=environment(), **identity()
     )
     if done.returncode != 0:
         raise ServerStartError(done.stderr.decode("utf-8", "replace"))
@@ -171,7 +171,7 @@ def _start(binaries: Path, folder: Path, log: int) -> tuple[subprocess.Popen[byt
     if setpriv := shutil.which("setpriv"):  # a killed test run takes its server along
         command = [setpriv, "--pdeathsig", "INT", *command]
     process = subprocess.Popen(
-        command, cwd=folder, env=_environment(), stdout=log, stderr=log, **_identity()
+        command, cwd=folder, env=environment(), stdout=log, stderr=log, **identity()
     )
     address = f"postgresql://postgres@127.0.0.1:{port}/postgres"
     try:
@@ -235,13 +235,15 @@ def _major(folder: Path) -> int:
     return int(number) if number.isascii() and number.isdecimal() else 0
 
 
-def _identity() -> Identity:
+def identity() -> Identity:
+    """Return the user that the server's programs run as."""
     if os.geteuid() != 0:
         return {}
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Return the environment that the server's programs run in."""
     return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
 
 

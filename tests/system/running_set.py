@@ -20,6 +20,7 @@ from duijie.clients.control_client import ControlClient
 from duijie.demo.plan import DEFAULT_STORE, GATEWAY_FILE, Plan
 from duijie.demo.programs import Program, start_gateway, start_simulator
 from duijie.demo.settings_files import gateway_settings
+from duijie.ports import HOST
 from simulator.web.control.requests import InjectRequest
 from tests.support.ports import free_ports
 from tests.support.signing_client import SigningClient
@@ -63,16 +64,18 @@ class RunningSet:
     async def start_replicas(self, count: int) -> None:
         """Start processes that differ in where they listen only; a balancer in front."""
         behind: list[int] = []
+        port = self.plan.ports["gateway"]
+        called = f'public_authorities = ["{HOST}:{port}"]\n'
         for at in range(count):
             listen, health, console = free_ports(3)
             own = {"gateway": listen, "health": health, "console": console}
             ports = {**self.plan.ports, **own}
             plan = replace(self.plan, ports=ports)
             name = f"replica-{at}.toml"
-            (self.folder / name).write_text(gateway_settings(plan, self.stack.agencies), "utf-8")
+            text = called + gateway_settings(plan, self.stack.agencies)
+            (self.folder / name).write_text(text, "utf-8")
             await self._start(plan, name)
             behind.append(listen)
-        port = self.plan.ports["gateway"]
         await self.ending.enter_async_context(a_balancer(port, behind))
 
     async def _start(self, plan: Plan, settings: str) -> None:

@@ -279,7 +279,7 @@ async def test_every_wrong_result_has_its_own_answer(
         "message.invalid",
     ]
     theirs = await submit(county, a_refusal(number, dispatch_no, COUNTY))
-    assert theirs.results == ["outcome.wrong-agency"]
+    assert theirs.results == ["outcome.unknown-application"]
     assert (await running.control.application(number)).effects == ()
 
     first = await submit(city, right)

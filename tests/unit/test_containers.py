@@ -1,7 +1,10 @@
 """The containers mirror the plain commands, on loopback only, healthy or not, without secrets."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -43,6 +46,11 @@ class Service(BaseModel):
     environment: Mapping[str, str] = {}
     depends_on: Mapping[str, Mapping[str, str]] = {}
     read_only: bool = False
+    cap_drop: Sequence[str] = ()
+    cap_add: Sequence[str] = ()
+    security_opt: Sequence[str] = ()
+    privileged: bool = False
+    user: str = ""
 
 
 class Compose(BaseModel):
@@ -60,7 +68,7 @@ def compose() -> Compose:
 
 def test_the_services_are_gateway_simulator_and_postgresql(compose: Compose) -> None:
     assert set(compose.services) == {"prepare", "postgres", "simulator", "gateway"}
-    assert re.fullmatch(r"postgres:\d+", compose.services["postgres"].image)
+    assert compose.services["postgres"].image.startswith("postgres:16")
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -131,6 +139,92 @@ def test_an_image_is_built_from_the_lock_and_runs_without_rights(
     image = (ROOT / service.build.dockerfile).read_text("utf-8")
     assert "--require-hashes -r requirements.lock" in image
     assert image.index("\nUSER duijie\n") < image.index("\nCMD ")
+
+
+def test_every_image_of_others_is_named_by_version_and_digest(compose: Compose) -> None:
+    dockerfiles = (ROOT / "docker").glob("*.Dockerfile")
+    lines = [line for path in dockerfiles for line in path.read_text("utf-8").splitlines()]
+    images = [line.split()[1] for line in lines if line.startswith("FROM ")]
+    images += [service.image for service in compose.services.values() if service.image]
+
+    assert len(images) == 5
+    for image in images:
+        assert re.fullmatch(r"[a-z]+:[0-9][a-z0-9.-]*@sha256:[0-9a-f]{64}", image), image
+    assert len({image for image in images if image.startswith("python:")}) == 1
+
+
+def test_no_container_has_rights_beyond_an_ordinary_user_s(compose: Compose) -> None:
+    for name, service in compose.services.items():
+        assert service.read_only, name
+        assert service.cap_drop == ["ALL"], name
+        assert not service.cap_add, name
+        assert service.security_opt == ["no-new-privileges:true"], name
+        assert not service.privileged, name
+        assert service.user or service.build, f"{name}: which user does it run as?"
+        assert service.user not in {"root", "0"}, name
+
+
+def test_a_container_mounts_its_own_secrets_alone_and_cannot_change_them(compose: Compose) -> None:
+    owners = {
+        "state": {"prepare"},
+        "gateway-secrets": {"prepare", "gateway"},
+        "simulator-secrets": {"prepare", "simulator"},
+        "database-secret": {"prepare", "postgres"},
+        "database": {"postgres"},
+    }
+    mounted: dict[str, set[str]] = {volume: set() for volume in compose.volumes}
+    for name, service in compose.services.items():
+        for mount in service.volumes:
+            source, _, way = mount.partition(":")
+            if not source.startswith("./"):
+                mounted[source].add(name)
+            if source.endswith(("-secrets", "-secret")) and name != "prepare":
+                assert way.endswith(":ro"), mount
+    assert mounted == owners
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give what the service «prepare» makes, run twice."""
+    folder = tmp_path_factory.mktemp("prepared")
+    words = (folder / "state", folder / "secrets", ROOT / "docker")
+    first: dict[Path, bytes] = {}
+    for _ in range(2):
+        command: list[str | Path] = [sys.executable, ROOT / "docker" / "prepare.py", *words]
+        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        files = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        assert not first or files == first  # nothing that is there is replaced
+        first = files
+    return folder / "secrets"
+
+
+def test_each_program_is_given_the_keys_of_its_settings_and_no_other(prepared: Path) -> None:
+    both = {}
+    for program in PROGRAMS:
+        settings = (ROOT / "docker" / f"{program}.toml").read_text("utf-8")
+        named = set(re.findall(r"/run/duijie/keys/([\w.-]+)", settings))
+        given = {path.name for path in (prepared / program / "keys").iterdir()}
+        assert given == named
+        both[program] = given
+    assert "ledger.json" not in both["simulator"]
+    assert "portal-410000.json" not in both["simulator"]
+    assert "national.json" not in both["gateway"]
+
+
+def test_secrets_are_their_owner_s_alone(prepared: Path) -> None:
+    for program in PROGRAMS:
+        folder = prepared / program
+        for path in (folder, *folder.rglob("*")):
+            assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_gateway_and_database_have_the_same_password(prepared: Path) -> None:
+    password = (prepared / "database" / "password").read_text("ascii")
+    line = (prepared / "gateway" / "pgpass").read_text("ascii")
+
+    assert line == f"postgres:5432:duijie:duijie:{password}\n"
+    assert len(password) >= 32
+    assert not (prepared / "simulator" / "pgpass").exists()
 
 
 def test_what_an_image_copies_is_in_its_context() -> None:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from gateway.adapters.ledger.history import history_row
 from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
-from gateway.adapters.ledger.seals import open_content, seal_content, seal_subject
+from gateway.adapters.ledger.seals import open_content, seal_case, seal_content, seal_subject
 from gateway.adapters.ledger.timestamps import as_day, instant, iso_day, micros
 from gateway.adapters.ledger.unreadable import UnreadableRows, text_of
 from gateway.domain.case import Case, Change, State, Step
@@ -94,7 +94,7 @@ class SqlCases:
     def open(self, openings: Sequence[Opening]) -> None:
         """Open cases; raise `StaleCase` where there is one under the key already."""
         changes = [opening.change for opening in openings]
-        rows = [case_row(change.case) for change in changes]
+        rows = [(*row, self._seal(row)) for row in (case_row(change.case) for change in changes)]
         if self._session.change_each("open_case", rows) != len(rows):
             raise self._stale(changes)
         contents = [(one.change.case.key, *self._sealed(one)) for one in openings]
@@ -133,8 +133,13 @@ class SqlCases:
 
     def _save_wave(self, wave: Sequence[Change]) -> int:
         if self._session.prefers_narrow_updates and all(one.entry.step in _BRIEF for one in wave):
-            return self._session.change_each("save_step", [_step_row(one.case) for one in wave])
-        return self._session.change_each("save_case", [_saved_row(one.case) for one in wave])
+            steps = [_step_row(row, self._seal(row)) for row in _rows(wave)]
+            return self._session.change_each("save_step", steps)
+        saved = [_saved_row(row, self._seal(row)) for row in _rows(wave)]
+        return self._session.change_each("save_case", saved)
+
+    def _seal(self, row: CaseRow) -> bytes:
+        return seal_case(self._sealer, row)
 
     def _note(self, changes: Sequence[Change]) -> None:
         self._session.change_each("note_history", [history_row(one.entry) for one in changes])
@@ -240,21 +245,26 @@ def case_row(case: Case) -> CaseRow:
     )
 
 
-def _saved_row(case: Case) -> Row:
-    key, *columns = case_row(case)
-    return (*columns, key, case.version - 1)
+def _rows(wave: Sequence[Change]) -> Iterator[CaseRow]:
+    return (case_row(one.case) for one in wave)
 
 
-def _step_row(case: Case) -> Row:
+def _saved_row(row: CaseRow, seal: bytes) -> Row:
+    key, *columns = row
+    return (*columns, seal, key, row.version - 1)
+
+
+def _step_row(row: CaseRow, seal: bytes) -> Row:
     return (
-        case.state.value,
-        case.version,
-        case.revision,
-        micros(case.changed_at),
-        case.hold_reason,
-        case.chain,
-        case.key,
-        case.version - 1,
+        row.state,
+        row.version,
+        row.revision,
+        row.changed_at,
+        row.hold_reason,
+        row.chain,
+        seal,
+        row.key,
+        row.version - 1,
     )
 
 

@@ -42,17 +42,17 @@ WHERE state = ? AND due_on = ? AND key > ? ORDER BY key LIMIT ?
 -- cache: add
 INSERT INTO cases (key, state, version, revision, place_basis, place_division, agency, dispatch_no,
     dispatches, policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason,
-    findings, trace_id, chain)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+    findings, trace_id, chain, seal)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 
 -- name: open_case_many [postgres]
 -- The same for a page.
 INSERT INTO cases (key, state, version, revision, place_basis, place_division, agency, dispatch_no,
     dispatches, policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason,
-    findings, trace_id, chain)
+    findings, trace_id, chain, seal)
 SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[],
     ?::text[], ?::text[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],
-    ?::text[], ?::text[], ?::text[], ?::text[], ?::text[]) ON CONFLICT DO NOTHING
+    ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[]) ON CONFLICT DO NOTHING
 
 -- name: keep_content
 -- Keep what was received for a case.
@@ -113,7 +113,8 @@ SELECT * FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], 
 -- name: save_step
 -- Save what most steps change: an index on any other column then need not be rewritten.
 -- writes: cases
-UPDATE cases SET state = ?, version = ?, revision = ?, changed_at = ?, hold_reason = ?, chain = ?
+UPDATE cases SET state = ?, version = ?, revision = ?, changed_at = ?, hold_reason = ?, chain = ?,
+    seal = ?
 WHERE key = ? AND version = ?
 
 -- name: save_case
@@ -122,7 +123,8 @@ WHERE key = ? AND version = ?
 -- cache: replace
 UPDATE cases SET state = ?, version = ?, revision = ?, place_basis = ?, place_division = ?,
     agency = ?, dispatch_no = ?, dispatches = ?, policy = ?, submitted_at = ?, accepted_at = ?,
-    changed_at = ?, due_on = ?, due_rule = ?, hold_reason = ?, findings = ?, trace_id = ?, chain = ?
+    changed_at = ?, due_on = ?, due_rule = ?, hold_reason = ?, findings = ?, trace_id = ?, chain = ?,
+    seal = ?
 WHERE key = ? AND version = ?
 
 -- name: save_case_many [postgres]
@@ -133,11 +135,11 @@ UPDATE cases SET state = saved.state, version = saved.version, revision = saved.
     submitted_at = saved.submitted_at, accepted_at = saved.accepted_at,
     changed_at = saved.changed_at, due_on = saved.due_on, due_rule = saved.due_rule,
     hold_reason = saved.hold_reason, findings = saved.findings, trace_id = saved.trace_id,
-    chain = saved.chain
+    chain = saved.chain, seal = saved.seal
 FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
     ?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[],
-    ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
+    ?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[], ?::bigint[])
     AS saved (state, version, revision, place_basis, place_division, agency, dispatch_no,
     dispatches, policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason,
-    findings, trace_id, chain, key, expected)
+    findings, trace_id, chain, seal, key, expected)
 WHERE cases.key = saved.key AND cases.version = saved.expected

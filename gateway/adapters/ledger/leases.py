@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from gateway.adapters.ledger.timestamps import micros
+from gateway.adapters.ledger.lease_time import LeaseTime
 from gateway.errors import LeaseLost
 from gateway.ports.leadership import LeaderLease
 from storage.session import Session
@@ -11,19 +11,19 @@ from storage.session import Session
 class SqlLeadership:
     """`Leadership` inside one transaction of `session`."""
 
-    __slots__ = ("_session",)
+    __slots__ = ("_session", "_time")
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, time: LeaseTime) -> None:
+        self._session, self._time = session, time
 
     def acquire(
         self, name: str, *, holder: str, now: datetime, length: timedelta
     ) -> LeaderLease | None:
         """Take the lease, or renew it for its holder; None while another process holds it."""
         until = now + length
-        free_before, free_after = micros(now), micros(until + length)
+        stored = self._time.stored
         rows = self._session.rows(
-            "acquire_lease", name, holder, micros(until), free_before, free_after
+            "acquire_lease", name, holder, stored(until), stored(now), stored(until + length)
         )
         return LeaderLease(name, holder, until, rows[0][0]) if rows else None
 

@@ -5,7 +5,22 @@ from typing import Final
 
 import orjson
 
+from gateway.domain.differences import Difference
+from gateway.ports.views import MaskedDifference
+
 _NAME: Final = "aac003"  # 姓名 on the wire
+_NAMES: Final = frozenset({_NAME, "aae019", "checker", "approver"})
+_CERTIFICATES: Final = frozenset({"aac147"})
+_IMPERSONAL: Final = frozenset(
+    {
+        *("kind", "application_no", "acc412", "place_division", "submitted_at", "forwarded_at"),
+        *("policy", "channel", "code_set", "trace_id", "withdrawn_at"),
+        *("revision", "dispatch_no", "aae016", "refusal_reason", "aae017", "aae020", "aae022"),
+        *("aae036", "review_state"),
+    }
+)
+"""Members of a record that are about the application, the agency or the message."""
+_HIDDEN: Final = "***"
 _MOST_STARS: Final = 3
 _MIDDLE_DOT: Final = "\u00b7"
 _PROVINCE_DIGITS: Final = 2
@@ -20,6 +35,32 @@ def shown_name(content: bytes) -> str:
         return ""
     name = form.get(_NAME) if isinstance(form, dict) else None
     return mask_name(name) if isinstance(name, str) else ""
+
+
+def shown_difference(difference: Difference) -> MaskedDifference:
+    """Return a difference with both values masked as lists mask them.
+
+    A name and a certificate number keep what a list shows of them; the closed list of members that
+    say nothing about the person stay as they are; of anything else only stars are shown.
+    """
+    pointer = difference.pointer
+    return MaskedDifference(
+        pointer, _shown(pointer, difference.first), _shown(pointer, difference.other)
+    )
+
+
+def _shown(pointer: str, written: str | None) -> str | None:
+    if written is None:
+        return None
+    value: object = orjson.loads(written)
+    member = pointer.removeprefix("/")
+    if isinstance(value, str) and member in _NAMES:
+        return mask_name(value)
+    if isinstance(value, str) and member in _CERTIFICATES:
+        return mask_certificate(value)
+    if member not in _IMPERSONAL or isinstance(value, dict | list):
+        return _HIDDEN
+    return value if isinstance(value, str) else written
 
 
 def mask_name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from gateway.adapters.ledger.lease_time import LeaseTime
 from gateway.adapters.ledger.timestamps import micros
 from gateway.errors import MessageReplayed
 from gateway.ports.nonces import Nonce
@@ -11,10 +12,10 @@ from storage.session import Session
 class SqlNonces:
     """`Nonces` inside one transaction of `session`."""
 
-    __slots__ = ("_session",)
+    __slots__ = ("_session", "_time")
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, time: LeaseTime) -> None:
+        self._session, self._time = session, time
 
     def consume(self, nonce: Nonce) -> None:
         """Use up a nonce; raise `MessageReplayed` when it was used before."""
@@ -23,5 +24,8 @@ class SqlNonces:
             raise MessageReplayed(nonce.key_id)
 
     def delete_expired(self, before: datetime, *, limit: int) -> int:
-        """Delete nonces whose use ended before an instant, the oldest first; return how many."""
-        return self._session.change("delete_expired_nonces", micros(before), limit)
+        """Delete nonces whose use ended before an instant, the oldest first; return how many.
+
+        By the clock that is behind: one that was set forward for a while makes none new again.
+        """
+        return self._session.change("delete_expired_nonces", self._time.earlier(before), limit)

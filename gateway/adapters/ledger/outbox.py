@@ -5,12 +5,14 @@ from datetime import datetime
 from functools import partial
 from typing import Final, NamedTuple
 
+from gateway.adapters.ledger.lease_time import LeaseTime
 from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.seals import open_body, open_content, seal_body
-from gateway.adapters.ledger.timestamps import LATEST, instant, micros
+from gateway.adapters.ledger.timestamps import micros
 from gateway.adapters.ledger.unreadable import UnreadableRows, code_of, text_of
-from gateway.domain.outbox_rules import MessageKind
-from gateway.ports.outbox import ClaimedMessage, OutboxMessage
+from gateway.domain.outbox_rules import REFUSED_AFTER_SILENCE, MessageKind
+from gateway.domain.retry_policy import LEASE, LONGEST_WAIT
+from gateway.ports.outbox import ClaimedMessage, OutboxMessage, ParkedMessage
 from schemas.reference.clock import Now
 from storage.errors import SealBroken
 from storage.sealing import Sealer
@@ -33,25 +35,47 @@ class MessageRow(NamedTuple):
     trace_id: str | None
 
 
+class ParkedRow(NamedTuple):
+    """A parked row of `outbox` without its body."""
+
+    id: int
+    kind: str
+    peer: str
+    case_key: str
+    number: str
+    revision: int
+    attempts: int
+    error: str | None
+
+
 _SHAPE: Final = RowShape(MessageRow)
+_LONGEST_PAUSE: Final = LONGEST_WAIT + LEASE
 
 
 class SqlOutbox:
     """`Outbox` inside one transaction of `session`."""
 
-    __slots__ = ("_now", "_sealer", "_session", "_unreadable_rows", "peers")
+    __slots__ = ("_now", "_sealer", "_session", "_time", "_unreadable_rows", "peers")
 
     def __init__(
-        self, session: Session, sealer: Sealer, now: Now, unreadable_rows: UnreadableRows
+        self,
+        session: Session,
+        sealer: Sealer,
+        now: Now,
+        time: LeaseTime,
+        unreadable_rows: UnreadableRows,
     ) -> None:
-        self._session, self._sealer, self._now = session, sealer, now
+        self._session, self._sealer, self._now, self._time = session, sealer, now, time
         self._unreadable_rows = unreadable_rows
         self.peers: set[str] = set()
         """Who got messages in this transaction."""
 
     def enqueue(self, messages: Sequence[OutboxMessage]) -> None:
         """Add messages; one already there under the same kind, peer and number stays as it is."""
-        rows = [_new_row(message, self._sealer) for message in messages]
+        rows = [
+            (*_new_row(message, self._sealer), self._time.stored(message.due_at))
+            for message in messages
+        ]
         self._session.change_each("enqueue", rows)
         self.peers.update(message.peer for message in messages)
 
@@ -62,15 +86,27 @@ class SqlOutbox:
 
         `attempts` counts this one.
         """
-        at = micros(now)
-        claimed = self._session.rows("claim", peer, at, at, limit, micros(until))
+        at, end = self._time.stored(now), self._time.stored(until)
+        wrong = self._time.stored(until + (until - now))
+        claimed = self._session.rows("claim", peer, at, at, wrong, limit, end)
         ids = [number for (number,) in claimed]
         return self._opened(self._session.rows_among("claimed", ids)) if ids else []
 
     def next_due(self, peer: str) -> datetime | None:
-        """Return when the next open message to `peer` can be claimed, or None."""
+        """Return when the next open message to `peer` can be claimed, or None.
+
+        One that is due later than any message is ever put off was dated by a clock that was wrong;
+        it is due now.
+        """
+        now = self._now()
+        at, beyond = self._time.stored(now), self._time.stored(now + _LONGEST_PAUSE)
+        self._session.change("redate", at, peer, beyond)
         rows = self._session.rows("next_due", peer)
-        return _latest(rows[0]) if rows else None
+        if not rows:
+            return None
+        due_at, lease_until = rows[0]
+        leased = at < lease_until <= self._time.stored(now + 2 * LEASE)
+        return self._time.read(max(due_at, lease_until) if leased else due_at)
 
     def pending_dispatches(self, agency: str, *, limit: int) -> list[ClaimedMessage]:
         """Return the oldest open dispatches of an agency that fetches; nothing is leased."""
@@ -82,6 +118,11 @@ class SqlOutbox:
         found = [self._read(row, partial(_as_message, body=b"", content=None)) for row in rows]
         return {message.number: message for message in found if message is not None}
 
+    def dispatches_to(self, peer: str, numbers: Sequence[str]) -> set[str]:
+        """Return which of these numbers are those of dispatches to `peer`, open or ended."""
+        rows = self._session.rows_among("dispatches_to", numbers, peer) if numbers else []
+        return {str(number) for (number,) in rows}
+
     def settle(self, messages: Sequence[ClaimedMessage], at: datetime) -> set[int]:
         """Mark as received by the peer; return the ids that were still this claimer's."""
         mine = self._session.rows_matching("settle", _fenced(messages), micros(at))
@@ -89,7 +130,7 @@ class SqlOutbox:
 
     def postpone(self, messages: Sequence[ClaimedMessage], until: datetime, error: str) -> None:
         """Hand claimed messages back, to go again at `until`; `error` is a code."""
-        self._session.rows_matching("postpone", _fenced(messages), micros(until), error)
+        self._session.rows_matching("postpone", _fenced(messages), self._time.stored(until), error)
 
     def park(self, messages: Sequence[ClaimedMessage], at: datetime, error: str) -> set[int]:
         """Take messages out of sending after a refusal, for a person; return as `settle`."""
@@ -108,6 +149,21 @@ class SqlOutbox:
         """End the cases' unsettled messages of this kind, parked ones too (改派, 撤回)."""
         if keys:
             self._session.rows_among("cancel", keys, micros(at), kind.value)
+
+    def parked(self, keys: Sequence[str], *, peer: str | None, limit: int) -> list[ParkedMessage]:
+        """Return the parked messages of these cases, or with a `peer` all to it, oldest first."""
+        if peer is not None:
+            rows = self._session.rows("parked_to", peer, limit)
+        else:
+            rows = self._session.rows_among("parked_of", keys) if keys else []
+        return [_as_parked(ParkedRow(*row)) for row in rows[:limit]]
+
+    def unpark(self, messages: Sequence[ParkedMessage], at: datetime) -> None:
+        """Let parked messages go again from `at` on, under the same number."""
+        if messages:
+            ids = [message.id for message in messages]
+            self._session.rows_among("unpark", ids, micros(at), REFUSED_AFTER_SILENCE)
+            self.peers.update(message.peer for message in messages)
 
     def _opened(self, rows: Sequence[Row]) -> list[ClaimedMessage]:
         """Return the messages of `rows` that can be read."""
@@ -156,16 +212,20 @@ def _as_message(row: MessageRow, *, body: bytes, content: bytes | None) -> Claim
     )
 
 
-def _latest(stored: Row) -> datetime:
-    """Return the later of two instants; one beyond every date is as late as can be."""
-    try:
-        return instant(max(stored))
-    except DAMAGED:
-        return LATEST
+def _as_parked(row: ParkedRow) -> ParkedMessage:
+    return ParkedMessage(
+        id=row.id,
+        kind=_KINDS[row.kind],
+        peer=row.peer,
+        key=row.case_key,
+        number=row.number,
+        revision=row.revision,
+        attempts=row.attempts,
+        error=row.error or "",
+    )
 
 
 def _new_row(message: OutboxMessage, sealer: Sealer) -> Row:
-    due = micros(message.due_at)
     return (
         message.kind.value,
         message.peer,
@@ -173,8 +233,7 @@ def _new_row(message: OutboxMessage, sealer: Sealer) -> Row:
         message.number,
         message.revision,
         seal_body(sealer, message),
-        due,
-        due,
+        micros(message.due_at),
     )
 
 

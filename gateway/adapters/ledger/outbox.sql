@@ -19,7 +19,7 @@ SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?:
 -- writes: outbox
 WITH ready AS (
     SELECT due.id FROM outbox AS due
-    WHERE due.peer = ? AND due.due_at <= ? AND due.lease_until <= ?
+    WHERE due.peer = ? AND due.due_at <= ? AND (due.lease_until <= ? OR due.lease_until > ?)
     AND due.ended_at IS NULL AND due.parked_at IS NULL
     AND due.id = (SELECT min(older.id) FROM outbox AS older
         WHERE older.case_key = due.case_key AND older.kind = due.kind AND older.peer = due.peer
@@ -33,7 +33,7 @@ RETURNING id
 -- The same; rows that another claimer is just leasing are passed over.
 WITH ready AS MATERIALIZED (
     SELECT due.id FROM outbox AS due
-    WHERE due.peer = ? AND due.due_at <= ? AND due.lease_until <= ?
+    WHERE due.peer = ? AND due.due_at <= ? AND (due.lease_until <= ? OR due.lease_until > ?)
     AND due.ended_at IS NULL AND due.parked_at IS NULL
     AND due.id = (SELECT min(older.id) FROM outbox AS older
         WHERE older.case_key = due.case_key AND older.kind = due.kind AND older.peer = due.peer
@@ -42,6 +42,12 @@ WITH ready AS MATERIALIZED (
 UPDATE outbox SET lease_until = ?, epoch = outbox.epoch + 1, attempts = outbox.attempts + 1
 FROM ready WHERE outbox.id = ready.id
 RETURNING outbox.id
+
+-- name: redate
+-- Make due what a wrong clock has put off beyond any pause.
+-- writes: outbox
+UPDATE outbox SET due_at = ? WHERE peer = ? AND due_at > ?
+AND ended_at IS NULL AND parked_at IS NULL
 
 -- name: next_due
 -- When the next message of a peer can be claimed: its due time, or the end of its lease.
@@ -99,6 +105,16 @@ FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
 WHERE outbox.kind IN ('dispatch', 'report') AND outbox.peer = ?
 AND outbox.number = ANY (?::text[])
 AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
+
+-- name: dispatches_to
+-- Which of these numbers are those of dispatches to a peer, open or ended.
+-- reads: outbox
+SELECT number FROM outbox WHERE kind = 'dispatch' AND peer = ?
+AND number IN (SELECT value FROM json_each(?))
+
+-- name: dispatches_to [postgres]
+-- Which of these numbers are those of dispatches to a peer, open or ended.
+SELECT number FROM outbox WHERE kind = 'dispatch' AND peer = ? AND number = ANY (?::text[])
 
 -- name: settle
 -- End messages that are still this claimer's.
@@ -180,3 +196,37 @@ UPDATE outbox SET parked_at = NULL, error = NULL, due_at = ?, lease_until = 0, a
 WHERE kind = ? AND case_key = ANY (?::text[]) AND ended_at IS NULL
 AND COALESCE(parked_at, 0) > 0
 RETURNING case_key, peer
+
+-- name: parked_of
+-- Parked messages of a page of cases.
+-- reads: outbox
+SELECT id, kind, peer, case_key, number, revision, attempts, error FROM outbox
+WHERE case_key IN (SELECT value FROM json_each(?))
+AND ended_at IS NULL AND parked_at IS NOT NULL ORDER BY id
+
+-- name: parked_of [postgres]
+-- Parked messages of a page of cases.
+SELECT id, kind, peer, case_key, number, revision, attempts, error FROM outbox
+WHERE case_key = ANY (?::text[])
+AND ended_at IS NULL AND parked_at IS NOT NULL ORDER BY id
+
+-- name: parked_to
+-- Parked messages to a peer, oldest first.
+-- reads: outbox
+SELECT id, kind, peer, case_key, number, revision, attempts, error FROM outbox
+WHERE peer = ? AND ended_at IS NULL AND parked_at IS NOT NULL ORDER BY id LIMIT ?
+
+-- name: unpark
+-- Let parked messages go again; the attempts of one that got no answer are not forgotten.
+-- writes: outbox
+UPDATE outbox SET parked_at = NULL, due_at = ?, lease_until = 0, epoch = epoch + 1,
+    attempts = CASE WHEN error = ? THEN attempts ELSE 0 END, error = NULL
+WHERE id IN (SELECT value FROM json_each(?)) AND ended_at IS NULL AND parked_at IS NOT NULL
+RETURNING id
+
+-- name: unpark [postgres]
+-- Let parked messages go again; the attempts of one that got no answer are not forgotten.
+UPDATE outbox SET parked_at = NULL, due_at = ?, lease_until = 0, epoch = epoch + 1,
+    attempts = CASE WHEN error = ? THEN attempts ELSE 0 END, error = NULL
+WHERE id = ANY (?::bigint[]) AND ended_at IS NULL AND parked_at IS NOT NULL
+RETURNING id

@@ -5,16 +5,18 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from gateway.adapters.ledger.seals import (
+    check_case,
     open_body,
     open_content,
     open_quarantined,
     open_subject,
     reseal_body,
     reseal_quarantined,
+    seal_case,
     seal_content,
     seal_subject,
 )
-from gateway.ports.sealed_rows import SealedTable
+from gateway.ports.sealed_rows import RowMark, SealedTable
 from storage.errors import SealBroken
 from storage.key_uses import MAX_USES
 from storage.sealing import EPOCH_BYTES, Sealer
@@ -34,8 +36,8 @@ class SqlSealedRows:
         rows = self._session.rows("reserve_key_uses", epoch, uses, MAX_USES)
         return int(rows[0][0]) if rows else None
 
-    def reseal(self, table: SealedTable, *, after: int, limit: int) -> int | None:
-        """Seal some rows under today's key; return the highest id looked at."""
+    def reseal(self, table: SealedTable, *, after: RowMark, limit: int) -> RowMark | None:
+        """Seal some rows under today's key; return the highest primary key looked at."""
         how = _TABLES[table]
         today: int | bytes = self._sealer.epoch
         if how.by_prefix:
@@ -43,7 +45,8 @@ class SqlSealedRows:
         rows = self._session.rows(how.find, after, today, limit)
         resealed = [row for row in (self._resealed(how, row) for row in rows) if row is not None]
         self._session.change_each(how.replace, resealed)
-        return int(rows[-1][0]) if rows else None
+        last: RowMark | None = rows[-1][0] if rows else None
+        return last
 
     def _resealed(self, how: "_Resealing", row: Row) -> Row | None:
         try:
@@ -59,6 +62,12 @@ class _Resealing(NamedTuple):
     replace: str
     by_prefix: bool  # whether the epoch is told by the sealed bytes, not by a column
     reseal: Callable[[Sealer, Row], Row]
+
+
+def _case(sealer: Sealer, row: Row) -> Row:
+    *columns, seal = row
+    check_case(sealer, columns, seal)  # a row that was altered keeps the seal that shows it
+    return seal_case(sealer, columns), columns[0]
 
 
 def _content(sealer: Sealer, row: Row) -> Row:
@@ -88,6 +97,9 @@ def _quarantined(sealer: Sealer, row: Row) -> Row:
 
 _TABLES: Final[Mapping[SealedTable, _Resealing]] = MappingProxyType(
     {
+        SealedTable.CASES: _Resealing(
+            "cases_to_reseal", "reseal_case", by_prefix=True, reseal=_case
+        ),
         SealedTable.CONTENTS: _Resealing(
             "contents_to_reseal", "reseal_content", by_prefix=False, reseal=_content
         ),

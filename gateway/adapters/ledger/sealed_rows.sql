@@ -6,6 +6,31 @@ ON CONFLICT (epoch) DO UPDATE SET reserved = key_uses.reserved + excluded.reserv
 WHERE key_uses.reserved + excluded.reserved <= ?
 RETURNING reserved
 
+-- name: cases_to_reseal
+-- Some cases whose seal is under another key than today's; those without one show in an audit.
+-- reads: cases
+SELECT key, state, version, revision, place_basis, place_division, agency, dispatch_no, dispatches,
+    policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason, findings,
+    trace_id, chain, seal
+FROM cases WHERE key > ? AND substr(seal, 1, 2) <> ? ORDER BY key LIMIT ?
+
+-- name: cases_to_reseal [postgres]
+-- Some cases whose seal is under another key than today's, locked.
+SELECT key, state, version, revision, place_basis, place_division, agency, dispatch_no, dispatches,
+    policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason, findings,
+    trace_id, chain, seal
+FROM cases WHERE key > ? AND substr(seal, 1, 2) <> ?::bytea ORDER BY key LIMIT ? FOR UPDATE
+
+-- name: reseal_case
+-- Replace the seal of a case.
+-- writes: cases
+UPDATE cases SET seal = ? WHERE key = ?
+
+-- name: reseal_case_many [postgres]
+-- The same for several rows.
+UPDATE cases SET seal = fresh.seal FROM unnest(?::bytea[], ?::text[]) AS fresh (seal, key)
+WHERE cases.key = fresh.key
+
 -- name: contents_to_reseal
 -- Some contents that are sealed under another key than today's.
 -- reads: contents
@@ -72,9 +97,10 @@ FROM unnest(?::bytea[], ?::bigint[]) AS fresh (content, id) WHERE quarantine.id 
 
 -- name: rows_by_epoch
 -- How many rows are sealed under each key.
--- reads: contents, outbox, quarantine
+-- reads: cases, contents, outbox, quarantine
 SELECT prefix, COUNT(*) FROM (
-    SELECT substr(content, 1, 2) AS prefix FROM contents
+    SELECT substr(seal, 1, 2) AS prefix FROM cases WHERE seal IS NOT NULL
+    UNION ALL SELECT substr(content, 1, 2) FROM contents
     UNION ALL SELECT substr(body, 1, 2) FROM outbox
     UNION ALL SELECT substr(content, 1, 2) FROM quarantine) AS sealed
 GROUP BY prefix

@@ -1,6 +1,10 @@
 """Where personal data stand in the tables: each sealed for its table, column and row."""
 
+import hashlib
+from collections.abc import Sequence
 from typing import Final
+
+import orjson
 
 from gateway.ports.outbox import OutboxMessage
 from gateway.ports.quarantine import QuarantinedItem
@@ -9,6 +13,16 @@ from storage.sealing import Sealer
 _QUARANTINE: Final = "set_aside"
 """What the table `quarantine` was called when its first rows were sealed: under the name of today
 they would not open."""
+
+
+def seal_case(sealer: Sealer, row: Sequence[object]) -> bytes:
+    """Return a seal that fits this row of `cases` and no other: nothing is in it but its place."""
+    return sealer.seal("cases", "seal", _row_place(row), b"")
+
+
+def check_case(sealer: Sealer, row: Sequence[object], seal: bytes) -> None:
+    """Raise `SealBroken` where the seal is not of this row."""
+    sealer.open("cases", "seal", _row_place(row), seal)
 
 
 def seal_content(sealer: Sealer, key: str, content: bytes) -> bytes:
@@ -61,6 +75,10 @@ def reseal_quarantined(sealer: Sealer, item: tuple[str, str, str], content: byte
 def reseal_body(sealer: Sealer, *, kind: str, peer: str, number: str, body: bytes) -> bytes:
     """Return the body of a message in the outbox, sealed again."""
     return sealer.seal("outbox", "body", _place(kind, peer, number), body)
+
+
+def _row_place(row: Sequence[object]) -> str:
+    return _place(str(row[0]), hashlib.sha256(orjson.dumps(tuple(row))).hexdigest())
 
 
 def _place(*parts: str) -> str:

@@ -11,6 +11,7 @@ from gateway.adapters.ledger.quarantine import ROOM
 from gateway.adapters.ledger.unit_of_work import LedgerTerms, SqlLedger
 from gateway.adapters.ledger.views import SqlViews
 from schemas.reference.clock import Now
+from storage.lease_clock import LeaseClock
 from storage.schema import CachedTable, Schema
 from storage.sealing import Sealer
 from storage.session import Session
@@ -52,7 +53,7 @@ def ledger_schema(terms: LedgerTerms) -> LedgerSchema:
     )
 
 
-def open_ledger(
+def open_ledger(  # noqa: PLR0913 -- all but the keys and the time have a default
     url: str,
     *,
     sealer: Sealer,
@@ -60,20 +61,23 @@ def open_ledger(
     on_broken: Callable[[str], None] | None = None,
     observer: LedgerObserver | None = None,
     quarantine_room: int = ROOM,
+    lease_clock: LeaseClock | None = None,
 ) -> LedgerStore:
     """Open the ledger at `url` and bring its tables forward; see `storage.store.open_store`.
 
     `observer` is told of unreadable rows; `quarantine_room` is how many items of one source are
-    kept in quarantine.
+    kept in quarantine. Leases go by `lease_clock`, which is set by the database server's clock
+    where several processes share it; without one, by `now`.
 
     Raises:
         StoreMisconfigured: What is wrong with the URL or the database, and the cure.
         StoreUnavailable: The database server cannot be reached.
     """
-    terms = LedgerTerms(sealer, now, observer or NoObserver(), quarantine_room)
+    terms = LedgerTerms(sealer, now, observer or NoObserver(), quarantine_room, lease_clock)
     return open_store(
         url,
         ledger_schema(terms),
         on_broken=on_broken,
         on_unknown=terms.observer.commit_unknown,
+        clock=lease_clock,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from gateway.adapters.ledger.cases import SqlCases
 from gateway.adapters.ledger.inbox import SqlInbox
+from gateway.adapters.ledger.lease_time import LeaseTime
 from gateway.adapters.ledger.leases import SqlLeadership
 from gateway.adapters.ledger.nonces import SqlNonces
 from gateway.adapters.ledger.observer import LedgerObserver, NoObserver
@@ -24,6 +25,8 @@ class LedgerTerms:
     now: Now
     observer: LedgerObserver = field(default_factory=NoObserver)
     quarantine_room: int = ROOM
+    lease_now: Now | None = None
+    """What leases go by; None where `now` never steps, as a clock of tests does not."""
 
 
 class SqlLedger:
@@ -47,9 +50,10 @@ class SqlLedger:
         unreadable = UnreadableRows(self.quarantine, now, terms.observer)
         self.cases = SqlCases(session, sealer, unreadable)
         self.inbox = SqlInbox(session, unreadable)
-        self.outbox = SqlOutbox(session, sealer, now, unreadable)
-        self.nonces = SqlNonces(session)
-        self.leadership = SqlLeadership(session)
+        time = LeaseTime(now, terms.lease_now)
+        self.outbox = SqlOutbox(session, sealer, now, time, unreadable)
+        self.nonces = SqlNonces(session, time)
+        self.leadership = SqlLeadership(session, time)
         self.sealed_rows = SqlSealedRows(session, sealer)
 
     @property

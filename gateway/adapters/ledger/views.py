@@ -6,20 +6,26 @@ from heapq import merge
 from itertools import islice
 from typing import Final, NamedTuple
 
+from gateway.adapters.ledger.audit import audit_page
 from gateway.adapters.ledger.cases import CaseRow, as_case, read_contents
+from gateway.adapters.ledger.conflicts import read_conflicts
 from gateway.adapters.ledger.history import as_entry
 from gateway.adapters.ledger.masking import mask_certificate, shown_name
+from gateway.adapters.ledger.message_views import as_message_view
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.seals import open_content, open_subject
 from gateway.adapters.ledger.timestamps import instant
 from gateway.adapters.ledger.unreadable import code_of, text_of
 from gateway.domain.case import UNDECIDED, HistoryEntry, State
+from gateway.ports.audit import AuditPage
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import (
     UNKNOWN_DUE,
     Backlog,
+    ConflictRow,
     FlowFigures,
+    MessageView,
     PageMark,
     QuarantineRow,
     UnreadableCase,
@@ -110,9 +116,25 @@ class SqlViews:
         """Return a case's history, oldest first."""
         return [self._entry(row) for row in self._session.rows("history_of", key)]
 
+    def conflicts(self, key: str) -> list[ConflictRow]:
+        """Return what came under the number of a case with other content, a few at most."""
+        return read_conflicts(self._session, self._sealer, key)
+
     def contents(self, keys: Sequence[str]) -> dict[str, bytes]:
         """Return what was received for the cases among `keys`; one whose seal broke is absent."""
         return read_contents(self._session, self._sealer, keys)
+
+    def audit(self, after: str, *, limit: int) -> AuditPage:
+        """Examine the cases after a key, with their histories; the first page is after ''."""
+        return audit_page(self._session, self._sealer, after, limit)
+
+    def messages(self, key: str) -> list[MessageView | UnreadableRow]:
+        """Return the messages about a case, oldest first, with their attempts."""
+        return [self._message(row) for row in self._session.rows("messages_of", key)]
+
+    def open_by_agency(self) -> dict[str, int]:
+        """Return how many cases each agency has that it has not decided."""
+        return dict(self._pairs("count_open_by_agency"))
 
     def figures(self, today: date) -> FlowFigures:
         """Return the counts; `today` is the Beijing date that decides what is overdue."""
@@ -179,6 +201,12 @@ class SqlViews:
             return as_entry(row)
         except DAMAGED as damage:
             return self._unreadable("case_history", f"{text_of(row[0])}/{row[1]}", damage)
+
+    def _message(self, row: Row) -> MessageView | UnreadableRow:
+        try:
+            return as_message_view(row)
+        except DAMAGED as damage:
+            return self._unreadable("outbox", text_of(row[2]), damage)
 
     def _item(self, row: Row) -> QuarantineRow | UnreadableRow:
         try:

@@ -62,6 +62,12 @@ SELECT key, seq, at, step, state, actor, note, chain FROM case_history WHERE key
 -- reads: cases
 SELECT state, count(*) FROM cases GROUP BY state
 
+-- name: count_open_by_agency
+-- Cases that an agency has and has not decided, by agency.
+-- reads: cases
+SELECT agency, count(*) FROM cases
+WHERE agency IS NOT NULL AND state IN ('ACCEPTED', 'DISPATCHED') GROUP BY agency
+
 -- name: count_held
 -- Held cases by reason.
 -- reads: cases
@@ -95,3 +101,21 @@ FROM outbox WHERE ended_at IS NULL GROUP BY peer, kind ORDER BY peer, kind
 -- reads: quarantine
 SELECT id, source, case_key, reason, detail, at FROM quarantine
 WHERE closed_at IS NULL ORDER BY id DESC LIMIT ?
+
+-- name: messages_of
+-- The messages about a case, with how sending them went, oldest first.
+-- reads: outbox
+SELECT kind, peer, number, revision, attempts, error, due_at, parked_at, ended_at, ended_as
+FROM outbox WHERE case_key = ? ORDER BY id
+
+-- name: conflicts_of
+-- What came under the number of a case with other content, and waits for a person.
+-- reads: quarantine
+SELECT source, reason, detail, at, digest, content FROM quarantine
+WHERE case_key = ? AND reason IN ('application.conflict', 'outcome.conflict')
+AND closed_at IS NULL ORDER BY id LIMIT ?
+
+-- name: first_report
+-- The outcome that was taken first under a revision.
+-- reads: outbox
+SELECT body FROM outbox WHERE kind = 'report' AND peer = ? AND number = ?

@@ -154,7 +154,9 @@ class ConsoleApi:
     async def case(self, call: Call) -> Answer:
         """办件: one case, why it is where it is, and its whole history."""
         key = call.path["key"]
-        row, history = await self._store.read(lambda views: (views.case(key), views.history(key)))
+        row, history, conflicts = await self._store.read(
+            lambda views: (views.case(key), views.history(key), views.conflicts(key))
+        )
         if row is None:
             return self._page("absent.html", status=404, here="")
         if isinstance(row, UnreadableCase):
@@ -167,6 +169,7 @@ class ConsoleApi:
             basis=BASES.get(row.case.place_basis, row.case.place_basis),
             history=[_shown(entry) for entry in history],
             steps=STEPS,
+            conflicts=conflicts,
             release=f"duijie gateway release {quote_word(key)} --operator 姓名",
         )
 

@@ -17,7 +17,7 @@ from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import OutboxMessage
 from gateway.ports.store import Store
-from gateway.ports.views import FlowFigures, QuarantineRow, WorkRow
+from gateway.ports.views import FlowFigures, MessageView, QuarantineRow, WorkRow
 from schemas.records.receipts import DispatchAcknowledgement
 from schemas.records.strict_json import RawItem
 from tests.builders.records import JINSHUI, JIYUAN, REFUSAL, application_json, outcome_json, rules
@@ -95,6 +95,13 @@ class Desk:
     async def history(self, number: str = NUMBER) -> list[HistoryEntry]:
         """Return a case's history."""
         return readable(await self.store.read(lambda views: views.history(number)))
+
+    async def messages(self, number: str = NUMBER) -> list[MessageView]:
+        """Return the messages about a case, all of which can be read."""
+        found = await self.store.read(lambda views: views.messages(number))
+        readable = [one for one in found if isinstance(one, MessageView)]
+        assert readable == found
+        return readable
 
     async def figures(self) -> FlowFigures:
         """Return the counts."""

@@ -86,9 +86,11 @@ async def test_the_first_receipt_is_still_given_after_a_correction(at_agency: De
 
 async def test_another_agency_cannot_decide(at_agency: Desk) -> None:
     theirs = await at_agency.outcome(aae017=JIYUAN)
-    assert said(await at_agency.decide(theirs, sender=JIYUAN)) == ["outcome.wrong-agency"]
+    unknown = ["outcome.unknown-application"]
+    assert said(await at_agency.decide(theirs, sender=JIYUAN)) == unknown
     ours = await at_agency.outcome()
-    assert said(await at_agency.decide(ours, sender=JIYUAN)) == ["outcome.wrong-agency"]
+    assert said(await at_agency.decide(ours, sender=JIYUAN)) == unknown
+    assert said(await at_agency.decide(theirs)) == ["outcome.wrong-agency"]
     assert (await at_agency.case()).state is State.DISPATCHED
     assert await at_agency.owed(PORTAL) == (0, 0)
 
@@ -98,7 +100,7 @@ async def test_another_agency_cannot_fetch_the_receipt_of_an_outcome(at_agency: 
     await at_agency.decide(sent)
     (answer,) = await at_agency.decide(sent, sender=JIYUAN)
     assert answer.receipt is None
-    assert said((answer,)) == ["outcome.wrong-agency"]
+    assert said((answer,)) == ["outcome.unknown-application"]
 
 
 @pytest.mark.parametrize(
@@ -130,6 +132,7 @@ async def test_a_result_under_an_old_dispatch_is_superseded(at_agency: Desk) -> 
     await at_agency.reassign()
     assert said(await at_agency.decide(late)) == ["outcome.superseded-dispatch"]
     fresh = await at_agency.outcome()
+    assert said(await at_agency.decide(fresh)) == ["outcome.unknown-application"]
     assert said(await at_agency.decide(fresh, sender=JIYUAN)) == ["accepted"]
 
 

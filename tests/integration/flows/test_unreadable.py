@@ -222,3 +222,16 @@ async def test_an_instant_nobody_could_read_again_is_held_by_itself(desk: Desk, 
     assert (held.state, good.state) == (State.HELD, State.ACCEPTED)
     await desk.push()
     assert len(desk.agency.inbox.taken) == 1
+
+
+async def test_a_page_of_which_nothing_is_json_holds_nobody(desk: Desk) -> None:
+    items = [an_item(f"SY{number}").decode().encode("gb18030") for number in range(10)]
+    desk.portal.feed.extend(items)
+    with pytest.raises(PageUnreadable):
+        await desk.pull()
+    assert desk.portal.acknowledged == []
+    assert await desk.quarantined() == []
+
+    # one that can be read beside them: the others are to blame themselves, and nobody waits
+    await desk.pull(an_item("SY10"))
+    assert len(desk.portal.numbers) == 11

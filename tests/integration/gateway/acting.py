@@ -12,6 +12,7 @@ from gateway.metrics import Metrics
 from gateway.ports.ledger import Ledger
 from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
+from gateway.web.authorities import Authorities
 from gateway.web.calls import Answer, SignedCall
 from gateway.web.connection_limiter import ConnectionLimiter, ConnectionLimits
 from gateway.web.endpoints import SignedEndpoint
@@ -30,6 +31,7 @@ from tests.support.signing_client import SigningClient
 KEY = new_key("key-agency", Suite.ED25519)
 PATH = "/agency/v1/act"
 WIDE = ConnectionLimits(per_address=200, sweep_s=0.02)
+BY_ADDRESS = Authorities()
 BODY = b'{"a":1}'
 
 
@@ -58,6 +60,7 @@ async def acting(
     body_s: float = 30.0,
     finish_s: float = 2.0,
     limits: ConnectionLimits = WIDE,
+    authorities: Authorities = BY_ADDRESS,
 ) -> AsyncIterator[Acting]:
     """Serve one endpoint that does as planned."""
     sealer = Sealer(sealing_keys.create(folder / "ledger.json"))
@@ -68,7 +71,7 @@ async def acting(
     keyring = Keyring.of([Caller(Role.AGENCY, JINSHUI, link)], utc_now)
     pipeline = RequestPipeline(
         store=store,
-        signatures=Signatures(keyring, Window()),
+        signatures=Signatures(keyring, Window(), authorities),
         metrics=metrics,
         limiter=limiter,
         body_s=body_s,

@@ -100,7 +100,7 @@ async def test_each_item_of_a_batch_has_its_own_answer_in_order(harness: Harness
 async def test_an_outcome_of_the_wrong_agency_is_refused(harness: Harness) -> None:
     number = (await fetched(harness)).dispatches[0].dispatch_no
 
-    answered = await harness.jinshui.call(
+    answered = await harness.jiyuan.call(
         "POST", OUTCOMES, b'{"outcomes":[' + outcome_json(dispatch_no=number) + b"]}"
     )
 
@@ -198,13 +198,19 @@ async def test_a_body_over_a_mebibyte_is_refused(harness: Harness) -> None:
     assert (answer.status, problem.code) == (413, "message.too-large")
 
 
-async def test_the_trace_of_the_caller_is_in_the_answer(harness: Harness) -> None:
+async def test_the_trace_of_a_caller_is_in_the_answer_once_it_has_proven_who_it_is(
+    harness: Harness,
+) -> None:
     trace_id = "0af7651916cd43dd8448eb211c80319c"
     header = {"traceparent": f"00-{trace_id}-b7ad6b7169203331-01"}
+    path = "/agency/v1/cases/none"
+    signed = harness.jiyuan.sign("GET", path).headers
 
-    answered = await harness.jiyuan.send("GET", DISPATCHES, None, header)
+    proven = await harness.jiyuan.send("GET", path, None, {**signed, **header})
+    unproven = await harness.jiyuan.send("GET", path, None, header)
 
-    assert orjson.loads(answered.body)["trace_id"] == trace_id
+    assert orjson.loads(proven.body)["trace_id"] == trace_id
+    assert orjson.loads(unproven.body)["trace_id"] != trace_id
     assert all(one.startswith("00-") for one in harness.portal.traces)
 
 

@@ -13,6 +13,7 @@ from gateway.flows.failpoints import Failpoint
 from gateway.web.console.pages import ROWS
 from tests.builders.records import ADDRESS, JIYUAN, MOBILE, application_json, citizen_number
 from tests.integration.gateway.harness import Harness, a_harness, stack_of_two
+from tests.support.until import until
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -103,6 +104,20 @@ async def test_open_cases_of_one_person_lead_to_each_other(harness: Harness) -> 
     assert '<a href="/cases/SY-1">SY-1</a>' in second
     assert '<a href="/cases/SY-2">SY-2</a>' in await page(harness, "/cases/SY-1")
     assert "同一证件号码另有 3 件未办结" in await page(harness)
+
+
+async def test_other_content_under_a_number_is_shown_member_by_member(harness: Harness) -> None:
+    async def shown() -> bool:
+        return "内容不同的来件" in await page(harness, "/cases/SY-1")
+
+    harness.portal.portal.offer_again()
+    harness.portal.forward(application_json(application_no="SY-1", aac003="李小芳"))
+    await until(shown, "the conflict is on the page of its case")
+    text = await page(harness, "/cases/SY-1")
+    assert "/aac003" in text
+    assert "欧***" in text
+    assert "李**" in text
+    assert "李小芳" not in text
 
 
 async def test_what_could_not_be_read_is_listed_without_its_content(harness: Harness) -> None:

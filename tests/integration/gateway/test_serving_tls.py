@@ -138,6 +138,20 @@ async def test_where_no_certificate_is_asked_for_the_key_alone_decides(docked: D
     assert answered.status == 200
 
 
+async def test_the_default_port_of_https_in_a_host_header_is_not_part_of_what_is_signed(
+    docked: Docked,
+) -> None:
+    async with a_gateway(docked.settings(asks=False)) as gateway:
+        base = gateway.addresses.listen
+        async with docked.client(JINSHUI, base, None) as client:
+            published = replace(client, base=f"https://{HERE}:443")
+            signed = published.sign("POST", "/agency/v1/ping", PING)
+            headers = {**signed.headers, "Host": f"{HERE}:443"}
+            answered = await client.send("POST", "/agency/v1/ping", PING, headers)
+
+    assert answered.status == 200
+
+
 async def test_plain_http_is_not_answered_where_tls_is_served(docked: Docked) -> None:
     async with a_gateway(docked.settings()) as gateway:
         plain = gateway.addresses.listen.replace("https://", "http://")

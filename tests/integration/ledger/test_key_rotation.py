@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
+from gateway.domain.audit import AuditCode
 from gateway.domain.outbox_rules import MessageKind
 from gateway.flows.key_rotation import ROWS_AT_ONCE, reseal, reserve_uses
 from gateway.flows.maintenance import lead
 from gateway.jobs.key_rotation import KeyRotationLoop
 from gateway.metrics import Metrics
 from gateway.ports.ledger import Ledger
-from gateway.ports.sealed_rows import SealedTable
+from gateway.ports.sealed_rows import RowMark, SealedTable
 from storage.errors import SealKeyExhausted, StoreUnavailable
 from storage.key_uses import MAX_USES, KeyUses
 from storage.sealing import LedgerKeys, Sealer
@@ -49,7 +50,7 @@ async def reseal_all(store: LedgerStore, passed: Callable[[str], None] = lambda 
     lease = await lead(holder="h", store=store, now=lambda: AT)
     assert lease is not None
     for table in SealedTable:
-        after: int | None = 0
+        after: RowMark | None = table.start
         while after is not None:
             after = await reseal(lease, table, after=after, store=store, passed=passed)
 
@@ -59,8 +60,11 @@ async def epochs(store: LedgerStore) -> dict[int, int]:
 
 
 async def assert_all_opens(store: LedgerStore, count: int = CASES) -> None:
-    """Make sure that every sealed row opens."""
+    """Make sure that every sealed row opens, and that the seals of the cases still fit."""
     keys = [f"SQ{number:04}" for number in range(count)]
+    audited = await store.read(lambda views: views.audit("", limit=count + 1))
+    changed = [one for one in audited.findings if one.code is AuditCode.CASE_CHANGED]
+    assert (audited.cases, changed) == (count, [])
     assert len(await store.read(lambda views: views.contents(keys))) == count
     until = AT + timedelta(days=1)
     claimed = await store.transact(
@@ -84,7 +88,7 @@ async def test_every_row_is_sealed_again_and_opens_without_the_old_key(
     await reseal_all(store)
 
     # Then nothing needs the old key any more
-    assert await epochs(store) == {2: 2 * (CASES + 3) + 1}
+    assert await epochs(store) == {2: 3 * (CASES + 3) + 1}
     await store.close()
     alone = open_at(url, Sealer(LedgerKeys({2: NEW.data[2]}, NEW.index)))
     await assert_all_opens(alone, CASES + 3)
@@ -124,9 +128,9 @@ def test_a_death_at_any_step_leaves_whole_rows_and_the_rest_for_the_next_run(
     async def go_on() -> None:
         store = open_ledger(url, sealer=Sealer(NEW), now=lambda: AT)
         left = await epochs(store)
-        assert sum(left.values()) == 2 * CASES + 1
+        assert sum(left.values()) == 3 * CASES + 1
         await reseal_all(store)
-        assert await epochs(store) == {2: 2 * CASES + 1}
+        assert await epochs(store) == {2: 3 * CASES + 1}
         await assert_all_opens(store)
         await store.close()
 
@@ -163,7 +167,7 @@ async def test_the_loop_reseals_while_messages_come_and_once(
 
     await loop.reseal_rows()
 
-    assert await epochs(store) == {2: 21}
+    assert await epochs(store) == {2: 31}
     await loop.reseal_rows()
     await assert_all_opens(store, 10)
 

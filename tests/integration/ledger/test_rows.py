@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from gateway.adapters.ledger.cases import CaseRow, as_case, case_row
 from gateway.adapters.ledger.history import HistoryRow, as_entry, history_row
 from gateway.adapters.ledger.inbox import InboxRow
-from gateway.adapters.ledger.outbox import MessageRow
+from gateway.adapters.ledger.message_views import SentRow
+from gateway.adapters.ledger.outbox import MessageRow, ParkedRow
 from gateway.adapters.ledger.store import STATEMENTS, open_ledger
 from gateway.domain.case import Case, State, begin
 from gateway.ports.cases import Opening
@@ -63,6 +64,11 @@ READ: Final = {
     "list_agency": (*CASE_COLUMNS, "content", "subject"),
     "shared_persons": ("key",),
     "open_of_same_person": ("key",),
+    "audit_cases": (*CASE_COLUMNS, "seal"),
+    "audit_history": HistoryRow._fields,
+    "audit_history_after": HistoryRow._fields,
+    "conflicts_of": ("source", "reason", "detail", "at", "digest", "content"),
+    "first_report": ("body",),
     "history_of": HistoryRow._fields,
     "without_due_date": ("key", "policy", "accepted_at"),
     "notes_of": ("key", "note"),
@@ -72,6 +78,9 @@ READ: Final = {
     "open_messages": MessageRow._fields,
     "claimed": (*MessageRow._fields, "body", "content"),
     "pending_dispatches": (*MessageRow._fields, "body", "content"),
+    "parked_of": ParkedRow._fields,
+    "parked_to": ParkedRow._fields,
+    "messages_of": SentRow._fields,
     "next_due": ("due_at", "lease_until"),
     "backlog": ("peer", "kind", "depth", "oldest", "parked"),
     "list_quarantined": ("id", "source", "case_key", "reason", "detail", "at"),

@@ -181,6 +181,25 @@ async def test_the_same_outcome_with_its_members_in_another_order_is_a_repeat(he
     assert first["receipt"] == again["receipt"]
 
 
+@pytest.mark.parametrize(
+    ("written", "otherwise"),
+    [
+        (b'"review_state"', b'"remarks":null,"review_state"'),
+        (b'"revision":1', b'"revision":1.0'),
+        (b'+08:00"', b'+08:00"'.replace(b"+08:00", b".000+08:00")),
+    ],
+    ids=["null for absent", "a fraction", "an instant with zeros"],
+)
+async def test_the_same_outcome_in_another_spelling_is_a_repeat(
+    here: Docked, written: bytes, otherwise: bytes
+) -> None:
+    (number,) = await handed_over(here)
+    outcome = an_outcome(number).wire()
+    (first,) = await here.henan.upload(outcome)
+    (again,) = await here.henan.upload(outcome.replace(written, otherwise))
+    assert (again["status"], again["receipt"]) == ("duplicate", first["receipt"])
+
+
 async def test_other_content_under_the_same_revision_is_a_conflict(here: Docked) -> None:
     (number,) = await handed_over(here)
     await here.henan.upload(an_outcome(number))

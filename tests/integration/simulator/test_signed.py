@@ -1,8 +1,10 @@
 """What every signed interface of the simulator holds to, whatever the operation."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -22,7 +24,7 @@ from tests.integration.simulator.docking import Province
 
 
 @asynccontextmanager
-async def serving(answer: Answer) -> AsyncIterator[Province]:
+async def serving(answer: Answer, *, body_s: float = 30.0) -> AsyncIterator[Province]:
     """Serve one operation that always gives `answer`."""
     key = new_key("caller", Suite.HMAC_SHA256)
     log = EventLog(utc_now)
@@ -34,6 +36,7 @@ async def serving(answer: Answer) -> AsyncIterator[Province]:
             lambda: log, redeliver=lambda _, numbers: list(numbers), timer=RealTimer()
         ),
         nonces=Nonces(),
+        body_s=body_s,
     )
 
     async def operation(_: Call) -> Answer:
@@ -71,6 +74,17 @@ async def test_a_body_that_is_published_is_sent_as_it_is() -> None:
     body = b'{"echo":"a","at":"2026-11-23T01:00:00Z","contract":"1.0.0"}'
     async with serving(Answer("pong", body)) as caller:
         assert (await caller.get("/it")).body == body
+
+
+async def test_a_body_that_does_not_come_in_time_ends_the_connection() -> None:
+    async with serving(Answer("pong", b"{}"), body_s=0.2) as caller:
+        base = urlsplit(caller.base)
+        reader, writer = await asyncio.open_connection(base.hostname, base.port)
+        writer.write(b"GET /it HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1")
+        async with asyncio.timeout(10):
+            with suppress(ConnectionResetError):
+                assert await reader.read() == b""
+        writer.close()
 
 
 async def test_a_compressed_body_is_refused_before_it_is_unpacked() -> None:

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import time
 import traceback
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
@@ -43,6 +44,14 @@ class Subject:
     def kill(self, number: int) -> None:
         """Send it a signal."""
         os.kill(self.pid, number)
+
+    def wait_until_gone(self) -> None:
+        """Return once its process has given up all it held; waits without the event loop."""
+        deadline = time.monotonic() + SPAWNED_WITHIN_S
+        while Path(f"/proc/{self.pid}").exists():
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"process {self.pid} does not end")
+            time.sleep(0.001)  # a process ending, not a test waiting
 
     async def death(self) -> Death:
         """Wait for its end."""

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from duijie.demo.plan import DEFAULT_STORE
 from gateway.app.lifecycle import Gateway
@@ -18,6 +19,8 @@ from tests.support.clock import SettableClock
 from tests.support.stack import Stack, a_gateway, a_simulator, make_stack
 from tests.support.until import until
 from tests.system.kills.load import Load
+
+_LOOK_SELDOM_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,21 @@ class KillHarness:
                 figures = await gateway.store.read(lambda views: views.figures(today))
                 return not any(one.depth for one in figures.backlog)
 
-            await until(load.is_back)
+            await _until_back(load)
             await until(outbox_is_empty)
             await until(load.is_answered)
+
+
+async def _until_back(load: Load) -> None:
+    """Wait until everything is back, however long that takes, as long as it comes nearer."""
+    while not load.is_back():
+        missing = len(load.missing())
+
+        def is_nearer(before: int = missing) -> bool:
+            return load.is_back() or len(load.missing()) < before
+
+        what = f"one of {missing} that are missing, as {load.missing()[:3]}"
+        await until(is_nearer, what, every_s=_LOOK_SELDOM_S)
 
 
 def _soon() -> float:

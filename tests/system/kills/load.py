@@ -1,19 +1,19 @@
 """来件: people file in waves, one of them withdraws, and agencies correct results (更正)."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
 
+from schemas.records.applications import ForwardedApplication
+from schemas.records.equality import content_digest
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import BatchAnswer, ItemStatus
 from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.book import ReceivedDispatch
 from simulator.agencies.client import SignedClient, Unanswered
 from simulator.app import Simulator
-from simulator.exchanges.receipts import content_digest
 from tests.support.clock import SettableClock
 from tests.support.until import CHECK_EVERY_S, PATIENCE_S, until
 
@@ -23,6 +23,7 @@ PUSHED: Final = ("410102", "410103")
 FETCHED: Final = ("419001", "410105001001")
 _WITHDRAWS_EVERY: Final = 5
 _DEADLINE_S: Final = 15.0
+_CAMPAIGN_S: Final = 4 * PATIENCE_S
 _LOOK_SELDOM_S: Final = 0.05
 _CORRECTOR: Final = "模拟更正人"
 
@@ -48,6 +49,8 @@ class Load:
         self.filed: dict[str, str] = {}
         self.withdrawn: set[str] = set()
         self.corrections: list[Correction] = []
+        self._taken: dict[str, tuple[SimulatedAgency, ReceivedDispatch]] = {}
+        self._looked_s = -_LOOK_SELDOM_S
 
     async def run(self, people: asyncio.TaskGroup, *, waves: int = 3) -> None:
         """File wave after wave, each when the one before was acknowledged: so pages follow."""
@@ -73,14 +76,16 @@ class Load:
 
     def is_back(self) -> bool:
         """Say whether the national side has all it waits for."""
-        book = self._simulator.entry.book
-        found = [book.applications.find(number) for number in self.filed.keys() - self.withdrawn]
-        return (
-            self._all_filed
-            and len(self._feed) == 0
-            and all(one is not None and one.results for one in found)
-            and all(self._is_corrected(one) for one in self.corrections)
-        )
+        return self._all_filed and len(self._feed) == 0 and not self.missing()
+
+    def missing(self) -> list[str]:
+        """Return the applications that have no result yet, or lack their correction."""
+        find = self._simulator.entry.book.applications.find
+        open_ = self.filed.keys() - self.withdrawn
+        found = [(number, find(number)) for number in open_]
+        without = [number for number, one in found if one is None or not one.results]
+        uncorrected = [one for one in self.corrections if not self._is_corrected(one)]
+        return without + [one.application_no for one in uncorrected]
 
     def is_answered(self) -> bool:
         """Say whether every agency has its last word on every result."""
@@ -93,7 +98,7 @@ class Load:
         (application,) = await self._simulator.entry.file_people(1, places=(place,))
         item = self._feed.find("application", application.number)
         assert item is not None
-        self.filed[application.number] = content_digest(item.content)
+        self.filed[application.number] = content_digest(ForwardedApplication.read(item.content))
         return application.number
 
     def _withdraw(self, number: str) -> None:
@@ -104,11 +109,12 @@ class Load:
         """Send a second revision of a result once the first was taken, until it is answered."""
         number = correction.application_no
         await until(
-            lambda: any(self._taken(number)),
-            within_s=PATIENCE_S,
+            lambda: self._first_result(number) is not None,
+            f"the first result of {number} is answered",
+            within_s=_CAMPAIGN_S,
             every_s=_LOOK_SELDOM_S,
         )
-        agency, first = next(self._taken(number))
+        agency, first = self._taken[number]
         assert first.outcome is not None
         outcome = Outcome.read(first.outcome)
         corrected = outcome.model_copy(update={"revision": 2, "handler": _CORRECTOR})
@@ -119,11 +125,19 @@ class Load:
             while correction.answer is None:
                 correction.answer = await _answer(client, correction)
 
-    def _taken(self, number: str) -> Iterator[tuple[SimulatedAgency, ReceivedDispatch]]:
-        for agency in self._simulator.agencies.values():
-            for one in agency.book.received.values():
-                if one.dispatch.application.application_no == number and one.answer is not None:
-                    yield agency, one
+    def _first_result(self, number: str) -> ReceivedDispatch | None:
+        """Return the dispatch whose result was answered; the books are gone through seldom."""
+        now_s = asyncio.get_running_loop().time()
+        if now_s - self._looked_s >= _LOOK_SELDOM_S:
+            self._looked_s = now_s
+            self._taken = {
+                one.dispatch.application.application_no: (agency, one)
+                for agency in self._simulator.agencies.values()
+                for one in agency.book.received.values()
+                if one.answer is not None
+            }
+        found = self._taken.get(number)
+        return None if found is None else found[1]
 
     def _is_corrected(self, correction: Correction) -> bool:
         return 2 in self._simulator.entry.book.results_of(correction.application_no)

@@ -4,8 +4,9 @@ import json
 from collections.abc import Sequence
 
 from duijie.clients.control_client import ControlClient
+from schemas.records.equality import content_digest
+from schemas.records.outcomes import Outcome
 from simulator.app import Simulator
-from simulator.exchanges.receipts import content_digest
 from simulator.web.control.responses import ControlResponse
 from tests.system.kills.load import Load
 
@@ -39,7 +40,7 @@ def _arrived(simulator: Simulator) -> Rows:
     return [
         {
             "application_no": one.dispatch.application.application_no,
-            "digest": content_digest(one.dispatch.application.wire()),
+            "digest": content_digest(one.dispatch.application),
         }
         for agency in simulator.agencies.values()
         for one in agency.book.received.values()
@@ -60,7 +61,7 @@ def _results(simulator: Simulator, load: Load) -> Rows:
         {
             "application_no": number,
             "revision": revision,
-            "digest": content_digest(content),
+            "digest": content_digest(Outcome.read(content)),
             "sent": sent,
             "answer": answer,
         }

@@ -20,7 +20,7 @@ from gateway.events import (
     traceparent,
     tracing,
 )
-from gateway.logs import WITHHELD, JsonLines, Lines, UnprovenLimit, flush_logs, write_logs
+from gateway.logs import WITHHELD, JsonLines, LineLimit, Lines, flush_logs, write_logs
 from schemas.records.dispatches import Ping
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -150,24 +150,56 @@ def test_an_error_shows_its_class_and_not_its_text() -> None:
     assert "张伟" not in line
 
 
-def test_lines_about_unproven_callers_are_limited_and_the_rest_is_counted() -> None:
+def test_lines_about_unproven_callers_are_limited_by_kind_and_the_rest_is_counted() -> None:
     at_s = 5.0
-    limit = UnprovenLimit(per_s=3, clock_s=lambda: at_s)
+    limit = LineLimit(per_s=3, clock_s=lambda: at_s)
 
-    def passed(key_id: str) -> logging.LogRecord | None:
+    def passed(key_id: str, code: str = "signature.missing") -> logging.LogRecord | None:
         record = logging.LogRecord("gateway", logging.WARNING, "", 0, "request.refused", (), None)
-        record.__dict__["facts"] = {"key_id": key_id}
+        record.__dict__["facts"] = {"key_id": key_id, "code": code}
         return record if limit.filter(record) else None
 
     flood = [passed(UNPROVEN) for _ in range(1000)]
     assert [bool(one) for one in flood] == [True] * 3 + [False] * 997
     assert passed("agency-410105") is not None  # a caller who is proven is always heard
+    assert passed(UNPROVEN, "signature.expired") is not None  # no kind drowns another one
 
     at_s = 6.0
     after = passed(UNPROVEN)
     assert after is not None
     assert json.loads(JsonLines().format(after))["suppressed"] == 997
     assert "suppressed" not in vars(passed(UNPROVEN))["facts"]
+
+
+def test_a_quiet_kind_saves_up_no_more_than_a_second() -> None:
+    at_s = 0.0
+    limit = LineLimit(per_s=3, clock_s=lambda: at_s)
+
+    def burst() -> int:
+        return sum(limit.filter(library_line()) for _ in range(100))
+
+    assert burst() == 3
+    at_s = 0.5
+    assert burst() == 1
+    at_s = 3600.0
+    assert burst() == 3
+
+
+def test_lines_of_libraries_are_limited_and_the_rest_is_counted() -> None:
+    at_s = 0.0
+    limit = LineLimit(per_s=1, clock_s=lambda: at_s)
+    assert [limit.filter(library_line()) for _ in range(4)] == [True, False, False, False]
+    at_s = 1.0
+    after = library_line()
+    assert limit.filter(after)
+
+    line = json.loads(JsonLines().format(after))
+    assert (line["event"], line["suppressed"]) == ("library.aiohttp.server", 3)
+
+
+def library_line() -> logging.LogRecord:
+    text = "Error handling request from %s"
+    return logging.LogRecord("aiohttp.server", logging.ERROR, "", 0, text, ("192.0.2.7",), None)
 
 
 def test_a_trace_comes_from_the_header_and_goes_on_with_a_span_of_its_own() -> None:

@@ -31,9 +31,26 @@ def test_a_sound_citizen_number_gets_no_remark(kind: str, number: str) -> None:
     assert check_certificate(kind, number, today=TODAY) == ()
 
 
-@pytest.mark.parametrize("area", ["510223", "410224", "999999"])
+@pytest.mark.parametrize("area", ["510223", "410224", "799999"])
 def test_an_abolished_or_unknown_area_prefix_is_never_remarked_on(area: str) -> None:
     assert check_certificate("01", a_number(f"{area}19800101000"), today=TODAY) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "found"),
+    [
+        ("01", "0", (Remark.TYPE_MISMATCH,)),
+        ("01", "9", (Remark.TYPE_MISMATCH,)),
+        ("90", "0", (Remark.TYPE_MISMATCH,)),
+        ("90", "9", ()),
+        *((kind, str(digit), ()) for kind in CITIZEN_TYPES for digit in range(1, 8)),
+    ],
+)
+def test_a_first_digit_that_the_type_cannot_have_is_another_type(
+    kind: str, first: str, found: tuple[Remark, ...]
+) -> None:
+    number = a_number(f"{first}1010519800101000")
+    assert check_certificate(kind, number, today=TODAY) == found
 
 
 def test_another_check_character_is_remarked_on() -> None:
@@ -90,7 +107,11 @@ def test_fifteen_digits_are_the_old_form() -> None:
 
 
 def test_eighteen_zeros_are_remarked_on_and_sequence_000_is_not() -> None:
-    assert check_certificate("01", "0" * 18) == (Remark.CHECKSUM, Remark.DATE)
+    assert check_certificate("01", "0" * 18) == (
+        Remark.CHECKSUM,
+        Remark.DATE,
+        Remark.TYPE_MISMATCH,
+    )
     assert check_certificate("01", a_number("41010519900101000"), today=TODAY) == ()
 
 

@@ -175,9 +175,9 @@ def test_text_has_a_length_in_characters(member: str, longest: int) -> None:
     assert member in application_refused(**{member: ""})
 
 
-def test_remarks_may_break_lines_and_hold_no_other_control_character() -> None:
-    assert an_application(aae013="一\r\n二").remarks == "一\r\n二"
-    for control in ("\x00", "\t", "\x0b", "\x1b", "\x9f"):
+def test_remarks_may_break_lines_be_indented_and_hold_no_other_control_character() -> None:
+    assert an_application(aae013="一\r\n\t二").remarks == "一\r\n\t二"
+    for control in ("\x00", "\x08", "\x0b", "\x1b", "\x9f"):
         assert "aae013" in application_refused(aae013=f"一{control}二")
 
 

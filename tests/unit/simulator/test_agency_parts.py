@@ -89,6 +89,14 @@ def test_a_dispatch_is_decided_when_its_time_has_come() -> None:
     assert book.due(10) == [due]
 
 
+def test_a_dispatch_in_another_spelling_gets_the_first_receipt() -> None:
+    book = a_book(SettableClock(START))
+    first = book.receive(RawItem(a_dispatch().wire()))
+    spelled = a_dispatch().wire().replace(b":", b" : ", 1).replace(b"+08:00", b".0+08:00")
+    answer = book.receive(RawItem(spelled))
+    assert (answer.status, answer.content) == (ItemStatus.DUPLICATE, first.content)
+
+
 def test_other_content_under_the_same_dispatch_number_is_refused() -> None:
     book = a_book(SettableClock(START))
     first = book.receive(RawItem(a_dispatch().wire()))

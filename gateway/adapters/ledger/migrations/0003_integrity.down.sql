@@ -1,2 +1,3 @@
+ALTER TABLE cases DROP COLUMN seal;
 ALTER TABLE heartbeat DROP COLUMN padding;
 DROP INDEX quarantine_by_source;

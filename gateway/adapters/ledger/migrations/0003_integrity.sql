@@ -3,3 +3,6 @@ CREATE INDEX quarantine_by_source ON quarantine (source) WHERE closed_at IS NULL
 
 -- While a write failed for want of room, readiness asks for room again with a padding of this size.
 ALTER TABLE heartbeat ADD COLUMN padding :blob:;
+
+-- The whole row of a case under a seal: nobody without the keys can change it unnoticed.
+ALTER TABLE cases ADD COLUMN seal :blob:;

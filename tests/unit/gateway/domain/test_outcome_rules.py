@@ -24,8 +24,10 @@ def answering(**changes: object) -> Outcome:
     return an_outcome(**{"dispatch_no": CASE.dispatch_no, **changes})
 
 
-def code(outcome: Outcome, case: Case | None = CASE, sender: str = JINSHUI) -> str | None:
-    found = objection(outcome, case, sender)
+def code(
+    outcome: Outcome, case: Case | None = CASE, sender: str = JINSHUI, *, was_given: bool = False
+) -> str | None:
+    found = objection(outcome, case, sender, was_given=was_given)
     return found[0] if found else None
 
 
@@ -53,7 +55,29 @@ def test_an_outcome_names_the_dispatch_it_answers() -> None:
 def test_a_result_under_an_old_dispatch_comes_too_late() -> None:
     old = dispatch_number(CASE.key, 1)
     assert code(answering(dispatch_no=old)) == "outcome.superseded-dispatch"
-    assert code(answering(dispatch_no=old), sender=JIYUAN) == "outcome.superseded-dispatch"
+    assert code(answering(dispatch_no=old), sender=JIYUAN, was_given=True) == (
+        "outcome.superseded-dispatch"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "was_given"),
+    [
+        (None, False),
+        (dispatch_number(CASE.key, 1), False),  # whoever knows the number of a case can compute it
+        (CASE.dispatch_no, False),
+        ("D-0", False),
+        ("D-0", True),  # a dispatch of another case that it once had
+    ],
+)
+def test_an_agency_learns_of_a_case_of_another_one_only_by_a_dispatch_it_once_had(
+    given: str | None, *, was_given: bool
+) -> None:
+    outcome = answering(dispatch_no=given)
+
+    of_another = objection(outcome, CASE, JIYUAN, was_given=was_given)
+
+    assert of_another == objection(outcome, None, JIYUAN)
 
 
 @pytest.mark.parametrize("ordinal", [0, 3])
@@ -66,7 +90,7 @@ def test_the_dispatch_of_another_case_is_unknown() -> None:
 
 
 def test_only_the_agency_in_charge_decides() -> None:
-    assert code(answering(aae017=JIYUAN), sender=JIYUAN) == "outcome.wrong-agency"
+    assert code(answering(aae017=JIYUAN), sender=JIYUAN) == "outcome.unknown-application"
 
 
 def test_nobody_decides_in_the_name_of_another_agency() -> None:
@@ -75,7 +99,7 @@ def test_nobody_decides_in_the_name_of_another_agency() -> None:
 
 def test_a_held_case_without_an_agency_takes_no_outcome() -> None:
     unroutable = replace(CASE, state=State.HELD, agency=None, dispatch_no=None, dispatches=0)
-    assert code(answering(), unroutable) == "outcome.wrong-agency"
+    assert code(answering(), unroutable) == "outcome.unknown-application"
 
 
 @pytest.mark.parametrize("revision", [1, 2])

@@ -177,3 +177,20 @@ def test_no_note_shows_a_personal_value() -> None:
     said = "\n".join(notes(**WORST))
     values = (NAME, MOBILE, ADDRESS, "41010520200101000", "410104", "2030-01-01", "99x", "9x")
     assert not [value for value in values if value in said]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        *(
+            (f"张{sign}伟", True)
+            for sign in "\u200b\u200d\u202e\u2066\u00ad\ufeff\u2028\u3164\u2800\U000e0041"
+        ),
+        *(
+            (name, False)
+            for name in ("张伟", "𠮷䶮", "阿卜杜拉·买买提", "Ann Lee", "\u845b\U000e0100", "葛 洪")
+        ),
+    ],
+)
+def test_a_name_with_invisible_characters_gets_a_finding(name: str, found: bool) -> None:
+    assert (Finding.NAME_INVISIBLE in notes(aac003=name)) is found

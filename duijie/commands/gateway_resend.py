@@ -1,0 +1,112 @@
+"""`duijie gateway resend`: refused messages that wait for a person are sent again."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from duijie.cli_errors import cli_errors, ledger_errors
+from duijie.errors import FAILED, USAGE, CliError
+from duijie.names import agency_name
+from duijie.options import config_option, json_option, operator_name
+from duijie.tables import print_table
+from gateway.adapters.ledger.store import open_ledger
+from gateway.config import Settings
+from gateway.flows.resend import ResentMessage, resend
+from gateway.ports import PORTAL
+from gateway.settings_file import load_settings
+from gateway.words import ACTORS, MESSAGES, describe_sending
+from schemas.reference.clock import utc_now
+from storage.sealing_keys import load_sealer
+
+_HEADINGS: Final = ("申请编号", "报文", "送往", "拒收原因", "结果")
+_AGAIN: Final = "重新列入待发"
+_UNWANTED: Final = "不再需要，未重发"
+_HELP: Final = """重发被拒收、等人处理的报文；编号不变，对方已有的会认出来。
+
+Send refused messages again that wait for a person, under the same number. Name the cases (NO), or
+with --peer all that wait for one peer: an agency's code, or portal. Ends with 0: sent again,
+1: nothing was waiting, or nothing of it is still wanted. Safe to repeat.
+
+With SQLite the running gateway owns the ledger: stop it first, or use PostgreSQL.
+
+\b
+示例 EXAMPLE
+  duijie gateway resend SYDJ2026112241010259753000001 --operator 李敏
+  duijie gateway resend --peer 4101050001 --operator 李敏 --json
+  duijie gateway resend --peer portal --operator 李敏
+"""
+
+
+@click.command("resend", help=_HELP)
+@click.argument("numbers", metavar="[NO]...", nargs=-1)
+@click.option("--peer", metavar="CODE", help="送往该机构或 portal 的全部 / all to this peer")
+@click.option("--operator", metavar="NAME", help="经手人，记入办理经过 / who has them sent")
+@config_option("var/gateway.toml")
+@json_option("输出 JSON")
+def resend_messages(
+    numbers: tuple[str, ...],
+    config: Path,
+    *,
+    peer: str | None,
+    operator: str | None,
+    as_json: bool,
+) -> int:
+    """Send refused messages again."""
+    name = operator_name(operator)
+    if bool(numbers) == (peer is not None):
+        raise CliError(
+            "要么给出申请编号，要么给出 --peer",
+            "没有说明重发哪些报文，或两者都给了",
+            "duijie gateway resend NO，或 duijie gateway resend --peer CODE",
+            USAGE,
+        )
+    with cli_errors():
+        settings = load_settings(config)
+        found = asyncio.run(_resend(settings, numbers, peer, name))
+    if as_json:
+        click.echo(json.dumps([_record(one) for one in found], ensure_ascii=False))
+    elif found:
+        print_table(_HEADINGS, [_cells(one, settings) for one in found])
+    else:
+        click.echo("没有等人处理的报文。")
+    return 0 if any(one.sent_again for one in found) else FAILED
+
+
+async def _resend(
+    settings: Settings, numbers: Sequence[str], peer: str | None, operator: str
+) -> tuple[ResentMessage, ...]:
+    sealer = load_sealer(settings.ledger_keys)
+    with ledger_errors(settings.console):
+        store = open_ledger(settings.store, sealer=sealer, now=utc_now)
+    try:
+        return await resend(numbers, operator=operator, peer=peer, store=store, now=utc_now)
+    finally:
+        await store.close()
+
+
+def _cells(one: ResentMessage, settings: Settings) -> list[str | None]:
+    message = one.message
+    return [
+        message.key,
+        MESSAGES[message.kind],
+        ACTORS[PORTAL] if message.peer == PORTAL else agency_name(message.peer, settings),
+        describe_sending(message.error),
+        _AGAIN if one.sent_again else _UNWANTED,
+    ]
+
+
+def _record(one: ResentMessage) -> dict[str, object]:
+    message = one.message
+    return {
+        "application_no": message.key,
+        "kind": message.kind.value,
+        "peer": message.peer,
+        "message_no": message.number,
+        "revision": message.revision,
+        "error": message.error,
+        "sent_again": one.sent_again,
+    }

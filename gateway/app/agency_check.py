@@ -1,0 +1,51 @@
+"""Whether every open case has its agency in the settings (机构缺失): checked before anything runs.
+
+An agency that is gone would leave its cases where nobody takes them and nobody decides, with their
+clock running. So the gateway does not start: the settings may be wrong, and a start would not show.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.adapters.ledger.store import LedgerStore
+from gateway.domain.case import State
+from gateway.domain.directory import AgencyDirectory
+from gateway.errors import Misconfigured
+from gateway.ports.views import UnreadableCase, Views, WorkFilter
+
+NAMED: Final = 5
+"""How many cases of an agency the message names."""
+WITH_AN_AGENCY: Final = (State.ACCEPTED.value, State.DISPATCHED.value)
+
+
+async def check_agencies(store: LedgerStore, directory: AgencyDirectory) -> None:
+    """Make sure that whoever has open cases is still in the directory (机构清单).
+
+    Raises:
+        Misconfigured: Which agencies are missing, how many cases each has and the first of them,
+            by due date, and the cure.
+        StoreUnavailable: The ledger cannot be read.
+    """
+
+    def work(views: Views) -> Mapping[str, tuple[int, tuple[str, ...]]]:
+        counts = views.open_by_agency()
+        absent = sorted(code for code in counts if directory.get(code) is None)
+        return {code: (counts[code], _first_cases(views, code)) for code in absent}
+
+    absent = await store.read(work)
+    if absent:
+        listed = "; ".join(
+            f"agency {code}: {count} open cases ({', '.join(keys)}{' …' if count > NAMED else ''})"
+            for code, (count, keys) in absent.items()
+        )
+        raise Misconfigured(
+            f"agency: {listed}; missing in the settings, so nobody would decide them; put each "
+            "section back until its cases are decided («duijie gateway cases --agency CODE»), with "
+            "the division it had; give a new agency of that division its section afterwards"
+        )
+
+
+def _first_cases(views: Views, code: str) -> tuple[str, ...]:
+    chosen = WorkFilter(agency=code, states=WITH_AN_AGENCY)
+    rows = views.worklist(chosen, after=None, limit=NAMED)
+    return tuple(row.mark.key for row in rows if not isinstance(row, UnreadableCase))
