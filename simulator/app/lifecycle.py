@@ -89,7 +89,7 @@ class Simulator:
         try:
             self._parts.reload_keys()
         except SettingsRefused as exc:
-            _log.error("keys kept", extra={"rule": str(exc)})
+            say(_log, logging.ERROR, "keys.kept", raised=exc)
 
     async def stop(self) -> None:
         """Stop listening and end every task."""

@@ -170,8 +170,7 @@ async def test_a_bad_file_leaves_the_keys_in_force_and_is_counted(
         await flow.all_back()
         counted = gateway.metrics.key_reloads.labels("refused")
         assert counted._value.get() == 4
-        assert [one.message for one in caplog.records].count("keys.kept") == 4
-        assert [one.message for one in caplog.records].count("keys kept") == 4
+        assert [one.message for one in caplog.records].count("keys.kept") == 2 * 4
 
 
 async def test_where_both_parties_agreed_every_message_says_its_direction(stack: Stack) -> None:

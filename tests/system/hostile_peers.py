@@ -98,11 +98,12 @@ def hostile_items() -> list[bytes]:
 
 @dataclass
 class HostilePeer:
-    """Serves a connection: first its `answers`, one a call, then `usual`, signed."""
+    """Serves a connection: first its `answers`, one a call by these methods, then `usual`."""
 
     connection: Connection
     answers: list[HostileAnswer]
     usual: bytes
+    methods: frozenset[str] = frozenset({"GET", "POST"})
     calls: int = 0
     is_through: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -112,6 +113,7 @@ class HostilePeer:
         self.calls += 1
         if not self.answers:
             self.is_through.set()
+        if not self.answers or request.method not in self.methods:
             return self._sent(request, body, HostileAnswer(200, self.usual, is_signed=True))
         return self._sent(request, body, self.answers.pop(0))
 

@@ -123,6 +123,9 @@ def is_fact(target: ast.expr) -> bool:
 
 
 def is_literal(node: ast.expr) -> bool:
+    """Say whether an event is a literal, or chosen from a table of ours."""
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        return node.value.id.isupper()
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 

@@ -1,5 +1,6 @@
 """证据: what a campaign saw, added up over its rounds and written as one line of JSON."""
 
+import gc
 import json
 import resource
 import sys
@@ -65,6 +66,7 @@ class Recorder:
 
     def add(self, evidence: Evidence, **facts: int) -> None:
         """Add what one round saw; facts that are counts are added up as well."""
+        gc.collect()  # what a round leaves are rings, and large
         self._whole = evidence if self._whole is None else self._whole + evidence
         for name, count in facts.items():
             before = self._facts.get(name, 0)
