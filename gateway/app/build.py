@@ -8,7 +8,8 @@ from functools import partial
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.adapters.portal import HttpPortal
 from gateway.app.delivery_kinds import OUTLETS, ClientFactory
-from gateway.app.key_files import GatewayKeys, read_keys
+from gateway.app.key_files import GatewayKeys
+from gateway.app.key_reload import KeysInUse
 from gateway.app.ledger_events import LedgerEvents
 from gateway.app.rules import load_rules
 from gateway.config import Settings
@@ -25,10 +26,8 @@ from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import Portal
 from gateway.setting_types import outgoing_context
-from gateway.web.keyring import Caller, Keyring, Role
 from schemas.reference.clock import Now
 from schemas.signing import Window
-from storage.sealing import Sealer
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Parts:
 
     store: LedgerStore
     rules: Rules
-    keyring: Keyring
+    keys: KeysInUse
     window: Window
     intake: IntakeLoop
     relays: tuple[RelayLoop, ...]
@@ -71,25 +70,26 @@ def build(
     Raises:
         Misconfigured, StoreMisconfigured: Which setting or file is wrong, and the cure.
     """
-    rules, read = load_rules(settings), read_keys(settings)
-    keyring = _keyring(read, context.now)
+    rules = load_rules(settings)
+    keys = KeysInUse(settings, now=context.now, metrics=context.metrics)
+    read = keys.links
     store = open_ledger(
         settings.store,
-        sealer=Sealer(read.ledger),
+        sealer=keys.sealer,
         now=context.now,
         on_broken=on_broken,
         observer=LedgerEvents(context.metrics),
     )
     closing.push_async_callback(store.close)
     window = Window(max_age_s=settings.window_s)
-    clients = ClientFactory(context.now, window, closing)
+    clients = ClientFactory(context.now, window, closing, context.metrics.clock_skew)
     tls = outgoing_context(settings.portal, PORTAL)
     portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL, tls=tls))
     pause = ConnectionPause(context.now)  # both loops call the portal
     parts = Parts(
         store,
         rules,
-        keyring,
+        keys,
         window,
         _intake(settings, context, portal=portal, store=store, rules=rules, pause=pause),
         (
@@ -100,11 +100,6 @@ def build(
     )
     _measure(parts, context)
     return parts
-
-
-def _keyring(read: GatewayKeys, now: Now) -> Keyring:
-    agencies = [Caller(Role.AGENCY, code, link) for code, link in read.agencies.items()]
-    return Keyring.of([Caller(Role.PORTAL, PORTAL, read.portal), *agencies], now)
 
 
 def _intake(

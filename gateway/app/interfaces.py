@@ -1,18 +1,30 @@
 """What the gateway serves: the endpoints of each address, with what their handlers need."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.app.build import BuildContext, Parts
 from gateway.config import Settings
+from gateway.setting_types import serving_context
 from gateway.web.agency_api import AgencyApi
+from gateway.web.client_certificates import (
+    ANY_CERTIFICATE,
+    ClientCertificates,
+    client_certificates,
+)
+from gateway.web.connection_limiter import ConnectionLimits
 from gateway.web.console.pages import ConsoleApi
 from gateway.web.contract_page import Page, contract_page
 from gateway.web.endpoints import Endpoint
 from gateway.web.health_api import HealthApi
 from gateway.web.listen_address import read_listen_address
+from gateway.web.listener import FINISH_S
 from gateway.web.long_poll import Notifier
 from gateway.web.servers import ServerDependencies, Servers, Site, Sites
 from gateway.web.signatures import Signatures
+
+HEALTH_FINISH_S: Final = 2.0
+"""How long requests on the second port, which need no time, may hold up the end of a drain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +61,26 @@ async def serve(
     """Listen on the addresses of the settings; not ready yet.
 
     Raises:
-        Misconfigured: An address cannot be taken.
+        Misconfigured: An address cannot be taken, or a file of `listen_tls` is unfit.
     """
     dependencies = ServerDependencies(
-        parts.store, Signatures(parts.keyring, parts.window), context.metrics
+        parts.store,
+        Signatures(parts.keys.keyring, parts.window, _certificates(settings)),
+        context.metrics,
+        ConnectionLimits(per_address=settings.connections_per_address),
     )
-    served = {
-        "listen": (settings.listen, interfaces.main),
-        "health": (settings.health, interfaces.health.endpoints()),
-        "console": (settings.console, interfaces.console),
-    }
-    listen, health, console = (
-        Site(setting, read_listen_address(written), endpoints)
-        for setting, (written, endpoints) in served.items()
+    tls, main = serving_context(settings.listen_tls), interfaces.main
+    health, console = interfaces.health.endpoints(), interfaces.console
+    sites = Sites(
+        Site("listen", read_listen_address(settings.listen), main, FINISH_S, tls),
+        Site("health", read_listen_address(settings.health), health, HEALTH_FINISH_S),
+        Site("console", read_listen_address(settings.console), console, FINISH_S),
     )
-    return await Servers.open(dependencies, Sites(listen, health, console))
+    return await Servers.open(dependencies, sites)
+
+
+def _certificates(settings: Settings) -> ClientCertificates:
+    """Return what binds each agency's key to its client certificates, where they are asked for."""
+    if settings.listen_tls is None or settings.listen_tls.client_ca_file is None:
+        return ANY_CERTIFICATE
+    return client_certificates({one.code: one.client_pins for one in settings.agency})

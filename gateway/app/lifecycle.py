@@ -32,7 +32,8 @@ from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.clock import Now, utc_now
 
 LOG: Final = logging.getLogger(__name__)
-DRAIN_S: Final = 30.0
+DRAIN_S: Final = 20.0
+"""What loops and requests in hand may take of the 30 s that a drain may; at the same time."""
 RELAY_TICK_S: Final = 15
 
 
@@ -117,6 +118,11 @@ class Gateway:
         self._health.ready = True
         say(LOG, logging.INFO, "gateway.ready", address=self.addresses.listen)
 
+    def reload_keys(self) -> None:
+        """Read the key files again; what runs goes on, a bad file leaves the keys in force."""
+        if self._parts is not None:
+            self._parts.keys.reload()
+
     async def poll_once(self) -> tuple[IngestedItem, ...]:
         """Take over what is waiting at the portal now; works without `start`.
 
@@ -148,9 +154,10 @@ class Gateway:
         if parts is not None:
             for loop in parts.loops:
                 loop.stop()
-        await self._end_tasks()
-        if servers is not None:
-            await servers.finish_work()
+        finishing = (
+            [self._end_tasks()] if servers is None else [self._end_tasks(), servers.finish_work()]
+        )
+        await asyncio.gather(*finishing)
         await self._closing.aclose()  # clients, then the store
         if servers is not None:
             await servers.health.finish()

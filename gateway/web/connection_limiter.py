@@ -1,57 +1,68 @@
-"""Limits that aiohttp does not have: how many connections, and how long a header may take.
+"""Limits that aiohttp does not have: on connections, slow headers, and answers nobody takes.
 
-Each connection is aiohttp's own protocol behind a thin guarding one, which notes when the bytes of
-a request began to arrive; a sweep every second cuts connections whose header is not complete in
-time.
+Each connection is aiohttp's own protocol behind a guarding one; a sweep every second cuts those
+that are over a deadline. How many requests a client may send ahead is bounded by aiohttp (32), and
+the next one is not begun before the answer to the one before fits into the transport's buffer.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
-from typing import Final, cast
+from dataclasses import dataclass
+from typing import Final
 
 from gateway.metrics import Metrics
+from gateway.web.guarded_protocol import GuardedProtocol
 
-HEADER_S: Final = 10.0
-MAX_CONNECTIONS: Final = 1000
 KEEP_ALIVE_S: Final = 75.0
-SWEEP_S: Final = 1.0
-_FULL: Final = (
-    b"HTTP/1.1 503 Service Unavailable\r\nServer: duijie\r\nRetry-After: 1\r\n"
-    b"Content-Length: 0\r\nConnection: close\r\n\r\n"
-)
+PER_ADDRESS: Final = 50
+_MIB: Final = 1 << 20
 
 Factory = Callable[[], asyncio.Protocol]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """What one listening address allows.
+
+    `write_s` is how long an answer may wait to be taken by its client; `unread_bytes` how much may
+    wait so in all, beyond what the system buffers: then the connections with most are cut.
+    """
+
+    header_s: float = 10.0
+    write_s: float = 30.0
+    connections: int = 1000
+    per_address: int = PER_ADDRESS
+    unread_bytes: int = 64 * _MIB
+    sweep_s: float = 1.0
 
 
 class ConnectionLimiter:
     """Guards the connections of one listening address."""
 
-    def __init__(
-        self,
-        metrics: Metrics,
-        *,
-        header_s: float = HEADER_S,
-        max_connections: int = MAX_CONNECTIONS,
-        sweep_s: float = SWEEP_S,
-    ) -> None:
-        self._metrics, self._max_connections = metrics, max_connections
-        self._header_s, self._sweep_s = header_s, sweep_s
-        self._open: dict[asyncio.BaseProtocol, _GuardedProtocol] = {}
+    def __init__(self, metrics: Metrics, limits: ConnectionLimits) -> None:
+        self._metrics, self._limits = metrics, limits
+        self._open: dict[asyncio.BaseProtocol, GuardedProtocol] = {}
+        self._by_address: Counter[str] = Counter()
 
     def guard(self, factory: Factory) -> Factory:
         """Return a protocol factory for `loop.create_server` that wraps `factory`'s."""
-        return lambda: _GuardedProtocol(self, factory())
+        return lambda: GuardedProtocol(
+            factory(), admit=self._admit, forget=self._forget, stalled=self._bound_unread
+        )
 
     async def sweep(self) -> None:
-        """Cut connections with slow headers until cancelled; runs as a task beside the server."""
+        """Cut what is over a deadline until cancelled; runs as a task beside the server."""
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(self._sweep_s)
-            oldest = loop.time() - self._header_s
+            await asyncio.sleep(self._limits.sweep_s)
+            now = loop.time()
             for connection in list(self._open.values()):
-                if connection.waiting_since is not None and connection.waiting_since < oldest:
-                    connection.cut()
-                    self._metrics.count(self._metrics.connections_cut, "slow-header")
+                connection.note_unread(now)
+                if _is_over(connection.waiting_since, now, self._limits.header_s):
+                    self._cut(connection, "slow-header")
+                elif _is_over(connection.unread_since, now, self._limits.write_s):
+                    self._cut(connection, "unread-answer")
 
     def header_complete(self, inner: asyncio.BaseProtocol) -> None:
         """Note that a request's header is complete: from now on its handler limits the time."""
@@ -69,67 +80,47 @@ class ConnectionLimiter:
         """Cut one connection."""
         connection = self._open.get(inner)
         if connection is not None:
-            connection.cut()
-            self._metrics.count(self._metrics.connections_cut, reason)
+            self._cut(connection, reason)
 
-    def admit(self, connection: "_GuardedProtocol") -> bool:
+    def cut_all(self) -> None:
+        """Cut every connection that is still open when a drain has to end."""
+        for connection in list(self._open.values()):
+            self._cut(connection, "drain")
+
+    def _cut(self, connection: GuardedProtocol, reason: str) -> None:
+        connection.cut()
+        self._metrics.count(self._metrics.connections_cut, reason)
+
+    def _admit(self, connection: GuardedProtocol) -> bool:
         """Accept one more connection, unless there are too many."""
-        if len(self._open) >= self._max_connections:
+        if len(self._open) >= self._limits.connections:
             self._metrics.count(self._metrics.connections_cut, "too-many")
             return False
+        if connection.peer is not None:
+            if self._by_address[connection.peer] >= self._limits.per_address:
+                self._metrics.count(self._metrics.connections_cut, "too-many-from-address")
+                return False
+            self._by_address[connection.peer] += 1
         self._open[connection.inner] = connection
         return True
 
-    def forget(self, connection: "_GuardedProtocol") -> None:
+    def _forget(self, connection: GuardedProtocol) -> None:
         """Forget a connection that ended."""
-        self._open.pop(connection.inner, None)
-
-
-class _GuardedProtocol(asyncio.Protocol):
-    """One connection: passes everything on to aiohttp's protocol and notes the time."""
-
-    __slots__ = ("_admitted", "_limiter", "_time", "_transport", "busy", "inner", "waiting_since")
-
-    def __init__(self, limiter: ConnectionLimiter, inner: asyncio.Protocol) -> None:
-        self._limiter, self.inner = limiter, inner
-        self._time = asyncio.get_running_loop().time
-        self._transport: asyncio.Transport | None = None
-        self._admitted = False
-        self.busy = False
-        self.waiting_since: float | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        stream = cast("asyncio.Transport", transport)  # uvloop's is one, though not by name
-        self._transport = stream
-        self._admitted = self._limiter.admit(self)
-        if not self._admitted:
-            stream.write(_FULL)
-            stream.close()
+        if self._open.pop(connection.inner, None) is None or connection.peer is None:
             return
-        self.waiting_since = self._time()
-        self.inner.connection_made(transport)
+        self._by_address[connection.peer] -= 1
+        if not self._by_address[connection.peer]:
+            del self._by_address[connection.peer]
 
-    def data_received(self, data: bytes) -> None:
-        if self._admitted:
-            if not self.busy and self.waiting_since is None:
-                self.waiting_since = self._time()
-            self.inner.data_received(data)
+    def _bound_unread(self) -> None:
+        """Cut the connections with most unread bytes while there are too many in all."""
+        waiting = sorted(self._open.values(), key=lambda one: one.unread_bytes)
+        total = sum(one.unread_bytes for one in waiting)
+        while waiting and total > self._limits.unread_bytes:
+            fullest = waiting.pop()
+            total -= fullest.unread_bytes
+            self._cut(fullest, "unread-bytes")
 
-    def eof_received(self) -> bool | None:
-        return self.inner.eof_received() if self._admitted else None
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self._admitted:
-            self._limiter.forget(self)
-            self.inner.connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        self.inner.pause_writing()
-
-    def resume_writing(self) -> None:
-        self.inner.resume_writing()
-
-    def cut(self) -> None:
-        """End the connection at once."""
-        if self._transport is not None:
-            self._transport.abort()
+def _is_over(since: float | None, now: float, allowed_s: float) -> bool:
+    return since is not None and now - since > allowed_s

@@ -1,6 +1,7 @@
 """One listening address: an aiohttp application behind a connection limiter."""
 
 import asyncio
+import ssl
 from typing import Final
 
 from aiohttp import web
@@ -11,6 +12,7 @@ from gateway.web.listen_address import ListenAddress
 from gateway.web.listening_socket import listen, remove_socket, url_of
 
 _MAX_HEADERS: Final = 64
+FINISH_S: Final = 20.0
 LINGER_S: Final = 2.0
 """How long the rest of a refused body is read and dropped, so that its sender sees why."""
 
@@ -22,12 +24,16 @@ class Listener:
         self,
         runner: web.AppRunner,
         server: asyncio.Server,
-        sweep: "asyncio.Task[None]",
+        limiter: ConnectionLimiter,
+        *,
         address: ListenAddress,
+        finish_s: float,
+        is_tls: bool,
     ) -> None:
-        self._runner, self._server, self._sweep = runner, server, sweep
-        self._address = address
-        self.url: Final = url_of(server)
+        self._runner, self._server, self._limiter = runner, server, limiter
+        self._address, self._finish_s = address, finish_s
+        self._sweep = asyncio.create_task(limiter.sweep())
+        self.url: Final = url_of(server, "https" if is_tls else "http")
 
     @classmethod
     async def open(
@@ -37,9 +43,14 @@ class Listener:
         *,
         address: ListenAddress,
         setting: str,
-        finish_s: float = 30.0,
+        tls: ssl.SSLContext | None = None,
+        finish_s: float = FINISH_S,
     ) -> "Listener":
-        """Begin to serve `app` where the setting `setting` says; port 0 takes a free one.
+        """Begin to serve `app` where the setting `setting` says, with `tls` over TLS.
+
+        Port 0 takes a free one.
+
+        `finish_s` is how long `finish` may take, whatever clients do.
 
         Raises:
             Misconfigured: The address cannot be taken.
@@ -50,7 +61,7 @@ class Listener:
             access_log=None,
             keepalive_timeout=KEEP_ALIVE_S,
             lingering_time=LINGER_S,
-            shutdown_timeout=finish_s,
+            shutdown_timeout=finish_s / 2,  # aiohttp waits twice as long
             auto_decompress=False,  # digests are over the bytes as received
             max_headers=_MAX_HEADERS,
         )
@@ -58,20 +69,30 @@ class Listener:
         if runner.server is None:
             raise RuntimeError("the application did not start")
         try:
-            server = await listen(limiter.guard(runner.server), address, setting)
+            server = await listen(limiter.guard(runner.server), address, setting, tls)
         except Misconfigured:
             await runner.cleanup()
             raise
-        return cls(runner, server, asyncio.create_task(limiter.sweep()), address)
+        return cls(
+            runner, server, limiter, address=address, finish_s=finish_s, is_tls=tls is not None
+        )
 
     def close(self) -> None:
         """Take no new connection."""
         self._server.close()
 
     async def finish(self) -> None:
-        """Let requests in hand be answered, then end."""
+        """Let requests in hand be answered, then end.
+
+        A client that does not let its request end, because it sends no more of it or does not take
+        the answer, is cut at half of the time; the other half is for what it was asking for.
+        """
         self.close()
         remove_socket(self._address)
+        loop = asyncio.get_running_loop()
+        cutting = loop.call_later(self._finish_s / 2, self._limiter.cut_all)
         await self._runner.cleanup()
+        cutting.cancel()
+        self._limiter.cut_all()
         self._sweep.cancel()
         await asyncio.wait([self._sweep])

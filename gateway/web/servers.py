@@ -1,16 +1,17 @@
 """The listening addresses: for agencies, for probes, and for the console on this machine."""
 
 import asyncio
+import ssl
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Self
 
 from gateway.metrics import Metrics
 from gateway.ports.store import Store
-from gateway.web.connection_limiter import ConnectionLimiter
+from gateway.web.connection_limiter import ConnectionLimiter, ConnectionLimits
 from gateway.web.endpoints import Endpoint
 from gateway.web.listen_address import ListenAddress
-from gateway.web.listener import Listener
+from gateway.web.listener import FINISH_S, Listener
 from gateway.web.request_pipeline import RequestPipeline
 from gateway.web.signatures import Signatures
 
@@ -22,6 +23,7 @@ class ServerDependencies:
     store: Store
     signatures: Signatures
     metrics: Metrics
+    limits: ConnectionLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Site:
     setting: str
     address: ListenAddress
     endpoints: tuple[Endpoint, ...]
+    finish_s: float = FINISH_S
+    tls: ssl.SSLContext | None = None
 
     async def open(self, dependencies: ServerDependencies, *, counted: bool = True) -> Listener:
         """Listen; see `RequestPipeline` for `counted`.
@@ -38,7 +42,7 @@ class Site:
         Raises:
             Misconfigured: The address cannot be taken.
         """
-        limiter = ConnectionLimiter(dependencies.metrics)
+        limiter = ConnectionLimiter(dependencies.metrics, dependencies.limits)
         pipeline = RequestPipeline(
             store=dependencies.store,
             signatures=dependencies.signatures,
@@ -47,7 +51,14 @@ class Site:
             counted=counted,
         )
         app = pipeline.application(self.endpoints)
-        return await Listener.open(app, limiter, address=self.address, setting=self.setting)
+        return await Listener.open(
+            app,
+            limiter,
+            address=self.address,
+            setting=self.setting,
+            tls=self.tls,
+            finish_s=self.finish_s,
+        )
 
 
 @dataclass(frozen=True, slots=True)

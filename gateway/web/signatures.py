@@ -8,6 +8,7 @@ from aiohttp import web
 
 from gateway.ports.nonces import Nonce
 from gateway.web.calls import Answer
+from gateway.web.client_certificates import ANY_CERTIFICATE, ClientCertificates
 from gateway.web.keyring import Caller, Keyring
 from schemas.signing import (
     Target,
@@ -41,6 +42,7 @@ class Signatures:
 
     keyring: Keyring
     window: Window
+    certificates: ClientCertificates = ANY_CERTIFICATE
 
     def verify_headers(self, request: web.Request) -> VerifiedHeaders:
         """Return what the headers of `request` prove; its body is not read for it.
@@ -65,6 +67,14 @@ class Signatures:
         """
         verified = headers.with_body(body)
         return Authenticated(self.keyring.callers[verified.key_id], verified)
+
+    def check_certificate(self, caller: Caller, request: web.Request) -> None:
+        """Let a caller in whose request came over a connection of its own.
+
+        Raises:
+            RequestRefused: See `ClientCertificates.check`.
+        """
+        self.certificates.check(caller, request)
 
     def sign(self, answer: Answer, authenticated: Authenticated) -> Answer:
         """Return `answer` signed for the request that it answers."""

@@ -49,10 +49,12 @@ class RawConnection:
 
 
 @asynccontextmanager
-async def raw_connection(base: str) -> AsyncIterator[RawConnection]:
-    """Connect to the server at a base URL."""
+async def raw_connection(base: str, source: str = "127.0.0.1") -> AsyncIterator[RawConnection]:
+    """Connect to the server at a base URL, from an address of the loopback."""
     parts = urlsplit(base)
-    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    reader, writer = await asyncio.open_connection(
+        parts.hostname, parts.port, local_addr=(source, 0)
+    )
     try:
         yield RawConnection(reader, writer)
     finally:

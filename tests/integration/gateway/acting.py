@@ -13,7 +13,7 @@ from gateway.ports.ledger import Ledger
 from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
 from gateway.web.calls import Answer, SignedCall
-from gateway.web.connection_limiter import ConnectionLimiter
+from gateway.web.connection_limiter import ConnectionLimiter, ConnectionLimits
 from gateway.web.endpoints import SignedEndpoint
 from gateway.web.keyring import Caller, Keyring, Role
 from gateway.web.listen_address import TcpAddress
@@ -29,6 +29,7 @@ from tests.support.signing_client import SigningClient
 
 KEY = new_key("key-agency", Suite.ED25519)
 PATH = "/agency/v1/act"
+WIDE = ConnectionLimits(per_address=200, sweep_s=0.02)
 BODY = b'{"a":1}'
 
 
@@ -39,6 +40,7 @@ class Acting:
     store: Store
     metrics: Metrics
     client: SigningClient
+    listener: Listener
 
     async def kept(self) -> int:
         """Return how many effects there are."""
@@ -49,12 +51,19 @@ Plan = Callable[[SignedCall], Awaitable[Answer]]
 
 
 @asynccontextmanager
-async def acting(folder: Path, plan: Plan, *, body_s: float = 30.0) -> AsyncIterator[Acting]:
+async def acting(
+    folder: Path,
+    plan: Plan,
+    *,
+    body_s: float = 30.0,
+    finish_s: float = 2.0,
+    limits: ConnectionLimits = WIDE,
+) -> AsyncIterator[Acting]:
     """Serve one endpoint that does as planned."""
     sealer = Sealer(sealing_keys.create(folder / "ledger.json"))
     store = open_ledger(f"sqlite:///{folder}/gateway.db", sealer=sealer, now=utc_now)
     metrics = Metrics(version="0", contract="0")
-    limiter = ConnectionLimiter(metrics)
+    limiter = ConnectionLimiter(metrics, limits)
     link = Link(KEY, KEY.public_half())
     keyring = Keyring.of([Caller(Role.AGENCY, JINSHUI, link)], utc_now)
     pipeline = RequestPipeline(
@@ -67,11 +76,11 @@ async def acting(folder: Path, plan: Plan, *, body_s: float = 30.0) -> AsyncIter
     endpoint = SignedEndpoint("act", "POST", PATH, frozenset({Role.AGENCY}), plan)
     app = pipeline.application([endpoint])
     listener = await Listener.open(
-        app, limiter, address=TcpAddress("127.0.0.1", 0), setting="listen", finish_s=1
+        app, limiter, address=TcpAddress("127.0.0.1", 0), setting="listen", finish_s=finish_s
     )
     try:
         async with aiohttp.ClientSession() as session:
-            yield Acting(store, metrics, SigningClient(listener.url, link, session))
+            yield Acting(store, metrics, SigningClient(listener.url, link, session), listener)
     finally:
         await listener.finish()
         await store.close()

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from gateway.metrics import Metrics
-from gateway.web.connection_limiter import ConnectionLimiter
+from gateway.web.connection_limiter import ConnectionLimiter, ConnectionLimits
 from gateway.web.listen_address import TcpAddress
 from gateway.web.listener import Listener
 
@@ -27,9 +27,8 @@ async def listening(
     metrics: Metrics, *, header_s: float = 30.0, max_connections: int = 100
 ) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[Connection]]]:
     """Serve «hello» behind a connection limiter; give a function that opens connections to it."""
-    limiter = ConnectionLimiter(
-        metrics, header_s=header_s, max_connections=max_connections, sweep_s=0.01
-    )
+    limits = ConnectionLimits(header_s=header_s, connections=max_connections, sweep_s=0.01)
+    limiter = ConnectionLimiter(metrics, limits)
 
     async def hello(request: web.Request) -> web.Response:
         limiter.header_complete(request.protocol)
