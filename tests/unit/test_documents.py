@@ -303,6 +303,19 @@ def test_the_error_page_is_the_catalogue() -> None:
     assert [line for line in page if line.startswith("| `")] == lines
 
 
+def test_every_promise_is_made_once_in_both_languages_and_names_tests_that_prove_it() -> None:
+    promises = [row for row in rows("docs/reference/promises.md") if "tests/" in row[-1]]
+    assert len(promises) >= 20
+    assert [fault for fault, n in Counter(row[0] for row in promises).items() if n > 1] == []
+    for fault, chinese, english, proof in promises:
+        assert re.search(r"[\u4e00-\u9fff]", chinese), fault
+        assert re.fullmatch(r"[ -~«»]+", english), fault
+        named_tests = re.findall(r"`(tests/[\w/]+\.py):(test_\w+)`", proof)
+        assert len(named_tests) == proof.count("`") / 2 > 0, fault
+        lost = [one for file, one in named_tests if one not in defined(ROOT / file)]
+        assert lost == [], fault
+
+
 def assumptions() -> set[tuple[str, str]]:
     """Return every mark `Assumed:` in code and profiles: the file, and what is assumed."""
     marked = [*CODE, *(ROOT / "gateway" / "provinces").glob("*.yaml")]
