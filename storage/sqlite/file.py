@@ -3,6 +3,7 @@
 import fcntl
 import os
 import sqlite3
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,9 @@ from storage.session import Row, Value
 from storage.statements import Dialect
 
 _BUSY_S: Final = 5.0
+CHECK_LIMIT_S: Final = 3.0
+"""How long a start may be held up by looking at the file."""
+_STEPS_A_LOOK: Final = 10_000
 _CACHED_STATEMENTS: Final = 256
 _CACHE_KIB: Final = 32_768
 
@@ -92,6 +96,7 @@ def open_writer(path: Path, migrations: Path) -> sqlite3.Connection:
         mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
         _demand_wal(path, mode)
         connection.execute("PRAGMA synchronous = FULL")
+        demand_soundness(connection, path)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         target = SqliteTarget(connection)
@@ -115,6 +120,34 @@ def open_reader(path: Path) -> sqlite3.Connection:
         check_same_thread=False,
         cached_statements=_CACHED_STATEMENTS,
     )
+
+
+def demand_soundness(
+    connection: sqlite3.Connection, path: Path, limit_s: float = CHECK_LIMIT_S
+) -> None:
+    """Refuse a damaged file; a large one is looked at as far as the time goes.
+
+    A write-ahead log of another file, left beside a file that was put back, shows here as well:
+    its pages do not fit among the others.
+
+    Raises:
+        StoreMisconfigured: The file is damaged.
+    """
+    ends = time.monotonic() + limit_s
+    connection.set_progress_handler(lambda: time.monotonic() > ends, _STEPS_A_LOOK)
+    try:
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.OperationalError as exc:
+        if exc.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        return
+    finally:
+        connection.set_progress_handler(None, 0)
+    if found != "ok":
+        raise StoreMisconfigured(
+            f"database {path}: the file is damaged, or the -wal beside it is of another file; "
+            "keep copies of all of them, and restore a backup without any -wal and -shm"
+        )
 
 
 def _demand_wal(path: Path, mode: str) -> None:

@@ -6,11 +6,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from storage.errors import StoreMisconfigured, StoreUnavailable
+from storage.sqlite.file import demand_soundness
 from storage.sqlite.store import SqliteStore
 from storage.urls import sqlite_url
 from tests.integration.storage.bank import BANK, Bank, Declined
@@ -147,3 +150,63 @@ async def test_a_transaction_that_ends_under_the_work_fails_its_batch_and_not_th
         stored = await store.read(lambda s: (s.balance("A1"), s.balance("A2")))
         await store.close()
     assert stored == (None, 0)
+
+
+def write_letter(bank: Bank, peer: str, body: bytes) -> None:
+    bank.write_letters(peer, body=body)
+
+
+async def a_closed_file(path: Path, letters: int) -> None:
+    """Write a file of some hundred pages, and close it."""
+    store = SqliteStore(path, BANK)
+    for number in range(letters):
+        body = bytes([number % 256]) * 3000
+        await store.transact(partial(write_letter, peer=f"peer-{number}", body=body))
+    await store.close()
+
+
+def test_a_damaged_file_is_refused_at_start_and_left_as_it_is(path: Path) -> None:
+    asyncio.run(a_closed_file(path, 200))
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2 // 4096 * 4096
+    content[middle : middle + 512] = bytes(range(256)) * 2  # the head of a page
+    path.write_bytes(content)
+    with pytest.raises(StoreMisconfigured, match="damaged"):
+        SqliteStore(path, BANK)
+    assert path.read_bytes() == content
+
+
+async def a_log_left_behind(path: Path) -> bytes:
+    """Write on to a file, and return its log as it stands before the store is closed."""
+    store = SqliteStore(path, BANK)
+    for number in range(40):
+        await store.transact(partial(write_letter, peer=f"late-{number}", body=bytes(3000)))
+    log = await asyncio.to_thread(path.with_name(f"{path.name}-wal").read_bytes)
+    await store.close()
+    return log
+
+
+def test_a_log_of_another_file_beside_a_file_put_back_is_refused(
+    path: Path, tmp_path: Path
+) -> None:
+    # Given a backup of a small file, and the log of what it grew to before the machine died
+    asyncio.run(a_closed_file(path, 3))
+    backup = path.read_bytes()
+    asyncio.run(a_closed_file(path, 300))
+    log = asyncio.run(a_log_left_behind(path))
+
+    # When the backup is put back under the log that was left
+    other = tmp_path / "other.db"
+    other.write_bytes(backup)
+    other.with_name("other.db-wal").write_bytes(log)
+
+    # Then nothing is written to the mixture
+    with pytest.raises(StoreMisconfigured):
+        SqliteStore(other, BANK)
+
+
+async def test_a_large_file_is_looked_at_for_a_bounded_time(path: Path) -> None:
+    await a_closed_file(path, 200)
+    with closing(sqlite3.connect(path)) as connection:
+        demand_soundness(connection, path, limit_s=0.0)
+        assert connection.execute("SELECT count(*) FROM letters").fetchone() == (200,)
