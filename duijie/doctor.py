@@ -4,10 +4,12 @@ import platform
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from duijie.checks.files import check_files
+from duijie.checks.links import check_clock, check_links
+from duijie.checks.result import CheckResult
 from duijie.ports import is_taken, owner_of
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.signed_client import SignedClient
@@ -22,7 +24,7 @@ from gateway.web.listen_address import (
     UnixAddress,
     read_listen_address,
 )
-from schemas.reference.clock import utc_now
+from schemas.reference.clock import Now, utc_now
 from schemas.signing import (
     EXPLANATIONS,
     NATIONAL,
@@ -43,29 +45,16 @@ from storage.urls import sqlite_path
 
 _MIN_PYTHON: Final = (3, 11)
 _MIN_FREE_BYTES: Final = 1 << 30
+_MAX_SKEW_S: Final = 30.0
+_REACH_CURE: Final = "核对 portal.url、网络、双方登记的密钥，以及本机时钟（时间同步）"
 _PROFILES: Final = {
     CryptoProfile.INTERNATIONAL: "各连接可用任一套件，台账 AES-256-GCM",
     CryptoProfile.NATIONAL: "国密：各连接只用 SM2、SM3，台账 SM4-GCM",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """What one check found; `cause` and `cure` are empty when nothing is wrong."""
-
-    subject: str
-    seen: str
-    cause: str = ""
-    cure: str = ""
-
-    @property
-    def is_ok(self) -> bool:
-        """Whether nothing has to be done."""
-        return not self.cure
-
-
 async def run_checks(
-    settings: Settings, select: Callable[[], Sm2] = select_sm2
+    settings: Settings, select: Callable[[], Sm2] = select_sm2, now: Now = utc_now
 ) -> AsyncIterator[CheckResult]:
     """Check everything, the cheap things first; nothing is changed.
 
@@ -82,12 +71,17 @@ async def run_checks(
         yield result
     if all(result.is_ok for result in each_key):
         yield _separate_keys(settings)
+    for result in check_files(settings, now()):
+        yield result
     yield _weak_conventions()
     written = {"listen": settings.listen, "health": settings.health, "console": settings.console}
     for name, address in written.items():
         yield _address(name, read_listen_address(address))
     if (database := sqlite_path(settings.store)) is not None:
         yield _disk(database.parent)
+    async for result in check_links(settings, now()):
+        yield result
+    yield await check_clock(settings.portal, now)
     yield await _national_side(settings)
 
 
@@ -215,12 +209,29 @@ async def _national_side(settings: Settings) -> CheckResult:
     link = Link(ours=ours, theirs=theirs)
     try:
         tls = outgoing_context(settings.portal, PORTAL)
-        client = SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now, tls=tls)
-        async with client:
-            await HttpPortal(client).ping()
     except Misconfigured as exc:
         return CheckResult(subject, "未试", str(exc), "先解决 portal.tls 的文件")
-    except (PeerUnavailable, PeerRefused) as exc:
-        cure = "核对 portal.url、网络、双方登记的密钥，以及本机时钟（时间同步）"
-        return CheckResult(subject, "不通", str(exc), cure)
-    return CheckResult(subject, "连通，双向签名有效")
+    client = SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now, tls=tls)
+    async with client:
+        try:
+            await HttpPortal(client).ping()
+        except (PeerUnavailable, PeerRefused) as exc:
+            return CheckResult(subject, "不通", _why(exc, client.skew_s), _REACH_CURE)
+    return _reached(subject, client.skew_s)
+
+
+def _why(exc: PeerUnavailable | PeerRefused, skew_s: float | None) -> str:
+    differ = "" if skew_s is None or abs(skew_s) <= _MAX_SKEW_S else f"；{_clocks(skew_s)}"
+    return f"{exc}{differ}"
+
+
+def _reached(subject: str, skew_s: float | None) -> CheckResult:
+    """Report a good answer; clocks that drift apart are named before they refuse each other."""
+    seen = "连通，双向签名有效"
+    if skew_s is None or abs(skew_s) <= _MAX_SKEW_S:
+        return CheckResult(subject, seen)
+    return CheckResult(subject, seen, _clocks(skew_s), "校准本机时钟（时间同步），或请对端校准")
+
+
+def _clocks(skew_s: float) -> str:
+    return f"对端时钟比本机{'快' if skew_s > 0 else '慢'} {abs(skew_s):.0f} 秒"

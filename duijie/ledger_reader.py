@@ -11,7 +11,7 @@ from typing import Final, Protocol, TypeVar
 from gateway.adapters.ledger.store import ledger_schema, open_ledger
 from gateway.adapters.ledger.unit_of_work import LedgerTerms
 from gateway.config import Settings
-from gateway.domain.case import State
+from gateway.domain.case import UNDECIDED
 from gateway.errors import Misconfigured
 from gateway.ports.views import PageMark, UnreadableCase, Views, WorkFilter, WorkRow
 from schemas.reference.clock import utc_now
@@ -20,8 +20,6 @@ from storage.sqlite.readers import SqliteReaders
 from storage.urls import sqlite_path
 
 T = TypeVar("T")
-UNDECIDED: Final = (State.ACCEPTED, State.DISPATCHED, State.HELD)
-"""States in which a case can be overdue."""
 _PAGE: Final = 200
 
 Listed = WorkRow | UnreadableCase

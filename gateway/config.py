@@ -4,6 +4,7 @@
 `gateway.settings_file` reads them. Keys come from files of their own, never from here.
 """
 
+from collections import Counter
 from itertools import combinations
 from typing import Annotated, Final, Literal, Self
 
@@ -15,10 +16,12 @@ from gateway.domain.directory import Agency
 from gateway.setting_types import (
     Address,
     FilePath,
+    ListenTls,
     Number,
     OutgoingLink,
     OwnAddress,
     PeerUrl,
+    Pins,
     PublicAuthority,
     StoreUrl,
 )
@@ -47,7 +50,10 @@ class PortalSettings(OutgoingLink):
 
 
 class AgencySettings(OutgoingLink):
-    """经办机构: one agency, how its system is reached, its key and ours towards it."""
+    """经办机构: one agency, how its system is reached, its key and ours towards it.
+
+    `client_pins` are the public keys of the certificates that it connects with (双向 TLS).
+    """
 
     code: AgencyCode
     name: MediumText
@@ -55,6 +61,7 @@ class AgencySettings(OutgoingLink):
     delivery: Delivery
     key_file: FilePath
     our_key_file: FilePath
+    client_pins: Pins = ()
     tag: TagForm = TagForm.PLAIN
 
     @model_validator(mode="after")
@@ -73,9 +80,9 @@ class Settings(BaseSettings):
 
     `listen` is where agencies call, `health` where probes do, `console` where people of this
     machine look at cases: three addresses, since a proxy lends out all that one of them serves.
-    `public_authorities` are the hosts and ports by which agencies call, `https` the `public_scheme`
-    where TLS ends in front; without them it is the address that is listened on. A message that was
-    signed for another authority is refused.
+    `public_authorities` are the hosts and ports by which agencies call, `public_scheme` says https
+    where TLS ends in front (with `listen_tls` it is that anyway); without them it is the address
+    that is listened on. A message that was signed for another authority is refused.
     `connections_per_address` is how many connections one address may hold at each of them; where a
     balancer stands in front, all come from its address.
     `poll_every_s` is the longest time between two looks at the portal (art. 7: at least hourly);
@@ -99,8 +106,9 @@ class Settings(BaseSettings):
     listen: Address = "127.0.0.1:8080"
     health: Address = "127.0.0.1:8081"
     console: OwnAddress = "127.0.0.1:8082"
+    listen_tls: ListenTls | None = None
     public_authorities: tuple[PublicAuthority, ...] = ()
-    public_scheme: Scheme = Scheme.HTTP
+    public_scheme: Scheme | None = None
     connections_per_address: Annotated[Number, Field(ge=1, le=1000)] = PER_ADDRESS
     store: StoreUrl
     ledger_keys: FilePath
@@ -135,6 +143,25 @@ class Settings(BaseSettings):
             twice = {value for value in values if values.count(value) > 1}
             if twice:
                 raise ValueError(f"agency {name} {', '.join(sorted(twice))} stands twice")
+        return self
+
+    @model_validator(mode="after")
+    def _certificates_are_bound_to_keys(self) -> Self:
+        asked = self.listen_tls is not None and self.listen_tls.client_ca_file is not None
+        for agency in self.agency:
+            if asked and not agency.client_pins:
+                raise ValueError(
+                    f"agency {agency.code}: client_pins is missing; listen_tls.client_ca_file asks "
+                    "for certificates, so name the public key of the agency's own"
+                )
+            if agency.client_pins and not asked:
+                raise ValueError(
+                    f"agency {agency.code}: client_pins has no effect without "
+                    "listen_tls.client_ca_file; set both or neither"
+                )
+        shared = Counter(pin for agency in self.agency for pin in set(agency.client_pins))
+        if any(count > 1 for count in shared.values()):
+            raise ValueError("client_pins: two agencies share one; each needs a key of its own")
         return self
 
     @model_validator(mode="after")

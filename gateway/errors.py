@@ -97,9 +97,9 @@ class PeerUnavailable(GatewayError):
     """No usable answer from a peer: what happened there is unknown, the same call may be repeated.
 
     `peer` is its name among ours. `status` is that of the answer, 0 where none came; `problem` a
-    code of our own catalogues, else ``; `retry_after_s` the wait in seconds that the peer
-    asked for in an answer that is believed; `skew_s` how far its clock is ahead of ours where the
-    clocks are in doubt.
+    code of our own catalogues, else ``; `retry_after_s` the wait in seconds that the peer asked for
+    in an answer that is believed; `skew_s` how far the clock of an answer is ahead of ours where it
+    is about time, in seconds, unproven.
     """
 
     code = "peer.unavailable"

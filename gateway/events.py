@@ -26,7 +26,8 @@ UNPROVEN: Final = "unproven"
 class Facts(TypedDict, total=False):
     """Everything a log line may say; durations in milliseconds.
 
-    `problem` is a code of the catalogue of problems, whoever said it. `suppressed` counts the lines
+    `problem` is a code of the catalogue of problems, whoever said it; `skew_s` is
+    how far a peer's clock is ahead of ours. `suppressed` counts the lines
     about unproven callers that were left out before this one. `raised` is an error; of
     it are written its class, as `error`, and the place in our code it came through, as `where`.
     """
@@ -53,6 +54,7 @@ class Facts(TypedDict, total=False):
     parked: int
     took_ms: float
     retry_in_s: float
+    skew_s: int
     address: str
     setting: str
     table: str

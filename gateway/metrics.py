@@ -81,6 +81,7 @@ class Metrics:
         self.signature_refused = self._counter(
             "signature_refused", "messages not believed by reason", "reason"
         )
+        self.key_reloads = self._counter("key_reloads", "key files read again, by result", "result")
         self.replay_refused = self._counter("replay_refused", "nonces that came twice")
         self.requests = self._counter("http_requests", "answers by route and code", "route", "code")
         self.request_seconds = self._histogram(
@@ -89,8 +90,14 @@ class Metrics:
         self.connections_cut = self._counter("connections_cut", "by reason", "reason")
         self.commit_groups = self._gauge("store_commit_groups", "transactions committed together")
         self.flushes = self._gauge("store_flushes", "commits flushed to disk")
+        self.commits_unknown = self._counter(
+            "store_commits_unknown", "units of work stored or not, nobody knows: done again"
+        )
         self.turn_failures = self._counter(
             "turn_failures", "turns of a loop ended by an unforeseen error", "loop"
+        )
+        self.clock_skew = self._gauge(
+            "clock_skew_seconds", "clock of a peer minus ours, by the Date of its answers", "peer"
         )
         self.loop_lag = self._gauge("event_loop_lag_seconds", "how late the event loop last was")
 

@@ -3,6 +3,8 @@
 Both commands that run a gateway call `serve`.
 """
 
+import asyncio
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +49,7 @@ async def _serve(
 ) -> int:
     stop = stop_event(with_parent=with_parent)
     gateway = Gateway(settings, page=page)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, gateway.reload_keys)
     try:
         await gateway.start()
     except BaseException:

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from gateway.tls import OutgoingTls, client_context
+from gateway.tls import OutgoingTls, ServingTls, client_context, server_context
 from gateway.web.authorities import Scheme, read_authority
 from gateway.web.listen_address import TcpAddress, read_listen_address, read_tcp_address
 from schemas.signing.certificates import check_pin
@@ -117,6 +117,29 @@ class OutgoingLink(Table):
         if self.tls is not None and not (self.url or "").startswith("https://"):
             raise ValueError("tls: for a url that begins with https://; correct the url")
         return self
+
+
+class ListenTls(Table):
+    """TLS that the listener for agencies serves itself, where no proxy ends it.
+
+    With `client_ca_file`, who connects must show a certificate of that authority (双向 TLS).
+    """
+
+    certificate_file: FilePath
+    key_file: FilePath
+    client_ca_file: FilePath | None = None
+
+
+def serving_context(tls: ListenTls | None) -> ssl.SSLContext | None:
+    """Return the TLS context of the listener; None for plain http.
+
+    Raises:
+        Misconfigured: A file is missing, is not what it should be, or is open to others.
+    """
+    if tls is None:
+        return None
+    serving = ServingTls(tls.certificate_file, tls.key_file, tls.client_ca_file)
+    return server_context(serving, "listen_tls")
 
 
 def outgoing_context(link: OutgoingLink, peer: str) -> ssl.SSLContext | None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.config import NESTING, PREFIX, AgencySettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
-from gateway.setting_types import LinkTls
+from gateway.setting_types import LinkTls, ListenTls
 from gateway.web.listen_address import TcpAddress, UnixAddress, read_listen_address
 from storage.urls import sqlite_path, sqlite_url
 
@@ -25,6 +25,7 @@ _TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "portal.tls": LinkTls,
     "agency": AgencySettings,
     "agency.tls": LinkTls,
+    "listen_tls": ListenTls,
 }
 
 

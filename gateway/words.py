@@ -5,7 +5,15 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.domain.case import State, Step
-from gateway.domain.detail import DECIDED, DIFFERS, RELEASED, Detail, read_details
+from gateway.domain.detail import (
+    DECIDED,
+    DIFFERS,
+    DUE_KNOWN,
+    OUTCOME_REFUSED,
+    RELEASED,
+    Detail,
+    read_details,
+)
 from gateway.domain.feed_items import UNREADABLE_CASE
 from gateway.domain.release import OPERATOR, ReleaseResult
 from gateway.domain.screening import SOURCES, Finding, split_finding
@@ -13,6 +21,7 @@ from gateway.ports import PORTAL
 from gateway.ports.quarantine import LEDGER
 from gateway.ports.unreadable import UnreadableCode
 from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
+from schemas.records.error_texts import ERROR_TEXTS
 from schemas.records.json_errors import DEEPEST, JsonErrorCode
 
 STATES: Final[Mapping[str, str]] = MappingProxyType(
@@ -36,6 +45,7 @@ STEPS: Final[Mapping[str, str]] = MappingProxyType(
         Step.REPORT: "回传国家端",
         Step.RETURN: "退回",
         Step.WITHDRAW: "撤回",
+        Step.NOTE: "记载",
     }
 )
 BASES: Final[Mapping[str, str]] = MappingProxyType(
@@ -65,7 +75,7 @@ RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
     }
 )
 ACTORS: Final[Mapping[str, str]] = MappingProxyType(
-    {PORTAL: "国家端", "intake": "网关", LEDGER: "台账"}
+    {PORTAL: "国家端", "intake": "网关", "calendar": "网关", LEDGER: "台账"}
 )
 FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
     {
@@ -112,6 +122,7 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         JsonErrorCode.PAGE_BROKEN: "括号不成对，连整页都无法拆开",
         DIFFERS: "同一编号此前已接收，这次内容不同",
         DECIDED: "结果版次 {revision}",
+        DUE_KNOWN: "工作日历已公布，办结时限为 {on}",
         UnreadableCode.DAMAGED: "表 {table} 中这一行的数据损坏，原行未动，修复后可继续办理",
         UnreadableCode.SEAL_BROKEN: "表 {table} 中这一行的封存数据解不开：被改动、被移动或缺密钥",
     }
@@ -154,6 +165,10 @@ def _describe(detail: Detail) -> str:
     if detail.code == RELEASED:
         reason = detail.params.get("reason", "")
         return f"人工释放，原挂起原因：{HOLDS.get(reason, reason)}"
+    if detail.code == OUTCOME_REFUSED:
+        code, revision = detail.params.get("code", ""), detail.params.get("revision", "")
+        title = ERROR_TEXTS[code].title if code in ERROR_TEXTS else code
+        return f"第 {revision} 版审核结果未受理：{title}"
     if detail.code in _FIELDS:
         member = detail.params.get("pointer", "").removeprefix("/")
         return f"{member or '报文'}：{_FIELDS[detail.code]}"

@@ -16,6 +16,7 @@ from simulator.errors import SettingsRefused
 Listen = Annotated[str, AfterValidator(check_listen_address)]
 """`host:port`; port 0 takes a free one."""
 GatewayUrl = Annotated[str, AfterValidator(check_peer_url)]
+HostName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 
 
@@ -24,11 +25,16 @@ class _Settings(BaseModel):
 
 
 class NationalSettings(_Settings):
-    """Where the national side listens; its control interface stays on loopback by default."""
+    """Where the national side listens; its control interface stays on loopback by default.
+
+    `names` are the host names by which its pages, and a control interface beyond loopback, may be
+    called beside addresses and `localhost`; signed calls may use any.
+    """
 
     listen: Listen = "127.0.0.1:8600"
     control: Listen = "127.0.0.1:8601"
     control_beyond_loopback: bool = False
+    names: tuple[HostName, ...] = ()
 
 
 class ProvinceSettings(_Settings):
@@ -92,9 +98,14 @@ class AgencySettings(_Settings):
 
 
 class SimulatorSettings(_Settings):
-    """All settings of the simulator; keys come from files and are never shown."""
+    """All settings of the simulator; keys come from files and are never shown.
+
+    `folder` is where it keeps what must survive a restart, the nonces; without one they are in
+    memory only.
+    """
 
     seed: Annotated[int, Field(ge=0, lt=1 << 63)] = 7
+    folder: Path | None = None
     national: NationalSettings = NationalSettings()
     province: tuple[ProvinceSettings, ...] = ()
     agency: tuple[AgencySettings, ...] = ()
@@ -146,7 +157,8 @@ class SimulatorSettings(_Settings):
             )
             for one in self.agency
         )
-        return self.model_copy(update={"province": provinces, "agency": agencies})
+        kept = None if self.folder is None else folder / self.folder
+        return self.model_copy(update={"folder": kept, "province": provinces, "agency": agencies})
 
 
 def _describe(error: ErrorDetails) -> str:

@@ -2,6 +2,7 @@
 
     StorageError
     ├── StoreUnavailable        the store cannot write now; the caller may try again
+    │   └── CommitUnknown       the line or the disk failed during the commit itself
     ├── SealBroken              sealed data cannot be opened
     └── StoreMisconfigured      the store or its keys cannot be opened as they are configured
         └── StoreOwned          another process owns the SQLite file
@@ -21,6 +22,15 @@ class StoreUnavailable(StorageError):
     """The store cannot take a write now: full, locked, closing, or out of reach."""
 
     code = "store.unavailable"
+
+
+class CommitUnknown(StoreUnavailable):
+    """Nobody knows whether the work was stored: the answer to its commit never came.
+
+    The caller does the same again, under the same number: what was stored is then a repeat.
+    """
+
+    code = "store.commit-unknown"
 
 
 class SealBroken(StorageError):

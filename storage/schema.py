@@ -52,7 +52,7 @@ class Schema(Generic[Unit, Views]):
     """The folder of the named statements (`.sql`)."""
     migrations: Path
     """The folder of the numbered migrations (`.sql`)."""
-    probe_write: Callable[[Unit], object]
-    """Makes a small, real write that changes nothing of meaning."""
+    probe_write: Callable[[Unit, bytes], object]
+    """Makes a real write that changes nothing of meaning: a counter, and this padding."""
     cached: tuple[CachedTable, ...] = ()
     """Which tables a batch may cache, in the order in which they are written."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.ciphers import Cipher as BlockCipher
@@ -110,6 +110,26 @@ class LedgerKeys:
         return max(self.data)
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Ledger keys made ready, exchanged as a whole."""
+
+    keys: LedgerKeys
+    ciphers: Mapping[int, Cipher]
+    newest: Cipher
+    mac: Mac
+    epoch: int
+    prefix: bytes
+
+    @classmethod
+    def of(cls, keys: LedgerKeys) -> Self:
+        """Return `keys` made ready."""
+        kit = CIPHERS[keys.cipher]
+        ciphers = {epoch: kit.ready(key) for epoch, key in keys.data.items()}
+        prefix = keys.epoch.to_bytes(EPOCH_BYTES, "big")
+        return cls(keys, ciphers, ciphers[keys.epoch], kit.mac, keys.epoch, prefix)
+
+
 class Sealer:
     """Seals and opens personal data, and makes the blind index that finds a certificate number.
 
@@ -118,18 +138,38 @@ class Sealer:
     """
 
     def __init__(self, keys: LedgerKeys) -> None:
-        kit = CIPHERS[keys.cipher]
-        self._ciphers = {epoch: kit.ready(key) for epoch, key in keys.data.items()}
-        self._index, self._mac = keys.index, kit.mac
-        self.epoch = keys.epoch
-        self._newest = self._ciphers[keys.epoch]
-        self._prefix = keys.epoch.to_bytes(EPOCH_BYTES, "big")
+        self._held = _Held.of(keys)
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the key that seals."""
+        return self._held.epoch
+
+    def exchange(self, keys: LedgerKeys) -> None:
+        """Seal and open with `keys` from now on, in every thread; see `LedgerKeys`.
+
+        Raises:
+            StoreMisconfigured: They are those of another ledger: another cipher or index key, or
+                another or no key under the epoch that seals now.
+        """
+        held = self._held.keys
+        known = {epoch: key for epoch, key in keys.data.items() if epoch in held.data}
+        if (
+            (keys.cipher, keys.index) != (held.cipher, held.index)
+            or held.epoch not in known
+            or any(held.data[epoch] != key for epoch, key in known.items())
+        ):
+            raise StoreMisconfigured(
+                "the keys in the file are not those of this ledger; restore the file"
+            )
+        self._held = _Held.of(keys)
 
     def seal(self, table: str, column: str, record: str, plain: bytes) -> bytes:
         """Return `plain` sealed for its place."""
+        held = self._held  # once: another thread may exchange the keys
         nonce = os.urandom(NONCE_BYTES)
-        place = f"{self.epoch}\x1f{table}\x1f{column}\x1f{record}".encode()
-        return self._prefix + nonce + self._newest.encrypt(nonce, plain, place)
+        place = f"{held.epoch}\x1f{table}\x1f{column}\x1f{record}".encode()
+        return held.prefix + nonce + held.newest.encrypt(nonce, plain, place)
 
     def open(self, table: str, column: str, record: str, sealed: bytes) -> bytes:
         """Return what was sealed.
@@ -138,7 +178,7 @@ class Sealer:
             SealBroken: It was altered, stood elsewhere, or its key is not loaded.
         """
         epoch = int.from_bytes(sealed[:EPOCH_BYTES], "big")
-        cipher = self._ciphers.get(epoch)
+        cipher = self._held.ciphers.get(epoch)
         if cipher is None:
             raise SealBroken(f"{table}.{column} of {record}: no key of epoch {epoch}")
         start = EPOCH_BYTES + NONCE_BYTES
@@ -153,4 +193,5 @@ class Sealer:
 
         It is HMAC-SHA256 beside AES-256-GCM, HMAC-SM3 beside SM4-GCM.
         """
-        return self._mac(self._index, certificate.strip().upper().encode())[:INDEX_BYTES]
+        held = self._held
+        return held.mac(held.keys.index, certificate.strip().upper().encode())[:INDEX_BYTES]

@@ -32,8 +32,8 @@ class Store(Protocol[Unit_co, Views_co]):
         process): only for what repeats itself harmlessly, such as a lease or a settled receipt.
 
         Raises:
-            StoreUnavailable: Nothing was stored; where the connection to a database server was
-                lost during the commit itself, that is unknown.
+            StoreUnavailable: Nothing was stored.
+            CommitUnknown: The commit itself failed in such a way that nobody knows.
             Exception: Whatever `work` raised; nothing it did was stored.
         """
         ...
@@ -60,12 +60,17 @@ class Store(Protocol[Unit_co, Views_co]):
 
 
 def open_store(
-    url: str, schema: Schema[Unit, Views], *, on_broken: Callable[[str], None] | None = None
+    url: str,
+    schema: Schema[Unit, Views],
+    *,
+    on_broken: Callable[[str], None] | None = None,
+    on_unknown: Callable[[int], None] | None = None,
 ) -> Store[Unit, Views]:
     """Open the store at `url` and bring its tables forward.
 
     `on_broken` is called, in the event loop, with the reason why the store will not write again:
-    the process should end.
+    the process should end. `on_unknown` is called, in any thread, with how many units of work were
+    committed or not, nobody knows.
 
     Raises:
         StoreMisconfigured: What is wrong with the URL or the database, and the cure.
@@ -73,16 +78,18 @@ def open_store(
     """
     path = sqlite_path(url)
     if path is not None:
-        return SqliteStore(path, schema, on_broken=on_broken)
+        return SqliteStore(path, schema, on_broken=on_broken, on_unknown=on_unknown)
     if is_postgres(url):
-        return _open_postgres(url, schema)
+        return _open_postgres(url, schema, on_unknown)
     scheme = url.partition(":")[0]
     raise StoreMisconfigured(
         f"database {scheme}:…: use sqlite:///path or postgresql://user@host/name"
     )
 
 
-def _open_postgres(url: str, schema: Schema[Unit, Views]) -> Store[Unit, Views]:
+def _open_postgres(
+    url: str, schema: Schema[Unit, Views], on_unknown: Callable[[int], None] | None
+) -> Store[Unit, Views]:
     """Import the driver only where it is used: it is an extra."""
     try:
         from storage.postgres.store import PostgresStore  # noqa: PLC0415 - see above
@@ -90,4 +97,4 @@ def _open_postgres(url: str, schema: Schema[Unit, Views]) -> Store[Unit, Views]:
         raise StoreMisconfigured(
             f"database postgresql: the driver {exc.name} is missing; pip install 'duijie[pg]'"
         ) from exc
-    return PostgresStore(url, schema)
+    return PostgresStore(url, schema, on_unknown=on_unknown)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic
 
-from storage.errors import StoreUnavailable
+from storage.errors import CommitUnknown, StoreUnavailable
 from storage.schema import Unit
 
 LARGEST_BATCH: Final = 256
@@ -35,11 +35,15 @@ class FinishedWork(Generic[Unit]):
 
 @dataclass(slots=True)
 class Counts:
-    """What a store did so far: units of work, batches committed, commits flushed to disk."""
+    """What a store did so far: units of work, batches committed, commits flushed to disk.
+
+    `unknown` are batches of which nobody knows whether they were committed.
+    """
 
     units_of_work: int = 0
     batches: int = 0
     flushes: int = 0
+    unknown: int = 0
 
     def add_batch(self, batch: Sequence[PendingWork[Unit]], *, durable: bool) -> None:
         """Count a committed batch."""
@@ -52,11 +56,17 @@ class Counts:
         self.units_of_work += more.units_of_work
         self.batches += more.batches
         self.flushes += more.flushes
+        self.unknown += more.unknown
 
 
 def refused(batch: Iterable[PendingWork[Unit]], reason: str) -> list[FinishedWork[Unit]]:
     """Return the batch as not stored."""
     return [FinishedWork(pending, error=StoreUnavailable(reason)) for pending in batch]
+
+
+def unknown(batch: Iterable[PendingWork[Unit]], reason: str) -> list[FinishedWork[Unit]]:
+    """Return the batch as stored or not, nobody knows."""
+    return [FinishedWork(pending, error=CommitUnknown(reason)) for pending in batch]
 
 
 def answer(

@@ -52,7 +52,8 @@ SECURITY_SCHEMES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "name": "Signature-Input",
             "description": (
                 "RFC 9421：覆盖 @method、@authority、@path、@query，有正文时另加 content-type、"
-                "content-digest；参数 created、expires、nonce、keyid、alg，tag 为 duijie-v1。"
+                "content-digest；参数 created、expires、nonce、keyid、alg，tag 为 duijie-v1，"
+                "双方约定时写明方向（duijie-v1/agency-to-province 等）。"
                 "What the signature covers, content-type and content-digest where there is a body."
             ),
         },

@@ -8,17 +8,20 @@ from typing import Final
 
 import click
 
+from duijie.checks.result import CheckResult
 from duijie.cli_errors import cli_errors
-from duijie.doctor import CheckResult, run_checks
+from duijie.doctor import run_checks
 from duijie.errors import FAILED
 from duijie.options import config_option, json_option
 from gateway.config import Settings
 from gateway.settings_file import load_settings
 
-_DOCTOR_HELP: Final = """体检：设置、密钥、端口、磁盘、国家端连通，逐项给出原因和办法。
+_DOCTOR_HELP: Final = """体检：设置、密钥、端口、磁盘、TLS、时钟、国家端连通，逐项给出原因和办法。
 
-Look at settings, keys, ports, disk and reach; each fault with its cause and its cure. Nothing is
-changed. Ends with 1 when something has to be done.
+以「!」开头的是可以加固之处。
+
+Look at settings, keys, ports, disk, TLS, clock and reach; each fault with its cause and its cure,
+«!» before what works and is weak. Nothing is changed. Ends with 1 when something has to be done.
 
 \b
 示例 EXAMPLE
@@ -38,7 +41,7 @@ def doctor(config: Path, *, as_json: bool) -> int:
     else:
         for result in results:
             _print(result)
-    return 0 if all(result.is_ok for result in results) else FAILED
+    return FAILED if any(result.is_fault for result in results) else 0
 
 
 async def _collect(settings: Settings) -> list[CheckResult]:
@@ -46,6 +49,7 @@ async def _collect(settings: Settings) -> list[CheckResult]:
 
 
 def _print(result: CheckResult) -> None:
-    click.echo(f"{'✔' if result.is_ok else '✘'} {result.subject}：{result.seen}")
+    sign = "✔" if result.is_ok else "!" if result.is_weak else "✘"
+    click.echo(f"{sign} {result.subject}：{result.seen}")
     if not result.is_ok:
         click.echo(f"    原因：{result.cause}\n    办法：{result.cure}")

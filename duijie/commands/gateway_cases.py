@@ -11,15 +11,15 @@ import click
 
 from duijie.cli_errors import cli_errors
 from duijie.errors import FAILED, CliError
-from duijie.ledger_reader import UNDECIDED, CaseFilter, Listed, list_cases, open_ledger_reader
+from duijie.ledger_reader import CaseFilter, Listed, list_cases, open_ledger_reader
 from duijie.names import agency_name, place_name
 from duijie.options import config_option, json_option
 from duijie.tables import print_table
 from gateway.config import Settings
-from gateway.domain.case import HistoryEntry, State
+from gateway.domain.case import UNDECIDED, HistoryEntry, State
 from gateway.domain.deadline import overdue
 from gateway.ports.unreadable import UnreadableRow
-from gateway.ports.views import UnreadableCase
+from gateway.ports.views import UnreadableCase, WorkRow
 from gateway.settings_file import load_settings
 from gateway.words import HOLDS, STATES, STEPS, UNREADABLE_ROW, describe_actor, describe_note
 from schemas.reference.clock import BEIJING, beijing_date, utc_now
@@ -100,6 +100,8 @@ def case(number: str, config: Path, *, as_json: bool) -> None:
         return
     for heading, cell in zip(_HEADINGS, _case_cells(row, settings), strict=True):
         click.echo(f"{heading}：{cell if cell is not None else '–'}")
+    if isinstance(row, WorkRow) and row.same_person:
+        click.echo(f"同一证件号码另有未办结的申请：{'、'.join(row.same_person)}")
     print_table(_STEP_HEADINGS, [_entry_cells(one, settings) for one in history])
 
 
@@ -134,8 +136,14 @@ def _case_cells(row: Listed, settings: Settings) -> list[str | None]:
         state,
         f"{due} 逾期" if late else due,
         row.person,
-        row.certificate,
+        _certificate(row),
     ]
+
+
+def _certificate(row: WorkRow) -> str:
+    if not row.same_person:
+        return row.certificate
+    return f"{row.certificate}（另有 {len(row.same_person)} 件未办结）"
 
 
 def _case_record(row: Listed, settings: Settings) -> dict[str, object]:
@@ -157,6 +165,7 @@ def _case_record(row: Listed, settings: Settings) -> dict[str, object]:
         "accepted_at": one.accepted_at.isoformat(),
         "person": row.person,
         "certificate": row.certificate,
+        "same_person": list(row.same_person),
         "trace_id": one.trace_id,
     }
 

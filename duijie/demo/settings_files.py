@@ -61,6 +61,7 @@ def simulator_settings(plan: Plan, agencies: tuple[StandIn, ...]) -> str:
     parts = [
         f"""{_HEADER}
 seed = {plan.seed}
+folder = "simulator"
 
 [national]
 listen = "{HOST}:{plan.ports["simulator"]}"

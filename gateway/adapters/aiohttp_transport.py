@@ -5,8 +5,11 @@ once. Of an answer it takes what was asked for: a body as it is, of a bounded si
 not contradict each other. What is not, is refused before anything is built of it.
 """
 
+import asyncio
 import io
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import aiohttp
@@ -172,11 +175,44 @@ def _handed_on(answer: aiohttp.ClientResponse) -> list[tuple[bytes, bytes]]:
 
 async def _whole(answer: aiohttp.ClientResponse) -> bytes:
     content = bytearray()
-    async for chunk in answer.content.iter_any():
-        content += chunk
-        if len(content) > MAX_ANSWER_BYTES:
-            raise AnswerRefused(PeerFailure.TOO_LARGE)
+    with _ends_with_its_connection(answer):
+        async for chunk in answer.content.iter_any():
+            content += chunk
+            if len(content) > MAX_ANSWER_BYTES:
+                raise AnswerRefused(PeerFailure.TOO_LARGE)
     return bytes(content)
+
+
+@contextmanager
+def _ends_with_its_connection(answer: aiohttp.ClientResponse) -> Iterator[None]:
+    """Let reading end when the connection does.
+
+    After a fault in the framing aiohttp closes it, and reading would wait for the deadline.
+    """
+    stream, connection = answer.content, answer.connection
+    protocol = None if connection is None else connection.protocol
+    closed = None if protocol is None else protocol.closed
+    if closed is None:  # the whole answer is here
+        yield
+        return
+
+    def end(_: object) -> None:
+        if not stream.is_eof() and stream.exception() is None:
+            stream.set_exception(aiohttp.ClientPayloadError())
+
+    closed.remove_done_callback(_note_end)  # of an earlier answer on the same connection
+    closed.add_done_callback(_note_end)
+    closed.add_done_callback(end)
+    try:
+        yield
+    finally:
+        closed.remove_done_callback(end)
+
+
+def _note_end(closed: "asyncio.Future[None]") -> None:
+    """Take note of how a connection ended, or asyncio complains that nobody did."""
+    if not closed.cancelled():
+        closed.exception()
 
 
 def _as_httpx(exc: BaseException) -> httpx.TransportError:

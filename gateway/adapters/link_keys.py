@@ -12,7 +12,6 @@ from schemas.signing import (
     KeyRejected,
     KeySet,
     Link,
-    ReloadableKeys,
     SignatureErrorCode,
     Sm2,
     Tags,
@@ -67,7 +66,7 @@ def read_link(
             f"{settings.their_setting}: {settings.theirs}: {SignatureErrorCode.KEY_SHARED}: is "
             f"our own key ({settings.our_setting}); each party makes a pair of its own"
         )
-    return Link(ReloadableKeys(ours), ReloadableKeys(theirs), settings.tags)
+    return Link(ours, theirs, settings.tags).reloadable()
 
 
 def require_separate_keys(links: Iterable[tuple[LinkSettings, Link]]) -> None:

@@ -23,7 +23,15 @@ from gateway.errors import GatewayError, PeerFailure, PeerRefused, PeerUnavailab
 from gateway.events import current_trace, fresh_trace, traceparent
 from schemas.records.problems import Problem
 from schemas.reference.clock import Now
-from schemas.signing import Link, SignatureRejected, Target, Window, sign_request, verify_answer
+from schemas.signing import (
+    Link,
+    SignatureErrorCode,
+    SignatureRejected,
+    Target,
+    Window,
+    sign_request,
+    verify_answer,
+)
 
 CALL_S: Final = 20.0
 """Total time of one call, from connecting to the last byte of the answer."""
@@ -31,7 +39,10 @@ MAX_RETRY_AFTER_S: Final = 3600.0
 JSON: Final = "application/json"
 _PROBLEM: Final = "application/problem+json"
 _RETRY_AFTER: Final = '"retry-after"'
-_READ_AT_ONCE_BYTES: Final = 1 << 16
+_OF_TIME: Final = frozenset(
+    map(str, (SignatureErrorCode.EXPIRED, SignatureErrorCode.NOT_YET_VALID))
+)
+_READ_AT_ONCE_BYTES: Final = 1 << 13
 # Other refusals (401, 403, 404 …) are of the connection: every message would meet them, and a
 # person mends them, so the messages wait.
 _REFUSALS_OF_THE_MESSAGE: Final = frozenset({400, 409, 413, 422})
@@ -67,6 +78,8 @@ class SignedClient:
         """Make a client of the peer at `base_url`; `call_s` bounds one whole call, in seconds."""
         self._base, self._link, self._peer, self._now = base_url, link, peer, now
         self._window, self._call_s = window or Window(), call_s
+        self.skew_s: float | None = None
+        """How far the peer's clock was ahead of ours at its last answer with one Date, unproven."""
         self._client = httpx.AsyncClient(
             transport=AiohttpTransport(tls=tls), follow_redirects=False, trust_env=False
         )
@@ -113,6 +126,7 @@ class SignedClient:
             total_s, lambda: self._client.request(method, url, content=body, headers=headers)
         )
         with reading(self._peer):
+            self.skew_s = _skew_s(answer, self._now(), self.skew_s)
             return self._believed(answer, signed.signature)
 
     async def _within(
@@ -130,6 +144,8 @@ class SignedClient:
 
     def _believed(self, answer: httpx.Response, request_signature: str) -> bytes:
         status, content = answer.status_code, answer.content
+        media = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        code = _problem_code(content) if media == _PROBLEM else ""
         try:
             covered = verify_answer(
                 self._link.theirs,
@@ -142,24 +158,30 @@ class SignedClient:
                 tags=self._link.tags,
             )
         except SignatureRejected as exc:
-            raise PeerUnavailable(
-                self._peer, PeerFailure.NOT_BELIEVED, status=status, problem=str(exc.code)
-            ) from exc
-        media = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        code = _problem_code(content) if media == _PROBLEM else ""
+            said = code if code in _OF_TIME else str(exc.code)
+            raise self._unusable(PeerFailure.NOT_BELIEVED, status, said) from exc
         if status in _REFUSALS_OF_THE_MESSAGE:
             raise PeerRefused(self._peer, status=status, problem=code)
         if not 200 <= status < 300:
-            raise PeerUnavailable(
-                self._peer,
-                PeerFailure.STATUS,
-                status=status,
-                problem=code,
-                retry_after_s=self._retry_after(answer, covered),
-            )
+            asked = self._retry_after(answer, covered)
+            raise self._unusable(PeerFailure.STATUS, status, code, asked)
         if content and media != JSON:
-            raise PeerUnavailable(self._peer, PeerFailure.NOT_JSON, status=status)
+            raise self._unusable(PeerFailure.NOT_JSON, status)
         return content
+
+    def _unusable(
+        self, failure: PeerFailure, status: int, problem: str = "", asked_s: float | None = None
+    ) -> PeerUnavailable:
+        """Return the error of an answer; where it is about time, with how far the clocks differ."""
+        skew_s = self.skew_s if problem in _OF_TIME else None
+        return PeerUnavailable(
+            self._peer,
+            failure,
+            status=status,
+            problem=problem,
+            retry_after_s=asked_s,
+            skew_s=skew_s,
+        )
 
     def _retry_after(self, answer: httpx.Response, covered: Collection[str]) -> float | None:
         """Return the wait that the peer asks for: what its signature does not cover is nobody's."""
@@ -201,11 +223,23 @@ def read_retry_after(written: str, now: datetime) -> float | None:
     asked = written.strip()
     if asked.isascii() and asked.isdigit():
         return min(float(asked[:9]), MAX_RETRY_AFTER_S)
+    wait_s = seconds_until(asked, now)
+    return None if wait_s is None else min(max(wait_s, 0.0), MAX_RETRY_AFTER_S)
+
+
+def seconds_until(http_date: str, now: datetime) -> float | None:
+    """Return how far an HTTP date lies ahead of `now`, in seconds; None where it is none."""
     try:
-        wait_s = (parsedate_to_datetime(asked) - now).total_seconds()
+        return (parsedate_to_datetime(http_date) - now).total_seconds()
     except (ArithmeticError, LookupError, TypeError, ValueError):  # no date, no zone, no such day
         return None
-    return min(max(wait_s, 0.0), MAX_RETRY_AFTER_S)
+
+
+def _skew_s(answer: httpx.Response, now: datetime, before: float | None) -> float | None:
+    """Return how far the clock of the answer is ahead of ours; `before` where it does not say."""
+    dates = answer.headers.get_list("Date")
+    skew_s = seconds_until(dates[0], now) if len(dates) == 1 else None
+    return before if skew_s is None else skew_s
 
 
 def _problem_code(content: bytes) -> str:

@@ -8,7 +8,8 @@ from functools import partial
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.adapters.portal import HttpPortal
 from gateway.app.delivery_kinds import OUTLETS, ClientFactory
-from gateway.app.key_files import GatewayKeys, read_keys
+from gateway.app.key_files import GatewayKeys
+from gateway.app.key_reload import KeysInUse
 from gateway.app.ledger_events import LedgerEvents
 from gateway.app.rules import load_rules
 from gateway.config import Settings
@@ -17,6 +18,7 @@ from gateway.domain.retry_policy import Jitter
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.relay import relay_dispatches, relay_reports
 from gateway.jobs.connection_pause import ConnectionPause
+from gateway.jobs.due_dates import DueDates
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.maintenance import MaintenanceLoop, new_holder
 from gateway.jobs.relay import RelayLoop
@@ -24,10 +26,8 @@ from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import Portal
 from gateway.setting_types import outgoing_context
-from gateway.web.keyring import Caller, Keyring, Role
 from schemas.reference.clock import Now
 from schemas.signing import Window
-from storage.sealing import Sealer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Parts:
 
     store: LedgerStore
     rules: Rules
-    keyring: Keyring
+    keys: KeysInUse
     window: Window
     intake: IntakeLoop
     relays: tuple[RelayLoop, ...]
@@ -70,40 +70,36 @@ def build(
     Raises:
         Misconfigured, StoreMisconfigured: Which setting or file is wrong, and the cure.
     """
-    rules, read = load_rules(settings), read_keys(settings)
-    keyring = _keyring(read, context.now)
+    rules = load_rules(settings)
+    keys = KeysInUse(settings, now=context.now, metrics=context.metrics)
+    read = keys.links
     store = open_ledger(
         settings.store,
-        sealer=Sealer(read.ledger),
+        sealer=keys.sealer,
         now=context.now,
         on_broken=on_broken,
         observer=LedgerEvents(context.metrics),
     )
     closing.push_async_callback(store.close)
     window = Window(max_age_s=settings.window_s)
-    clients = ClientFactory(context.now, window, closing)
+    clients = ClientFactory(context.now, window, closing, context.metrics.clock_skew)
     tls = outgoing_context(settings.portal, PORTAL)
     portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL, tls=tls))
     pause = ConnectionPause(context.now)  # both loops call the portal
     parts = Parts(
         store,
         rules,
-        keyring,
+        keys,
         window,
         _intake(settings, context, portal=portal, store=store, rules=rules, pause=pause),
         (
             _reports(context, portal=portal, store=store, pause=pause),
             *_dispatches(settings, context, store=store, read=read, clients=clients),
         ),
-        MaintenanceLoop(holder=new_holder(), store=store, now=context.now, metrics=context.metrics),
+        _maintenance(settings, context, store=store, rules=rules),
     )
     _measure(parts, context)
     return parts
-
-
-def _keyring(read: GatewayKeys, now: Now) -> Keyring:
-    agencies = [Caller(Role.AGENCY, code, link) for code, link in read.agencies.items()]
-    return Keyring.of([Caller(Role.PORTAL, PORTAL, read.portal), *agencies], now)
 
 
 def _intake(
@@ -159,6 +155,19 @@ def _dispatches(
             hook=context.hook,
         )
         yield RelayLoop(agency.code, send, now=now, jitter=jitter, metrics=context.metrics)
+
+
+def _maintenance(
+    settings: Settings, context: BuildContext, *, store: LedgerStore, rules: Rules
+) -> MaintenanceLoop:
+    due_dates = DueDates(store=store, rules=rules, folder=settings.calendar, now=context.now)
+    return MaintenanceLoop(
+        holder=new_holder(),
+        store=store,
+        now=context.now,
+        metrics=context.metrics,
+        duties=(due_dates.carry_on,),
+    )
 
 
 def _measure(parts: Parts, context: BuildContext) -> None:

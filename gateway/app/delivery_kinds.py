@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from prometheus_client import Gauge
+
 from gateway.adapters.push import HttpAgencySystem
 from gateway.adapters.signed_client import SignedClient
 from gateway.config import AgencySettings
@@ -24,11 +26,15 @@ from schemas.signing import Link, Window
 
 @dataclass(frozen=True, slots=True)
 class ClientFactory:
-    """Makes the signed clients of a gateway; they are closed with `closing`."""
+    """Makes the signed clients of a gateway; they are closed with `closing`.
+
+    `skew` shows by peer how far the clocks differ.
+    """
 
     now: Now
     window: Window
     closing: AsyncExitStack
+    skew: Gauge | None = None
 
     def connect(
         self, url: str, link: Link, peer: str, *, tls: ssl.SSLContext | None = None
@@ -36,6 +42,8 @@ class ClientFactory:
         """Return a client of the peer at `url`; nothing is sent yet."""
         client = SignedClient(url, link, peer=peer, now=self.now, window=self.window, tls=tls)
         self.closing.push_async_callback(client.close)
+        if self.skew is not None:
+            self.skew.labels(peer).set_function(lambda: client.skew_s or 0.0)
         return client
 
 

@@ -5,8 +5,14 @@ from typing import Final
 
 from gateway.app.build import BuildContext, Parts
 from gateway.config import Settings
+from gateway.setting_types import serving_context
 from gateway.web.agency_api import AgencyApi
-from gateway.web.authorities import Authorities
+from gateway.web.authorities import Authorities, Scheme
+from gateway.web.client_certificates import (
+    ANY_CERTIFICATE,
+    ClientCertificates,
+    client_certificates,
+)
 from gateway.web.connection_limiter import ConnectionLimits
 from gateway.web.console.pages import ConsoleApi
 from gateway.web.contract_page import Page, contract_page
@@ -53,7 +59,9 @@ def build_interfaces(
 def _authorities(settings: Settings) -> Authorities:
     listened = read_tcp_address(settings.listen)
     host = "" if listened.is_wildcard else listened.host
-    return Authorities.of(settings.public_authorities, settings.public_scheme, host)
+    own_scheme = Scheme.HTTP if settings.listen_tls is None else Scheme.HTTPS
+    scheme = settings.public_scheme or own_scheme
+    return Authorities.of(settings.public_authorities, scheme, host)
 
 
 async def serve(
@@ -62,21 +70,28 @@ async def serve(
     """Listen on the addresses of the settings; not ready yet.
 
     Raises:
-        Misconfigured: An address cannot be taken.
+        Misconfigured: An address cannot be taken, or a file of `listen_tls` is unfit.
     """
     dependencies = ServerDependencies(
         parts.store,
-        Signatures(parts.keyring, parts.window, _authorities(settings)),
+        Signatures(
+            parts.keys.keyring, parts.window, _authorities(settings), _certificates(settings)
+        ),
         context.metrics,
         ConnectionLimits(per_address=settings.connections_per_address),
     )
-    served = {
-        "listen": (settings.listen, interfaces.main, FINISH_S),
-        "health": (settings.health, interfaces.health.endpoints(), HEALTH_FINISH_S),
-        "console": (settings.console, interfaces.console, FINISH_S),
-    }
-    listen, health, console = (
-        Site(setting, read_listen_address(written), endpoints, finish_s)
-        for setting, (written, endpoints, finish_s) in served.items()
+    tls, main = serving_context(settings.listen_tls), interfaces.main
+    health, console = interfaces.health.endpoints(), interfaces.console
+    sites = Sites(
+        Site("listen", read_listen_address(settings.listen), main, FINISH_S, tls),
+        Site("health", read_listen_address(settings.health), health, HEALTH_FINISH_S),
+        Site("console", read_listen_address(settings.console), console, FINISH_S),
     )
-    return await Servers.open(dependencies, Sites(listen, health, console))
+    return await Servers.open(dependencies, sites)
+
+
+def _certificates(settings: Settings) -> ClientCertificates:
+    """Return what binds each agency's key to its client certificates, where they are asked for."""
+    if settings.listen_tls is None or settings.listen_tls.client_ca_file is None:
+        return ANY_CERTIFICATE
+    return client_certificates({one.code: one.client_pins for one in settings.agency})

@@ -1,4 +1,4 @@
-"""What the ledger tells, counted and logged: unreadable rows, and a quarantine without room."""
+"""What the ledger tells, counted and logged: unreadable rows, a full quarantine, lost answers."""
 
 import logging
 import threading
@@ -45,3 +45,9 @@ class LedgerEvents:
         with self._lock:
             self._metrics.count(self._metrics.quarantine_refused, source, by=count)
         say(LOG, logging.CRITICAL, "quarantine.full", peer=source, count=count)
+
+    def commit_unknown(self, count: int) -> None:
+        """Count and log units of work of which nobody knows whether they are stored."""
+        with self._lock:
+            self._metrics.count(self._metrics.commits_unknown, by=count)
+        say(LOG, logging.ERROR, "store.commit-unknown", count=count)

@@ -118,6 +118,11 @@ class Gateway:
         self._health.ready = True
         say(LOG, logging.INFO, "gateway.ready", address=self.addresses.listen)
 
+    def reload_keys(self) -> None:
+        """Read the key files again; what runs goes on, a bad file leaves the keys in force."""
+        if self._parts is not None:
+            self._parts.keys.reload()
+
     async def poll_once(self) -> tuple[IngestedItem, ...]:
         """Take over what is waiting at the portal now; works without `start`.
 

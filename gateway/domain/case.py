@@ -35,7 +35,11 @@ class Step(StrEnum):
     REPORT = "report"  # the national side has the outcome
     RETURN = "return"  # 退回
     WITHDRAW = "withdraw"  # 撤回
+    NOTE = "note"  # 记载: something is worth an entry and moves nothing
 
+
+UNDECIDED: Final = (State.ACCEPTED, State.DISPATCHED, State.HELD)
+"""States in which somebody still has to act, and a case can be overdue."""
 
 _LIFE: Final[Mapping[tuple[State, Step], State]] = {
     (State.ACCEPTED, Step.DELIVER): State.DISPATCHED,
@@ -65,6 +69,7 @@ _LIFE: Final[Mapping[tuple[State, Step], State]] = {
     (State.RETURNED, Step.WITHDRAW): State.RETURNED,
     (State.WITHDRAWN, Step.WITHDRAW): State.WITHDRAWN,
     (State.WITHDRAWN, Step.DELIVER): State.WITHDRAWN,  # the receipt crossed the withdrawal
+    **{(state, Step.NOTE): state for state in State},
 }
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from gateway.domain.case import UNDECIDED, Case, Change, Step, advance
+from gateway.domain.detail import DUE_KNOWN, Detail
 from gateway.domain.province import Allowance, Province
 from schemas.reference.calendar import CalendarGap, WorkingCalendar
 from schemas.reference.clock import beijing_date
@@ -34,6 +36,25 @@ def due(
         return Due(_last_day(received_on, allowance, calendar), _rule_text(allowance))
     except CalendarGap as gap:
         return Due(None, f"{_rule_text(allowance)}; {gap.year}年工作日历未公布")
+
+
+def due_known(
+    case: Case, *, province: Province, calendar: WorkingCalendar, at: datetime
+) -> Change | None:
+    """Return an open case with the due date that was unknown, once the calendar reaches it.
+
+    The date follows from when the case was taken over, as if the calendar had been there then;
+    None where it is known already, or unknown still.
+    """
+    if case.due_on is not None or case.state not in UNDECIDED:
+        return None
+    term = due(case.accepted_at, case.policy, province=province, calendar=calendar)
+    if term.on is None:
+        return None
+    note = str(Detail(DUE_KNOWN, {"on": term.on.isoformat()}))
+    return advance(
+        case, Step.NOTE, at=at, actor="calendar", note=note, due_on=term.on, due_rule=term.rule
+    )
 
 
 def overdue(due_on: date | None, now: datetime) -> bool:

@@ -1,13 +1,42 @@
 """Whether an outcome may be taken: from whom, under which dispatch, in which order."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
-from gateway.domain.case import Case, State
+from gateway.domain.case import Case, Change, State, Step, advance
+from gateway.domain.detail import OUTCOME_REFUSED, Detail
 from gateway.domain.dispatch import was_given_out
 from schemas.records.outcomes import Outcome
 
 UNKNOWN: Final = "outcome.unknown-application", "no case of this agency under this key"
 """The one answer for a case that is not there and for one that is not the sender's to know of."""
+MOST_REFUSALS_NOTED: Final = 10
+"""Of one sender in one case: a peer that never stops does not fill the history."""
+
+
+def refusal_noted(
+    case: Case, *, code: str, revision: int, fingerprint: str, sender: str, at: datetime
+) -> Change:
+    """Return the case with an entry that an outcome of `sender` was refused, and why."""
+    params = {"code": code, "revision": str(revision), "fingerprint": fingerprint}
+    return advance(case, Step.NOTE, at=at, actor=sender, note=str(Detail(OUTCOME_REFUSED, params)))
+
+
+def is_refusal_due(noted: Sequence[str], *, fingerprint: str, code: str) -> bool:
+    """Say whether a refusal is worth an entry: each content once a reason, and not without end.
+
+    Args:
+        noted: The notes of earlier entries of the same sender in this case.
+        fingerprint: A keyed digest of the content.
+        code: Why it is refused.
+    """
+    read = [detail for note in noted if (detail := Detail.read(note)) is not None]
+    refusals = [one.params for one in read if one.code == OUTCOME_REFUSED]
+    same = (code, fingerprint)
+    return len(refusals) < MOST_REFUSALS_NOTED and all(
+        (one.get("code"), one.get("fingerprint")) != same for one in refusals
+    )
 
 
 def is_in_charge(case: Case | None, sender: str) -> bool:

@@ -5,14 +5,21 @@ Answered only once it is on disk.
 Source: 人社厅发〔2020〕3号 art. 7.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.domain.case import Case, Change, Step, advance
 from gateway.domain.detail import DECIDED, Detail
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
-from gateway.domain.outcome_rules import is_in_charge, objection
+from gateway.domain.outcome_rules import (
+    UNKNOWN,
+    is_in_charge,
+    is_refusal_due,
+    objection,
+    refusal_noted,
+)
 from gateway.flows.batch import (
     BatchItem,
     Turn,
@@ -33,6 +40,15 @@ from schemas.records.outcomes import Outcome
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """An outcome that is not taken, the case it is about, and why."""
+
+    item: BatchItem[Outcome]
+    case: Case
+    code: str
 
 
 async def record_outcomes(
@@ -84,23 +100,29 @@ def _record(
     known = ledger.inbox.find(maybe_repeats) if maybe_repeats else {}
     answers: list[tuple[int, ItemAnswer]] = []
     decided: list[tuple[BatchItem[Outcome], Change]] = []
+    refused: list[_Refused] = []
     conflicts: list[QuarantinedItem] = []
     for place, one in turn:
         case = cases.get(one.key.key)
         entry = known.get(one.key)
         if entry is not None:
-            answers.append((place, answer_repeat(one, entry)))
+            answer = answer_repeat(one, entry)
+            answers.append((place, answer))
+            refused.extend(_refused(one, case, answer))
             conflicts.extend(conflicting(one, entry, at))
         elif one.key.key in unreadable and one.record.dispatch_no in given:
             answers.append((place, not_now()))
         elif wrong := objection(
             one.record, case, sender, was_given=one.record.dispatch_no in given
         ):
-            answers.append((place, ItemAnswer.refusal(*wrong)))
+            answer = ItemAnswer.refusal(*wrong)
+            answers.append((place, answer))
+            refused.extend(_refused(one, None if wrong == UNKNOWN else case, answer))
         elif case is not None:
             decided.append((one, _decided(case, one, sender, at)))
             answers.append((place, one.answer(ItemStatus.ACCEPTED, one.entry.receipt)))
     ledger.quarantine.add(conflicts)
+    _note_refusals(ledger, refused, sender, at)
     if decided:
         ledger.cases.save([change for _, change in decided])
         ledger.inbox.remember({one.key: one.entry for one, _ in decided}, at)
@@ -124,6 +146,33 @@ def _given_to(
     strange = [one for _, one in turn if not is_in_charge(cases.get(one.key.key), sender)]
     named = {one.record.dispatch_no for one in strange} - {None}
     return ledger.outbox.dispatches_to(sender, sorted(filter(None, named)))
+
+
+def _refused(one: BatchItem[Outcome], case: Case | None, answer: ItemAnswer) -> Iterator[_Refused]:
+    if case is not None and answer.refused is not None:
+        yield _Refused(one, case, answer.refused.code)
+
+
+def _note_refusals(ledger: Ledger, refused: Sequence[_Refused], sender: str, at: datetime) -> None:
+    """Enter refused decisions into the histories of their cases, for whoever asks what became."""
+    if not refused:
+        return
+    noted = ledger.cases.notes([one.case.key for one in refused], actor=sender)
+    changes = []
+    for one in refused:
+        fingerprint = ledger.cases.fingerprint(one.item.content)
+        if is_refusal_due(noted[one.case.key], fingerprint=fingerprint, code=one.code):
+            changes.append(
+                refusal_noted(
+                    one.case,
+                    code=one.code,
+                    revision=one.item.key.revision,
+                    fingerprint=fingerprint,
+                    sender=sender,
+                    at=at,
+                )
+            )
+    ledger.cases.save(changes)
 
 
 def _decided(case: Case, one: BatchItem[Outcome], sender: str, at: datetime) -> Change:

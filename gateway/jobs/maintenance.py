@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Awaitable, Callable, Sequence
 from random import random
 from typing import Final
 
@@ -18,6 +19,8 @@ from schemas.reference.clock import Now
 from storage.errors import StorageError
 
 LOG: Final = logging.getLogger(__name__)
+LeaderDuty = Callable[[LeaderLease], Awaitable[int]]
+"""What a leader does in each of its turns, in a few short steps; returns how many rows changed."""
 MAINTENANCE_TICK_S: Final = 60
 _IDLE_S: Final = 90.0
 """Longest pause; the tick ends it sooner. Both are well within the length of a lease."""
@@ -32,10 +35,18 @@ class MaintenanceLoop:
     """Leads, or stands by until the leader's lease has ended."""
 
     def __init__(
-        self, *, holder: str, store: Store, now: Now, metrics: Metrics, jitter: Jitter = random
+        self,
+        *,
+        holder: str,
+        store: Store,
+        now: Now,
+        metrics: Metrics,
+        duties: Sequence[LeaderDuty] = (),
+        jitter: Jitter = random,
     ) -> None:
         self._jitter = jitter
         self._holder, self._store, self._now, self._metrics = holder, store, now, metrics
+        self._duties = duties
         self._lease: LeaderLease | None = None
         self.wake_event = WakeEvent()
 
@@ -59,17 +70,23 @@ class MaintenanceLoop:
         await self._step_down()
 
     async def turn(self) -> int:
-        """Delete what is no longer needed, if this process leads; return how many rows."""
+        """Do what a leader does, if this process leads; return how many rows were changed.
+
+        What is no longer needed is deleted, and each duty is carried on with.
+        """
         self._lease = await lead(holder=self._holder, store=self._store, now=self._now)
-        deleted = 0
+        changed = 0
         while self._lease is not None and not self.wake_event.stopped:
             few = await delete_expired_nonces(self._lease, store=self._store, now=self._now)
             if not few:
                 break
-            deleted += few
-        if deleted:
-            say(LOG, logging.INFO, "maintenance.done", count=deleted)
-        return deleted
+            changed += few
+        for duty in self._duties:
+            if self._lease is not None and not self.wake_event.stopped:
+                changed += await duty(self._lease)
+        if changed:
+            say(LOG, logging.INFO, "maintenance.done", count=changed)
+        return changed
 
     async def _step_down(self) -> None:
         if self._lease is None:

@@ -27,6 +27,8 @@ def failure_facts(exc: GatewayError | StorageError) -> Facts:
     facts = Facts(code=str(exc.code))
     if isinstance(exc, PeerUnavailable):
         facts["reason"] = exc.failure
+        if exc.skew_s is not None:
+            facts["skew_s"] = round(exc.skew_s)
     if isinstance(exc, PeerUnavailable | PeerRefused):
         facts["peer"] = exc.peer
         if exc.status:

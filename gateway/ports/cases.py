@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.case import Case, Change
+from gateway.domain.case import Case, Change, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,18 @@ class Opening:
     change: Change
     content: bytes
     subject: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UndatedCase:
+    """What the due date of a case follows from, while it is unknown.
+
+    `accepted_at` is None where the row is damaged: it is passed by.
+    """
+
+    key: str
+    policy: str
+    accepted_at: datetime | None
 
 
 class Cases(Protocol):
@@ -36,12 +49,27 @@ class Cases(Protocol):
         """The keys asked for in this transaction whose case is there, but cannot be read."""
         ...
 
+    def without_due_date(self, state: State, *, after: str, limit: int) -> list[UndatedCase]:
+        """Return cases in a state whose due date is unknown, by key after one; nothing is locked.
+
+        A case without a due date is never overdue, so nobody would miss it.
+        """
+        ...
+
     def open(self, openings: Sequence[Opening]) -> None:
         """Open cases; raise `StaleCase` where there is one under the key already."""
         ...
 
     def replace_contents(self, openings: Sequence[Opening]) -> None:
         """Save changes to cases held as unreadable together with their now readable contents."""
+        ...
+
+    def notes(self, keys: Sequence[str], *, actor: str) -> Mapping[str, list[str]]:
+        """Return the notes of the entries `note` that `actor` caused, by case."""
+        ...
+
+    def fingerprint(self, content: bytes) -> str:
+        """Return a short keyed digest of content with personal data, fit to stand in a note."""
         ...
 
     def contents(self, keys: Sequence[str]) -> Mapping[str, bytes]:

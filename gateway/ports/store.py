@@ -22,8 +22,8 @@ class Store(Protocol):
         process): only for what repeats itself harmlessly, such as a lease or a settled receipt.
 
         Raises:
-            StoreUnavailable: Nothing was stored; where the connection to a database server was
-                lost during the commit itself, that is unknown, and the message comes again.
+            StoreUnavailable: Nothing was stored.
+            CommitUnknown: Nobody knows whether it was; the same is done again, as a repeat.
             GatewayError: Whatever `work` raised; nothing it did was stored.
         """
         ...

@@ -30,11 +30,17 @@ class PageMark:
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """One line of the work list: a case, the person masked."""
+    """One line of the work list: a case, the person masked.
+
+    `same_person` are the keys of other open cases of the same certificate number (同一人), a few
+    at most, while this one is open itself: derived, never stored, so it ends
+    with the withdrawal or the decision of either.
+    """
 
     case: Case
     person: str
     certificate: str
+    same_person: tuple[str, ...] = ()
 
     @property
     def mark(self) -> PageMark:

@@ -12,7 +12,9 @@ from gateway.web.endpoints import Reach, UnsignedEndpoint
 from schemas.reference.clock import Now, beijing_date
 from storage.errors import StoreUnavailable
 
-PROBE_S: Final = 2.0
+PROBE_S: Final = 1.5
+"""Readiness is true within two seconds, the way of the question included."""
+MOST_PROBES: Final = 4
 _FIGURES_KEEP: Final = timedelta(seconds=5)
 _PLAIN: Final = "text/plain; charset=utf-8"
 _EXPOSITION: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -25,6 +27,7 @@ class HealthApi:
 
     def __init__(self, *, store: Store, probe: Probe, metrics: Metrics, now: Now) -> None:
         self._store, self._probe, self._metrics, self._now = store, probe, metrics, now
+        self._probes: set[asyncio.Future[bool]] = set()
         self._shown_at: datetime | None = None
         self.ready = False  # keys loaded, not draining, store not broken
 
@@ -44,12 +47,30 @@ class HealthApi:
         """A real write succeeds in time, keys are loaded, and the gateway is not draining."""
         if not self.ready:
             return _text("not ready", status=503)
-        try:
-            async with asyncio.timeout(PROBE_S):
-                await self._probe()
-        except (StoreUnavailable, TimeoutError):
+        if not await self._can_write():
             return _text("store not writable", status=503)
         return _text("ready")
+
+    async def _can_write(self) -> bool:
+        """Say whether a real write succeeds within the time that a probe has.
+
+        A write that hangs is not cancelled and holds up no later one; only a few hang at a time.
+        """
+        waits = set(self._probes)
+        if len(self._probes) < MOST_PROBES:
+            probe = asyncio.ensure_future(self._write())
+            self._probes.add(probe)
+            probe.add_done_callback(self._probes.discard)
+            waits = {probe}
+        done, _ = await asyncio.wait(waits, timeout=PROBE_S, return_when=asyncio.FIRST_COMPLETED)
+        return any(probe.result() for probe in done)
+
+    async def _write(self) -> bool:
+        try:
+            await self._probe()
+        except Exception:  # noqa: BLE001 -- whatever it is, writing failed
+            return False
+        return True
 
     async def metrics(self, call: Call) -> Answer:
         """Everything counted, and the gauges read from the ledger at most every five seconds."""

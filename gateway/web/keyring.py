@@ -1,6 +1,6 @@
 """Who may call, by key id."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,23 +25,32 @@ class Caller:
     link: Link
 
 
-@dataclass(frozen=True, slots=True)
 class Keyring:
-    """The callers and their keys by key id, and the clock that signatures are judged by."""
+    """The callers and their keys by key id, and the clock that signatures are judged by.
 
-    callers: Mapping[str, Caller]
-    links: Mapping[str, Link]
-    now: Now
+    Its callers may be exchanged while requests are verified: each look-up sees the old ones or the
+    new ones.
+    """
+
+    def __init__(self, callers: Mapping[str, Caller], now: Now) -> None:
+        """Hold `callers` by key id; see `of`."""
+        self.now = now
+        self.callers = callers
+        self.links: Mapping[str, Link] = {key_id: one.link for key_id, one in callers.items()}
 
     @classmethod
-    def of(cls, callers: list[Caller], now: Now) -> "Keyring":
+    def of(cls, callers: Sequence[Caller], now: Now) -> "Keyring":
         """Return the keyring of `callers`.
 
         Raises:
             Misconfigured: Two of them share a key id, so neither could be told from the other.
         """
-        named = [(key_id, caller) for caller in callers for key_id in caller.link.theirs.key_ids]
+        named = [(key_id, one) for one in callers for key_id in one.link.theirs.key_ids]
         by_key = dict(named)
         if len(by_key) < len(named):
             raise Misconfigured("two connections share a key id; each needs a key of its own")
-        return cls(by_key, {key_id: caller.link for key_id, caller in by_key.items()}, now)
+        return cls(by_key, now)
+
+    def exchange(self, fresh: "Keyring") -> None:
+        """Know the callers of `fresh` from now on."""
+        self.callers, self.links = fresh.callers, fresh.links

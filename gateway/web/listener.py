@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import ssl
 from functools import partial
 from typing import Final
 
@@ -31,11 +32,12 @@ class Listener:
         *,
         address: ListenAddress,
         finish_s: float,
+        is_tls: bool,
     ) -> None:
         self._runner, self._server, self._limiter = runner, server, limiter
         self._address, self._finish_s = address, finish_s
         self._sweep = asyncio.create_task(limiter.sweep())
-        self.url: Final = url_of(server)
+        self.url: Final = url_of(server, "https" if is_tls else "http")
 
     @classmethod
     async def open(
@@ -45,9 +47,12 @@ class Listener:
         *,
         address: ListenAddress,
         setting: str,
+        tls: ssl.SSLContext | None = None,
         finish_s: float = FINISH_S,
     ) -> "Listener":
-        """Begin to serve `app` where the setting `setting` says; port 0 takes a free one.
+        """Begin to serve `app` where the setting `setting` says, with `tls` over TLS.
+
+        Port 0 takes a free one.
 
         `finish_s` is how long `finish` may take, whatever clients do.
 
@@ -64,11 +69,13 @@ class Listener:
             raise RuntimeError("the application did not start")
         try:
             protocols = partial(_protocol, runner.server)
-            server = await listen(limiter.guard(protocols), address, setting)
+            server = await listen(limiter.guard(protocols), address, setting, tls)
         except Misconfigured:
             await runner.cleanup()
             raise
-        return cls(runner, server, limiter, address=address, finish_s=finish_s)
+        return cls(
+            runner, server, limiter, address=address, finish_s=finish_s, is_tls=tls is not None
+        )
 
     def close(self) -> None:
         """Take no new connection."""

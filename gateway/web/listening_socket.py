@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import socket
+import ssl
 import stat
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +15,8 @@ from gateway.errors import Misconfigured
 from gateway.web.listen_address import ListenAddress, TcpAddress, UnixAddress
 
 _BACKLOG: Final = 512
+HANDSHAKE_S: Final = 10.0
+"""How long a TLS handshake may take."""
 _ONLY_THE_OWNER: Final = 0o600
 _CURES: Final = {
     errno.EADDRINUSE: "end what uses it, or set another address",
@@ -26,8 +29,10 @@ _OTHER_CURE: Final = "set another address"
 Factory = Callable[[], asyncio.Protocol]
 
 
-async def listen(factory: Factory, address: ListenAddress, setting: str) -> asyncio.Server:
-    """Listen on the address that the setting `setting` names.
+async def listen(
+    factory: Factory, address: ListenAddress, setting: str, tls: ssl.SSLContext | None = None
+) -> asyncio.Server:
+    """Listen on the address that the setting `setting` names; TLS is for TCP only.
 
     Raises:
         Misconfigured: The address cannot be taken; by the name of the setting, with the cure.
@@ -36,7 +41,14 @@ async def listen(factory: Factory, address: ListenAddress, setting: str) -> asyn
     try:
         match address:
             case TcpAddress(host, port):
-                return await loop.create_server(factory, host, port, backlog=_BACKLOG)
+                return await loop.create_server(
+                    factory,
+                    host,
+                    port,
+                    backlog=_BACKLOG,
+                    ssl=tls,
+                    ssl_handshake_timeout=None if tls is None else HANDSHAKE_S,
+                )
             case UnixAddress(path):
                 taken = _own_socket(path)
                 return await loop.create_unix_server(factory, sock=taken, backlog=_BACKLOG)
@@ -47,11 +59,11 @@ async def listen(factory: Factory, address: ListenAddress, setting: str) -> asyn
         ) from exc
 
 
-def url_of(server: asyncio.Server) -> str:
+def url_of(server: asyncio.Server, scheme: str = "http") -> str:
     """Return the base address that the server really has."""
     name: object = server.sockets[0].getsockname()
     if isinstance(name, tuple):
-        return f"http://{TcpAddress(*name[:2])}"
+        return f"{scheme}://{TcpAddress(*name[:2])}"
     return str(UnixAddress(Path(os.fsdecode(name)))) if isinstance(name, str | bytes) else ""
 
 

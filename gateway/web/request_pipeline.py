@@ -106,6 +106,7 @@ class RequestPipeline:
         store = GuardedStore(self._store, sender.nonce())
         try:
             check_caller(endpoint, sender.caller)
+            self._signatures.check_certificate(sender.caller, request)
             call = SignedCall(request.query, request.match_info, sender.caller.name, body, store)
             return await endpoint.handler(call)
         finally:

@@ -1,6 +1,7 @@
 """The listening addresses: for agencies, for probes, and for the console on this machine."""
 
 import asyncio
+import ssl
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Self
@@ -33,6 +34,7 @@ class Site:
     address: ListenAddress
     endpoints: tuple[Endpoint, ...]
     finish_s: float = FINISH_S
+    tls: ssl.SSLContext | None = None
 
     async def open(self, dependencies: ServerDependencies, *, counted: bool = True) -> Listener:
         """Listen; see `RequestPipeline` for `counted`.
@@ -50,7 +52,12 @@ class Site:
         )
         app = pipeline.application(self.endpoints)
         return await Listener.open(
-            app, limiter, address=self.address, setting=self.setting, finish_s=self.finish_s
+            app,
+            limiter,
+            address=self.address,
+            setting=self.setting,
+            tls=self.tls,
+            finish_s=self.finish_s,
         )
 
 

@@ -9,6 +9,7 @@ from aiohttp import web
 from gateway.ports.nonces import Nonce
 from gateway.web.authorities import Authorities
 from gateway.web.calls import Answer
+from gateway.web.client_certificates import ANY_CERTIFICATE, ClientCertificates
 from gateway.web.keyring import Caller, Keyring
 from schemas.signing import (
     VerifiedHeaders,
@@ -42,6 +43,7 @@ class Signatures:
     keyring: Keyring
     window: Window
     authorities: Authorities
+    certificates: ClientCertificates = ANY_CERTIFICATE
 
     def verify_headers(self, request: web.Request) -> VerifiedHeaders:
         """Return what the headers of `request` prove; its body is not read for it.
@@ -49,14 +51,17 @@ class Signatures:
         Raises:
             SignatureRejected: They are not signed, or the signature does not hold; by which rule.
         """
-        return verify_headers(
+        target = self.authorities.target(request)
+        verified = verify_headers(
             self.keyring.links,
-            self.authorities.target(request),
+            target,
             request.headers,
             has_body=request.body_exists,
             now=self.keyring.now(),
             window=self.window,
         )
+        self.authorities.check(target, request)
+        return verified
 
     def authenticate(self, headers: VerifiedHeaders, body: bytes) -> Authenticated:
         """Return who signed the request with these headers and this body.
@@ -66,6 +71,14 @@ class Signatures:
         """
         verified = headers.with_body(body)
         return Authenticated(self.keyring.callers[verified.key_id], verified)
+
+    def check_certificate(self, caller: Caller, request: web.Request) -> None:
+        """Let a caller in whose request came over a connection of its own.
+
+        Raises:
+            RequestRefused: See `ClientCertificates.check`.
+        """
+        self.certificates.check(caller, request)
 
     def sign(self, answer: Answer, authenticated: Authenticated) -> Answer:
         """Return `answer` signed for the request that it answers."""

@@ -41,6 +41,12 @@ _TEXTS: Final = {
     "auth.not-allowed": ErrorText(
         403, "无权办理此事项", "该密钥不能调用此接口", "使用与角色相符的密钥"
     ),
+    "auth.certificate-mismatch": ErrorText(
+        403,
+        "客户端证书与密钥不符",
+        "连接所用的客户端证书不是为签名密钥的持有者登记的证书",
+        "用登记的证书连接; 更换证书密钥时, 请网关运维先登记新的公钥 (client_pins)",
+    ),
     "route.unknown": ErrorText(404, "没有这个接口", "路径或方法不存在", "对照接口清单"),
     "method.not-allowed": ErrorText(405, "方法不受支持", "此路径不接受该方法", "对照接口清单"),
     "case.unknown": ErrorText(

@@ -68,6 +68,14 @@ class WorkingCalendar:
             years |= _read_folder(folder)
         return cls(years)
 
+    def __eq__(self, other: object) -> bool:
+        """Tell whether both know the same years, day by day."""
+        return isinstance(other, WorkingCalendar) and self._working == other._working
+
+    def __hash__(self) -> int:
+        """Return a hash of the years that are known."""
+        return hash(self.years)
+
     @property
     def years(self) -> tuple[int, ...]:
         """The years that are known, in order."""

@@ -18,6 +18,7 @@ from schemas.signing.policy import (
     check_times,
     require_signer,
     seconds,
+    signed_at,
 )
 from schemas.signing.signature_errors import SignatureErrorCode, SignatureRejected
 from schemas.signing.tags import PLAIN_TAGS, TAG, Tags
@@ -58,12 +59,13 @@ def sign_answer(  # noqa: PLR0913 - an answer is these facts, and no caller has 
     Raises:
         KeyRejected: The key only verifies, or none is valid.
     """
-    key = keys.signing(now)
+    created = int(seconds(now))
+    key = keys.signing(signed_at(created))
     require_signer(key)
     digest = content_digest(key.digest, body)
     covered = ANSWER if retry_after is None else (*ANSWER, '"retry-after"')
     params = (
-        f'({" ".join(covered)});created={int(seconds(now))};keyid="{key.key_id}"'
+        f'({" ".join(covered)});created={created};keyid="{key.key_id}"'
         f';alg="{key.suite}";tag="{tag}"'
     )
     headers = {"content-digest": digest, "retry-after": retry_after or ""}
@@ -107,9 +109,9 @@ def verify_answer(  # noqa: PLR0913 - an answer is judged by all of them, each b
         SignatureRejected: The answer proves nothing: whether the request took effect is unknown.
     """
     claim = read_claim(headers)
-    key = keys.verifying(claim.key_id, now)
     tags.check(claim.tag)
     check_times(claim, now, window)
+    key = keys.verifying(claim.key_id, signed_at(claim.created))
     digest = combined(headers, "Content-Digest")
     if digest is None:
         raise SignatureRejected(

@@ -24,16 +24,16 @@ class Keys(Protocol):
         """Yield every key, whether it counts now or not."""
         ...
 
-    def signing(self, now: datetime) -> Key:
-        """Return the newest key that counts at `now`; raise `KeyRejected` where there is none."""
+    def signing(self, at: datetime) -> Key:
+        """Return the newest key that counts at an instant; raise `KeyRejected` where none does."""
         ...
 
-    def verifying(self, key_id: str, now: datetime) -> Key:
+    def verifying(self, key_id: str, at: datetime) -> Key:
         """Return the key with this id.
 
         Raises:
-            SignatureRejected: `signature.unknown-key`: there is none, or it does not count at
-                `now`: expired, revoked or not yet valid. The message does not say which.
+            SignatureRejected: `signature.unknown-key`: there is none, or it did not count at the
+                instant of signing: expired, revoked, not yet valid. The message does not say which.
         """
         ...
 
@@ -60,20 +60,20 @@ class KeySet:
         """The ids in the order of the file."""
         return tuple(key.key_id for key in self.keys)
 
-    def signing(self, now: datetime) -> Key:
+    def signing(self, at: datetime) -> Key:
         """Return the key that began to count last; of several from the same instant the last."""
-        valid = [key for key in self.keys if key.validity.holds(now)]
+        valid = [key for key in self.keys if key.validity.holds(at)]
         if not valid:
             raise KeyRejected(
-                SignatureErrorCode.KEY_NOT_VALID, f"none of {', '.join(self.key_ids)} is valid now"
+                SignatureErrorCode.KEY_NOT_VALID, f"none of {', '.join(self.key_ids)} is valid"
             )
         return max(reversed(valid), key=lambda key: key.validity.since or _FIRST)
 
-    def verifying(self, key_id: str, now: datetime) -> Key:
+    def verifying(self, key_id: str, at: datetime) -> Key:
         """Return the key with this id if it counts."""
         for key in self.keys:
             if key.key_id == key_id:
-                return key.verifying(key_id, now)
+                return key.verifying(key_id, at)
         raise SignatureRejected(SignatureErrorCode.UNKNOWN_KEY, "signed with another key")
 
 
@@ -86,7 +86,7 @@ class ReloadableKeys:
 
     def replace(self, keys: Keys) -> None:
         """Use `keys` from now on."""
-        self._keys = keys
+        self._keys = keys._keys if isinstance(keys, ReloadableKeys) else keys  # no chain of them
 
     @property
     def key_ids(self) -> tuple[str, ...]:
@@ -97,13 +97,13 @@ class ReloadableKeys:
         """Yield today's keys."""
         return iter(self._keys)
 
-    def signing(self, now: datetime) -> Key:
+    def signing(self, at: datetime) -> Key:
         """Return the newest of today's keys that counts."""
-        return self._keys.signing(now)
+        return self._keys.signing(at)
 
-    def verifying(self, key_id: str, now: datetime) -> Key:
+    def verifying(self, key_id: str, at: datetime) -> Key:
         """Return the one of today's keys that has this id."""
-        return self._keys.verifying(key_id, now)
+        return self._keys.verifying(key_id, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +113,18 @@ class Link:
     ours: Keys
     theirs: Keys
     tags: Tags = PLAIN_TAGS
+
+    def reloadable(self) -> "Link":
+        """Return the link with keys that `exchange` can replace."""
+        return Link(ReloadableKeys(self.ours), ReloadableKeys(self.theirs), self.tags)
+
+    def exchange(self, fresh: "Link") -> None:
+        """Use the keys of `fresh` from now on, in place, so that whoever holds this link does.
+
+        Raises:
+            TypeError: The link was not made by `reloadable`.
+        """
+        for held, keys in ((self.ours, fresh.ours), (self.theirs, fresh.theirs)):
+            if not isinstance(held, ReloadableKeys):
+                raise TypeError("the keys of this link cannot be exchanged")
+            held.replace(keys)

@@ -33,12 +33,12 @@ class Validity:
         if self.since is not None and self.until is not None and self.until <= self.since:
             raise ValueError("a validity ends after it begins")
 
-    def holds(self, now: datetime) -> bool:
-        """Say whether a key of this validity counts at `now`."""
+    def holds(self, at: datetime) -> bool:
+        """Say whether a key of this validity counts at an instant."""
         return (
             not self.revoked
-            and (self.since is None or self.since <= now)
-            and (self.until is None or now < self.until)
+            and (self.since is None or self.since <= at)
+            and (self.until is None or at < self.until)
         )
 
 
@@ -140,28 +140,27 @@ class Key:
         """Return the key with another validity."""
         return replace(self, validity=validity)
 
-    def signing(self, now: datetime) -> "Key":
+    def signing(self, at: datetime) -> "Key":
         """Return the key itself.
 
         Raises:
-            KeyRejected: `key.not-valid`: it does not count at `now`.
+            KeyRejected: `key.not-valid`: it does not count at that instant.
         """
-        if not self.validity.holds(now):
-            raise KeyRejected(
-                SignatureErrorCode.KEY_NOT_VALID, f"key {self.key_id} is not valid now"
-            )
+        if not self.validity.holds(at):
+            raise KeyRejected(SignatureErrorCode.KEY_NOT_VALID, f"key {self.key_id} is not valid")
         return self
 
-    def verifying(self, key_id: str, now: datetime) -> "Key":
+    def verifying(self, key_id: str, at: datetime) -> "Key":
         """Return the key itself if it has this id.
 
         Raises:
-            SignatureRejected: `signature.unknown-key`: it is another, or does not count at `now`.
+            SignatureRejected: `signature.unknown-key`: it is another, or did not count at the
+                instant of signing.
         """
         if key_id != self.key_id:
             raise SignatureRejected(SignatureErrorCode.UNKNOWN_KEY, "signed with another key")
-        if not self.validity.holds(now):
-            raise SignatureRejected(SignatureErrorCode.UNKNOWN_KEY, "the key is not valid now")
+        if not self.validity.holds(at):
+            raise SignatureRejected(SignatureErrorCode.UNKNOWN_KEY, "the key is not valid")
         return self
 
     def public_half(self) -> "Key":

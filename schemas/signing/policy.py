@@ -1,7 +1,7 @@
 """What both sides demand of a signature beyond that it computes: time, algorithm, key."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from schemas.signing.claims import Claim
@@ -34,6 +34,14 @@ def seconds(now: datetime) -> float:
     if now.tzinfo is None:
         raise ValueError("now needs a time zone")
     return now.timestamp()
+
+
+def signed_at(created: int) -> datetime:
+    """Return the instant that `created` stands for, by which the validity of a key is judged.
+
+    It is the sender's clock that chose the key, so the clocks need not agree on when it began.
+    """
+    return datetime.fromtimestamp(created, UTC)
 
 
 def require_signer(key: Key) -> None:

@@ -8,7 +8,7 @@ import secrets
 from binascii import b2a_base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from schemas.signing.bases import Headers, Target, as_base, combined, signature_base
@@ -23,6 +23,7 @@ from schemas.signing.policy import (
     check_times,
     require_signer,
     seconds,
+    signed_at,
 )
 from schemas.signing.signature_errors import SignatureErrorCode, SignatureRejected
 from schemas.signing.tags import TAG
@@ -108,14 +109,14 @@ def sign_request(  # noqa: PLR0913 - a request consists of these, each by name
             outside 1-900 s.
         SignatureRejected: `malformed`: a value cannot stand in one line of ASCII.
     """
-    key = keys.signing(now)
+    created = int(seconds(now))
+    key = keys.signing(signed_at(created))
     require_signer(key)
     nonce = secrets.token_urlsafe(_NONCE_BYTES) if nonce is None else nonce
     if _NONCE.fullmatch(nonce) is None or not 1 <= lifetime_s <= MAX_AGE_S:
         raise ValueError(f"nonce needs 22-128 characters, lifetime 1-{MAX_AGE_S} s")
     if body and (content_type is None or target.method in _BODILESS):
         raise ValueError("a body needs a content type and a method that carries one")
-    created = int(seconds(now))
     params = (
         f"{_LIST_WITH_BODY if body else _LIST};created={created};expires={created + lifetime_s}"
         f';nonce="{nonce}";keyid="{key.key_id}";alg="{key.suite}";tag="{tag}"'
@@ -189,17 +190,17 @@ def verify_headers(
     link = links.get(claim.key_id)
     if link is None:
         raise SignatureRejected(SignatureErrorCode.UNKNOWN_KEY, "no such key")
-    key = link.theirs.verifying(claim.key_id, now)
     link.tags.check(claim.tag)
     check_times(claim, now, window)
+    key = link.theirs.verifying(claim.key_id, signed_at(claim.created))
     digest = _received_digest(target, headers, has_body=has_body)
     base = _received_base(claim, target, headers, digest)
     check_signature(claim, key, base)
     request = VerifiedRequest(
         claim.key_id,
         nonce,
-        datetime.fromtimestamp(claim.created, UTC),
-        datetime.fromtimestamp(expires, UTC),
+        signed_at(claim.created),
+        signed_at(expires),
         claim.field,
         claim.tag,
     )

@@ -1,6 +1,8 @@
 """A stand-in agency (模拟经办机构): takes dispatches, decides, and hands its results in."""
 
-from collections.abc import Sequence
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from contracts.verify.schema_validator import SchemaValidator
@@ -18,8 +20,10 @@ from simulator.agencies.gateway import GatewayConnection
 from simulator.config import AgencySettings
 from simulator.exchanges.entries import ItemAnswer
 from simulator.exchanges.notifier import Notifier
+from simulator.logs import say
 from simulator.timer import Timer
 
+_log: Final = logging.getLogger(__name__)
 _BATCH: Final = 200
 _MIN_IDLE_S, _MAX_IDLE_S = 0.001, 60.0
 
@@ -49,6 +53,8 @@ class SimulatedAgency:
         self._arrival = Notifier()
         self._backoff = Backoff(settings.code, seed=seed, timer=timer)
         self.book = self._new_book()
+        self.turn_failures: Counter[str] = Counter()
+        """How many turns of each loop, and decisions, ended with an error nobody foresaw."""
 
     def reset(self) -> None:
         """Begin with an empty book."""
@@ -62,33 +68,53 @@ class SimulatedAgency:
 
     async def fetch(self) -> None:
         """Ask the gateway for dispatches, over and over; acknowledge what is stored."""
-        failures = 0
-        while True:
-            try:
-                await self._fetch_page()
-                failures = 0
-            except Unanswered as exc:
-                failures += 1
-                await self._backoff.pause("fetch", failures, exc.retry_after_s)
+        await self._repeat("fetch", self._fetch_page)
 
     async def submit(self) -> None:
         """Decide what is due and hand the results in until each has its final answer."""
+        await self._repeat("submit", self._submit_due)
+
+    async def _repeat(self, loop: str, turn: Callable[[], Awaitable[None]]) -> None:
+        """Take turn after turn; one that fails, whatever is raised, is followed by a pause."""
         failures = 0
         while True:
-            book = self.book
-            batch = book.due(_BATCH)
-            if not batch:
-                await self._wait_for_work(book)
-                continue
             retry_after_s = None
             try:
-                complete = self._settle(book, batch, await self._hand_in(book, batch))
+                await turn()
             except Unanswered as exc:
-                book.put_back(batch)
-                complete, retry_after_s = False, exc.retry_after_s
-            failures = 0 if complete else failures + 1
-            if not complete:
-                await self._backoff.pause("submit", failures, retry_after_s)
+                retry_after_s = exc.retry_after_s
+            except Exception as exc:  # noqa: BLE001 - a turn survives whatever is raised in it
+                self._note_failure(loop, exc)
+            else:
+                failures = 0
+                continue
+            failures += 1
+            await self._backoff.pause(loop, failures, retry_after_s)
+
+    def _note_failure(self, loop: str, exc: Exception) -> None:
+        """Count and log an error that nobody foresaw; never its text."""
+        self.turn_failures[loop] += 1
+        say(_log, logging.ERROR, "turn.failed", agency=self.settings.code, loop=loop, raised=exc)
+
+    async def _submit_due(self) -> None:
+        """Hand in one batch of what is due; what has no final answer afterwards goes again.
+
+        Raises:
+            Unanswered: Something has to go again.
+        """
+        book = self.book
+        batch = book.due(_BATCH)
+        if not batch:
+            await self._wait_for_work(book)
+            return
+        ready = [one for one in batch if self._is_ready(book, one)]
+        try:
+            results = await self._hand_in(ready) if ready else ()
+        except BaseException:
+            book.put_back(ready)
+            raise
+        if not self._settle(book, ready, results) or len(ready) < len(batch):
+            raise Unanswered("not every result has its final answer")
 
     async def _fetch_page(self) -> None:
         items = await self._gateway.fetch_dispatches()
@@ -104,26 +130,36 @@ class SimulatedAgency:
             raise Unanswered("no dispatch of the page can be used")
         await self._gateway.acknowledge_dispatches(stored, self._now())
 
-    async def _hand_in(
-        self, book: AgencyBook, batch: Sequence[ReceivedDispatch]
-    ) -> tuple[ItemResult, ...]:
+    def _is_ready(self, book: AgencyBook, one: ReceivedDispatch) -> bool:
+        """Decide a dispatch; one that cannot be decided goes behind the others and stops none."""
+        try:
+            self._decide(book, one)
+        except Exception as exc:  # noqa: BLE001 - whatever is wrong with it, the others go on
+            self._note_failure("decide", exc)
+            book.put_behind(one)
+            return False
+        return True
+
+    async def _hand_in(self, batch: Sequence[ReceivedDispatch]) -> tuple[ItemResult, ...]:
         """Send one batch; each result is decided once and goes again as the same bytes."""
-        outcomes = [self._outcome_of(book, one) for one in batch]
+        outcomes = [one.outcome for one in batch if one.outcome is not None]
         for one in batch:
             one.sent += 1
         trace_id = batch[0].dispatch.application.trace_id if len(batch) == 1 else None
         return await self._gateway.submit_outcomes(outcomes, trace_id=trace_id)
 
-    def _outcome_of(self, book: AgencyBook, one: ReceivedDispatch) -> bytes:
-        """Return the outcome of a dispatch, decided now unless it was before."""
-        if one.outcome is None:
-            one.decided_at = self._now()
-            revision = 1 + book.accepted[one.dispatch.application.application_no]
-            outcome = self._reviewer.decide(one.dispatch, revision=revision, at=one.decided_at)
-            content = outcome.wire()
-            self._gateway.check("outcome", content)
-            one.outcome = content
-        return one.outcome
+    def _decide(self, book: AgencyBook, one: ReceivedDispatch) -> None:
+        """Decide a dispatch unless it was decided before.
+
+        Raises:
+            InvalidAnswer: The published schema does not allow the result.
+        """
+        if one.outcome is not None:
+            return
+        at, revision = self._now(), 1 + book.accepted[one.dispatch.application.application_no]
+        content = self._reviewer.decide(one.dispatch, revision=revision, at=at).wire()
+        self._gateway.check("outcome", content)
+        one.outcome, one.decided_at = content, at
 
     def _settle(
         self, book: AgencyBook, batch: Sequence[ReceivedDispatch], results: Sequence[ItemResult]

@@ -87,6 +87,10 @@ class AgencyBook:
         """Keep dispatches for another try, in their order, because they got no answer."""
         self._to_send.extendleft(reversed(batch))
 
+    def put_behind(self, one: ReceivedDispatch) -> None:
+        """Keep a dispatch for another try, behind all that wait."""
+        self._to_send.append(one)
+
     def settle(self, one: ReceivedDispatch, result: ItemResult) -> bool:
         """Note the gateway's answer to one result; False if it has to go again."""
         code = None if result.problem is None else result.problem.code

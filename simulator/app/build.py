@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import aiohttp
 from aiohttp import web
@@ -19,13 +20,17 @@ from simulator.config import (
     host_and_port,
 )
 from simulator.errors import SettingsRefused
+from simulator.exchanges.nonces import Nonces
 from simulator.faults.registry import FaultRegistry
 from simulator.national.entry import NationalEntry
 from simulator.timer import Timer
+from simulator.web.access import control_access
 from simulator.web.agency_api import AgencyApi
 from simulator.web.control.api import ControlApi
 from simulator.web.national_app import national_app
 from simulator.web.signed import SignedInterface
+
+_OWN_FOLDER: Final = 0o700
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +68,52 @@ class Parts:
 
     def national_app(self) -> web.Application:
         """Return what the national side serves."""
-        return national_app(self.entry, self._interface(self.links.provinces.values()))
+        nonces, names = self._nonces("national"), self.settings.national.names
+        app = national_app(
+            self.entry, self._interface(self.links.provinces.values(), nonces), names=names
+        )
+        return _closing(app, nonces)
 
     def agency_app(self, agency: SimulatedAgency) -> web.Application:
         """Return what an agency serves that takes pushes."""
         api = AgencyApi(agency, validator=self.entry.validator, now=self.now)
-        return api.app(self._interface([self.links.agencies[agency.settings.code]]))
+        code = agency.settings.code
+        nonces = self._nonces(f"agency-{code}")
+        return _closing(api.app(self._interface([self.links.agencies[code]], nonces)), nonces)
 
     def control_app(
         self, agencies: Mapping[str, SimulatedAgency], listening: Callable[[], dict[str, str]]
     ) -> web.Application:
         """Return the control interface."""
         api = ControlApi(self.entry, agencies=agencies, faults=self.faults, listening=listening)
-        return api.app(beyond_loopback=self.settings.national.control_beyond_loopback)
+        national = self.settings.national
+        access = control_access(national.names, beyond_loopback=national.control_beyond_loopback)
+        return api.app(access)
 
-    def _interface(self, links: Iterable[Link]) -> SignedInterface:
+    def _nonces(self, of: str) -> Nonces:
+        """Return the nonces of one interface, from its journal where there is a folder for it.
+
+        Raises:
+            SettingsRefused: The journal cannot be read or written.
+        """
+        folder = self.settings.folder
+        if folder is None:
+            return Nonces()
+        try:
+            folder.mkdir(mode=_OWN_FOLDER, parents=True, exist_ok=True)
+            return Nonces.kept_in(folder / f"nonces-{of}.txt", self.now())
+        except OSError as exc:
+            raise SettingsRefused(
+                f"folder {folder}: {exc.strerror}; choose one that can be written"
+            ) from exc
+
+    def _interface(self, links: Iterable[Link], nonces: Nonces) -> SignedInterface:
         return SignedInterface(
             LinksByKeyId(tuple(links)),
             validator=self.entry.validator,
             now=self.now,
             faults=self.faults,
+            nonces=nonces,
         )
 
 
@@ -103,6 +134,16 @@ def build(settings: SimulatorSettings, *, now: Now, timer: Timer) -> Parts:
 
     faults = FaultRegistry(lambda: entry.book.events, redeliver=redeliver, timer=timer)
     return Parts(settings, links, entry, faults, now, timer)
+
+
+def _closing(app: web.Application, nonces: Nonces) -> web.Application:
+    """Return `app`, which closes its nonces when it ends."""
+
+    async def close(_: web.Application) -> None:
+        nonces.close()
+
+    app.on_cleanup.append(close)
+    return app
 
 
 def _check_control(national: NationalSettings) -> None:

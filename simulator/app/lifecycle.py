@@ -1,6 +1,8 @@
 """Start, run and stop (生命周期): the ports of a simulator, and the tasks of its agencies."""
 
 import asyncio
+import logging
+import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,9 +16,12 @@ from schemas.reference.clock import Now, utc_now
 from simulator.agencies.agency import SimulatedAgency
 from simulator.app.build import build
 from simulator.config import Delivery, SimulatorSettings, host_and_port
+from simulator.errors import SettingsRefused
+from simulator.logs import say
 from simulator.national.entry import NationalEntry
 from simulator.timer import RealTimer, Timer
 
+_log: Final = logging.getLogger(__name__)
 _GRACE_S: Final = 2.0
 _REAL_TIMER: Final = RealTimer()
 
@@ -69,12 +74,21 @@ class Simulator:
             await self.stop()
             raise
 
+    def reload_keys(self) -> None:
+        """Read the key files again; a bad file leaves the keys in force, and is said in the log."""
+        try:
+            self._parts.reload_keys()
+        except SettingsRefused as exc:
+            _log.error("keys kept", extra={"rule": str(exc)})
+
     async def stop(self) -> None:
         """Stop listening and end every task."""
         await self._running.aclose()
 
     async def _start(self) -> Addresses:
         parts, national = self._parts, self._parts.settings.national
+        if parts.settings.folder is None:
+            say(_log, logging.WARNING, "nonces.in-memory")
         session = await self._running.enter_async_context(
             aiohttp.ClientSession(trust_env=False, auto_decompress=False)
         )
@@ -129,6 +143,7 @@ async def serve(
 ) -> None:
     """Run a simulator until `stop` is set; call `ready` with its addresses once it listens."""
     simulator = Simulator(settings)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, simulator.reload_keys)
     ready(await simulator.start())
     try:
         await stop.wait()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from schemas.signing import Link, ReloadableKeys
+from schemas.signing import Link
 from simulator.config import SimulatorSettings
 from simulator.errors import SettingsRefused
 
@@ -24,8 +24,8 @@ class SimulatorLinks:
             SettingsRefused: A key cannot be read, or two provinces share a key id.
         """
         links = cls(
-            {one.division: _reloadable(one.link()) for one in settings.province},
-            {one.code: _reloadable(one.link()) for one in settings.agency},
+            {one.division: one.link().reloadable() for one in settings.province},
+            {one.code: one.link().reloadable() for one in settings.agency},
         )
         links.areas()
         return links
@@ -54,9 +54,9 @@ class SimulatorLinks:
         """
         fresh = type(self).read(settings)
         for name, link in self.provinces.items():
-            _exchange(link, fresh.provinces[name])
+            link.exchange(fresh.provinces[name])
         for name, link in self.agencies.items():
-            _exchange(link, fresh.agencies[name])
+            link.exchange(fresh.agencies[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +79,3 @@ class LinksByKeyId(Mapping[str, Link]):
     def __len__(self) -> int:
         """Return how many key ids there are."""
         return sum(1 for _ in self)
-
-
-def _exchange(link: Link, fresh: Link) -> None:
-    for held, keys in ((link.ours, fresh.ours), (link.theirs, fresh.theirs)):
-        if isinstance(held, ReloadableKeys):
-            held.replace(keys)
-
-
-def _reloadable(link: Link) -> Link:
-    return Link(ReloadableKeys(link.ours), ReloadableKeys(link.theirs), link.tags)

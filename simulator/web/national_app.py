@@ -1,25 +1,32 @@
 """What the national side serves (国家端): interface, pages, the contract, a sign of life."""
 
 import asyncio
+from collections.abc import Collection
 
 from aiohttp import web
 
 from contracts.docs.page import ONLY_ITSELF, page
 from schemas.records.strict_json import LONGEST_BODY_BYTES
 from simulator.national.entry import NationalEntry
+from simulator.web.access import page_access
 from simulator.web.pages import Pages
 from simulator.web.portal_api import PortalApi
 from simulator.web.problems import problems
 from simulator.web.signed import SignedInterface
 
 
-def national_app(entry: NationalEntry, interface: SignedInterface) -> web.Application:
-    """Return the application; only the operations of the contract are signed."""
+def national_app(
+    entry: NationalEntry, interface: SignedInterface, *, names: Collection[str]
+) -> web.Application:
+    """Return the application; only the operations of the contract are signed.
+
+    `names` are the host names by which its pages may be called beside addresses.
+    """
     app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=[problems])
     app.add_routes(PortalApi(entry).routes(interface))
-    app.add_routes(Pages(entry).routes())
+    app.add_routes(Pages(entry).routes(names))
     app.router.add_get("/livez", _alive)
-    app.router.add_get("/docs", _contract_page)
+    app.router.add_get("/docs", page_access(_contract_page, names))
 
     async def answer_polls(_: web.Application) -> None:
         """Answer the polls that are held open, so that a stop does not wait for them."""

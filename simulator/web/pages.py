@@ -1,6 +1,6 @@
 """Pages for people (页面): file an application at the national entry, and watch its progress."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from simulator.exchanges.entries import Application, Progress
 from simulator.national.applicants import fill_in
 from simulator.national.entry import NationalEntry
 from simulator.national.places import place_name
+from simulator.web.access import page_access
 from simulator.web.form import Errors, Values, errors_by_field, form_values, read_form
 from simulator.web.form_fields import SECTIONS
 
@@ -49,13 +50,13 @@ class Pages:
         self._templates.filters["beijing"] = _beijing
         self._style = (_FOLDER / "style.css").read_text("utf-8")
 
-    def routes(self) -> list[web.RouteDef]:
-        """Return the routes of the pages."""
+    def routes(self, names: Collection[str]) -> list[web.RouteDef]:
+        """Return the routes of the pages, to be called by an address or one of `names`."""
         return [
-            web.get("/", self.entry_page),
-            web.post("/", self.file),
-            web.get("/progress/{number}", self.progress),
-            web.get("/assets/style.css", self.style),
+            web.get("/", page_access(self.entry_page, names)),
+            web.post("/", page_access(self.file, names)),
+            web.get("/progress/{number}", page_access(self.progress, names)),
+            web.get("/assets/style.css", page_access(self.style, names)),
         ]
 
     async def entry_page(self, request: web.Request) -> web.Response:
@@ -72,8 +73,6 @@ class Pages:
 
     async def file(self, request: web.Request) -> web.Response:
         """File what was filled in, or show what is wrong, field by field."""
-        if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-            raise RequestRefused("auth.not-allowed")
         sent = await request.post()
         values = {name: text for name, text in sent.items() if isinstance(text, str)}
         filing, errors = read_form(values)

@@ -43,9 +43,10 @@ class SignedInterface:
         validator: SchemaValidator,
         now: Now,
         faults: FaultRegistry,
+        nonces: Nonces,
     ) -> None:
         self._links, self._validator, self._now, self._faults = links, validator, now, faults
-        self._nonces = Nonces()
+        self._nonces = nonces
 
     def serve(self, operation: str, handler: CallHandler) -> Handler:
         """Return the HTTP handler for an operation of the contract, given by its id."""
@@ -86,6 +87,9 @@ class SignedInterface:
             if request.transport is not None:
                 request.transport.abort()
             answer = Answer("", status=500)
+        except Exception as exc:  # noqa: BLE001 - every error becomes an answer, its text none
+            say(_log, logging.ERROR, "request.failed", operation=operation, raised=exc)
+            answer = _problem_answer(RequestRefused("service.fault"), trace_id)
         return self._response(request, answer, link, (signature, request_tag))
 
     def _checked(self, answer: Answer) -> Answer:

@@ -12,12 +12,14 @@ from typing import Final, Generic
 import psycopg
 from psycopg import errors
 
+from storage.errors import CommitUnknown
 from storage.postgres.connection import UNAVAILABLE, describe
 from storage.postgres.row_cache import CacheMiss, CachePlan, RowCache, Uncacheable
 from storage.postgres.session import PostgresSession
+from storage.room import Room
 from storage.schema import Unit
 from storage.session import Conflict, Session
-from storage.work import Counts, FinishedWork, PendingWork, refused
+from storage.work import Counts, FinishedWork, PendingWork, refused, unknown
 
 TRIES_ALONE: Final = 4
 _BY_THE_DATABASE: Final = (psycopg.Error, Conflict)
@@ -42,8 +44,13 @@ class BatchRunner(Generic[Unit]):
     """Runs batches of work on one connection and counts what it committed."""
 
     def __init__(
-        self, session: PostgresSession, cache_plan: CachePlan, unit: Callable[[Session], Unit]
+        self,
+        session: PostgresSession,
+        cache_plan: CachePlan,
+        unit: Callable[[Session], Unit],
+        room: Room,
     ) -> None:
+        self._room = room
         self._session, self._cache_plan, self._unit = session, cache_plan, unit
         self._connection = session.connection
         self.counts = Counts()
@@ -56,10 +63,12 @@ class BatchRunner(Generic[Unit]):
             return [self._alone(batch[0])]
         try:
             return self._all_or_with_savepoints(batch)
+        except CommitUnknown as exc:
+            return unknown(batch, str(exc))
         except _WORTH_REPEATING:
             return [self._alone(pending) for pending in batch]
         except UNAVAILABLE as exc:
-            return refused(batch, f"postgresql: {describe(exc)}")
+            return refused(batch, self._unavailable(exc))
         except psycopg.Error:  # of one piece; alone it shows whose
             return [self._alone(pending) for pending in batch]
 
@@ -80,8 +89,10 @@ class BatchRunner(Generic[Unit]):
                 return FinishedWork(pending, error=exc.cause)
             except _WORTH_REPEATING as exc:
                 reason = type(exc).__name__
+            except CommitUnknown as exc:
+                return unknown([pending], str(exc))[0]
             except UNAVAILABLE as exc:
-                return refused([pending], f"postgresql: {describe(exc)}")[0]
+                return refused([pending], self._unavailable(exc))[0]
             except psycopg.Error as exc:
                 return FinishedWork(pending, error=exc)
         return refused([pending], f"postgresql: {reason}, {TRIES_ALONE} times in a row")[0]
@@ -98,13 +109,41 @@ class BatchRunner(Generic[Unit]):
             self._execute(b"BEGIN" if durable else b"BEGIN; SET LOCAL synchronous_commit = off")
             finished = run(batch, peers)
             self._session.finish()
-            self._execute(b"COMMIT")
         except BaseException:
             self._roll_back()
             raise
         self.peers |= peers
+        self._commit()
         self.counts.add_batch(batch, durable=durable)
         return finished
+
+    def _commit(self) -> None:
+        """Commit.
+
+        Raises:
+            CommitUnknown: The connection was lost before the server's answer came.
+            psycopg.Error: The server refused; nothing is stored.
+        """
+        try:
+            self._execute(b"COMMIT")
+        except psycopg.Error as exc:
+            if self._connection.closed:
+                self._session.forget()
+                self.counts.unknown += 1
+                raise CommitUnknown(f"postgresql: {describe(exc)}") from exc
+            self._roll_back()
+            raise
+
+    def _unavailable(self, error: psycopg.Error) -> str:
+        """Note what kept the server from writing, and return it.
+
+        A server that only reads was the primary once: the next connection looks for the new one.
+        """
+        if isinstance(error, errors.DiskFull):
+            self._room.refused()
+        elif isinstance(error, errors.ReadOnlySqlTransaction):
+            self._connection.close()
+        return f"postgresql: {describe(error)}"
 
     def _run_on_cache(
         self, batch: Sequence[PendingWork[Unit]], peers: set[str]

@@ -1,6 +1,6 @@
 """PostgreSQL connections: how they are opened, what the server must be set to, and migrations."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import psycopg
@@ -8,16 +8,20 @@ from psycopg import errors
 from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 
 from storage.errors import StoreMisconfigured
+from storage.postgres.watched_connection import SILENCE_S, WatchedConnection, line_settings
 from storage.session import Row, Value
 from storage.statements import Dialect
 
 OLDEST_MAJOR: Final = 14
 PREPARED: Final = 500
-_CONNECT_TIMEOUT_S: Final = 5
 _LIMITS: Final = (
     b"SET lock_timeout = '10s'; SET statement_timeout = '60s';"
-    b" SET idle_in_transaction_session_timeout = '120s'; SET TimeZone = 'UTC'"
+    b" SET idle_in_transaction_session_timeout = '10s'; SET TimeZone = 'UTC';"
+    b" SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;"
+    b" SET tcp_user_timeout = '10s'; SET client_connection_check_interval = '5s'"
 )
+"""A session whose client has gone lets its locks go within seconds; so does one that stands still
+inside a transaction, which no unit of work does."""
 _PLANS: Final = (
     b"SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;"
     b" SET plan_cache_mode = force_generic_plan; SET jit = off"
@@ -39,15 +43,22 @@ UNAVAILABLE: Final = (
 """Errors of the server or the connection, not of a unit of work."""
 
 
-def connect(url: str) -> psycopg.Connection[Row]:
+Connect = Callable[[], psycopg.Connection[Row]]
+"""Opens a connection to the database of a store."""
+
+
+def connect(url: str, silence_s: float = SILENCE_S) -> psycopg.Connection[Row]:
     """Return a connection that begins and commits only when told to.
+
+    After `silence_s` without a word the server is asked whether an answer is still to come.
 
     Raises:
         psycopg.OperationalError: The server cannot be reached, or refuses.
     """
-    connection = psycopg.connect(
-        url, autocommit=True, prepare_threshold=0, connect_timeout=_CONNECT_TIMEOUT_S
+    connection = WatchedConnection.connect(
+        **line_settings(url), autocommit=True, prepare_threshold=0
     )
+    connection.url, connection.silence_s = url, silence_s
     connection.prepared_max = PREPARED
     for dumper in (Int8Dumper, Int8BinaryDumper):  # one prepared form for each statement
         connection.adapters.register_dumper(int, dumper)

@@ -17,13 +17,15 @@ from typing import Final
 
 import psycopg
 
-from storage.postgres.connection import connect
+from storage.postgres.connection import Connect
 from storage.session import Row
 from storage.work import call_in_loop
 
 CHANNEL: Final = "duijie_outbox"
 _PEERS_A_NOTICE: Final = 200  # of 20 characters at most; a notice holds 8000 bytes
 _RETRY_S: Final = 1.0
+_ASK_S: Final = 5.0
+"""After how long without a notice the server is asked whether it is still there."""
 
 
 def notify(connection: psycopg.Connection[Row], peers: set[str], sender: str) -> None:
@@ -37,10 +39,10 @@ def notify(connection: psycopg.Connection[Row], peers: set[str], sender: str) ->
 class PgNotifier:
     """Calls subscribers, in the event loop, for commits of this process and of others."""
 
-    def __init__(self, url: str, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, connect: Connect, loop: asyncio.AbstractEventLoop) -> None:
         self.name = secrets.token_hex(8)
         """The sender of this process's own notices."""
-        self._url, self._loop = url, loop
+        self._connect, self._loop = connect, loop
         self._subscribers: list[Callable[[set[str]], None]] = []
         self._ending, self._end = socket.socketpair()
         self._closed = threading.Event()
@@ -65,7 +67,7 @@ class PgNotifier:
 
     def _listen(self) -> None:
         while not self._closed.is_set():
-            with suppress(psycopg.Error, OSError), connect(self._url) as connection:
+            with suppress(psycopg.Error, OSError), self._connect() as connection:
                 connection.execute(f"LISTEN {CHANNEL}".encode(), prepare=False)
                 for peers in self._notices(connection):
                     call_in_loop(self._loop, self.call, peers)
@@ -74,9 +76,11 @@ class PgNotifier:
     def _notices(self, connection: psycopg.Connection[Row]) -> Iterator[set[str]]:
         """Yield the peers of each notice from another process until this one is closed."""
         while True:
-            select.select([connection.fileno(), self._ending.fileno()], [], [])
+            ready = select.select([connection.fileno(), self._ending.fileno()], [], [], _ASK_S)
             if self._closed.is_set():
                 return
+            if not any(ready):
+                connection.execute(b"SELECT 1", prepare=False)  # raises where the line is dead
             for notice in connection.notifies(timeout=0):
                 if peers := self._peers_of(notice.payload):
                     yield peers

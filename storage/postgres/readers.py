@@ -9,7 +9,7 @@ from typing import Final, Generic, TypeVar
 import psycopg
 
 from storage.errors import StoreUnavailable
-from storage.postgres.connection import UNAVAILABLE, connect, describe
+from storage.postgres.connection import UNAVAILABLE, Connect, describe
 from storage.postgres.session import PostgresSession
 from storage.schema import Schema, Unit, Views
 from storage.session import Row
@@ -23,9 +23,9 @@ class PostgresReaders(Generic[Views]):
     """A few threads, each with a connection of its own, for the views of a schema."""
 
     def __init__(
-        self, url: str, statements: Mapping[str, SqlStatement], schema: Schema[Unit, Views]
+        self, connect: Connect, statements: Mapping[str, SqlStatement], schema: Schema[Unit, Views]
     ) -> None:
-        self._url, self._statements, self._views = url, statements, schema.views
+        self._connect, self._statements, self._views = connect, statements, schema.views
         self._closed = False
         self._local = threading.local()
         self._connections: set[psycopg.Connection[Row]] = set()
@@ -67,6 +67,6 @@ class PostgresReaders(Generic[Views]):
         if current is None or current.closed:
             if current is not None:
                 self._connections.discard(current)
-            current = self._local.connection = connect(self._url)
+            current = self._local.connection = self._connect()
             self._connections.add(current)
         return current

@@ -7,19 +7,22 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Generic, TypeVar, cast
 
 import psycopg
 
-from storage.errors import StoreUnavailable
+from storage.errors import CommitUnknown, StoreUnavailable
 from storage.migrations import load_migrations, migrate
 from storage.postgres.batch import BatchRunner
-from storage.postgres.connection import PostgresTarget, check, connect, describe
+from storage.postgres.connection import Connect, PostgresTarget, check, connect, describe
 from storage.postgres.notify import PgNotifier, notify
 from storage.postgres.readers import PostgresReaders
 from storage.postgres.row_cache import CachePlan
 from storage.postgres.session import PostgresSession
+from storage.postgres.watched_connection import SILENCE_S
 from storage.postgres.writer_threads import WorkQueue, WriterThread
+from storage.room import Room
 from storage.schema import Schema, Unit, Views
 from storage.session import Row
 from storage.statements import load_statements
@@ -31,26 +34,42 @@ T = TypeVar("T")
 class PostgresStore(Generic[Unit, Views]):
     """`Store` in a PostgreSQL database that several processes may share."""
 
-    def __init__(self, url: str, schema: Schema[Unit, Views], *, writers: int = 2) -> None:
+    def __init__(
+        self,
+        url: str,
+        schema: Schema[Unit, Views],
+        *,
+        writers: int = 2,
+        silence_s: float = SILENCE_S,
+        on_unknown: Callable[[int], None] | None = None,
+    ) -> None:
         """Check the server, bring the tables forward, and start the writer threads.
+
+        `on_unknown` is called, in any thread, with how many units of work were committed or not,
+        nobody knows. After `silence_s` without a word the server is asked whether it is still
+        at a statement.
 
         Raises:
             StoreMisconfigured: The server is unsafe, or its tables do not fit this program.
             StoreUnavailable: The server cannot be reached.
         """
-        self._url, self._schema = url, schema
+        self._schema = schema
+        self._connect: Connect = partial(connect, url, silence_s)
         self._statements = load_statements(schema.statements, "postgres")
         self._cache_plan = CachePlan(self._statements, schema.cached)
         self._prepare_database()
         self.counts = Counts()
         self.broken: str | None = None
+        self._room, self._on_unknown = Room(), on_unknown
         self._counting = threading.Lock()
         self._closed = False
         self._notifier: PgNotifier | None = None
-        self._readers: PostgresReaders[Views] = PostgresReaders(url, self._statements, schema)
+        self._readers: PostgresReaders[Views] = PostgresReaders(
+            self._connect, self._statements, schema
+        )
         self._queue: WorkQueue[Unit] = WorkQueue()
         self._writers = [
-            WriterThread(f"store-writer-{index}", url, self._queue, self._run)
+            WriterThread(f"store-writer-{index}", self._connect, self._queue, self._run)
             for index in range(writers)
         ]
 
@@ -58,8 +77,8 @@ class PostgresStore(Generic[Unit, Views]):
         """Run `work` in the next batch of a writer thread; see `Store.transact`.
 
         Raises:
-            StoreUnavailable: Nothing was stored; or, when the connection was lost while it
-                committed, it is unknown whether it was.
+            StoreUnavailable: Nothing was stored.
+            CommitUnknown: The connection was lost while it committed.
         """
         return cast("T", await self._queue.put(work, durable=durable))
 
@@ -69,7 +88,13 @@ class PostgresStore(Generic[Unit, Views]):
 
     async def probe_write(self) -> None:
         """Make a real, durable write; raise `StoreUnavailable` where that fails."""
-        await self._queue.put(self._schema.probe_write, durable=True)
+        if padding := self._room.padding():
+            await self._probe(padding)
+            self._room.proven()
+        await self._probe(b"")
+
+    async def _probe(self, padding: bytes) -> None:
+        await self._queue.put(lambda unit: self._schema.probe_write(unit, padding), durable=True)
 
     def subscribe(self, callback: Callable[[set[str]], None]) -> None:
         """Have `callback` called, in the event loop, with the peers of each committed batch.
@@ -77,7 +102,7 @@ class PostgresStore(Generic[Unit, Views]):
         Commits of other processes on this database count as well.
         """
         if self._notifier is None:
-            self._notifier = PgNotifier(self._url, asyncio.get_running_loop())
+            self._notifier = PgNotifier(self._connect, asyncio.get_running_loop())
         self._notifier.add(callback)
 
     async def close(self) -> None:
@@ -95,9 +120,14 @@ class PostgresStore(Generic[Unit, Views]):
     def _run(self, connection: psycopg.Connection[Row], batch: list[PendingWork[Unit]]) -> None:
         """Run and answer a batch on a writer's connection (in the writer's thread)."""
         runner: BatchRunner[Unit] = BatchRunner(
-            PostgresSession(connection, self._statements), self._cache_plan, self._schema.unit
+            PostgresSession(connection, self._statements),
+            self._cache_plan,
+            self._schema.unit,
+            self._room,
         )
         finished = runner.run(batch)
+        if runner.counts.unknown and self._on_unknown is not None:
+            self._on_unknown(sum(isinstance(one.error, CommitUnknown) for one in finished))
         with self._counting:
             self.counts.add(runner.counts)
         notifier, peers = self._notifier, runner.peers
@@ -111,7 +141,7 @@ class PostgresStore(Generic[Unit, Views]):
 
     def _prepare_database(self) -> None:
         try:
-            with connect(self._url) as connection:
+            with self._connect() as connection:
                 check(connection)
                 target = PostgresTarget(connection)
                 migrate(target, load_migrations(self._schema.migrations, target.dialect))

@@ -10,7 +10,7 @@ from typing import Generic
 import psycopg
 
 from storage.errors import StoreUnavailable
-from storage.postgres.connection import connect, describe
+from storage.postgres.connection import Connect, describe
 from storage.schema import Unit
 from storage.session import Row
 from storage.work import LARGEST_BATCH, PendingWork, answer_from_thread, refused
@@ -64,12 +64,12 @@ class WriterThread(Generic[Unit]):
     def __init__(
         self,
         name: str,
-        url: str,
+        connect: Connect,
         queue: WorkQueue[Unit],
         run: Callable[[psycopg.Connection[Row], list[PendingWork[Unit]]], None],
     ) -> None:
         """Start the thread; `run` runs and answers a batch on the thread's connection."""
-        self._url, self._queue, self._run = url, queue, run
+        self._connect, self._queue, self._run = connect, queue, run
         self._connection: psycopg.Connection[Row] | None = None
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
@@ -90,7 +90,7 @@ class WriterThread(Generic[Unit]):
     def _serve(self, batch: list[PendingWork[Unit]]) -> None:
         if self._connection is None or self._connection.closed:
             try:
-                self._connection = connect(self._url)
+                self._connection = self._connect()
             except psycopg.Error as exc:
                 answer_from_thread(refused(batch, f"postgresql: {describe(exc)}"))
                 return

@@ -9,12 +9,12 @@ _FATAL: Final = frozenset(
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_CORRUPT,
         sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_PROTOCOL,
     }
 )
 """Errors after which nobody knows what the disk holds; after the others it is as it was before."""
+_MOVED: Final = sqlite3.SQLITE_READONLY_DBMOVED
+"""The file was renamed, removed or replaced: what is written now is in no file that has a name."""
 
 
 def is_busy(error: sqlite3.Error) -> bool:
@@ -24,7 +24,7 @@ def is_busy(error: sqlite3.Error) -> bool:
 
 def is_fatal(error: sqlite3.Error) -> bool:
     """Return whether nothing may be written to the file any more."""
-    return _code(error) in _FATAL
+    return _code(error) in _FATAL or _extended_code(error) == _MOVED
 
 
 def result_name(error: sqlite3.Error) -> str:
@@ -35,5 +35,9 @@ def result_name(error: sqlite3.Error) -> str:
 
 def _code(error: sqlite3.Error) -> int:
     """Return the primary result code: extended ones carry it in their lowest byte."""
+    return _extended_code(error) & 0xFF
+
+
+def _extended_code(error: sqlite3.Error) -> int:
     code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    return code & 0xFF
+    return code

@@ -22,15 +22,26 @@ from pathlib import Path
 from typing import Final, Generic, TypeVar, cast
 
 from storage.errors import StoreUnavailable
+from storage.room import Room
 from storage.schema import Schema, Unit, Views
 from storage.sqlite.batch import BatchRunner, RerunNeeded
 from storage.sqlite.error_codes import is_busy, is_fatal, result_name
 from storage.sqlite.file import lock_for_this_process, open_writer
 from storage.sqlite.readers import SqliteReaders
 from storage.statements import load_statements
-from storage.work import LARGEST_BATCH, Counts, FinishedWork, PendingWork, answer, refused
+from storage.work import (
+    LARGEST_BATCH,
+    Counts,
+    FinishedWork,
+    PendingWork,
+    answer,
+    refused,
+    unknown,
+)
 
 T = TypeVar("T")
+LEAST_SPACE_BYTES: Final = 16 << 20
+"""A store whose disk has less left is not ready; it goes on writing while it can."""
 BUSY_S: Final = 5.0
 """How long a batch waits for an outsider who holds the file."""
 _BUSY_AGAIN_S: Final = 0.02
@@ -45,13 +56,18 @@ class SqliteStore(Generic[Unit, Views]):
         schema: Schema[Unit, Views],
         *,
         on_broken: Callable[[str], None] | None = None,
+        on_unknown: Callable[[int], None] | None = None,
     ) -> None:
         """Open the file, create it where there is none, and bring its tables forward.
+
+        `on_unknown` is called with how many units of work were committed or not, nobody knows.
 
         Raises:
             StoreMisconfigured: Another process owns the file, it cannot be opened, or does not fit.
         """
-        self._on_broken, self._probe_write = on_broken, schema.probe_write
+        self._path, self._room = path, Room()
+        self._on_broken, self._on_unknown = on_broken, on_unknown
+        self._probe_write = schema.probe_write
         statements = load_statements(schema.statements, "sqlite")
         self._lock = lock_for_this_process(path)
         try:
@@ -81,7 +97,20 @@ class SqliteStore(Generic[Unit, Views]):
 
     async def probe_write(self) -> None:
         """Make a real, durable write; raise `StoreUnavailable` where that fails."""
-        await self._put(self._probe_write, durable=True)
+        self._demand_space()
+        if padding := self._room.padding():
+            await self._probe(padding)
+            self._room.proven()
+        await self._probe(b"")
+
+    async def _probe(self, padding: bytes) -> None:
+        await self._put(lambda unit: self._probe_write(unit, padding), durable=True)
+
+    def _demand_space(self) -> None:
+        """Refuse to be ready on a disk that the next messages would fill."""
+        space = os.statvfs(self._path.parent)
+        if space.f_bavail * space.f_frsize < LEAST_SPACE_BYTES:
+            raise StoreUnavailable(f"sqlite: less than {LEAST_SPACE_BYTES >> 20} MiB of disk left")
 
     def subscribe(self, callback: Callable[[set[str]], None]) -> None:
         """Have `callback` called, in the event loop, with the peers of each committed batch."""
@@ -164,13 +193,25 @@ class SqliteStore(Generic[Unit, Views]):
         if error is not None:
             if not isinstance(error, sqlite3.Error):  # whatever it is, everybody gets an answer
                 error = sqlite3.OperationalError(f"commit: {type(error).__name__}")
-            self._answer(loop, refused(batch, self._failed(error)))
+            self._answer(loop, self._not_committed(batch, error))
             return
         self.counts.add_batch(batch, durable=durable)
         self._answer(loop, finished)
         if peers:
             for callback in self._subscribers:
                 callback(peers)
+
+    def _not_committed(
+        self, batch: Sequence[PendingWork[Unit]], error: sqlite3.Error
+    ) -> list[FinishedWork[Unit]]:
+        """Return the batch as refused; or as unknown, where the disk failed under the commit."""
+        reason = self._failed(error)
+        if self.broken is None:
+            return refused(batch, reason)
+        self.counts.unknown += 1
+        if self._on_unknown is not None:
+            self._on_unknown(len(batch))
+        return unknown(batch, reason)
 
     def _answer(
         self, loop: asyncio.AbstractEventLoop, finished: Sequence[FinishedWork[Unit]]
@@ -193,6 +234,7 @@ class SqliteStore(Generic[Unit, Views]):
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
         if not is_fatal(error):
+            self._room.refused()
             return f"sqlite: {error}"
         self.broken = f"sqlite: {error}; the store has stopped writing"
         if self._on_broken is not None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from duijie.doctor import CheckResult, run_checks
+from duijie.checks.result import CheckResult
+from duijie.doctor import run_checks
 from schemas.signing import Key, Suite, write_key_file
 from tests.support.stack import Stack, make_stack
 

@@ -94,6 +94,30 @@ def test_a_signal_ends_the_gateway_with_0_once_it_has_drained(
     assert events[-1] == "gateway.ended"
 
 
+def events_until(process: "subprocess.Popen[str]", wanted: str) -> None:
+    """Read the log up to an event; fail at the end of the log."""
+    assert process.stderr is not None
+    assert any(json.loads(line)["event"] == wanted for line in process.stderr)
+
+
+def test_a_hangup_signal_has_the_keys_read_again_and_ends_nothing(
+    plan: Plan, command: Command, tmp_path: Path
+) -> None:
+    key = tmp_path / "keys" / "national.public.json"
+    with serving(command) as process:
+        os.kill(process.pid, signal.SIGHUP)
+        events_until(process, "keys.reloaded")
+        key.chmod(0o666)
+        os.kill(process.pid, signal.SIGHUP)
+        events_until(process, "keys.kept")
+        with socket.create_connection((HOST, plan.ports["gateway"]), timeout=WITHIN_S):
+            pass
+        os.kill(process.pid, signal.SIGTERM)
+        _, log = process.communicate(timeout=WITHIN_S)
+
+    assert process.returncode == 0, log
+
+
 def test_wrong_settings_end_it_with_2(plan: Plan, command: Command, tmp_path: Path) -> None:
     config = tmp_path / GATEWAY_FILE
     config.write_text(f'provinz = "{plan.province}"\n{config.read_text("utf-8")}', "utf-8")

@@ -1,8 +1,10 @@
 """办件: the tables `cases` and `contents`, and the entry in `case_history` for each change."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from gateway.adapters.ledger.history import history_row
@@ -12,12 +14,14 @@ from gateway.adapters.ledger.timestamps import as_day, instant, iso_day, micros
 from gateway.adapters.ledger.unreadable import UnreadableRows, text_of
 from gateway.domain.case import Case, Change, State, Step
 from gateway.errors import StaleCase
-from gateway.ports.cases import Opening
+from gateway.ports.cases import Opening, UndatedCase
+from gateway.ports.views import UNKNOWN_DUE
 from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
 _STATES: Final = {state.value: state for state in State}
+_FINGERPRINT_BYTES: Final = 8
 _BRIEF: Final = frozenset({Step.DELIVER, Step.DECIDE, Step.REPORT, Step.WITHDRAW})
 """Steps that change no more of a case than the statement `save_step` writes."""
 
@@ -79,6 +83,14 @@ class SqlCases:
                 cases[case.key] = case
         return cases
 
+    def without_due_date(self, state: State, *, after: str, limit: int) -> list[UndatedCase]:
+        """Return cases in a state whose due date is unknown, by key after one; nothing is locked.
+
+        A case without a due date is never overdue, so nobody would miss it.
+        """
+        rows = self._session.rows("without_due_date", state.value, UNKNOWN_DUE, after, limit)
+        return [UndatedCase(key, policy, _instant_of(at)) for key, policy, at in rows]
+
     def open(self, openings: Sequence[Opening]) -> None:
         """Open cases; raise `StaleCase` where there is one under the key already."""
         changes = [opening.change for opening in openings]
@@ -94,6 +106,19 @@ class SqlCases:
         self.save([one.change for one in openings])
         contents = [(*self._sealed(one), one.change.case.key) for one in openings]
         self._session.change_each("replace_content", contents)
+
+    def notes(self, keys: Sequence[str], *, actor: str) -> dict[str, list[str]]:
+        """Return the notes of the entries `note` that `actor` caused, by case."""
+        found: dict[str, list[str]] = {key: [] for key in keys}
+        rows = self._session.rows_among("notes_of", keys, Step.NOTE.value, actor) if keys else ()
+        for key, note in rows:
+            found[key].append(note or "")
+        return found
+
+    def fingerprint(self, content: bytes) -> str:
+        """Return a short keyed digest of content with personal data, fit to stand in a note."""
+        digest = hashlib.sha256(content).hexdigest()
+        return self._sealer.index(f"content:{digest}")[:_FINGERPRINT_BYTES].hex()
 
     def contents(self, keys: Sequence[str]) -> dict[str, bytes]:
         """Return what was received for the cases among `keys`; one whose seal broke is absent."""
@@ -135,6 +160,13 @@ class SqlCases:
             if stored.get(change.case.key) != change.case:
                 return StaleCase(change.case.key, change.case.version - 1)
         return StaleCase(changes[0].case.key, changes[0].case.version - 1)
+
+
+def _instant_of(stored: int) -> datetime | None:
+    try:
+        return instant(stored)
+    except DAMAGED:
+        return None
 
 
 def read_contents(session: Session, sealer: Sealer, keys: Sequence[str]) -> dict[str, bytes]:

@@ -30,6 +30,12 @@ SELECT key, state, version, revision, place_basis, place_division, agency, dispa
     trace_id, chain
 FROM cases WHERE key = ANY (?::text[]) ORDER BY key FOR UPDATE
 
+-- name: without_due_date
+-- A page of the cases in one state whose due date is the one that stands for unknown.
+-- reads: cases
+SELECT key, policy, accepted_at FROM cases
+WHERE state = ? AND due_on = ? AND key > ? ORDER BY key LIMIT ?
+
 -- name: open_case
 -- Open a case; no row is added when there is one under this key.
 -- writes: cases
@@ -58,6 +64,16 @@ INSERT INTO contents (key, key_epoch, person_index, subject, content) VALUES (?,
 -- The same for a page.
 INSERT INTO contents (key, key_epoch, person_index, subject, content)
 SELECT * FROM unnest(?::text[], ?::bigint[], ?::bytea[], ?::bytea[], ?::bytea[])
+
+-- name: notes_of
+-- What one actor caused to be noted in a page of cases.
+-- reads: case_history
+SELECT key, note FROM case_history
+WHERE step = ? AND actor = ? AND key IN (SELECT value FROM json_each(?))
+
+-- name: notes_of [postgres]
+-- What one actor caused to be noted in a page of cases.
+SELECT key, note FROM case_history WHERE step = ? AND actor = ? AND key = ANY (?::text[])
 
 -- name: contents_of
 -- What was received for a page of cases, sealed.

@@ -16,6 +16,10 @@ class LedgerObserver(Protocol):
         """Note that so many items of a source were not kept: its room is used up."""
         ...
 
+    def commit_unknown(self, count: int) -> None:
+        """Note so many units of work of which nobody knows whether they are stored."""
+        ...
+
 
 class NoObserver:
     """Tells nobody: for a ledger that is opened to look at, not to work in."""
@@ -24,4 +28,7 @@ class NoObserver:
         """See `LedgerObserver`."""
 
     def quarantine_full(self, source: str, count: int) -> None:
+        """See `LedgerObserver`."""
+
+    def commit_unknown(self, count: int) -> None:
         """See `LedgerObserver`."""

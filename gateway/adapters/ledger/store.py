@@ -71,4 +71,9 @@ def open_ledger(
         StoreUnavailable: The database server cannot be reached.
     """
     terms = LedgerTerms(sealer, now, observer or NoObserver(), quarantine_room)
-    return open_store(url, ledger_schema(terms), on_broken=on_broken)
+    return open_store(
+        url,
+        ledger_schema(terms),
+        on_broken=on_broken,
+        on_unknown=terms.observer.commit_unknown,
+    )

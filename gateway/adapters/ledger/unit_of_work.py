@@ -46,6 +46,6 @@ class SqlLedger:
         """Whom to notify after the commit: the peers that got messages."""
         return self.outbox.peers
 
-    def probe_write(self) -> None:
+    def probe_write(self, padding: bytes) -> None:
         """Write for the sake of writing: what readiness asks for."""
-        self._session.change("probe_write")
+        self._session.change("probe_write", padding or None)

@@ -14,7 +14,7 @@ from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.seals import open_content, open_subject
 from gateway.adapters.ledger.timestamps import instant
 from gateway.adapters.ledger.unreadable import code_of, text_of
-from gateway.domain.case import HistoryEntry, State
+from gateway.domain.case import UNDECIDED, HistoryEntry, State
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import (
     UNKNOWN_DUE,
@@ -30,6 +30,8 @@ from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
+_MOST_SHOWN: Final = 20
+"""How many other cases of one person are shown; there is no end to how often somebody applies."""
 SEAL_BROKEN: Final = "（封存数据无法读取）"  # the sealed data cannot be read
 
 
@@ -64,6 +66,7 @@ class _QuarantineRow(NamedTuple):
     at: int
 
 
+_STATE: Final = CaseRow._fields.index("state")
 _DUE: Final = CaseRow._fields.index("due_on")
 _QUARANTINED: Final = RowShape(_QuarantineRow)
 
@@ -96,12 +99,12 @@ class SqlViews:
             self._session.rows(name, *values, state, *mark, limit) for state in sorted(set(states))
         ]
         rows = merge(*(map(_listed, page) for page in pages), key=_listed_by)
-        return [self._shown(row) for row in islice(rows, limit)]
+        return self._shown_page(list(islice(rows, limit)))
 
     def case(self, key: str) -> WorkRow | UnreadableCase | None:
         """Return one case, or None."""
         rows = self._session.rows("one_case", key)
-        return self._shown(_listed(rows[0])) if rows else None
+        return self._shown_page([_listed(rows[0])])[0] if rows else None
 
     def history(self, key: str) -> list[HistoryEntry | UnreadableRow]:
         """Return a case's history, oldest first."""
@@ -134,7 +137,18 @@ class SqlViews:
         place = (row.mark.due, row.mark.key)
         return [row] if after is None or place > (after.due, after.key) else []
 
-    def _shown(self, row: _ListedRow) -> WorkRow | UnreadableCase:
+    def _shown_page(self, rows: Sequence[_ListedRow]) -> list[WorkRow | UnreadableCase]:
+        """Return what is shown of `rows`; whose person has another open case is asked at once."""
+        open_ = [row.key for row in rows if row.columns[_STATE] in UNDECIDED]
+        shared = self._session.rows_among("shared_persons", open_) if open_ else []
+        others = {key: self._open_of_same_person(key) for (key,) in shared}
+        return [self._shown(row, others.get(row.key, ())) for row in rows]
+
+    def _open_of_same_person(self, key: str) -> tuple[str, ...]:
+        rows = self._session.rows("open_of_same_person", key, _MOST_SHOWN)
+        return tuple(sorted(other for (other,) in rows))
+
+    def _shown(self, row: _ListedRow, same_person: tuple[str, ...]) -> WorkRow | UnreadableCase:
         try:
             case = as_case(row.columns)
         except DAMAGED as damage:
@@ -145,8 +159,8 @@ class SqlViews:
             number = self._subject(case.key, row.subject)
         except (*DAMAGED, SealBroken) as broken:
             self._unreadable("contents", case.key, broken)
-            return WorkRow(case, SEAL_BROKEN, SEAL_BROKEN)
-        return WorkRow(case, name, mask_certificate(number))
+            return WorkRow(case, SEAL_BROKEN, SEAL_BROKEN, same_person)
+        return WorkRow(case, name, mask_certificate(number), same_person)
 
     def _subject(self, key: str, sealed: bytes | None) -> str:
         return "" if sealed is None else open_subject(self._sealer, key, sealed)

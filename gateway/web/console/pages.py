@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from gateway.domain.case import HistoryEntry, State
+from gateway.domain.case import UNDECIDED, HistoryEntry, State
 from gateway.domain.deadline import overdue
 from gateway.domain.intake_rules import Rules
 from gateway.ports.store import Store
@@ -62,7 +62,6 @@ _PAGE_HEADERS: Final = MappingProxyType(
         "Cross-Origin-Resource-Policy": "same-origin",
     }
 )
-_OPEN: Final = frozenset({State.ACCEPTED, State.DISPATCHED, State.HELD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +90,7 @@ class Line:
     late: bool
     submitted: datetime
     held: str | None
+    same_person: tuple[tuple[str, str], ...] = ()  # other open cases of the person: key and link
     readable: bool = True
 
 
@@ -208,9 +208,10 @@ class ConsoleApi:
             state=case.state,
             state_name=STATES[case.state],
             due_on=case.due_on,
-            late=case.state in _OPEN and overdue(case.due_on, self._now()),
+            late=case.state in UNDECIDED and overdue(case.due_on, self._now()),
             submitted=case.submitted_at,
             held=HOLDS.get(case.hold_reason, case.hold_reason) if case.hold_reason else None,
+            same_person=tuple((key, _link(key)) for key in row.same_person),
         )
 
     def _place(self, division: str) -> str:
@@ -218,6 +219,10 @@ class ConsoleApi:
             return self._rules.tree.full_name(division)
         except UnknownDivision:
             return f"未知区划 {division}"
+
+
+def _link(key: str) -> str:
+    return f"/cases/{quote(key)}"
 
 
 def _chosen(query: Mapping[str, str]) -> WorkFilter:
@@ -239,10 +244,6 @@ def _mark(query: Mapping[str, str]) -> PageMark | None:
 def _after(query: Mapping[str, str], last: PageMark) -> str:
     kept = {name: query[name] for name in ("agency", "state", "key") if query.get(name)}
     return "/?" + urlencode({**kept, "due": last.due, "after": last.key})
-
-
-def _link(key: str) -> str:
-    return f"/cases/{quote(key)}"
 
 
 def _shown(row: R | UnreadableRow) -> R | UnreadableLine:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from simulator.agencies.agency import SimulatedAgency
 from simulator.errors import RequestRefused
@@ -15,7 +16,6 @@ from simulator.faults.registry import FaultRegistry
 from simulator.faults.trigger import Trigger
 from simulator.national.entry import NationalEntry
 from simulator.national.places import is_known
-from simulator.web.control.access import local_only
 from simulator.web.control.bodies import (
     MAX_NUMBER,
     content_of,
@@ -70,10 +70,9 @@ class ControlApi:
         self._entry, self._agencies = entry, agencies
         self._faults, self._listening = faults, listening
 
-    def app(self, *, beyond_loopback: bool) -> web.Application:
-        """Return the control interface, open to other machines only if `beyond_loopback`."""
-        guards = [problems] if beyond_loopback else [local_only, problems]
-        app = web.Application(client_max_size=_MAX_BODY_BYTES, middlewares=guards)
+    def app(self, access: Middleware) -> web.Application:
+        """Return the control interface, for those whom `access` lets in."""
+        app = web.Application(client_max_size=_MAX_BODY_BYTES, middlewares=[problems, access])
         app.add_routes(
             [
                 web.get(f"{_BASE}/summary", self.summary),

@@ -180,3 +180,4 @@ class AgencyView(ControlResponse):
     waiting: int
     dispatches: tuple[DispatchView, ...]
     per_application: dict[str, int]
+    turn_failures: dict[str, int] = {}

@@ -109,6 +109,7 @@ def show_agency(agency: SimulatedAgency) -> AgencyView:
         waiting=book.waiting(),
         dispatches=tuple(_show_dispatch(one) for one in book.received.values()),
         per_application=dict(book.per_application),
+        turn_failures=dict(agency.turn_failures),
     )
 
 

@@ -1,11 +1,8 @@
 """A damaged row in the middle of a page, a batch of outcomes, or what a peer received."""
 
-import sqlite3
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Final
 
-import psycopg
 import pytest
 
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
@@ -15,9 +12,9 @@ from gateway.errors import RequestRefused
 from gateway.flows.fetch import case_view
 from gateway.ports.unreadable import UnreadableCode
 from schemas.records.receipts import ItemStatus
-from storage.urls import sqlite_path
 from tests.builders.ledger import a_sealer
 from tests.builders.records import JINSHUI, JIYUAN, withdrawal_json
+from tests.integration.conftest import Run
 from tests.integration.flows.desk import AT_JIYUAN, Desk, an_item
 from tests.support.clock import SettableClock
 
@@ -25,15 +22,6 @@ KEYS: Final = ("SY1", "SY2", "SY3")
 DAMAGE: Final = "UPDATE cases SET changed_at = 4611686018427387904 WHERE key = 'SY2'"
 REPAIR: Final = "UPDATE cases SET changed_at = accepted_at WHERE key = 'SY2'"
 ROOM: Final = 2
-Execute = Callable[[str], None]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Name an empty database of either kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/ledger.db"
-    return str(request.getfixturevalue("make_database")())
 
 
 @pytest.fixture
@@ -44,28 +32,12 @@ async def store(url: str, anyio_backend: str, clock: SettableClock) -> AsyncIter
     await opened.close()
 
 
-@pytest.fixture
-def execute(url: str) -> Execute:
-    """Change the database beside the store."""
-
-    def run(statement: str) -> None:
-        if (path := sqlite_path(url)) is not None:
-            connection = sqlite3.connect(path, isolation_level=None)
-            connection.execute(statement)
-            connection.close()
-            return
-        with psycopg.connect(url, autocommit=True) as session:
-            session.execute(statement.encode())
-
-    return run
-
-
 async def test_outcomes_beside_one_for_a_damaged_case_are_recorded_and_that_one_comes_again(
-    desk: Desk, execute: Execute
+    desk: Desk, sql: Run
 ) -> None:
     await desk.pull(*map(an_item, KEYS))
     outcomes = [await desk.outcome(key) for key in KEYS]
-    execute(DAMAGE)
+    sql(DAMAGE)
     answers = await desk.decide(*outcomes)
     assert [one.status for one in answers] == [
         ItemStatus.ACCEPTED,
@@ -74,7 +46,7 @@ async def test_outcomes_beside_one_for_a_damaged_case_are_recorded_and_that_one_
     ]
     assert answers[1].refused is not None
     assert answers[1].refused.code == "service.unavailable"
-    execute(REPAIR)
+    sql(REPAIR)
     again = await desk.decide(*outcomes)
     assert [one.status for one in again] == [
         ItemStatus.DUPLICATE,
@@ -84,10 +56,10 @@ async def test_outcomes_beside_one_for_a_damaged_case_are_recorded_and_that_one_
 
 
 async def test_what_peers_received_is_settled_beside_a_damaged_case_whose_message_is_parked(
-    desk: Desk, execute: Execute
+    desk: Desk, sql: Run
 ) -> None:
     await desk.pull(*map(an_item, KEYS))
-    execute(DAMAGE)
+    sql(DAMAGE)
     relayed = await desk.push()
     assert (relayed.claimed, relayed.settled, relayed.parked) == (3, 2, 1)
     assert await desk.owed(JINSHUI) == (0, 1)
@@ -95,11 +67,11 @@ async def test_what_peers_received_is_settled_beside_a_damaged_case_whose_messag
 
 
 async def test_dispatches_are_acknowledged_beside_that_of_a_damaged_case(
-    desk: Desk, execute: Execute
+    desk: Desk, sql: Run
 ) -> None:
     await desk.pull(*(an_item(key, **AT_JIYUAN) for key in KEYS))
     numbers = [(await desk.case(key)).dispatch_no or "" for key in KEYS]
-    execute(DAMAGE)
+    sql(DAMAGE)
     answers = await desk.acknowledge(*numbers)
     assert [one.status for one in answers] == [
         ItemStatus.ACCEPTED,
@@ -108,16 +80,14 @@ async def test_dispatches_are_acknowledged_beside_that_of_a_damaged_case(
     ]
     with pytest.raises(RequestRefused):
         await case_view("SY2", agency=JIYUAN, store=desk.store)
-    execute(REPAIR)
+    sql(REPAIR)
     statuses = [one.status for one in await desk.acknowledge(*numbers)]
     assert statuses == [ItemStatus.DUPLICATE, ItemStatus.ACCEPTED, ItemStatus.DUPLICATE]
 
 
-async def test_a_page_goes_on_beside_a_withdrawal_of_a_damaged_case(
-    desk: Desk, execute: Execute
-) -> None:
+async def test_a_page_goes_on_beside_a_withdrawal_of_a_damaged_case(desk: Desk, sql: Run) -> None:
     await desk.pull(*map(an_item, KEYS))
-    execute(DAMAGE)
+    sql(DAMAGE)
     await desk.pull(*(withdrawal_json(application_no=key) for key in KEYS))
     assert [(await desk.case(key)).state for key in ("SY1", "SY3")] == [State.WITHDRAWN] * 2
     kept = {(row.key, row.reason) for row in await desk.quarantined()}
@@ -126,11 +96,11 @@ async def test_a_page_goes_on_beside_a_withdrawal_of_a_damaged_case(
 
 
 async def test_an_application_whose_case_is_damaged_is_kept_and_the_page_goes_on(
-    desk: Desk, execute: Execute
+    desk: Desk, sql: Run
 ) -> None:
     await desk.pull(*map(an_item, KEYS))
-    execute(DAMAGE)
-    execute("DELETE FROM inbox WHERE key = 'SY2'")
+    sql(DAMAGE)
+    sql("DELETE FROM inbox WHERE key = 'SY2'")
     desk.portal.offer_again()
     await desk.pull(an_item("SY4"))
     assert (await desk.case("SY4")).state is State.ACCEPTED

@@ -107,7 +107,8 @@ async def a_harness(stack: Stack) -> AsyncIterator[Harness]:
 async def served_portal(stack: Stack, portal: PortalServer) -> AsyncIterator[None]:
     """Serve a scripted portal where the gateway of this stack expects it."""
     docked = stack.portal()
-    async with served(signed_app(docked.of_answerer(), portal.answer), _port(docked)):
+    app = signed_app(docked.of_answerer(), portal.answer, now=portal.now)
+    async with served(app, _port(docked)):
         yield
 
 

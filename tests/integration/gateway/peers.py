@@ -5,16 +5,20 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email.utils import format_datetime
+from typing import Final
 
 import orjson
 from aiohttp import web
 
 from schemas.records.receipts import AcknowledgementBatch, BatchAnswer
 from schemas.records.strict_json import read_page
-from schemas.reference.clock import utc_now
-from schemas.signing import Link, Target, sign_answer, verify_request
-from tests.support.peers import ScriptedPortal
+from schemas.reference.clock import Now, utc_now
+from schemas.signing import Link, SignatureRejected, Target, sign_answer, verify_request
+from tests.support.peers import ScriptedPortal, a_problem
 from tests.support.signing_client import JSON
+
+PROBLEM: Final = {"Content-Type": "application/problem+json"}
 
 Reply = tuple[int, bytes]
 Script = Callable[[web.Request, bytes], Awaitable[Reply]]
@@ -39,24 +43,30 @@ async def served(app: web.Application, port: int = 0) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-def signed_app(link: Link, script: Script) -> web.Application:
+def signed_app(link: Link, script: Script, *, now: Now = utc_now) -> web.Application:
     """Return an application that verifies what comes, runs `script`, and signs what it says."""
 
     async def answer(request: web.Request) -> web.Response:
         body = await request.read()
         target = Target.received(request.method, request.host, request.raw_path)
         links = dict.fromkeys(link.theirs.key_ids, link)
-        verified = verify_request(links, target, request.headers, body, now=utc_now())
+        date = {"Date": format_datetime(now(), usegmt=True)}
+        try:
+            verified = verify_request(links, target, request.headers, body, now=now())
+        except SignatureRejected as exc:
+            said = a_problem(str(exc.code)).wire()
+            return web.Response(body=said, status=401, headers={**PROBLEM, **date})
         status, content = await script(request, body)
         headers = sign_answer(
             link.ours,
             status=status,
             body=content,
             request_signature=verified.signature,
-            now=utc_now(),
+            now=now(),
             tag=link.tags.answering(verified.tag),
         )
-        return web.Response(body=content, status=status, headers={**headers, "Content-Type": JSON})
+        headers |= {"Content-Type": JSON, **date}
+        return web.Response(body=content, status=status, headers=headers)
 
     app = web.Application(client_max_size=4 << 20)
     app.router.add_route("*", "/{path:.*}", answer)
@@ -85,6 +95,7 @@ class PortalServer:
     confirmed: asyncio.Event = field(default_factory=asyncio.Event)
     holding: asyncio.Event = field(default_factory=asyncio.Event)
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+    now: Now = utc_now
 
     def __post_init__(self) -> None:
         self.may_answer.set()

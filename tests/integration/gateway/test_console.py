@@ -97,6 +97,14 @@ async def test_a_case_tells_its_history_and_why_it_is_held(harness: Harness) -> 
     assert "duijie gateway release" not in dispatched
 
 
+async def test_open_cases_of_one_person_lead_to_each_other(harness: Harness) -> None:
+    second = await page(harness, "/cases/SY-2")
+    assert "同一证件号码另有未办结的申请" in second
+    assert '<a href="/cases/SY-1">SY-1</a>' in second
+    assert '<a href="/cases/SY-2">SY-2</a>' in await page(harness, "/cases/SY-1")
+    assert "同一证件号码另有 3 件未办结" in await page(harness)
+
+
 async def test_what_could_not_be_read_is_listed_without_its_content(harness: Harness) -> None:
     text = await page(harness, "/quarantine")
 

@@ -1,40 +1,19 @@
 """维护: one process tidies the ledger, another takes over when it is gone."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Final
 
 import pytest
 
-from gateway.adapters.ledger.store import LedgerStore, open_ledger
+from gateway.adapters.ledger.store import LedgerStore
 from gateway.errors import LeaseLost, MessageReplayed
 from gateway.flows.maintenance import LEASE_LENGTH, NONCES_AT_ONCE, delete_expired_nonces, lead
 from gateway.jobs.maintenance import MaintenanceLoop, new_holder
 from gateway.metrics import Metrics
 from gateway.ports.ledger import Ledger
-from tests.builders.ledger import a_nonce, a_sealer
+from tests.builders.ledger import a_nonce
 from tests.support.clock import SettableClock
 
 METRICS: Final = Metrics(version="0", contract="0")
-
-
-@pytest.fixture
-def clock() -> SettableClock:
-    """Return a clock that stands."""
-    return SettableClock()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def store(
-    request: pytest.FixtureRequest, anyio_backend: str, tmp_path: Path, clock: SettableClock
-) -> AsyncIterator[LedgerStore]:
-    """Give an empty ledger, on each of the two databases."""
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("make_database")()
-    opened = open_ledger(url, sealer=a_sealer(), now=clock)
-    yield opened
-    await opened.close()
 
 
 async def use_nonces(store: LedgerStore, clock: SettableClock, count: int) -> None:

@@ -15,6 +15,7 @@ from gateway.adapters.portal import HttpPortal
 from gateway.adapters.push import HttpAgencySystem
 from gateway.adapters.signed_client import SignedClient
 from gateway.errors import PageUnreadable, PeerFailure, PeerRefused, PeerUnavailable
+from gateway.jobs.turn_failures import failure_facts
 from schemas.records.receipts import Acknowledgement, ItemStatus
 from schemas.reference.clock import utc_now
 from schemas.signing import Key, Link, Suite, Target, new_key, sign_answer, verify_request
@@ -246,6 +247,63 @@ async def test_a_wait_that_the_signature_does_not_cover_counts_as_none(
         await a_portal().download(limit=2, wait_s=0)
 
     assert unavailable.value.retry_after_s is None
+
+
+EXPIRED = PROBLEM.replace(b"message.invalid", b"signature.expired")
+
+
+@pytest.mark.parametrize("key", [None, KEY], ids=["unsigned", "signed"])
+@pytest.mark.parametrize(
+    ("date", "skew_s"),
+    [
+        ("Mon, 02 Mar 2026 01:36:52 GMT", 412),
+        ("Mon, 02 Mar 2026 01:20:00 GMT", -600),
+        ("Mon, 02 Mar 99999 01:20:00 GMT", None),
+        ("soon", None),
+    ],
+)
+async def test_a_refusal_for_the_sake_of_time_tells_how_far_the_clocks_differ(
+    respx_mock: respx.MockRouter, key: Key | None, date: str, skew_s: int | None
+) -> None:
+    script = answering(
+        401, EXPIRED, media="application/problem+json", key=key, headers={"Date": date}
+    )
+    respx_mock.get(f"{BASE}/national/v1/applications").mock(side_effect=script)
+
+    with pytest.raises(PeerUnavailable) as unavailable:
+        await a_portal().download(limit=2, wait_s=0)
+
+    assert (unavailable.value.problem, unavailable.value.skew_s) == ("signature.expired", skew_s)
+    assert failure_facts(unavailable.value).get("skew_s") == skew_s
+
+
+async def test_an_answer_signed_long_ago_tells_how_far_the_clocks_differ(
+    respx_mock: respx.MockRouter,
+) -> None:
+    script = answering(200, b"{}", headers={"Date": "Mon, 02 Mar 2026 01:30:00 GMT"})
+    respx_mock.get(f"{BASE}/national/v1/applications").mock(side_effect=script)
+    late = NOW + timedelta(hours=1)
+    client = SignedClient(BASE, Link(KEY, KEY), peer="portal", now=lambda: late)
+
+    with pytest.raises(PeerUnavailable) as unavailable:
+        await HttpPortal(client).download(limit=2, wait_s=0)
+
+    assert (unavailable.value.problem, unavailable.value.skew_s) == ("signature.expired", -3600)
+
+
+async def test_two_dates_are_no_date(respx_mock: respx.MockRouter) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        dates = [
+            ("Date", "Mon, 02 Mar 2026 01:20:00 GMT"),
+            ("Date", "Mon, 02 Mar 2026 01:30:00 GMT"),
+        ]
+        return httpx.Response(401, content=EXPIRED, headers=dates)
+
+    respx_mock.get(f"{BASE}/national/v1/applications").mock(side_effect=answer)
+    client = SignedClient(BASE, Link(KEY, KEY), peer="portal", now=lambda: NOW)
+    with pytest.raises(PeerUnavailable):
+        await HttpPortal(client).download(limit=2, wait_s=0)
+    assert client.skew_s is None
 
 
 @pytest.mark.parametrize(

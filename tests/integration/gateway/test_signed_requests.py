@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,17 +13,34 @@ from gateway.flows.failpoints import Failpoint
 from gateway.web.problems import PROBLEM_JSON
 from schemas.records.problems import Problem
 from schemas.reference.clock import utc_now
-from tests.builders.records import application_json, outcome_json
+from schemas.signing import (
+    Direction,
+    KeySet,
+    Link,
+    TagForm,
+    Tags,
+    Validity,
+    new_key,
+    read_key_set,
+    write_key_set,
+)
+from tests.builders.records import JINSHUI, application_json, outcome_json
 from tests.integration.gateway.harness import Harness, a_harness, stack_of_two
 from tests.support.signing_client import Answered
+from tests.support.stack import Stack
 
 OUTCOMES = "/agency/v1/outcomes"
 
 
 @pytest.fixture
-async def harness(tmp_path: Path) -> AsyncIterator[Harness]:
+def stack(tmp_path: Path) -> Stack:
+    return stack_of_two(tmp_path)
+
+
+@pytest.fixture
+async def harness(stack: Stack) -> AsyncIterator[Harness]:
     """A gateway with one case at 金水区."""
-    async with asyncio.timeout(30), a_harness(stack_of_two(tmp_path)) as running:
+    async with asyncio.timeout(30), a_harness(stack) as running:
         running.portal.forward(application_json())
         await running.failpoints.passed(Failpoint.DISPATCH_SETTLED)
         yield running
@@ -244,3 +262,58 @@ async def test_of_copies_at_the_same_moment_one_takes_effect(harness: Harness) -
     )
 
     assert sorted(answered.status for answered in answers) == [200, *[401] * 7]
+
+
+@pytest.mark.parametrize(
+    "validity",
+    [
+        Validity(revoked=True),
+        Validity(until=utc_now() - timedelta(minutes=1)),
+        Validity(since=utc_now() + timedelta(days=1)),
+    ],
+    ids=["revoked", "expired", "not yet valid"],
+)
+async def test_a_key_that_does_not_count_is_refused_from_the_reload_on(
+    harness: Harness, stack: Stack, validity: Validity
+) -> None:
+    # Given an agency whose key file ends the key that it signs with, and brings the next one
+    path = stack.agency(JINSHUI).answerer.public
+    (old,) = read_key_set(path)
+    write_key_set(path, KeySet((old.valid(validity), new_key("next", old.suite))))
+    body = outcome_of(harness)
+
+    # When the gateway has read it again
+    harness.gateway.reload_keys()
+
+    # Then a message under the old key changes nothing, like one under a key that nobody knows
+    signed = harness.jinshui.sign("POST", OUTCOMES, body)
+    answered = await harness.jinshui.send("POST", OUTCOMES, body, signed.headers)
+    assert_refused(answered, 401, "signature.unknown-key")
+    assert await harness.figure('duijie_key_reloads_total{result="done"}') == 1
+    (_, new) = read_key_set(path)
+    again = replace(harness.jinshui, link=Link(new, new))
+    assert (await again.call("POST", OUTCOMES, body)).results == ["accepted"]
+
+
+async def test_what_the_gateway_sent_to_an_agency_cannot_be_sent_back_to_it(
+    tmp_path: Path,
+) -> None:
+    # Given a secret that both parties share, and tags that say the direction
+    stack = stack_of_two(tmp_path)
+    file = stack.gateway_file
+    file.write_text(file.read_text() + 'tag = "directed"\n')  # of the last agency
+    async with asyncio.timeout(30), a_harness(stack) as running:
+        tags = Tags.of(Direction.PROVINCE_TO_AGENCY, TagForm.DIRECTED)
+        as_gateway = replace(running.jiyuan, link=replace(running.jiyuan.link, tags=tags))
+        path = "/agency/v1/dispatches"
+
+        # When somebody sends the agency's gateway a message that the gateway itself signed
+        signed = as_gateway.sign("GET", path)
+        answered = await as_gateway.send("GET", path, None, signed.headers)
+
+        # Then it is refused, and what the agency signs is taken in both forms
+        assert_refused(answered, 401, "signature.wrong-tag")
+        assert (await running.jiyuan.call("GET", path)).status == 200
+        own = Tags.of(Direction.AGENCY_TO_PROVINCE, TagForm.DIRECTED_ONLY)
+        as_agency = replace(running.jiyuan, link=replace(running.jiyuan.link, tags=own))
+        assert (await as_agency.call("GET", path)).status == 200

@@ -200,6 +200,27 @@ async def test_a_broken_answer_is_a_protocol_error(
             await client.get(url)
 
 
+async def test_a_fault_in_the_framing_ends_the_call_at_once_although_the_line_stays_open(
+    client: httpx.AsyncClient,
+) -> None:
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n")
+        await writer.drain()
+        head_read.set()
+        await said.wait()
+        writer.write(b"ffffffffffffffffff\r\n{}")
+        await reader.read()
+
+    head_read, said = asyncio.Event(), asyncio.Event()
+    async with serving(hold) as url, asyncio.timeout(5):
+        call = asyncio.create_task(client.get(url))
+        await head_read.wait()
+        asyncio.get_running_loop().call_later(0.05, said.set)  # the head has been read by then
+        with pytest.raises(httpx.RemoteProtocolError):
+            await call
+
+
 async def test_a_refused_connection_is_a_connect_error(client: httpx.AsyncClient) -> None:
     async with serving(saying()) as url:
         pass

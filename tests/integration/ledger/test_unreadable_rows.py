@@ -1,6 +1,6 @@
 """A damaged row stands alone: whatever is listed or claimed beside it is listed and claimed."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Final
 
 import pytest
@@ -21,10 +21,10 @@ from tests.builders.ledger import (
     an_inbox_entry,
     an_opening,
 )
+from tests.integration.conftest import Run
 from tests.integration.ledger.test_outbox import PEER, claim, numbers
 from tests.support.ledger_observer import RecordingObserver
 
-Run = Callable[..., list[tuple[object, ...]]]
 BEYOND_EVERY_DATE: Final = 1 << 62
 CASE_DAMAGE: Final = (
     ("state", "'NO-SUCH-STATE'"),

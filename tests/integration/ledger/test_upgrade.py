@@ -1,7 +1,7 @@
 """升级: what a program of an earlier migration wrote is there, and opens, under this one."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -15,10 +15,10 @@ from storage.postgres.connection import PostgresTarget, connect
 from storage.sqlite.file import SqliteTarget
 from storage.urls import sqlite_path
 from tests.builders.ledger import AT, a_quarantined_item, a_sealer
+from tests.integration.conftest import Run
 from tests.integration.ledger.conftest import StoreOpener
 from tests.support.rows import readable
 
-Run = Callable[..., list[tuple[object, ...]]]
 OLD_INSERT: Final = (
     "INSERT INTO set_aside (source, case_key, reason, detail, digest, content, at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, digest, reason) DO NOTHING"

@@ -90,7 +90,7 @@ async def test_a_page_goes_on_where_the_last_ended_though_cases_were_opened_befo
 async def test_one_case_is_shown_masked(filled: LedgerStore) -> None:
     row = await filled.read(lambda views: views.case("B"))
     expected = an_opening("B").change.case
-    assert row == WorkRow(expected, "买**", "11" + "*" * 16)
+    assert row == WorkRow(expected, "买**", "11" + "*" * 16, ("A", "C", "D", "F"))
     assert await filled.read(lambda views: views.case("missing")) is None
 
 

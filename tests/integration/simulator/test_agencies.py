@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import orjson
 import pytest
 
 from schemas.records.outcomes import Verdict
-from schemas.reference.clock import utc_now
+from schemas.reference.clock import Now, utc_now
 from schemas.signing import Suite, new_key, write_key_file
 from simulator.config import AgencySettings, Delivery
 from tests.integration.simulator.docking import SKIPPING, Docked, JsonObject, docked
@@ -63,8 +64,9 @@ async def an_office(
     refuse_share: float = 0.0,
     decide_after_s: float = 0.0,
     time: SettableTime | None = None,
+    now: Now = utc_now,
 ) -> AsyncIterator[Office]:
-    now, timer = (utc_now, SKIPPING) if time is None else (time, time)
+    now, timer = (now, SKIPPING) if time is None else (time, time)
     key = new_key(f"agency-{AGENCY}", Suite.HMAC_SHA256)
     path = folder / "agency.json"
     write_key_file(path, key)
@@ -195,6 +197,60 @@ async def test_fetched_dispatches_are_acknowledged_and_decided(tmp_path: Path) -
 
         assert office.gateway.acknowledged == ["D-0", "D-1", "D-2"]
         assert {one["count"] for one in await office.dispatches()} == {1}
+
+
+async def test_a_dispatch_that_cannot_be_decided_is_counted_and_stops_no_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with an_office(tmp_path) as office:
+        # Given an agency whose book asks for a revision that no record may have
+        book = office.here.simulator.agencies[AGENCY].book
+        book.accepted["SYDJ-1"] = -1
+
+        # When it gets that application and another one
+        await office.push(a_dispatch().wire(), a_dispatch("D-2", application_no="SYDJ-2").wire())
+        await office.gateway.until_taken(1)
+
+        # Then the other one is handed in, and the failure is counted and logged without values
+        assert {one.application_no for one in office.gateway.submissions[0]} == {"SYDJ-2"}
+        failures = (await office.shown())["turn_failures"]
+        assert isinstance(failures, dict)
+        assert failures.keys() == {"decide"}
+        failed = [vars(one)["facts"] for one in caplog.records if one.msg == "turn.failed"]
+        assert failed[0]["error"] == "ValidationError"
+        assert "SYDJ-1" not in str(failed)
+
+        # And once it can be decided, it goes as well
+        book.accepted["SYDJ-1"] = 0
+        await office.gateway.until_taken(2)
+
+
+class StumblingClock:
+    """Tells the time, but raises instead, as often as it is told to."""
+
+    def __init__(self) -> None:
+        self.stumbles = 0
+
+    def __call__(self) -> datetime:
+        """Return the time, or stumble."""
+        if self.stumbles:
+            self.stumbles -= 1
+            raise OverflowError("date value out of range")
+        return utc_now()
+
+
+async def test_a_loop_of_an_agency_survives_whatever_is_raised_in_a_turn(tmp_path: Path) -> None:
+    clock = StumblingClock()
+    async with an_office(tmp_path, Delivery.FETCH, now=clock) as office:
+        clock.stumbles = 5
+        office.gateway.offered["D-1"] = a_dispatch()
+        office.gateway.moved.set()
+        await office.gateway.until_taken(1)
+
+        failures = (await office.shown())["turn_failures"]
+        assert isinstance(failures, dict)
+        assert sum(map(int, map(str, failures.values()))) == 5
+        assert "fetch" in failures
 
 
 async def test_with_a_share_of_refusals_the_reason_is_from_the_closed_list(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from schemas.reference.clock import utc_now
 from schemas.signing import Link, Suite, new_key
 from simulator.exchanges.calls import Answer, Call
 from simulator.exchanges.events import EventLog
+from simulator.exchanges.nonces import Nonces
 from simulator.faults.registry import FaultRegistry
 from simulator.timer import RealTimer
 from simulator.web.problems import problems
@@ -32,6 +33,7 @@ async def serving(answer: Answer) -> AsyncIterator[Province]:
         faults=FaultRegistry(
             lambda: log, redeliver=lambda _, numbers: list(numbers), timer=RealTimer()
         ),
+        nonces=Nonces(),
     )
 
     async def operation(_: Call) -> Answer:

@@ -12,8 +12,9 @@ from storage.migrations import Migration, MigrationTarget, load_migrations, migr
 from storage.postgres.connection import PostgresTarget, connect
 from storage.sqlite.file import SqliteTarget
 from storage.urls import sqlite_path
+from tests.integration.conftest import Run
 from tests.integration.storage.bank import BANK
-from tests.integration.storage.conftest import Run, StoreOpener
+from tests.integration.storage.conftest import StoreOpener
 
 
 def known(target: MigrationTarget) -> tuple[Migration, ...]:

@@ -11,8 +11,9 @@ import pytest
 from storage.errors import StorageError, StoreMisconfigured, StoreUnavailable
 from storage.session import Session
 from storage.store import open_store
+from tests.integration.conftest import Run
 from tests.integration.storage.bank import BANK, TABLES, Bank, Declined
-from tests.integration.storage.conftest import BankStore, Run, StoreOpener
+from tests.integration.storage.conftest import BankStore, StoreOpener
 
 
 def everything(bank: Bank, name: str) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from gateway.config import AgencySettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
-from gateway.setting_types import LinkTls
+from gateway.setting_types import LinkTls, ListenTls
 from gateway.settings_file import load_settings
 from tests.unit.gateway.settings_files import WHOLE, written
 
@@ -44,7 +44,11 @@ IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "province": ('"41"', '"410001"', '"abcdef"', "410000"),
     "listen": ADDRESSES,
     "health": ADDRESSES,
+    "listen_tls.certificate_file": PATHS,
+    "listen_tls.key_file": PATHS,
+    "listen_tls.client_ca_file": PATHS,
     "console": (*ADDRESSES, '"192.0.2.7:8082"', '"0.0.0.0:8082"', '"unix:"', f'"unix:{"x" * 200}"'),
+    "connections_per_address": (*NUMBERS, "0", "1001"),
     "store": STORES,
     "ledger_keys": PATHS,
     "poll_every_s": (*NUMBERS, "0", "3601"),
@@ -71,6 +75,7 @@ IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "agency.0.allow_plain_http": ('"perhaps"', "7"),
     "agency.0.key_file": PATHS,
     "agency.0.our_key_file": PATHS,
+    "agency.0.client_pins": PINS,
     "agency.0.tag": ('"sideways"', "1"),
 }
 CASES: Final = [(name, value) for name, values in IMPOSSIBLE.items() for value in values]
@@ -79,7 +84,7 @@ CASES: Final = [(name, value) for name, values in IMPOSSIBLE.items() for value i
 def set_to(name: str, value: str) -> str:
     """Return the text of a settings file in which one setting has the value, written as TOML."""
     table, _, member = name.rpartition(".")
-    if table.endswith(".tls"):
+    if table.endswith("tls"):
         return f"{WHOLE}\n[{table.replace('.0', '')}]\n{member} = {value}\n"
     heading = {"": "", "portal": "[portal]\n", "agency.0": "[[agency]]\n"}[table]
     start = WHOLE.index(heading) + len(heading)
@@ -117,6 +122,7 @@ def leaves(model: type[BaseModel], prefix: str = "") -> set[str]:
     tables: Mapping[str, tuple[str, type[BaseModel]]] = {
         "portal": ("portal.", PortalSettings),
         "agency": ("agency.0.", AgencySettings),
+        "listen_tls": ("listen_tls.", ListenTls),
         **{f"{link}.tls": (f"{link}.tls.", LinkTls) for link in LINKS},
     }
     names: set[str] = set()
@@ -180,3 +186,43 @@ def test_the_files_of_tls_are_taken_from_the_folder_of_the_settings(tmp_path: Pa
     tls = load_settings(written(tmp_path, text)).portal.tls
     assert tls is not None
     assert (tls.ca_file, tls.pins) == (tmp_path / "ca.pem", (PIN,))
+
+
+SERVED = '[listen_tls]\ncertificate_file = "tls.pem"\nkey_file = "tls.key.pem"\n'
+ASKING = f'{SERVED}client_ca_file = "clients.pem"\n'
+OTHER = """[[agency]]
+code = "4190010001"
+name = "济源市公共就业服务中心"
+division = "419001"
+delivery = "fetch"
+key_file = "keys/other.json"
+our_key_file = "keys/other.json"
+"""
+
+
+@pytest.mark.parametrize(
+    ("added", "told"),
+    [
+        (ASKING, "agency 4101000001: client_pins is missing"),
+        (f'client_pins = ["{PIN}"]\n', "client_pins has no effect"),
+        (f'client_pins = ["{PIN}"]\n{SERVED}', "client_pins has no effect"),
+        (
+            f'client_pins = ["{PIN}"]\n{OTHER}client_pins = ["{PIN}"]\n{ASKING}',
+            "two agencies share one",
+        ),
+    ],
+)
+def test_client_certificates_are_bound_to_keys_as_a_whole(
+    tmp_path: Path, added: str, told: str
+) -> None:
+    with pytest.raises(Misconfigured, match=told):
+        load_settings(written(tmp_path, WHOLE + added))
+
+
+def test_an_agency_may_have_two_keys_of_certificates(tmp_path: Path) -> None:
+    pins = f'client_pins = ["{PIN}", "sha256/{"B" * 42}A="]\n'
+
+    settings = load_settings(written(tmp_path, WHOLE + pins + ASKING))
+    assert len(settings.agency[0].client_pins) == 2
+    assert settings.listen_tls is not None
+    assert settings.listen_tls.client_ca_file == tmp_path / "clients.pem"

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.domain.case import State, Step
 from gateway.domain.detail import DECIDED, DIFFERS, RELEASED, Detail, read_details, write_details
 from gateway.domain.screening import Finding
 from gateway.words import (
@@ -66,6 +67,13 @@ def test_what_a_release_ended_is_told() -> None:
     assert describe_note(note) == "人工释放，原挂起原因：经办机构系统拒收分派单"
 
 
+def test_why_an_outcome_was_refused_is_told_by_the_title_of_its_error() -> None:
+    params = {"code": "outcome.superseded", "revision": "2", "fingerprint": "0"}
+    assert describe_note(str(Detail("outcome.refused", params))) == (
+        "第 2 版审核结果未受理：结果版次已过期"
+    )
+
+
 def test_what_an_earlier_version_wrote_as_prose_stays_as_it_is() -> None:
     old = "nested deeper than 32"
     assert describe_details(old) == old
@@ -89,8 +97,8 @@ def test_every_finding_state_and_step_has_words() -> None:
     assert describe_finding("age.under-16").startswith("未满 16 周岁，依据：")
     assert describe_finding("code.unknown:aac011").startswith("指标代码表中没有该值（aac011）")
     assert describe_finding("a-code:of-tomorrow") == "a-code:of-tomorrow"
-    assert len(STATES) == 7
-    assert len(STEPS) == 8
+    assert set(STATES) == set(State)
+    assert set(STEPS) == set(Step)
 
 
 NAMES = st.from_regex(r"\A[a-z][a-z_]{0,8}\Z")

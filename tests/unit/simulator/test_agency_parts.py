@@ -2,7 +2,7 @@
 
 import json
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import orjson
 import pytest
@@ -14,10 +14,8 @@ from schemas.records.outcomes import RefusalReason, Verdict
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
 from schemas.reference.clock import utc_now
-from schemas.signing import SignatureRejected, VerifiedRequest
 from simulator.agencies.book import AgencyBook
 from simulator.agencies.decisions import Reviewer
-from simulator.exchanges.nonces import Nonces
 from simulator.logs import WITHHELD, JsonLines
 from tests.support.clock import SettableClock
 from tests.unit.contracts.records import APPLICATION, spoiled
@@ -97,21 +95,6 @@ def test_other_content_under_the_same_dispatch_number_is_refused() -> None:
     other = a_dispatch().model_copy(update={"due_rule": "人社厅发〔2020〕3号"})
     assert book.receive(RawItem(other.wire())).status is ItemStatus.REFUSED
     assert book.receive(RawItem(a_dispatch().wire())).content == first.content
-
-
-def test_a_nonce_is_good_once_per_key_and_forgotten_after_its_time() -> None:
-    nonces = Nonces()
-
-    def a_request(key: str, created: datetime) -> VerifiedRequest:
-        return VerifiedRequest(key, "n" * 22, created, created + timedelta(minutes=5), "s")
-
-    nonces.consume(a_request("a", START), START)
-    nonces.consume(a_request("b", START), START)
-    with pytest.raises(SignatureRejected) as refused:
-        nonces.consume(a_request("a", START), START + timedelta(minutes=5))
-    assert refused.value.code == "signature.replayed"
-    later = START + timedelta(minutes=6)
-    nonces.consume(a_request("a", later), later)
 
 
 def test_a_log_line_is_json_and_shows_only_what_may_be_logged() -> None:

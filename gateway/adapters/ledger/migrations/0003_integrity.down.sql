@@ -1,1 +1,2 @@
+ALTER TABLE heartbeat DROP COLUMN padding;
 DROP INDEX quarantine_by_source;

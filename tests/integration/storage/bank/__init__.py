@@ -61,9 +61,9 @@ class Bank:
         """Send what is written to a peer; return how many letters went."""
         return len(self._session.rows("send_letters", peer))
 
-    def probe_write(self) -> None:
+    def probe_write(self, padding: bytes) -> None:
         """Write for the sake of writing."""
-        self._session.change("probe_write")
+        self._session.change("probe_write", padding or None)
 
     def _accounts(self, names: Sequence[str]) -> dict[str, tuple[int, int]]:
         rows = (

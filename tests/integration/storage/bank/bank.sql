@@ -110,4 +110,4 @@ SELECT amount FROM entries WHERE account = ? ORDER BY seq
 -- name: probe_write
 -- A real write that changes nothing of meaning.
 -- writes: pulse
-UPDATE pulse SET beats = beats + 1 WHERE id = 1
+UPDATE pulse SET beats = beats + 1, padding = ? WHERE id = 1

@@ -26,6 +26,6 @@ CREATE TABLE letters (
     sent BIGINT NOT NULL DEFAULT 0
 );
 
-CREATE TABLE pulse (id BIGINT NOT NULL PRIMARY KEY, beats BIGINT NOT NULL);
+CREATE TABLE pulse (id BIGINT NOT NULL PRIMARY KEY, beats BIGINT NOT NULL, padding :blob:);
 
 INSERT INTO pulse (id, beats) VALUES (1, 0);

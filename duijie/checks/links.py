@@ -1,0 +1,143 @@
+"""连接的强弱: how each connection is protected, by its settings and by a real handshake."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from duijie.checks.files import validity
+from duijie.checks.result import CheckResult, warning
+from gateway.adapters.aiohttp_transport import AiohttpTransport
+from gateway.config import Settings
+from gateway.errors import Misconfigured
+from gateway.setting_types import OutgoingLink, outgoing_context
+from gateway.web.listen_address import read_tcp_address
+from schemas.reference.clock import Now
+from schemas.signing.certificates import CertificateFacts
+from schemas.signing.peer_urls import is_loopback
+
+HANDSHAKE_S: Final = 5.0
+SKEW_S: Final = 30.0
+"""A clock that is further off than this has to be looked at."""
+
+
+async def check_links(settings: Settings, now: datetime) -> AsyncIterator[CheckResult]:
+    """Check how each connection is protected; nothing is sent but handshakes."""
+    for result in _listener(settings):
+        yield result
+    for name, link in _outgoing(settings):
+        async for result in _link(name, link, now):
+            yield result
+
+
+def _outgoing(settings: Settings) -> Iterator[tuple[str, OutgoingLink]]:
+    yield "portal", settings.portal
+    for agency in settings.agency:
+        if agency.url is not None:
+            yield f"agency {agency.code}", agency
+
+
+def _listener(settings: Settings) -> Iterator[CheckResult]:
+    if settings.listen_tls is None and not read_tcp_address(settings.listen).is_loopback:
+        yield warning(
+            "监听 listen",
+            f"{settings.listen}，明文 http",
+            "同一网络上的人可以读到机构的报文",
+            "设置 listen_tls；由前置负载均衡终结 TLS 时，只让它连得到这个端口",
+        )
+
+
+async def _link(name: str, link: OutgoingLink, now: datetime) -> AsyncIterator[CheckResult]:
+    parts = urlsplit(link.url or "")
+    if parts.scheme != "https":
+        if not is_loopback(parts.hostname or ""):
+            yield warning(
+                f"连接 {name}",
+                "明文 http（allow_plain_http）",
+                "沿途可以读到报文里的个人信息",
+                "改用 https，并设置 pins",
+            )
+        return
+    try:
+        facts = await _shown(link, parts.hostname or "", parts.port or 443)
+    except Misconfigured as exc:
+        yield CheckResult(f"连接 {name}", "未试", str(exc), "按原因改正 tls 的文件")
+    except ssl.SSLCertVerificationError as exc:
+        cure = "核对 url、ca_file 与对端证书"
+        yield CheckResult(f"连接 {name}", "对端证书不可信", exc.verify_message, cure)
+    except (OSError, TimeoutError) as exc:
+        cure = "核对地址、网络、TLS 版本，以及对端是否要求客户端证书"
+        yield CheckResult(f"连接 {name}", "TLS 握手未完成", type(exc).__name__, cure)
+    else:
+        yield _pinned(name, link, facts.pin)
+        yield validity(f"对端证书 {name}", facts, now)
+
+
+async def _shown(link: OutgoingLink, host: str, port: int) -> CertificateFacts:
+    """Return the facts of the certificate that a trusted peer shows, whether pinned or not."""
+    tls = link.tls and link.tls.model_copy(update={"pins": ()})
+    trusting = link.model_copy(update={"tls": tls})
+    context = outgoing_context(trusting, "tls") or ssl.create_default_context()
+    async with asyncio.timeout(HANDSHAKE_S):
+        _, writer = await asyncio.open_connection(host, port, ssl=context)
+    try:
+        connection: ssl.SSLObject = writer.get_extra_info("ssl_object")
+        return CertificateFacts.from_der(connection.getpeercert(binary_form=True) or b"")
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+def _pinned(name: str, link: OutgoingLink, pin: str) -> CheckResult:
+    subject, pins = f"连接 {name}", link.tls.pins if link.tls else ()
+    if not pins:
+        return warning(
+            subject,
+            f"TLS，未固定公钥；对端现在的公钥是 {pin}",
+            "任一受信任的证书颁发机构都能为冒充者签发证书",
+            f'与对端核对后写入 tls：pins = ["{pin}"]',
+        )
+    if pin not in pins:
+        return CheckResult(
+            subject,
+            f"对端的公钥 {pin} 不在 pins 里",
+            "对端换了密钥，或有人冒充",
+            "与对端核对；确是新密钥时加入 pins，旧的停用后删去",
+        )
+    return CheckResult(subject, "TLS，公钥已固定")
+
+
+async def check_clock(link: OutgoingLink, now: Now) -> CheckResult:
+    """Compare our clock with the `Date` of an answer to one unsigned request."""
+    subject = "时钟"
+    try:
+        context = outgoing_context(link, "portal: tls")
+        transport = AiohttpTransport(tls=context)
+        client = httpx.AsyncClient(transport=transport, trust_env=False)
+        async with client, asyncio.timeout(HANDSHAKE_S):
+            answer = await client.get(f"{link.url}/ping")
+        theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
+        skew_s = (now() - theirs).total_seconds()
+    except Misconfigured as exc:
+        return CheckResult(subject, "未试", str(exc), "按原因改正 tls 的文件")
+    except (httpx.HTTPError, TimeoutError):
+        return CheckResult(subject, "未比较：国家端不通")
+    except (ValueError, TypeError, OverflowError):
+        return CheckResult(subject, "未比较：国家端的响应没有可用的 Date")
+    return _skew(subject, skew_s)
+
+
+def _skew(subject: str, skew_s: float) -> CheckResult:
+    direction = "快" if skew_s > 0 else "慢"
+    seen = f"比国家端{direction} {abs(skew_s):.0f} 秒"
+    if abs(skew_s) <= SKEW_S:
+        return CheckResult(subject, seen)
+    cause = "差得再多，双方会以过期为由拒绝对方的报文"
+    return warning(subject, seen, cause, "核对本机的时间同步（chrony、NTP）")
