@@ -80,9 +80,9 @@ class Settings(BaseSettings):
 
     `listen` is where agencies call, `health` where probes do, `console` where people of this
     machine look at cases: three addresses, since a proxy lends out all that one of them serves.
-    `public_authorities` are the hosts and ports by which agencies call, `https` the `public_scheme`
-    where TLS ends in front; without them it is the address that is listened on. A message that was
-    signed for another authority is refused.
+    `public_authorities` are the hosts and ports by which agencies call, `public_scheme` says https
+    where TLS ends in front (with `listen_tls` it is that anyway); without them it is the address
+    that is listened on. A message that was signed for another authority is refused.
     `connections_per_address` is how many connections one address may hold at each of them; where a
     balancer stands in front, all come from its address.
     `poll_every_s` is the longest time between two looks at the portal (art. 7: at least hourly);
@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     console: OwnAddress = "127.0.0.1:8082"
     listen_tls: ListenTls | None = None
     public_authorities: tuple[PublicAuthority, ...] = ()
-    public_scheme: Scheme = Scheme.HTTP
+    public_scheme: Scheme | None = None
     connections_per_address: Annotated[Number, Field(ge=1, le=1000)] = PER_ADDRESS
     store: StoreUrl
     ledger_keys: FilePath

@@ -59,7 +59,8 @@ def build_interfaces(
 def _authorities(settings: Settings) -> Authorities:
     listened = read_tcp_address(settings.listen)
     host = "" if listened.is_wildcard else listened.host
-    scheme = settings.public_scheme if settings.listen_tls is None else Scheme.HTTPS
+    own_scheme = Scheme.HTTP if settings.listen_tls is None else Scheme.HTTPS
+    scheme = settings.public_scheme or own_scheme
     return Authorities.of(settings.public_authorities, scheme, host)
 
 

@@ -13,7 +13,13 @@ from gateway.domain.case import Case, Change, Step, advance
 from gateway.domain.detail import DECIDED, Detail
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
-from gateway.domain.outcome_rules import is_in_charge, is_refusal_due, objection, refusal_noted
+from gateway.domain.outcome_rules import (
+    UNKNOWN,
+    is_in_charge,
+    is_refusal_due,
+    objection,
+    refusal_noted,
+)
 from gateway.flows.batch import (
     BatchItem,
     Turn,
@@ -111,8 +117,7 @@ def _record(
         ):
             answer = ItemAnswer.refusal(*wrong)
             answers.append((place, answer))
-            if is_in_charge(case, sender) or one.record.dispatch_no in given:
-                refused.extend(_refused(one, case, answer))
+            refused.extend(_refused(one, None if wrong == UNKNOWN else case, answer))
         elif case is not None:
             decided.append((one, _decided(case, one, sender, at)))
             answers.append((place, one.answer(ItemStatus.ACCEPTED, one.entry.receipt)))
@@ -123,6 +128,24 @@ def _record(
         ledger.inbox.remember({one.key: one.entry for one, _ in decided}, at)
         ledger.outbox.enqueue([_report(one, at) for one, _ in decided])
     return answers
+
+
+def _may_repeat(one: BatchItem[Outcome], case: Case | None, sender: str) -> bool:
+    """A revision beyond that of the sender's case cannot have been taken before.
+
+    What the sender is not in charge of is looked up in any case: the time that the answer takes
+    shall not tell whether there is such a case.
+    """
+    return case is None or not is_in_charge(case, sender) or one.key.revision <= case.revision
+
+
+def _given_to(
+    ledger: Ledger, turn: Turn[Outcome], cases: Mapping[str, Case], sender: str
+) -> set[str]:
+    """Return the dispatches that were once the sender's, of those it is not in charge of now."""
+    strange = [one for _, one in turn if not is_in_charge(cases.get(one.key.key), sender)]
+    named = {one.record.dispatch_no for one in strange} - {None}
+    return ledger.outbox.dispatches_to(sender, sorted(filter(None, named)))
 
 
 def _refused(one: BatchItem[Outcome], case: Case | None, answer: ItemAnswer) -> Iterator[_Refused]:
@@ -150,24 +173,6 @@ def _note_refusals(ledger: Ledger, refused: Sequence[_Refused], sender: str, at:
                 )
             )
     ledger.cases.save(changes)
-
-
-def _may_repeat(one: BatchItem[Outcome], case: Case | None, sender: str) -> bool:
-    """A revision beyond that of the sender's case cannot have been taken before.
-
-    What the sender is not in charge of is looked up in any case: the time that the answer takes
-    shall not tell whether there is such a case.
-    """
-    return case is None or not is_in_charge(case, sender) or one.key.revision <= case.revision
-
-
-def _given_to(
-    ledger: Ledger, turn: Turn[Outcome], cases: Mapping[str, Case], sender: str
-) -> set[str]:
-    """Return the dispatches that were once the sender's, of those it is not in charge of now."""
-    strange = [one for _, one in turn if not is_in_charge(cases.get(one.key.key), sender)]
-    named = {one.record.dispatch_no for one in strange} - {None}
-    return ledger.outbox.dispatches_to(sender, sorted(filter(None, named)))
 
 
 def _decided(case: Case, one: BatchItem[Outcome], sender: str, at: datetime) -> Change:

@@ -65,20 +65,26 @@ class Authorities:
         return cls(scheme, frozenset(read_authority(one, scheme) for one in public), listened)
 
     def target(self, request: web.Request) -> Target:
-        """Return what a request asks for.
+        """Return what a request asks for; whether that is ours to answer, `check` says.
+
+        Raises:
+            SignatureRejected: `malformed`, see `Target.received`.
+        """
+        return Target.received(
+            request.method, _host_line(request), request.raw_path, scheme=self.scheme
+        )
+
+    def check(self, target: Target, request: web.Request) -> None:
+        """Let a request in that is for this gateway.
 
         Raises:
             SignatureRejected: It is for another authority.
         """
-        target = Target.received(
-            request.method, _host_line(request), request.raw_path, scheme=self.scheme
-        )
         if target.authority not in (self.public or self._of_connection(request)):
             raise SignatureRejected(
                 SignatureErrorCode.MISMATCH,
                 "sent to an authority that this gateway is not; see public_authorities",
             )
-        return target
 
     def _of_connection(self, request: web.Request) -> frozenset[str]:
         line = request.transport

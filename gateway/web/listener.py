@@ -1,17 +1,21 @@
 """One listening address: an aiohttp application behind a connection limiter."""
 
 import asyncio
+import logging
 import ssl
+from functools import partial
 from typing import Final
 
 from aiohttp import web
 
 from gateway.errors import Misconfigured
 from gateway.web.connection_limiter import KEEP_ALIVE_S, ConnectionLimiter
+from gateway.web.http_protocol import HttpProtocol
 from gateway.web.listen_address import ListenAddress
 from gateway.web.listening_socket import listen, remove_socket, url_of
 
 _MAX_HEADERS: Final = 64
+_NO_ACCESS_LOG: Final = logging.Logger("access", logging.CRITICAL + 1)
 FINISH_S: Final = 20.0
 LINGER_S: Final = 2.0
 """How long the rest of a refused body is read and dropped, so that its sender sees why."""
@@ -58,18 +62,14 @@ class Listener:
         runner = web.AppRunner(
             app,
             handle_signals=False,
-            access_log=None,
-            keepalive_timeout=KEEP_ALIVE_S,
-            lingering_time=LINGER_S,
             shutdown_timeout=finish_s / 2,  # aiohttp waits twice as long
-            auto_decompress=False,  # digests are over the bytes as received
-            max_headers=_MAX_HEADERS,
         )
         await runner.setup()
         if runner.server is None:
             raise RuntimeError("the application did not start")
         try:
-            server = await listen(limiter.guard(runner.server), address, setting, tls)
+            protocols = partial(_protocol, runner.server)
+            server = await listen(limiter.guard(protocols), address, setting, tls)
         except Misconfigured:
             await runner.cleanup()
             raise
@@ -96,3 +96,16 @@ class Listener:
         self._limiter.cut_all()
         self._sweep.cancel()
         await asyncio.wait([self._sweep])
+
+
+def _protocol(server: web.Server) -> HttpProtocol:
+    """Return the protocol of one more connection."""
+    return HttpProtocol(
+        server,
+        loop=asyncio.get_running_loop(),
+        access_log=_NO_ACCESS_LOG,
+        keepalive_timeout=KEEP_ALIVE_S,
+        lingering_time=LINGER_S,
+        auto_decompress=False,  # digests are over the bytes as received
+        max_headers=_MAX_HEADERS,
+    )

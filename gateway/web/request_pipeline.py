@@ -23,9 +23,9 @@ from gateway.web.endpoints import Endpoint, SignedEndpoint, UnsignedEndpoint
 from gateway.web.error_answers import ErrorAnswers
 from gateway.web.nonce_guard import GuardedStore
 from gateway.web.request_body import BODY_S, check_announced_body, read_body
+from gateway.web.responses import response_of
 from gateway.web.signatures import Authenticated, Signatures
 from schemas.records.strict_json import LONGEST_BODY_BYTES
-from schemas.records.version import CONTRACT_VERSION
 
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -56,6 +56,7 @@ class RequestPipeline:
         app = web.Application(
             client_max_size=LONGEST_BODY_BYTES, middlewares=[self._answer_unmatched()]
         )
+        app.on_response_prepare.append(_name_server)
         for endpoint in endpoints:
             handler = self._served(endpoint.name, self._answering(endpoint))
             app.router.add_route(
@@ -156,7 +157,7 @@ class RequestPipeline:
             # that it chose shall stand in a log
             answer = await inner(request, begin_trace(None))
             self._limiter.answered(request.protocol)
-            response = _response(answer)
+            response = response_of(answer)
             if not request.content.is_eof():  # the body is refused unread: nothing follows it
                 response.force_close()
             return response
@@ -181,13 +182,6 @@ async def _expect_nothing(_: web.Request) -> None:
     """Send no «100 Continue» before the headers are verified, as aiohttp would."""
 
 
-def _response(answer: Answer) -> web.Response:
-    headers = {
-        "Content-Type": answer.media_type,
-        "Server": "duijie",
-        "Duijie-Contract": CONTRACT_VERSION,
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-        **answer.headers,
-    }
-    return web.Response(body=answer.body, status=answer.status, headers=headers)
+async def _name_server(_: web.Request, response: web.StreamResponse) -> None:
+    """Let no answer of aiohttp's own name it and the interpreter."""
+    response.headers["Server"] = "duijie"

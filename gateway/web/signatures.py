@@ -51,14 +51,17 @@ class Signatures:
         Raises:
             SignatureRejected: They are not signed, or the signature does not hold; by which rule.
         """
-        return verify_headers(
+        target = self.authorities.target(request)
+        verified = verify_headers(
             self.keyring.links,
-            self.authorities.target(request),
+            target,
             request.headers,
             has_body=request.body_exists,
             now=self.keyring.now(),
             window=self.window,
         )
+        self.authorities.check(target, request)
+        return verified
 
     def authenticate(self, headers: VerifiedHeaders, body: bytes) -> Authenticated:
         """Return who signed the request with these headers and this body.

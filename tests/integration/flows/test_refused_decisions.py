@@ -32,14 +32,13 @@ def noted(entry: HistoryEntry) -> Detail | None:
 
 
 async def test_a_refused_outcome_stands_in_the_history_with_its_code(at_agency: Desk) -> None:
-    ours = await at_agency.outcome()
-    await at_agency.decide(ours, sender=JIYUAN)
+    await at_agency.decide(await at_agency.outcome(aae017=JIYUAN))
     await at_agency.decide(await at_agency.outcome(revision=3))
     at_agency.clock.forward(hours=1)
     await at_agency.decide(await at_agency.outcome(revision=2))
     await at_agency.decide(await at_agency.outcome(revision=3, aae019="王芳"))
     assert await refusals(at_agency) == [
-        (JIYUAN, "1", "outcome.wrong-agency"),
+        (JINSHUI, "1", "outcome.wrong-agency"),
         (JINSHUI, "2", "outcome.superseded"),
         (JINSHUI, "3", "outcome.conflict"),
     ]
@@ -57,25 +56,32 @@ async def test_an_outcome_of_a_withdrawn_case_stands_there_too(at_agency: Desk) 
 
 
 async def test_the_same_content_is_entered_once_in_one_batch_or_many(at_agency: Desk) -> None:
-    sent = await at_agency.outcome()
-    other = await at_agency.outcome(aae019="王芳")
+    sent = await at_agency.outcome(aae017=JIYUAN)
+    other = await at_agency.outcome(aae017=JIYUAN, aae019="王芳")
     for _ in range(3):
-        await at_agency.decide(sent, sent, other, sender=JIYUAN)
-    assert await refusals(at_agency) == [(JIYUAN, "1", "outcome.wrong-agency")] * 2
+        await at_agency.decide(sent, sent, other)
+    assert await refusals(at_agency) == [(JINSHUI, "1", "outcome.wrong-agency")] * 2
 
 
 async def test_a_sender_that_never_stops_does_not_fill_the_history(at_agency: Desk) -> None:
     many = [await at_agency.outcome(revision=one) for one in range(1, MOST_REFUSALS_NOTED + 10)]
+    await at_agency.reassign()
     for batch in (many[:5], many[5:]):
-        await at_agency.decide(*batch, sender=JIYUAN)
-    assert len(await refusals(at_agency)) == MOST_REFUSALS_NOTED
-    # and the agency that has the case is heard all the same
-    await at_agency.decide(await at_agency.outcome(aae017=JIYUAN))
-    assert (await refusals(at_agency))[-1] == (JINSHUI, "1", "outcome.wrong-agency")
+        await at_agency.decide(*batch)
+    codes = [code for _, _, code in await refusals(at_agency)]
+    assert codes == ["outcome.superseded-dispatch"] * MOST_REFUSALS_NOTED
+    # and the agency that has the case now is heard all the same
+    await at_agency.decide(await at_agency.outcome(aae017=JINSHUI), sender=JIYUAN)
+    assert (await refusals(at_agency))[-1] == (JIYUAN, "1", "outcome.wrong-agency")
+
+
+async def test_an_agency_that_never_had_the_case_leaves_nothing_in_it(at_agency: Desk) -> None:
+    await at_agency.decide(await at_agency.outcome(), sender=JIYUAN)
+    assert await refusals(at_agency) == []
 
 
 async def test_an_entry_holds_nothing_of_the_person(at_agency: Desk) -> None:
-    await at_agency.decide(await at_agency.outcome(), sender=JIYUAN)
+    await at_agency.decide(await at_agency.outcome(aae017=JIYUAN))
     (entry,) = [one for one in await at_agency.history() if noted(one)]
     assert entry.note is not None
     for value in (NAME, citizen_number(), citizen_number()[-6:]):
