@@ -33,6 +33,7 @@ from gateway.errors import PageUnreadable
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.flows.page_changes import PageChanges, idempotency_key, inbox_entry
 from gateway.flows.page_result import IngestedItem, PageResult
+from gateway.ports import PORTAL
 from gateway.ports.cases import Opening
 from gateway.ports.inbox import IdempotencyKey
 from gateway.ports.ledger import Ledger
@@ -40,10 +41,11 @@ from gateway.ports.peers import DownloadedPage, Portal
 from gateway.ports.store import Store
 from schemas.records.applications import ForwardedApplication
 from schemas.records.receipts import Acknowledgement
+from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
 
 _TOO_MANY_MALFORMED: Final = 10
-"""So many malformed items, with none that can be read beside them, are the connection's fault."""
+"""So many items in another encoding, and none in UTF-8 beside them, are the connection's fault."""
 
 __all__ = ["IngestedItem", "PageResult", "Rules", "ingest"]
 
@@ -108,8 +110,9 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
 async def _readable_page(portal: Portal, limit: int, wait_s: int) -> DownloadedPage:
     """Download a page; one that cannot be taken apart is asked for again, half as long.
 
-    A page of many items of which none is even JSON speaks of the connection (another encoding, for
-    one), not of its applications: none of them is held for it.
+    A page of many items of which none is UTF-8 speaks of the connection, not of its applications:
+    none of them is held for it. Items that are malformed in any other way are held one by one, so
+    that nothing behind them waits.
     """
     try:
         page = await portal.download(limit=limit, wait_s=wait_s)
@@ -117,9 +120,19 @@ async def _readable_page(portal: Portal, limit: int, wait_s: int) -> DownloadedP
         if limit == 1:
             raise
         return await _readable_page(portal, max(limit // 2, 1), 0)
-    if len(page.items) >= _TOO_MANY_MALFORMED and all(raw.error for raw in page.items):
-        raise PageUnreadable(f"portal: none of {len(page.items)} items is JSON")
+    if len(page.items) >= _TOO_MANY_MALFORMED and not any(map(_is_utf8, page.items)):
+        raise PageUnreadable(PORTAL)  # not "answered": asking for less would hold them after all
     return page
+
+
+def _is_utf8(raw: RawItem) -> bool:
+    if raw.error is None:
+        return True
+    try:
+        raw.content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _ingest_applications(

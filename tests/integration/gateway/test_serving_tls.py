@@ -141,7 +141,8 @@ async def test_where_no_certificate_is_asked_for_the_key_alone_decides(docked: D
 async def test_the_default_port_of_https_in_a_host_header_is_not_part_of_what_is_signed(
     docked: Docked,
 ) -> None:
-    async with a_gateway(docked.settings(asks=False)) as gateway:
+    settings = docked.settings(asks=False).model_copy(update={"public_authorities": (HERE,)})
+    async with a_gateway(settings) as gateway:
         base = gateway.addresses.listen
         async with docked.client(JINSHUI, base, None) as client:
             published = replace(client, base=f"https://{HERE}:443")

@@ -48,6 +48,8 @@ IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "listen_tls.key_file": PATHS,
     "listen_tls.client_ca_file": PATHS,
     "console": (*ADDRESSES, '"192.0.2.7:8082"', '"0.0.0.0:8082"', '"unix:"', f'"unix:{"x" * 200}"'),
+    "public_authorities": ('["gw.example:99999"]', '["a b"]', '["0.0.0.0:80"]', '"gw.example"'),
+    "public_scheme": ('"ftp"', "1"),
     "connections_per_address": (*NUMBERS, "0", "1001"),
     "store": STORES,
     "ledger_keys": PATHS,
