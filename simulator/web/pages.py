@@ -28,7 +28,7 @@ _HEADERS: Final = {
         "frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with none at all, our own form would be posted by `null`
     "Cache-Control": "no-store",
 }
 _STEPS: Final = (Progress.WAITING, Progress.UNDER_REVIEW, Progress.REVIEWED)
