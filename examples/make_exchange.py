@@ -16,12 +16,13 @@ from typing import Final
 import orjson
 
 from contracts.publish.samples import APPLICATION, DISPATCH, DISPATCHED, NUMBER, PASSED
+from schemas.records.equality import content_digest
 from schemas.records.outcomes import Outcome
 from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.divisions import DivisionTree
 from schemas.signing import Key, Link, Suite, Target, sign_answer, sign_request
 from simulator.exchanges.entries import Application, AppliedResult
-from simulator.exchanges.receipts import ReceiptKind, content_digest, receipt
+from simulator.exchanges.receipts import ReceiptKind, receipt
 from simulator.web.control.views import show_application
 
 NATIONAL: Final = "http://127.0.0.1:8600/national/v1"
@@ -80,8 +81,7 @@ def compact(value: object) -> bytes:
 
 def stored(key: str, kind: ReceiptKind, content: object, at: datetime, revision: int = 1) -> bytes:
     """Return the answer to a batch of one that was accepted."""
-    digest = content_digest(compact(content))
-    body = receipt(key, kind, revision=revision, digest=digest, at=at)
+    body = receipt(key, kind, revision=revision, content=compact(content), at=at)
     return b'{"results":[{"status":"accepted","receipt":%b}]}' % body
 
 
@@ -155,9 +155,9 @@ def at_the_agency() -> Iterator[Step]:
 
 def application_of_the_national_side() -> Application:
     """Return the application as the national side keeps it at the end."""
-    digest = content_digest(compact(PASSED))
-    body = receipt(NUMBER, "outcome", revision=1, digest=digest, at=REPORTED)
+    body = receipt(NUMBER, "outcome", revision=1, content=compact(PASSED), at=REPORTED)
     outcome = Outcome.read(compact(PASSED))
+    digest = content_digest(outcome)
     return Application(
         number=NUMBER,
         area="410000",

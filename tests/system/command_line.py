@@ -1,5 +1,6 @@
 """命令行子进程: the command line as a person starts it, in a process of its own."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -8,6 +9,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
+
+from duijie.cli import run
 
 WITHIN_S = 90
 
@@ -22,6 +27,25 @@ def duijie(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         timeout=WITHIN_S,
         check=False,
     )
+
+
+def run_here(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Run one command in this process; return its exit code, output and errors.
+
+    A command may set up the log of its process: that is taken back.
+    """
+    capfd.readouterr()
+    loggers = [logging.getLogger(name) for name in (None, "gateway", "simulator")]
+    before = [(one, list(one.handlers), one.level, one.propagate) for one in loggers]
+    try:
+        code = run(words)
+    finally:
+        for one, handlers, level, propagate in before:
+            one.handlers[:] = handlers
+            one.setLevel(level)
+            one.propagate = propagate
+    printed = capfd.readouterr()
+    return code, printed.out, printed.err
 
 
 def port_options(ports: Mapping[str, int]) -> list[str]:

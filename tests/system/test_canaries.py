@@ -81,11 +81,13 @@ HEALTH = ("/livez", "/readyz", "/metrics")
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Give a folder in which everything is written: logs of all libraries, temporary files.
 
-    Afterwards the canaries must have come as far as the loggers: a log that quoted them leaks.
+    A library that quotes what a peer sent stands for all that we do not know. Afterwards the
+    canaries must have come as far as the loggers, so that a log without our rule would leak.
     """
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     with logged_to(tmp_path), quoted() as unguarded:
+        logging.getLogger("aiohttp.server").error("cannot read %s of %s", ALL, CERTIFICATE)
         yield tmp_path
     assert scan({"a log without our rule": unguarded.getvalue().encode()})
 

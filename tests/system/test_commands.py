@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from duijie.cli import run
 from tests.support.stack import a_simulator_thread, make_stack, own_ports
-from tests.system.command_line import duijie, port_options, running_command
+from tests.system.command_line import duijie, port_options, run_here, running_command
 
 HERE = "here"
 
@@ -20,13 +19,12 @@ class Workspace:
 
     cwd: Path
     control: str
-    capsys: pytest.CaptureFixture[str]
+    capfd: pytest.CaptureFixture[str]
 
     def poll(self, *words: str) -> tuple[int, str, str]:
-        """Poll in a process of its own; return exit code and what it printed."""
-        config = ("--config", f"{HERE}/gateway.toml")
-        done = duijie("gateway", "poll", "--once", *words, *config, cwd=self.cwd)
-        return done.returncode, done.stdout, done.stderr
+        """Poll; return exit code and what it printed."""
+        config = ("--config", str(self.cwd / HERE / "gateway.toml"))
+        return self._run("gateway", "poll", "--once", *words, *config)
 
     def gateway(self, *words: str) -> tuple[int, str, str]:
         """Run a reading command of the gateway."""
@@ -47,17 +45,14 @@ class Workspace:
         return numbers.split()
 
     def _run(self, *words: str) -> tuple[int, str, str]:
-        self.capsys.readouterr()
-        code = run(words)
-        printed = self.capsys.readouterr()
-        return code, printed.out, printed.err
+        return run_here(self.capfd, *words)
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Workspace]:
+def workspace(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Iterator[Workspace]:
     stack = make_stack(tmp_path / HERE)
     with a_simulator_thread(stack.simulator_settings()):
-        yield Workspace(tmp_path, stack.plan.url("control"), capsys)
+        yield Workspace(tmp_path, stack.plan.url("control"), capfd)
 
 
 def test_poll_takes_over_what_waits_and_cases_shows_it_masked(workspace: Workspace) -> None:

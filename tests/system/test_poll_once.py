@@ -9,7 +9,7 @@ import pytest
 
 from duijie.cli import run
 from tests.support.stack import a_simulator_thread, make_stack
-from tests.system.command_line import duijie
+from tests.system.command_line import run_here
 
 HERE = "here"
 HEADINGS = ["申请编号", "登记失业地", "承办机构", "办结时限", "说明"]
@@ -22,27 +22,27 @@ class Workspace:
     cwd: Path
     control: str
     simulator: ExitStack
-    capsys: pytest.CaptureFixture[str]
+    capfd: pytest.CaptureFixture[str]
 
     def file(self, place: str, count: int = 1) -> list[str]:
         """File applications; return their numbers."""
-        self.capsys.readouterr()
+        self.capfd.readouterr()
         words = ("--place", place, "--count", str(count), "--control", self.control)
         assert run(("simulator", "file", *words)) == 0
-        return self.capsys.readouterr().out.split()
+        return self.capfd.readouterr().out.split()
 
     def poll(self) -> tuple[int, list[list[str]], str]:
         """Poll once; return the exit code, the table row by row, and what else was printed."""
-        config = ("--config", f"{HERE}/gateway.toml")
-        done = duijie("gateway", "poll", "--once", *config, cwd=self.cwd)
-        lines = done.stdout.splitlines()
+        config = ("--config", str(self.cwd / HERE / "gateway.toml"))
+        code, printed, errors = run_here(self.capfd, "gateway", "poll", "--once", *config)
+        lines = printed.splitlines()
         rows = [line.split() for line in lines if line.startswith(("申请编号", "SYDJ"))]
-        return done.returncode, rows, done.stdout + done.stderr
+        return code, rows, printed + errors
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def workspace(
-    request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    request: pytest.FixtureRequest, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> Iterator[Workspace]:
     """Prepare a ledger of each kind in turn."""
     store = "sqlite:///ledger.db"
@@ -51,7 +51,7 @@ def workspace(
         store = make_database()
     stack = make_stack(tmp_path / HERE, store=store)
     with a_simulator_thread(stack.simulator_settings()) as simulator:
-        yield Workspace(tmp_path, stack.plan.url("control"), simulator, capsys)
+        yield Workspace(tmp_path, stack.plan.url("control"), simulator, capfd)
 
 
 def test_polling_ends_with_0_for_done_1_for_held_and_3_for_unreachable(

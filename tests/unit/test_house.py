@@ -5,7 +5,7 @@ import io
 import re
 import tokenize
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -48,8 +48,23 @@ UNFINISHED: Final = re.compile(r"\b(?:TOD[O]|FIXM[E]|XX[X])\b(?!\(#\d+\))")
 SECRETS: Final = frozenset({".db", ".sqlite", ".sqlite3", ".pem", ".key", ".p12", ".env"})
 
 
-def each(paths: tuple[Path, ...]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("path", paths, ids=named)
+def each(paths: tuple[Path, ...]) -> Callable[[Callable[[Path], None]], Callable[[], None]]:
+    """Return a decorator that makes one test of a rule: it names every file that breaks it."""
+
+    def decorated(rule: Callable[[Path], None]) -> Callable[[], None]:
+        def test() -> None:
+            broken = {}
+            for path in paths:
+                try:
+                    rule(path)
+                except AssertionError as exc:
+                    broken[named(path)] = str(exc)
+            assert not broken
+
+        test.__name__ = rule.__name__
+        return test
+
+    return decorated
 
 
 def comments(path: Path) -> Iterator[tuple[int, str]]:
