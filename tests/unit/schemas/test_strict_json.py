@@ -263,7 +263,7 @@ def test_a_malformed_item_among_any_items_is_the_only_one_marked(
     assert [json.loads(one.content) for one in found] == [*before, *after]
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_damaged_byte_never_makes_anything_up(data: st.DataObject) -> None:
     body = bytearray(a_page(*CLEAN))
@@ -283,7 +283,7 @@ def test_a_damaged_byte_never_makes_anything_up(data: st.DataObject) -> None:
     assert len([one for one in originals if one not in found]) <= 2
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.binary(max_size=60) | st.text(alphabet='{}[],:"\\ items1', max_size=40))
 def test_no_bytes_at_all_raise_anything_but_malformed(noise: bytes | str) -> None:
     body = noise if isinstance(noise, bytes) else noise.encode()
