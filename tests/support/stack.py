@@ -33,6 +33,7 @@ from gateway.config import Settings
 from gateway.domain.retry_policy import Jitter
 from gateway.flows.failpoints import FailpointHook, no_hook
 from gateway.settings_file import load_settings
+from gateway.web.contract_page import Page
 from schemas.reference.clock import Now, utc_now
 from schemas.signing import Link, read_key_file
 from simulator.app import Simulator
@@ -167,9 +168,10 @@ async def a_gateway(
     now: Now = utc_now,
     hook: FailpointHook = no_hook,
     jitter: Jitter = random.random,
+    page: Page | None = None,
 ) -> AsyncIterator[Gateway]:
     """Run a gateway until the block ends, and drain it, also when it could not start."""
-    gateway = Gateway(settings, now=now, hook=hook, jitter=jitter)
+    gateway = Gateway(settings, now=now, hook=hook, jitter=jitter, page=page)
     try:
         await gateway.start()
         yield gateway

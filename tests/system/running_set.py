@@ -16,6 +16,7 @@ import aiohttp
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from contracts.docs.page import page
 from duijie.clients.control_client import ControlClient
 from duijie.demo.plan import DEFAULT_STORE, GATEWAY_FILE, Plan
 from duijie.demo.programs import Program, start_gateway, start_simulator
@@ -58,7 +59,7 @@ class RunningSet:
             await self._start(self.plan, GATEWAY_FILE)
             return
         settings = self.stack.gateway_settings()
-        gateway = await self.ending.enter_async_context(a_gateway(settings))
+        gateway = await self.ending.enter_async_context(a_gateway(settings, page=page))
         self.health.append(gateway.addresses.health)
 
     async def start_replicas(self, count: int) -> None:

@@ -10,7 +10,7 @@ from tests.system.running_set import a_running_set
 async def test_both_sides_show_the_same_contract_and_name_it_in_their_answers(
     tmp_path: Path,
 ) -> None:
-    async with a_running_set(tmp_path, as_processes=True) as running:
+    async with a_running_set(tmp_path) as running:
         for side in (running.interfaces, running.national):
             shown = await running.http.get(f"{side}/docs")
             assert shown.status_code == 200

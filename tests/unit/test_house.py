@@ -6,6 +6,7 @@ import re
 import tokenize
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -67,11 +68,11 @@ def each(paths: tuple[Path, ...]) -> Callable[[Callable[[Path], None]], Callable
     return decorated
 
 
-def comments(path: Path) -> Iterator[tuple[int, str]]:
+@cache
+def comments(path: Path) -> tuple[tuple[int, str], ...]:
     source = io.StringIO(path.read_text("utf-8"))
-    for token in tokenize.generate_tokens(source.readline):
-        if token.type == tokenize.COMMENT:
-            yield token.start[0], token.string
+    tokens = tokenize.generate_tokens(source.readline)
+    return tuple((one.start[0], one.string) for one in tokens if one.type == tokenize.COMMENT)
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
