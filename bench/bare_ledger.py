@@ -58,7 +58,7 @@ class BareLedger:
                     _inbox_row(PORTAL, key, "application", content, at)
                     for key, content in zip(keys, contents, strict=True)
                 ],
-                "open_case": [_case_row(key, item, at) for key, item in pairs],
+                "open_case": [self._case_row(key, item, at) for key, item in pairs],
                 "keep_content": [
                     self._content_row(key, item, content)
                     for (key, item), content in zip(pairs, contents, strict=True)
@@ -98,6 +98,13 @@ class BareLedger:
             self._sealer.seal("contents", "content", key, content),
         )
 
+    def _case_row(self, key: str, item: ForwardedApplication, at: int) -> Row:
+        row = (
+            *(key, "ACCEPTED", 1, 0, item.place_basis, item.place_division, _AGENCY, f"D{key}", 1),
+            *(item.policy, at, at, at, _DAY, "limit", None, "[]", _TRACE, _CHAIN),
+        )
+        return (*row, self._sealer.seal("cases", "seal", key, b""))
+
     def _outbox_row(self, kind: str, peer: str, key: str, body: bytes, at: int) -> Row:
         sealed = self._sealer.seal("outbox", "body", key, body)
         return (kind, peer, key, f"{key}:1", 1, sealed, at, at)
@@ -109,10 +116,3 @@ def _inbox_row(source: str, key: str, kind: str, content: bytes, at: int) -> Row
 
 def _history_row(key: str, seq: int, at: int) -> Row:
     return (key, seq, at, "accept", "ACCEPTED", "limit", None, _CHAIN)
-
-
-def _case_row(key: str, item: ForwardedApplication, at: int) -> Row:
-    return (
-        *(key, "ACCEPTED", 1, 0, item.place_basis, item.place_division, _AGENCY, f"D{key}", 1),
-        *(item.policy, at, at, at, _DAY, "limit", None, "[]", _TRACE, _CHAIN),
-    )

@@ -27,6 +27,7 @@ from storage.postgres.connection import (
 from storage.postgres.notify import PgNotifier, notify
 from storage.postgres.readers import PostgresReaders
 from storage.postgres.row_cache import CachePlan
+from storage.postgres.server_history import ServerHistory
 from storage.postgres.session import PostgresSession
 from storage.postgres.watched_connection import SILENCE_S
 from storage.postgres.writer_threads import WorkQueue, WriterThread
@@ -63,7 +64,8 @@ class PostgresStore(Generic[Unit, Views]):
             StoreUnavailable: The server cannot be reached.
         """
         self._schema = schema
-        self._connect: Connect = partial(connect, url, silence_s)
+        self._history = ServerHistory()
+        self._connect: Connect = partial(self._open, url, silence_s)
         self._statements = load_statements(schema.statements, "postgres")
         self._cache_plan = CachePlan(self._statements, schema.cached)
         self.counts = Counts()
@@ -125,6 +127,20 @@ class PostgresStore(Generic[Unit, Views]):
         if self._notifier is not None:
             await asyncio.to_thread(self._notifier.close)
         await self._readers.close()
+
+    def _open(self, url: str, silence_s: float) -> psycopg.Connection[Row]:
+        """Return a connection to the server that was written to before.
+
+        Raises:
+            psycopg.OperationalError: It cannot be reached, or has another history.
+        """
+        connection = connect(url, silence_s)
+        try:
+            self._history.demand(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _run(self, connection: psycopg.Connection[Row], batch: list[PendingWork[Unit]]) -> None:
         """Run and answer a batch on a writer's connection (in the writer's thread)."""

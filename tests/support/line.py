@@ -20,7 +20,8 @@ class Line:
     """
 
     def __init__(self, host: str, port: int) -> None:
-        self._server = (host, port)
+        self.server = (host, port)
+        """Where new connections lead."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.silent = self.refusing = False
@@ -60,7 +61,7 @@ class Line:
 
     def _exchange(self, client: socket.socket) -> None:
         robbed = False
-        with suppress(OSError), client, socket.create_connection(self._server) as server:
+        with suppress(OSError), client, socket.create_connection(self.server) as server:
             while not (self._closed.is_set() or self.refusing):
                 for one in select.select([client, server], [], [], _TICK_S)[0]:
                     data = one.recv(_BYTES)

@@ -163,7 +163,7 @@ async def test_a_message_due_beyond_every_date_is_due_now(
 ) -> None:
     sql(f"UPDATE outbox SET {column} = ?", BEYOND_EVERY_DATE)
     due = await store.transact(lambda ledger: ledger.outbox.next_due(PEER))
-    assert due == AT
+    assert due == AT  # whatever dated it so was wrong
     sql("UPDATE outbox SET owed_at = ?", BEYOND_EVERY_DATE)
     figures = await store.read(lambda views: views.figures(AT.date()))
     assert [(one.depth, one.oldest) for one in figures.backlog] == [(3, None)]

@@ -3,8 +3,10 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import nullcontext
 from functools import partial
 from typing import Final
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -15,6 +17,8 @@ from storage.postgres.store import PostgresStore
 from tests.integration.storage.bank import BANK, Bank, Statement
 from tests.integration.storage.test_postgres import ask
 from tests.support.line import Line, a_line
+from tests.support.needs import absent
+from tests.support.postgres import CURE, installed_binaries, running, wheel_binaries
 from tests.support.until import until
 
 SILENCE_S: Final = 0.3
@@ -225,3 +229,30 @@ async def test_a_write_refused_for_want_of_room_keeps_the_probe_failing_until_th
     ask(postgres_url, "DROP FUNCTION full_disk CASCADE")
     assert await works(store.probe_write())
     assert ask(postgres_url, "SELECT padding FROM pulse") == [(None,)]
+
+
+async def test_another_cluster_behind_the_same_name_is_not_written_to(
+    store: BankOnPostgres, line: Line, postgres_url: str
+) -> None:
+    # Given a store that wrote to one server, and another cluster with a database of that name
+    await store.transact(lambda bank: bank.open("A1"))
+    binaries = installed_binaries()
+    with wheel_binaries() if binaries is None else nullcontext(binaries) as found:
+        if found is None:
+            absent("PostgreSQL's binaries", CURE)
+        with running(found) as other:
+            name = postgres_url.rpartition("/")[2]
+            ask(other.address, f"CREATE DATABASE {name}")
+            ours, theirs = line.server, urlsplit(other.address)
+
+            # When the name leads there after an outage, the store refuses it
+            line.refusing = True
+            await until(lambda: line.cut == line.opened)
+            line.server, line.refusing = (ours[0], theirs.port or 0), False
+            with pytest.raises(StoreUnavailable, match="another database cluster"):
+                await store.probe_write()
+
+            # Then it goes on where it was as soon as the name leads there again
+            line.server = ours
+            await until(lambda: works(store.probe_write()))
+            assert await store.transact(lambda bank: bank.balances("A1")) == {"A1": 0}
