@@ -38,11 +38,13 @@ test: env-test ## 运行全部测试 / run the whole test suite: ARGS="-k deadli
 # The same test as in the suite, with more examples and another seed each time; SEED=… repeats a run.
 EXAMPLES ?= 500
 ANSWERS ?= 5000
+RECORDS ?= 1000
 SEED ?= $(shell date +%s)
 
-fuzz: env-test ## 随机调用与恶意应答 / random calls, hostile answers: EXAMPLES=2000 ANSWERS=20000 SEED=7
-	DUIJIE_FUZZ_EXAMPLES=$(EXAMPLES) DUIJIE_FUZZ_ANSWERS=$(ANSWERS) DUIJIE_FUZZ_SEED=$(SEED) \
-		$(PY) -m pytest -q tests/contract/fuzz tests/integration/gateway/hostile $(ARGS)
+fuzz: env-test ## 随机调用、恶意应答、极限记录 / random calls, hostile answers, extreme records: ANSWERS=20000 RECORDS=5000
+	DUIJIE_FUZZ_EXAMPLES=$(EXAMPLES) DUIJIE_FUZZ_ANSWERS=$(ANSWERS) DUIJIE_FUZZ_RECORDS=$(RECORDS) DUIJIE_FUZZ_SEED=$(SEED) \
+		$(PY) -m pytest -q tests/contract/fuzz tests/integration/gateway/hostile \
+		tests/integration/flows/test_extreme_records.py $(ARGS)
 
 lint: env-test ## 代码风格与格式 / style and format
 	$(PY) -m ruff check .
