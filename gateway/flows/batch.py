@@ -105,7 +105,7 @@ def answer_repeat(one: BatchItem[Record], known: InboxEntry) -> ItemAnswer:
     """Answer an item whose key and revision are known: the first receipt, or a conflict."""
     if not known.is_readable:
         return not_now()
-    if known.digest == one.entry.digest:
+    if _is_repeat(one, known):
         return one.answer(ItemStatus.DUPLICATE, known.receipt)
     sentence = f"{one.key.key}: revision {one.key.revision} was taken with other content"
     return ItemAnswer.refusal(_conflict_code(one), sentence)
@@ -120,7 +120,7 @@ def conflicting(
     one: BatchItem[Record], known: InboxEntry, at: datetime
 ) -> Iterator[QuarantinedItem]:
     """Yield an item with other content under a known key and revision, to be kept for a person."""
-    if known.digest == one.entry.digest or not known.is_readable:
+    if _is_repeat(one, known) or not known.is_readable:
         return
     about = Detail(DIFFERS, {"revision": str(one.key.revision)})
     place = Detail(PLACE_IN_PAGE, {"place": str(one.position)})
@@ -133,6 +133,10 @@ def conflicting(
         content=one.content,
         at=at,
     )
+
+
+def _is_repeat(one: BatchItem[Record], known: InboxEntry) -> bool:
+    return known.is_of(said=one.entry.digest, written=one.bytes_digest)
 
 
 def _conflict_code(one: BatchItem[Record]) -> str:

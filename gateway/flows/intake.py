@@ -152,7 +152,7 @@ def _ingest_applications(
         opened = accepted[id(one)]
         if key in unreadable or (key in held and not may_be_readmitted(held[key])):
             # its row is damaged; or a person, or a withdrawal, has moved it on meanwhile
-            changes.add_repeat(idempotency_key(key, "application"), one, first_digest="")
+            changes.add_repeat(idempotency_key(key, "application"), one, first=None)
         elif key in held:  # it was here once, unreadable; now it can be read
             changes.add_readmitted(readmit(opened, held[key], rules=changes.rules), one)
         else:
@@ -236,7 +236,7 @@ def _new_ones(
     earlier = ledger.inbox.remember(seen, changes.at)
     again.extend((key, one) for key, one in first.items() if key in earlier)
     for key, one in again:
-        changes.add_repeat(key, one, (earlier.get(key) or seen[key]).digest)
+        changes.add_repeat(key, one, earlier.get(key) or seen[key])
     return {key.key: one for key, one in first.items() if key not in earlier}
 
 

@@ -45,12 +45,15 @@ class PageChanges:
         self.readmitted.append(_opening(accepted, one))
         self._add_accepted(accepted)
 
-    def add_repeat(self, key: IdempotencyKey, one: Received, first_digest: str) -> None:
-        """Note an item seen before; other content under its number is quarantined."""
+    def add_repeat(self, key: IdempotencyKey, one: Received, first: InboxEntry | None) -> None:
+        """Note an item seen before; other content under its number is quarantined.
+
+        Without a `first` that can be read, nobody knows whether the content is another.
+        """
         conflict = None
-        if one.digest != first_digest:
+        if first is None or not first.is_of(said=one.digest, written=one.bytes_digest):
             conflict = f"{key.kind}.conflict"
-            into = self.quarantined if first_digest else self.kept
+            into = self.quarantined if first is not None and first.is_readable else self.kept
             into.append(self._item(one, key.key, conflict, Detail(DIFFERS)))
         self.rows.append(IngestedItem(key.key, None, None, None, conflict, repeated=True))
 

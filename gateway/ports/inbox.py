@@ -23,6 +23,13 @@ class InboxEntry:
     digest: str
     receipt: bytes
 
+    def is_of(self, *, said: str, written: str) -> bool:
+        """Whether it is about a message, by the digests of what that says and of its bytes.
+
+        Entries made before messages were compared by what they say hold the digest of the bytes.
+        """
+        return self.digest in (said, written)
+
     @property
     def is_readable(self) -> bool:
         """Whether the first receipt can be given again; not so where its row is damaged."""

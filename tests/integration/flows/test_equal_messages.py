@@ -1,5 +1,6 @@
 """相同: a message that comes again in another spelling is a repeat with the first receipt."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from gateway.flows import fetch
 from gateway.flows.page_result import IngestedItem
 from schemas.records.receipts import ItemStatus
 from tests.builders.records import JINSHUI, as_json, withdrawal_json
+from tests.integration.conftest import Run
 from tests.integration.flows.desk import NUMBER, Desk, an_item
 
 Record = dict[str, object]
@@ -68,6 +70,27 @@ async def test_a_withdrawal_in_another_spelling_is_a_repeat(desk: Desk) -> None:
     (row,) = await again(desk, spelled({**record, "withdrawn_at": in_utc(record["withdrawn_at"])}))
     assert (row.repeated, row.held) == (True, None)
     assert await desk.quarantined() == []
+
+
+async def test_an_entry_with_the_digest_of_the_bytes_still_knows_its_message(
+    desk: Desk, sql: Run
+) -> None:
+    # Given entries as they were before messages were compared by what they say
+    application = an_item(NUMBER)
+    await desk.pull(application)
+    outcome = await desk.outcome()
+    (first,) = await desk.decide(outcome)
+    for kind, content in (("application", application), ("outcome", outcome)):
+        digest = hashlib.sha256(content).hexdigest()
+        sql("UPDATE inbox SET digest = ? WHERE kind = ?", digest, kind)
+
+    # When the same bytes come again, then they are repeats, and other content is not
+    (row,) = await again(desk, application)
+    (answer,) = await desk.decide(outcome)
+    (other,) = await desk.decide(await desk.outcome(aae019="王芳"))
+    assert (row.repeated, row.held) == (True, None)
+    assert (answer.status, answer.receipt) == (ItemStatus.DUPLICATE, first.receipt)
+    assert other.status is ItemStatus.REFUSED
 
 
 async def test_what_conflicts_is_kept_with_its_place_in_its_page(desk: Desk) -> None:
