@@ -27,19 +27,23 @@ from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import Portal
 from gateway.setting_types import outgoing_context
-from schemas.reference.clock import Now, utc_now
+from schemas.reference.clock import Now
 from schemas.signing import Window
 from storage.lease_clock import LeaseClock
 
 
 @dataclass(frozen=True, slots=True)
 class BuildContext:
-    """What the parts need beside the settings: the time, chance, failpoints, figures."""
+    """What the parts need beside the settings: the time, chance, failpoints, figures.
+
+    Leases go by `lease_clock`; without one, by `now`.
+    """
 
     now: Now
     jitter: Jitter
     hook: FailpointHook
     metrics: Metrics
+    lease_clock: LeaseClock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def build(
         now=context.now,
         on_broken=on_broken,
         observer=LedgerEvents(context.metrics),
-        lease_clock=LeaseClock() if context.now is utc_now else None,
+        lease_clock=context.lease_clock,
     )
     closing.push_async_callback(store.close)
     holder = new_holder()

@@ -31,6 +31,7 @@ from gateway.web.long_poll import Notifier
 from gateway.web.servers import Servers
 from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.clock import Now, utc_now
+from storage.lease_clock import LeaseClock
 
 LOG: Final = logging.getLogger(__name__)
 DRAIN_S: Final = 20.0
@@ -54,17 +55,27 @@ class Gateway:
         self,
         settings: Settings,
         *,
-        now: Now = utc_now,
+        now: Now | None = None,
         hook: FailpointHook = no_hook,
         jitter: Jitter = random.random,
         page: Page | None = None,
     ) -> None:
-        """Prepare a gateway; `page` is the contract to read, which the gateway cannot import."""
+        """Prepare a gateway.
+
+        Args:
+            settings: Where it is, whom it connects, where its ledger is.
+            now: A clock that everything goes by; without one the machine's, and leases go by a
+                clock of their own, which no step of the machine's moves.
+            hook: Told of each failpoint.
+            jitter: Chance.
+            page: The contract to read, which the gateway cannot import.
+        """
         self.metrics = Metrics(
             version=importlib.metadata.version("duijie"), contract=CONTRACT_VERSION
         )
         self._settings, self._page = settings, page
-        self._context = BuildContext(now, jitter, hook, self.metrics)
+        lease_clock = LeaseClock() if now is None else None
+        self._context = BuildContext(now or utc_now, jitter, hook, self.metrics, lease_clock)
         self._notifier = Notifier()
         self._closing = AsyncExitStack()
         self._ticks = Ticks()

@@ -165,7 +165,7 @@ def make_stack(
 async def a_gateway(
     settings: Settings,
     *,
-    now: Now = utc_now,
+    now: Now | None = None,
     hook: FailpointHook = no_hook,
     jitter: Jitter = random.random,
     page: Page | None = None,
