@@ -175,6 +175,8 @@ class Gateway:
             [self._end_tasks()] if servers is None else [self._end_tasks(), servers.finish_work()]
         )
         await asyncio.gather(*finishing)
+        if parts is not None:
+            await parts.key_rotation.give_back()
         await self._closing.aclose()  # clients, then the store
         if servers is not None:
             await servers.health.finish()

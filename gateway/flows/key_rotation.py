@@ -6,6 +6,7 @@ nothing but a look at rows that are done.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from gateway.ports.leadership import LeaderLease
@@ -16,25 +17,44 @@ from storage.key_uses import KeyUses
 
 ROWS_AT_ONCE: Final = 200
 """A short transaction: messages wait beside it."""
-USES_AT_ONCE: Final = 1 << 20
-"""What a process may seal until its next turn; what is left is lost with the process."""
-USES_OF_THE_NEXT: Final = 1 << 16
-"""What it may seal under a key that a reload brings, until then."""
+FIRST_USES: Final = 1 << 16
+"""What a process reserves at first, and of a key that a reload may bring.
+
+Lost where the process dies: one that is started again every few seconds must not wear a key out.
+"""
+MOST_USES: Final = 1 << 20
+"""What it reserves at once, at most."""
 
 
 def no_step(step: str) -> None:
     """Do nothing at a step: how it is outside the kill tests."""
 
 
-async def reserve_uses(epoch: int, *, store: Store, uses: KeyUses) -> int | None:
+async def reserve_uses(
+    epoch: int, *, store: Store, uses: KeyUses, at_once: int = FIRST_USES
+) -> int | None:
     """Reserve uses of the data key `epoch` and of the one that will follow, and grant them.
 
     Return how many of `epoch` are reserved in all; None at the bound, where nothing is granted.
     """
-    for one, wanted in ((epoch, USES_AT_ONCE), (epoch + 1, USES_OF_THE_NEXT)):
-        if uses.left(one) < wanted // 2:
+    for one, wanted in ((epoch, at_once), (epoch + 1, FIRST_USES)):
+        if uses.left(one) <= wanted // 2:
             await _reserve(one, wanted, store=store, uses=uses)
     return uses.reserved(epoch)
+
+
+async def give_back_uses(*, store: Store, uses: KeyUses) -> None:
+    """Give back what is reserved and not used; nothing can be sealed afterwards.
+
+    Raises:
+        StoreUnavailable: What was not given back counts as used.
+    """
+    for epoch, left in uses.surrender().items():
+        await store.transact(partial(_give_back, epoch=epoch, left=left))
+
+
+def _give_back(ledger: Ledger, *, epoch: int, left: int) -> None:
+    ledger.sealed_rows.reserve(epoch, -left)
 
 
 async def _reserve(epoch: int, wanted: int, *, store: Store, uses: KeyUses) -> None:

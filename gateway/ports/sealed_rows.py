@@ -26,7 +26,10 @@ class SealedRows(Protocol):
     """The sealed columns of the ledger inside one transaction, and the uses of its data keys."""
 
     def reserve(self, epoch: int, uses: int) -> int | None:
-        """Reserve uses of a data key; return how many are reserved in all, None at the bound."""
+        """Reserve uses of a data key; return how many are reserved in all, None at the bound.
+
+        A negative number gives uses back.
+        """
         ...
 
     def reseal(self, table: SealedTable, *, after: RowMark, limit: int) -> RowMark | None:

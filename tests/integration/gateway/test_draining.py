@@ -11,10 +11,13 @@ import orjson
 import pytest
 
 from duijie.ports import HOST
+from gateway.adapters.ledger.store import open_ledger
 from gateway.app.lifecycle import Gateway
 from gateway.errors import Misconfigured
 from gateway.flows.failpoints import Failpoint
+from schemas.reference.clock import utc_now
 from storage.errors import StoreMisconfigured
+from storage.sealing_keys import load_sealer
 from tests.builders.records import JINSHUI, JIYUAN, application_json, outcome_json
 from tests.integration.gateway.harness import a_harness, served_portal, stack_of_two
 from tests.integration.gateway.peers import PortalServer
@@ -160,6 +163,19 @@ async def test_an_address_in_use_is_refused_with_the_cure(tmp_path: Path) -> Non
 
     taken.close()
     await taken.wait_closed()
+
+
+async def test_a_gateway_that_ends_gives_back_the_uses_of_its_key_that_it_did_not_need(
+    tmp_path: Path,
+) -> None:
+    stack = stack_of_two(tmp_path)
+    await start(stack)
+
+    settings = stack.gateway_settings()
+    ledger = open_ledger(settings.store, sealer=load_sealer(settings.ledger_keys), now=utc_now)
+    reserved = await ledger.read(lambda views: dict(views.key_uses()))
+    await ledger.close()
+    assert max(reserved.values()) < 100
 
 
 async def test_a_loop_that_breaks_ends_the_gateway_with_1(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Rows are sealed again under the newest key, in steps that may end anywhere."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -13,7 +14,13 @@ import pytest
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.domain.audit import AuditCode
 from gateway.domain.outbox_rules import MessageKind
-from gateway.flows.key_rotation import ROWS_AT_ONCE, reseal, reserve_uses
+from gateway.flows.key_rotation import (
+    FIRST_USES,
+    ROWS_AT_ONCE,
+    give_back_uses,
+    reseal,
+    reserve_uses,
+)
 from gateway.flows.maintenance import lead
 from gateway.jobs.key_rotation import KeyRotationLoop
 from gateway.metrics import Metrics
@@ -24,6 +31,7 @@ from storage.key_uses import MAX_USES, KeyUses
 from storage.sealing import LedgerKeys, Sealer
 from tests.builders.ledger import AT, a_form, a_message, a_quarantined_item, an_opening
 from tests.integration.ledger.conftest import StoreOpener
+from tests.support.until import until
 
 OLD = LedgerKeys({1: bytes(range(3, 35))}, bytes(range(9, 41)))
 NEW = LedgerKeys({1: OLD.data[1], 2: bytes(range(5, 37))}, OLD.index)
@@ -123,8 +131,6 @@ def test_a_death_at_any_step_leaves_whole_rows_and_the_rest_for_the_next_run(
     assert died.returncode == -signal.SIGKILL
 
     # When another one goes on
-    import asyncio  # noqa: PLC0415 - for the one run below
-
     async def go_on() -> None:
         store = open_ledger(url, sealer=Sealer(NEW), now=lambda: AT)
         left = await epochs(store)
@@ -184,6 +190,43 @@ async def test_uses_are_reserved_before_they_are_used(url: str, open_at: StoreOp
     reserved = dict(await store.read(lambda views: views.key_uses()))
     assert reserved[1] - 4 >= sealer.uses.left(1)
     assert 2 in reserved  # the key that a reload may bring
+
+
+async def test_a_process_that_ends_gives_back_what_it_has_not_used(
+    url: str, open_at: StoreOpener
+) -> None:
+    counted = []
+    for first in range(2):
+        sealer = Sealer(OLD, KeyUses(metered=True))
+        store = open_at(url, sealer)
+        await reserve_uses(1, store=store, uses=sealer.uses)
+        await fill(store, first=first, count=1)
+        await give_back_uses(store=store, uses=sealer.uses)
+        counted.append(dict(await store.read(lambda views: views.key_uses())))
+        await store.close()
+
+    assert counted[1][1] - counted[0][1] < 10  # what one case needs
+    assert counted[1][2] == 0
+
+
+async def test_uses_that_run_low_are_reserved_at_once_and_twice_as_many(
+    url: str, open_at: StoreOpener
+) -> None:
+    sealer = Sealer(OLD, KeyUses(metered=True))
+    store = open_at(url, sealer)
+    metrics = Metrics(version="0", contract="1")
+    loop = KeyRotationLoop(holder="h", store=store, sealer=sealer, now=lambda: AT, metrics=metrics)
+    await loop.reserve()
+    running = asyncio.create_task(loop.run())
+
+    def seal_many() -> None:
+        for number in range(FIRST_USES // 2 + 1):
+            sealer.seal("contents", "content", str(number), b"")
+
+    await asyncio.to_thread(seal_many)
+    await until(lambda: sealer.uses.left(1) > FIRST_USES, within_s=20)  # its turns are 60 s apart
+    loop.stop()
+    await running
 
 
 async def test_at_the_bound_nothing_more_is_sealed(

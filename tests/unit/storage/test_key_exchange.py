@@ -69,3 +69,28 @@ def test_threads_together_take_no_more_than_was_granted() -> None:
 
     assert taken == 1_000
     assert uses.left(1) == 0
+
+
+def test_half_used_is_heard_once_for_each_grant() -> None:
+    uses, heard = KeyUses(metered=True), []
+    uses.on_low = lambda: heard.append(uses.left(1))
+    uses.grant(1, 10, reserved=10)
+    for _ in range(8):
+        uses.take(1)
+    uses.grant(1, 10, reserved=20)
+    for _ in range(12):
+        uses.take(1)
+
+    assert heard == [5, 5]
+
+
+def test_what_is_surrendered_is_what_was_left_and_nothing_is_granted_afterwards() -> None:
+    uses = KeyUses(metered=True)
+    uses.grant(1, 10, reserved=10)
+    uses.grant(2, 3, reserved=3)
+    uses.take(1)
+
+    assert uses.surrender() == {1: 9, 2: 3}
+    assert uses.surrender() == {}
+    with pytest.raises(SealKeyExhausted):
+        uses.take(1)
