@@ -45,18 +45,32 @@ def postgres_server() -> Iterator[postgres.Server]:
         yield server or absent("PostgreSQL", postgres.CURE)
 
 
+@pytest.fixture(scope="session")
+def spare_databases(postgres_server: postgres.Server) -> Iterator[list[str]]:
+    """Databases that a test has left and that are empty again: clearing is cheaper than making."""
+    spare: list[str] = []
+    yield spare
+    for address in spare:
+        postgres_server.drop(address)
+
+
 @pytest.fixture
-def make_database(postgres_server: postgres.Server) -> Iterator[Callable[[], str]]:
-    """Return a function that gives the URL of a fresh, empty database, dropped after the test."""
+def make_database(
+    postgres_server: postgres.Server, spare_databases: list[str]
+) -> Iterator[Callable[[], str]]:
+    """Return a function that gives the URL of an empty database of this test alone."""
     made: list[str] = []
 
     def make() -> str:
-        made.append(postgres_server.create())
+        made.append(spare_databases.pop() if spare_databases else postgres_server.create())
         return made[-1]
 
     yield make
     for address in made:
-        postgres_server.drop(address)
+        if postgres_server.clear(address):
+            spare_databases.append(address)
+        else:
+            postgres_server.drop(address)
 
 
 @pytest.fixture(scope="session")

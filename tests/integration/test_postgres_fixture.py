@@ -31,6 +31,33 @@ def test_the_server_is_durable_and_speaks_utf_8(make_database: Callable[[], str]
     assert ask(database, "SELECT '买买提·𠮷'") == "买买提·𠮷"
 
 
+def test_a_database_that_is_cleared_is_as_a_fresh_one(postgres_server: postgres.Server) -> None:
+    database = postgres_server.create()
+    held = psycopg.connect(database)
+    held.execute("CREATE TABLE seen (id serial)")
+    held.commit()
+
+    assert postgres_server.clear(database)
+
+    with pytest.raises(psycopg.OperationalError):
+        held.execute("SELECT 1")
+    assert ask(database, "SELECT count(*) FROM pg_class WHERE relname LIKE 'seen%'") == 0
+    assert ask(database, "SELECT has_schema_privilege('public', 'USAGE')") is True
+    postgres_server.drop(database)
+
+
+@pytest.mark.parametrize(
+    "left", ["CREATE SCHEMA other", "ALTER DATABASE {} SET statement_timeout = 7"]
+)
+def test_what_clearing_does_not_undo_is_told(postgres_server: postgres.Server, left: str) -> None:
+    database = postgres_server.create()
+    with psycopg.connect(database) as connection:
+        connection.execute(left.format(connection.info.dbname).encode())
+
+    assert not postgres_server.clear(database)
+    postgres_server.drop(database)
+
+
 def test_dropping_a_database_ends_its_connections(postgres_server: postgres.Server) -> None:
     database = postgres_server.create()
     with psycopg.connect(database) as connection:

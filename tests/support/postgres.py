@@ -42,6 +42,15 @@ SETTINGS: Final = (
     "timezone=UTC",
     "lc_messages=C",
 )
+_DISCONNECT: Final = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+_SETTINGS_OF: Final = (
+    "SELECT 1 FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase"
+    " WHERE datname = %s"
+)
+_OTHER_SCHEMAS: Final = (
+    r"SELECT 1 FROM pg_namespace WHERE nspname NOT IN ('public', 'information_schema')"
+    r" AND nspname NOT LIKE 'pg\_%'"
+)
 
 
 class Identity(TypedDict, total=False):
@@ -71,6 +80,25 @@ class Server:
     def drop(self, address: str) -> None:
         """Drop the database at `address`, ending whatever is still connected to it."""
         self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", _database_of(address))
+
+    def clear(self, address: str) -> bool:
+        """End what is connected to a database and remove all that is in it.
+
+        Return whether it is as a fresh one: not so where a test gave it settings of its own.
+        """
+        name = _database_of(address)
+        try:
+            with psycopg.connect(self.address, autocommit=True) as connection:
+                connection.execute(_DISCONNECT, (name,))
+                if connection.execute(_SETTINGS_OF, (name,)).fetchone() is not None:
+                    return False
+            with psycopg.connect(address, options="-c lock_timeout=5s") as connection:
+                connection.execute("DROP SCHEMA public CASCADE")
+                connection.execute("CREATE SCHEMA public AUTHORIZATION pg_database_owner")
+                connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+                return connection.execute(_OTHER_SCHEMAS).fetchone() is None
+        except psycopg.Error:
+            return False
 
     def _run(self, statement: str, name: str) -> None:
         text = sql.SQL(statement).format(sql.Identifier(name))
