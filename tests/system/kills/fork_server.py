@@ -12,8 +12,8 @@ import sys
 import time
 import traceback
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
@@ -24,6 +24,7 @@ from tests.support.tree import ROOT
 from tests.system.kills.subject import KillSpec, live
 
 SPAWNED_WITHIN_S: Final = 30.0
+_STOPPED: Final = "T"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,21 @@ class Subject:
         """Send it a signal."""
         os.kill(self.pid, number)
 
+    def stop(self) -> None:
+        """Stop it, and return once no thread of it runs: a flush under way is then finished."""
+        self.kill(signal.SIGSTOP)
+        self._wait_until(lambda: _states(self.pid) <= {_STOPPED}, "stop")
+
     def wait_until_gone(self) -> None:
         """Return once its process has given up all it held; waits without the event loop."""
+        self._wait_until(lambda: not Path(f"/proc/{self.pid}").exists(), "end")
+
+    def _wait_until(self, is_so: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + SPAWNED_WITHIN_S
-        while Path(f"/proc/{self.pid}").exists():
+        while not is_so():
             if time.monotonic() > deadline:
-                raise RuntimeError(f"process {self.pid} does not end")
-            time.sleep(0.001)  # a process ending, not a test waiting
+                raise RuntimeError(f"process {self.pid} does not {what}")
+            time.sleep(0.001)  # a process changing its state, not a test waiting
 
     async def death(self) -> Death:
         """Wait for its end."""
@@ -101,6 +110,15 @@ async def a_fork_server(log: Path) -> AsyncIterator[ForkServer]:
     finally:
         os.killpg(process.pid, signal.SIGKILL)  # a subject that still lives goes along
         await process.wait()
+
+
+def _states(pid: int) -> set[str]:
+    """Return the states of its threads, as letters of proc(5); none once it is gone."""
+    states = set()
+    for file in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # this thread has just ended
+            states.add(file.read_text("utf-8").rpartition(")")[2].split()[0])
+    return states
 
 
 async def _words(process: Process) -> list[str]:

@@ -5,9 +5,9 @@
 The ledger lies on an ext4 file system in an image file, mounted by a loop device, as root. At the
 moment of a cut the gateway is stopped, the image is copied as it is, the gateway is killed, and the
 copy is mounted in the place of the image: what only the page cache of the file system knew is not
-in it, as after a power cut. A witness file, written but not flushed just before, must be gone each
-time, or the cut proved nothing. What this does not show: sectors torn in the middle, and a disk
-that says «flushed» before it is true.
+in it, as after a power cut. A witness file, written but not flushed before the copy, must be gone
+each time, or the cut proved nothing. What this does not show: sectors torn in the middle, and a
+disk that says «flushed» before it is true.
 """
 
 import argparse
@@ -67,9 +67,10 @@ class Disk:
         Raises:
             RuntimeError: The file system, or the ledger on it, did not survive.
         """
+        subject.stop()
+        # Only now: a flush of the gateway's own takes the names of all new files along.
         witness = self.mounted / f"unflushed-{self.cuts}"
         witness.write_bytes(b"never flushed")
-        subject.kill(signal.SIGSTOP)
         copy = self.image.with_suffix(".after")
         _run("cp", "--sparse=always", str(self.image), str(copy))
         subject.kill(signal.SIGKILL)
