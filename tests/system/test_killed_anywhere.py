@@ -68,8 +68,8 @@ def store(request: pytest.FixtureRequest) -> str:
     """Give the address of an empty store, of each kind in turn."""
     if request.param == "sqlite":
         return SQLITE
-    make_database: Callable[[], str] = request.getfixturevalue("make_database")
-    return make_database()
+    make_ledger_database: Callable[[], str] = request.getfixturevalue("make_ledger_database")
+    return make_ledger_database()
 
 
 async def killed_and_restarted(

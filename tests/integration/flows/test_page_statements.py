@@ -68,7 +68,7 @@ async def counted(
     """Give the gateway's flows over a ledger whose statements are counted."""
     url = f"sqlite:///{tmp_path}/ledger.db"
     if request.param == "postgresql":
-        url = request.getfixturevalue("make_database")()
+        url = request.getfixturevalue("make_ledger_database")()
     schema = ledger_schema(LedgerTerms(a_sealer(), clock))
     counting = replace(schema, unit=lambda session: schema.unit(CountingSession(session, names)))
     store: LedgerStore = open_store(url, counting)

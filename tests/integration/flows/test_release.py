@@ -203,8 +203,8 @@ async def test_a_release_killed_before_its_commit_is_none_and_after_it_is_whole(
     # Given ten cases held because their dispatches were refused
     url = f"sqlite:///{tmp_path}/killed.db"
     if database == "postgresql":
-        make_database: Callable[[], str] = request.getfixturevalue("make_database")
-        url = make_database()
+        make_ledger_database: Callable[[], str] = request.getfixturevalue("make_ledger_database")
+        url = make_ledger_database()
     numbers = [f"SY{ordinal}" for ordinal in range(10)]
     store = open_ledger(url, sealer=a_sealer(), now=clock)
     desk = Desk(store, clock)

@@ -105,7 +105,7 @@ async def test_a_command_that_is_killed_did_all_or_nothing_and_can_be_repeated(
     # Given two refused dispatches
     url = f"sqlite:///{tmp_path}/killed.db"
     if kind == "postgresql":
-        url = request.getfixturevalue("make_database")()
+        url = request.getfixturevalue("make_ledger_database")()
     clock, numbers = SettableClock(), ("SY1", "SY2")
     desk = Desk(open_ledger(url, sealer=a_sealer(), now=clock), clock)
     await with_refused_dispatches(desk, *numbers)

@@ -17,9 +17,9 @@ from tests.support.line import Line, a_line
 
 
 @pytest.fixture
-def way(make_database: Callable[[], str]) -> Iterator[tuple[Line, str]]:
+def way(make_ledger_database: Callable[[], str]) -> Iterator[tuple[Line, str]]:
     """Give a line to an empty database, and its URL."""
-    with a_line(make_database()) as given:
+    with a_line(make_ledger_database()) as given:
         yield given
 
 

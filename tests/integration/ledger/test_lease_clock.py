@@ -159,10 +159,10 @@ async def test_a_clock_set_forward_for_a_while_makes_no_used_nonce_new(
 
 
 async def test_replicas_whose_wall_clocks_differ_go_by_the_clock_of_the_database(
-    make_database: Callable[[], str],
+    make_ledger_database: Callable[[], str],
 ) -> None:
     # Given two gateways on one database, one of them a year ahead
-    url = make_database()
+    url = make_ledger_database()
     walls = SettableClock(AT), SettableClock(AT + timedelta(days=366))
     stores = [
         open_ledger(url, sealer=a_sealer(), now=wall, lease_clock=LeaseClock(wall))

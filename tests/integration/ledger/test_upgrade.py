@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Final
 
 import psycopg
+import pytest
 
 from gateway.adapters.ledger.store import MIGRATIONS
 from gateway.adapters.ledger.timestamps import micros
@@ -24,6 +25,12 @@ OLD_INSERT: Final = (
     " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, digest, reason) DO NOTHING"
 )
 """How a program of migration 1 writes."""
+
+
+@pytest.fixture
+def url(empty_url: str) -> str:
+    """Name a database without a table: each test brings it to an earlier migration."""
+    return empty_url
 
 
 @contextmanager

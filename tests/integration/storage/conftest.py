@@ -12,6 +12,18 @@ StoreOpener = Callable[[str], BankStore]
 
 
 @pytest.fixture
+def url(empty_url: str) -> str:
+    """Name an empty database: the tables here are not the ledger's."""
+    return empty_url
+
+
+@pytest.fixture
+def postgres_url(make_database: Callable[[], str]) -> str:
+    """Name an empty PostgreSQL database."""
+    return make_database()
+
+
+@pytest.fixture
 async def open_at(anyio_backend: str) -> AsyncIterator[StoreOpener]:
     """Give a function that opens a store at a URL; all are closed after the test."""
     opened: list[BankStore] = []

@@ -19,6 +19,7 @@ from typing import Final
 import psycopg
 
 from tests.support import postgres
+from tests.support.folders import open_folder
 from tests.support.ports import free_ports
 
 _DATABASE: Final = "ledger"
@@ -134,7 +135,7 @@ class ReplicatedServer:
     @contextmanager
     def running(cls, binaries: Path) -> "Iterator[ReplicatedServer]":
         """Run a primary with its standby, and an empty database for a ledger."""
-        with postgres.open_folder("duijie-replicated-") as folder:
+        with open_folder("duijie-replicated-", in_memory=True) as folder:
             if os.geteuid() == 0:
                 os.chown(folder, postgres.NOBODY, postgres.NOBODY)
             one, other = (Node(binaries, folder / f"data-{p}", p) for p in free_ports(2))

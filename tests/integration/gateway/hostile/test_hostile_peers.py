@@ -68,7 +68,7 @@ def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Stack:
     """Give the keys and settings of a gateway over each of the two databases."""
     if request.param == "sqlite":
         return make_stack(tmp_path, AGENCIES)
-    return make_stack(tmp_path, AGENCIES, store=request.getfixturevalue("make_database")())
+    return make_stack(tmp_path, AGENCIES, store=request.getfixturevalue("make_ledger_database")())
 
 
 async def test_hostile_answers_do_no_harm(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
