@@ -113,8 +113,9 @@ def test_a_test_module_is_not_too_long(path: Path) -> None:
 
 @each(CODE)
 def test_a_function_is_short_and_flat(path: Path) -> None:
-    long = {f.name: body_lines(f) for f in functions(path) if body_lines(f) > FUNCTION_LINES}
-    deep = {f.name: depth(f) for f in functions(path) if depth(f) > NESTING}
+    found = [(f.name, body_lines(f), depth(f)) for f in functions(path)]
+    long = {name: lines for name, lines, _ in found if lines > FUNCTION_LINES}
+    deep = {name: blocks for name, _, blocks in found if blocks > NESTING}
     assert not long, "lines of the body"
     assert not deep, "blocks in one another"
 

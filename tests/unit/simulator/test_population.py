@@ -42,7 +42,10 @@ def people(population: Population, count: int) -> tuple[Person, ...]:
     return tuple(population.person(number) for number in range(count))
 
 
-PEOPLE = people(a_population(), 4000)
+@pytest.fixture(scope="module")
+def everyone() -> tuple[Person, ...]:
+    """Four thousand people of one population."""
+    return people(a_population(), 4000)
 
 
 def as_form(person: Person) -> PersonForm:
@@ -60,17 +63,19 @@ def a_share(condition: list[bool]) -> float:
     return sum(condition) / len(condition)
 
 
-def test_the_same_seed_gives_the_same_people() -> None:
-    assert people(a_population(), 300) == PEOPLE[:300]
-    assert people(a_population(seed=8), 300) != PEOPLE[:300]
+def test_the_same_seed_gives_the_same_people(everyone: tuple[Person, ...]) -> None:
+    assert people(a_population(), 300) == everyone[:300]
+    assert people(a_population(seed=8), 300) != everyone[:300]
 
 
-def test_a_person_is_the_same_whether_those_before_were_made_or_not() -> None:
-    assert a_population().person(3999) == PEOPLE[3999]
+def test_a_person_is_the_same_whether_those_before_were_made_or_not(
+    everyone: tuple[Person, ...],
+) -> None:
+    assert a_population().person(3999) == everyone[3999]
 
 
-def test_every_person_can_be_read_as_the_national_form() -> None:
-    assert [as_form(person).name for person in PEOPLE] == [person.name for person in PEOPLE]
+def test_every_person_can_be_read_as_the_national_form(everyone: tuple[Person, ...]) -> None:
+    assert [as_form(person).name for person in everyone] == [person.name for person in everyone]
 
 
 @pytest.mark.parametrize(
@@ -82,20 +87,20 @@ def test_every_person_can_be_read_as_the_national_form() -> None:
         *(("reason", "ajc093"), ("claims_insurance", "yes-no"), ("channel", "channel")),
     ],
 )
-def test_every_code_is_in_its_table(field: str, table: str) -> None:
-    values = {getattr(person, field) for person in PEOPLE} - {None}
+def test_every_code_is_in_its_table(field: str, table: str, everyone: tuple[Person, ...]) -> None:
+    values = {getattr(person, field) for person in everyone} - {None}
     assert len(values) > 1
     assert all(TABLES.known(table, value) for value in values)
 
 
-def test_vocational_levels_are_in_their_table() -> None:
-    levels = {skill.vocational_level for person in PEOPLE for skill in person.qualifications}
+def test_vocational_levels_are_in_their_table(everyone: tuple[Person, ...]) -> None:
+    levels = {skill.vocational_level for person in everyone for skill in person.qualifications}
     assert None in levels
     assert all(TABLES.known("aac015", level) for level in levels if level)
 
 
-def test_no_certificate_is_given_twice() -> None:
-    assert len({person.certificate_no for person in PEOPLE}) == len(PEOPLE)
+def test_no_certificate_is_given_twice(everyone: tuple[Person, ...]) -> None:
+    assert len({person.certificate_no for person in everyone}) == len(everyone)
 
 
 def test_a_small_place_never_runs_into_a_second_certificate() -> None:
@@ -120,35 +125,35 @@ def test_areas_elsewhere_serve_when_those_at_home_are_used_up() -> None:
         few.draw(100_000, seeded_random(1))
 
 
-def test_every_citizen_number_bears_the_reserved_sequence() -> None:
-    numbers = [each.certificate_no for each in PEOPLE if len(each.certificate_no) == 18]
+def test_every_citizen_number_bears_the_reserved_sequence(everyone: tuple[Person, ...]) -> None:
+    numbers = [each.certificate_no for each in everyone if len(each.certificate_no) == 18]
     assert len(numbers) > 3800
     assert {number[14:17] for number in numbers} == {"000"}
 
 
-def test_certificates_are_sound_and_of_their_type() -> None:
+def test_certificates_are_sound_and_of_their_type(everyone: tuple[Person, ...]) -> None:
     remarks = {
         (person.certificate_type, remark)
-        for person in PEOPLE
+        for person in everyone
         for remark in check_certificate(person.certificate_type, person.certificate_no, today=TODAY)
     }
     assert remarks == {("06", Remark.UNLISTED_TYPE)}
 
 
-def test_the_area_prefix_is_the_county_of_the_household() -> None:
-    for person in PEOPLE:
+def test_the_area_prefix_is_the_county_of_the_household(everyone: tuple[Person, ...]) -> None:
+    for person in everyone:
         if person.certificate_type in ("01", "90"):
             assert person.certificate_no[:6] in TREE.ancestors(person.household_division)
 
 
-def test_the_sex_contradicts_the_number_seldom_but_does() -> None:
-    known = [each for each in PEOPLE if sex_digit(each.certificate_no) is not None]
+def test_the_sex_contradicts_the_number_seldom_but_does(everyone: tuple[Person, ...]) -> None:
+    known = [each for each in everyone if sex_digit(each.certificate_no) is not None]
     share = a_share([each.sex != sex_digit(each.certificate_no) for each in known])
     assert 0.005 < share < 0.05
 
 
-def test_people_are_16_to_60_and_of_all_ages() -> None:
-    born = [birth_date(person.certificate_no) for person in PEOPLE]
+def test_people_are_16_to_60_and_of_all_ages(everyone: tuple[Person, ...]) -> None:
+    born = [birth_date(person.certificate_no) for person in everyone]
     ages = [age_on(day, TODAY) for day in born if day is not None]
     assert (min(ages), max(ages)) == (16, 60)
     young, old = a_share([age < 30 for age in ages]), a_share([age >= 50 for age in ages])
@@ -156,54 +161,58 @@ def test_people_are_16_to_60_and_of_all_ages() -> None:
     assert 0.08 < old < 0.25
 
 
-def test_everyone_was_of_age_when_they_lost_work_before_they_apply() -> None:
-    for person in PEOPLE:
+def test_everyone_was_of_age_when_they_lost_work_before_they_apply(
+    everyone: tuple[Person, ...],
+) -> None:
+    for person in everyone:
         assert person.unemployed_since < TODAY
         born = birth_date(person.certificate_no)
         assert born is None or age_on(born, person.unemployed_since) >= 16
 
 
-def test_a_few_percent_come_from_hong_kong_macao_and_taiwan() -> None:
-    abroad = [each for each in PEOPLE if each.household_division in HOMES_ABROAD]
-    assert 0.02 < len(abroad) / len(PEOPLE) < 0.06
+def test_a_few_percent_come_from_hong_kong_macao_and_taiwan(everyone: tuple[Person, ...]) -> None:
+    abroad = [each for each in everyone if each.household_division in HOMES_ABROAD]
+    assert 0.02 < len(abroad) / len(everyone) < 0.06
     assert {each.household_division for each in abroad} == HOMES_ABROAD
     assert {each.certificate_type for each in abroad} == {"17", "04", "05", "06"}
     assert {each.place_basis for each in abroad} == {"2"}
 
 
-def test_the_place_follows_from_its_basis() -> None:
-    for person in PEOPLE:
+def test_the_place_follows_from_its_basis(everyone: tuple[Person, ...]) -> None:
+    for person in everyone:
         if person.place_basis == "1":
             assert person.place_division == person.household_division
         if person.place_basis == "2":
             assert person.place_division == person.residence_division
-    assert {person.place_basis for person in PEOPLE} == {"1", "2", "3", "4"}
+    assert {person.place_basis for person in everyone} == {"1", "2", "3", "4"}
 
 
-def test_every_registration_place_lies_within_the_places() -> None:
-    for person in PEOPLE:
+def test_every_registration_place_lies_within_the_places(everyone: tuple[Person, ...]) -> None:
+    for person in everyone:
         assert any(TREE.is_within(person.place_division, place) for place in PLACES)
         assert any(TREE.is_within(person.residence_division, place) for place in PLACES)
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_each_place_gets_its_share(place: str) -> None:
-    share = a_share([TREE.is_within(person.place_division, place) for person in PEOPLE])
+def test_each_place_gets_its_share(place: str, everyone: tuple[Person, ...]) -> None:
+    share = a_share([TREE.is_within(person.place_division, place) for person in everyone])
     assert 0.15 < share < 0.6
 
 
-def test_a_community_comes_out_exactly_as_given() -> None:
-    inside = {each.place_division for each in PEOPLE if each.place_division.startswith("410105001")}
+def test_a_community_comes_out_exactly_as_given(everyone: tuple[Person, ...]) -> None:
+    inside = {
+        each.place_division for each in everyone if each.place_division.startswith("410105001")
+    }
     assert "410105001002" in inside
     assert not {code for code in inside if len(code) == 12} - {"410105001002"}
 
 
-def test_divisions_come_down_to_the_street_and_to_the_county() -> None:
-    assert {len(person.place_division) for person in PEOPLE} == {6, 9, 12}
+def test_divisions_come_down_to_the_street_and_to_the_county(everyone: tuple[Person, ...]) -> None:
+    assert {len(person.place_division) for person in everyone} == {6, 9, 12}
 
 
-def test_names_hold_what_a_register_must_survive() -> None:
-    names = [person.name for person in PEOPLE]
+def test_names_hold_what_a_register_must_survive(everyone: tuple[Person, ...]) -> None:
+    names = [person.name for person in everyone]
     assert any(ord(character) > 0xFFFF for name in names for character in name)
     assert any("䶮" in name for name in names)
     assert any("𠮷" in name for name in names)
@@ -214,8 +223,8 @@ def test_names_hold_what_a_register_must_survive() -> None:
     assert len(set(names)) > 1500
 
 
-def test_nothing_of_a_person_could_be_real() -> None:
-    for person in PEOPLE:
+def test_nothing_of_a_person_could_be_real(everyone: tuple[Person, ...]) -> None:
+    for person in everyone:
         assert re.fullmatch(r"1900000[0-9]{4}", person.mobile)
         assert person.telephone is None or person.telephone.startswith("0000-0000")
         assert person.email is None or person.email.endswith("@example.com")
@@ -223,18 +232,20 @@ def test_nothing_of_a_person_could_be_real() -> None:
         assert "模拟路" in person.residence_address
 
 
-def test_a_note_goes_with_the_reason_other_and_a_grade_with_disability() -> None:
-    for person in PEOPLE:
+def test_a_note_goes_with_the_reason_other_and_a_grade_with_disability(
+    everyone: tuple[Person, ...],
+) -> None:
+    for person in everyone:
         assert (person.reason_note is not None) == (person.reason == "90")
         assert (person.disability_grade is not None) == (person.health == "5")
 
 
-def test_lists_are_of_none_to_three_different_entries() -> None:
-    for person in PEOPLE:
+def test_lists_are_of_none_to_three_different_entries(everyone: tuple[Person, ...]) -> None:
+    for person in everyone:
         for entries in (person.intentions, person.qualifications):
             assert len(set(entries)) == len(entries) <= 3
-    assert {len(person.intentions) for person in PEOPLE} == {0, 1, 2, 3}
-    assert {len(person.qualifications) for person in PEOPLE} == {0, 1, 2, 3}
+    assert {len(person.intentions) for person in everyone} == {0, 1, 2, 3}
+    assert {len(person.qualifications) for person in everyone} == {0, 1, 2, 3}
 
 
 @pytest.mark.parametrize("place", ["410000", "441900", "620201", "110100", "441900003", "410224"])
