@@ -12,7 +12,7 @@ from duijie.ports import HOST
 async def a_balancer(port: int, behind: Sequence[int]) -> AsyncIterator[None]:
     """Pass connections to the ports `behind` in turn, leaving out those that do not answer."""
     turns = itertools.count()
-    passing: set[asyncio.Task[None]] = set()
+    passing: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def serve(near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         first = next(turns)
@@ -27,17 +27,20 @@ async def a_balancer(port: int, behind: Sequence[int]) -> AsyncIterator[None]:
 
     def accept(near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(serve(near, back))
-        passing.add(task)
-        task.add_done_callback(passing.discard)
+        passing[task] = back
+        task.add_done_callback(passing.pop)
 
     server = await asyncio.start_server(accept, HOST, port)
     try:
         yield
     finally:
         server.close()
-        for task in passing:
+        ended = dict(passing)
+        for task in ended:
             task.cancel()
-        await asyncio.gather(*passing, return_exceptions=True)
+        await asyncio.gather(*ended, return_exceptions=True)
+        for back in ended.values():
+            back.close()  # a task that was cancelled before its first step has not
         await server.wait_closed()
 
 

@@ -23,30 +23,32 @@ class HostileServer:
     def __init__(self, answers: HostileAnswers, answered: Callable[[], None]) -> None:
         self._answers, self._answered = answers, answered
         self.count = 0
-        self._calls: set[asyncio.Task[object]] = set()
+        self._calls: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def serve(self, port: int, up: threading.Event, stop: asyncio.Event) -> None:
         """Serve until stopped."""
-        server = await asyncio.start_server(self._one, "127.0.0.1", port, limit=1 << 20)
+        server = await asyncio.start_server(self._connected, "127.0.0.1", port, limit=1 << 20)
         async with server:
             up.set()
             await stop.wait()
             server.close()
-            for task in tuple(self._calls):
+            calls = dict(self._calls)
+            for task in calls:
                 task.cancel()
-            await asyncio.gather(*self._calls, return_exceptions=True)
+            await asyncio.gather(*calls, return_exceptions=True)
+            # A call that was cancelled before its first step has closed nothing.
+            await asyncio.gather(*map(_closed, calls.values()))
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._one(reader, writer))
+        self._calls[task] = writer
+        task.add_done_callback(self._calls.pop)
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._calls.add(task)
         try:
             await self._call(reader, writer)
         finally:
-            self._calls.discard(task)
-            writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
+            await _closed(writer)
 
     async def _call(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -69,6 +71,12 @@ class HostileServer:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_HOLDS_S):
                     await reader.read()
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 @contextmanager
