@@ -15,6 +15,8 @@ from tests.integration.gateway.hostile.answers import HostileAnswer, HostileAnsw
 _SIGNATURE: Final = re.compile(rb"\r\nSignature: ([^\r]+)\r\n", re.IGNORECASE)
 _LENGTH: Final = re.compile(rb"\r\nContent-Length: (\d+)\r\n", re.IGNORECASE)
 _HOLDS_S: Final = 0.02
+_TURNS: Final = 5
+"""Of the event loop, from accepting to the first step of a call, and some to spare."""
 
 
 class HostileServer:
@@ -31,13 +33,15 @@ class HostileServer:
         async with server:
             up.set()
             await stop.wait()
-            server.close()
-            calls = dict(self._calls)
-            for task in calls:
-                task.cancel()
-            await asyncio.gather(*calls, return_exceptions=True)
-            # A call that was cancelled before its first step has closed nothing.
-            await asyncio.gather(*map(_closed, calls.values()))
+            for listening in server.sockets:
+                asyncio.get_running_loop().remove_reader(listening.fileno())
+            await _some_turns()
+            server.close()  # only now: asyncio leaks what it has accepted and not yet begun
+            while calls := dict(self._calls):
+                for writer in calls.values():
+                    writer.transport.abort()  # its call then ends by itself
+                await asyncio.wait(calls)
+                await _some_turns()
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._one(reader, writer))
@@ -48,7 +52,9 @@ class HostileServer:
         try:
             await self._call(reader, writer)
         finally:
-            await _closed(writer)
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
 
     async def _call(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -73,10 +79,10 @@ class HostileServer:
                     await reader.read()
 
 
-async def _closed(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with suppress(ConnectionError):
-        await writer.wait_closed()
+async def _some_turns() -> None:
+    """Give way until what was accepted is a call, and what was aborted is gone."""
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
 
 
 @contextmanager
