@@ -1,5 +1,6 @@
 """体检: checks all that the gateway needs; what is wrong comes with its cause and its cure."""
 
+import asyncio
 import platform
 import shutil
 import sys
@@ -10,6 +11,7 @@ from typing import Final
 from duijie.checks.files import check_files
 from duijie.checks.links import check_clock, check_links
 from duijie.checks.result import CheckResult
+from duijie.checks.standby import check_standby
 from duijie.ports import is_taken, owner_of
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.signed_client import SignedClient
@@ -79,6 +81,8 @@ async def run_checks(
         yield _address(name, read_listen_address(address))
     if (database := sqlite_path(settings.store)) is not None:
         yield _disk(database.parent)
+    else:
+        yield await asyncio.to_thread(check_standby, settings)
     async for result in check_links(settings, now()):
         yield result
     yield await check_clock(settings.portal, now)

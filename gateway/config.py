@@ -31,6 +31,7 @@ from gateway.web.listen_address import TcpAddress, read_listen_address
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
 from schemas.signing import TagForm
 from storage.sealing import CryptoProfile
+from storage.urls import sqlite_path
 
 PREFIX: Final = "DUIJIE_GATEWAY_"
 NESTING: Final = "__"
@@ -85,6 +86,8 @@ class Settings(BaseSettings):
     that is listened on. A message that was signed for another authority is refused.
     `connections_per_address` is how many connections one address may hold at each of them; where a
     balancer stands in front, all come from its address.
+    With `synchronous_standby` a ledger whose commits wait for no standby is refused, at start and
+    at every new connection: what is acknowledged is then on two machines.
     `poll_every_s` is the longest time between two looks at the portal (art. 7: at least hourly);
     `long_poll_s` holds a download open for real time, 0 switches it off; `window_s` is how old a
     signed message may be. `calendar` is a folder of `YYYY.csv` that adds years to the working
@@ -111,6 +114,7 @@ class Settings(BaseSettings):
     public_scheme: Scheme | None = None
     connections_per_address: Annotated[Number, Field(ge=1, le=1000)] = PER_ADDRESS
     store: StoreUrl
+    synchronous_standby: bool = False
     ledger_keys: FilePath
     poll_every_s: Annotated[Number, Field(ge=1, le=3600)] = 300
     long_poll_s: Annotated[Number, Field(ge=0, le=30)] = 25
@@ -162,6 +166,12 @@ class Settings(BaseSettings):
         shared = Counter(pin for agency in self.agency for pin in set(agency.client_pins))
         if any(count > 1 for count in shared.values()):
             raise ValueError("client_pins: two agencies share one; each needs a key of its own")
+        return self
+
+    @model_validator(mode="after")
+    def _a_file_has_no_standby(self) -> Self:
+        if self.synchronous_standby and sqlite_path(self.store) is not None:
+            raise ValueError("synchronous_standby: a SQLite file has none; use postgresql in store")
         return self
 
     @model_validator(mode="after")

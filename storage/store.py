@@ -1,10 +1,12 @@
 """The store: where units of work are committed; opened for the URL that names it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 from storage.errors import StoreMisconfigured
 from storage.lease_clock import LeaseClock
+from storage.replication import Replication
 from storage.schema import Schema, Unit, UnitOfWork, Views
 from storage.sqlite.store import SqliteStore
 from storage.urls import is_postgres, sqlite_path
@@ -21,6 +23,8 @@ class Store(Protocol[Unit_co, Views_co]):
     counts: Counts
     broken: str | None
     """Why the store has stopped writing for good; None while it works."""
+    replication: Replication
+    """How standbys took part in a commit when the store was opened; a file has none."""
 
     async def transact(self, work: Callable[[Unit_co], T], *, durable: bool = True) -> T:
         """Run `work` in one transaction and return its result once it is committed.
@@ -67,12 +71,14 @@ def open_store(
     on_broken: Callable[[str], None] | None = None,
     on_unknown: Callable[[int], None] | None = None,
     clock: LeaseClock | None = None,
+    demands_synchronous: bool = False,
 ) -> Store[Unit, Views]:
     """Open the store at `url` and bring its tables forward.
 
     `on_broken` is called, in the event loop, with the reason why the store will not write again:
     the process should end. `on_unknown` is called, in any thread, with how many units of work were
-    committed or not, nobody knows. `clock` is set by that of a database server.
+    committed or not, nobody knows. `clock` is set by that of a database server. With
+    `demands_synchronous` a server whose commits wait for no standby is refused.
 
     Raises:
         StoreMisconfigured: What is wrong with the URL or the database, and the cure.
@@ -80,26 +86,45 @@ def open_store(
     """
     path = sqlite_path(url)
     if path is not None:
+        if demands_synchronous:
+            raise StoreMisconfigured("a SQLite file has no standby; name a PostgreSQL database")
         return SqliteStore(path, schema, on_broken=on_broken, on_unknown=on_unknown)
     if is_postgres(url):
-        return _open_postgres(url, schema, on_unknown, clock)
+        with _driver_demanded():
+            from storage.postgres.store import PostgresStore  # noqa: PLC0415 - see there
+        return PostgresStore(
+            url,
+            schema,
+            on_unknown=on_unknown,
+            clock=clock,
+            demands_synchronous=demands_synchronous,
+        )
     scheme = url.partition(":")[0]
     raise StoreMisconfigured(
         f"database {scheme}:…: use sqlite:///path or postgresql://user@host/name"
     )
 
 
-def _open_postgres(
-    url: str,
-    schema: Schema[Unit, Views],
-    on_unknown: Callable[[int], None] | None,
-    clock: LeaseClock | None,
-) -> Store[Unit, Views]:
-    """Import the driver only where it is used: it is an extra."""
+def replication_at(url: str) -> Replication:
+    """Ask how standbys take part in the commits of the database at `url`; nothing is changed.
+
+    Raises:
+        StoreMisconfigured: The driver is missing.
+        StoreUnavailable: The server cannot be reached.
+    """
+    if sqlite_path(url) is not None:
+        return Replication.NONE
+    with _driver_demanded():
+        from storage.postgres import standbys  # noqa: PLC0415 - see there
+    return standbys.replication_at(url)
+
+
+@contextmanager
+def _driver_demanded() -> Iterator[None]:
+    """Import the driver inside, only where it is used: it is an extra."""
     try:
-        from storage.postgres.store import PostgresStore  # noqa: PLC0415 - see above
+        yield
     except ModuleNotFoundError as exc:
         raise StoreMisconfigured(
             f"database postgresql: the driver {exc.name} is missing; pip install 'duijie[pg]'"
         ) from exc
-    return PostgresStore(url, schema, on_unknown=on_unknown, clock=clock)

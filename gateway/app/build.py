@@ -87,6 +87,7 @@ def build(
         on_broken=on_broken,
         observer=LedgerEvents(context.metrics),
         lease_clock=context.lease_clock,
+        demands_synchronous=settings.synchronous_standby,
     )
     closing.push_async_callback(store.close)
     holder = new_holder()

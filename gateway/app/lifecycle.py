@@ -32,6 +32,7 @@ from gateway.web.servers import Servers
 from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.clock import Now, utc_now
 from storage.lease_clock import LeaseClock
+from storage.replication import Replication
 
 LOG: Final = logging.getLogger(__name__)
 DRAIN_S: Final = 20.0
@@ -114,6 +115,8 @@ class Gateway:
             await check_agencies(parts.store, parts.rules.directory)
             await parts.key_rotation.reserve()
             self._parts = parts
+            if parts.store.replication is Replication.ASYNCHRONOUS:
+                say(LOG, logging.WARNING, "store.standby-asynchronous")
 
     async def start(self) -> None:
         """Open, serve, and run the loops; returns once it is ready."""

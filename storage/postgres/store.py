@@ -12,7 +12,7 @@ from typing import Generic, TypeVar, cast
 
 import psycopg
 
-from storage.errors import CommitUnknown, StoreUnavailable
+from storage.errors import CommitUnknown, StoreMisconfigured, StoreUnavailable
 from storage.lease_clock import LeaseClock
 from storage.migrations import load_migrations, migrate
 from storage.postgres.batch import BatchRunner
@@ -29,8 +29,10 @@ from storage.postgres.readers import PostgresReaders
 from storage.postgres.row_cache import CachePlan
 from storage.postgres.server_history import ServerHistory
 from storage.postgres.session import PostgresSession
+from storage.postgres.standbys import StandbyMissing, demand_synchronous, replication_of
 from storage.postgres.watched_connection import SILENCE_S
 from storage.postgres.writer_threads import WorkQueue, WriterThread
+from storage.replication import Replication
 from storage.room import Room
 from storage.schema import Schema, Unit, Views
 from storage.session import Row
@@ -43,7 +45,7 @@ T = TypeVar("T")
 class PostgresStore(Generic[Unit, Views]):
     """`Store` in a PostgreSQL database that several processes may share."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- all but where and what have a default
         self,
         url: str,
         schema: Schema[Unit, Views],
@@ -52,24 +54,27 @@ class PostgresStore(Generic[Unit, Views]):
         silence_s: float = SILENCE_S,
         on_unknown: Callable[[int], None] | None = None,
         clock: LeaseClock | None = None,
+        demands_synchronous: bool = False,
     ) -> None:
         """Check the server, bring the tables forward, and start the writer threads.
 
         `on_unknown` is called, in any thread, with how many units of work were committed or not,
         nobody knows. After `silence_s` without a word the server is asked whether it is still
         at a statement. `clock` is set by the server's when a writer connects and once a minute.
+        With `demands_synchronous` no connection is used whose commits wait for no standby.
 
         Raises:
             StoreMisconfigured: The server is unsafe, or its tables do not fit this program.
             StoreUnavailable: The server cannot be reached.
         """
-        self._schema = schema
+        self._schema, self._demands_synchronous = schema, demands_synchronous
         self._history = ServerHistory()
         self._connect: Connect = partial(self._open, url, silence_s)
         self._statements = load_statements(schema.statements, "postgres")
         self._cache_plan = CachePlan(self._statements, schema.cached)
         self.counts = Counts()
         self.broken: str | None = None
+        self.replication = Replication.NONE
         self._room, self._on_unknown, self._clock = Room(), on_unknown, clock
         self._prepare_database()
         self._counting = threading.Lock()
@@ -132,11 +137,13 @@ class PostgresStore(Generic[Unit, Views]):
         """Return a connection to the server that was written to before.
 
         Raises:
-            psycopg.OperationalError: It cannot be reached, or has another history.
+            psycopg.OperationalError: It cannot be reached, has another history, or lacks a standby.
         """
         connection = connect(url, silence_s)
         try:
             self._history.demand(connection)
+            if self._demands_synchronous:
+                demand_synchronous(connection)
         except BaseException:
             connection.close()
             raise
@@ -171,9 +178,12 @@ class PostgresStore(Generic[Unit, Views]):
         try:
             with self._connect() as connection:
                 check(connection)
+                self.replication = replication_of(connection)
                 if self._clock is not None:
                     self._clock.set_by(partial(server_time, connection))
                 target = PostgresTarget(connection)
                 migrate(target, load_migrations(self._schema.migrations, target.dialect))
+        except StandbyMissing as exc:
+            raise StoreMisconfigured(f"postgresql: {exc}") from exc
         except psycopg.Error as exc:
             raise StoreUnavailable(f"postgresql: {describe(exc)}") from exc

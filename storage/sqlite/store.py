@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final, Generic, TypeVar, cast
 
 from storage.errors import StoreUnavailable
+from storage.replication import Replication
 from storage.room import Room
 from storage.schema import Schema, Unit, Views
 from storage.sqlite.batch import BatchRunner, RerunNeeded
@@ -83,6 +84,7 @@ class SqliteStore(Generic[Unit, Views]):
         self._subscribers: list[Callable[[set[str]], None]] = []
         self.counts = Counts()
         self.broken: str | None = None
+        self.replication = Replication.NONE
         self._pending: deque[PendingWork[Unit]] = deque()
         self._idle = asyncio.Event()
         self._idle.set()

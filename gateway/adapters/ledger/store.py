@@ -62,12 +62,14 @@ def open_ledger(  # noqa: PLR0913 -- all but the keys and the time have a defaul
     observer: LedgerObserver | None = None,
     quarantine_room: int = ROOM,
     lease_clock: LeaseClock | None = None,
+    demands_synchronous: bool = False,
 ) -> LedgerStore:
     """Open the ledger at `url` and bring its tables forward; see `storage.store.open_store`.
 
     `observer` is told of unreadable rows; `quarantine_room` is how many items of one source are
     kept in quarantine. Leases go by `lease_clock`, which is set by the database server's clock
-    where several processes share it; without one, by `now`.
+    where several processes share it; without one, by `now`. With `demands_synchronous` a database
+    whose commits wait for no standby is refused.
 
     Raises:
         StoreMisconfigured: What is wrong with the URL or the database, and the cure.
@@ -80,4 +82,5 @@ def open_ledger(  # noqa: PLR0913 -- all but the keys and the time have a defaul
         on_broken=on_broken,
         on_unknown=terms.observer.commit_unknown,
         clock=lease_clock,
+        demands_synchronous=demands_synchronous,
     )

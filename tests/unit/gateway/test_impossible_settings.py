@@ -52,6 +52,7 @@ IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "public_scheme": ('"ftp"', "1"),
     "connections_per_address": (*NUMBERS, "0", "1001"),
     "store": STORES,
+    "synchronous_standby": ('"perhaps"', "7"),
     "ledger_keys": PATHS,
     "poll_every_s": (*NUMBERS, "0", "3601"),
     "long_poll_s": (*NUMBERS, "31"),
