@@ -21,7 +21,7 @@ from enum import StrEnum
 
 
 class GatewayError(Exception):
-    """Anything the gateway raises on purpose."""
+    """What a part of the gateway tells another on purpose."""
 
     code = "gateway.fault"
 
@@ -90,6 +90,7 @@ class PeerFailure(StrEnum):
     HEADER_REPEATED = "answer.header-repeated"
     NOT_JSON = "answer.not-json"
     UNREADABLE = "answer.unreadable"
+    NOT_UTF8 = "answer.not-utf-8"
     UNFIT = "answer.unfit"  # well-formed, but not an answer to what was asked
 
 
@@ -131,6 +132,9 @@ class PageUnreadable(PeerUnavailable):
     """
 
     code = "peer.page-unreadable"
+
+    def __init__(self, peer: str, failure: PeerFailure = PeerFailure.UNREADABLE) -> None:
+        super().__init__(peer, failure)
 
 
 class PeerRefused(GatewayError):

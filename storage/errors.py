@@ -1,4 +1,4 @@
-"""Every error that the storage engine raises on purpose, under one base.
+"""The errors of the storage engine that its callers are told, under one base.
 
     StorageError
     ├── StoreUnavailable        the store cannot write now; the caller may try again
@@ -13,7 +13,7 @@ where a single unit of work caused it.
 
 
 class StorageError(Exception):
-    """Anything the storage engine raises on purpose."""
+    """What the storage engine tells its callers on purpose."""
 
     code = "store.fault"
 

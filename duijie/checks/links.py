@@ -16,6 +16,7 @@ from duijie.checks.result import CheckResult, warning
 from gateway.adapters.aiohttp_transport import AiohttpTransport
 from gateway.config import Settings
 from gateway.errors import Misconfigured
+from gateway.ports import PORTAL
 from gateway.setting_types import OutgoingLink, outgoing_context
 from gateway.web.listen_address import read_tcp_address
 from schemas.reference.clock import Now
@@ -37,7 +38,7 @@ async def check_links(settings: Settings, now: datetime) -> AsyncIterator[CheckR
 
 
 def _outgoing(settings: Settings) -> Iterator[tuple[str, OutgoingLink]]:
-    yield "portal", settings.portal
+    yield PORTAL, settings.portal
     for agency in settings.agency:
         if agency.url is not None:
             yield f"agency {agency.code}", agency
@@ -118,7 +119,7 @@ async def check_clock(link: OutgoingLink, now: Now) -> CheckResult:
     """Compare our clock with the `Date` of an answer to one unsigned request."""
     subject = "时钟"
     try:
-        context = outgoing_context(link, "portal: tls")
+        context = outgoing_context(link, PORTAL)
         transport = AiohttpTransport(tls=context)
         client = httpx.AsyncClient(transport=transport, trust_env=False)
         async with client, asyncio.timeout(HANDSHAKE_S):

@@ -32,7 +32,7 @@ class HttpPortal:
                 page, items = await read_aside(read_page, body, "items")
             except Malformed as exc:
                 if limit > 1:
-                    raise PageUnreadable(PORTAL, PeerFailure.UNREADABLE) from exc
+                    raise PageUnreadable(PORTAL) from exc
                 return DownloadedPage((_broken_item(body),), more=True)
             if not isinstance(page.get("more"), bool) or len(items) > limit:
                 raise PeerUnavailable(PORTAL, PeerFailure.UNFIT)
@@ -64,7 +64,7 @@ def _broken_item(body: bytes) -> RawItem:
     try:
         return item_that_breaks(body, "items")
     except Malformed as exc:
-        raise PageUnreadable(f"portal: no page can be read: {exc}") from exc
+        raise PageUnreadable(PORTAL) from exc
 
 
 async def read_results(answer: bytes, *, expected: int, peer: str) -> tuple[ItemResult, ...]:

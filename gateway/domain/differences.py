@@ -7,6 +7,8 @@ from decimal import Context, Decimal
 from itertools import islice
 from typing import Final
 
+from schemas.records.json_pointer import json_pointer
+
 MOST_DIFFERENCES: Final = 50
 """A content that has nothing in common with the first is not listed to its end."""
 
@@ -54,10 +56,9 @@ def _written(value: object) -> str:
 def _leaves(pointer: str, value: object) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict) and value:
         for name, inner in value.items():
-            escaped = name.replace("~", "~0").replace("/", "~1")
-            yield from _leaves(f"{pointer}/{escaped}", inner)
+            yield from _leaves(pointer + json_pointer([name]), inner)
     elif isinstance(value, list) and value:
         for place, inner in enumerate(value):
-            yield from _leaves(f"{pointer}/{place}", inner)
+            yield from _leaves(pointer + json_pointer([place]), inner)
     elif pointer:
         yield pointer, _written(value)

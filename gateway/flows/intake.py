@@ -29,7 +29,7 @@ from gateway.domain.intake_rules import (
     readmit,
 )
 from gateway.domain.outbox_rules import MessageKind
-from gateway.errors import PageUnreadable
+from gateway.errors import PageUnreadable, PeerFailure
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.flows.page_changes import PageChanges, idempotency_key, inbox_entry
 from gateway.flows.page_result import IngestedItem, PageResult
@@ -121,7 +121,7 @@ async def _readable_page(portal: Portal, limit: int, wait_s: int) -> DownloadedP
             raise
         return await _readable_page(portal, max(limit // 2, 1), 0)
     if len(page.items) >= _TOO_MANY_MALFORMED and not any(map(_is_utf8, page.items)):
-        raise PageUnreadable(PORTAL)  # not "answered": asking for less would hold them after all
+        raise PageUnreadable(PORTAL, PeerFailure.NOT_UTF8)
     return page
 
 

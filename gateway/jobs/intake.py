@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.domain.intake_rules import Rules
 from gateway.domain.retry_policy import BatchSize, Jitter, next_attempt, store_retry
-from gateway.errors import GatewayError, PeerUnavailable
+from gateway.errors import GatewayError, PageUnreadable, PeerUnavailable
 from gateway.events import say, tracing
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.intake import ingest
@@ -157,10 +157,14 @@ class IntakeLoop:
         return pause_s
 
     def _asked(self, exc: GatewayError) -> float | None:
-        """Return the wait that the portal asks for; ask for less where it cannot answer so much."""
+        """Return the wait that the portal asks for; ask for less where it cannot answer so much.
+
+        For an unreadable page less has been asked for already, down to one item; and in a smaller
+        page of another encoding, which is the connection's fault, items would be held for it.
+        """
         if not isinstance(exc, PeerUnavailable):
             return None
-        if exc.answered:
+        if exc.answered and not isinstance(exc, PageUnreadable):
             now = self._terms.now()
             self._page = self._page.failed(self._page.limit(now), now)
         return exc.retry_after_s

@@ -30,9 +30,9 @@ _PLANS: Final = (
 """Every statement is served by an index; without this, a table that has just grown is scanned."""
 _MIGRATION_LOCK: Final = 0x6475696A6965  # "duijie"
 _SAFE: Final[Mapping[str, str]] = {
-    "fsync": "off loses acknowledged cases at a power cut; set fsync = on",
+    "fsync": "off loses acknowledged work at a power cut; set fsync = on",
     "full_page_writes": "off may tear pages at a power cut; set full_page_writes = on",
-    "synchronous_commit": "off loses acknowledged cases at a crash; set synchronous_commit = on",
+    "synchronous_commit": "off loses acknowledged work at a crash; set synchronous_commit = on",
 }
 
 UNAVAILABLE: Final = (

@@ -21,7 +21,7 @@ from storage.postgres.connection import Connect
 from storage.session import Row
 from storage.work import call_in_loop
 
-CHANNEL: Final = "duijie_outbox"
+CHANNEL: Final = "duijie_commits"
 _PEERS_A_NOTICE: Final = 200  # of 20 characters at most; a notice holds 8000 bytes
 _RETRY_S: Final = 1.0
 _ASK_S: Final = 5.0

@@ -64,6 +64,25 @@ async def ended(loop: IntakeLoop | RelayLoop, running: "asyncio.Task[None]") -> 
     await running
 
 
+async def test_an_encoding_that_every_item_has_is_logged_and_makes_no_page_smaller(
+    store: Store, metrics: Metrics, caplog: pytest.LogCaptureFixture
+) -> None:
+    items = [application_json(application_no=f"SY-{n}") for n in range(10)]
+    portal = ScriptedPortal(feed=[item.decode().encode("gb18030") for item in items])
+    clock = SettableClock()
+    intake = an_intake(portal, store, metrics, now=clock)
+
+    for _ in range(3):
+        await intake.turn()
+        clock.forward(seconds=30)  # a smaller page grows again after a minute
+
+    failed = [vars(one)["facts"] for one in caplog.records if one.getMessage() == "intake.failed"]
+    assert {(one["peer"], one["reason"]) for one in failed} == {("portal", "answer.not-utf-8")}
+    assert len(portal.asked) == 3
+    assert len(set(portal.asked)) == 1
+    assert portal.acknowledged == []
+
+
 async def test_page_follows_page_and_then_the_line_is_held(store: Store, metrics: Metrics) -> None:
     numbered = [application_json(application_no=f"SY-{n}") for n in range(4)]
     portal = a_portal(numbered[:2], numbered[2:])

@@ -264,6 +264,18 @@ async def test_a_page_that_cannot_be_taken_apart_is_told_as_such(respx_mock: res
         await a_portal().download(limit=2, wait_s=0)
 
 
+@pytest.mark.parametrize("body", [b"[", b'{"items":7', b'{"more":true}', b"\xff{}"])
+async def test_a_page_of_one_without_an_item_to_blame_is_told_by_names_and_codes_alone(
+    respx_mock: respx.Router, body: bytes
+) -> None:
+    respx_mock.get(url__startswith=BASE).mock(side_effect=answering(200, body))
+    with pytest.raises(PageUnreadable) as raised:
+        await a_portal().download(limit=1, wait_s=0)
+
+    assert (raised.value.peer, raised.value.failure) == ("portal", PeerFailure.UNREADABLE)
+    assert str(raised.value) == "portal: answer.unreadable"
+
+
 async def test_a_page_of_one_that_breaks_its_brackets_is_one_malformed_item(
     respx_mock: respx.Router,
 ) -> None:
