@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Final
 
+from gateway.adapters.batch_answers import read_results
 from gateway.adapters.signed_client import SignedClient, read_aside, reading
 from gateway.errors import PageUnreadable, PeerFailure, PeerUnavailable
 from gateway.ports import PORTAL
@@ -11,7 +12,7 @@ from gateway.ports.peers import DownloadedPage
 from schemas.records.broken_page import item_that_breaks
 from schemas.records.dispatches import Ping, Pong
 from schemas.records.json_errors import Malformed
-from schemas.records.receipts import Acknowledgement, AcknowledgementBatch, BatchAnswer, ItemResult
+from schemas.records.receipts import Acknowledgement, AcknowledgementBatch, ItemResult
 from schemas.records.strict_json import RawItem, read_page
 
 _ROOT: Final = "/national/v1"
@@ -65,16 +66,3 @@ def _broken_item(body: bytes) -> RawItem:
         return item_that_breaks(body, "items")
     except Malformed as exc:
         raise PageUnreadable(PORTAL) from exc
-
-
-async def read_results(answer: bytes, *, expected: int, peer: str) -> tuple[ItemResult, ...]:
-    """Return the entries of a batch answer, one per item sent.
-
-    Raises:
-        PeerUnavailable: It cannot be read or does not fit: what became of the items is unknown.
-    """
-    with reading(peer):
-        results = (await read_aside(BatchAnswer.read, answer)).results
-    if len(results) != expected:
-        raise PeerUnavailable(peer, PeerFailure.UNFIT)
-    return results

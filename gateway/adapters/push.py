@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gateway.adapters.portal import read_results
+from gateway.adapters.batch_answers import read_results
 from gateway.adapters.signed_client import SignedClient
 from schemas.records.receipts import ItemResult
 
