@@ -204,6 +204,48 @@ def test_a_retired_name_does_not_come_back() -> None:
     assert sorted(RETIRED_EXCEPTIONS.keys() - found) == [], "exceptions that nothing needs"
 
 
+def contracts_of_imports() -> list[dict[str, object]]:
+    """Return the import contracts of the project, as import-linter reads them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts: list[dict[str, object]] = project["tool"]["importlinter"]["contracts"]
+    return contracts
+
+
+def test_every_folder_of_code_has_its_layers() -> None:
+    ruled: set[str] = set()
+    for contract in contracts_of_imports():
+        if contract["type"] == "layers" and contract.get("exhaustive"):
+            ruled.update(list_of(contract.get("containers")))
+        if contract["type"] == "independence":
+            ruled.update(name.removesuffix(".*") for name in list_of(contract["modules"]))
+    folders = {named(path.parent).replace("/", ".") for path in CODE}
+    with_modules = {
+        folder
+        for folder in folders
+        if len([path for path in CODE if named(path.parent).replace("/", ".") == folder]) > 1
+    }
+    assert sorted(with_modules - ruled) == []
+
+
+def list_of(names: object) -> list[str]:
+    assert names is None or isinstance(names, list)
+    return [str(name) for name in names or ()]
+
+
+def test_no_layer_names_what_is_gone() -> None:
+    gone = []
+    for contract in contracts_of_imports():
+        for container in list_of(contract.get("containers")):
+            folder = ROOT / container.replace(".", "/")
+            written = " ".join(list_of(contract.get("layers")))
+            gone += [
+                f"{container}: {name}"
+                for name in re.findall(r"[a-z_0-9]+", written)
+                if not ((folder / name).is_dir() or (folder / f"{name}.py").is_file())
+            ]
+    assert gone == []
+
+
 def imported_folders() -> dict[str, set[str]]:
     """Return which folders each folder of the packages imports from, itself left out."""
     found: dict[str, set[str]] = {}
