@@ -18,7 +18,7 @@ GATEWAY: Final = {
         f"{_C}.gateway_release", "release", "释放挂起的办件 / let held cases go on"
     ),
     "keys": CommandRef("duijie.cli", "gateway_keys", "台账密钥 / the keys of the ledger"),
-    "case": CommandRef(f"{_C}.gateway_cases", "case", "单个办件及经过 / one case and its history"),
+    "case": CommandRef(f"{_C}.gateway_case", "case", "单个办件及经过 / one case and its history"),
     "audit": CommandRef("duijie.cli", "audit", "核对台账是否被改动 / was the ledger altered"),
     "resend": CommandRef(
         f"{_C}.gateway_resend", "resend_messages", "重发被拒收的报文 / send refused messages again"
