@@ -153,8 +153,8 @@ class Province:
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
-    """The control side of a simulator."""
+class RawControl:
+    """The control interface as JSON: its own tests do not read it through the client they prove."""
 
     session: aiohttp.ClientSession
     base: str
@@ -201,7 +201,7 @@ class Docked:
     simulator: Simulator
     henan: Province
     hunan: Province
-    control: Control
+    control: RawControl
     session: aiohttp.ClientSession
 
 
@@ -237,7 +237,7 @@ async def docked(
             simulator,
             Province(session, national, keys[HENAN]),
             Province(session, national, keys[HUNAN]),
-            Control(session, control),
+            RawControl(session, control),
             session,
         )
 
