@@ -24,7 +24,7 @@ UNPROVEN: Final = "unproven"
 
 
 class Facts(TypedDict, total=False):
-    """Everything a log line may say; durations in milliseconds.
+    """Everything a log line may say.
 
     `problem` is a code of the catalogue of problems, whoever said it; `skew_s` is how far a peer's
     clock is ahead of ours. `suppressed` counts the lines about unproven callers that were left out
@@ -52,7 +52,6 @@ class Facts(TypedDict, total=False):
     settled: int
     postponed: int
     parked: int
-    took_ms: float
     retry_in_s: float
     skew_s: int
     address: str

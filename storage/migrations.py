@@ -3,6 +3,9 @@
 `NNNN_name.sql` is portable, `NNNN_name.<dialect>.sql` beside it is added for one dialect, and
 `NNNN_name.down.sql` (`.down.<dialect>.sql`) undoes them. What was applied is remembered with its
 checksum: a file that was changed afterwards, or a database from a newer program, is refused.
+
+Every migration has its way back (ADR 0004). No command takes it: an operator restores a backup;
+`revert` is what proves in tests that the way back of each released file works.
 """
 
 import hashlib

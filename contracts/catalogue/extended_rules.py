@@ -5,9 +5,10 @@ from types import MappingProxyType
 from typing import Final
 
 from contracts.catalogue.conditions import ONE_KEY_FORM, Schema, absent, both, given, when
-from schemas.records.deregistrations import EXEMPT_FROM_NOTICE, OTHER_GROUND
+from schemas.records.deregistrations import OTHER_GROUND
 from schemas.records.returns import OTHER_RETURN_REASON
 from schemas.records.statements import EntryKind
+from schemas.reference.codes import CodeTables
 
 _TOLD_OR_EXEMPT: Final[Schema] = {
     "oneOf": [
@@ -15,10 +16,13 @@ _TOLD_OR_EXEMPT: Final[Schema] = {
         both(absent("notice"), given("notice_exempt")),
     ]
 }
+_TABLES: Final = CodeTables.load()
+_EXEMPT: Final = [one for one in _TABLES.codes("acc025") if _TABLES.notice_owed(one) is False]
+"""Grounds on which nobody need be told first."""
 _DEREGISTRATION: Final = (
     ONE_KEY_FORM,
     _TOLD_OR_EXEMPT,
-    when("notice_exempt", "1", then={"properties": {"acc025": {"enum": [*EXEMPT_FROM_NOTICE]}}}),
+    when("notice_exempt", "1", then={"properties": {"acc025": {"enum": _EXEMPT}}}),
     when("acc025", OTHER_GROUND, then=given("ground_note")),
 )
 _REGISTRATION: Final[tuple[Schema, ...]] = (

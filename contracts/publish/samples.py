@@ -1,9 +1,11 @@
 """样例: a valid record of each kind, about people who do not exist, under wire names."""
 
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from schemas.records.statements import StatementEntry, statement_digest
 from schemas.records.version import CONTRACT_VERSION
 
 Json: TypeAlias = Mapping[str, object]
@@ -155,6 +157,14 @@ _COUNTS: Final = (
     *("applications", "withdrawals", "acknowledged"),
     *("outcomes", "registrations", "deregistrations"),
 )
+_ENTRY: Final[Json] = {
+    "kind": "outcome",
+    "key": NUMBER,
+    "revision": 1,
+    "aae016": "1",
+    "digest": DIGEST,
+    "at": "2026-03-03T15:00:01+08:00",
+}
 STATEMENT: Final[Json] = {
     "date": "2026-03-03",
     "division": "410000",
@@ -162,17 +172,8 @@ STATEMENT: Final[Json] = {
     "part": 1,
     "parts": 1,
     "counts": dict.fromkeys(_COUNTS, 0) | {"outcomes": 1},
-    "digest": "19b6eb3c9dcb92ce8d16b1cbe76cea22a4428e6689d3287d5d71f92d3be4c4f9",
-    "entries": [
-        {
-            "kind": "outcome",
-            "key": NUMBER,
-            "revision": 1,
-            "aae016": "1",
-            "digest": DIGEST,
-            "at": "2026-03-03T15:00:01+08:00",
-        }
-    ],
+    "digest": statement_digest([StatementEntry.read(json.dumps(_ENTRY).encode())]),
+    "entries": [_ENTRY],
 }
 _CODE_TABLE: Final[Json] = {
     "table": "ajc093",

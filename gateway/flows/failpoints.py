@@ -1,15 +1,14 @@
-"""Named steps on the way of an application, so that a test can end the process at each of them.
+"""Failpoints (故障点): named points in the flows, at each of which a test ends the process.
 
-Beside each step stands what makes a death there harmless.
+Beside each failpoint stands what makes a death there harmless.
 """
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Final
 
 
 class Failpoint(StrEnum):
-    """From page received to report settled; at the end what an operator does."""
+    """From page received to report settled; at the end what no application passes by itself."""
 
     PAGE_RECEIVED = "page-received"  # nothing acknowledged: the items come again
     PAGE_SCREENED = "page-screened"  # likewise
@@ -31,22 +30,13 @@ class Failpoint(StrEnum):
     RELEASE_STORED = "release-stored"  # committed, dispatches and all: a repeat finds nothing held
     RESEND_WRITTEN = "resend-written"  # inside the transaction: as if never asked for
     RESEND_STORED = "resend-stored"  # committed: a repeat finds nothing parked
-
-
-BY_OPERATORS: Final = frozenset(
-    {
-        Failpoint.RELEASE_WRITTEN,
-        Failpoint.RELEASE_STORED,
-        Failpoint.RESEND_WRITTEN,
-        Failpoint.RESEND_STORED,
-    }
-)
-"""Steps that no application passes by itself."""
+    RESEAL_WRITTEN = "reseal-written"  # inside the transaction: the rows are whole, old key
+    RESEAL_STORED = "reseal-stored"  # committed: the rows are whole under the new key
 
 
 FailpointHook = Callable[[Failpoint], None]
-"""Called at every step as it is passed."""
+"""Called at every failpoint as it is passed."""
 
 
 def no_hook(failpoint: Failpoint) -> None:
-    """Do nothing at a step: how it is outside the kill tests."""
+    """Do nothing at a failpoint: how it is outside the kill tests."""

@@ -1,14 +1,14 @@
 """换密钥: rows are sealed again under the newest data key, and its uses are reserved.
 
-Every step is one short transaction that leaves each row whole, under the old key or the new one;
-which rows are left to do is read from the rows themselves, so a death between two steps costs
+Every turn is one short transaction that leaves each row whole, under the old key or the new one;
+which rows are left to do is read from the rows themselves, so a death between two turns costs
 nothing but a look at rows that are done.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.ports.leadership import LeaderLease
 from gateway.ports.ledger import Ledger
 from gateway.ports.sealed_rows import RowMark, SealedTable
@@ -24,10 +24,6 @@ Lost where the process dies: one that is started again every few seconds must no
 """
 MOST_USES: Final = 1 << 20
 """What it reserves at once, at most."""
-
-
-def no_step(step: str) -> None:
-    """Do nothing at a step: how it is outside the kill tests."""
 
 
 async def reserve_uses(
@@ -71,7 +67,7 @@ async def reseal(
     *,
     after: RowMark,
     store: Store,
-    passed: Callable[[str], None] = no_step,
+    hook: FailpointHook = no_hook,
 ) -> RowMark | None:
     """Seal some rows of a table under the newest key; return where to go on, None at the end.
 
@@ -82,9 +78,9 @@ async def reseal(
     def work(ledger: Ledger) -> RowMark | None:
         ledger.leadership.ensure_held(lease)
         last = ledger.sealed_rows.reseal(table, after=after, limit=ROWS_AT_ONCE)
-        passed("written")  # a death here rolls back: the rows are whole under the old key
+        hook(Failpoint.RESEAL_WRITTEN)
         return last
 
     last = await store.transact(work)
-    passed("committed")  # a death here costs nothing: the rows are whole under the new key
+    hook(Failpoint.RESEAL_STORED)
     return last

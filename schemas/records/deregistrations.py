@@ -19,11 +19,8 @@ from schemas.records.base import (
     WireModel,
 )
 from schemas.records.listed_code import ListedCode
+from schemas.reference.codes import CodeTables
 
-EMIGRATION, IMPRISONMENT, DEATH, UNREACHABLE = "243", "25", "26", "32"
-"""ACC025 注销原因: 移居境外, 被判刑收监执行, 死亡, 连续六个月无法联系."""
-EXEMPT_FROM_NOTICE: Final = (EMIGRATION, IMPRISONMENT, DEATH, UNREACHABLE)
-"""Grounds on which nobody need be told first. Source: 人社厅发〔2020〕3号 art. 5."""
 OTHER_GROUND: Final = "90"
 """ACC025 注销原因: 其他, the local grounds (四)."""
 
@@ -93,7 +90,8 @@ class Deregistration(WireModel):
     def _told_or_exempt(self) -> Self:
         if (self.notice is None) == (self.notice_exempt is None):
             raise ValueError("give notice, or notice_exempt, not both")
-        if self.notice_exempt is not None and self.ground not in EXEMPT_FROM_NOTICE:
+        must_be_told = CodeTables.load().notice_owed(self.ground, self.code_set)
+        if self.notice_exempt is not None and must_be_told is not False:
             raise ValueError("notice_exempt needs acc025 243, 25, 26 or 32")
         return self
 

@@ -78,7 +78,8 @@ class StatementCounts(WireModel):
 class Statement(WireModel):
     """对账单: one part of a day's statement for one area; every part bears the day's totals.
 
-    `date` is a Beijing date. `digest` is `statement_digest` over the entries of all parts, so a
+    `date` is a Beijing date. `digest` is SHA-256, hexadecimal, over one line for each entry of
+    all parts: `kind|key|revision|digest` and a line feed, the lines sorted by their bytes. So a
     reader knows that it has them all and read them right.
 
     Source: 人社厅发〔2020〕3号 art. 8 (wrong feedback and late updates are criticised).
@@ -96,10 +97,7 @@ class Statement(WireModel):
 
 
 def statement_digest(entries: Iterable[StatementEntry]) -> str:
-    """Return SHA-256, hexadecimal, over `kind|key|revision|digest` and a line feed for each entry.
-
-    The lines are sorted by their bytes first, so the order of the parts does not matter.
-    """
+    """Return the `digest` of a statement; the order of its parts does not matter."""
     lines = sorted(
         _SEPARATOR.join((entry.kind, entry.key, str(entry.revision), entry.digest))
         for entry in entries

@@ -3,6 +3,9 @@
 All are weak: neither method nor path nor body is covered, so whoever can reach into the
 connection can change the message and keep the proof. Never the default; mutual TLS or a private
 network has to carry them. They differ in names and order only: `header_profiles` has them as data.
+
+The design of the contract promises to sign and verify by them. No setting gives a connection one
+yet: until a peer asks for it, `duijie doctor` names them as weak, and tests alone sign by them.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""随处可杀: the gateway dies at every named step, comes back, and nothing is lost or doubled."""
+"""随处可杀: the gateway dies at every failpoint on its way; nothing is lost or doubled."""
 
 import ast
 import asyncio
@@ -14,8 +14,9 @@ import pytest
 from gateway.app.lifecycle import Gateway
 from gateway.config import PREFIX
 from gateway.errors import Misconfigured
-from gateway.flows.failpoints import BY_OPERATORS, Failpoint, no_hook
+from gateway.flows.failpoints import Failpoint, no_hook
 from gateway.settings_file import load_settings
+from tests.support.failpoints import ON_THE_WAY
 from tests.support.stack import make_stack
 from tests.support.tree import PACKAGES, modules, named
 from tests.support.until import until
@@ -53,7 +54,7 @@ SECOND: Final = (
     Failpoint.REPORT_SENT,
     Failpoint.REPORT_MARKED,
 )
-"""Steps at which the gateway also dies when it passes them for the second time."""
+"""Failpoints at which the gateway also dies when it passes them for the second time."""
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +89,9 @@ async def killed_and_restarted(
 
 @pytest.mark.parametrize(
     ("at", "nth"),
-    [*((at, 1) for at in Failpoint if at not in BY_OPERATORS), *((at, 2) for at in SECOND)],
+    [*((at, 1) for at in ON_THE_WAY), *((at, 2) for at in SECOND)],
 )
-async def test_a_death_at_any_step_loses_and_doubles_nothing(
+async def test_a_death_at_any_failpoint_loses_and_doubles_nothing(
     tmp_path: Path, fork_server: ForkServer, store: str, at: Failpoint, nth: int
 ) -> None:
     async with a_kill_harness(tmp_path, store) as harness:
@@ -146,7 +147,7 @@ def throw_away(folder: Path) -> None:
         file.unlink()
 
 
-def test_no_setting_reaches_the_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_setting_reaches_the_failpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_stack(tmp_path).gateway_file
     for name in ("hook", "failpoint", "kill", "at"):
         monkeypatch.setenv(f"{PREFIX}{name.upper()}", Failpoint.REPORT_SENT)
@@ -159,7 +160,7 @@ def test_no_setting_reaches_the_steps(tmp_path: Path, monkeypatch: pytest.Monkey
             load_settings(other)
 
 
-def test_no_program_of_the_project_listens_to_the_steps() -> None:
+def test_no_program_of_the_project_listens_to_the_failpoints() -> None:
     made = [
         (named(path), call) for path in modules(*PACKAGES) for call in calls_of("Gateway", path)
     ]

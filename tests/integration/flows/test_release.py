@@ -23,6 +23,7 @@ from tests.builders.ledger import a_sealer
 from tests.builders.records import JINSHUI, application_json, rules, withdrawal_json
 from tests.integration.flows.desk import NUMBER, Desk, an_item
 from tests.support.clock import SettableClock
+from tests.support.failpoints import RELEASING
 from tests.support.tree import ROOT
 
 SUBJECT = "tests.integration.flows.release_subject"
@@ -192,7 +193,7 @@ async def test_a_preview_says_the_same_and_changes_nothing(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-@pytest.mark.parametrize("at", [Failpoint.RELEASE_STORED, Failpoint.RELEASE_WRITTEN])
+@pytest.mark.parametrize("at", RELEASING)
 async def test_a_release_killed_before_its_commit_is_none_and_after_it_is_whole(
     at: Failpoint,
     tmp_path: Path,
@@ -215,7 +216,7 @@ async def test_a_release_killed_before_its_commit_is_none_and_after_it_is_whole(
     desk.agency.inbox.refusals.clear()
     await store.close()
 
-    # When the process that releases them is killed at this step
+    # When the process that releases them is killed at this failpoint
     words = (sys.executable, "-m", SUBJECT, url, at, *numbers)
     subject = await asyncio.create_subprocess_exec(*words, cwd=ROOT)
     async with asyncio.timeout(60):

@@ -19,6 +19,7 @@ from tests.builders.ledger import a_sealer
 from tests.builders.records import JINSHUI
 from tests.integration.flows.desk import Desk, an_item
 from tests.support.clock import SettableClock
+from tests.support.failpoints import RESENDING
 from tests.support.tree import ROOT
 
 SUBJECT = "tests.integration.flows.resend_subject"
@@ -97,7 +98,7 @@ async def test_two_commands_at_the_same_moment_send_a_message_once(desk: Desk) -
     assert len(desk.agency.inbox.batches) == 2
 
 
-@pytest.mark.parametrize("at", [Failpoint.RESEND_WRITTEN, Failpoint.RESEND_STORED])
+@pytest.mark.parametrize("at", RESENDING)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 async def test_a_command_that_is_killed_did_all_or_nothing_and_can_be_repeated(
     request: pytest.FixtureRequest, tmp_path: Path, kind: str, at: Failpoint
@@ -111,7 +112,7 @@ async def test_a_command_that_is_killed_did_all_or_nothing_and_can_be_repeated(
     await with_refused_dispatches(desk, *numbers)
     await desk.store.close()
 
-    # When the process that sends them again is killed at this step
+    # When the process that sends them again is killed at this failpoint
     words = (sys.executable, "-m", SUBJECT, url, at, *numbers)
     subject = await asyncio.create_subprocess_exec(*words, cwd=ROOT)
     async with asyncio.timeout(60):

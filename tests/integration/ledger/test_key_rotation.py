@@ -1,19 +1,17 @@
-"""Rows are sealed again under the newest key, in steps that may end anywhere."""
+"""Rows are sealed again under the newest key, by a process that may die anywhere."""
 
 import asyncio
-import os
 import signal
-import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from gateway.adapters.ledger.store import LedgerStore, open_ledger
+from gateway.adapters.ledger.store import LedgerStore
 from gateway.domain.audit import AuditCode
 from gateway.domain.outbox_rules import MessageKind
+from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.flows.key_rotation import (
     FIRST_USES,
     ROWS_AT_ONCE,
@@ -31,12 +29,17 @@ from storage.key_uses import MAX_USES, KeyUses
 from storage.sealing import LedgerKeys, Sealer
 from tests.builders.ledger import AT, a_form, a_message, a_quarantined_item, an_opening
 from tests.integration.ledger.conftest import StoreOpener
+from tests.support.failpoints import RESEALING
+from tests.support.tree import ROOT
 from tests.support.until import until
 
 OLD = LedgerKeys({1: bytes(range(3, 35))}, bytes(range(9, 41)))
 NEW = LedgerKeys({1: OLD.data[1], 2: bytes(range(5, 37))}, OLD.index)
 CASES = ROWS_AT_ONCE + 7
-STEPS = ("written", "committed")
+ROWS = 3 * CASES + 1
+COMMITTED = (ROWS_AT_ONCE, 7, 0, ROWS_AT_ONCE)
+"""How many rows the first transactions seal again: three of the cases, one of their contents."""
+SUBJECT = "tests.integration.ledger.reseal_subject"
 
 
 async def fill(store: LedgerStore, *, first: int = 0, count: int = CASES) -> None:
@@ -54,13 +57,14 @@ async def fill(store: LedgerStore, *, first: int = 0, count: int = CASES) -> Non
     await store.transact(work)
 
 
-async def reseal_all(store: LedgerStore, passed: Callable[[str], None] = lambda _: None) -> None:
+async def reseal_all(store: LedgerStore, hook: FailpointHook = no_hook) -> None:
+    """Seal every row again under the newest key."""
     lease = await lead(holder="h", store=store, now=lambda: AT)
     assert lease is not None
     for table in SealedTable:
         after: RowMark | None = table.start
         while after is not None:
-            after = await reseal(lease, table, after=after, store=store, passed=passed)
+            after = await reseal(lease, table, after=after, store=store, hook=hook)
 
 
 async def epochs(store: LedgerStore) -> dict[int, int]:
@@ -116,48 +120,37 @@ async def test_what_does_not_open_is_left_and_keeps_its_key_in_use(
     assert (await epochs(store))[1] == 1
 
 
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("at", [1, 2, 4])
-def test_a_death_at_any_step_leaves_whole_rows_and_the_rest_for_the_next_run(
-    tmp_path: Path, step: str, at: int
+@pytest.mark.parametrize("failpoint", RESEALING)
+@pytest.mark.parametrize("nth", [1, 2, 4])
+async def test_a_death_at_any_failpoint_leaves_whole_rows_and_the_rest_for_the_next_run(
+    url: str, open_at: StoreOpener, failpoint: Failpoint, nth: int
 ) -> None:
-    # Given a process that is killed in a step: before its commit, or just after it
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    code = (
-        "import asyncio, sys; from tests.integration.ledger.test_key_rotation import die_in_a_step;"
-        "asyncio.run(die_in_a_step(sys.argv[1], sys.argv[2], int(sys.argv[3])))"
-    )
-    died = subprocess.run([sys.executable, "-c", code, url, step, str(at)], timeout=60, check=False)
-    assert died.returncode == -signal.SIGKILL
+    # Given a process that is killed while it seals rows again: before a commit, or just after it
+    before = open_at(url, Sealer(OLD))
+    await fill(before)
+    await before.close()
+    words = (sys.executable, "-m", SUBJECT, url, failpoint, str(nth))
+    subject = await asyncio.create_subprocess_exec(*words, cwd=ROOT)
+    async with asyncio.timeout(60):
+        assert await subject.wait() == -signal.SIGKILL
+
+    # Then what was committed is under the new key, table by table, and nothing else is
+    store = open_at(url, Sealer(NEW))
+    commits = nth if failpoint is Failpoint.RESEAL_STORED else nth - 1
+    assert await epochs(store) == under_the_keys(COMMITTED[:commits])
 
     # When another one goes on
-    async def go_on() -> None:
-        store = open_ledger(url, sealer=Sealer(NEW), now=lambda: AT)
-        left = await epochs(store)
-        assert sum(left.values()) == 3 * CASES + 1
-        await reseal_all(store)
-        assert await epochs(store) == {2: 3 * CASES + 1}
-        await assert_all_opens(store)
-        await store.close()
+    await reseal_all(store)
 
-    asyncio.run(go_on())
+    # Then every row is whole under the new key
+    assert await epochs(store) == {2: ROWS}
+    await assert_all_opens(store)
 
 
-async def die_in_a_step(url: str, step: str, at: int) -> None:
-    """Fill a ledger, and be killed when a step is passed for the `at`-th time."""
-    store = open_ledger(url, sealer=Sealer(OLD), now=lambda: AT)
-    await fill(store)
-    await store.close()
-    store = open_ledger(url, sealer=Sealer(NEW), now=lambda: AT)
-    seen = 0
-
-    def passed(name: str) -> None:
-        nonlocal seen
-        seen += name == step
-        if seen == at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    await reseal_all(store, passed)
+def under_the_keys(committed: Sequence[int]) -> dict[int, int]:
+    """Return how many rows are under which key after these commits."""
+    done = sum(committed)
+    return {epoch: rows for epoch, rows in ((1, ROWS - done), (2, done)) if rows}
 
 
 async def test_the_loop_reseals_while_messages_come_and_once(

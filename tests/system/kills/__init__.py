@@ -1,1 +1,1 @@
-"""随处可杀: a gateway killed at every named step, and who finds out whether anything was lost."""
+"""随处可杀: a gateway killed at every failpoint, and who finds out whether anything was lost."""

@@ -20,7 +20,7 @@ ROUND: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one campaign saw; `last_steps` counts the deaths by the last step that was passed."""
+    """What one campaign saw; `last_steps` counts the deaths by the last failpoint passed."""
 
     seed: int
     kills: int

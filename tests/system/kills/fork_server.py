@@ -1,7 +1,7 @@
 """The fork server: one process that has read all code, and forks a subject when asked.
 
 Every line of its input is one subject to spawn, as JSON; it answers `spawned PID`, the subject
-itself `passed STEP NTH`, and in the end comes `ended CODE`, negative for the signal that killed it.
+itself `passed POINT NTH`, and at last comes `ended CODE`, negative for the signal that killed it.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _STOPPED: Final = "T"
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """How a subject ended: its exit code, and the last step it said it was passing."""
+    """How a subject ended: its exit code, and the last failpoint it said it was passing."""
 
     code: int
     passed: str | None

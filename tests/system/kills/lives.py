@@ -39,7 +39,7 @@ def kill(subject: Subject) -> None:
 async def live(
     harness: KillHarness, fork_server: ForkServer, life: Life, end: Ending = kill
 ) -> str:
-    """Let one gateway live for a while, under load; end it, return the last step it passed.
+    """Let one gateway live for a while, under load; end it, return the last failpoint it passed.
 
     Raises:
         RuntimeError: It ended before it was killed.

@@ -1,8 +1,8 @@
-"""被测网关: the real gateway, ended by SIGKILL at one of its named steps.
+"""被测网关: the real gateway, ended by SIGKILL at one of its failpoints.
 
     python -m tests.system.kills.subject --config gateway.toml --at report-sent --nth 2
 
-The step is told to the program by its own caller, `Gateway(hook=…)`; no setting reaches it.
+The failpoint is told to the program by its own caller, `Gateway(hook=…)`; no setting reaches it.
 """
 
 import argparse
@@ -27,7 +27,7 @@ class KillSpec:
     """What a subject is spawned with: its settings, its clock, and where it dies.
 
     `ahead_s` is how far its clock is ahead of the machine's; without `at` somebody else kills it.
-    One that `announces` says every step it passes.
+    One that `announces` says every failpoint it passes.
     """
 
     config: Path
@@ -47,14 +47,14 @@ class KillSpec:
 
 
 class KillHook:
-    """Kills this process at the nth passing of a step; says so first, in one write."""
+    """Kills this process at the nth passing of a failpoint; says so first, in one write."""
 
     def __init__(self, spec: KillSpec) -> None:
         self._spec, self._passed = spec, 0
-        self._lock = threading.Lock()  # steps inside a transaction are passed in the store's thread
+        self._lock = threading.Lock()  # those in a transaction are passed in the store's thread
 
     def hook(self, failpoint: Failpoint) -> None:
-        """Count a step, and die at the chosen one."""
+        """Count a failpoint, and die at the chosen one."""
         if self._spec.announces:
             _say(f"passed {failpoint}")
         if failpoint is not self._spec.at:

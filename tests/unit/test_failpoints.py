@@ -1,0 +1,37 @@
+"""No failpoint is left out by the kill tests, and the page of promises counts them right."""
+
+from collections.abc import Callable, Iterator
+
+from gateway.flows.failpoints import Failpoint
+from tests.integration.flows import test_release, test_resend
+from tests.integration.ledger import test_key_rotation
+from tests.support.failpoints import ON_THE_WAY
+from tests.support.tree import ROOT
+from tests.system import test_killed_anywhere
+
+KILL_TESTS: tuple[Callable[..., object], ...] = (
+    test_killed_anywhere.test_a_death_at_any_failpoint_loses_and_doubles_nothing,
+    test_release.test_a_release_killed_before_its_commit_is_none_and_after_it_is_whole,
+    test_resend.test_a_command_that_is_killed_did_all_or_nothing_and_can_be_repeated,
+    test_key_rotation.test_a_death_at_any_failpoint_leaves_whole_rows_and_the_rest_for_the_next_run,
+)
+
+
+def walked_by(test: Callable[..., object]) -> Iterator[Failpoint]:
+    """Yield the failpoints among the values that a test is run with."""
+    for mark in getattr(test, "pytestmark", ()):
+        rows = mark.args[1] if mark.name == "parametrize" else ()
+        for row in rows:
+            values = row if isinstance(row, tuple) else (row,)
+            yield from (value for value in values if isinstance(value, Failpoint))
+
+
+def test_every_failpoint_is_walked_by_a_kill_test() -> None:
+    assert {one for test in KILL_TESTS for one in walked_by(test)} == set(Failpoint)
+
+
+def test_the_promises_count_the_failpoints_on_the_way() -> None:
+    page = (ROOT / "docs/reference/promises.md").read_text("utf-8")
+    assert f"共 {len(ON_THE_WAY)} 个故障点" in page
+    assert f"each of the {len(ON_THE_WAY)} failpoints" in page
+    assert f"其中 {len(test_killed_anywhere.SECOND)} 个" in page
