@@ -9,7 +9,7 @@ from schemas.records.deregistrations import EXEMPT_FROM_NOTICE, OTHER_GROUND
 from schemas.records.returns import OTHER_RETURN_REASON
 from schemas.records.statements import EntryKind
 
-_TOLD_OR_EXEMPT: Final[Schema] = {
+_NOTIFIED_OR_EXEMPT: Final[Schema] = {
     "oneOf": [
         both(given("notice"), absent("notice_exempt")),
         both(absent("notice"), given("notice_exempt")),
@@ -17,7 +17,7 @@ _TOLD_OR_EXEMPT: Final[Schema] = {
 }
 _DEREGISTRATION: Final = (
     ONE_KEY_FORM,
-    _TOLD_OR_EXEMPT,
+    _NOTIFIED_OR_EXEMPT,
     when("notice_exempt", "1", then={"properties": {"acc025": {"enum": [*EXEMPT_FROM_NOTICE]}}}),
     when("acc025", OTHER_GROUND, then=given("ground_note")),
 )

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.adapters.signed_client import SignedClient, read_aside, reading
+from gateway.adapters.signed_client import SignedClient, read_in_thread, reading
 from gateway.errors import PageUnreadable, PeerFailure, PeerUnavailable
 from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage
@@ -29,7 +29,7 @@ class HttpPortal:
         body = await self._client.get(path, wait_s=wait_s)
         with reading(PORTAL):
             try:
-                page, items = await read_aside(read_page, body, "items")
+                page, items = await read_in_thread(read_page, body, "items")
             except Malformed as exc:
                 if limit > 1:
                     raise PageUnreadable(PORTAL, PeerFailure.UNREADABLE) from exc
@@ -74,7 +74,7 @@ async def read_results(answer: bytes, *, expected: int, peer: str) -> tuple[Item
         PeerUnavailable: It cannot be read or does not fit: what became of the items is unknown.
     """
     with reading(peer):
-        results = (await read_aside(BatchAnswer.read, answer)).results
+        results = (await read_in_thread(BatchAnswer.read, answer)).results
     if len(results) != expected:
         raise PeerUnavailable(peer, PeerFailure.UNFIT)
     return results

@@ -90,7 +90,7 @@ class Deregistration(WireModel):
         return self
 
     @model_validator(mode="after")
-    def _told_or_exempt(self) -> Self:
+    def _notified_or_exempt(self) -> Self:
         if (self.notice is None) == (self.notice_exempt is None):
             raise ValueError("give notice, or notice_exempt, not both")
         if self.notice_exempt is not None and self.ground not in EXEMPT_FROM_NOTICE:

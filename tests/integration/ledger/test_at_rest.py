@@ -50,7 +50,7 @@ async def fill(store: LedgerStore) -> None:
     def work(ledger: Ledger) -> None:
         opening = an_opening("SQ1")
         ledger.cases.open([opening])
-        ledger.inbox.remember({an_idempotency_key("SQ1"): an_inbox_entry(a_form())}, AT)
+        ledger.inbox.record({an_idempotency_key("SQ1"): an_inbox_entry(a_form())}, AT)
         ledger.outbox.enqueue(
             [a_message("SQ1", kind=MessageKind.REPORT, peer="portal", body=a_form())]
         )

@@ -99,14 +99,14 @@ def test_a_local_registration_has_a_local_key_and_a_whole_form(
 def test_four_grounds_need_no_notice_and_may_have_one(ground: str) -> None:
     assert accepts("deregistration", deregistration_json(acc025=ground, **EXEMPT))
     assert accepts("deregistration", deregistration_json(acc025=ground))
-    assert CodeTables.load().notice_owed(ground) is False
+    assert CodeTables.load().notice_required(ground) is False
 
 
 @pytest.mark.parametrize("ground", ["11", "12", "13", "14", "21", "23", "24", "241", "242", "31"])
 def test_on_every_other_ground_the_person_was_told(ground: str) -> None:
     assert accepts("deregistration", deregistration_json(acc025=ground))
     assert not accepts("deregistration", deregistration_json(acc025=ground, **EXEMPT))
-    assert CodeTables.load().notice_owed(ground) is True
+    assert CodeTables.load().notice_required(ground) is True
 
 
 @pytest.mark.parametrize(
