@@ -92,12 +92,12 @@ async def test_the_scan_would_find_a_canary_in_clear() -> None:
 async def test_other_keys_open_nothing(url: str, store: LedgerStore, open_at: StoreOpener) -> None:
     await fill(store)
     await store.close()
-    stranger = open_at(url, a_sealer(40))
-    claimed = await stranger.transact(
+    under_other_keys = open_at(url, a_sealer(40))
+    claimed = await under_other_keys.transact(
         lambda ledger: ledger.outbox.claim("portal", limit=9, now=AT, until=AT)
     )
     assert claimed == []
-    row = await stranger.read(lambda views: views.case("SQ1"))
+    row = await under_other_keys.read(lambda views: views.case("SQ1"))
     assert isinstance(row, WorkRow)
     assert NAME[0] not in row.person
 
