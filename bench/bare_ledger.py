@@ -54,7 +54,7 @@ class BareLedger:
         pairs = list(zip(keys, items, strict=True))
         self._insert(
             {
-                "remember": [
+                "record_inbox_entry": [
                     _inbox_row(PORTAL, key, "application", content, at)
                     for key, content in zip(keys, contents, strict=True)
                 ],
@@ -74,7 +74,7 @@ class BareLedger:
         self._insert(
             {
                 "consume": [(one.key_id, one.nonce, micros(one.until)) for one in group],
-                "remember": [
+                "record_inbox_entry": [
                     _inbox_row(_AGENCY, one.key, "outcome", one.body, now) for one in group
                 ],
                 "note_history": [_history_row(one.key, 2, now) for one in group],

@@ -12,7 +12,7 @@ _C: Final = "duijie.commands"
 
 GATEWAY: Final = {
     "serve": CommandRef(f"{_C}.gateway_serve", "serve", "运行网关 / run the gateway"),
-    "poll": CommandRef(f"{_C}.gateway_poll", "poll", "立即下载一次 / take over what is waiting"),
+    "poll": CommandRef(f"{_C}.gateway_poll", "poll", "立即下载一次 / ingest what is waiting"),
     "cases": CommandRef(f"{_C}.gateway_cases", "cases", "办件列表 / list cases by due date"),
     "release": CommandRef(
         f"{_C}.gateway_release", "release", "释放挂起的办件 / let held cases go on"
@@ -65,7 +65,7 @@ The command line over the gateway, the simulator of the national side, and the c
 """
 _GATEWAY: Final = """省级网关：接收转办、分派、回传。
 
-The gateway of a province: takes over, dispatches, reports.
+The gateway of a province: ingests, dispatches, reports.
 
 \b
 示例 EXAMPLE

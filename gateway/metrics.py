@@ -17,7 +17,7 @@ from gateway.ports.views import FlowFigures
 
 _FAST: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0)
 _SLOW: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)
-_REMEMBERED_DECISIONS: Final = 100_000
+_MAX_DECISIONS: Final = 100_000
 
 
 class Metrics:
@@ -70,8 +70,10 @@ class Metrics:
             "result_return_seconds", "outcome committed to confirmed by the portal", _SLOW
         )
         self.outcomes = self._counter("outcomes", "outcomes received by answer", "answer")
-        self.outbox_depth = self._gauge("outbox_depth", "messages owed (待发)", "kind")
-        self.outbox_oldest = self._gauge("outbox_oldest_seconds", "age of the oldest owed", "kind")
+        self.outbox_depth = self._gauge("outbox_depth", "messages to send (待发)", "kind")
+        self.outbox_oldest = self._gauge(
+            "outbox_oldest_seconds", "age of the oldest message to send", "kind"
+        )
         self.outbox_parked = self._gauge("outbox_parked", "refused, waiting for a person", "kind")
         self.breakers_open = self._gauge(
             "breakers_open", "peers not called after failures (circuit open)"
@@ -97,7 +99,7 @@ class Metrics:
             "store_commits_unknown", "units of work stored or not, nobody knows: done again"
         )
         self.turn_failures = self._counter(
-            "turn_failures", "turns of a loop ended by an unforeseen error", "loop"
+            "turn_failures", "turns of a loop ended by an unexpected error", "loop"
         )
         self.clock_skew = self._gauge(
             "clock_skew_seconds", "clock of a peer minus ours, by the Date of its answers", "peer"
@@ -147,7 +149,7 @@ class Metrics:
     def decided(self, key: str, revision: int, at: datetime) -> None:
         """Note when an outcome was committed, to tell how long its way to the portal takes."""
         self._decided[(key, revision)] = at
-        if len(self._decided) > _REMEMBERED_DECISIONS:
+        if len(self._decided) > _MAX_DECISIONS:
             self._decided.popitem(last=False)
 
     def confirmed(self, key: str, revision: int, at: datetime) -> None:

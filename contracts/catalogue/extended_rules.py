@@ -10,18 +10,18 @@ from schemas.records.returns import OTHER_RETURN_REASON
 from schemas.records.statements import EntryKind
 from schemas.reference.codes import CodeTables
 
-_TOLD_OR_EXEMPT: Final[Schema] = {
+_NOTIFIED_OR_EXEMPT: Final[Schema] = {
     "oneOf": [
         both(given("notice"), absent("notice_exempt")),
         both(absent("notice"), given("notice_exempt")),
     ]
 }
 _TABLES: Final = CodeTables.load()
-_EXEMPT: Final = [one for one in _TABLES.codes("acc025") if _TABLES.notice_owed(one) is False]
-"""Grounds on which nobody need be told first."""
+_EXEMPT: Final = [one for one in _TABLES.codes("acc025") if _TABLES.notice_required(one) is False]
+"""Grounds on which nobody need be notified first."""
 _DEREGISTRATION: Final = (
     ONE_KEY_FORM,
-    _TOLD_OR_EXEMPT,
+    _NOTIFIED_OR_EXEMPT,
     when("notice_exempt", "1", then={"properties": {"acc025": {"enum": _EXEMPT}}}),
     when("acc025", OTHER_GROUND, then=given("ground_note")),
 )

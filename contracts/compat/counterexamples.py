@@ -13,7 +13,7 @@ from contracts.publish.json_walk import JsonObject, walk
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
 _ABSENT: Final = object()
-_STRANGER: Final = "strange-member"
+_UNKNOWN_MEMBER: Final = "unknown-member"
 _TIMES: Final = (0, 1, 2, 3, 4, 5, 20, 21, 50, 51, 100, 101, 200, 201, 400, 1000, 1001)
 _TEXTS: Final = (
     *("1", "0", "9", "01", "12", "000000", "410105001", "410105001001", "A", "a", "x-1", "某"),
@@ -90,7 +90,7 @@ def _places(document: Json, steps: Sequence[str]) -> Iterator[tuple[str, ...]]:
     if steps:
         yield tuple(steps)
     value = _value_at(document, steps)
-    for name in (*value, _STRANGER) if isinstance(value, dict) else ():
+    for name in (*value, _UNKNOWN_MEMBER) if isinstance(value, dict) else ():
         yield (*steps, name)
 
 

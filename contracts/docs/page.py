@@ -61,7 +61,7 @@ def page() -> bytes:
         style=Markup((_HERE / "page.css").read_text("utf-8")),  # noqa: S704 - our own file
         script=Markup((_HERE / "page.js").read_text("utf-8")),  # noqa: S704 - our own file
         drawing=Markup(life_drawing()),  # noqa: S704 - escaped where it is made
-        sides=[(side, text, _served(side)) for side, text in _SIDES.items()],
+        sides=[(side, text, _operations_of(side)) for side, text in _SIDES.items()],
         not_served=NOT_SERVED_YET,
         record_of={name: model.__name__ for name, model in RECORDS.items()},
         members=_by_record(),
@@ -89,7 +89,7 @@ def soft(name: str) -> Markup:
     return Markup("<wbr>").join(_ENDS_OF_WORDS.split(name))
 
 
-def _served(side: Side) -> Sequence[Operation]:
+def _operations_of(side: Side) -> Sequence[Operation]:
     return [operation for operation in OPERATIONS if operation.side is side]
 
 

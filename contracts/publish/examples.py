@@ -9,7 +9,7 @@ from contracts.publish.record_schemas import written
 from contracts.publish.samples import LOCAL_PASSED, PASSED, REFUSED, SAMPLES, Json
 
 _ABSENT: Final = object()
-_TOLD: Final[Json] = {"notice": _ABSENT, "notice_exempt": "1"}
+_EXEMPT: Final[Json] = {"notice": _ABSENT, "notice_exempt": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,16 @@ _CHANGES: Final = (
         "/revision",
         "field.greater-than-equal",
     ),
-    _Change("deregistration", "exempt", "死亡免予告知", {"acc025": "26", **_TOLD}),
+    _Change("deregistration", "exempt", "死亡免予告知", {"acc025": "26", **_EXEMPT}),
     _Change(
-        *("deregistration", "not-exempt", "被录用不免告知", {"acc025": "11", **_TOLD}, "", _VALUE),
+        *(
+            "deregistration",
+            "not-exempt",
+            "被录用不免告知",
+            {"acc025": "11", **_EXEMPT},
+            "",
+            _VALUE,
+        ),
     ),
     _Change("deregistration", "untold", "既未告知也不免", {"notice": _ABSENT}, "", _VALUE),
     _Change("deregistration", "no-ground-note", "其他未说明", {"acc025": "90"}, "", _VALUE),

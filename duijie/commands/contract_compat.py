@@ -92,7 +92,9 @@ def _record(change: ContractChange) -> dict[str, object]:
         "place": change.place,
         "effect": change.impact.value,
         "message": change.message,
-        "witness": None if change.counterexample is None else json.loads(change.counterexample),
+        "counterexample": None
+        if change.counterexample is None
+        else json.loads(change.counterexample),
         "roll_out": change.roll_out,
     }
 

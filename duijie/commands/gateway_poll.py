@@ -23,7 +23,7 @@ _HEADINGS: Final = ("申请编号", "登记失业地", "承办机构", "办结�
 
 _POLL_HELP: Final = """立即向国家端下载一遍：接收、分派、确认，列出接收到的申请。
 
-Take over what is waiting at the national side. Ends with 0: done, 1: something is held,
+Ingest what is waiting at the national side. Ends with 0: done, 1: something is held,
 3: the national side was not reached.
 
 With SQLite the running gateway owns the ledger: stop it first, or use PostgreSQL.
@@ -37,10 +37,10 @@ With SQLite the running gateway owns the ledger: stop it first, or use PostgreSQ
 
 @click.command(help=_POLL_HELP)
 @config_option("var/gateway.toml")
-@click.option("--once", is_flag=True, required=True, help="下载一遍后结束 / one look, then end")
+@click.option("--once", is_flag=True, required=True, help="下载一遍后结束 / one download, then end")
 @json_option("输出 JSON")
 def poll(config: Path, *, once: bool, as_json: bool) -> int:
-    """Take over what is waiting at the national side."""
+    """Ingest what is waiting at the national side."""
     with cli_errors():
         settings = load_settings(config)
         write_logs("error")

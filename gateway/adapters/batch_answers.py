@@ -1,6 +1,6 @@
 """逐条应答: reading what a peer answered to a batch; the same for the portal and for agencies."""
 
-from gateway.adapters.signed_client import read_aside, reading
+from gateway.adapters.signed_client import read_in_thread, reading
 from gateway.errors import PeerFailure, PeerUnavailable
 from schemas.records.receipts import BatchAnswer, ItemResult
 
@@ -12,7 +12,7 @@ async def read_results(answer: bytes, *, expected: int, peer: str) -> tuple[Item
         PeerUnavailable: It cannot be read or does not fit: what became of the items is unknown.
     """
     with reading(peer):
-        results = (await read_aside(BatchAnswer.read, answer)).results
+        results = (await read_in_thread(BatchAnswer.read, answer)).results
     if len(results) != expected:
         raise PeerUnavailable(peer, PeerFailure.UNFIT)
     return results

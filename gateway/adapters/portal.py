@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.adapters.batch_answers import read_results
-from gateway.adapters.signed_client import SignedClient, read_aside, reading
+from gateway.adapters.signed_client import SignedClient, read_in_thread, reading
 from gateway.errors import PageUnreadable, PeerFailure, PeerUnavailable
 from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage
@@ -30,7 +30,7 @@ class HttpPortal:
         body = await self._client.get(path, wait_s=wait_s)
         with reading(PORTAL):
             try:
-                page, items = await read_aside(read_page, body, "items")
+                page, items = await read_in_thread(read_page, body, "items")
             except Malformed as exc:
                 if limit > 1:
                     raise PageUnreadable(PORTAL) from exc

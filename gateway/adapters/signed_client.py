@@ -205,10 +205,10 @@ def reading(peer: str) -> Iterator[None]:
         raise PeerUnavailable(peer, PeerFailure.UNREADABLE) from exc
 
 
-async def read_aside(
+async def read_in_thread(
     read: Callable[Concatenate[bytes, P], T], body: bytes, *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    """Return what `read` makes of `body`; a large one is read beside the event loop."""
+    """Return what `read` makes of `body`; a large one is read in another thread."""
     if len(body) <= _READ_AT_ONCE_BYTES:
         return read(body, *args, **kwargs)
     return await asyncio.to_thread(read, body, *args, **kwargs)

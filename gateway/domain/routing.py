@@ -62,15 +62,15 @@ def route(
 
 
 class Router:
-    """`route` for one province, with a memo: a page has few places, and they come again."""
+    """`route` for one province, with a cache: a page has few places, and they come again."""
 
     def __init__(self, tree: DivisionTree, directory: AgencyDirectory, *, province: str) -> None:
         self._tree, self._directory, self._province = tree, directory, province
-        self._remembered = lru_cache(maxsize=16_384)(self._find)
+        self._cached_find = lru_cache(maxsize=16_384)(self._find)
 
     def route(self, place: str, on: date) -> Route | Unroutable:
         """Return the agency of `place` on a Beijing date, or why there is none; see `route`."""
-        return self._remembered(place, on)
+        return self._cached_find(place, on)
 
     def _find(self, place: str, on: date) -> Route | Unroutable:
         return route(

@@ -64,7 +64,7 @@ async def acknowledge(
         later = {n for n, message in messages.items() if message.key in ledger.cases.unreadable}
         messages = {n: message for n, message in messages.items() if n not in later}
         fresh = {keys[number]: _seen(agency, number, at) for number in messages}
-        ledger.inbox.remember(fresh, at)
+        ledger.inbox.record(fresh, at)
         ledger.outbox.settle(list(messages.values()), at)
         changes = (
             delivered(case, message.number, agency=agency, at=at)

@@ -233,7 +233,7 @@ def _new_ones(
     if not first:
         return {}
     seen = {key: inbox_entry(key, one, changes.at) for key, one in first.items()}
-    earlier = ledger.inbox.remember(seen, changes.at)
+    earlier = ledger.inbox.record(seen, changes.at)
     again.extend((key, one) for key, one in first.items() if key in earlier)
     for key, one in again:
         changes.add_repeat(key, one, earlier.get(key) or seen[key])

@@ -125,7 +125,7 @@ def _record(
     _note_refusals(ledger, refused, sender, at)
     if decided:
         ledger.cases.save([change for _, change in decided])
-        ledger.inbox.remember({one.key: one.entry for one, _ in decided}, at)
+        ledger.inbox.record({one.key: one.entry for one, _ in decided}, at)
         ledger.outbox.enqueue([_report(one, at) for one, _ in decided])
     return answers
 

@@ -110,7 +110,7 @@ def idempotency_key(number: str, kind: FeedKind) -> IdempotencyKey:
 
 
 def inbox_entry(key: IdempotencyKey, one: Received, at: datetime) -> InboxEntry:
-    """Return what is remembered of an item seen for the first time."""
+    """Return the inbox entry of an item seen for the first time."""
     given = receipt(
         key.source, key.key, one.kind, revision=key.revision, digest=one.bytes_digest, at=at
     )

@@ -113,7 +113,7 @@ def _carry_out(
             changes.add_readmitted(accepted, plan.reread.received)
     ledger.cases.save(list(_steps(plans, again, operator, changes)))
     ledger.cases.replace_contents(changes.readmitted)
-    _remember_readmitted(ledger, plans, changes.at)
+    _record_readmitted(ledger, plans, changes.at)
     ledger.outbox.enqueue(changes.messages)
 
 
@@ -133,7 +133,7 @@ def _steps(
             changes.add_dispatch(step.case, plan.way)
 
 
-def _remember_readmitted(ledger: Ledger, plans: Sequence[ReleasePlan], at: datetime) -> None:
+def _record_readmitted(ledger: Ledger, plans: Sequence[ReleasePlan], at: datetime) -> None:
     """Remember what can be read now, so that the same content is a repeat when it comes again."""
     seen = {
         (key := idempotency_key(plan.case.key, "application")): inbox_entry(
@@ -143,7 +143,7 @@ def _remember_readmitted(ledger: Ledger, plans: Sequence[ReleasePlan], at: datet
         if plan.reread is not None
     }
     if seen:
-        ledger.inbox.remember(seen, at)
+        ledger.inbox.record(seen, at)
 
 
 def _results(

@@ -22,7 +22,7 @@ from schemas.reference.clock import Now
 LOG: Final = logging.getLogger(__name__)
 _FAILURES_AT_ONCE: Final = 16
 """So many without a success between them, and it is the portal that fails, not its messages."""
-_REMEMBERED: Final = 1000
+_MAX_ALONE: Final = 1000
 
 Batch = Sequence[Acknowledgement]
 Rest = Callable[[float], Awaitable[None]]
@@ -102,7 +102,7 @@ class Acknowledger:
         attempts = 1 if known is None else known.attempts + 1
         due_at = next_attempt(attempts, now=self._now(), jitter=self._jitter)
         self._alone[one.application_no] = _Alone(attempts, due_at)
-        if len(self._alone) > _REMEMBERED:
+        if len(self._alone) > _MAX_ALONE:
             self._alone.popitem(last=False)
         facts = failure_facts(exc)
         facts["application_no"], facts["count"] = one.application_no, attempts

@@ -39,7 +39,7 @@ class InboxEntry:
 class Inbox(Protocol):
     """Messages seen; an entry lives as long as its case."""
 
-    def remember(
+    def record(
         self, seen: Mapping[IdempotencyKey, InboxEntry], at: datetime
     ) -> dict[IdempotencyKey, InboxEntry]:
         """Store what was seen for the first time; return what was there already, as it was."""

@@ -58,7 +58,7 @@ class RequestPipeline:
         )
         app.on_response_prepare.append(_name_server)
         for endpoint in endpoints:
-            handler = self._served(endpoint.name, self._answering(endpoint))
+            handler = self._traced(endpoint.name, self._answering(endpoint))
             app.router.add_route(
                 endpoint.method, endpoint.path, handler, expect_handler=_expect_nothing
             )
@@ -125,7 +125,7 @@ class RequestPipeline:
 
     def _answer_unmatched(self) -> Middleware:
         """Return the middleware that answers where no endpoint is served."""
-        unmatched = self._served("unmatched", self._unmatched)
+        unmatched = self._traced("unmatched", self._unmatched)
 
         @web.middleware
         async def answer_unmatched(
@@ -145,15 +145,15 @@ class RequestPipeline:
             return replace(answer, headers={**answer.headers, **allowed})
         return answer
 
-    def _served(
+    def _traced(
         self, name: str, answering: Answering
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         """Put a trace around `answering`, and tell the limiter when the request is in and done."""
         inner = self._measured(name, answering) if self._counted else answering
 
-        async def served(request: web.Request) -> web.Response:
+        async def traced(request: web.Request) -> web.Response:
             self._limiter.header_complete(request.protocol)
-            # the caller's own trace is taken over once it has proven who it is: until then nothing
+            # the caller's own trace is adopted once it has proven who it is: until then nothing
             # that it chose shall stand in a log
             answer = await inner(request, begin_trace(None))
             self._limiter.answered(request.protocol)
@@ -162,7 +162,7 @@ class RequestPipeline:
                 response.force_close()
             return response
 
-        return served
+        return traced
 
     def _measured(self, name: str, answering: Answering) -> Answering:
         """Count and time what `answering` answers."""

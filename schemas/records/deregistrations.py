@@ -87,10 +87,10 @@ class Deregistration(WireModel):
         return self
 
     @model_validator(mode="after")
-    def _told_or_exempt(self) -> Self:
+    def _notified_or_exempt(self) -> Self:
         if (self.notice is None) == (self.notice_exempt is None):
             raise ValueError("give notice, or notice_exempt, not both")
-        must_be_told = CodeTables.load().notice_owed(self.ground, self.code_set)
+        must_be_told = CodeTables.load().notice_required(self.ground, self.code_set)
         if self.notice_exempt is not None and must_be_told is not False:
             raise ValueError("notice_exempt needs acc025 243, 25, 26 or 32")
         return self

@@ -21,7 +21,7 @@ _MAP_COLUMNS: Final = (
 _DUTY_COLUMNS: Final = ("code", "generation", "notice_owed", "ground", "source", "certainty")
 _DUTY_FILE: Final = "notice-duty.csv"
 _DUTY_TABLE: Final = "acc025"
-_NOTICE_OWED: Final[Mapping[str, bool]] = MappingProxyType({"1": True, "0": False})
+_NOTICE_REQUIRED: Final[Mapping[str, bool]] = MappingProxyType({"1": True, "0": False})
 
 
 class Certainty(StrEnum):
@@ -60,7 +60,7 @@ class CodeRows:
 
     editions: Mapping[str, Mapping[str, Mapping[str, Code]]]
     becomes: Mapping[tuple[str, str, str, str], str]  # table, code, from, to
-    notice_owed: Mapping[tuple[str, str], bool]  # code of ACC025, generation
+    notice_required: Mapping[tuple[str, str], bool]  # code of ACC025, generation
 
 
 def read_folder(folder: Path) -> CodeRows:
@@ -132,9 +132,9 @@ def _read_duties(
 ) -> dict[tuple[str, str], bool]:
     found: dict[tuple[str, str], bool] = {}
     for line, (code, generation, duty, _, _, _) in read_rows(path, _DUTY_COLUMNS):
-        if code not in editions.get(generation, {}) or duty not in _NOTICE_OWED:
+        if code not in editions.get(generation, {}) or duty not in _NOTICE_REQUIRED:
             raise TableUnreadable(path, line, f"{code}@{generation}: no such code, or not 0 or 1")
         if (code, generation) in found:
             raise TableUnreadable(path, line, f"{code}@{generation} stands twice")
-        found[code, generation] = _NOTICE_OWED[duty]
+        found[code, generation] = _NOTICE_REQUIRED[duty]
     return found

@@ -101,14 +101,14 @@ class CodeTables:
             return code
         return self._tables.becomes.get((table, code, from_generation, to_generation))
 
-    def notice_owed(self, ground: str, generation: str = "2016") -> bool | None:
+    def notice_required(self, ground: str, generation: str = "2016") -> bool | None:
         """Tell whether a person must be told before being deregistered on an ACC025 ground.
 
         None for a ground that the notice does not know any more.
 
         Source: 人社厅发〔2020〕3号 art. 5.
         """
-        return self._tables.notice_owed.get((ground, generation))
+        return self._tables.notice_required.get((ground, generation))
 
     def _edition(self, table: str, generation: str | None) -> Mapping[str, Code]:
         editions = self._tables.editions.get(table)

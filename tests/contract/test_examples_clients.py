@@ -109,10 +109,10 @@ async def test_a_client_does_not_believe_an_answer_under_another_key(
 async def test_a_client_whose_signature_is_refused_says_why(language: str, tmp_path: Path) -> None:
     async with a_national_side(tmp_path) as (_, connection):
         # Given a client with a key that the national side does not know
-        stranger = replace(connection, caller=connection.answerer)
+        unknown_caller = replace(connection, caller=connection.answerer)
 
         # When it docks, then it stops with the reason given
-        code, _, faults = await ran(language, stranger, APPLICATIONS)
+        code, _, faults = await ran(language, unknown_caller, APPLICATIONS)
         assert code != 0
         assert "401" in faults
         assert "signature.unknown-key" in faults

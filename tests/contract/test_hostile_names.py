@@ -31,7 +31,7 @@ def by_the_gateway_item_by_item(body: bytes) -> list[str]:
 
 
 def by_the_gateway_as_a_whole(body: bytes) -> list[str]:
-    return [told(error) for error in problem_for(error_of(body), None).errors]
+    return [text_of(error) for error in problem_for(error_of(body), None).errors]
 
 
 def by_the_validator(body: bytes) -> list[str]:
@@ -39,10 +39,10 @@ def by_the_validator(body: bytes) -> list[str]:
 
 
 def by_the_simulator(body: bytes) -> list[str]:
-    return [told(error) for error in field_errors(VALIDATOR.check("outcome", body))]
+    return [text_of(error) for error in field_errors(VALIDATOR.check("outcome", body))]
 
 
-def told(error: FieldError) -> str:
+def text_of(error: FieldError) -> str:
     return f"{error.pointer} {error.message}"
 
 

@@ -157,12 +157,12 @@ async def test_a_bad_file_leaves_the_keys_in_force_and_is_counted(
         a_gateway(stack.gateway_settings()) as gateway,
     ):
         flow = Flow(stack, gateway, simulator)
-        victim = next(own_keys(stack))
-        before = victim.read_bytes()
+        key_file = next(own_keys(stack))
+        before = key_file.read_bytes()
         for spoilt in (b"", before[:-9], b'{"keys": []}'):
-            victim.write_bytes(spoilt)
+            key_file.write_bytes(spoilt)
             flow.reload()
-        victim.unlink()
+        key_file.unlink()
         flow.reload()
 
         # Then everything goes on as before, and both programs say what they did not take

@@ -25,7 +25,7 @@ class Taker:
     `failures` are raised by the next calls, before anything is taken; `lost_replies` by the next
     calls after everything was; `poison` makes a batch be refused whole; `refusals` one item.
     `filtered` has something on the way answer 403, unsigned, to a batch that holds one of them;
-    a batch of more than `most` is answered 413 in the same way.
+    a batch of more than `max_batch` is answered 413 in the same way.
     """
 
     kind: Literal["outcome", "dispatch"]
@@ -36,7 +36,7 @@ class Taker:
     poison: set[str] = field(default_factory=set)
     refusals: dict[str, str] = field(default_factory=dict)
     filtered: set[str] = field(default_factory=set)
-    most: int = 200
+    max_batch: int = 200
 
     def take(self, bodies: Sequence[bytes]) -> tuple[ItemResult, ...]:
         """Answer one batch."""
@@ -46,7 +46,7 @@ class Taker:
             raise self.failures.pop(0)
         if self.filtered & {key for (key, _), _ in messages}:
             raise unsigned(403)
-        if len(messages) > self.most:
+        if len(messages) > self.max_batch:
             raise unsigned(413)
         if self.poison & {key for (key, _), _ in messages}:
             raise PeerRefused("peer", status=422, problem="message.invalid")

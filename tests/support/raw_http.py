@@ -72,13 +72,13 @@ def body_headers(
     body: bytes, signed: SignedRequest, **changes: str | None
 ) -> list[tuple[str, str]]:
     """Return the header lines of a signed JSON body; `None` leaves one out, `_` stands for `-`."""
-    usual = {
+    complete = {
         "content-type": "application/json",
         "content-length": str(len(body)),
         **{name.lower(): value for name, value in signed.headers.items()},
     }
     changed: dict[str, str | None] = {
-        **usual,
+        **complete,
         **{name.replace("_", "-"): value for name, value in changes.items()},
     }
     return [(name, value) for name, value in changed.items() if value is not None]

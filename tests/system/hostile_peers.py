@@ -98,11 +98,11 @@ def hostile_items() -> list[bytes]:
 
 @dataclass
 class HostilePeer:
-    """Serves a connection: first its `answers`, one a call by these methods, then `usual`."""
+    """Serves a connection: first its `answers`, one a call by these methods, then `default`."""
 
     connection: Connection
     answers: list[HostileAnswer]
-    usual: bytes
+    default: bytes
     methods: frozenset[str] = frozenset({"GET", "POST"})
     calls: int = 0
     is_through: asyncio.Event = field(default_factory=asyncio.Event)
@@ -114,7 +114,7 @@ class HostilePeer:
         if not self.answers:
             self.is_through.set()
         if not self.answers or request.method not in self.methods:
-            return self._sent(request, body, HostileAnswer(200, self.usual, is_signed=True))
+            return self._sent(request, body, HostileAnswer(200, self.default, is_signed=True))
         return self._sent(request, body, self.answers.pop(0))
 
     def _sent(self, request: web.Request, body: bytes, hostile: HostileAnswer) -> web.Response:

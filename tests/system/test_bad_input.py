@@ -98,17 +98,17 @@ async def test_bad_items_are_held_for_a_person_and_hold_nothing_up(
     assert {one["hold_reason"] for one in listed} == {UNREADABLE}
     assert all(one["due_on"] for one in listed)  # its clock is running
     held = (await running.http.get(f"{running.console}/?state=HELD")).text
-    aside = (await running.http.get(f"{running.console}/quarantine")).text
+    quarantine = (await running.http.get(f"{running.console}/quarantine")).text
     for number in BAD:
         assert number in held
-        assert number in aside
-    assert "读不出" in aside  # the item without a number
-    assert "同一对象内成员名重复" in aside
-    assert "aac004：须为文本" in aside
+        assert number in quarantine
+    assert "读不出" in quarantine  # the item without a number
+    assert "同一对象内成员名重复" in quarantine
+    assert "aac004：须为文本" in quarantine
     assert await running.figure("duijie_attention", reason=UNREADABLE) == len(BAD)
     assert await running.figure("duijie_quarantined", reason=UNREADABLE) == len(BAD) + 1
     assert await running.figure("duijie_pull_rows_total", verdict="held") == len(BAD) + 1
-    for text in (held, aside, json.dumps(listed, ensure_ascii=False)):
+    for text in (held, quarantine, json.dumps(listed, ensure_ascii=False)):
         assert not any(secret in text for secret in SECRETS)
 
 

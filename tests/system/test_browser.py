@@ -108,11 +108,11 @@ async def test_a_person_files_and_sees_the_result_and_where_to_turn_to(
     history = clerk.page.locator(".history .step")
     steps = ["接收", "送达经办机构", "审核结果到达", "回传国家端"]
 
-    async def is_told() -> bool:
+    async def is_announced() -> bool:
         await clerk.page.reload()
         return await history.all_inner_texts() == steps
 
-    await until(is_told, "the case's page announces its whole history")
+    await until(is_announced, "the case's page announces its whole history")
     texts = [await clerk.page.content()]
     await clerk.go(f"{deciding.console}/")
     texts.append(await clerk.page.content())
@@ -195,8 +195,10 @@ async def test_hostile_text_is_shown_as_text_and_runs_nothing(
     await waiting.inject(other, HOSTILE_NUMBER)
     await waiting.inject(application_json(application_no="SY-BAD", aac004=[HOSTILE]), "SY-BAD")
     dispatch_no = await waiting.dispatch_no(CITY, "SY-HOSTILE")
-    told = {"refusal_note": HOSTILE, "aae020": HOSTILE, "contact": {"address": HOSTILE}}
-    answered = await submit(waiting.client(CITY), a_refusal("SY-HOSTILE", dispatch_no, CITY) | told)
+    members = {"refusal_note": HOSTILE, "aae020": HOSTILE, "contact": {"address": HOSTILE}}
+    answered = await submit(
+        waiting.client(CITY), a_refusal("SY-HOSTILE", dispatch_no, CITY) | members
+    )
     assert answered.results == ["accepted"]
 
     reader = await watched(page_opener)

@@ -148,9 +148,9 @@ async def attack(client: SigningClient, paths: tuple[str, ...], bodies: tuple[by
             await client.send("GET", target, None, HEADERS)
             await client.send("DELETE", target, None, {"traceparent": IN_HEADER})
     named = new_key(CERTIFICATE, client.link.ours.signing(utc_now()).suite)
-    stranger = SigningClient(client.base, Link(named, client.link.theirs), client.session)
-    foreign = stranger.sign("POST", paths[0], bodies[0]).headers
-    await stranger.send("POST", paths[0], bodies[0], foreign)
+    unknown_caller = SigningClient(client.base, Link(named, client.link.theirs), client.session)
+    foreign = unknown_caller.sign("POST", paths[0], bodies[0]).headers
+    await unknown_caller.send("POST", paths[0], bodies[0], foreign)
     await raw(client.base)
 
 

@@ -59,8 +59,8 @@ def test_both_locks_are_audited(tmp_path: Path, capsys: pytest.CaptureFixture[st
     tool.chmod(0o755)
 
     assert main(str(tool)) == 1
-    told = capsys.readouterr().out
-    assert [line.split(":")[0] for line in told.splitlines()] == list(LOCKS)
+    output = capsys.readouterr().out
+    assert [line.split(":")[0] for line in output.splitlines()] == list(LOCKS)
 
 
 def test_the_pipeline_audits_the_dependencies() -> None:

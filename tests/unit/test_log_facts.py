@@ -20,7 +20,7 @@ LOGGERS = frozenset({"LOG", "_LOG", "_log", "log", "logger", "logging", "_logger
 LEVELS = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
 NAMES = frozenset(GatewayFacts.__annotations__) | frozenset(SimulatorFacts.__annotations__)
 OF_ERRORS = frozenset({"exc", "error", "err", "refused", "raised", "broken"})
-Look = Callable[[ast.AST], Iterator[int]]
+Rule = Callable[[ast.AST], Iterator[int]]
 FROM_ERRORS = frozenset({"args", "reason", "strerror", "msg", "detail"})
 LABELLED = frozenset({"count", "labels"})
 
@@ -72,10 +72,10 @@ def test_a_planted_foreign_label_is_found(line: str) -> None:
     assert list(foreign_labels(ast.parse(line)))
 
 
-def found(look: Look, but: tuple[str, ...] = ()) -> Iterator[str]:
+def found(rule: Rule, but: tuple[str, ...] = ()) -> Iterator[str]:
     for path in modules("gateway", "storage", "simulator"):
         if named(path) not in but:
-            yield from (f"{named(path)}:{line}" for line in look(tree_of(path)))
+            yield from (f"{named(path)}:{line}" for line in rule(tree_of(path)))
 
 
 def tree_of(path: Path) -> ast.Module:

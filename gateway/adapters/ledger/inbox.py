@@ -35,16 +35,16 @@ class SqlInbox:
     def __init__(self, session: Session, unreadable_rows: UnreadableRows) -> None:
         self._session, self._unreadable_rows = session, unreadable_rows
 
-    def remember(
+    def record(
         self, seen: Mapping[IdempotencyKey, InboxEntry], at: datetime
     ) -> dict[IdempotencyKey, InboxEntry]:
         """Store what was seen for the first time; return what was there already, as it was."""
         if len(seen) == 1:
-            return self._remember_one(seen, at)
+            return self._record_one(seen, at)
         earlier = self.find(list(seen))
         rows = _new_rows({key: seen[key] for key in seen if key not in earlier}, at)
-        if rows and self._session.change_each("remember", sorted(rows)) != len(rows):
-            raise Conflict  # another process took one of them over since we looked
+        if rows and self._session.change_each("record_inbox_entry", sorted(rows)) != len(rows):
+            raise Conflict  # another process recorded one of them since we looked
         return earlier
 
     def find(self, keys: Sequence[IdempotencyKey]) -> dict[IdempotencyKey, InboxEntry]:
@@ -68,16 +68,16 @@ class SqlInbox:
             self._unreadable_rows.note("inbox", place, damage, row)
             return key, InboxEntry("", b"")
 
-    def _remember_one(
+    def _record_one(
         self, seen: Mapping[IdempotencyKey, InboxEntry], at: datetime
     ) -> dict[IdempotencyKey, InboxEntry]:
-        if self._session.change("remember", *_new_rows(seen, at)[0]):
+        if self._session.change("record_inbox_entry", *_new_rows(seen, at)[0]):
             return {}
         return self.find(list(seen))
 
 
 def _as_entry(values: Row) -> InboxEntry:
-    """Return what is remembered; a receipt that is no JSON would spoil the answer it goes into."""
+    """Return the entry of a row; a receipt that is no JSON would spoil the answer it goes into."""
     row = _SHAPE.row(values)
     orjson.loads(row.receipt)
     return InboxEntry(row.digest, row.receipt)

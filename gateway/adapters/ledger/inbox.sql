@@ -1,11 +1,11 @@
--- name: remember
--- Remember a message with its receipt; no row is added when it was seen before.
+-- name: record_inbox_entry
+-- Record a message with its receipt; no row is added when it was seen before.
 -- writes: inbox
 -- cache: add
 INSERT INTO inbox (source, key, kind, revision, digest, receipt, at)
 VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 
--- name: remember_many [postgres]
+-- name: record_inbox_entry_many [postgres]
 -- The same for a page.
 INSERT INTO inbox (source, key, kind, revision, digest, receipt, at)
 SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::bytea[],

@@ -39,7 +39,7 @@ async def serving(folder: Path) -> AsyncIterator[Described]:
     async with AsyncExitStack() as closing:
         alone = a_national_side(folder / "alone")
         national, up = await closing.enter_async_context(alone)
-        known = await _one_taken_over(national)
+        known = await _one_acknowledged(national)
         whole = a_docking_set(folder / "whole", Suite.HMAC_SHA256)
         here = await closing.enter_async_context(whole)
         await here.national.entry.file_people(2, seed=7, places=[JIYUAN])
@@ -50,7 +50,7 @@ async def serving(folder: Path) -> AsyncIterator[Described]:
         }
 
 
-async def _one_taken_over(national: Simulator) -> str:
+async def _one_acknowledged(national: Simulator) -> str:
     """File two applications and acknowledge the first; return its number."""
     entry = national.entry
     await entry.file_people(2, seed=7, places=[JIYUAN])

@@ -148,11 +148,11 @@ async def test_a_peer_that_is_not_trusted_is_a_fault(
 
 
 @pytest.mark.parametrize(
-    ("days", "told", "weak", "fault"),
+    ("days", "expected", "weak", "fault"),
     [(90, "", False, False), (20, "天后过期", True, False)],
 )
 async def test_the_certificate_of_a_peer_that_ends_within_30_days_is_warned_of(
-    settings: Settings, authority: Authority, days: int, told: str, *, weak: bool, fault: bool
+    settings: Settings, authority: Authority, days: int, expected: str, *, weak: bool, fault: bool
 ) -> None:
     shown = authority.issue(HERE, valid_for=timedelta(days=days))
     async with a_peer(shown) as url:
@@ -161,15 +161,15 @@ async def test_the_certificate_of_a_peer_that_ends_within_30_days_is_warned_of(
 
     result = named(found, "对端证书 portal")
     assert (result.is_weak, result.is_fault) == (weak, fault)
-    assert told in result.cause
+    assert expected in result.cause
 
 
 @pytest.mark.parametrize(
-    ("days", "told", "weak", "fault"),
+    ("days", "expected", "weak", "fault"),
     [(90, "", False, False), (20, "天后过期", True, False), (-1, "已过期", False, True)],
 )
 def test_a_certificate_of_ours_that_ends_is_told_in_time(
-    settings: Settings, authority: Authority, days: int, told: str, *, weak: bool, fault: bool
+    settings: Settings, authority: Authority, days: int, expected: str, *, weak: bool, fault: bool
 ) -> None:
     ours = authority.issue("gateway", valid_for=timedelta(days=days))
     tls = ListenTls(certificate_file=ours.certificate_file, key_file=ours.key_file)
@@ -177,7 +177,7 @@ def test_a_certificate_of_ours_that_ends_is_told_in_time(
 
     result = named(found, f"证书 {ours.certificate_file.name}")
     assert (result.is_weak, result.is_fault) == (weak, fault)
-    assert told in result.cause
+    assert expected in result.cause
 
 
 def test_a_certificate_file_that_is_none_is_a_fault(settings: Settings, tmp_path: Path) -> None:
@@ -217,17 +217,17 @@ def test_a_password_in_the_store_url_is_warned_of_and_not_shown(settings: Settin
 
 
 @pytest.mark.parametrize(
-    ("behind_s", "told", "weak"),
+    ("behind_s", "expected", "weak"),
     [(0, "0 秒", False), (29, "快 29 秒", False), (45, "快 45 秒", True), (-90, "慢 90 秒", True)],
 )
 async def test_a_clock_that_is_off_is_warned_of_in_seconds(
-    settings: Settings, behind_s: int, told: str, *, weak: bool
+    settings: Settings, behind_s: int, expected: str, *, weak: bool
 ) -> None:
     date = format_datetime(NOW - timedelta(seconds=behind_s), usegmt=True)
     async with a_peer(date=date) as url:
         result = await check_clock(with_portal(settings, url=url).portal, lambda: NOW)
 
-    assert told in result.seen
+    assert expected in result.seen
     assert result.is_weak is weak
 
 

@@ -111,8 +111,8 @@ class Desk:
         """Return the items in quarantine."""
         return readable(await self.store.read(lambda views: views.quarantined(limit=100)))
 
-    async def owed(self, peer: str) -> tuple[int, int]:
-        """Return how many messages are owed to `peer`, and how many of them are parked."""
+    async def outbox_depth(self, peer: str) -> tuple[int, int]:
+        """Return how many messages to `peer` are in the outbox, and how many of them are parked."""
         backlog = [one for one in (await self.figures()).backlog if one.peer == peer]
         return sum(one.depth for one in backlog), sum(one.parked for one in backlog)
 
@@ -137,7 +137,7 @@ class Desk:
         await self.store.transact(work)
 
     async def reassign(self, number: str = NUMBER, agency: str = JIYUAN) -> Case:
-        """Give a case to another agency (改派): a new dispatch, the old one owed no more."""
+        """Give a case to another agency (改派): a new dispatch; the old one is not sent."""
         at = self.clock()
 
         def work(ledger: Ledger) -> Change:

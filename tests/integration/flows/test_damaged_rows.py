@@ -62,7 +62,7 @@ async def test_what_peers_received_is_settled_beside_a_damaged_case_whose_messag
     sql(DAMAGE)
     relayed = await desk.push()
     assert (relayed.claimed, relayed.settled, relayed.parked) == (3, 2, 1)
-    assert await desk.owed(JINSHUI) == (0, 1)
+    assert await desk.outbox_depth(JINSHUI) == (0, 1)
     assert [(await desk.case(key)).state for key in ("SY1", "SY3")] == [State.DISPATCHED] * 2
 
 

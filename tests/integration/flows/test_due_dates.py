@@ -141,7 +141,7 @@ async def test_a_leader_that_was_followed_dates_nothing(undated: Desk, folder: P
     assert (await undated.figures()).due_unknown == 4
 
 
-async def test_a_case_taken_over_meanwhile_is_dated_too(undated: Desk, folder: Path) -> None:
+async def test_a_case_accepted_meanwhile_is_dated_too(undated: Desk, folder: Path) -> None:
     lease, duty = await a_lease(undated), duty_of(undated, folder)
     (folder / "2027.csv").write_text(NEW_YEAR, "utf-8")
     assert [await duty.carry_on(lease) for _ in range(2)] == [0, 4]

@@ -30,7 +30,7 @@ async def test_a_page_is_stored_routed_and_then_acknowledged(desk: Desk) -> None
     assert sorted(desk.portal.numbers) == ["SY1", "SY2"]
     assert {one.stored_at for one in desk.portal.acknowledged} == {desk.clock()}
     assert (await desk.case("SY1")).state is State.ACCEPTED
-    assert await desk.owed(JINSHUI) == await desk.owed(JIYUAN) == (1, 0)
+    assert await desk.outbox_depth(JINSHUI) == await desk.outbox_depth(JIYUAN) == (1, 0)
 
 
 async def test_an_empty_page_changes_nothing(desk: Desk) -> None:
@@ -81,7 +81,7 @@ async def test_a_repeat_is_acknowledged_again_and_opens_nothing(desk: Desk) -> N
     assert [(row.key, row.repeated, row.held) for row in result.rows] == [(NUMBER, True, None)]
     assert desk.portal.numbers == [NUMBER]
     assert len(await desk.history()) == 1
-    assert await desk.owed(JINSHUI) == (1, 0)
+    assert await desk.outbox_depth(JINSHUI) == (1, 0)
     assert await desk.quarantined() == []
 
 
@@ -128,7 +128,7 @@ async def test_an_item_twice_in_one_page_is_one_case(desk: Desk) -> None:
         (True, "application.conflict"),
     ]
     assert desk.portal.numbers == [NUMBER]
-    assert await desk.owed(JINSHUI) == (1, 0)
+    assert await desk.outbox_depth(JINSHUI) == (1, 0)
     assert len(await desk.quarantined()) == 1
 
 
@@ -179,4 +179,4 @@ async def test_two_pulls_at_the_same_moment_open_one_case(desk: Desk) -> None:
         [False] * 5 + [True] * 5
     )
     assert (await desk.figures()).states == {State.ACCEPTED: 5}
-    assert await desk.owed(JINSHUI) == (5, 0)
+    assert await desk.outbox_depth(JINSHUI) == (5, 0)

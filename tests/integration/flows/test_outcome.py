@@ -31,7 +31,9 @@ async def at_agency(desk: Desk) -> Desk:
     return desk
 
 
-async def test_an_outcome_is_receipted_decided_and_owed_to_the_portal(at_agency: Desk) -> None:
+async def test_an_outcome_gets_a_receipt_decides_the_case_and_is_enqueued_for_the_portal(
+    at_agency: Desk,
+) -> None:
     sent = await at_agency.outcome()
     (answer,) = await at_agency.decide(sent)
     assert answer.status is ItemStatus.ACCEPTED
@@ -40,7 +42,7 @@ async def test_an_outcome_is_receipted_decided_and_owed_to_the_portal(at_agency:
     assert receipt.received_at == at_agency.clock()
     case = await at_agency.case()
     assert (case.state, case.revision) == (State.DECIDED, 1)
-    assert await at_agency.owed(PORTAL) == (1, 0)
+    assert await at_agency.outbox_depth(PORTAL) == (1, 0)
 
 
 async def test_a_repeat_gets_the_first_receipt_byte_for_byte(at_agency: Desk) -> None:
@@ -72,7 +74,7 @@ async def test_other_content_under_the_same_revision_is_a_conflict_and_kept(
     assert [(row.key, row.reason) for row in await at_agency.quarantined()] == [
         (NUMBER, "outcome.conflict")
     ]
-    assert await at_agency.owed(PORTAL) == (1, 0)
+    assert await at_agency.outbox_depth(PORTAL) == (1, 0)
 
 
 async def test_the_first_receipt_is_still_given_after_a_correction(at_agency: Desk) -> None:
@@ -92,7 +94,7 @@ async def test_another_agency_cannot_decide(at_agency: Desk) -> None:
     assert said(await at_agency.decide(ours, sender=JIYUAN)) == unknown
     assert said(await at_agency.decide(theirs)) == ["outcome.wrong-agency"]
     assert (await at_agency.case()).state is State.DISPATCHED
-    assert await at_agency.owed(PORTAL) == (0, 0)
+    assert await at_agency.outbox_depth(PORTAL) == (0, 0)
 
 
 async def test_another_agency_cannot_fetch_the_receipt_of_an_outcome(at_agency: Desk) -> None:
@@ -123,7 +125,7 @@ async def test_what_cannot_be_taken_is_refused_by_its_code(
 ) -> None:
     sent = as_json({**json.loads(await at_agency.outcome()), **changes})
     assert said(await at_agency.decide(sent)) == [code]
-    assert await at_agency.owed(PORTAL) == (0, 0)
+    assert await at_agency.outbox_depth(PORTAL) == (0, 0)
     assert (await at_agency.case()).revision == 0
 
 
@@ -146,7 +148,7 @@ async def test_a_withdrawn_case_takes_no_outcome(at_agency: Desk) -> None:
     sent = await at_agency.outcome()
     await at_agency.pull(withdrawal_json())
     assert said(await at_agency.decide(sent)) == ["case.withdrawn"]
-    assert await at_agency.owed(PORTAL) == (0, 0)
+    assert await at_agency.outbox_depth(PORTAL) == (0, 0)
 
 
 async def test_a_held_case_may_still_be_decided_by_its_agency(desk: Desk) -> None:
@@ -177,7 +179,7 @@ async def test_an_invalid_item_does_not_hurt_its_mates(at_agency: Desk) -> None:
         "outcome.unknown-application",
         "accepted",
     ]
-    assert await at_agency.owed(PORTAL) == (2, 0)
+    assert await at_agency.outbox_depth(PORTAL) == (2, 0)
 
 
 async def test_what_is_wrong_is_said_by_member_and_never_by_value(at_agency: Desk) -> None:
@@ -219,7 +221,7 @@ async def test_the_same_outcome_twice_in_one_batch_is_taken_once(at_agency: Desk
     first, second = await at_agency.decide(sent, sent)
     assert said((first, second)) == ["accepted", "duplicate"]
     assert first.receipt == second.receipt
-    assert await at_agency.owed(PORTAL) == (1, 0)
+    assert await at_agency.outbox_depth(PORTAL) == (1, 0)
 
 
 async def test_a_batch_that_could_not_be_stored_leaves_nothing_and_may_come_again(
@@ -255,4 +257,4 @@ async def test_an_outcome_sent_twice_at_the_same_moment_is_taken_once(at_agency:
     answers = [answer for (answer,) in both]
     assert sorted(said(tuple(answers))) == ["accepted", "duplicate"]
     assert answers[0].receipt == answers[1].receipt
-    assert await at_agency.owed(PORTAL) == (1, 0)
+    assert await at_agency.outbox_depth(PORTAL) == (1, 0)

@@ -123,7 +123,7 @@ async def test_readable_copies_of_unreadable_items_are_saved_together(
         costs.append(await statements_of(counted, names, copies))
     assert costs[0] == costs[1]
     assert (await counted.figures()).states == {"ACCEPTED": 102}
-    assert await counted.owed(JINSHUI) == (102, 0)
+    assert await counted.outbox_depth(JINSHUI) == (102, 0)
 
 
 @pytest.mark.parametrize("withdrawal_first", [True, False])
@@ -139,7 +139,7 @@ async def test_cases_are_withdrawn_together(
         costs.append(await statements_of(counted, names, pages[1]))
     assert costs[0] == costs[1]
     assert (await counted.figures()).states == {State.WITHDRAWN: 102}
-    assert await counted.owed(JINSHUI) == (0, 0)
+    assert await counted.outbox_depth(JINSHUI) == (0, 0)
 
 
 async def test_outcomes_in_conflict_are_quarantined_together(

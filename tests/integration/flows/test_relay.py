@@ -51,7 +51,7 @@ async def test_a_dispatch_is_complete_and_moves_its_case(desk: Desk) -> None:
     assert dispatch.application == an_application()
     assert (dispatch.dispatch_no, dispatch.due_on) == (case.dispatch_no, case.due_on)
     assert case.state is State.DISPATCHED
-    assert await desk.owed(JINSHUI) == (0, 0)
+    assert await desk.outbox_depth(JINSHUI) == (0, 0)
     assert (await desk.push()).claimed == 0
 
 
@@ -97,7 +97,7 @@ async def test_without_an_answer_each_wait_is_longer_up_to_an_hour(desk: Desk) -
 
 
 @pytest.mark.parametrize(("asked_s", "granted_s"), [(120.0, 120), (0.0, 1), (1e9, 3600)])
-async def test_a_peer_is_left_in_peace_for_as_long_as_it_asks(
+async def test_a_peer_is_not_called_for_as_long_as_it_asks(
     desk: Desk, asked_s: float, granted_s: int
 ) -> None:
     await with_cases(desk, "SY1")
@@ -140,7 +140,7 @@ async def test_the_culprit_of_a_batch_is_parked_alone_and_its_case_held(desk: De
     assert states.pop("SY3") is State.HELD
     assert set(states.values()) == {State.DISPATCHED}
     assert (await desk.case("SY3")).hold_reason == "dispatch.refused"
-    assert await desk.owed(JINSHUI) == (0, 1)
+    assert await desk.outbox_depth(JINSHUI) == (0, 1)
 
 
 async def test_a_refused_dispatch_holds_its_case_and_the_others_go_on(desk: Desk) -> None:
@@ -223,7 +223,7 @@ async def test_a_duplicate_at_the_portal_is_as_good_as_accepted(desk: Desk) -> N
     desk.clock.forward(seconds=3)
     assert (await desk.report()).settled == 1
     assert (await desk.case("SY1")).state is State.REPORTED
-    assert await desk.owed(PORTAL) == (0, 0)
+    assert await desk.outbox_depth(PORTAL) == (0, 0)
 
 
 async def test_a_refused_report_is_parked_and_its_case_stays_decided(desk: Desk) -> None:
@@ -233,7 +233,7 @@ async def test_a_refused_report_is_parked_and_its_case_stays_decided(desk: Desk)
     assert (relayed.settled, relayed.parked) == (1, 1)
     assert (await desk.case("SY1")).state is State.DECIDED
     assert (await desk.case("SY2")).state is State.REPORTED
-    assert await desk.owed(PORTAL) == (0, 1)
+    assert await desk.outbox_depth(PORTAL) == (0, 1)
     desk.clock.forward(days=1)
     assert (await desk.report()).claimed == 0
 
@@ -253,7 +253,7 @@ async def test_the_culprit_among_reports_is_parked_alone(desk: Desk) -> None:
     relayed = await desk.report()
     assert (relayed.settled, relayed.parked) == (4, 1)
     assert sorted(key for key, _ in desk.portal.reports.taken) == ["SY2", "SY3", "SY4", "SY5"]
-    assert await desk.owed(PORTAL) == (0, 1)
+    assert await desk.outbox_depth(PORTAL) == (0, 1)
 
 
 async def test_a_portal_lost_while_a_batch_is_being_halved_costs_nothing(desk: Desk) -> None:

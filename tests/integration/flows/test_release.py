@@ -127,7 +127,7 @@ async def test_a_case_that_moves_to_another_agency_gets_a_new_dispatch_number(de
     desk.rules = rules(more=[KAIFENG])
     await release(desk, NUMBER)
     assert (await desk.case()).dispatch_no == dispatch_number(NUMBER, 3)
-    assert await desk.owed(JINSHUI) == (0, 0)  # the parked one is owed no more
+    assert await desk.outbox_depth(JINSHUI) == (0, 0)  # the parked one is not to be sent any more
     bodies, _ = await desk.pending_dispatches(KAIFENG.code)
     assert [dispatch_number(NUMBER, 3).encode() in body for body in bodies] == [True]
 
@@ -172,7 +172,7 @@ async def test_what_was_withdrawn_or_decided_meanwhile_or_is_unknown_is_said(
         ("SY2", ReleaseResult.NOT_HELD),
         ("SY-NONE", ReleaseResult.UNKNOWN),
     ]
-    assert await refused.owed(PORTAL) == (1, 0)
+    assert await refused.outbox_depth(PORTAL) == (1, 0)
 
 
 async def test_a_preview_says_the_same_and_changes_nothing(desk: Desk) -> None:

@@ -68,7 +68,7 @@ async def test_refused_dispatches_are_sent_again_under_their_numbers(desk: Desk)
 
 async def test_a_refused_report_is_sent_again(desk: Desk) -> None:
     await with_refused_report(desk)
-    assert await desk.owed(PORTAL) == (0, 1)
+    assert await desk.outbox_depth(PORTAL) == (0, 1)
 
     (found,) = await resent(desk, "SY1")
 

@@ -35,7 +35,7 @@ async def same_person(desk: Desk) -> dict[str, tuple[str, ...]]:
     return {row.case.key: row.same_person for row in listed if row.same_person}
 
 
-async def test_a_second_open_application_is_linked_both_ways_and_taken_over(desk: Desk) -> None:
+async def test_a_second_open_application_is_linked_both_ways_and_accepted(desk: Desk) -> None:
     await desk.pull(an_item("SY1"), an_item("SY9", aac147=ANOTHER))
     assert await same_person(desk) == {}
     desk.clock.forward(hours=1)

@@ -76,7 +76,7 @@ async def test_the_neighbours_of_a_filtered_dispatch_are_through_within_a_minute
     await sending.run(MINUTE_S)
 
     assert len(sending.taker.taken) == 59
-    assert await desk.owed(JINSHUI) == (1, 0)
+    assert await desk.outbox_depth(JINSHUI) == (1, 0)
     assert [(culprit, 1)] in sending.taker.batches
     calls = list(zip(sending.taker.batches, sending.called_at, strict=True))
     failed = [(len(batch), at) for batch, at in calls if (culprit, 1) in batch]
@@ -92,7 +92,7 @@ async def test_the_neighbours_of_a_filtered_report_are_through_within_a_minute(d
     await sending.run(MINUTE_S)
 
     assert len(sending.taker.taken) == 19
-    assert await desk.owed(PORTAL) == (1, 0)
+    assert await desk.outbox_depth(PORTAL) == (1, 0)
 
 
 async def test_a_message_that_fails_alone_stops_no_new_one_and_gets_through_in_the_end(
@@ -107,17 +107,17 @@ async def test_a_message_that_fails_alone_stops_no_new_one_and_gets_through_in_t
 
     sending.taker.filtered.clear()
     await sending.run(70 * MINUTE_S)
-    assert await desk.owed(JINSHUI) == (0, 0)
+    assert await desk.outbox_depth(JINSHUI) == (0, 0)
 
 
 async def test_where_more_than_five_are_too_many_five_at_a_time_go_through(desk: Desk) -> None:
     sending = await dispatches(desk, keys_of(120))
-    sending.taker.most = 5
+    sending.taker.max_batch = 5
 
     await sending.run(5 * MINUTE_S)
 
     assert len(sending.taker.taken) == 120
-    assert await desk.owed(JINSHUI) == (0, 0)
+    assert await desk.outbox_depth(JINSHUI) == (0, 0)
     refused = [batch for batch in sending.taker.batches if len(batch) > 5]
     assert len(refused) < 15
 
@@ -157,7 +157,7 @@ async def test_a_peer_that_fails_at_everything_opens_its_circuit(
 ) -> None:
     sending = await dispatches(desk, keys_of(100))
     if status_answered:
-        sending.taker.most = 0
+        sending.taker.max_batch = 0
     else:
         sending.taker.failures += [PeerUnavailable("agency") for _ in range(1000)]
 

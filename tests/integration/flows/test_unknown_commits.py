@@ -54,7 +54,7 @@ async def test_each_step_of_a_case_whose_commit_is_unknown_is_done_once(
     again = await desk.pull()
     assert [row.repeated for row in again.rows] == [True]
     assert len(desk.portal.acknowledged) == 1
-    assert await desk.owed(JINSHUI) == (1, 0)
+    assert await desk.outbox_depth(JINSHUI) == (1, 0)
 
     # An outcome: the agency hears nothing; when it hands it in again it gets the first receipt
     outcome = await desk.outcome()

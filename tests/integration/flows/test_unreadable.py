@@ -35,7 +35,7 @@ async def test_a_readable_copy_after_an_unreadable_one_opens_properly(desk: Desk
     assert [(row.agency, row.held, row.repeated) for row in result.rows] == [(JINSHUI, None, False)]
     case = await desk.case("SY-BAD")
     assert (case.state, case.hold_reason, case.dispatches) == (State.ACCEPTED, None, 1)
-    assert await desk.owed(JINSHUI) == (1, 0)
+    assert await desk.outbox_depth(JINSHUI) == (1, 0)
     await desk.push()
     (body,) = desk.agency.inbox.taken.values()
     assert Dispatch.read(body).application.application_no == "SY-BAD"
@@ -51,7 +51,7 @@ async def test_a_readable_copy_without_an_agency_stays_held_for_that_reason(desk
     await readable_copy_beside(desk, "SY2", place_division="999999")
     case = await desk.case("SY-BAD")
     assert (case.state, case.hold_reason) == (State.HELD, "place.unknown")
-    assert await desk.owed(JINSHUI) == (1, 0)
+    assert await desk.outbox_depth(JINSHUI) == (1, 0)
 
 
 async def test_a_readable_copy_does_not_lengthen_the_time_allowed(desk: Desk) -> None:
@@ -67,7 +67,7 @@ async def test_a_readable_copy_does_not_lengthen_the_time_allowed(desk: Desk) ->
 async def test_a_readable_and_an_unreadable_copy_in_one_page_are_one_case(desk: Desk) -> None:
     await desk.pull(MALFORMED, an_item("SY-BAD"))
     assert (await desk.case("SY-BAD")).state is State.ACCEPTED
-    assert await desk.owed(JINSHUI) == (1, 0)
+    assert await desk.outbox_depth(JINSHUI) == (1, 0)
 
 
 async def test_a_malformed_item_that_comes_twice_is_held_once(desk: Desk) -> None:
@@ -102,7 +102,7 @@ async def test_a_malformed_item_with_a_number_is_held_and_the_others_go_on(desk:
     assert held.due_on == date(2026, 3, 11)
     assert sorted(desk.portal.numbers) == ["SY-BAD", "SY1", "SY2"]
     assert [(row.key, row.reason) for row in await desk.quarantined()] == [("SY-BAD", UNREADABLE)]
-    assert await desk.owed(JINSHUI) == (2, 0)
+    assert await desk.outbox_depth(JINSHUI) == (2, 0)
 
 
 async def test_a_malformed_item_without_a_number_is_kept_and_not_acknowledged(desk: Desk) -> None:
@@ -129,7 +129,7 @@ async def test_a_readable_copy_of_what_was_withdrawn_meanwhile_does_not_stop_the
     assert (await desk.case("SY-BAD")).state is State.WITHDRAWN
     await readable_copy_beside(desk, "SY2")
     assert (await desk.case("SY-BAD")).state is State.WITHDRAWN
-    assert await desk.owed(JINSHUI) == (1, 0)
+    assert await desk.outbox_depth(JINSHUI) == (1, 0)
 
 
 async def test_a_readable_copy_of_what_was_returned_meanwhile_does_not_stop_the_page(
@@ -139,7 +139,7 @@ async def test_a_readable_copy_of_what_was_returned_meanwhile_does_not_stop_the_
     await desk.give_back("SY-BAD")
     await readable_copy_beside(desk, "SY2")
     assert (await desk.case("SY-BAD")).state is State.RETURNED
-    assert await desk.owed(JINSHUI) == (1, 0)
+    assert await desk.outbox_depth(JINSHUI) == (1, 0)
 
 
 async def test_a_readable_copy_never_takes_a_dispatch_number_back(desk: Desk) -> None:

@@ -17,7 +17,7 @@ async def test_a_withdrawal_ends_a_case_that_is_not_decided(desk: Desk) -> None:
     result = await desk.pull(withdrawal_json())
     assert [(row.key, row.agency) for row in result.rows] == [(NUMBER, JINSHUI)]
     assert (await desk.case()).state is State.WITHDRAWN
-    assert await desk.owed(JINSHUI) == (0, 0)
+    assert await desk.outbox_depth(JINSHUI) == (0, 0)
     assert [one.kind for one in desk.portal.acknowledged] == ["application", "withdrawal"]
 
 
@@ -34,7 +34,7 @@ async def test_a_withdrawal_that_came_first_waits_for_its_application(desk: Desk
     assert await desk.no_case(NUMBER)
     await desk.pull(application_json())
     assert (await desk.case()).state is State.WITHDRAWN
-    assert await desk.owed(JINSHUI) == (0, 0)
+    assert await desk.outbox_depth(JINSHUI) == (0, 0)
     assert [entry.step for entry in await desk.history()] == [Step.ACCEPT, Step.WITHDRAW]
 
 
@@ -45,7 +45,7 @@ async def test_an_application_and_its_withdrawal_may_share_a_page(
     page = [application_json(), withdrawal_json()]
     await desk.pull(*(reversed(page) if withdrawal_first else page))
     assert (await desk.case()).state is State.WITHDRAWN
-    assert await desk.owed(JINSHUI) == (0, 0)
+    assert await desk.outbox_depth(JINSHUI) == (0, 0)
     assert desk.portal.numbers == [NUMBER, NUMBER]
 
 
@@ -54,7 +54,7 @@ async def test_after_the_decision_a_withdrawal_changes_nothing(desk: Desk) -> No
     await desk.decide(await desk.outcome())
     await desk.pull(withdrawal_json())
     assert (await desk.case()).state is State.DECIDED
-    assert await desk.owed(PORTAL) == (1, 0)
+    assert await desk.outbox_depth(PORTAL) == (1, 0)
     await desk.report()
     assert (await desk.case()).state is State.REPORTED
 

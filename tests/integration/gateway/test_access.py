@@ -63,7 +63,7 @@ UNSIGNED: Final[Mapping[Kind, Mapping[str, str]]] = {
 
 
 @dataclass(frozen=True)
-class Served:
+class ServedInterfaces:
     """A gateway's interfaces on free ports, and what those sign with who may call."""
 
     endpoints: Mapping[str, tuple[str, Endpoint]]  # each with the setting of its address
@@ -86,7 +86,7 @@ class Served:
 
 
 @pytest.fixture
-async def served(tmp_path: Path) -> AsyncIterator[Served]:
+async def served(tmp_path: Path) -> AsyncIterator[ServedInterfaces]:
     """Serve everything that a gateway serves, with the contract page, and run none of its loops."""
     stack = stack_of_two(tmp_path)
     settings = stack.gateway_settings()
@@ -111,7 +111,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
             Kind.AGENCY: stack.agency(JINSHUI).of_caller(),
             Kind.PORTAL: stack.portal().of_answerer(),
         }
-        yield Served(named, addresses, links, session)
+        yield ServedInterfaces(named, addresses, links, session)
 
 
 async def finish(servers: Servers) -> None:
@@ -133,7 +133,7 @@ def refusal_of(access: frozenset[Role] | Reach, kind: Kind) -> str | None:
 
 
 async def test_every_endpoint_declares_the_listener_and_access_that_stand_here(
-    served: Served,
+    served: ServedInterfaces,
 ) -> None:
     declared = {name: (own, one.access) for name, (own, one) in served.endpoints.items()}
 
@@ -141,7 +141,9 @@ async def test_every_endpoint_declares_the_listener_and_access_that_stand_here(
 
 
 @pytest.mark.parametrize("listener", ["listen", "health", "console"])
-async def test_no_listener_serves_what_belongs_to_another(served: Served, listener: str) -> None:
+async def test_no_listener_serves_what_belongs_to_another(
+    served: ServedInterfaces, listener: str
+) -> None:
     elsewhere = [name for name, (own, _) in DECLARED.items() if own != listener]
 
     codes = {name: (await served.ask(name, Kind.AGENCY, listener)).code for name in elsewhere}
@@ -151,7 +153,7 @@ async def test_no_listener_serves_what_belongs_to_another(served: Served, listen
 
 @pytest.mark.parametrize("kind", Kind)
 async def test_each_kind_of_caller_is_let_in_where_access_says_so(
-    served: Served, kind: Kind
+    served: ServedInterfaces, kind: Kind
 ) -> None:
     answered = {name: await served.ask(name, kind) for name in DECLARED}
 

@@ -24,7 +24,7 @@ async def echo(call: SignedCall) -> Answer:
     return Answer(call.body)
 
 
-async def told(act: Acting, signed_for: str, host: str, target: str = PATH) -> RawAnswer:
+async def answer_to(act: Acting, signed_for: str, host: str, target: str = PATH) -> RawAnswer:
     """Return the answer to a request signed for one base URL and sent with this Host and target."""
     port = str(urlsplit(act.client.base).port)
     signer = replace(act.client, base=signed_for.replace("PORT", port))
@@ -57,7 +57,7 @@ async def test_a_message_for_a_name_of_the_gateway_is_taken(
     tmp_path: Path, authorities: Authorities, signed_for: str, host: str, target: str
 ) -> None:
     async with asyncio.timeout(20), acting(tmp_path, echo, authorities=authorities) as act:
-        answered = await told(act, signed_for, host, target)
+        answered = await answer_to(act, signed_for, host, target)
 
     assert (answered.status, answered.body) == (200, BODY)
 
@@ -95,7 +95,7 @@ async def test_a_message_for_another_authority_is_refused(
     tmp_path: Path, authorities: Authorities, signed_for: str, host: str, target: str, code: str
 ) -> None:
     async with asyncio.timeout(20), acting(tmp_path, echo, authorities=authorities) as act:
-        answered = await told(act, signed_for, host, target)
+        answered = await answer_to(act, signed_for, host, target)
 
     assert (answered.status, orjson.loads(answered.body)["code"]) == (401, code)
 

@@ -85,7 +85,7 @@ async def test_a_held_request_is_answered_when_it_drains(tmp_path: Path) -> None
         assert orjson.loads((await held).body) == {"dispatches": [], "more": False}
 
 
-async def test_what_was_taken_over_before_the_drain_goes_on_after_the_restart(
+async def test_what_was_ingested_before_the_drain_goes_on_after_the_restart(
     tmp_path: Path,
 ) -> None:
     stack = stack_of_two(tmp_path)
@@ -121,16 +121,16 @@ async def test_polling_once_takes_over_what_waits_and_tells_of_each(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("missing", "told"),
+    ("missing", "message"),
     [("ledger.json", "ledger keys"), ("portal-410000.json", "key file cannot be read")],
 )
 async def test_a_missing_key_is_told_before_anything_is_opened(
-    tmp_path: Path, missing: str, told: str
+    tmp_path: Path, missing: str, message: str
 ) -> None:
     stack = stack_of_two(tmp_path)
     (stack.keys / missing).unlink()
 
-    with pytest.raises((Misconfigured, StoreMisconfigured), match=told):
+    with pytest.raises((Misconfigured, StoreMisconfigured), match=message):
         await start(stack)
 
     assert not (tmp_path / "gateway.db").exists()
@@ -241,8 +241,8 @@ async def test_wrong_settings_are_told_in_one_line_and_exit_2(tmp_path: Path) ->
     (tmp_path / "gateway.toml").write_text('province = "410000"\nlisten = "x"\n', "utf-8")
     async with asyncio.timeout(30):
         process = await started(tmp_path)
-        _, told = await process.communicate()
+        _, message = await process.communicate()
 
     assert process.returncode == 2
-    assert b"3 settings are missing: store, ledger_keys, portal; listen: " in told
-    assert b"Traceback" not in told
+    assert b"3 settings are missing: store, ledger_keys, portal; listen: " in message
+    assert b"Traceback" not in message

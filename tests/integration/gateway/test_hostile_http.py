@@ -114,7 +114,7 @@ async def act(tmp_path: Path) -> AsyncIterator[Acting]:
         yield served
 
 
-async def told(act: Acting, data: bytes) -> bytes:
+async def answer_to(act: Acting, data: bytes) -> bytes:
     """Return all that comes back until the connection ends."""
     async with asyncio.timeout(10), raw_connection(act.client.base) as line:
         line.send(data)
@@ -134,7 +134,7 @@ async def assert_others_are_served(act: Acting) -> None:
 async def test_what_is_no_http_gets_one_problem_and_ends_the_connection(
     act: Acting, shape: str
 ) -> None:
-    said = await told(act, MALFORMED[shape])
+    said = await answer_to(act, MALFORMED[shape])
 
     assert statuses(said) == [400]
     head, _, body = said.partition(b"\r\n\r\n")
@@ -148,7 +148,7 @@ async def test_what_is_no_http_gets_one_problem_and_ends_the_connection(
 async def test_what_is_strange_gets_at_most_one_refusal_and_no_hang(
     act: Acting, shape: str
 ) -> None:
-    said = await told(act, STRANGE[shape])
+    said = await answer_to(act, STRANGE[shape])
 
     assert all(400 <= status < 500 for status in statuses(said))
     assert len(statuses(said)) <= 1
@@ -159,7 +159,7 @@ async def test_what_is_strange_gets_at_most_one_refusal_and_no_hang(
 async def test_a_refused_upgrade_leaves_a_connection_that_reads_on(act: Acting) -> None:
     asked = GET + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
 
-    said = await told(act, asked + GET + b"Connection: close\r\n\r\n")
+    said = await answer_to(act, asked + GET + b"Connection: close\r\n\r\n")
 
     assert statuses(said) == [404, 404]
 

@@ -114,14 +114,14 @@ async def test_after_a_failure_the_intake_waits_and_asks_again(
 
 
 NAME: Final = "张伟"
-UNFORESEEN: Final = (OverflowError(NAME), RecursionError(NAME), KeyError(NAME), MemoryError(NAME))
+UNEXPECTED: Final = (OverflowError(NAME), RecursionError(NAME), KeyError(NAME), MemoryError(NAME))
 
 
 def failures_of(loop: str, metrics: Metrics) -> float | None:
     return metrics.registry.get_sample_value("duijie_turn_failures_total", {"loop": loop})
 
 
-@pytest.mark.parametrize("raised", UNFORESEEN, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize("raised", UNEXPECTED, ids=lambda one: type(one).__name__)
 async def test_a_turn_of_the_intake_survives_whatever_is_raised_in_it(
     store: Store, metrics: Metrics, caplog: pytest.LogCaptureFixture, raised: Exception
 ) -> None:
@@ -133,11 +133,11 @@ async def test_a_turn_of_the_intake_survives_whatever_is_raised_in_it(
     assert await intake.turn() == 0.0
     assert len(portal.acknowledged) == 1
     assert failures_of("intake", metrics) == 1
-    assert told(caplog) == [("turn.failed", type(raised).__name__)]
+    assert logged_errors(caplog) == [("turn.failed", type(raised).__name__)]
     assert NAME not in str([vars(record) for record in caplog.records])
 
 
-@pytest.mark.parametrize("raised", UNFORESEEN, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize("raised", UNEXPECTED, ids=lambda one: type(one).__name__)
 async def test_a_turn_of_a_relay_survives_whatever_is_raised_in_it_and_waits(
     metrics: Metrics, caplog: pytest.LogCaptureFixture, raised: Exception
 ) -> None:
@@ -148,15 +148,15 @@ async def test_a_turn_of_a_relay_survives_whatever_is_raised_in_it_and_waits(
     clock.forward(seconds=await relay.turn())
     assert await relay.turn() == 0.0
     assert failures_of("relay", metrics) == 1
-    assert told(caplog) == [("turn.failed", type(raised).__name__)]
+    assert logged_errors(caplog) == [("turn.failed", type(raised).__name__)]
     assert NAME not in str([vars(record) for record in caplog.records])
 
 
-async def test_after_five_unforeseen_errors_in_a_row_the_circuit_is_open(
+async def test_after_five_unexpected_errors_in_a_row_the_circuit_is_open(
     metrics: Metrics,
 ) -> None:
     clock = SettableClock()
-    sends = PlannedSends(*UNFORESEEN, KeyError(NAME), Relayed(1, settled=1))
+    sends = PlannedSends(*UNEXPECTED, KeyError(NAME), Relayed(1, settled=1))
     relay = RelayLoop("portal", sends, now=clock, jitter=lambda: 0.9, metrics=metrics)
 
     for _ in range(5):
@@ -178,7 +178,7 @@ def test_an_error_is_told_with_the_line_of_ours_that_it_came_from() -> None:
     assert raised_in(theirs.value) == ""
 
 
-def told(caplog: pytest.LogCaptureFixture) -> list[tuple[str, object]]:
+def logged_errors(caplog: pytest.LogCaptureFixture) -> list[tuple[str, object]]:
     """Return what was logged as an error: the event, and the class of the error."""
     errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert all(vars(record)["facts"]["peer"] == "portal" for record in errors)

@@ -227,8 +227,8 @@ def test_a_file_that_is_not_what_it_should_be_is_named_with_its_setting(
         ),
         "tls: .*no certificate in PEM": OutgoingTls(certificate_file=text, key_file=ours.key_file),
     }
-    for told, tls in unfit.items():
-        with pytest.raises(Misconfigured, match=told):
+    for message, tls in unfit.items():
+        with pytest.raises(Misconfigured, match=message):
             client_context(tls, "portal: tls")
 
 

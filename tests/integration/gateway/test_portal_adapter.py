@@ -162,11 +162,11 @@ async def test_an_answer_to_another_request_is_not_believed(respx_mock: respx.Mo
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("said", "expected"),
     [(b"message.invalid", "message.invalid"), (b"410105199003070011", ""), (b"no.such-code", "")],
 )
 async def test_a_code_that_is_not_in_the_catalogue_is_not_told(
-    respx_mock: respx.MockRouter, said: bytes, told: str
+    respx_mock: respx.MockRouter, said: bytes, expected: str
 ) -> None:
     body = PROBLEM.replace(b"message.invalid", said)
     respx_mock.post(f"{BASE}/national/v1/outcomes").mock(
@@ -176,8 +176,8 @@ async def test_a_code_that_is_not_in_the_catalogue_is_not_told(
     with pytest.raises(PeerRefused) as refused:
         await a_portal().report([outcome_json()])
 
-    assert refused.value.problem == told
-    assert said.decode() not in str(refused.value) or told
+    assert refused.value.problem == expected
+    assert said.decode() not in str(refused.value) or expected
 
 
 @pytest.mark.parametrize(

@@ -93,11 +93,11 @@ async def test_an_unsigned_message_changes_nothing(
 
 async def test_an_unknown_key_is_refused(harness: Harness) -> None:
     before = await state_of_the_case(harness)
-    stranger = harness.jinshui.with_unknown_key()
+    unknown_caller = harness.jinshui.with_unknown_key()
     body = outcome_of(harness)
 
-    answered = await stranger.send(
-        "POST", OUTCOMES, body, stranger.sign("POST", OUTCOMES, body).headers
+    answered = await unknown_caller.send(
+        "POST", OUTCOMES, body, unknown_caller.sign("POST", OUTCOMES, body).headers
     )
 
     assert_refused(answered, 401, "signature.unknown-key")
@@ -226,7 +226,7 @@ async def test_the_same_message_signed_anew_is_a_duplicate_with_the_first_receip
         ("POST", OUTCOMES, b'{"outcomes":[]}'),
     ],
 )
-async def test_a_nonce_is_spent_whatever_became_of_its_message(
+async def test_a_nonce_is_consumed_whatever_became_of_its_message(
     harness: Harness, method: str, path: str, body: bytes | None
 ) -> None:
     signed = harness.jinshui.sign(method, path, body)

@@ -39,15 +39,15 @@ def logged() -> Iterator[io.StringIO]:
         ours.setLevel(before[2])
 
 
-async def test_a_flood_of_strangers_writes_few_lines_and_nothing_that_they_chose(
+async def test_a_flood_of_unknown_callers_writes_few_lines_and_nothing_that_they_chose(
     tmp_path: Path,
 ) -> None:
     with logged() as lines:
         async with asyncio.timeout(30), acting(tmp_path, never) as act:
             for number in range(FLOOD):
                 await send_what_does_not_hold(act.client.base, number)
-                stranger = act.client.with_unknown_key()
-                signed = stranger.sign("POST", PATH, BODY)
+                unknown_caller = act.client.with_unknown_key()
+                signed = unknown_caller.sign("POST", PATH, BODY)
                 field = signed.headers["Signature-Input"].replace("key-of-nobody", CANARY)
                 async with raw_connection(act.client.base) as line:
                     named = body_headers(BODY, signed, signature_input=field)

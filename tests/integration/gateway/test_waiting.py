@@ -124,7 +124,7 @@ async def test_a_tick_ends_the_pause_of_the_intake_but_never_the_one_the_portal_
     assert await intake.turn() == 0.0
 
 
-@pytest.mark.parametrize("failure", [busy(None), PeerUnavailable("portal"), KeyError("unforeseen")])
+@pytest.mark.parametrize("failure", [busy(None), PeerUnavailable("portal"), KeyError("unexpected")])
 async def test_a_failing_peer_is_tried_once_a_second_at_most(
     metrics: Metrics, failure: Exception
 ) -> None:

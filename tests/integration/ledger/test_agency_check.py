@@ -36,12 +36,12 @@ async def test_an_agency_that_is_gone_with_open_cases_is_refused_with_their_list
     with pytest.raises(Misconfigured) as refused:
         await check_agencies(store, HERE)
 
-    told = str(refused.value)
-    assert "agency 430103A01: 2 open cases (SQ2, SQ3)" in told
-    assert "agency 430102A01: 1 open cases (SQ4)" in told
-    assert "put each section back" in told
-    assert "SQ1" not in told
-    assert "430104A01" not in told
+    message = str(refused.value)
+    assert "agency 430103A01: 2 open cases (SQ2, SQ3)" in message
+    assert "agency 430102A01: 1 open cases (SQ4)" in message
+    assert "put each section back" in message
+    assert "SQ1" not in message
+    assert "430104A01" not in message
 
 
 @pytest.mark.parametrize("state", [s for s in State if s not in {State.ACCEPTED, State.DISPATCHED}])

@@ -50,7 +50,7 @@ async def fill(store: LedgerStore) -> None:
     def work(ledger: Ledger) -> None:
         opening = an_opening("SQ1")
         ledger.cases.open([opening])
-        ledger.inbox.remember({an_idempotency_key("SQ1"): an_inbox_entry(a_form())}, AT)
+        ledger.inbox.record({an_idempotency_key("SQ1"): an_inbox_entry(a_form())}, AT)
         ledger.outbox.enqueue(
             [a_message("SQ1", kind=MessageKind.REPORT, peer="portal", body=a_form())]
         )
@@ -92,12 +92,12 @@ async def test_the_scan_would_find_a_canary_in_clear() -> None:
 async def test_other_keys_open_nothing(url: str, store: LedgerStore, open_at: StoreOpener) -> None:
     await fill(store)
     await store.close()
-    stranger = open_at(url, a_sealer(40))
-    claimed = await stranger.transact(
+    under_other_keys = open_at(url, a_sealer(40))
+    claimed = await under_other_keys.transact(
         lambda ledger: ledger.outbox.claim("portal", limit=9, now=AT, until=AT)
     )
     assert claimed == []
-    row = await stranger.read(lambda views: views.case("SQ1"))
+    row = await under_other_keys.read(lambda views: views.case("SQ1"))
     assert isinstance(row, WorkRow)
     assert NAME[0] not in row.person
 

@@ -15,21 +15,20 @@ async def test_what_was_seen_is_returned_as_it_was(store: LedgerStore, size: int
     keys = [an_idempotency_key(f"SQ{number}") for number in range(size)]
     first = {key: an_inbox_entry(key.key.encode()) for key in keys}
     other = {key: an_inbox_entry(b"other") for key in [*keys, an_idempotency_key("SQ-new")]}
-    assert await store.transact(lambda ledger: ledger.inbox.remember(first, AT)) == {}
-    assert await store.transact(lambda ledger: ledger.inbox.remember(first, LATER)) == first
-    assert await store.transact(lambda ledger: ledger.inbox.remember(other, LATER)) == first
+    assert await store.transact(lambda ledger: ledger.inbox.record(first, AT)) == {}
+    assert await store.transact(lambda ledger: ledger.inbox.record(first, LATER)) == first
+    assert await store.transact(lambda ledger: ledger.inbox.record(other, LATER)) == first
     asked = [*keys, an_idempotency_key("SQ-new"), an_idempotency_key("SQ-never")]
     read = await store.transact(lambda ledger: ledger.inbox.find(asked))
     assert read == first | {an_idempotency_key("SQ-new"): an_inbox_entry(b"other")}
     assert await store.transact(lambda ledger: ledger.inbox.find([])) == {}
-    assert await store.transact(lambda ledger: ledger.inbox.remember({}, AT)) == {}
+    assert await store.transact(lambda ledger: ledger.inbox.record({}, AT)) == {}
 
 
 async def test_another_revision_is_another_message(store: LedgerStore) -> None:
     one, two = an_idempotency_key("SQ1", 1), an_idempotency_key("SQ1", 2)
-    await store.transact(lambda ledger: ledger.inbox.remember({one: an_inbox_entry(b"1")}, AT))
+    await store.transact(lambda ledger: ledger.inbox.record({one: an_inbox_entry(b"1")}, AT))
     assert await store.transact(lambda ledger: ledger.inbox.find([two])) == {}
     assert (
-        await store.transact(lambda ledger: ledger.inbox.remember({two: an_inbox_entry()}, AT))
-        == {}
+        await store.transact(lambda ledger: ledger.inbox.record({two: an_inbox_entry()}, AT)) == {}
     )

@@ -131,23 +131,23 @@ async def test_nobody_becomes_the_leader_while_the_leader_acts(
 ) -> None:
     stores = [open_at(postgres_url), open_at(postgres_url)]
     lease = await acquired(stores[0], "a")
-    acting, taken_over, order = threading.Event(), threading.Event(), list[str]()
+    acting, followed, order = threading.Event(), threading.Event(), list[str]()
 
     def act(ledger: Ledger) -> None:
         ledger.leadership.ensure_held(lease)
         acting.set()
-        while not (taken_over.is_set() or someone_waits(postgres_url)):
+        while not (followed.is_set() or someone_waits(postgres_url)):
             pass
         order.append("a acted")
 
-    async def take_over() -> None:
+    async def follow() -> None:
         await acquired(stores[1], "b", lease.until)
         order.append("b leads")
-        taken_over.set()
+        followed.set()
 
     waiting = asyncio.create_task(stores[0].transact(act))
     await asyncio.to_thread(acting.wait, 10)
-    await asyncio.gather(waiting, take_over())
+    await asyncio.gather(waiting, follow())
     assert order == ["a acted", "b leads"]
 
 

@@ -1,4 +1,4 @@
-"""待发: owed once, claimed by one, in order for each case, settled only by the latest claimer."""
+"""待发: enqueued once, claimed by one, in order for each case, settled by the last claimer only."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ PEER = "430104A01"
 LEASE = timedelta(seconds=60)
 
 
-async def owe(store: LedgerStore, *messages: OutboxMessage) -> None:
+async def enqueue(store: LedgerStore, *messages: OutboxMessage) -> None:
     await store.transact(lambda ledger: ledger.outbox.enqueue(messages))
 
 
@@ -40,10 +40,10 @@ def numbers(messages: Sequence[ClaimedMessage]) -> list[str]:
 async def test_a_claimed_dispatch_carries_the_application_and_the_trace(store: LedgerStore) -> None:
     opening = an_opening("SQ1")
     await store.transact(lambda ledger: ledger.cases.open([opening]))
-    await owe(store, a_message("SQ1"))
-    (owed,) = await claim(store)
-    assert owed == ClaimedMessage(
-        id=owed.id,
+    await enqueue(store, a_message("SQ1"))
+    (message,) = await claim(store)
+    assert message == ClaimedMessage(
+        id=message.id,
         epoch=1,
         kind=MessageKind.DISPATCH,
         peer=PEER,
@@ -59,23 +59,23 @@ async def test_a_claimed_dispatch_carries_the_application_and_the_trace(store: L
 
 async def test_a_report_carries_its_body_alone(store: LedgerStore) -> None:
     await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1")]))
-    await owe(store, a_message("SQ1", kind=MessageKind.REPORT, peer="portal", body=b"outcome"))
-    (owed,) = await claim(store, "portal")
-    assert (owed.body, owed.content, owed.kind) == (b"outcome", None, MessageKind.REPORT)
+    await enqueue(store, a_message("SQ1", kind=MessageKind.REPORT, peer="portal", body=b"outcome"))
+    (message,) = await claim(store, "portal")
+    assert (message.body, message.content, message.kind) == (b"outcome", None, MessageKind.REPORT)
 
 
-async def test_a_message_is_owed_once_under_its_number(store: LedgerStore) -> None:
-    await owe(store, a_message("SQ1", body=b"first"))
-    await owe(store, a_message("SQ1", body=b"second"), a_message("SQ2"))
-    await owe(store)
-    assert [owed.body for owed in await claim(store)] == [b"first", a_message("SQ2").body]
+async def test_a_message_is_enqueued_once_under_its_number(store: LedgerStore) -> None:
+    await enqueue(store, a_message("SQ1", body=b"first"))
+    await enqueue(store, a_message("SQ1", body=b"second"), a_message("SQ2"))
+    await enqueue(store)
+    assert [one.body for one in await claim(store)] == [b"first", a_message("SQ2").body]
     assert await claim(store) == []
 
 
 async def test_what_is_claimed_is_not_claimed_again_until_its_lease_ends(
     store: LedgerStore,
 ) -> None:
-    await owe(store, a_message("SQ1"))
+    await enqueue(store, a_message("SQ1"))
     (first,) = await claim(store)
     assert await claim(store, now=AT + LEASE - timedelta(microseconds=1)) == []
     (second,) = await claim(store, now=AT + LEASE)
@@ -83,7 +83,7 @@ async def test_what_is_claimed_is_not_claimed_again_until_its_lease_ends(
 
 
 async def test_only_the_latest_claimer_settles(store: LedgerStore) -> None:
-    await owe(store, a_message("SQ1"), a_message("SQ2"))
+    await enqueue(store, a_message("SQ1"), a_message("SQ2"))
     old = await claim(store)
     new = await claim(store, now=AT + LEASE, limit=1)
     assert await settle(store, old) == {old[1].id}
@@ -97,7 +97,7 @@ async def test_messages_go_oldest_first_and_only_when_due(store: LedgerStore) ->
     late = a_message("SQ1", due_at=AT - timedelta(seconds=1))
     early = a_message("SQ2", due_at=AT - timedelta(seconds=2))
     future = a_message("SQ3", due_at=AT + timedelta(seconds=1))
-    await owe(store, late, early, future, a_message("SQ4", peer="other"))
+    await enqueue(store, late, early, future, a_message("SQ4", peer="other"))
     assert numbers(await claim(store, limit=1)) == ["SQ2-1"]
     assert numbers(await claim(store)) == ["SQ1-1"]
     assert numbers(await claim(store, now=AT + timedelta(seconds=1))) == ["SQ3-1"]
@@ -106,7 +106,7 @@ async def test_messages_go_oldest_first_and_only_when_due(store: LedgerStore) ->
 async def test_a_case_has_one_message_to_a_peer_on_the_way(store: LedgerStore) -> None:
     first, second = a_message("SQ1"), a_message("SQ1", number="SQ1-2", due_at=AT - LEASE)
     other = a_message("SQ1", kind=MessageKind.REPORT, peer="portal")
-    await owe(store, first, second, other)
+    await enqueue(store, first, second, other)
     (claimed,) = await claim(store)
     assert claimed.number == "SQ1-1"
     assert numbers(await claim(store, "portal")) == ["SQ1-1"]
@@ -125,7 +125,7 @@ async def test_a_case_has_one_message_to_a_peer_on_the_way(store: LedgerStore) -
 async def test_a_parked_message_is_not_sent_and_does_not_hold_up_the_next(
     store: LedgerStore,
 ) -> None:
-    await owe(store, a_message("SQ1"), a_message("SQ1", number="SQ1-2"))
+    await enqueue(store, a_message("SQ1"), a_message("SQ1", number="SQ1-2"))
     claimed = await claim(store)
     parked = await store.transact(lambda ledger: ledger.outbox.park(claimed, AT, "peer.refused"))
     assert parked == {claimed[0].id}
@@ -137,7 +137,7 @@ async def test_a_parked_message_is_not_sent_and_does_not_hold_up_the_next(
 
 
 async def test_an_old_claimer_neither_postpones_nor_parks(store: LedgerStore) -> None:
-    await owe(store, a_message("SQ1"))
+    await enqueue(store, a_message("SQ1"))
     old = await claim(store)
     new = await claim(store, now=AT + LEASE)
     await store.transact(lambda ledger: ledger.outbox.postpone(old, AT + timedelta(days=9), "late"))
@@ -145,9 +145,9 @@ async def test_an_old_claimer_neither_postpones_nor_parks(store: LedgerStore) ->
     assert await settle(store, new) == {new[0].id}
 
 
-async def test_a_cancelled_message_is_not_owed_any_more(store: LedgerStore) -> None:
-    await owe(store, a_message("SQ1"), a_message("SQ1", kind=MessageKind.REPORT, peer="portal"))
-    await owe(store, a_message("SQ2"))
+async def test_a_cancelled_message_is_not_sent_any_more(store: LedgerStore) -> None:
+    await enqueue(store, a_message("SQ1"), a_message("SQ1", kind=MessageKind.REPORT, peer="portal"))
+    await enqueue(store, a_message("SQ2"))
     claimed = await claim(store)
     await store.transact(lambda ledger: ledger.outbox.cancel(["SQ1"], MessageKind.DISPATCH, AT))
     assert await settle(store, claimed) == {claimed[1].id}
@@ -156,7 +156,7 @@ async def test_a_cancelled_message_is_not_owed_any_more(store: LedgerStore) -> N
 
 
 async def test_a_parked_message_is_cancelled_too(store: LedgerStore) -> None:
-    await owe(store, a_message("SQ1"))
+    await enqueue(store, a_message("SQ1"))
     claimed = await claim(store)
     await store.transact(lambda ledger: ledger.outbox.park(claimed, AT, "peer.refused"))
     await store.transact(lambda ledger: ledger.outbox.cancel(["SQ1"], MessageKind.DISPATCH, AT))
@@ -167,17 +167,19 @@ async def test_an_agency_that_fetches_sees_the_same_until_it_acknowledges(
     store: LedgerStore,
 ) -> None:
     await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1"), an_opening("SQ2")]))
-    await owe(store, a_message("SQ2"), a_message("SQ1", due_at=AT - LEASE))
-    await owe(store, a_message("SQ1", kind=MessageKind.REPORT, number="r"))
+    await enqueue(store, a_message("SQ2"), a_message("SQ1", due_at=AT - LEASE))
+    await enqueue(store, a_message("SQ1", kind=MessageKind.REPORT, number="r"))
     for _ in range(2):
         seen = await store.transact(lambda ledger: ledger.outbox.pending_dispatches(PEER, limit=10))
         assert numbers(seen) == ["SQ1-1", "SQ2-1"]
-        assert [owed.content for owed in seen] == [a_form(), a_form()]
-    owed = await store.transact(
+        assert [one.content for one in seen] == [a_form(), a_form()]
+    still_open = await store.transact(
         lambda ledger: ledger.outbox.open_messages(PEER, ["SQ1-1", "never"])
     )
-    assert {number: (one.key, one.body) for number, one in owed.items()} == {"SQ1-1": ("SQ1", b"")}
-    assert len(await settle(store, list(owed.values()))) == 1
+    assert {number: (one.key, one.body) for number, one in still_open.items()} == {
+        "SQ1-1": ("SQ1", b"")
+    }
+    assert len(await settle(store, list(still_open.values()))) == 1
     assert await store.transact(lambda ledger: ledger.outbox.open_messages(PEER, ["SQ1-1"])) == {}
     assert await store.transact(lambda ledger: ledger.outbox.open_messages(PEER, [])) == {}
     seen = await store.transact(lambda ledger: ledger.outbox.pending_dispatches(PEER, limit=10))
@@ -191,7 +193,7 @@ async def test_an_agency_that_fetches_sees_the_same_until_it_acknowledges(
 async def test_a_message_whose_seal_is_broken_is_parked_and_the_others_go(
     store: LedgerStore, sql: Callable[..., list[tuple[object, ...]]]
 ) -> None:
-    await owe(store, a_message("SQ1"), a_message("SQ2"))
+    await enqueue(store, a_message("SQ1"), a_message("SQ2"))
     sql(
         "UPDATE outbox SET body = (SELECT body FROM outbox WHERE number = 'SQ2-1')"
         " WHERE number = 'SQ1-1'"
@@ -205,11 +207,11 @@ async def test_two_claimers_never_get_the_same_message(
 ) -> None:
     stores = [open_at(postgres_url), open_at(postgres_url)]
     count = 400
-    await owe(stores[0], *(a_message(f"SQ{number}") for number in range(count)))
+    await enqueue(stores[0], *(a_message(f"SQ{number}") for number in range(count)))
     got: list[int] = []
     while True:
         claims = (claim(store, limit=7) for store in stores for _ in range(3))
-        batch = [owed.id for claimed in await asyncio.gather(*claims) for owed in claimed]
+        batch = [one.id for claimed in await asyncio.gather(*claims) for one in claimed]
         if not batch:
             break
         got += batch
@@ -218,7 +220,7 @@ async def test_two_claimers_never_get_the_same_message(
 
 @pytest.mark.parametrize("limit", [1, 3])
 async def test_a_claim_takes_no_more_than_asked(store: LedgerStore, limit: int) -> None:
-    await owe(store, *(a_message(f"SQ{number}") for number in range(5)))
+    await enqueue(store, *(a_message(f"SQ{number}") for number in range(5)))
     claimed = await claim(store, limit=limit)
     assert len(claimed) == limit
 
@@ -230,9 +232,9 @@ async def test_the_store_says_when_the_next_message_can_be_claimed(store: Ledger
     assert await next_due() is None
     await store.transact(lambda ledger: ledger.cases.open([an_opening("SQ1"), an_opening("SQ2")]))
     later = AT + timedelta(seconds=90)
-    await owe(store, a_message("SQ1", due_at=later), a_message("SQ2", peer="somebody-else"))
+    await enqueue(store, a_message("SQ1", due_at=later), a_message("SQ2", peer="somebody-else"))
     assert await next_due() == later
-    await owe(store, a_message("SQ2"))
+    await enqueue(store, a_message("SQ2"))
     assert await next_due() == AT
     claimed = await claim(store)
     assert await next_due() == AT + LEASE  # a lease that its claimer lets lapse is due again

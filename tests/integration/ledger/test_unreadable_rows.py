@@ -59,7 +59,7 @@ async def store(
             [advance(one.change.case, Step.DELIVER, at=AT, actor=PEER) for one in openings]
         )
         ledger.outbox.enqueue([a_message(key) for key in keys])
-        ledger.inbox.remember({an_idempotency_key(key): an_inbox_entry() for key in keys}, AT)
+        ledger.inbox.record({an_idempotency_key(key): an_inbox_entry() for key in keys}, AT)
         ledger.quarantine.add([a_quarantined_item(key.encode(), key=key) for key in keys])
 
     await opened.transact(fill)

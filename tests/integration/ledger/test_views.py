@@ -95,13 +95,13 @@ async def test_one_case_is_shown_masked(filled: LedgerStore) -> None:
 
 
 async def test_the_figures_count_what_there_is(filled: LedgerStore) -> None:
-    aside = [
+    items = [
         a_quarantined_item(),
         a_quarantined_item(b"2"),
         a_quarantined_item(b"3", reason="other"),
     ]
     older = a_message("A", due_at=AT - timedelta(hours=1))
-    await filled.transact(lambda ledger: ledger.quarantine.add(aside))
+    await filled.transact(lambda ledger: ledger.quarantine.add(items))
     await filled.transact(lambda ledger: ledger.outbox.enqueue([a_message("B"), older]))
     figures = await filled.read(lambda views: views.figures(date(2026, 3, 6)))
     assert figures.states == {"ACCEPTED": 2, "DISPATCHED": 1, "HELD": 2, "REPORTED": 1}

@@ -28,7 +28,7 @@ from tests.integration.simulator.docking import (
 )
 
 ZHENGZHOU, CHANGSHA, JIYUAN = "410100", "430100", "419001"
-WITNESS = SchemaValidator.load()
+VALIDATOR = SchemaValidator.load()
 
 
 def refused_with(result: JsonObject) -> object:
@@ -67,7 +67,7 @@ async def test_a_page_is_what_the_contract_publishes_and_its_answer_is_bound_to_
     assert reply.status == 200
     assert reply.proven
     assert reply.headers["Duijie-Contract"] == "1.0.0"
-    assert WITNESS.check("feed-page", reply.body) == ()
+    assert VALIDATOR.check("feed-page", reply.body) == ()
     assert len(reply.items()) == 2
     assert reply.json()["more"] is True
 
@@ -278,7 +278,7 @@ async def test_after_a_withdrawal_only_the_result_withdrawn_is_taken(here: Docke
 
 async def test_ping_gives_the_text_back_with_time_and_contract(here: Docked) -> None:
     reply = await here.henan.post(PING, '{"echo":"连通性测试"}'.encode())
-    assert WITNESS.check("pong", reply.body) == ()
+    assert VALIDATOR.check("pong", reply.body) == ()
     assert (reply.json()["echo"], reply.json()["contract"]) == ("连通性测试", "1.0.0")
 
 
@@ -299,7 +299,7 @@ async def test_a_batch_that_cannot_be_read_is_refused_whole(
 ) -> None:
     reply = await here.henan.post(OUTCOMES, body)
     assert (reply.status, reply.code()) == (status, code)
-    assert WITNESS.check("problem", reply.body) == ()
+    assert VALIDATOR.check("problem", reply.body) == ()
 
 
 async def test_another_content_type_is_refused(here: Docked) -> None:
@@ -316,7 +316,7 @@ async def test_a_path_that_does_not_exist_gets_a_problem_body_too(here: Docked) 
 async def test_what_is_not_properly_signed_is_refused_and_changes_nothing(here: Docked) -> None:
     (filed,) = await here.control.file(1, ZHENGZHOU)
     good = here.henan.sign("POST", ACKNOWLEDGEMENTS, b'{"acknowledgements":[]}')
-    stranger = Province(here.session, here.henan.base, new_key("stranger", Suite.HMAC_SHA256))
+    unknown_caller = Province(here.session, here.henan.base, new_key("unknown", Suite.HMAC_SHA256))
     impostor = Province(
         here.session, here.henan.base, new_key(here.henan.key.key_id, Suite.HMAC_SHA256)
     )
@@ -324,7 +324,7 @@ async def test_what_is_not_properly_signed_is_refused_and_changes_nothing(here: 
     bad = {
         "signature.missing": replace(good, headers={"Content-Type": "application/json"}),
         "signature.digest-mismatch": replace(good, body=b'{"acknowledgements":[1]}'),
-        "signature.unknown-key": stranger.sign("GET", APPLICATIONS),
+        "signature.unknown-key": unknown_caller.sign("GET", APPLICATIONS),
         "signature.mismatch": impostor.sign("GET", APPLICATIONS),
         "signature.expired": here.henan.sign("GET", APPLICATIONS, now=lambda: an_hour_ago),
     }

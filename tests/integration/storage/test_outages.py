@@ -57,7 +57,7 @@ async def store(
     await opened.close()
 
 
-async def works(attempt: Awaitable[object]) -> bool:
+async def succeeds(attempt: Awaitable[object]) -> bool:
     """Say whether the store does it."""
     try:
         await attempt
@@ -79,14 +79,14 @@ async def test_a_line_that_dies_without_a_word_is_dropped_and_made_again(
         store.transact(lambda bank: bank.deposit("A1", 1)),
         store.read(lambda statement: statement.balance("A1")),
     )
-    assert await asyncio.gather(*map(works, attempts)) == [False, False]
+    assert await asyncio.gather(*map(succeeds, attempts)) == [False, False]
     assert time.monotonic() - asked < RECOVERY_S
 
     # Then, once there is a line again, work goes on
     line.silent = False
     back = time.monotonic()
-    await until(lambda: works(store.transact(lambda bank: bank.open("A2"))))
-    await until(lambda: works(store.read(lambda statement: statement.balance("A2"))))
+    await until(lambda: succeeds(store.transact(lambda bank: bank.open("A2"))))
+    await until(lambda: succeeds(store.read(lambda statement: statement.balance("A2"))))
     assert time.monotonic() - back < RECOVERY_S
 
 
@@ -141,8 +141,8 @@ async def test_a_commit_without_an_answer_is_unknown_and_the_same_again_finds_it
     # Given orders whose commit reaches the server, and its answer nobody
     line.robs = b"COMMIT"
     numbers = [f"o{number}" for number in range(together)]
-    works = [store.transact(partial(Bank.order, number=n, answer="first")) for n in numbers]
-    results = await asyncio.gather(*works, return_exceptions=True)
+    pending = [store.transact(partial(Bank.order, number=n, answer="first")) for n in numbers]
+    results = await asyncio.gather(*pending, return_exceptions=True)
     lost = [n for n, result in zip(numbers, results, strict=True) if result != "first"]
 
     # Then they count as unknown, not as refused, and are run no second time by the store
@@ -177,12 +177,12 @@ async def test_a_server_that_is_gone_and_comes_back_is_said_at_once(
     await until(lambda: refuses(store))
     line.refusing = False
     back = time.monotonic()
-    await until(lambda: works(store.probe_write()))
+    await until(lambda: succeeds(store.probe_write()))
     assert time.monotonic() - back < 2
 
 
 async def refuses(store: BankOnPostgres) -> bool:
-    return not await works(store.probe_write())
+    return not await succeeds(store.probe_write())
 
 
 async def test_a_server_that_only_reads_for_a_while_is_tried_on_a_new_connection(
@@ -197,7 +197,7 @@ async def test_a_server_that_only_reads_for_a_while_is_tried_on_a_new_connection
     await until(lambda: refuses_to_write(store))
     other = postgres_url.removesuffix(name) + "postgres"
     ask(other, f"ALTER DATABASE {name} RESET default_transaction_read_only")
-    await until(lambda: works(store.probe_write()))  # each writer notices by itself
+    await until(lambda: succeeds(store.probe_write()))  # each writer notices by itself
 
 
 async def refuses_to_write(store: BankOnPostgres) -> bool:
@@ -227,7 +227,7 @@ async def test_a_write_refused_for_want_of_room_keeps_the_probe_failing_until_th
         await store.transact(lambda bank: bank.write_letters("甲", body=bytes(1000)))
     assert await refuses(store)
     ask(postgres_url, "DROP FUNCTION full_disk CASCADE")
-    assert await works(store.probe_write())
+    assert await succeeds(store.probe_write())
     assert ask(postgres_url, "SELECT padding FROM pulse") == [(None,)]
 
 
@@ -254,5 +254,5 @@ async def test_another_cluster_behind_the_same_name_is_not_written_to(
 
             # Then it goes on where it was as soon as the name leads there again
             line.server = ours
-            await until(lambda: works(store.probe_write()))
+            await until(lambda: succeeds(store.probe_write()))
             assert await store.transact(lambda bank: bank.balances("A1")) == {"A1": 0}

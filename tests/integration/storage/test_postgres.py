@@ -71,13 +71,13 @@ async def test_replicas_that_change_the_same_rows_lose_no_change(pair: list[Bank
         for name in order:  # one by one and crosswise: a deadlock now and then
             bank.deposit(name, 1)
 
-    works = [
+    attempts = [
         store.transact(partial(deposit, order=order))
         for _ in range(10)
         for store in pair
         for order in (names, names[::-1])
     ]
-    results = await asyncio.gather(*works, return_exceptions=True)
+    results = await asyncio.gather(*attempts, return_exceptions=True)
     stored = results.count(None)
     assert stored > 0
     assert all(result is None or isinstance(result, StoreUnavailable) for result in results)
@@ -86,16 +86,16 @@ async def test_replicas_that_change_the_same_rows_lose_no_change(pair: list[Bank
 
 
 async def test_an_order_is_good_once_for_all_replicas(pair: list[BankStore]) -> None:
-    works = [
+    attempts = [
         store.transact(partial(Bank.order, number="same", answer=str(n)))
         for n, store in enumerate(pair * 10)
     ]
-    assert len(set(await asyncio.gather(*works))) == 1
+    assert len(set(await asyncio.gather(*attempts))) == 1
 
 
 async def test_a_row_added_by_two_replicas_is_added_by_one(pair: list[BankStore]) -> None:
-    works = [store.transact(lambda bank: bank.open("A1")) for store in pair]
-    results = await asyncio.gather(*works, return_exceptions=True)
+    attempts = [store.transact(lambda bank: bank.open("A1")) for store in pair]
+    results = await asyncio.gather(*attempts, return_exceptions=True)
     assert sum(isinstance(result, Declined) for result in results) == 1
 
 
@@ -117,7 +117,7 @@ async def test_a_batch_that_another_process_overtook_is_run_again(postgres_url: 
 
     holding = asyncio.create_task(store.transact(hold_up))
     await asyncio.to_thread(started.wait, 10)
-    works = [
+    attempts = [
         asyncio.ensure_future(store.transact(order)),
         asyncio.ensure_future(store.transact(partial(open_one, name="A1"))),
     ]
@@ -125,7 +125,7 @@ async def test_a_batch_that_another_process_overtook_is_run_again(postgres_url: 
 
     # When another process stores the same order between the batch's reading and its writing
     going_on.set()
-    results = await asyncio.gather(holding, *works)
+    results = await asyncio.gather(holding, *attempts)
     await store.close()
 
     # Then the answer is the one that was stored, and the neighbour's work is there once
@@ -208,8 +208,8 @@ async def test_what_the_database_cannot_hold_fails_alone(
 ) -> None:
     store = open_at(postgres_url)
     names = ("A1", "A\x00", "A2")
-    works = [store.transact(partial(open_one, name=name)) for name in names]
-    results = await asyncio.gather(*works, return_exceptions=True)
+    attempts = [store.transact(partial(open_one, name=name)) for name in names]
+    results = await asyncio.gather(*attempts, return_exceptions=True)
     assert results[0] is results[2] is None
     assert isinstance(results[1], psycopg.DataError)
 

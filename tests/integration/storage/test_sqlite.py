@@ -62,9 +62,9 @@ async def test_killed_at_once_it_keeps_all_that_it_answered(
 def test_a_disk_that_fails_stops_the_store_for_good(path: Path) -> None:
     done = run_writer(sqlite_url(path), str(MEBIBYTE))
     lines = done.stdout.splitlines()
-    told = [line for line in lines if not line.startswith("A-")]
-    assert told[0].startswith("broken: SQLITE_IOERR")
-    assert told[1].startswith("refused: sqlite: disk I/O error")
+    failures = [line for line in lines if not line.startswith("A-")]
+    assert failures[0].startswith("broken: SQLITE_IOERR")
+    assert failures[1].startswith("refused: sqlite: disk I/O error")
     with sqlite3.connect(path) as connection:
         stored = {name for (name,) in connection.execute("SELECT name FROM accounts")}
     connection.close()

@@ -40,11 +40,11 @@ async def test_work_that_waits_together_is_committed_together(store: BankStore) 
 async def test_a_failing_piece_leaves_its_neighbours_alone_and_nothing_behind(
     store: BankStore, sql: Run
 ) -> None:
-    works = [
+    attempts = [
         store.transact(partial(then_fail if n % 5 == 3 else everything, name=f"A{n}"))
         for n in range(50)
     ]
-    results = await asyncio.gather(*works, return_exceptions=True)
+    results = await asyncio.gather(*attempts, return_exceptions=True)
     assert [isinstance(result, Declined) for result in results] == [n % 5 == 3 for n in range(50)]
     assert {sql(f"SELECT count(*) FROM {table}")[0][0] for table in TABLES} == {40}
 
@@ -74,15 +74,15 @@ async def test_work_sees_what_it_and_earlier_work_wrote(store: BankStore) -> Non
 
 async def test_pieces_of_one_batch_on_one_row_see_each_other(store: BankStore) -> None:
     await store.transact(lambda bank: bank.open("A1"))
-    works = [store.transact(lambda bank: bank.deposit("A1", 1)) for _ in range(40)]
-    assert sorted(await asyncio.gather(*works)) == list(range(1, 41))
+    attempts = [store.transact(lambda bank: bank.deposit("A1", 1)) for _ in range(40)]
+    assert sorted(await asyncio.gather(*attempts)) == list(range(1, 41))
     assert await store.read(lambda statement: statement.entries("A1")) == [1] * 40
 
 
-async def test_an_order_given_at_once_by_many_is_remembered_once(store: BankStore) -> None:
+async def test_an_order_given_at_once_by_many_is_recorded_once(store: BankStore) -> None:
     def orders(start: int) -> list[Awaitable[str]]:
-        works = [partial(Bank.order, number="o1", answer=str(start + n)) for n in range(30)]
-        return [store.transact(work) for work in works]
+        attempts = [partial(Bank.order, number="o1", answer=str(start + n)) for n in range(30)]
+        return [store.transact(work) for work in attempts]
 
     answers = set(await asyncio.gather(*orders(0)))
     assert len(answers) == 1
@@ -90,8 +90,8 @@ async def test_an_order_given_at_once_by_many_is_remembered_once(store: BankStor
 
 
 async def test_a_row_added_at_once_by_many_is_added_by_one(store: BankStore) -> None:
-    works = [store.transact(lambda bank: bank.open("A1")) for _ in range(20)]
-    results = await asyncio.gather(*works, return_exceptions=True)
+    attempts = [store.transact(lambda bank: bank.open("A1")) for _ in range(20)]
+    results = await asyncio.gather(*attempts, return_exceptions=True)
     assert results.count(None) == 1
     assert sum(isinstance(result, Declined) for result in results) == 19
 
@@ -105,8 +105,8 @@ async def test_work_that_no_cache_can_answer_fails_alone_too(store: BankStore, s
         if number % 4 == 0:
             raise Declined("after the database was changed")
 
-    works = [store.transact(partial(send, number=number)) for number in range(40)]
-    results = await asyncio.gather(*works, return_exceptions=True)
+    attempts = [store.transact(partial(send, number=number)) for number in range(40)]
+    results = await asyncio.gather(*attempts, return_exceptions=True)
     assert [isinstance(result, Declined) for result in results] == [n % 4 == 0 for n in range(40)]
     assert sql("SELECT count(*) FROM letters WHERE sent = 0") == [(10,)]
     assert sql("SELECT count(*) FROM orders") == [(30,)]
@@ -145,8 +145,8 @@ async def test_a_unit_that_cannot_be_made_fails_its_caller_and_not_the_store(url
 
     store = open_store(url, replace(BANK, unit=sometimes))
     async with asyncio.timeout(10):
-        works = [store.transact(lambda bank: bank.open("A1")) for _ in range(3)]
-        results = await asyncio.gather(*works, return_exceptions=True)
+        attempts = [store.transact(lambda bank: bank.open("A1")) for _ in range(3)]
+        results = await asyncio.gather(*attempts, return_exceptions=True)
         makes.set()
         await store.transact(lambda bank: bank.open("A2"))
         await store.close()
@@ -216,12 +216,12 @@ async def test_reading_goes_on_while_work_is_under_way(
 async def test_a_closing_store_finishes_what_waits_and_takes_no_more(
     url: str, store: BankStore, open_at: StoreOpener
 ) -> None:
-    works = [
+    attempts = [
         asyncio.ensure_future(store.transact(partial(everything, name=f"A{n}"))) for n in range(30)
     ]
     await asyncio.sleep(0)  # each is queued now
     await store.close()
-    assert await asyncio.gather(*works) == [None] * 30
+    assert await asyncio.gather(*attempts) == [None] * 30
     with pytest.raises(StoreUnavailable):
         await store.transact(lambda bank: bank.balances("A1"))
     with pytest.raises(StoreUnavailable):

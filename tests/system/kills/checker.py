@@ -129,8 +129,8 @@ def check(transcript: Transcript) -> Report:
     """Return the counts, and everything that is wrong."""
     findings = tuple(
         finding
-        for look in (_feed, _effects, _revisions, _dispatches, _contents)
-        for finding in look(transcript)
+        for rule in (_feed, _effects, _revisions, _dispatches, _contents)
+        for finding in rule(transcript)
     )
     lost = {one.application_no for one in findings if one.violation in _LOST}
     doubled = {one.application_no for one in findings if one.violation is Violation.DOUBLED}

@@ -5,7 +5,7 @@
 The ledger lies on an ext4 file system in an image file, mounted by a loop device, as root. At the
 moment of a cut the gateway is stopped, the image is copied as it is, the gateway is killed, and the
 copy is mounted in the place of the image: what only the page cache of the file system knew is not
-in it, as after a power cut. A witness file, written but not flushed before the copy, must be gone
+in it, as after a power cut. A probe file, written but not flushed before the copy, must be gone
 each time, or the cut proved nothing. What this does not show: sectors torn in the middle, and a
 disk that says «flushed» before it is true.
 """
@@ -69,8 +69,8 @@ class Disk:
         """
         subject.stop()
         # Only now: a flush of the gateway's own takes the names of all new files along.
-        witness = self.mounted / f"unflushed-{self.cuts}"
-        witness.write_bytes(b"never flushed")
+        probe = self.mounted / f"unflushed-{self.cuts}"
+        probe.write_bytes(b"never flushed")
         copy = self.image.with_suffix(".after")
         _run("cp", "--sparse=always", str(self.image), str(copy))
         subject.kill(signal.SIGKILL)
@@ -79,7 +79,7 @@ class Disk:
         copy.replace(self.image)
         mount(self.image, self.mounted)
         self.cuts += 1
-        self.forgotten += not witness.exists()
+        self.forgotten += not probe.exists()
         self._check()
 
     def _check(self) -> None:

@@ -83,6 +83,10 @@ def test_whatever_else_is_described_is_described_in_both_languages(side: Side) -
     parts = {
         place: part for place, part in walk(document) if not place.startswith("/components/schemas")
     }
-    told = {place: part["description"] for place, part in parts.items() if "description" in part}
-    assert len(told) > 10
-    assert [place for place, text in told.items() if not BOTH_LANGUAGES.search(str(text))] == []
+    described = {
+        place: part["description"] for place, part in parts.items() if "description" in part
+    }
+    assert len(described) > 10
+    assert [
+        place for place, text in described.items() if not BOTH_LANGUAGES.search(str(text))
+    ] == []

@@ -57,7 +57,7 @@ def test_a_breaking_change_ends_with_5_and_says_the_order(folder: Path, tmp_path
     assert "升级次序：先升级接收方" in result.output
     listed = json.loads(run("--base", str(base), "--folder", str(folder), "--json").output)
     assert [one["rule"] for one in listed] == ["bound"]
-    assert len(listed[0]["witness"]["aae020"]) == 101
+    assert len(listed[0]["counterexample"]["aae020"]) == 101
 
 
 def test_a_git_revision_is_a_version(folder: Path) -> None:

@@ -107,11 +107,11 @@ def test_an_impossible_value_is_refused_by_name_and_never_shown(
     with pytest.raises(Misconfigured) as refused:
         load_settings(written(tmp_path, set_to(name, value)))
 
-    told = str(refused.value)
+    message = str(refused.value)
     table, _, member = name.rpartition(".")
-    assert f"{name}: " in told or f"{name}.0: " in told or f"{table}: {member}: " in told
-    assert SECRET not in told
-    assert "input_value" not in told
+    assert f"{name}: " in message or f"{name}.0: " in message or f"{table}: {member}: " in message
+    assert SECRET not in message
+    assert "input_value" not in message
 
 
 def test_the_value_that_was_there_is_taken_where_it_is_possible(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_plain_http_to_another_machine_is_refused_unless_it_is_meant(
 
 @pytest.mark.parametrize("table", LINKS)
 @pytest.mark.parametrize(
-    ("url", "members", "told"),
+    ("url", "members", "message"),
     [
         ("http://127.0.0.1:8600", 'ca_file = "ca.pem"', "tls: for a url that begins with https"),
         ("https://peer.example", 'client_key_file = "a.pem"', "go together; name both"),
@@ -172,12 +172,12 @@ def test_plain_http_to_another_machine_is_refused_unless_it_is_meant(
     ],
 )
 def test_tls_that_cannot_take_effect_is_refused(
-    tmp_path: Path, table: str, url: str, members: str, told: str
+    tmp_path: Path, table: str, url: str, members: str, message: str
 ) -> None:
     called = set_to(f"{table}.url", f'"{url}"')
     text = f"{called}\n[{table.replace('.0', '')}.tls]\n{members}\n"
 
-    with pytest.raises(Misconfigured, match=told):
+    with pytest.raises(Misconfigured, match=message):
         load_settings(written(tmp_path, text))
 
 
@@ -204,7 +204,7 @@ our_key_file = "keys/other.json"
 
 
 @pytest.mark.parametrize(
-    ("added", "told"),
+    ("added", "message"),
     [
         (ASKING, "agency 4101000001: client_pins is missing"),
         (f'client_pins = ["{PIN}"]\n', "client_pins has no effect"),
@@ -216,9 +216,9 @@ our_key_file = "keys/other.json"
     ],
 )
 def test_client_certificates_are_bound_to_keys_as_a_whole(
-    tmp_path: Path, added: str, told: str
+    tmp_path: Path, added: str, message: str
 ) -> None:
-    with pytest.raises(Misconfigured, match=told):
+    with pytest.raises(Misconfigured, match=message):
         load_settings(written(tmp_path, WHOLE + added))
 
 

@@ -93,12 +93,12 @@ def test_the_return_of_a_result_is_timed_from_commit_to_confirmation_once() -> N
 
 def test_gauges_show_the_ledger_and_forget_what_is_no_longer_there() -> None:
     metrics = fresh()
-    owed = (
+    backlog = (
         Backlog("410105-01", "dispatch", 3, AT - timedelta(seconds=30), 1),
         Backlog("419001-01", "dispatch", 2, AT - timedelta(seconds=90), 0),
     )
     busy = FlowFigures(
-        {"HELD": 2}, {"place.unknown": 2}, {"application.unreadable": 1}, owed, 4, 5, 3
+        {"HELD": 2}, {"place.unknown": 2}, {"application.unreadable": 1}, backlog, 4, 5, 3
     )
     metrics.show(busy, now=AT)
 

@@ -41,7 +41,7 @@ def test_a_new_province_is_one_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ("name: 甘肃省", "name: 甘肃省\nname: 甘肃", "cannot be read as YAML"),
         ("name: 甘肃省\n", "", "name: Field required"),
@@ -54,12 +54,12 @@ def test_a_new_province_is_one_file(tmp_path: Path) -> None:
     ],
 )
 def test_a_profile_that_does_not_fit_names_file_and_field(
-    tmp_path: Path, old: str, new: str, told: str
+    tmp_path: Path, old: str, new: str, message: str
 ) -> None:
     path = tmp_path / "profile.yaml"
     path.write_text(PROFILE.replace(old, new), encoding="utf-8")
 
-    with pytest.raises(Misconfigured, match=told) as refused:
+    with pytest.raises(Misconfigured, match=message) as refused:
         load_province("620000", path)
 
     assert str(path) in str(refused.value)

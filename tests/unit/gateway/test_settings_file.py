@@ -71,7 +71,7 @@ def test_everything_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         ("provnce = 1\n", "unknown setting provnce; did you mean province"),
         ("[portal2]\n", "unknown setting portal2; did you mean portal"),
@@ -79,11 +79,11 @@ def test_everything_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_an_unknown_setting_is_refused_with_the_nearest_name(
-    tmp_path: Path, wrong: str, told: str
+    tmp_path: Path, wrong: str, message: str
 ) -> None:
     text = f"{WHOLE}{wrong}" if wrong.startswith("[") else f"{wrong}{WHOLE}"
 
-    with pytest.raises(Misconfigured, match=told):
+    with pytest.raises(Misconfigured, match=message):
         load_settings(written(tmp_path, text))
 
 
@@ -102,7 +102,7 @@ def test_an_unknown_variable_is_refused_with_the_nearest_name(
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ('province = "410000"', 'province = "4100"', "province: "),
         ('province = "410000"', 'province = "410000"\npoll_every_s = 3601', "poll_every_s: "),
@@ -127,25 +127,25 @@ def test_an_unknown_variable_is_refused_with_the_nearest_name(
     ],
 )
 def test_a_value_that_does_not_fit_is_named_and_not_shown(
-    tmp_path: Path, old: str, new: str, told: str
+    tmp_path: Path, old: str, new: str, message: str
 ) -> None:
-    with pytest.raises(Misconfigured, match=told) as refused:
+    with pytest.raises(Misconfigured, match=message) as refused:
         load_settings(written(tmp_path, WHOLE.replace(old, new)))
 
     assert "input_value" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("code", "division", "told"),
+    ("code", "division", "message"),
     [
         ("4101000001", "419001", "agency code 4101000001 stands twice"),
         ("4190010001", "410100", "agency division 410100 stands twice"),
     ],
 )
-def test_agencies_are_distinct(tmp_path: Path, code: str, division: str, told: str) -> None:
+def test_agencies_are_distinct(tmp_path: Path, code: str, division: str, message: str) -> None:
     text = WHOLE + FETCHING.format(code=code, division=division)
 
-    with pytest.raises(Misconfigured, match=told):
+    with pytest.raises(Misconfigured, match=message):
         load_settings(written(tmp_path, text))
 
 

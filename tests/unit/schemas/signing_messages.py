@@ -32,7 +32,7 @@ COVERED: Final = '"@method" "@authority" "@path" "@query" "content-type" "conten
 
 def params(**changes: str | None) -> str:
     """Return the parameters as we write them, some in other words; `None` leaves one out."""
-    usual: dict[str, str | None] = {
+    defaults: dict[str, str | None] = {
         "created": str(CREATED),
         "expires": str(CREATED + 300),
         "nonce": f'"{NONCE}"',
@@ -40,8 +40,8 @@ def params(**changes: str | None) -> str:
         "alg": '"hmac-sha256"',
         "tag": '"duijie-v1"',
     }
-    told = (usual | changes).items()
-    return "".join(f";{name}={value}" for name, value in told if value is not None)
+    chosen = (defaults | changes).items()
+    return "".join(f";{name}={value}" for name, value in chosen if value is not None)
 
 
 PARAMS: Final = params()

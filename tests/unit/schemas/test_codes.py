@@ -115,13 +115,13 @@ def test_retirement_age_is_no_ground_of_deregistration_since_2020() -> None:
     assert TABLES.known("acc025", "22", on=date(2020, 1, 12))
     assert not TABLES.known("acc025", "22", on=date(2020, 1, 13))
     assert TABLES.known("acc025", "22")
-    assert TABLES.notice_owed("22") is None
+    assert TABLES.notice_required("22") is None
 
 
 def test_four_grounds_are_exempt_from_notice() -> None:
-    exempt = [code for code in TABLES.codes("acc025") if TABLES.notice_owed(code) is False]
+    exempt = [code for code in TABLES.codes("acc025") if TABLES.notice_required(code) is False]
     assert exempt == ["243", "25", "26", "32"]
-    assert TABLES.notice_owed("11") is True
+    assert TABLES.notice_required("11") is True
 
 
 def test_only_the_later_notice_knows_workplace_and_insured_place() -> None:

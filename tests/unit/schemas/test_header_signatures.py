@@ -139,9 +139,9 @@ def test_another_secret_is_refused(profile: HeaderProfile) -> None:
 
 
 def test_a_caller_nobody_knows_is_refused(profile: HeaderProfile) -> None:
-    stranger = Credentials("province-430000", SECRET, CREDENTIALS.service)
+    unknown = Credentials("province-430000", SECRET, CREDENTIALS.service)
 
-    assert rejection(profile, signed(profile, stranger)) is SignatureErrorCode.UNKNOWN_KEY
+    assert rejection(profile, signed(profile, unknown)) is SignatureErrorCode.UNKNOWN_KEY
 
 
 def test_the_window_ends_on_both_sides(profile: HeaderProfile) -> None:
@@ -157,8 +157,14 @@ def test_the_window_ends_on_both_sides(profile: HeaderProfile) -> None:
 
 def test_a_time_in_another_unit_or_form_is_refused(profile: HeaderProfile) -> None:
     name = next(header for part, header in profile.headers.items() if part == "time")
-    usual = signed(profile)[name]
-    for text in (usual[:-3], usual + "000", f"+{usual[1:]}", f"-{usual[1:]}", "１" * len(usual)):
+    written = signed(profile)[name]
+    for text in (
+        written[:-3],
+        written + "000",
+        f"+{written[1:]}",
+        f"-{written[1:]}",
+        "１" * len(written),
+    ):
         headers = signed(profile)
         headers[name] = text
         assert rejection(profile, headers) in {

@@ -259,14 +259,16 @@ def test_a_signature_that_computes_but_covers_the_wrong_things_is_refused(case: 
 
 @pytest.mark.parametrize("case", UNFIT_PARAMETERS)
 def test_a_signature_that_computes_but_says_too_little_is_refused(case: str) -> None:
-    told, code = UNFIT_PARAMETERS[case]
+    parameters, code = UNFIT_PARAMETERS[case]
 
-    assert made_to_measure(params=told).rejection() == code
+    assert made_to_measure(params=parameters).rejection() == code
 
 
-@pytest.mark.parametrize("told", [params(), params(alg=None), params(nonce='"' + "0af" * 20 + '"')])
-def test_what_is_made_to_measure_and_says_enough_is_accepted(told: str) -> None:
-    assert made_to_measure(params=told).rejection() == "accepted"
+@pytest.mark.parametrize(
+    "parameters", [params(), params(alg=None), params(nonce='"' + "0af" * 20 + '"')]
+)
+def test_what_is_made_to_measure_and_says_enough_is_accepted(parameters: str) -> None:
+    assert made_to_measure(params=parameters).rejection() == "accepted"
 
 
 def test_two_signatures_with_our_tag_are_refused_even_if_both_compute() -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
-import http_message_signatures as witness
+import http_message_signatures as independent
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,18 +25,18 @@ from tests.unit.schemas.signing_messages import (
     a_message,
 )
 
-# The witness reads the clock itself, so these tests sign at the real time.
+# The independent implementation reads the clock itself, so these tests sign at the real time.
 ALGORITHMS = {
-    Suite.HMAC_SHA256: witness.algorithms.HMAC_SHA256,
-    Suite.ED25519: witness.algorithms.ED25519,
-    Suite.ECDSA_P256_SHA256: witness.algorithms.ECDSA_P256_SHA256,
+    Suite.HMAC_SHA256: independent.algorithms.HMAC_SHA256,
+    Suite.ED25519: independent.algorithms.ED25519,
+    Suite.ECDSA_P256_SHA256: independent.algorithms.ECDSA_P256_SHA256,
 }
 NAMES = tuple(COVERED.replace('"', "").split(" "))
 
 
 @dataclass
 class Request:
-    """What the witness calls a message."""
+    """What the independent implementation calls a message."""
 
     method: str
     url: str
@@ -45,27 +45,27 @@ class Request:
 
 @dataclass
 class Answer:
-    """What the witness calls a response."""
+    """What the independent implementation calls a response."""
 
     status_code: int
     headers: dict[str, str]
     request: Request
 
 
-def keys_of(suite: Suite) -> witness.MappingKeyResolver:
+def keys_of(suite: Suite) -> independent.MappingKeyResolver:
     key = a_key(suite)
     if suite is Suite.ED25519:
         private = Ed25519PrivateKey.from_private_bytes(key.material)
-        return witness.MappingKeyResolver(
+        return independent.MappingKeyResolver(
             public_keys={key.key_id: private.public_key()}, private_keys={key.key_id: private}
         )
     if suite is Suite.ECDSA_P256_SHA256:
         number = ec.derive_private_key(int.from_bytes(key.material, "big"), ec.SECP256R1())
-        return witness.MappingKeyResolver(
+        return independent.MappingKeyResolver(
             public_keys={key.key_id: number.public_key()}, private_keys={key.key_id: number}
         )
     shared = {key.key_id: key.material}
-    return witness.MappingKeyResolver(public_keys=shared, private_keys=shared)
+    return independent.MappingKeyResolver(public_keys=shared, private_keys=shared)
 
 
 def request_of(message: Message) -> Request:
@@ -73,9 +73,9 @@ def request_of(message: Message) -> Request:
 
 
 @pytest.mark.parametrize("suite", ALGORITHMS)
-def test_the_witness_verifies_our_request(suite: Suite) -> None:
+def test_the_independent_implementation_verifies_our_request(suite: Suite) -> None:
     message = a_message(suite, now=utc_now())
-    verifier = witness.HTTPMessageVerifier(
+    verifier = independent.HTTPMessageVerifier(
         signature_algorithm=ALGORITHMS[suite], key_resolver=keys_of(suite)
     )
 
@@ -87,26 +87,26 @@ def test_the_witness_verifies_our_request(suite: Suite) -> None:
 
 
 @pytest.mark.parametrize("suite", ALGORITHMS)
-def test_the_witness_refuses_our_request_once_changed(suite: Suite) -> None:
+def test_the_independent_implementation_refuses_our_request_once_changed(suite: Suite) -> None:
     message = a_message(suite, now=utc_now())
     request = request_of(message)
     request.url = f"{URL}&x=1"
-    verifier = witness.HTTPMessageVerifier(
+    verifier = independent.HTTPMessageVerifier(
         signature_algorithm=ALGORITHMS[suite], key_resolver=keys_of(suite)
     )
 
-    with pytest.raises(witness.InvalidSignature):
+    with pytest.raises(independent.InvalidSignature):
         verifier.verify(request, expect_tag="duijie-v1")
 
 
 @pytest.mark.parametrize("suite", ALGORITHMS)
-def test_we_verify_the_request_of_the_witness(suite: Suite) -> None:
+def test_we_verify_the_request_of_the_independent_implementation(suite: Suite) -> None:
     now = utc_now()
     message = a_message(suite, now=now)
     request = Request(
         "POST", URL, {"Content-Type": JSON, "Content-Digest": content_digest("sha-256", BODY)}
     )
-    signer = witness.HTTPMessageSigner(
+    signer = independent.HTTPMessageSigner(
         signature_algorithm=ALGORITHMS[suite], key_resolver=keys_of(suite)
     )
     signer.sign(
@@ -128,12 +128,14 @@ def test_we_verify_the_request_of_the_witness(suite: Suite) -> None:
 
 
 @pytest.mark.parametrize("suite", ALGORITHMS)
-def test_the_witness_verifies_our_answer_and_we_verify_its_own(suite: Suite) -> None:
+def test_the_independent_implementation_verifies_our_answer_and_we_verify_its_own(
+    suite: Suite,
+) -> None:
     now = utc_now()
     request = request_of(a_message(suite, now=now))
     bound = request.headers["Signature"]
     ours = sign_answer(a_key(suite), status=200, body=BODY, request_signature=bound, now=now)
-    verifier = witness.HTTPMessageVerifier(
+    verifier = independent.HTTPMessageVerifier(
         signature_algorithm=ALGORITHMS[suite], key_resolver=keys_of(suite)
     )
     components = ("@status", "content-digest", '"signature";req')
@@ -146,7 +148,7 @@ def test_the_witness_verifies_our_answer_and_we_verify_its_own(suite: Suite) -> 
     assert result.body == BODY
 
     theirs = Answer(HTTPStatus.OK, {"Content-Digest": content_digest("sha-256", BODY)}, request)
-    witness.HTTPMessageSigner(
+    independent.HTTPMessageSigner(
         signature_algorithm=ALGORITHMS[suite], key_resolver=keys_of(suite)
     ).sign(
         theirs,

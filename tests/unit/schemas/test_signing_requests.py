@@ -190,9 +190,9 @@ def test_the_key_record_decides_the_algorithm() -> None:
 @pytest.mark.parametrize("suite", list(Suite))
 def test_a_key_of_another_party_or_none_at_all_is_refused(suite: Suite) -> None:
     message = a_message(suite)
-    stranger = a_key(suite, fill=8)
+    other_key = a_key(suite, fill=8)
 
-    message.links["province-410000"] = Link(ours=stranger, theirs=stranger.public_half())
+    message.links["province-410000"] = Link(ours=other_key, theirs=other_key.public_half())
     assert message.rejection() == SignatureErrorCode.MISMATCH
     message.links.clear()  # 停用: a retired key is not in the table
     assert message.rejection() == SignatureErrorCode.UNKNOWN_KEY

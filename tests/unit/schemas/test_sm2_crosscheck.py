@@ -78,9 +78,9 @@ class Command:
         """Run `pkeyutl` over the trial's message under its ID."""
         (self.folder / "message").write_bytes(trial.message)
         identity = f"distid:{trial.signer_id.decode()}"
-        usual = ("-rawin", "-digest", "sm3", "-in", "message", "-pkeyopt", identity)
+        fixed = ("-rawin", "-digest", "sm3", "-in", "message", "-pkeyopt", identity)
         return subprocess.run(
-            [self.program, "pkeyutl", *usual, *options],
+            [self.program, "pkeyutl", *fixed, *options],
             cwd=self.folder,
             capture_output=True,
             check=False,

@@ -175,7 +175,7 @@ def test_the_event_log_tells_the_story_without_a_person() -> None:
     assert [event.kind for event in events] == [
         *("filed", "delivered", "acknowledged", "decided", "refused")
     ]
-    told = str(events)
-    assert request.form.name not in told
-    assert request.form.certificate_no not in told
+    text = str(events)
+    assert request.form.name not in text
+    assert request.form.certificate_no not in text
     assert request.form.certificate_no not in repr(entry.book.applications.find(number))

@@ -53,7 +53,7 @@ def test_a_restart_changes_nothing_whatever_came_before(
 ) -> None:
     with TemporaryDirectory() as name:
         file, now = Path(name, FILE), START
-        kept, remembered = Nonces.kept_in(file, now), Nonces()
+        kept, in_memory = Nonces.kept_in(file, now), Nonces()
         for use in uses:
             if isinstance(use, str):
                 kept.close()
@@ -62,7 +62,7 @@ def test_a_restart_changes_nothing_whatever_came_before(
             key, nonce, passed_s = use
             now += timedelta(seconds=passed_s)
             request = a_request(nonce, key, now)
-            assert is_new(kept, request, now) is is_new(remembered, request, now)
+            assert is_new(kept, request, now) is is_new(in_memory, request, now)
         kept.close()
 
 

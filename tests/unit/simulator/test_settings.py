@@ -61,7 +61,7 @@ def test_a_missing_key_is_told_with_its_path(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ("seed = 11", "seed = -1", "seed"),
         ("seed = 11", "sed = 11", "sed"),
@@ -81,9 +81,9 @@ def test_a_missing_key_is_told_with_its_path(tmp_path: Path) -> None:
         ("seed = 11", "seed =", "simulator.toml"),
     ],
 )
-def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert old in COMPLETE
-    with pytest.raises(SettingsRefused, match=told):
+    with pytest.raises(SettingsRefused, match=message):
         SimulatorSettings.read(written(tmp_path, COMPLETE.replace(old, new)))
 
 

@@ -30,7 +30,7 @@ def test_a_plan_knows_the_statements_of_each_table(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "table", "told"),
+    ("text", "table", "message"),
     [
         (LOAD, NOTES, "cached table notes: no statement to add its rows"),
         (ADD, NOTES, "cached table notes: no statement to load its rows"),
@@ -44,7 +44,7 @@ def test_a_plan_knows_the_statements_of_each_table(tmp_path: Path) -> None:
     ],
 )
 def test_a_plan_with_a_gap_is_refused(
-    tmp_path: Path, text: str, table: CachedTable, told: str
+    tmp_path: Path, text: str, table: CachedTable, message: str
 ) -> None:
-    with pytest.raises(BadStatement, match=told):
+    with pytest.raises(BadStatement, match=message):
         plan(tmp_path, text, table)

@@ -64,18 +64,18 @@ def test_the_national_keys_are_those_of_sm4_and_hmac_sm3(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("made_for", "wanted", "told"),
+    ("made_for", "wanted", "message"),
     [
         (INTERNATIONAL, NATIONAL, 'cipher aes-256-gcm, and crypto_profile = "national" wants sm4'),
         (NATIONAL, INTERNATIONAL, 'cipher sm4-gcm, and crypto_profile = "international" wants aes'),
     ],
 )
 def test_a_ledger_of_the_other_profile_is_refused_with_both_cures(
-    tmp_path: Path, made_for: CryptoProfile, wanted: CryptoProfile, told: str
+    tmp_path: Path, made_for: CryptoProfile, wanted: CryptoProfile, message: str
 ) -> None:
     path = tmp_path / "keys"
     made = sealing_keys.create(path, made_for)
-    with pytest.raises(StoreMisconfigured, match=told) as caught:
+    with pytest.raises(StoreMisconfigured, match=message) as caught:
         sealing_keys.load(path, wanted)
     assert str(path) in str(caught.value)
     assert f'set crypto_profile = "{made_for}"' in str(caught.value)

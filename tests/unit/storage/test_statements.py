@@ -75,7 +75,7 @@ READING = "-- reads: notes\nSELECT text FROM notes\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("SELECT 1\n", "a statement without its name and purpose"),
         (f"-- name: one\n{READING}-- name: two\n", "two: name, purpose and statement expected"),
@@ -102,8 +102,8 @@ READING = "-- reads: notes\nSELECT text FROM notes\n"
         ),
     ],
 )
-def test_a_heading_that_is_wrong_is_refused(tmp_path: Path, text: str, told: str) -> None:
-    with pytest.raises(BadStatement, match=told):
+def test_a_heading_that_is_wrong_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(BadStatement, match=message):
         read(tmp_path, text)
 
 

@@ -42,11 +42,11 @@ from tests.support.until import PATIENCE_S, until
 ANSWERS: Final = int(os.environ.get("DUIJIE_FUZZ_ANSWERS", "150"))
 SEED: Final = os.environ.get("DUIJIE_FUZZ_SEED", "7")
 LONGEST_BLOCK_S: Final = 0.1
-MOST_GROWTH_KIB: Final = 100 << 10
+MAX_GROWTH_KIB: Final = 100 << 10
 _SHOW_EVERY: Final = 1000
 _DUE: Final = 4
 _STEP_S: Final = 0.02
-_BEAT_S: Final = 0.002
+_MEASURE_EVERY_S: Final = 0.002
 
 
 class WokenGateway(Gateway):
@@ -104,15 +104,15 @@ async def attacked(
         for server, port in zip(servers, ports, strict=True):
             serving.enter_context(serving_hostile(server, port))
         await enqueue(gateway, clock, 0)
-        before, usage, most = 0, memory_kib(), 0
+        before, usage, growth = 0, memory_kib(), 0
         async with measured() as longest_block_s, asyncio.timeout(PATIENCE_S):
             while (count := sum(server.count for server in servers)) < ANSWERS:
                 if count // 25 > before // 25:
                     await enqueue(gateway, clock, count)
                     gateway.check()
                 before = count
-                most = max(most, memory_kib() - usage)
-                progress.show(count, longest_block_s(), most)
+                growth = max(growth, memory_kib() - usage)
+                progress.show(count, longest_block_s(), growth)
                 clock.forward(minutes=61)
                 gateway.wake()
                 with suppress(TimeoutError):
@@ -121,7 +121,7 @@ async def attacked(
                 turned.clear()
         assert all(server.count > ANSWERS // 50 for server in servers)
         assert longest_block_s() <= LONGEST_BLOCK_S
-        assert most <= MOST_GROWTH_KIB
+        assert growth <= MAX_GROWTH_KIB
 
 
 async def enqueue(gateway: WokenGateway, clock: SettableClock, number: int) -> None:
@@ -170,23 +170,23 @@ async def measured() -> AsyncIterator[Callable[[], float]]:
     """
     longest, ended = 0.0, asyncio.Event()
 
-    async def beat() -> None:
+    async def measure() -> None:
         nonlocal longest
         while not ended.is_set():
             before = time.thread_time()
             with suppress(TimeoutError):
-                async with asyncio.timeout(_BEAT_S):
+                async with asyncio.timeout(_MEASURE_EVERY_S):
                     await ended.wait()
             longest = max(longest, time.thread_time() - before)
 
     gc.collect()
     gc.freeze()
-    beating = asyncio.create_task(beat())
+    measuring = asyncio.create_task(measure())
     try:
         yield lambda: longest
     finally:
         ended.set()
-        await beating
+        await measuring
         gc.unfreeze()
 
 

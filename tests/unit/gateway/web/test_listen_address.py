@@ -28,7 +28,7 @@ def test_an_address_is_read_and_written_alike(text: str, address: TcpAddress | U
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("8080", "needs a host and a port"),
         (":8080", "needs a host and a port"),
@@ -49,8 +49,8 @@ def test_an_address_is_read_and_written_alike(text: str, address: TcpAddress | U
         ("a" * 64 + ":80", "neither an IP address nor a host name"),
     ],
 )
-def test_what_is_no_address_is_refused_by_rule(text: str, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_what_is_no_address_is_refused_by_rule(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         read_tcp_address(text)
 
 
