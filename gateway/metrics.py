@@ -126,7 +126,7 @@ class Metrics:
         child.inc(by)
 
     def count_page(self, rows: Iterable[IngestedItem]) -> None:
-        """Count one page taken over."""
+        """Count one page ingested."""
         for row in rows:
             self.count(self.pull_rows, verdict(row))
             if row.repeated:

@@ -122,7 +122,7 @@ class OutgoingLink(Table):
 class ListenTls(Table):
     """TLS that the listener for agencies serves itself, where no proxy ends it.
 
-    With `client_ca_file`, who connects must show a certificate of that authority (双向 TLS).
+    With `client_ca_file`, a client must show a certificate of that authority (双向 TLS).
     """
 
     certificate_file: FilePath

@@ -1,7 +1,7 @@
 """What a record's members demand of each other, as JSON Schema: the models' checks, published.
 
 A member that is `null` counts as absent, as `schemas.records.base.WireModel` has it. Every rule
-here repeats a validator of its model: who reads the schema alone comes to the same verdict.
+here repeats a validator of its model: a check by the schema alone comes to the same verdict.
 """
 
 from collections.abc import Mapping

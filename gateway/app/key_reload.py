@@ -35,7 +35,7 @@ class KeysInUse:
 
     @property
     def links(self) -> GatewayKeys:
-        """The connections; who holds one of them sees its keys change."""
+        """The connections; whoever holds one of them sees its keys change."""
         return self._keys
 
     def reload(self) -> bool:

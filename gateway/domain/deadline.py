@@ -21,7 +21,7 @@ class Due:
 def due(
     accepted_at: datetime, policy: str, *, province: Province, calendar: WorkingCalendar
 ) -> Due:
-    """Return the due date of a case taken over at `accepted_at` (an instant, any zone).
+    """Return the due date of a case accepted at `accepted_at` (an instant, any zone).
 
     The day of receipt does not count; an allowance of 0 working days means the day of download
     itself, or the next working day when that is none. A policy the province has no rule for is
@@ -43,7 +43,7 @@ def due_known(
 ) -> Change | None:
     """Return an open case with the due date that was unknown, once the calendar reaches it.
 
-    The date follows from when the case was taken over, as if the calendar had been there then;
+    The date follows from when the case was accepted, as if the calendar had been there then;
     None where it is known already, or unknown still.
     """
     if case.due_on is not None or case.state not in UNDECIDED:

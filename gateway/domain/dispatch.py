@@ -83,7 +83,7 @@ def may_be_resent(case: Case, number: str) -> bool:
 def resent(case: Case, *, actor: str, at: datetime) -> Change | None:
     """Return the case awaiting its dispatch again, the same one; None where it did not wait for it.
 
-    The number stays, so an agency that has the dispatch recognises it; `actor` is who had it sent.
+    The number stays, so an agency that has the dispatch recognises it; `actor` had it sent.
     """
     if case.state is not State.HELD or case.hold_reason not in {REFUSED, UNCONFIRMED}:
         return None

@@ -128,7 +128,7 @@ def readmit(
 ) -> Accepted:
     """Return a case held as unreadable, now that its application can be read.
 
-    Its time runs from when the first copy was taken over.
+    Its time runs from when the first copy was ingested.
     """
     fresh = accepted.case
     term = due(held.accepted_at, fresh.policy, province=rules.province, calendar=rules.calendar)

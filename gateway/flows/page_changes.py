@@ -23,7 +23,7 @@ from schemas.records.applications import ForwardedApplication
 
 @dataclass(slots=True)
 class PageChanges:
-    """The changes of one page taken over at `at`; `rows` say what became of each item."""
+    """The changes of one page ingested at `at`; `rows` say what became of each item."""
 
     at: datetime
     rules: Rules

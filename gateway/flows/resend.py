@@ -39,7 +39,7 @@ async def resend(
 ) -> tuple[ResentMessage, ...]:
     """Send the parked messages of these cases again, or all that are parked for `peer`.
 
-    `operator` is who has them sent; the history of a case that goes on by it says so.
+    `operator` is the person sending them; the history of a case that goes on by it says so.
 
     Raises:
         StoreUnavailable: Nothing was changed.

@@ -31,7 +31,7 @@ class Ledger(Protocol):
 
     @property
     def quarantine(self) -> Quarantine:
-        """留存待查: what cannot be taken over as it is."""
+        """留存待查: what cannot be accepted as it is."""
         ...
 
     @property

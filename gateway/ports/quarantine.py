@@ -1,4 +1,4 @@
-"""留存待查: what was received and cannot be taken over as it is, kept raw for a person."""
+"""留存待查: what was received and cannot be accepted as it is, kept raw for a person."""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -12,7 +12,7 @@ LEDGER: Final = "ledger"
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedItem:
-    """Something received that cannot be taken over as it is.
+    """Something received that cannot be accepted as it is.
 
     The same content from the same source for the same reason is kept once. `detail` names rules,
     never values.

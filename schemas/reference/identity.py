@@ -79,7 +79,7 @@ def sex_digit(number: str) -> str | None:
 
 
 def age_on(born: date, day: date) -> int:
-    """Return the age in full years on a Beijing date; who is born on 29 February ages on 1 March.
+    """Return the age in full years on a Beijing date; a person born on 29 February ages on 1 March.
 
     Assumed: the day of the birthday completes the year (the 16th birthday is eligible).
     """

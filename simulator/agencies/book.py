@@ -54,7 +54,7 @@ class AgencyBook:
         self.per_application: Counter[str] = Counter()
         """How many different dispatch numbers each application came under."""
         self.accepted: Counter[str] = Counter()
-        """How many results the gateway has taken over, by application."""
+        """How many results the gateway has acknowledged, by application."""
         self._to_send: deque[ReceivedDispatch] = deque()
 
     def receive(self, item: RawItem) -> ItemAnswer:

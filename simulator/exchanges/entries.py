@@ -76,7 +76,7 @@ class Application:
 
     @property
     def progress(self) -> Progress:
-        """The progress: filed, taken over by its area, decided, or withdrawn."""
+        """The progress: filed, acknowledged by its area, decided, or withdrawn."""
         if self.results:
             return Progress.REVIEWED
         if self.withdrawn_at is not None:

@@ -1,5 +1,5 @@
 -- name: quarantine
--- Keep what cannot be taken over, once.
+-- Keep what cannot be accepted, once.
 -- writes: quarantine
 -- deferrable: yes
 INSERT INTO quarantine (source, case_key, reason, detail, digest, content, at)

@@ -174,7 +174,7 @@ class ConsoleApi:
         )
 
     async def quarantine(self, call: Call) -> Answer:
-        """留存待查: what could not be taken over as it was, without its content."""
+        """留存待查: what could not be accepted as it was, without its content."""
         rows: list[QuarantineRow | UnreadableRow] = await self._store.read(
             lambda views: views.quarantined(limit=4 * ROWS)
         )
