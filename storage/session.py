@@ -7,7 +7,7 @@ Value = str | bytes | int | None
 Row = tuple[Any, ...]  # as a driver returns it; the user of the engine gives its columns types
 
 
-class Conflict(Exception):
+class StaleWrite(Exception):
     """Another process changed the same rows at the same moment: the unit of work is run again."""
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from gateway.domain.case import Case, HistoryEntry, link
+from gateway.domain.case import Case, HistoryEntry, chain_hash
 
 
 class AuditCode(StrEnum):
@@ -41,7 +41,7 @@ _FIRST: Final = 1
 
 def examine(case: Case, history: Sequence[HistoryEntry]) -> Iterator[AuditFinding]:
     """Yield what is wrong with a case and its history, by the chain alone: the first of it."""
-    broken = next(_broken_links(case.key, history), None)
+    broken = next(_broken_entries(case.key, history), None)
     if broken is not None:
         yield broken
         return
@@ -51,12 +51,12 @@ def examine(case: Case, history: Sequence[HistoryEntry]) -> Iterator[AuditFindin
         yield AuditFinding(case.key, AuditCode.CASE_CHANGED)
 
 
-def _broken_links(key: str, history: Sequence[HistoryEntry]) -> Iterator[AuditFinding]:
+def _broken_entries(key: str, history: Sequence[HistoryEntry]) -> Iterator[AuditFinding]:
     chain = ""
     for expected, entry in enumerate(history, start=_FIRST):
         if entry.seq != expected:
             yield AuditFinding(key, AuditCode.ENTRY_MISSING, expected)
-        chain = link(
+        chain = chain_hash(
             chain, key, entry.seq, entry.at, entry.step, entry.state, entry.actor, entry.note
         )
         if entry.chain != chain:

@@ -133,7 +133,9 @@ class Change:
 
 def begin(case: Case, actor: str, note: str | None) -> Change:
     """Return a new case with the first entry of its history."""
-    chain = link("", case.key, case.version, case.changed_at, Step.ACCEPT, case.state, actor, note)
+    chain = chain_hash(
+        "", case.key, case.version, case.changed_at, Step.ACCEPT, case.state, actor, note
+    )
     entry = HistoryEntry(
         case.key, case.version, case.changed_at, Step.ACCEPT, case.state, actor, note, chain
     )
@@ -176,13 +178,13 @@ def advance(
     if target is None:
         raise IllegalStep(case.key, case.state, step)
     version = case.version + 1
-    chain = link(case.chain, case.key, version, at, step, target, actor, note)
+    chain = chain_hash(case.chain, case.key, version, at, step, target, actor, note)
     moved = replace(case, state=target, version=version, changed_at=at, chain=chain, **changes)
     entry = HistoryEntry(case.key, version, at, step, target, actor, note, chain)
     return Change(moved, entry)
 
 
-def link(previous: str, *facts: object) -> str:
+def chain_hash(previous: str, *facts: object) -> str:
     """Return the hash that ties an entry to all before it (SHA-256, hexadecimal)."""
     written = [fact.isoformat() if isinstance(fact, datetime) else fact for fact in facts]
     return hashlib.sha256(orjson.dumps([previous, *written])).hexdigest()

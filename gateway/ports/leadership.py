@@ -9,14 +9,14 @@ from typing import Protocol
 class LeaderLease:
     """A leader's hold on one kind of work, until an instant in UTC.
 
-    `epoch` fences: it grows whenever the holder changes, so a leader whose clock was wrong, or who
+    `fence` grows whenever the holder changes, so a leader whose clock was wrong, or who
     slept through the end of the lease, is found out by whatever it does afterwards.
     """
 
     name: str
     holder: str
     until: datetime
-    epoch: int
+    fence: int
 
 
 class Leadership(Protocol):

@@ -27,10 +27,10 @@ class OutboxMessage:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMessage:
-    """A message to send now. `epoch` fences: only its latest claimer may settle it."""
+    """A message to send now. `fence` grows with each claim: only the latest may settle."""
 
     id: int
-    epoch: int
+    fence: int
     kind: MessageKind
     peer: str
     key: str

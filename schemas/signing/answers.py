@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from schemas.signing.bases import Headers, combined, signature_base
-from schemas.signing.claims import ANSWER, LABEL, read_claim
 from schemas.signing.digests import check_content_digest, content_digest
 from schemas.signing.key_sets import Keys
 from schemas.signing.policy import (
@@ -20,6 +19,7 @@ from schemas.signing.policy import (
     seconds,
     signed_at,
 )
+from schemas.signing.received_signature import ANSWER, LABEL, read_signature
 from schemas.signing.signature_errors import SignatureErrorCode, SignatureRejected
 from schemas.signing.tags import PLAIN_TAGS, TAG, Tags
 
@@ -108,24 +108,26 @@ def verify_answer(  # noqa: PLR0913 - an answer is judged by all of them, each b
     Raises:
         SignatureRejected: The answer proves nothing: whether the request took effect is unknown.
     """
-    claim = read_claim(headers)
-    tags.check(claim.tag)
-    check_times(claim, now, window)
-    key = keys.verifying(claim.key_id, signed_at(claim.created))
+    received = read_signature(headers)
+    tags.check(received.tag)
+    check_times(received, now, window)
+    key = keys.verifying(received.key_id, signed_at(received.created))
     digest = combined(headers, "Content-Digest")
     if digest is None:
         raise SignatureRejected(
             SignatureErrorCode.DIGEST_MISSING, "an answer without Content-Digest"
         )
-    missing = [name for name in ANSWER if name not in claim.covered]
+    missing = [name for name in ANSWER if name not in received.covered]
     if missing:
         raise SignatureRejected(
             SignatureErrorCode.COMPONENT_MISSING, f"not covered: {', '.join(missing)}"
         )
     derived = _derived(status, request_signature)
-    check_signature(claim, key, signature_base(claim.covered, claim.params, derived, headers))
+    check_signature(
+        received, key, signature_base(received.covered, received.params, derived, headers)
+    )
     check_content_digest(digest, body, algorithm=key.digest)
-    return claim.covered
+    return received.covered
 
 
 def _derived(status: int, request_signature: str) -> dict[str, str]:

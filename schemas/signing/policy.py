@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from schemas.signing.claims import Claim
 from schemas.signing.keys import Key
+from schemas.signing.received_signature import ReceivedSignature
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode, SignatureRejected
 
 MIN_AGE_S: Final = 60
@@ -50,32 +50,32 @@ def require_signer(key: Key) -> None:
         raise KeyRejected(SignatureErrorCode.KEY_CANNOT_SIGN, f"key {key.key_id} cannot sign")
 
 
-def check_times(claim: Claim, now: datetime, window: Window) -> None:
+def check_times(received: ReceivedSignature, now: datetime, window: Window) -> None:
     """Hold `created` and `expires` against the clock; both ends of the window are inside it.
 
     Without `expires` (an answer) the age itself is bounded.
     """
     clock = seconds(now)
-    expires = claim.created + window.max_age_s if claim.expires is None else claim.expires
-    if expires <= claim.created:
+    expires = received.created + window.max_age_s if received.expires is None else received.expires
+    if expires <= received.created:
         raise SignatureRejected(
             SignatureErrorCode.PARAMETER_INVALID, "expires is not after created"
         )
-    if expires - claim.created > window.max_age_s:
+    if expires - received.created > window.max_age_s:
         raise SignatureRejected(
             SignatureErrorCode.LIFETIME_TOO_LONG, f"valid for longer than {window.max_age_s} s"
         )
-    if claim.created > clock + window.max_future_s:
+    if received.created > clock + window.max_future_s:
         raise SignatureRejected(SignatureErrorCode.NOT_YET_VALID, "created lies in the future")
     if clock > expires:
         raise SignatureRejected(SignatureErrorCode.EXPIRED, "the signature has expired")
 
 
-def check_signature(claim: Claim, key: Key, base: bytes) -> None:
+def check_signature(received: ReceivedSignature, key: Key, base: bytes) -> None:
     """Verify by the key record's own suite; what the message says of `alg` may only agree."""
-    if claim.alg is not None and claim.alg != key.suite:
+    if received.alg is not None and received.alg != key.suite:
         raise SignatureRejected(SignatureErrorCode.ALGORITHM_MISMATCH, "alg is not that of the key")
-    if not key.engine.verify(base, claim.signature):
+    if not key.engine.verify(base, received.signature):
         raise SignatureRejected(
             SignatureErrorCode.MISMATCH, "the signature does not match the message"
         )

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Final
 
 from schemas.signing.bases import Headers, Target, as_base, combined, signature_base
-from schemas.signing.claims import LABEL, REQUEST, REQUEST_WITH_BODY, Claim, read_claim
 from schemas.signing.digests import check_content_digest, content_digest
 from schemas.signing.key_sets import Keys, Link
 from schemas.signing.policy import (
@@ -24,6 +23,13 @@ from schemas.signing.policy import (
     require_signer,
     seconds,
     signed_at,
+)
+from schemas.signing.received_signature import (
+    LABEL,
+    REQUEST,
+    REQUEST_WITH_BODY,
+    ReceivedSignature,
+    read_signature,
 )
 from schemas.signing.signature_errors import SignatureErrorCode, SignatureRejected
 from schemas.signing.tags import TAG
@@ -185,38 +191,38 @@ def verify_headers(
         SignatureRejected: Nothing in the message may be used. Uniqueness of the nonce is not
             judged here.
     """
-    claim = read_claim(headers)
-    nonce, expires = _required_parameters(claim)
-    link = links.get(claim.key_id)
+    received = read_signature(headers)
+    nonce, expires = _required_parameters(received)
+    link = links.get(received.key_id)
     if link is None:
         raise SignatureRejected(SignatureErrorCode.UNKNOWN_KEY, "no such key")
-    link.tags.check(claim.tag)
-    check_times(claim, now, window)
-    key = link.theirs.verifying(claim.key_id, signed_at(claim.created))
+    link.tags.check(received.tag)
+    check_times(received, now, window)
+    key = link.theirs.verifying(received.key_id, signed_at(received.created))
     digest = _received_digest(target, headers, has_body=has_body)
-    base = _received_base(claim, target, headers, digest)
-    check_signature(claim, key, base)
+    base = _received_base(received, target, headers, digest)
+    check_signature(received, key, base)
     request = VerifiedRequest(
-        claim.key_id,
+        received.key_id,
         nonce,
-        signed_at(claim.created),
+        signed_at(received.created),
         signed_at(expires),
-        claim.field,
-        claim.tag,
+        received.field,
+        received.tag,
     )
     return VerifiedHeaders(request, digest, key.digest)
 
 
-def _required_parameters(claim: Claim) -> tuple[str, int]:
-    if claim.nonce is None or claim.expires is None:
+def _required_parameters(received: ReceivedSignature) -> tuple[str, int]:
+    if received.nonce is None or received.expires is None:
         raise SignatureRejected(
             SignatureErrorCode.PARAMETER_MISSING, "expires and nonce are needed"
         )
-    if _NONCE.fullmatch(claim.nonce) is None:
+    if _NONCE.fullmatch(received.nonce) is None:
         raise SignatureRejected(
             SignatureErrorCode.NONCE_UNFIT, "nonce is not 22-128 characters of base64url"
         )
-    return claim.nonce, claim.expires
+    return received.nonce, received.expires
 
 
 def _received_digest(target: Target, headers: Headers, *, has_body: bool) -> str | None:
@@ -235,13 +241,15 @@ def _check_digest_fits(digest: str | None, *, has_body: bool) -> None:
         raise SignatureRejected(SignatureErrorCode.BODY_UNEXPECTED, "Content-Digest without a body")
 
 
-def _received_base(claim: Claim, target: Target, headers: Headers, digest: str | None) -> bytes:
+def _received_base(
+    received: ReceivedSignature, target: Target, headers: Headers, digest: str | None
+) -> bytes:
     required = REQUEST if digest is None else REQUEST_WITH_BODY
-    if claim.covered == required:
+    if received.covered == required:
         content_type = None if digest is None else combined(headers, "Content-Type")
         if digest is None or content_type is not None:
-            return _base(target, claim.params, content_type, digest)
-    missing = [name for name in required if name not in claim.covered]
+            return _base(target, received.params, content_type, digest)
+    missing = [name for name in required if name not in received.covered]
     if missing:
         raise SignatureRejected(
             SignatureErrorCode.COMPONENT_MISSING, f"not covered: {', '.join(missing)}"
@@ -252,4 +260,4 @@ def _received_base(claim: Claim, target: Target, headers: Headers, digest: str |
         '"@path"': target.path,
         '"@query"': f"?{target.query}",
     }
-    return signature_base(claim.covered, claim.params, derived, headers)
+    return signature_base(received.covered, received.params, derived, headers)

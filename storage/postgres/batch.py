@@ -2,7 +2,7 @@
 
 A batch is first run on a cache of the rows that it needs, without savepoints. Only when a unit of
 work that must run on the database itself fails after it wrote something is the batch run again with
-one savepoint a unit, and after a deadlock or a conflict each unit alone. So work may run more
+one savepoint a unit, and after a deadlock or a stale write each unit alone. So work may run more
 than once: it must do nothing but through its unit.
 """
 
@@ -18,13 +18,13 @@ from storage.postgres.row_cache import CacheMiss, CachePlan, RowCache, Uncacheab
 from storage.postgres.session import PostgresSession
 from storage.room import Room
 from storage.schema import Unit
-from storage.session import Conflict, Session
+from storage.session import Session, StaleWrite
 from storage.work import Counts, FinishedWork, PendingWork, refused, unknown
 
 TRIES_ALONE: Final = 4
-_BY_THE_DATABASE: Final = (psycopg.Error, Conflict)
+_BY_THE_DATABASE: Final = (psycopg.Error, StaleWrite)
 _WORTH_REPEATING: Final = (
-    Conflict,
+    StaleWrite,
     errors.DeadlockDetected,
     errors.SerializationFailure,
     errors.UniqueViolation,

@@ -4,14 +4,14 @@ A round trip costs more than the work itself. So work is run against the rows th
 cached; a piece that asks for an unknown row is run again, from its start, once all that its batch
 asked for has been read with one statement a table. What work changes stays in the cache until the
 batch ends. Nothing is taken for granted: when another process was faster, the counts differ and
-the batch is rolled back (`Conflict`).
+the batch is rolled back (`StaleWrite`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from storage.schema import CachedTable
-from storage.session import Conflict, Row, Session, Value
+from storage.session import Row, Session, StaleWrite, Value
 from storage.statements import BadStatement, CacheUse, SqlStatement
 
 _Key = tuple[str, Row]
@@ -110,7 +110,7 @@ class RowCache:
         """Write what work changed, in the order of the tables and of their keys.
 
         Raises:
-            Conflict: Another process changed some of it since it was read.
+            StaleWrite: Another process changed some of it since it was read.
         """
         changed: dict[str, list[_Key]] = {}
         for key in sorted(self._changed):
@@ -212,4 +212,4 @@ class RowCache:
         if not rows:
             return
         if self._session.change_each(self._plan.statements[table.name, use], rows) != len(rows):
-            raise Conflict
+            raise StaleWrite

@@ -10,7 +10,7 @@ from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.timestamps import micros
 from gateway.adapters.ledger.unreadable import UnreadableRows, text_of
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
-from storage.session import Conflict, Row, Session
+from storage.session import Row, Session, StaleWrite
 
 
 class InboxRow(NamedTuple):
@@ -44,7 +44,7 @@ class SqlInbox:
         earlier = self.find(list(seen))
         rows = _new_rows({key: seen[key] for key in seen if key not in earlier}, at)
         if rows and self._session.change_each("record_inbox_entry", sorted(rows)) != len(rows):
-            raise Conflict  # another process recorded one of them since we looked
+            raise StaleWrite  # another process recorded one of them since we looked
         return earlier
 
     def find(self, keys: Sequence[IdempotencyKey]) -> dict[IdempotencyKey, InboxEntry]:

@@ -29,10 +29,10 @@ class SqlLeadership:
 
     def ensure_held(self, lease: LeaderLease) -> None:
         """Raise `LeaseLost` where another process became the leader meanwhile."""
-        # by holder too: an epoch that a power cut took back is given out again
-        if not self._session.rows("lease_for_update", lease.name, lease.holder, lease.epoch):
+        # by holder too: a fence that a power cut took back is given out again
+        if not self._session.rows("lease_for_update", lease.name, lease.holder, lease.fence):
             raise LeaseLost(lease.name)
 
     def release(self, lease: LeaderLease) -> None:
         """Let another process take over at once; nothing happens where one already did."""
-        self._session.change("release_lease", lease.name, lease.holder, lease.epoch)
+        self._session.change("release_lease", lease.name, lease.holder, lease.fence)

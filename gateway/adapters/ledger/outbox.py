@@ -25,7 +25,7 @@ class MessageRow(NamedTuple):
     """A row of `outbox` without its body, and the trace of its case."""
 
     id: int
-    epoch: int
+    fence: int
     kind: str
     peer: str
     case_key: str
@@ -181,10 +181,10 @@ class SqlOutbox:
         try:
             return build(_SHAPE.row(columns))
         except (*DAMAGED, SealBroken) as damage:
-            number, epoch, place = columns[0], columns[1], text_of(columns[5])
+            number, fence, place = columns[0], columns[1], text_of(columns[5])
             self._unreadable_rows.note("outbox", place, damage, columns)
             at = micros(self._now())
-            self._session.rows_matching("park", [(number, epoch)], at, code_of(damage).value)
+            self._session.rows_matching("park", [(number, fence)], at, code_of(damage).value)
             return None
 
     def _unsealed(self, row: MessageRow, *, body: bytes, content: bytes | None) -> ClaimedMessage:
@@ -199,7 +199,7 @@ class SqlOutbox:
 def _as_message(row: MessageRow, *, body: bytes, content: bytes | None) -> ClaimedMessage:
     return ClaimedMessage(
         id=row.id,
-        epoch=row.epoch,
+        fence=row.fence,
         kind=_KINDS[row.kind],
         peer=row.peer,
         key=row.case_key,
@@ -238,4 +238,4 @@ def _new_row(message: OutboxMessage, sealer: Sealer) -> Row:
 
 
 def _fenced(messages: Sequence[ClaimedMessage]) -> list[Row]:
-    return [(message.id, message.epoch) for message in messages]
+    return [(message.id, message.fence) for message in messages]

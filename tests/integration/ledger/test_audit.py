@@ -9,7 +9,7 @@ import pytest
 
 from gateway.adapters.ledger.store import LedgerStore
 from gateway.domain.audit import AuditCode, AuditFinding
-from gateway.domain.case import Step, advance, link
+from gateway.domain.case import Step, advance, chain_hash
 from gateway.ports.audit import AuditPage
 from gateway.ports.ledger import Ledger
 from gateway.ports.views import Views
@@ -145,7 +145,7 @@ async def test_a_chain_computed_again_over_a_changed_entry_is_found(
     history = readable(await audited.read(lambda views: views.history("SQ2")))
     for seq, entry in enumerate(history, start=1):
         actor = "somebody-else" if seq == 2 else entry.actor
-        chain = link(chain, "SQ2", seq, entry.at, entry.step, entry.state, actor, entry.note)
+        chain = chain_hash(chain, "SQ2", seq, entry.at, entry.step, entry.state, actor, entry.note)
         sql(
             "UPDATE case_history SET actor = ?, chain = ? WHERE key = 'SQ2' AND seq = ?",
             actor,

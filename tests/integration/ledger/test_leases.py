@@ -47,16 +47,16 @@ async def check(store: LedgerStore, lease: LeaderLease) -> None:
 
 async def test_who_comes_first_leads_and_the_others_stand_by(store: LedgerStore) -> None:
     lease = await acquired(store, "a")
-    assert lease == LeaderLease("work", "a", AT + LENGTH, epoch=1)
+    assert lease == LeaderLease("work", "a", AT + LENGTH, fence=1)
     assert await acquire(store, "b") is None
     assert await acquire(store, "b", name="other work") is not None
     await check(store, lease)
 
 
-async def test_a_leader_that_renews_goes_on_under_the_same_epoch(store: LedgerStore) -> None:
+async def test_a_leader_that_renews_goes_on_under_the_same_fence(store: LedgerStore) -> None:
     first = await acquired(store, "a")
     again = await acquired(store, "a", AT + LENGTH / 2)
-    assert (again.epoch, again.until) == (first.epoch, AT + 1.5 * LENGTH)
+    assert (again.fence, again.until) == (first.fence, AT + 1.5 * LENGTH)
     assert await acquire(store, "b", first.until) is None
     await check(store, first)  # the same leader, the same fence
 
@@ -65,7 +65,7 @@ async def test_a_lease_that_has_ended_is_handed_over(store: LedgerStore) -> None
     first = await acquired(store, "a")
     assert await acquire(store, "b", first.until - MOMENT) is None
     second = await acquired(store, "b", first.until)
-    assert second.epoch == first.epoch + 1
+    assert second.fence == first.fence + 1
     await check(store, second)
 
 
@@ -101,7 +101,7 @@ async def test_a_clock_that_jumped_ahead_and_died_does_not_keep_the_lease_for_da
 ) -> None:
     wrong = await acquired(store, "a", AT + timedelta(days=1))
     right = await acquired(store, "b", AT)
-    assert right.epoch == wrong.epoch + 1
+    assert right.fence == wrong.fence + 1
     with pytest.raises(LeaseLost):
         await check(store, wrong)
 
@@ -116,14 +116,14 @@ async def test_two_replicas_that_ask_at_once_are_never_both_leaders(
     postgres_url: str, open_at: StoreOpener
 ) -> None:
     stores = [open_at(postgres_url), open_at(postgres_url)]
-    now, epochs = AT, []
+    now, fences = AT, []
     for _ in range(20):
         asked = [acquire(store, f"p{n}", now) for n, store in enumerate(stores) for _ in range(3)]
         leases = [lease for lease in await asyncio.gather(*asked) if lease]
         assert len({lease.holder for lease in leases}) == 1
-        epochs.append(leases[0].epoch)
+        fences.append(leases[0].fence)
         now += LENGTH
-    assert epochs == sorted(epochs)
+    assert fences == sorted(fences)
 
 
 async def test_nobody_becomes_the_leader_while_the_leader_acts(
@@ -178,4 +178,4 @@ async def test_a_leader_that_is_killed_is_followed_when_its_lease_ends(
     kill_a_leader(url)
     store = open_at(url)
     assert await acquire(store, "b", AT + LENGTH - MOMENT) is None
-    assert (await acquired(store, "b", AT + LENGTH)).epoch == 2
+    assert (await acquired(store, "b", AT + LENGTH)).fence == 2

@@ -44,7 +44,7 @@ async def test_a_claimed_dispatch_carries_the_application_and_the_trace(store: L
     (message,) = await claim(store)
     assert message == ClaimedMessage(
         id=message.id,
-        epoch=1,
+        fence=1,
         kind=MessageKind.DISPATCH,
         peer=PEER,
         key="SQ1",
@@ -79,7 +79,7 @@ async def test_what_is_claimed_is_not_claimed_again_until_its_lease_ends(
     (first,) = await claim(store)
     assert await claim(store, now=AT + LEASE - timedelta(microseconds=1)) == []
     (second,) = await claim(store, now=AT + LEASE)
-    assert (second.id, second.epoch, second.attempts) == (first.id, 2, 2)
+    assert (second.id, second.fence, second.attempts) == (first.id, 2, 2)
 
 
 async def test_only_the_latest_claimer_settles(store: LedgerStore) -> None:

@@ -1,4 +1,4 @@
-"""留存待查: what cannot be taken over is kept once, raw, for a person."""
+"""留存待查: what cannot be accepted is kept once, raw, for a person."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.signing import SignatureErrorCode, SignatureRejected
-from schemas.signing.claims import read_any_spelling, read_claim
 from schemas.signing.fields import FieldSyntaxError, InnerList, Token, parse_dictionary
+from schemas.signing.received_signature import read_any_spelling, read_signature
 from tests.unit.schemas.signing_messages import COVERED, PARAMS, a_message, made_to_measure
 
 MALFORMED = [
@@ -106,10 +106,10 @@ def test_the_reader_accepts_or_says_no_and_its_canonical_form_reads_the_same(tex
 
 
 @pytest.mark.parametrize("body", [None, b"{}"])
-def test_the_fast_way_reads_the_same_claim_as_the_parser(body: bytes | None) -> None:
+def test_the_fast_way_reads_the_same_signature_as_the_parser(body: bytes | None) -> None:
     headers = a_message(body=body).headers
 
-    assert read_claim(headers) == read_any_spelling(
+    assert read_signature(headers) == read_any_spelling(
         headers["Signature-Input"], headers["Signature"]
     )
 
@@ -126,7 +126,7 @@ def test_fast_way_and_parser_agree_on_any_parameters(
     params = f';created={created};expires={expires};nonce="{nonce}";keyid="k";tag="duijie-v1"'
     headers = made_to_measure(params=params).headers
 
-    assert read_claim(headers) == read_any_spelling(
+    assert read_signature(headers) == read_any_spelling(
         headers["Signature-Input"], headers["Signature"]
     )
 

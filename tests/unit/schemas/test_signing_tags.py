@@ -21,7 +21,7 @@ from schemas.signing import (
     verify_answer,
     verify_request,
 )
-from schemas.signing.claims import read_any_spelling, read_claim
+from schemas.signing.received_signature import read_any_spelling, read_signature
 from tests.unit.schemas.signing_messages import (
     BODY,
     JSON,
@@ -130,9 +130,9 @@ def test_two_signatures_of_this_contract_are_ambiguous_even_in_two_directions() 
 @pytest.mark.parametrize("tag", ALL_TAGS)
 def test_the_fast_way_reads_the_tag_as_the_parser_does(tag: str) -> None:
     headers = a_request(Suite.HMAC_SHA256, tag, Tags()).headers
-    claim = read_claim(headers)
-    assert claim.tag == tag
-    assert claim == read_any_spelling(headers["Signature-Input"], headers["Signature"])
+    received = read_signature(headers)
+    assert received.tag == tag
+    assert received == read_any_spelling(headers["Signature-Input"], headers["Signature"])
 
 
 def test_a_message_captured_at_a_test_gateway_proves_nothing_in_production() -> None:

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.case import Case, Change, HistoryEntry, State, Step, advance, begin, life, link
+from gateway.domain.case import (
+    Case,
+    Change,
+    HistoryEntry,
+    State,
+    Step,
+    advance,
+    begin,
+    chain_hash,
+    life,
+)
 from gateway.domain.dispatch import dispatch_number
 from gateway.domain.intake_rules import accept
 from gateway.errors import IllegalStep
@@ -133,7 +143,9 @@ def is_sound(case: Case, entries: list[HistoryEntry]) -> bool:
     """Recompute the chain from the entries alone, up to the head that the case bears."""
     chain = ""
     for one in entries:
-        chain = link(chain, one.key, one.seq, one.at, one.step, one.state, one.actor, one.note)
+        chain = chain_hash(
+            chain, one.key, one.seq, one.at, one.step, one.state, one.actor, one.note
+        )
         if chain != one.chain:
             return False
     return chain == case.chain and len(entries) == case.version
@@ -197,10 +209,10 @@ def test_an_entry_of_another_history_does_not_fit() -> None:
 
 
 def test_a_missing_note_is_not_the_word_none() -> None:
-    assert link("", "key", None) != link("", "key", "None")
+    assert chain_hash("", "key", None) != chain_hash("", "key", "None")
 
 
 def test_facts_that_bear_the_separators_keep_their_bounds() -> None:
-    assert link("", "a\x1f", "b") != link("", "a", "\x1fb")
-    assert link("", "a", "b") != link("", "a\x1fb")
-    assert link("a", "b\x1ec") != link("a\x1eb", "c")
+    assert chain_hash("", "a\x1f", "b") != chain_hash("", "a", "\x1fb")
+    assert chain_hash("", "a", "b") != chain_hash("", "a\x1fb")
+    assert chain_hash("a", "b\x1ec") != chain_hash("a\x1eb", "c")

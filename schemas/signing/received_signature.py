@@ -1,4 +1,4 @@
-"""What a message claims: the one signature with our tag, taken out of its two header fields."""
+"""What a message presents: the one signature with our tag, taken out of its two header fields."""
 
 import re
 from binascii import Error as Base64Error
@@ -44,7 +44,7 @@ _KNOWN_LISTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 
 
-class Claim(NamedTuple):
+class ReceivedSignature(NamedTuple):
     """A signature as presented; nothing in it is proven yet.
 
     A tuple because one is made for every message: a frozen dataclass costs 1 µs more.
@@ -62,7 +62,7 @@ class Claim(NamedTuple):
     field: str  # the whole Signature field value, to which an answer is bound
 
 
-def read_claim(headers: Headers) -> Claim:
+def read_signature(headers: Headers) -> ReceivedSignature:
     """Return the signature with our tag; others are ignored.
 
     Raises:
@@ -77,8 +77,8 @@ def read_claim(headers: Headers) -> Claim:
     return _read_canonical(inputs, signatures) or read_any_spelling(inputs, signatures)
 
 
-def _read_canonical(inputs: str, signatures: str) -> Claim | None:
-    """Return the claim if both fields are in our own spelling, else `None`."""
+def _read_canonical(inputs: str, signatures: str) -> ReceivedSignature | None:
+    """Return the signature if both fields are in our own spelling, else `None`."""
     if len(inputs) > MAX_FIELD_CHARS or len(signatures) > MAX_FIELD_CHARS:
         return None
     found, value = _CANONICAL_INPUT.fullmatch(inputs), _CANONICAL_SIGNATURE.fullmatch(signatures)
@@ -89,7 +89,7 @@ def _read_canonical(inputs: str, signatures: str) -> Claim | None:
     signature = _strict_base64(value[2])
     if covered is None or signature is None or tag not in KNOWN_TAGS:
         return None
-    return Claim(
+    return ReceivedSignature(
         covered,
         params,
         int(created),
@@ -111,8 +111,8 @@ def _strict_base64(encoded: str) -> bytes | None:
     return value if b2a_base64(value, newline=False).decode("ascii") == encoded else None
 
 
-def read_any_spelling(inputs: str, signatures: str) -> Claim:
-    """Return the claim from any legal spelling, order and company (RFC 9421 section 4)."""
+def read_any_spelling(inputs: str, signatures: str) -> ReceivedSignature:
+    """Return the signature from any legal spelling, order and company (RFC 9421 section 4)."""
     try:
         described, values = parse_dictionary(inputs), parse_dictionary(signatures)
     except FieldSyntaxError as exc:
@@ -133,7 +133,7 @@ def read_any_spelling(inputs: str, signatures: str) -> Claim:
         raise SignatureRejected(
             SignatureErrorCode.PARAMETER_MISSING, "created and keyid are needed"
         )
-    return Claim(
+    return ReceivedSignature(
         tuple(item.text for item in ours.items),
         ours.text,
         created,
