@@ -78,7 +78,7 @@ def an_opening(key: str = "SQ0001", **changes: Any) -> Opening:  # Any: as a_cas
 def a_message(
     key: str = "SQ0001", **changes: Any
 ) -> OutboxMessage:  # Any: fields of OutboxMessage by name
-    """Return a dispatch owed to the case's agency."""
+    """Return a dispatch to be sent to the case's agency."""
     message = OutboxMessage(
         kind=MessageKind.DISPATCH,
         peer="430104A01",

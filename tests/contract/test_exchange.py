@@ -33,7 +33,7 @@ CREATED: Final = re.compile(r";created=([0-9]+);")
 
 
 @dataclass(frozen=True)
-class Message:
+class WrittenMessage:
     """A request or an answer as it stands in the file; `first` is its first line."""
 
     first: str
@@ -41,7 +41,7 @@ class Message:
     body: bytes
 
     @classmethod
-    def read(cls, text: str) -> "Message":
+    def read(cls, text: str) -> "WrittenMessage":
         """Read its lines."""
         head, _, body = text.strip("\n").partition("\n\n")
         first, *lines = head.split("\n")
@@ -65,14 +65,18 @@ def written_keys(text: str) -> dict[str, Key]:
     return found
 
 
-def written_steps(text: str) -> Iterator[tuple[str, Message, Message]]:
+def written_steps(text: str) -> Iterator[tuple[str, WrittenMessage, WrittenMessage]]:
     """Yield each operation with its request and its answer."""
     _, *parts = STEP.split(text)
     for operation, part in zip(parts[::2], parts[1::2], strict=True):
         lines = part.split("\n")[1:]
         asked = [line for line in lines if not line.startswith("#")]
         answered = [line.removeprefix("#").removeprefix(" ") for line in lines if line[:1] == "#"]
-        yield operation, Message.read("\n".join(asked)), Message.read("\n".join(answered))
+        yield (
+            operation,
+            WrittenMessage.read("\n".join(asked)),
+            WrittenMessage.read("\n".join(answered)),
+        )
 
 
 STEPS: Final = tuple(written_steps(FILE.read_text("utf-8")))
@@ -91,7 +95,7 @@ def test_the_exchange_goes_there_and_back() -> None:
 
 @pytest.mark.parametrize(("operation", "asked", "answered"), DOCKING)
 def test_the_signatures_in_the_file_verify(
-    operation: str, asked: Message, answered: Message
+    operation: str, asked: WrittenMessage, answered: WrittenMessage
 ) -> None:
     keys = written_keys(FILE.read_text("utf-8"))
     sender = next(key for name, key in keys.items() if f'keyid="{name}"' in str(asked.headers))
@@ -117,7 +121,7 @@ def test_the_signatures_in_the_file_verify(
 
 @pytest.mark.parametrize(("operation", "asked", "answered"), DOCKING)
 def test_the_bodies_in_the_file_keep_to_the_schemas(
-    operation: str, asked: Message, answered: Message
+    operation: str, asked: WrittenMessage, answered: WrittenMessage
 ) -> None:
     validator = SchemaValidator.load()
     sent, said = RECORDS[operation]

@@ -41,37 +41,37 @@ class Package(_Read):
     skip_reason: str = ""
 
 
-class Report(_Read):
+class AdvisoryReport(_Read):
     """The JSON report of pip-audit."""
 
     dependencies: tuple[Package, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class AuditResult:
     """What came of an audit: the lines to print, and whether the pipeline fails."""
 
     lines: tuple[str, ...]
     is_failure: bool = False
 
 
-def judge(lock: str, report: str) -> Verdict:
+def judge(lock: str, report: str) -> AuditResult:
     """Return what pip-audit's JSON `report` on a lock means; text that is no report is a skip."""
     try:
-        packages = Report.model_validate_json(report).dependencies
+        packages = AdvisoryReport.model_validate_json(report).dependencies
     except ValidationError:
         return skipped(lock, "the index of advisories gave no report")
     if found := tuple(_advisories(lock, packages)):
-        return Verdict(found, is_failure=True)
+        return AuditResult(found, is_failure=True)
     unknown = [package.name for package in packages if package.skip_reason]
     if unknown or not packages:
         return skipped(lock, f"{len(unknown)} of {len(packages)} packages could not be looked up")
-    return Verdict((f"{lock}: {len(packages)} packages, no known advisory",))
+    return AuditResult((f"{lock}: {len(packages)} packages, no known advisory",))
 
 
-def skipped(lock: str, reason: str) -> Verdict:
+def skipped(lock: str, reason: str) -> AuditResult:
     """Return that nothing is known about a lock."""
-    return Verdict((f"{SKIPPED}: {lock}: {reason}",))
+    return AuditResult((f"{SKIPPED}: {lock}: {reason}",))
 
 
 def _advisories(lock: str, packages: Sequence[Package]) -> Iterator[str]:
@@ -81,7 +81,7 @@ def _advisories(lock: str, packages: Sequence[Package]) -> Iterator[str]:
             yield f"{lock}: {package.name} {package.version}: {advisory.id}; mended in {cure}"
 
 
-def audit(program: Path, lock: str) -> Verdict:
+def audit(program: Path, lock: str) -> AuditResult:
     """Return what pip-audit says of a lock, within two minutes."""
     options = ("--disable-pip", "--require-hashes", "--progress-spinner", "off", "--format", "json")
     command = (program, "-r", ROOT / lock, *options)

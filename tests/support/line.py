@@ -12,7 +12,7 @@ _TICK_S: Final = 0.02
 _BYTES: Final = 1 << 16
 
 
-class Line:
+class NetworkLine:
     """Forwards TCP connections to a server while nobody tells it otherwise.
 
     `silent` swallows whatever either side says, without a word of it to the other. `refusing` ends
@@ -90,10 +90,10 @@ class Line:
 
 
 @contextmanager
-def a_line(url: str) -> Iterator[tuple[Line, str]]:
+def a_line(url: str) -> Iterator[tuple[NetworkLine, str]]:
     """Give a line to the server of a URL, and the URL by way of the line."""
     parts = urlsplit(url)
-    line = Line(parts.hostname or "127.0.0.1", parts.port or 5432)
+    line = NetworkLine(parts.hostname or "127.0.0.1", parts.port or 5432)
     userinfo, at, _ = parts.netloc.rpartition("@")
     try:
         yield line, parts._replace(netloc=f"{userinfo}{at}127.0.0.1:{line.port}").geturl()

@@ -45,7 +45,7 @@ PROBLEM: Final = orjson.dumps(
 
 
 @dataclass(frozen=True, slots=True)
-class HostileAnswer:
+class HostileReply:
     """One answer; with `raw`, these bytes instead of HTTP."""
 
     status: int = 200
@@ -56,17 +56,17 @@ class HostileAnswer:
     raw: bytes = b""
 
 
-def hostile_answers(page: bytes) -> list[HostileAnswer]:
+def hostile_answers(page: bytes) -> list[HostileReply]:
     """Return answers to a call, from garbage to a signed one; `page` is what is asked for."""
     return [
-        HostileAnswer(raw=f"HTTP/1.1 {CERTIFICATE} {ALL}\r\n\r\n".encode()),
-        HostileAnswer(raw=f"{ALL}\r\n{ALL}: {ALL}\r\n\r\n".encode()),
-        HostileAnswer(302, ALL.encode(), HEADERS),
-        HostileAnswer(503, ALL.encode(), HEADERS, reason=f"{CERTIFICATE} {MOBILE}"),
-        HostileAnswer(200, page, {"Content-Encoding": CERTIFICATE}, is_signed=True),
-        HostileAnswer(200, page, {"Signature": f"sig1=:{CERTIFICATE}:", "Signature-Input": ALL}),
-        HostileAnswer(422, PROBLEM, {"Content-Type": "application/problem+json"}, is_signed=True),
-        HostileAnswer(200, f'{{"{NAME}":"{ALL}",'.encode(), {"Content-Type": JSON}, is_signed=True),
+        HostileReply(raw=f"HTTP/1.1 {CERTIFICATE} {ALL}\r\n\r\n".encode()),
+        HostileReply(raw=f"{ALL}\r\n{ALL}: {ALL}\r\n\r\n".encode()),
+        HostileReply(302, ALL.encode(), HEADERS),
+        HostileReply(503, ALL.encode(), HEADERS, reason=f"{CERTIFICATE} {MOBILE}"),
+        HostileReply(200, page, {"Content-Encoding": CERTIFICATE}, is_signed=True),
+        HostileReply(200, page, {"Signature": f"sig1=:{CERTIFICATE}:", "Signature-Input": ALL}),
+        HostileReply(422, PROBLEM, {"Content-Type": "application/problem+json"}, is_signed=True),
+        HostileReply(200, f'{{"{NAME}":"{ALL}",'.encode(), {"Content-Type": JSON}, is_signed=True),
     ]
 
 
@@ -101,7 +101,7 @@ class HostilePeer:
     """Serves a connection: first its `answers`, one a call by these methods, then `default`."""
 
     connection: Connection
-    answers: list[HostileAnswer]
+    answers: list[HostileReply]
     default: bytes
     methods: frozenset[str] = frozenset({"GET", "POST"})
     calls: int = 0
@@ -114,10 +114,10 @@ class HostilePeer:
         if not self.answers:
             self.is_through.set()
         if not self.answers or request.method not in self.methods:
-            return self._sent(request, body, HostileAnswer(200, self.default, is_signed=True))
+            return self._sent(request, body, HostileReply(200, self.default, is_signed=True))
         return self._sent(request, body, self.answers.pop(0))
 
-    def _sent(self, request: web.Request, body: bytes, hostile: HostileAnswer) -> web.Response:
+    def _sent(self, request: web.Request, body: bytes, hostile: HostileReply) -> web.Response:
         if hostile.raw:
             assert request.transport is not None
             request.transport.write(hostile.raw)

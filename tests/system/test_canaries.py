@@ -37,8 +37,8 @@ from tests.system.hostile_peers import (
     ALL,
     HEADERS,
     IN_HEADER,
-    HostileAnswer,
     HostilePeer,
+    HostileReply,
     a_hostile_peer,
     hostile_answers,
     hostile_items,
@@ -189,7 +189,7 @@ def bodies(member: str) -> tuple[bytes, ...]:
 async def test_what_hostile_peers_and_callers_send_is_written_nowhere(folder: Path) -> None:
     # Given a gateway whose portal and whose agency answer with canaries wherever they can
     stack = make_stack(folder / "stack", AGENCIES)
-    answers = [*(HostileAnswer(200, one, is_signed=True) for one in PAGES), *hostile_answers(PAGE)]
+    answers = [*(HostileReply(200, one, is_signed=True) for one in PAGES), *hostile_answers(PAGE)]
     portal = HostilePeer(stack.portal(), answers, EMPTY_PAGE, frozenset({"GET"}))
     pushed = HostilePeer(stack.push(JINSHUI), [*hostile_answers(EMPTY_PAGE)], b"{}")
     async with (

@@ -21,7 +21,7 @@ from tests.support.stack import make_stack
 from tests.support.tree import PACKAGES, modules, named
 from tests.support.until import until
 from tests.system.kills.campaign import SQLITE, campaign
-from tests.system.kills.checker import Report, Violation, check, read_transcript
+from tests.system.kills.checker import DeviationKind, Report, check, read_transcript
 from tests.system.kills.fork_server import Death, ForkServer, a_fork_server
 from tests.system.kills.harness import KillHarness, a_kill_harness
 from tests.system.kills.load import Load
@@ -136,7 +136,7 @@ async def test_a_ledger_thrown_away_after_a_death_is_found_out(
 
     # Then exactly the applications of the thrown ledger are lost
     assert {
-        one.application_no for one in report.findings if one.violation is Violation.LOST
+        one.application_no for one in report.findings if one.violation is DeviationKind.LOST
     } == gone
     assert report.lost == len(gone) == 4
     assert report.doubled == 0

@@ -16,7 +16,7 @@ HEADINGS = ["申请编号", "登记失业地", "承办机构", "办结时限", "
 
 
 @dataclass(frozen=True)
-class Workspace:
+class PollWorkspace:
     """A prepared folder and a running simulator, no gateway."""
 
     cwd: Path
@@ -43,7 +43,7 @@ class Workspace:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def workspace(
     request: pytest.FixtureRequest, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> Iterator[Workspace]:
+) -> Iterator[PollWorkspace]:
     """Prepare a ledger of each kind in turn."""
     store = "sqlite:///ledger.db"
     if request.param == "postgresql":
@@ -51,11 +51,11 @@ def workspace(
         store = make_database()
     stack = make_stack(tmp_path / HERE, store=store)
     with a_simulator_thread(stack.simulator_settings()) as simulator:
-        yield Workspace(tmp_path, stack.plan.url("control"), simulator, capfd)
+        yield PollWorkspace(tmp_path, stack.plan.url("control"), simulator, capfd)
 
 
 def test_polling_ends_with_0_for_done_1_for_held_and_3_for_unreachable(
-    workspace: Workspace,
+    workspace: PollWorkspace,
 ) -> None:
     # Nothing waits, and then two that can be routed
     code, rows, printed = workspace.poll()

@@ -30,6 +30,7 @@ TWINS: Final = tuple(
     (path.with_suffix("").with_suffix(".md"), path) for path in PAGES if path.match("*.en.md")
 )
 CODE: Final = tuple(sorted(modules(*PACKAGES)))
+TESTS: Final = tuple(sorted(modules("tests")))
 SHARED_NAMES: Final = {
     "Addresses": "where the servers of a running program listen",
     "Agency": "公共就业服务机构: as a record tells of it, and as the gateway knows it",
@@ -264,17 +265,18 @@ def test_the_glossary_has_each_word_once() -> None:
 
 
 def public_classes() -> dict[str, set[str]]:
-    """Return in which packages each public class is defined."""
+    """Return which packages, and which modules of tests, define each public class."""
     found: dict[str, set[str]] = {}
-    for path in CODE:
+    for path in CODE + TESTS:
+        where = named(path) if path in TESTS else path.relative_to(ROOT).parts[0]
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                found.setdefault(node.name, set()).add(path.relative_to(ROOT).parts[0])
+                found.setdefault(node.name, set()).add(where)
     return found
 
 
-def test_a_class_name_means_one_thing_in_all_packages() -> None:
-    twice = {name for name, packages in public_classes().items() if len(packages) > 1}
+def test_a_class_name_means_one_thing_in_all_packages_and_tests() -> None:
+    twice = {name for name, places in public_classes().items() if len(places) > 1}
     assert sorted(twice - SHARED_NAMES.keys()) == [], "one name, two meanings"
     assert sorted(SHARED_NAMES.keys() - twice) == [], "reasons that nothing needs"
 

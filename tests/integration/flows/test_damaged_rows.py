@@ -118,7 +118,7 @@ async def test_a_full_quarantine_leaves_with_the_portal_what_it_cannot_keep(desk
     differing = [an_item(key, aac003="另一人") for key in keys]
     await desk.pull(*differing, an_item("SY-NEW"))
 
-    # Then there is room for two; the two others stay with the portal, the new one is taken over
+    # Then there is room for two; the two others stay with the portal, the new one is ingested
     acknowledged = {one.application_no for one in desk.portal.acknowledged}
     assert len(acknowledged & set(keys)) == ROOM
     assert "SY-NEW" in acknowledged

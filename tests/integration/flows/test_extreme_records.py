@@ -1,4 +1,4 @@
-"""Whatever the schema allows is taken over, read back as it came, listed, sent on and decided."""
+"""Whatever the schema allows is ingested, read back as it came, listed, sent on and decided."""
 
 import os
 from random import Random

@@ -19,7 +19,7 @@ MINUTE_S = 60.0
 
 
 @dataclass
-class Sending:
+class SendingDesk:
     """A relay loop over a desk, driven by the desk's clock; notes when it called its peer."""
 
     desk: Desk
@@ -39,22 +39,22 @@ class Sending:
             clock.forward(seconds=max(pause_s, 0.001))
 
 
-async def dispatches(desk: Desk, keys: list[str]) -> Sending:
+async def dispatches(desk: Desk, keys: list[str]) -> SendingDesk:
     """Have dispatches of these cases due to 金水区."""
     for start in range(0, len(keys), 100):
         await desk.pull(*(an_item(key) for key in keys[start : start + 100]))
     send = partial(
         relay_dispatches, JINSHUI, desk.agency, store=desk.store, now=desk.clock, jitter=desk.jitter
     )
-    return Sending(desk, desk.agency.inbox, _loop(desk, JINSHUI, send))
+    return SendingDesk(desk, desk.agency.inbox, _loop(desk, JINSHUI, send))
 
 
-async def reports(desk: Desk, keys: list[str]) -> Sending:
+async def reports(desk: Desk, keys: list[str]) -> SendingDesk:
     """Have reports of these cases due to the portal."""
     await desk.pull(*(an_item(key) for key in keys))
     await desk.decide(*[await desk.outcome(key) for key in keys])
     send = partial(relay_reports, desk.portal, store=desk.store, now=desk.clock, jitter=desk.jitter)
-    return Sending(desk, desk.portal.reports, _loop(desk, PORTAL, send))
+    return SendingDesk(desk, desk.portal.reports, _loop(desk, PORTAL, send))
 
 
 def _loop(desk: Desk, peer: str, send: Send) -> RelayLoop:

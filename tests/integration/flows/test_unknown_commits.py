@@ -13,18 +13,18 @@ from tests.builders.records import JINSHUI
 from tests.integration.flows.desk import NUMBER, Desk, an_item
 from tests.support.clock import SettableClock
 from tests.support.ledger_observer import RecordingObserver
-from tests.support.line import Line, a_line
+from tests.support.line import NetworkLine, a_line
 
 
 @pytest.fixture
-def way(make_ledger_database: Callable[[], str]) -> Iterator[tuple[Line, str]]:
+def way(make_ledger_database: Callable[[], str]) -> Iterator[tuple[NetworkLine, str]]:
     """Give a line to an empty database, and its URL."""
     with a_line(make_ledger_database()) as given:
         yield given
 
 
 @pytest.fixture
-def line(way: tuple[Line, str]) -> Line:
+def line(way: tuple[NetworkLine, str]) -> NetworkLine:
     return way[0]
 
 
@@ -35,7 +35,10 @@ def observer() -> RecordingObserver:
 
 @pytest.fixture
 async def store(
-    anyio_backend: str, way: tuple[Line, str], clock: SettableClock, observer: RecordingObserver
+    anyio_backend: str,
+    way: tuple[NetworkLine, str],
+    clock: SettableClock,
+    observer: RecordingObserver,
 ) -> AsyncIterator[LedgerStore]:
     """Open a ledger by way of the line."""
     opened = open_ledger(way[1], sealer=a_sealer(), now=clock, observer=observer)
@@ -44,7 +47,7 @@ async def store(
 
 
 async def test_each_step_of_a_case_whose_commit_is_unknown_is_done_once(
-    desk: Desk, line: Line, observer: RecordingObserver
+    desk: Desk, line: NetworkLine, observer: RecordingObserver
 ) -> None:
     # A page: nothing is acknowledged; when it comes again it meets the inbox
     line.robs = b"COMMIT"

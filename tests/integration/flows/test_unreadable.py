@@ -182,7 +182,7 @@ async def test_an_item_that_breaks_its_page_is_found_by_asking_for_less(desk: De
     desk.portal.breaking.add(MALFORMED)
     desk.portal.feed.extend([an_item("SY1"), MALFORMED, an_item("SY2")])
 
-    # When pages are taken over until nothing waits
+    # When pages are ingested until nothing waits
     rows = [row for _ in range(3) for row in (await desk.pull(limit=4)).rows]
 
     # Then it is held, acknowledged, and the others go on

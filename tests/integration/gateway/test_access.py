@@ -45,7 +45,7 @@ DECLARED: Final[Mapping[str, tuple[str, frozenset[Role] | Reach]]] = {
 }
 
 
-class Kind(StrEnum):
+class SenderKind(StrEnum):
     """Who sends a request."""
 
     AGENCY = "agency"  # with an agency's key
@@ -55,10 +55,10 @@ class Kind(StrEnum):
     PROXY = "proxy"  # unsigned, forwarded from elsewhere
 
 
-UNSIGNED: Final[Mapping[Kind, Mapping[str, str]]] = {
-    Kind.LOOPBACK: {},
-    Kind.OTHER_HOST: {"Host": "gateway.example"},
-    Kind.PROXY: {"X-Forwarded-For": "192.0.2.7"},
+UNSIGNED: Final[Mapping[SenderKind, Mapping[str, str]]] = {
+    SenderKind.LOOPBACK: {},
+    SenderKind.OTHER_HOST: {"Host": "gateway.example"},
+    SenderKind.PROXY: {"X-Forwarded-For": "192.0.2.7"},
 }
 
 
@@ -68,16 +68,16 @@ class ServedInterfaces:
 
     endpoints: Mapping[str, tuple[str, Endpoint]]  # each with the setting of its address
     addresses: Mapping[str, str]
-    links: Mapping[Kind, Link]
+    links: Mapping[SenderKind, Link]
     session: aiohttp.ClientSession
 
-    async def ask(self, name: str, kind: Kind, listener: str | None = None) -> Answered:
+    async def ask(self, name: str, kind: SenderKind, listener: str | None = None) -> Answered:
         """Send the endpoint `name` a request of this kind of caller, body and all."""
         own, endpoint = self.endpoints[name]
         base = self.addresses[listener or own]
         path = endpoint.path.partition("{")[0] + ("SY1" if "{" in endpoint.path else "")
         body = b'{"echo":"x"}' if endpoint.method == "POST" else None
-        link = self.links.get(kind, self.links[Kind.AGENCY])
+        link = self.links.get(kind, self.links[SenderKind.AGENCY])
         client = SigningClient(base, link, self.session)
         if kind in UNSIGNED:
             return await client.send(endpoint.method, path, body, UNSIGNED[kind])
@@ -108,8 +108,8 @@ async def served(tmp_path: Path) -> AsyncIterator[ServedInterfaces]:
             "console": servers.console.url,
         }
         links = {
-            Kind.AGENCY: stack.agency(JINSHUI).of_caller(),
-            Kind.PORTAL: stack.portal().of_answerer(),
+            SenderKind.AGENCY: stack.agency(JINSHUI).of_caller(),
+            SenderKind.PORTAL: stack.portal().of_answerer(),
         }
         yield ServedInterfaces(named, addresses, links, session)
 
@@ -119,14 +119,14 @@ async def finish(servers: Servers) -> None:
     await servers.health.finish()
 
 
-def refusal_of(access: frozenset[Role] | Reach, kind: Kind) -> str | None:
+def refusal_of(access: frozenset[Role] | Reach, kind: SenderKind) -> str | None:
     """Return the code that declared access refuses this kind of caller with; None lets it in."""
     match access, kind:
-        case frozenset(), Kind.AGENCY | Kind.PORTAL:
+        case frozenset(), SenderKind.AGENCY | SenderKind.PORTAL:
             return None if Role(kind.value) in access else "auth.not-allowed"
         case frozenset(), _:
             return "signature.missing"
-        case Reach.LOOPBACK, Kind.OTHER_HOST | Kind.PROXY:
+        case Reach.LOOPBACK, SenderKind.OTHER_HOST | SenderKind.PROXY:
             return "auth.not-allowed"
         case _:
             return None
@@ -146,14 +146,14 @@ async def test_no_listener_serves_what_belongs_to_another(
 ) -> None:
     elsewhere = [name for name, (own, _) in DECLARED.items() if own != listener]
 
-    codes = {name: (await served.ask(name, Kind.AGENCY, listener)).code for name in elsewhere}
+    codes = {name: (await served.ask(name, SenderKind.AGENCY, listener)).code for name in elsewhere}
 
     assert codes == dict.fromkeys(elsewhere, "route.unknown")
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", SenderKind)
 async def test_each_kind_of_caller_is_let_in_where_access_says_so(
-    served: ServedInterfaces, kind: Kind
+    served: ServedInterfaces, kind: SenderKind
 ) -> None:
     answered = {name: await served.ask(name, kind) for name in DECLARED}
 

@@ -23,7 +23,7 @@ T = TypeVar("T")
 SCRAPE = Call({}, {})
 
 
-class Recorder:
+class RecordingViews:
     """Real views that note which of them are asked for."""
 
     def __init__(self, views: Views, asked: list[str]) -> None:
@@ -47,7 +47,9 @@ class RecordingStore:
 
     async def read(self, view: Callable[[Views], T]) -> T:
         """See `Store.read`."""
-        return await self.store.read(lambda real: view(cast("Views", Recorder(real, self.asked))))
+        return await self.store.read(
+            lambda real: view(cast("Views", RecordingViews(real, self.asked)))
+        )
 
     async def close(self) -> None:
         """See `Store.close`."""

@@ -24,7 +24,7 @@ ANOTHER_PIN = f"sha256/{'A' * 43}="
 
 
 @dataclass
-class Received:
+class ReadRequests:
     """What a server got to read after its handshakes."""
 
     requests: list[bytes] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Received:
 @asynccontextmanager
 async def a_tls_server(
     shown: Credential, *, client_ca: Path | None = None, newest: ssl.TLSVersion | None = None
-) -> AsyncIterator[tuple[str, Received]]:
+) -> AsyncIterator[tuple[str, ReadRequests]]:
     """Serve one answer a connection over TLS; give the base URL and what was received."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(shown.certificate_file, shown.key_file)
@@ -45,7 +45,7 @@ async def a_tls_server(
         with pytest.warns(DeprecationWarning, match="TLSv1"):
             context.minimum_version = ssl.TLSVersion.TLSv1
         _limit(context, newest)
-    received = Received()
+    received = ReadRequests()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

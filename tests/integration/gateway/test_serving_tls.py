@@ -25,7 +25,7 @@ PING = b'{"echo":"hello"}'
 
 
 @dataclass(frozen=True)
-class Docked:
+class TlsDocked:
     """A gateway's stack with its authorities, and a certificate for each agency."""
 
     stack: Stack
@@ -70,13 +70,13 @@ class Docked:
 
 
 @pytest.fixture
-def docked(tmp_path: Path) -> Docked:
+def docked(tmp_path: Path) -> TlsDocked:
     clients = Authority.make(tmp_path)
     certificates = {code: clients.issue(code) for code in (JINSHUI, JIYUAN)}
-    return Docked(stack_of_two(tmp_path), Authority.make(tmp_path), clients, certificates)
+    return TlsDocked(stack_of_two(tmp_path), Authority.make(tmp_path), clients, certificates)
 
 
-async def test_an_agency_is_let_in_over_its_own_certificate(docked: Docked) -> None:
+async def test_an_agency_is_let_in_over_its_own_certificate(docked: TlsDocked) -> None:
     async with a_gateway(docked.settings()) as gateway:
         base = gateway.addresses.listen
         answered = await docked.ping(JINSHUI, base, docked.certificates[JINSHUI])
@@ -86,7 +86,7 @@ async def test_an_agency_is_let_in_over_its_own_certificate(docked: Docked) -> N
 
 
 async def test_a_message_signed_by_one_agency_is_refused_over_the_certificate_of_another(
-    docked: Docked,
+    docked: TlsDocked,
 ) -> None:
     async with a_gateway(docked.settings()) as gateway:
         answered = await docked.ping(JINSHUI, gateway.addresses.listen, docked.certificates[JIYUAN])
@@ -94,7 +94,7 @@ async def test_a_message_signed_by_one_agency_is_refused_over_the_certificate_of
     assert (answered.status, answered.code) == (403, "auth.certificate-mismatch")
 
 
-async def test_a_certificate_is_exchanged_by_registering_both_keys(docked: Docked) -> None:
+async def test_a_certificate_is_exchanged_by_registering_both_keys(docked: TlsDocked) -> None:
     fresh = docked.clients.issue(JINSHUI)
     settings = docked.settings()
     first, *others = settings.agency
@@ -107,7 +107,9 @@ async def test_a_certificate_is_exchanged_by_registering_both_keys(docked: Docke
             assert answered.status == 200
 
 
-async def test_a_renewed_certificate_over_the_same_key_needs_no_new_setting(docked: Docked) -> None:
+async def test_a_renewed_certificate_over_the_same_key_needs_no_new_setting(
+    docked: TlsDocked,
+) -> None:
     renewed = docked.clients.issue(JINSHUI, key=docked.certificates[JINSHUI].key)
     async with a_gateway(docked.settings()) as gateway:
         assert (await docked.ping(JINSHUI, gateway.addresses.listen, renewed)).status == 200
@@ -115,7 +117,7 @@ async def test_a_renewed_certificate_over_the_same_key_needs_no_new_setting(dock
 
 @pytest.mark.parametrize("kind", ["none", "of-another-authority", "expired"])
 async def test_without_a_certificate_of_the_clients_authority_no_message_is_read(
-    docked: Docked, tmp_path: Path, kind: str
+    docked: TlsDocked, tmp_path: Path, kind: str
 ) -> None:
     ended = docked.clients.issue(
         JINSHUI, valid_for=-timedelta(minutes=1), key=docked.certificates[JINSHUI].key
@@ -131,7 +133,7 @@ async def test_without_a_certificate_of_the_clients_authority_no_message_is_read
         ).status == 200
 
 
-async def test_where_no_certificate_is_asked_for_the_key_alone_decides(docked: Docked) -> None:
+async def test_where_no_certificate_is_asked_for_the_key_alone_decides(docked: TlsDocked) -> None:
     async with a_gateway(docked.settings(asks=False)) as gateway:
         answered = await docked.ping(JINSHUI, gateway.addresses.listen, None)
 
@@ -139,7 +141,7 @@ async def test_where_no_certificate_is_asked_for_the_key_alone_decides(docked: D
 
 
 async def test_the_default_port_of_https_in_a_host_header_is_not_part_of_what_is_signed(
-    docked: Docked,
+    docked: TlsDocked,
 ) -> None:
     settings = docked.settings(asks=False).model_copy(update={"public_authorities": (HERE,)})
     async with a_gateway(settings) as gateway:
@@ -153,14 +155,14 @@ async def test_the_default_port_of_https_in_a_host_header_is_not_part_of_what_is
     assert answered.status == 200
 
 
-async def test_plain_http_is_not_answered_where_tls_is_served(docked: Docked) -> None:
+async def test_plain_http_is_not_answered_where_tls_is_served(docked: TlsDocked) -> None:
     async with a_gateway(docked.settings()) as gateway:
         plain = gateway.addresses.listen.replace("https://", "http://")
         with pytest.raises(aiohttp.ClientError):
             await docked.ping(JINSHUI, plain, None)
 
 
-async def test_tls_1_1_is_not_spoken(docked: Docked) -> None:
+async def test_tls_1_1_is_not_spoken(docked: TlsDocked) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(docked.servers.file)
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
@@ -177,7 +179,7 @@ async def test_tls_1_1_is_not_spoken(docked: Docked) -> None:
 
 
 async def test_a_certificate_without_its_key_ends_the_start_with_the_name_of_the_setting(
-    docked: Docked,
+    docked: TlsDocked,
 ) -> None:
     one, other = docked.servers.issue(HERE), docked.servers.issue(HERE)
     mixed = replace(one, key_file=other.key_file)

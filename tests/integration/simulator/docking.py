@@ -71,7 +71,7 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class Province:
+class ProvinceSystem:
     """The system of a province: what it sends is signed, what it gets must be bound to that."""
 
     session: aiohttp.ClientSession
@@ -199,8 +199,8 @@ class Docked:
     """A running simulator with two provinces."""
 
     simulator: Simulator
-    henan: Province
-    hunan: Province
+    henan: ProvinceSystem
+    hunan: ProvinceSystem
     control: RawControl
     session: aiohttp.ClientSession
 
@@ -235,8 +235,8 @@ async def docked(
         national, control = simulator.addresses.national, simulator.addresses.control
         yield Docked(
             simulator,
-            Province(session, national, keys[HENAN]),
-            Province(session, national, keys[HUNAN]),
+            ProvinceSystem(session, national, keys[HENAN]),
+            ProvinceSystem(session, national, keys[HUNAN]),
             RawControl(session, control),
             session,
         )

@@ -20,7 +20,7 @@ from tests.integration.simulator.docking import (
     PING,
     Docked,
     JsonObject,
-    Province,
+    ProvinceSystem,
     Reply,
     a_refusal,
     an_outcome,
@@ -316,8 +316,10 @@ async def test_a_path_that_does_not_exist_gets_a_problem_body_too(here: Docked) 
 async def test_what_is_not_properly_signed_is_refused_and_changes_nothing(here: Docked) -> None:
     (filed,) = await here.control.file(1, ZHENGZHOU)
     good = here.henan.sign("POST", ACKNOWLEDGEMENTS, b'{"acknowledgements":[]}')
-    unknown_caller = Province(here.session, here.henan.base, new_key("unknown", Suite.HMAC_SHA256))
-    impostor = Province(
+    unknown_caller = ProvinceSystem(
+        here.session, here.henan.base, new_key("unknown", Suite.HMAC_SHA256)
+    )
+    impostor = ProvinceSystem(
         here.session, here.henan.base, new_key(here.henan.key.key_id, Suite.HMAC_SHA256)
     )
     an_hour_ago = utc_now() - timedelta(hours=1)

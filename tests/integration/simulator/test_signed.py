@@ -20,11 +20,11 @@ from simulator.faults.registry import FaultRegistry
 from simulator.timer import RealTimer
 from simulator.web.problems import problems
 from simulator.web.signed import SignedInterface
-from tests.integration.simulator.docking import Province
+from tests.integration.simulator.docking import ProvinceSystem
 
 
 @asynccontextmanager
-async def serving(answer: Answer, *, body_s: float = 30.0) -> AsyncIterator[Province]:
+async def serving(answer: Answer, *, body_s: float = 30.0) -> AsyncIterator[ProvinceSystem]:
     """Serve one operation that always gives `answer`."""
     key = new_key("caller", Suite.HMAC_SHA256)
     log = EventLog(utc_now)
@@ -49,7 +49,7 @@ async def serving(answer: Answer, *, body_s: float = 30.0) -> AsyncIterator[Prov
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
         async with aiohttp.ClientSession() as session:
-            yield Province(session, f"http://127.0.0.1:{runner.addresses[0][1]}", key)
+            yield ProvinceSystem(session, f"http://127.0.0.1:{runner.addresses[0][1]}", key)
     finally:
         await runner.cleanup()
 

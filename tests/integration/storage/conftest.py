@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from storage.store import Store, open_store
-from tests.integration.storage.bank import BANK, Bank, Statement
+from tests.integration.storage.bank import BANK, Bank, BankStatement
 
-BankStore = Store[Bank, Statement]
+BankStore = Store[Bank, BankStatement]
 StoreOpener = Callable[[str], BankStore]
 
 

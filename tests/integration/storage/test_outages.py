@@ -14,27 +14,27 @@ import pytest
 from storage.errors import CommitUnknown, StoreUnavailable
 from storage.postgres.notify import CHANNEL
 from storage.postgres.store import PostgresStore
-from tests.integration.storage.bank import BANK, Bank, Statement
+from tests.integration.storage.bank import BANK, Bank, BankStatement
 from tests.integration.storage.test_postgres import ask
-from tests.support.line import Line, a_line
+from tests.support.line import NetworkLine, a_line
 from tests.support.needs import absent
 from tests.support.postgres import CURE, installed_binaries, running, wheel_binaries
 from tests.support.until import until
 
 SILENCE_S: Final = 0.3
 RECOVERY_S: Final = 10.0
-BankOnPostgres = PostgresStore[Bank, Statement]
+BankOnPostgres = PostgresStore[Bank, BankStatement]
 
 
 @pytest.fixture
-def way(postgres_url: str) -> Iterator[tuple[Line, str]]:
+def way(postgres_url: str) -> Iterator[tuple[NetworkLine, str]]:
     """Give a line to an empty database, and its URL."""
     with a_line(postgres_url) as given:
         yield given
 
 
 @pytest.fixture
-def line(way: tuple[Line, str]) -> Line:
+def line(way: tuple[NetworkLine, str]) -> NetworkLine:
     return way[0]
 
 
@@ -46,7 +46,7 @@ def unknown() -> list[int]:
 
 @pytest.fixture
 async def store(
-    anyio_backend: str, way: tuple[Line, str], unknown: list[int]
+    anyio_backend: str, way: tuple[NetworkLine, str], unknown: list[int]
 ) -> AsyncIterator[BankOnPostgres]:
     """Open a store by way of the line; it does not wait long for a word."""
     opened: BankOnPostgres = PostgresStore(
@@ -67,7 +67,7 @@ async def succeeds(attempt: Awaitable[object]) -> bool:
 
 
 async def test_a_line_that_dies_without_a_word_is_dropped_and_made_again(
-    store: BankOnPostgres, line: Line
+    store: BankOnPostgres, line: NetworkLine
 ) -> None:
     await store.transact(lambda bank: bank.open("A1"))
     await store.read(lambda statement: statement.balance("A1"))
@@ -113,7 +113,7 @@ async def test_a_statement_that_takes_its_time_is_not_taken_for_a_dead_line(
 
 
 async def test_a_listener_on_a_dead_line_listens_again(
-    store: BankOnPostgres, line: Line, postgres_url: str
+    store: BankOnPostgres, line: NetworkLine, postgres_url: str
 ) -> None:
     woken: asyncio.Queue[set[str]] = asyncio.Queue()
     store.subscribe(woken.put_nowait)
@@ -136,7 +136,7 @@ async def hears(woken: asyncio.Queue[set[str]], url: str) -> bool:
 
 @pytest.mark.parametrize("together", [1, 3])
 async def test_a_commit_without_an_answer_is_unknown_and_the_same_again_finds_it_done(
-    store: BankOnPostgres, line: Line, unknown: list[int], together: int
+    store: BankOnPostgres, line: NetworkLine, unknown: list[int], together: int
 ) -> None:
     # Given orders whose commit reaches the server, and its answer nobody
     line.robs = b"COMMIT"
@@ -170,7 +170,7 @@ async def test_a_commit_that_the_server_refuses_is_not_unknown(
 
 
 async def test_a_server_that_is_gone_and_comes_back_is_said_at_once(
-    store: BankOnPostgres, line: Line
+    store: BankOnPostgres, line: NetworkLine
 ) -> None:
     await store.probe_write()
     line.refusing = True
@@ -186,7 +186,7 @@ async def refuses(store: BankOnPostgres) -> bool:
 
 
 async def test_a_server_that_only_reads_for_a_while_is_tried_on_a_new_connection(
-    store: BankOnPostgres, postgres_url: str, line: Line
+    store: BankOnPostgres, postgres_url: str, line: NetworkLine
 ) -> None:
     name = postgres_url.rpartition("/")[2]
     await store.probe_write()
@@ -233,7 +233,7 @@ async def test_a_write_refused_for_want_of_room_keeps_the_probe_failing_until_th
 
 
 async def test_another_cluster_behind_the_same_name_is_not_written_to(
-    store: BankOnPostgres, line: Line, postgres_url: str
+    store: BankOnPostgres, line: NetworkLine, postgres_url: str
 ) -> None:
     # Given a store that wrote to one server, and another cluster with a database of that name
     await store.transact(lambda bank: bank.open("A1"))

@@ -11,7 +11,7 @@ import pytest
 from storage.errors import StoreMisconfigured, StoreUnavailable
 from storage.postgres.notify import CHANNEL
 from storage.postgres.store import PostgresStore
-from tests.integration.storage.bank import BANK, TABLES, Bank, Declined, Statement
+from tests.integration.storage.bank import BANK, TABLES, Bank, BankStatement, Declined
 from tests.integration.storage.conftest import BankStore, StoreOpener
 from tests.support.postgres import Server
 
@@ -192,7 +192,7 @@ async def test_a_reader_that_lost_its_connection_makes_another(
 ) -> None:
     store = open_at(postgres_url)
 
-    def cut(statement: Statement) -> None:
+    def cut(statement: BankStatement) -> None:
         statement.balance("A1")
         ask(postgres_url, CUT_THE_OTHERS)
         statement.balance("A1")

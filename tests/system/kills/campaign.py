@@ -27,7 +27,7 @@ from tests.system.kills.fork_server import ForkServer, a_fork_server
 from tests.system.kills.harness import KillHarness, a_kill_harness
 from tests.system.kills.lives import LIFE_S, Ending, Life, kill, live
 from tests.system.kills.load import Load
-from tests.system.kills.progress import Progress
+from tests.system.kills.progress import CampaignProgress
 from tests.system.kills.timing import outlive_leases
 from tests.system.kills.transcript import transcribe
 
@@ -42,7 +42,7 @@ async def campaign(
     kills: int,
     seed: int,
     longest_s: float = LIFE_S[1],
-    progress: Progress | None = None,
+    progress: CampaignProgress | None = None,
     end: Ending = kill,
 ) -> Evidence:
     """End `kills` gateways one after another on one store, let another finish, and check.
@@ -84,7 +84,7 @@ def a_store(kind: str) -> Iterator[str]:
 
 
 async def _round(
-    store: str, *, kills: int, seed: int, longest_s: float, progress: Progress
+    store: str, *, kills: int, seed: int, longest_s: float, progress: CampaignProgress
 ) -> Evidence:
     with tempfile.TemporaryDirectory(prefix="duijie-kills-") as name:
         folder = Path(name)
@@ -111,7 +111,7 @@ def main() -> int:
     parser.add_argument("--longest-life-s", type=float, default=LIFE_S[1])
     parser.add_argument("--evidence", type=Path, help="a file for the evidence, kept after a round")
     wanted = parser.parse_args()
-    progress = Progress(wanted.kills, "kills")
+    progress = CampaignProgress(wanted.kills, "kills")
     with Recorder({"campaign": "kills", "store": wanted.store}, wanted.evidence) as recorder:
         for number, kills in in_rounds(wanted.kills):
             with a_store(wanted.store) as store:

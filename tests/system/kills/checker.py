@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Final, TypedDict, cast
 
 
-class Violation(StrEnum):
+class DeviationKind(StrEnum):
     """What can be wrong with one application."""
 
-    NOT_ACKNOWLEDGED = "not-acknowledged"  # filed, never taken over
-    LOST = "lost"  # taken over or decided, and no result in effect
+    NOT_ACKNOWLEDGED = "not-acknowledged"  # filed, never acknowledged
+    LOST = "lost"  # acknowledged or decided, and no result in effect
     DOUBLED = "doubled"  # a result in effect more than once, or two live dispatch numbers
     ALTERED = "altered"  # what arrived is not what was sent
     UNEXPECTED = "unexpected"  # nobody filed it, or nobody decided it
@@ -29,7 +29,7 @@ class Violation(StrEnum):
     BACKWARDS = "backwards"  # a lower revision took effect after a higher one
 
 
-_LOST: Final = frozenset({Violation.LOST, Violation.NOT_ACKNOWLEDGED})
+_LOST: Final = frozenset({DeviationKind.LOST, DeviationKind.NOT_ACKNOWLEDGED})
 
 
 class _Effect(TypedDict):
@@ -93,10 +93,10 @@ class Transcript(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Deviation:
     """One thing wrong with one application."""
 
-    violation: Violation
+    violation: DeviationKind
     application_no: str
     detail: str
 
@@ -122,7 +122,7 @@ class Report:
     resubmitted: int
     rereported: int
     worst_there_and_back_s: float
-    findings: tuple[Finding, ...]
+    findings: tuple[Deviation, ...]
 
 
 def check(transcript: Transcript) -> Report:
@@ -133,7 +133,7 @@ def check(transcript: Transcript) -> Report:
         for finding in rule(transcript)
     )
     lost = {one.application_no for one in findings if one.violation in _LOST}
-    doubled = {one.application_no for one in findings if one.violation is Violation.DOUBLED}
+    doubled = {one.application_no for one in findings if one.violation is DeviationKind.DOUBLED}
     applications = transcript["applications"]
     dispatches = [one for agency in transcript["agencies"] for one in agency["dispatches"]]
     return Report(
@@ -153,21 +153,21 @@ def check(transcript: Transcript) -> Report:
     )
 
 
-def _feed(transcript: Transcript) -> Iterator[Finding]:
+def _feed(transcript: Transcript) -> Iterator[Deviation]:
     """What people filed is what the national side holds, and all of it was acknowledged."""
     held = {one["application_no"]: one for one in transcript["applications"]}
     for number in transcript["filed"].keys() - held.keys():
-        yield Finding(Violation.LOST, number, "filed, not in the national book")
+        yield Deviation(DeviationKind.LOST, number, "filed, not in the national book")
     for number in held.keys() - transcript["filed"].keys():
-        yield Finding(Violation.UNEXPECTED, number, "in the national book, filed by nobody")
+        yield Deviation(DeviationKind.UNEXPECTED, number, "in the national book, filed by nobody")
     for number, one in held.items():
         if one["acknowledged_at"] is None:
-            yield Finding(Violation.NOT_ACKNOWLEDGED, number, "filed, never acknowledged")
+            yield Deviation(DeviationKind.NOT_ACKNOWLEDGED, number, "filed, never acknowledged")
         elif not one["effects"] and one["withdrawn_at"] is None:
-            yield Finding(Violation.LOST, number, "acknowledged, no result in effect")
+            yield Deviation(DeviationKind.LOST, number, "acknowledged, no result in effect")
 
 
-def _effects(transcript: Transcript) -> Iterator[Finding]:
+def _effects(transcript: Transcript) -> Iterator[Deviation]:
     """Each result that the gateway took is in effect, once; nothing else is."""
     took_effect = [
         (event["application_no"] or "", event["facts"]["revision"], event["facts"]["digest"])
@@ -187,27 +187,29 @@ def _effects(transcript: Transcript) -> Iterator[Finding]:
     }
     for (number, revision), count in times.items():
         if count > 1:
-            yield Finding(
-                Violation.DOUBLED, number, f"revision {revision} took effect {count} times"
+            yield Deviation(
+                DeviationKind.DOUBLED, number, f"revision {revision} took effect {count} times"
             )
         if (number, revision) not in taken:
-            yield Finding(
-                Violation.UNEXPECTED, number, f"revision {revision} was taken from nobody"
+            yield Deviation(
+                DeviationKind.UNEXPECTED, number, f"revision {revision} was taken from nobody"
             )
     for number, revision, digest in {*took_effect} ^ shown:
-        yield Finding(
-            Violation.ALTERED, number, f"revision {revision}: event and book differ: {digest}"
+        yield Deviation(
+            DeviationKind.ALTERED, number, f"revision {revision}: event and book differ: {digest}"
         )
     for (number, revision), digest in taken.items():
         if (number, revision) not in times:
-            yield Finding(
-                Violation.LOST, number, f"revision {revision} was taken, never took effect"
+            yield Deviation(
+                DeviationKind.LOST, number, f"revision {revision} was taken, never took effect"
             )
         elif (number, revision, digest) not in shown:
-            yield Finding(Violation.ALTERED, number, f"revision {revision} is not what was decided")
+            yield Deviation(
+                DeviationKind.ALTERED, number, f"revision {revision} is not what was decided"
+            )
 
 
-def _revisions(transcript: Transcript) -> Iterator[Finding]:
+def _revisions(transcript: Transcript) -> Iterator[Deviation]:
     """No lower revision takes effect after a higher one."""
     highest: dict[str, int] = {}
     for event in transcript["events"]:
@@ -215,13 +217,13 @@ def _revisions(transcript: Transcript) -> Iterator[Finding]:
             continue
         number, revision = event["application_no"] or "", int(event["facts"]["revision"])
         if revision < highest.get(number, 0):
-            yield Finding(
-                Violation.BACKWARDS, number, f"revision {revision} after {highest[number]}"
+            yield Deviation(
+                DeviationKind.BACKWARDS, number, f"revision {revision} after {highest[number]}"
             )
         highest[number] = max(revision, highest.get(number, 0))
 
 
-def _dispatches(transcript: Transcript) -> Iterator[Finding]:
+def _dispatches(transcript: Transcript) -> Iterator[Deviation]:
     """An application reaches one agency under one number, is decided once and answered."""
     places: dict[str, list[str]] = {}
     withdrawn = {
@@ -234,31 +236,33 @@ def _dispatches(transcript: Transcript) -> Iterator[Finding]:
             number = one["application_no"]
             places.setdefault(number, []).append(f"{agency['code']}/{one['dispatch_no']}")
             if one["decided_at"] is None or one["answer"] is None:
-                yield Finding(
-                    Violation.UNANSWERED, number, f"{one['dispatch_no']} at {agency['code']}"
+                yield Deviation(
+                    DeviationKind.UNANSWERED, number, f"{one['dispatch_no']} at {agency['code']}"
                 )
             elif one["answer"] == "refused" and number not in withdrawn:
-                yield Finding(
-                    Violation.LOST, number, f"the result of {one['dispatch_no']} was refused"
+                yield Deviation(
+                    DeviationKind.LOST, number, f"the result of {one['dispatch_no']} was refused"
                 )
     for number, found in places.items():
         if len(found) > 1:
-            yield Finding(Violation.DOUBLED, number, f"dispatched as {', '.join(sorted(found))}")
+            yield Deviation(
+                DeviationKind.DOUBLED, number, f"dispatched as {', '.join(sorted(found))}"
+            )
         if number not in transcript["filed"]:
-            yield Finding(Violation.UNEXPECTED, number, "dispatched, filed by nobody")
+            yield Deviation(DeviationKind.UNEXPECTED, number, "dispatched, filed by nobody")
     for result in transcript["results"]:
         if result["revision"] > 1 and result["answer"] not in {"accepted", "duplicate"}:
             number = result["application_no"]
-            yield Finding(Violation.UNANSWERED, number, f"correction {result['revision']}")
+            yield Deviation(DeviationKind.UNANSWERED, number, f"correction {result['revision']}")
 
 
-def _contents(transcript: Transcript) -> Iterator[Finding]:
+def _contents(transcript: Transcript) -> Iterator[Deviation]:
     """An application reaches its agency as it was filed."""
     for one in transcript["arrived"]:
         filed = transcript["filed"].get(one["application_no"])
         if filed is not None and filed != one["digest"]:
-            yield Finding(
-                Violation.ALTERED, one["application_no"], "the agency got another content"
+            yield Deviation(
+                DeviationKind.ALTERED, one["application_no"], "the agency got another content"
             )
 
 

@@ -28,7 +28,7 @@ from tests.system.kills.fork_server import ForkServer, Subject, a_fork_server
 from tests.system.kills.harness import KillHarness, a_kill_harness
 from tests.system.kills.lives import FileWave
 from tests.system.kills.load import Load
-from tests.system.kills.progress import Progress
+from tests.system.kills.progress import CampaignProgress
 from tests.system.kills.replicated import ReplicatedServer
 from tests.system.kills.subject import KillSpec
 from tests.system.kills.timing import outlive_leases
@@ -85,7 +85,7 @@ async def fail_over(
     *,
     failovers: int,
     seed: int,
-    progress: Progress | None = None,
+    progress: CampaignProgress | None = None,
 ) -> tuple[Evidence, int]:
     """Let the primary die `failovers` times under load, another gateway finish, and check.
 
@@ -156,7 +156,7 @@ async def _run(
             servers,
             failovers=failovers,
             seed=seed,
-            progress=Progress(failovers, "failovers"),
+            progress=CampaignProgress(failovers, "failovers"),
         )
 
 

@@ -30,7 +30,7 @@ from tests.system.kills.campaign import campaign
 from tests.system.kills.evidence import Evidence, Recorder, in_rounds
 from tests.system.kills.fork_server import ForkServer, Subject, a_fork_server
 from tests.system.kills.harness import a_kill_harness
-from tests.system.kills.progress import Progress
+from tests.system.kills.progress import CampaignProgress
 
 IMAGE_BYTES: Final = 256 << 20
 LONGEST_S: Final = 3.0
@@ -135,7 +135,7 @@ async def cut_power(
     *,
     cuts: int,
     seed: int,
-    progress: Progress | None = None,
+    progress: CampaignProgress | None = None,
 ) -> Evidence:
     """Cut the power of `cuts` gateways one after another, let another finish, and check."""
     async with a_kill_harness(folder, sqlite_url(disk.ledger)) as harness:
@@ -150,7 +150,9 @@ async def cut_power(
         )
 
 
-async def _round(disk: Disk, folder: Path, *, cuts: int, seed: int, progress: Progress) -> Evidence:
+async def _round(
+    disk: Disk, folder: Path, *, cuts: int, seed: int, progress: CampaignProgress
+) -> Evidence:
     async with a_fork_server(folder / "subjects.log") as fork_server:
         return await cut_power(folder, disk, fork_server, cuts=cuts, seed=seed, progress=progress)
 
@@ -162,7 +164,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--evidence", type=Path, help="a file for the evidence, kept after a round")
     wanted = parser.parse_args()
-    progress = Progress(wanted.cuts, "power cuts")
+    progress = CampaignProgress(wanted.cuts, "power cuts")
     with Recorder({"campaign": "power cuts", "store": "sqlite"}, wanted.evidence) as recorder:
         for number, cuts in in_rounds(wanted.cuts):
             with (

@@ -9,7 +9,7 @@ EVERY_S: Final = 60.0
 _BAR: Final = 40
 
 
-class Progress:
+class CampaignProgress:
     """Counts what is done of `total`; `what` names it in the plural, as `kills`."""
 
     def __init__(

@@ -9,13 +9,13 @@ import pytest
 
 from tests.support.needs import absent
 from tests.support.postgres import CURE
-from tests.system.kills.checker import Finding, Report, Violation
+from tests.system.kills.checker import Deviation, DeviationKind, Report
 from tests.system.kills.evidence import Evidence, Recorder, in_rounds
 from tests.system.kills.failovers import ServersAbsent, fail_over, replicated_servers
 from tests.system.kills.fork_server import ForkServer, a_fork_server
 from tests.system.kills.harness import a_kill_harness
 from tests.system.kills.power_cuts import Disk, PowerCutUnavailable, a_disk, cut_power
-from tests.system.kills.progress import EVERY_S, Progress
+from tests.system.kills.progress import EVERY_S, CampaignProgress
 from tests.system.kills.replicated import ReplicatedServer
 
 
@@ -77,7 +77,7 @@ async def test_a_failover_loses_and_doubles_nothing_that_was_acknowledged(
 
 
 def a_report(*, filed: int, lost: int = 0, worst_s: float = 1.0) -> Report:
-    findings = (Finding(Violation.LOST, "A-1", "acknowledged, no result in effect"),) * lost
+    findings = (Deviation(DeviationKind.LOST, "A-1", "acknowledged, no result in effect"),) * lost
     return Report(
         filed=filed,
         acknowledged=filed,
@@ -136,7 +136,7 @@ class Terminal(io.StringIO):
 def test_progress_is_a_line_a_minute_and_a_bar_on_a_terminal() -> None:
     at_s = 0.0
     lines, terminal = io.StringIO(), Terminal()
-    both = [Progress(10, "kills", stream, lambda: at_s) for stream in (lines, terminal)]
+    both = [CampaignProgress(10, "kills", stream, lambda: at_s) for stream in (lines, terminal)]
     for _ in range(10):
         at_s += EVERY_S / 3
         for progress in both:

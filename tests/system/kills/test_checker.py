@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from tests.system.kills import checker
-from tests.system.kills.checker import Finding, Transcript, Violation, check
+from tests.system.kills.checker import Deviation, DeviationKind, Transcript, check
 
 AT: Final = ("2026-11-22T01:00:00Z", "2026-11-22T01:00:02.500Z")
 A, B, C = "A-1", "A-2", "A-3"
@@ -166,28 +166,28 @@ def refuses_an_honest_result(transcript: Transcript) -> None:
 @pytest.mark.parametrize(
     ("plant", "violation", "number"),
     [
-        (forgets_to_acknowledge, Violation.NOT_ACKNOWLEDGED, A),
-        (loses_an_application, Violation.LOST, A),
-        (loses_a_result_before_it_took_effect, Violation.LOST, A),
-        (loses_a_case_before_any_agency_saw_it, Violation.LOST, A),
-        (loses_a_correction, Violation.LOST, B),
-        (lets_a_result_take_effect_twice, Violation.DOUBLED, A),
-        (dispatches_under_a_second_number, Violation.DOUBLED, A),
-        (dispatches_to_a_second_agency, Violation.DOUBLED, A),
-        (alters_a_result, Violation.ALTERED, A),
-        (shows_another_result_than_took_effect, Violation.ALTERED, A),
-        (alters_an_application, Violation.ALTERED, A),
-        (invents_an_application, Violation.UNEXPECTED, A),
-        (invents_a_result, Violation.UNEXPECTED, A),
-        (lets_a_correction_go_first, Violation.BACKWARDS, B),
-        (leaves_a_result_unanswered, Violation.UNANSWERED, A),
-        (leaves_a_dispatch_undecided, Violation.UNANSWERED, A),
-        (leaves_a_correction_unanswered, Violation.UNANSWERED, B),
-        (refuses_an_honest_result, Violation.LOST, A),
+        (forgets_to_acknowledge, DeviationKind.NOT_ACKNOWLEDGED, A),
+        (loses_an_application, DeviationKind.LOST, A),
+        (loses_a_result_before_it_took_effect, DeviationKind.LOST, A),
+        (loses_a_case_before_any_agency_saw_it, DeviationKind.LOST, A),
+        (loses_a_correction, DeviationKind.LOST, B),
+        (lets_a_result_take_effect_twice, DeviationKind.DOUBLED, A),
+        (dispatches_under_a_second_number, DeviationKind.DOUBLED, A),
+        (dispatches_to_a_second_agency, DeviationKind.DOUBLED, A),
+        (alters_a_result, DeviationKind.ALTERED, A),
+        (shows_another_result_than_took_effect, DeviationKind.ALTERED, A),
+        (alters_an_application, DeviationKind.ALTERED, A),
+        (invents_an_application, DeviationKind.UNEXPECTED, A),
+        (invents_a_result, DeviationKind.UNEXPECTED, A),
+        (lets_a_correction_go_first, DeviationKind.BACKWARDS, B),
+        (leaves_a_result_unanswered, DeviationKind.UNANSWERED, A),
+        (leaves_a_dispatch_undecided, DeviationKind.UNANSWERED, A),
+        (leaves_a_correction_unanswered, DeviationKind.UNANSWERED, B),
+        (refuses_an_honest_result, DeviationKind.LOST, A),
     ],
 )
 def test_a_planted_fault_is_found_and_named(
-    plant: Callable[[Transcript], None], violation: Violation, number: str
+    plant: Callable[[Transcript], None], violation: DeviationKind, number: str
 ) -> None:
     transcript = honest()
     plant(transcript)
@@ -252,4 +252,4 @@ def test_the_command_prints_the_findings_and_ends_with_1(
     path.write_text(json.dumps(transcript), "utf-8")
     assert checker.main([str(path)]) == 1
     report = json.loads(capsys.readouterr().out)
-    assert [Finding(**one).violation for one in report["findings"]] == [Violation.LOST]
+    assert [Deviation(**one).violation for one in report["findings"]] == [DeviationKind.LOST]

@@ -37,7 +37,7 @@ NEW = "77"
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class CodedMember:
     """One closed list, the member that holds a code of it, and a valid record."""
 
     listed: ListedCode
@@ -52,17 +52,17 @@ def agency() -> Mapping[str, object]:
     return record
 
 
-CASES: dict[str, Case] = {
-    "aae016": Case(VERDICT, Outcome, "verdict", json.loads(outcome_json()), "Verdict"),
-    "refusal-reason": Case(
+CASES: dict[str, CodedMember] = {
+    "aae016": CodedMember(VERDICT, Outcome, "verdict", json.loads(outcome_json()), "Verdict"),
+    "refusal-reason": CodedMember(
         REFUSAL_REASON, Outcome, "refusal_reason", REFUSED_OUTCOME, "RefusalReason"
     ),
-    "return-reason": Case(
+    "return-reason": CodedMember(
         RETURN_REASON, DispatchReturn, "reason", json.loads(return_json()), "ReturnReason"
     ),
-    "agency-kind": Case(AGENCY_KIND, Agency, "kind", agency(), "AgencyKind"),
-    "agency-level": Case(AGENCY_LEVEL, Agency, "level", agency(), "AgencyLevel"),
-    "deregistration-mode": Case(
+    "agency-kind": CodedMember(AGENCY_KIND, Agency, "kind", agency(), "AgencyKind"),
+    "agency-level": CodedMember(AGENCY_LEVEL, Agency, "level", agency(), "AgencyLevel"),
+    "deregistration-mode": CodedMember(
         DEREGISTRATION_MODE,
         Deregistration,
         "mode",
@@ -87,7 +87,7 @@ def longer(table: str, tmp_path: Path) -> CodeTables:
     return CodeTables.load(folder)
 
 
-def with_tables(case: Case, tables: CodeTables) -> type[WireModel]:
+def with_tables(case: CodedMember, tables: CodeTables) -> type[WireModel]:
     """Return the model of a case with its list taken from other tables."""
     field = case.model.model_fields[case.member]
     listed = replace(case.listed, tables=lambda: tables)
@@ -96,7 +96,7 @@ def with_tables(case: Case, tables: CodeTables) -> type[WireModel]:
     return create_model(case.model.__name__, __base__=case.model, **members)
 
 
-def with_code(case: Case, code: object) -> bytes:
+def with_code(case: CodedMember, code: object) -> bytes:
     wire = case.model.model_fields[case.member].alias or case.member
     return json.dumps({**case.record, wire: code}).encode()
 

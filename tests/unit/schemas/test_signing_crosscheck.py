@@ -44,7 +44,7 @@ class Request:
 
 
 @dataclass
-class Answer:
+class IndependentResponse:
     """What the independent implementation calls a response."""
 
     status_code: int
@@ -140,14 +140,16 @@ def test_the_independent_implementation_verifies_our_answer_and_we_verify_its_ow
     )
     components = ("@status", "content-digest", '"signature";req')
     (result,) = verifier.verify(
-        Answer(HTTPStatus.OK, dict(ours), request),
+        IndependentResponse(HTTPStatus.OK, dict(ours), request),
         expect_tag="duijie-v1",
         require_components=components,
         body=BODY,
     )
     assert result.body == BODY
 
-    theirs = Answer(HTTPStatus.OK, {"Content-Digest": content_digest("sha-256", BODY)}, request)
+    theirs = IndependentResponse(
+        HTTPStatus.OK, {"Content-Digest": content_digest("sha-256", BODY)}, request
+    )
     independent.HTTPMessageSigner(
         signature_algorithm=ALGORITHMS[suite], key_resolver=keys_of(suite)
     ).sign(

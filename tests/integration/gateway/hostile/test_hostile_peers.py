@@ -75,7 +75,7 @@ async def test_hostile_answers_do_no_harm(stack: Stack, capsys: pytest.CaptureFi
     clock, logged = SettableClock(utc_now), io.StringIO()
     with all_logs(logged):
         async with running(stack, clock) as gateway:
-            await attacked(gateway, stack, clock, Progress(capsys))
+            await attacked(gateway, stack, clock, AnswerCount(capsys))
             gateway.check()
             figures = gateway.metrics.exposition().decode()
             await still_works(gateway, stack, clock)
@@ -86,7 +86,7 @@ async def test_hostile_answers_do_no_harm(stack: Stack, capsys: pytest.CaptureFi
 
 
 async def attacked(
-    gateway: WokenGateway, stack: Stack, clock: SettableClock, progress: "Progress"
+    gateway: WokenGateway, stack: Stack, clock: SettableClock, progress: "AnswerCount"
 ) -> None:
     """Let the peers answer until enough was answered; time flies, so that no pause holds it up."""
     loop = asyncio.get_running_loop()
@@ -190,7 +190,7 @@ async def measured() -> AsyncIterator[Callable[[], float]]:
         gc.unfreeze()
 
 
-class Progress:
+class AnswerCount:
     """Shows how far it is, past what pytest captures."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:

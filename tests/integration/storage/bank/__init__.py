@@ -74,7 +74,7 @@ class Bank:
         return {name: (version, balance) for name, version, balance in rows}
 
 
-class Statement:
+class BankStatement:
     """What a customer may read."""
 
     def __init__(self, session: Session) -> None:
@@ -92,7 +92,7 @@ class Statement:
 
 BANK: Final = Schema(
     Bank,
-    Statement,
+    BankStatement,
     FOLDER,
     FOLDER / "migrations",
     probe_write=Bank.probe_write,
