@@ -115,7 +115,8 @@ class SqlOutbox:
     def open_messages(self, peer: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
         """Return the open messages to `peer` with these numbers, by number and without body."""
         rows = self._session.rows_among("open_messages", numbers, peer) if numbers else []
-        found = [self._read(row, partial(_as_message, body=b"", content=None)) for row in rows]
+        bare = partial(_as_message, body=b"", content=None)
+        found = [self._read(MessageRow._make(row), bare) for row in rows]
         return {message.number: message for message in found if message is not None}
 
     def dispatches_to(self, peer: str, numbers: Sequence[str]) -> set[str]:
@@ -170,21 +171,21 @@ class SqlOutbox:
         opened: list[ClaimedMessage] = []
         for *columns, body, content in rows:
             unsealed = partial(self._unsealed, body=body, content=content)
-            if (message := self._read(tuple(columns), unsealed)) is not None:
+            if (message := self._read(MessageRow._make(columns), unsealed)) is not None:
                 opened.append(message)
         return opened
 
     def _read(
-        self, columns: Row, build: Callable[[MessageRow], ClaimedMessage]
+        self, stored: MessageRow, build: Callable[[MessageRow], ClaimedMessage]
     ) -> ClaimedMessage | None:
         """Return the message of a row; one that cannot be read is parked and does not block."""
         try:
-            return build(_SHAPE.row(columns))
+            return build(_SHAPE.row(stored))
         except (*DAMAGED, SealBroken) as damage:
-            number, fence, place = columns[0], columns[1], text_of(columns[5])
-            self._unreadable_rows.note("outbox", place, damage, columns)
+            self._unreadable_rows.note("outbox", text_of(stored.number), damage, stored)
             at = micros(self._now())
-            self._session.rows_matching("park", [(number, fence)], at, code_of(damage).value)
+            fenced = [(stored.id, stored.fence)]
+            self._session.rows_matching("park", fenced, at, code_of(damage).value)
             return None
 
     def _unsealed(self, row: MessageRow, *, body: bytes, content: bytes | None) -> ClaimedMessage:

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 from gateway.adapters.ledger.audit import audit_page
 from gateway.adapters.ledger.cases import CaseRow, as_case, read_contents
 from gateway.adapters.ledger.conflicts import read_conflicts
-from gateway.adapters.ledger.history import as_entry
+from gateway.adapters.ledger.history import HistoryRow, as_entry
 from gateway.adapters.ledger.masking import mask_certificate, shown_name
-from gateway.adapters.ledger.message_views import as_message_view
+from gateway.adapters.ledger.message_views import SentRow, as_message_view
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.seals import open_content, open_subject
@@ -42,11 +42,9 @@ SEAL_BROKEN: Final = "（封存数据无法读取）"  # the sealed data cannot 
 
 
 class _ListedRow(NamedTuple):
-    """A row of `cases` as it stands, its place in the list, and what was received, sealed."""
+    """A row of `cases` as it stands, unchecked, and what was received for it, sealed."""
 
-    due: str
-    key: str
-    columns: Row
+    case: CaseRow
     content: bytes
     subject: bytes | None
 
@@ -72,8 +70,6 @@ class _QuarantineRow(NamedTuple):
     at: int
 
 
-_STATE: Final = CaseRow._fields.index("state")
-_DUE: Final = CaseRow._fields.index("due_on")
 _QUARANTINED: Final = RowShape(_QuarantineRow)
 
 
@@ -104,7 +100,7 @@ class SqlViews:
         pages = [
             self._session.rows(name, *values, state, *mark, limit) for state in sorted(set(states))
         ]
-        rows = merge(*(map(_listed, page) for page in pages), key=_listed_by)
+        rows = merge(*(map(_listed, page) for page in pages), key=_place)
         return self._shown_page(list(islice(rows, limit)))
 
     def case(self, key: str) -> WorkRow | UnreadableCase | None:
@@ -170,10 +166,10 @@ class SqlViews:
 
     def _shown_page(self, rows: Sequence[_ListedRow]) -> list[WorkRow | UnreadableCase]:
         """Return what is shown of `rows`; whose person has another open case is asked at once."""
-        open_ = [row.key for row in rows if row.columns[_STATE] in UNDECIDED]
+        open_ = [text_of(row.case.key) for row in rows if row.case.state in UNDECIDED]
         shared = self._session.rows_among("shared_persons", open_) if open_ else []
         others = {key: self._open_of_same_person(key) for (key,) in shared}
-        return [self._shown(row, others.get(row.key, ())) for row in rows]
+        return [self._shown(row, others.get(text_of(row.case.key), ())) for row in rows]
 
     def _open_of_same_person(self, key: str) -> tuple[str, ...]:
         rows = self._session.rows("open_of_same_person", key, _MOST_SHOWN)
@@ -181,10 +177,10 @@ class SqlViews:
 
     def _shown(self, row: _ListedRow, same_person: tuple[str, ...]) -> WorkRow | UnreadableCase:
         try:
-            case = as_case(row.columns)
+            case = as_case(row.case)
         except DAMAGED as damage:
-            found = self._unreadable("cases", row.key, damage)
-            return UnreadableCase(found, PageMark(row.due, row.key))
+            mark = PageMark(*_place(row))
+            return UnreadableCase(self._unreadable("cases", mark.key, damage), mark)
         try:
             name = shown_name(open_content(self._sealer, case.key, row.content))
             number = self._subject(case.key, row.subject)
@@ -200,19 +196,22 @@ class SqlViews:
         try:
             return as_entry(row)
         except DAMAGED as damage:
-            return self._unreadable("case_history", f"{text_of(row[0])}/{row[1]}", damage)
+            stored = HistoryRow._make(row)
+            place = f"{text_of(stored.key)}/{stored.seq}"
+            return self._unreadable("case_history", place, damage)
 
     def _message(self, row: Row) -> MessageView | UnreadableRow:
         try:
             return as_message_view(row)
         except DAMAGED as damage:
-            return self._unreadable("outbox", text_of(row[2]), damage)
+            return self._unreadable("outbox", text_of(SentRow._make(row).number), damage)
 
     def _item(self, row: Row) -> QuarantineRow | UnreadableRow:
         try:
             return _as_quarantined(_QUARANTINED.row(row))
         except DAMAGED as damage:
-            return self._unreadable("quarantine", text_of(row[2] or row[0]), damage)
+            stored = _QuarantineRow._make(row)
+            return self._unreadable("quarantine", text_of(stored.case_key or stored.id), damage)
 
     def _unreadable(self, table: str, key: str, error: BaseException) -> UnreadableRow:
         found = UnreadableRow(table, key, code_of(error))
@@ -237,12 +236,12 @@ def _fits(row: WorkRow | UnreadableCase, chosen: WorkFilter) -> bool:
 
 def _listed(row: Row) -> _ListedRow:
     *columns, content, subject = row
-    due, key = columns[_DUE], columns[0]
-    return _ListedRow(text_of(due), text_of(key), tuple(columns), content, subject)
+    return _ListedRow(CaseRow._make(columns), content, subject)
 
 
-def _listed_by(row: _ListedRow) -> tuple[str, str]:
-    return row.due, row.key
+def _place(row: _ListedRow) -> tuple[str, str]:
+    """Return the due date and the key that a row is listed by, whatever stands in its columns."""
+    return text_of(row.case.due_on), text_of(row.case.key)
 
 
 def _as_backlog(row: _BacklogRow) -> Backlog:
