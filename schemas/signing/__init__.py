@@ -18,14 +18,6 @@ from schemas.signing.keyfiles import (
 )
 from schemas.signing.keys import Key, Validity, new_key
 from schemas.signing.policy import Window
-from schemas.signing.requests import (
-    SignedRequest,
-    VerifiedHeaders,
-    VerifiedRequest,
-    sign_request,
-    verify_headers,
-    verify_request,
-)
 from schemas.signing.signature_errors import (
     EXPLANATIONS,
     Explanation,
@@ -33,11 +25,18 @@ from schemas.signing.signature_errors import (
     SignatureErrorCode,
     SignatureRejected,
 )
+from schemas.signing.signed_requests import SignedRequest, sign_request
 from schemas.signing.sm2.engine import Sm2Use
 from schemas.signing.sm2.port import Sm2
 from schemas.signing.sm2.selection import select_sm2
 from schemas.signing.suites import NATIONAL, Suite
 from schemas.signing.tags import TAG, Direction, TagForm, Tags
+from schemas.signing.verified_requests import (
+    VerifiedHeaders,
+    VerifiedRequest,
+    verify_headers,
+    verify_request,
+)
 
 __all__ = [
     "EXPLANATIONS",
