@@ -8,13 +8,12 @@ used belongs to the key, never to the message. Whether a nonce is new is the dat
 from schemas.signing.answers import sign_answer, verify_answer
 from schemas.signing.bases import Headers, Target
 from schemas.signing.key_sets import Keys, KeySet, Link, ReloadableKeys
+from schemas.signing.keyfile_writing import write_key_file, write_key_set
 from schemas.signing.keyfiles import (
     fingerprint,
     read_key_file,
     read_key_set,
     read_pem_file,
-    write_key_file,
-    write_key_set,
 )
 from schemas.signing.keys import Key, Validity, new_key
 from schemas.signing.policy import Window
