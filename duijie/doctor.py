@@ -4,18 +4,18 @@ import asyncio
 import platform
 import shutil
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Final
 
 from duijie.checks.files import check_files
+from duijie.checks.keys import check_keys
 from duijie.checks.links import check_clock, check_links
 from duijie.checks.result import CheckResult
 from duijie.checks.standby import check_standby
 from duijie.ports import is_taken, owner_of
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.signed_client import SignedClient
-from gateway.app.key_files import read_keys
 from gateway.config import Settings
 from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
@@ -29,7 +29,6 @@ from gateway.web.listen_address import (
 from schemas.reference.clock import Now, utc_now
 from schemas.signing import (
     EXPLANATIONS,
-    NATIONAL,
     KeyRejected,
     Link,
     SignatureErrorCode,
@@ -40,9 +39,7 @@ from schemas.signing import (
 from schemas.signing.header_profiles import PROFILES
 from schemas.signing.header_signatures import HeaderProfile
 from schemas.signing.sm2.self_test import SelfTestFailed
-from storage import sealing_keys
-from storage.errors import StoreMisconfigured
-from storage.sealing import CIPHER_OF, CryptoProfile
+from storage.sealing import CryptoProfile
 from storage.urls import sqlite_path
 
 _MIN_PYTHON: Final = (3, 11)
@@ -67,12 +64,8 @@ async def run_checks(
     yield CheckResult("密码体系 crypto_profile", f"{profile}（{_PROFILES[profile]}）")
     if profile is CryptoProfile.NATIONAL:
         yield _sm2(select)
-    yield _ledger_keys(settings.ledger_keys, profile)
-    each_key = [_key_file(path, profile) for path in _key_files(settings)]
-    for result in each_key:
+    for result in check_keys(settings):
         yield result
-    if all(result.is_ok for result in each_key):
-        yield _separate_keys(settings)
     for result in check_files(settings, now()):
         yield result
     yield _weak_conventions()
@@ -107,64 +100,6 @@ def _sm2(select: Callable[[], Sm2]) -> CheckResult:
         return CheckResult("SM2", f"{sm2.name}，可签名、可验签，自检通过")
     explanation = EXPLANATIONS[SignatureErrorCode.KEY_SIGNER_UNAVAILABLE]
     return CheckResult("SM2", f"{sm2.name}，只能验签", explanation.cause, explanation.cure)
-
-
-def _ledger_keys(path: Path, profile: CryptoProfile) -> CheckResult:
-    subject = f"台账密钥 {path.name}"
-    try:
-        loaded = sealing_keys.load(path)
-    except StoreMisconfigured as exc:
-        return CheckResult(subject, "不可用", str(exc), "恢复备份，或按原因中的办法处理")
-    seen, required = f"第 {loaded.epoch} 代，{loaded.cipher}", CIPHER_OF[profile]
-    if loaded.cipher == required:
-        return CheckResult(subject, seen)
-    return CheckResult(
-        subject,
-        seen,
-        f"crypto_profile 为 {profile}，要求 {required}；台账的加密算法在建立时确定",
-        "改回 crypto_profile，或在空文件夹里新建台账和密钥",
-    )
-
-
-def _key_files(settings: Settings) -> Iterator[Path]:
-    files = [settings.portal.key_file, settings.portal.answer_key_file]
-    for agency in settings.agency:
-        files += [agency.key_file, agency.our_key_file]
-    yield from dict.fromkeys(files)
-
-
-def _key_file(path: Path, profile: CryptoProfile) -> CheckResult:
-    subject = f"密钥 {path.name}"
-    try:
-        key = read_key_file(path)
-    except KeyRejected as exc:
-        return CheckResult(subject, "不可用", str(exc), EXPLANATIONS[exc.code].cure)
-    except OSError as exc:
-        return CheckResult(subject, "读不到", exc.strerror or str(exc), f"把密钥放到 {path}")
-    seen = f"{key.suite} {key.kind}"
-    if profile is CryptoProfile.NATIONAL and key.suite not in NATIONAL:
-        fit = "、".join(sorted(NATIONAL))
-        return CheckResult(
-            subject,
-            seen,
-            f"crypto_profile 为 {profile}，只能用 {fit}",
-            "与对端商定并更换为国密套件的密钥，或改回 crypto_profile",
-        )
-    return CheckResult(subject, seen)
-
-
-def _separate_keys(settings: Settings) -> CheckResult:
-    """Report what only shows between the keys: one that serves two connections or two parties."""
-    subject = "密钥用途"
-    try:
-        read_keys(settings)
-    except Misconfigured as exc:
-        return CheckResult(
-            subject, "不可用", str(exc), EXPLANATIONS[SignatureErrorCode.KEY_SHARED].cure
-        )
-    except StoreMisconfigured:
-        return CheckResult(subject, "未试", "台账密钥不可用", "先解决台账密钥")
-    return CheckResult(subject, "每个密钥只用于一个连接的一方")
 
 
 def _weak_conventions() -> CheckResult:

@@ -1,79 +1,10 @@
 """接口表: every operation of the contract: who serves it, what goes in, what comes back."""
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-from schemas.reference.code_rows import Certainty
+from contracts.catalogue.operation_types import ANNEX, Operation, Parameter, Profile, Side
 
-COMMON_STATUSES: Final = (400, 401, 403, 413, 415, 422, 429, 500, 503)
-"""What any operation may answer when it says no."""
 _BATCH: Final = "batch-answer"
-_ANNEX: Final = "人社厅发〔2020〕3号 annex 3"
-OURS: Final = "本契约"
-"""The source of what the notices do not say."""
-
-
-class Side(StrEnum):
-    """Who serves a document's operations: one OpenAPI document for each."""
-
-    NATIONAL = "national"
-    PROVINCE = "province"
-    AGENCY = "agency"
-
-
-class Profile(StrEnum):
-    """Whether one must have an operation, or may have it as well."""
-
-    CORE = "core"
-    EXTENDED = "extended"
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A whole number in the query (`minimum` to `maximum`), or a text of one shape (`pattern`)."""
-
-    name: str
-    text_zh: str
-    text_en: str
-    where: str = "query"
-    minimum: int = 0
-    maximum: int = 0
-    default: int | None = None
-    pattern: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation; `request` and `answer` are records, by their published names."""
-
-    side: Side
-    name: str
-    method: str
-    path: str
-    title_zh: str
-    title_en: str
-    answer: str
-    request: str = ""
-    parameters: tuple[Parameter, ...] = ()
-    more_statuses: tuple[int, ...] = ()
-    profile: Profile = Profile.CORE
-    source: str = OURS
-    caller: str = "province"
-
-    @property
-    def certainty(self) -> Certainty:
-        """Named by annex 3, following from an article, or of this contract alone."""
-        if self.source == _ANNEX:
-            return Certainty.CITED
-        return Certainty.ASSUMED if self.source == OURS else Certainty.INFERRED
-
-    @property
-    def statuses(self) -> tuple[int, ...]:
-        """Every status with which it may say no, in order."""
-        return tuple(sorted({*COMMON_STATUSES, *self.more_statuses}))
-
-
 _LIMIT: Final = Parameter("limit", "最多条数", "most items", minimum=1, maximum=200, default=100)
 _WAIT: Final = Parameter(
     "wait", "没有新条目时等待的秒数", "seconds to wait for the first item", maximum=30, default=0
@@ -107,7 +38,7 @@ _NATIONAL: Final = (
         *(Side.NATIONAL, "downloadApplications", "get", "/national/v1/applications"),
         *("失业登记申请信息下载", "Download forwarded applications", "feed-page"),
         parameters=(_LIMIT, _WAIT),
-        source=_ANNEX,
+        source=ANNEX,
     ),
     Operation(
         *(Side.NATIONAL, "acknowledgeApplications", "post"),
@@ -117,7 +48,7 @@ _NATIONAL: Final = (
     Operation(
         *(Side.NATIONAL, "uploadOutcomes", "post", "/national/v1/outcomes"),
         *("失业登记审核结果上传", "Upload results", _BATCH, "outcome-batch"),
-        source=_ANNEX,
+        source=ANNEX,
     ),
     Operation(
         *(Side.NATIONAL, "ping", "post", "/national/v1/ping"),

@@ -16,7 +16,8 @@ from contracts.catalogue.error_proofs import error_proofs
 from contracts.catalogue.errors_csv import errors
 from contracts.catalogue.fields import Member, catalogue
 from contracts.catalogue.lifecycle import lifecycle
-from contracts.catalogue.operations import NOT_SERVED_YET, OPERATIONS, Operation, Side
+from contracts.catalogue.operation_types import Operation, Side
+from contracts.catalogue.operations import NOT_SERVED_YET, OPERATIONS
 from contracts.catalogue.record_words import record_words
 from contracts.catalogue.records import RECORDS
 from contracts.catalogue.requirements import requirements

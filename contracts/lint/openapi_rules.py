@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from contracts.catalogue.operations import COMMON_STATUSES
+from contracts.catalogue.operation_types import COMMON_STATUSES
 from contracts.lint.violation import Violation
 from contracts.publish.json_walk import JsonObject, Place, at, is_object, walk
 from schemas.records.json_pointer import json_pointer

@@ -17,7 +17,7 @@ from typing import Final
 from contracts.catalogue.error_proofs import error_proofs_csv
 from contracts.catalogue.errors_csv import errors_csv
 from contracts.catalogue.fields import aliases_csv, fields_csv
-from contracts.catalogue.operations import Side
+from contracts.catalogue.operation_types import Side
 from contracts.catalogue.records import RECORDS
 from contracts.catalogue.table_words import code_tables_csv
 from contracts.publish.examples import example_files

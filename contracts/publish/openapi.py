@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from contracts.catalogue.errors_csv import errors
-from contracts.catalogue.operations import OURS, Operation, Parameter, Profile, Side, served_by
+from contracts.catalogue.operation_types import OURS, Operation, Parameter, Profile, Side
+from contracts.catalogue.operations import served_by
 from contracts.catalogue.records import RECORDS
 from contracts.publish.openapi_words import (
     DESCRIPTIONS,

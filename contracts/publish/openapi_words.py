@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from contracts.catalogue.operations import Side
+from contracts.catalogue.operation_types import Side
 
 _ALL: Final = """
 正文为 UTF-8 JSON；有指标编码的数据项以小写编码为名，其余用英文名。批次 1 至 200 条，逐条答复；

@@ -7,7 +7,7 @@ import click
 
 from duijie.cli_errors import cli_errors
 from duijie.options import config_option, with_parent_option
-from gateway.event_loop import run_loop, stop_event
+from gateway.event_loop import call_on_hangup, run_loop, stop_event
 from simulator.app import Addresses
 from simulator.app import serve as run_simulator
 from simulator.config import SimulatorSettings
@@ -36,7 +36,7 @@ async def _serve(config: Path, *, with_parent: bool) -> None:
     settings = SimulatorSettings.read(config)
     log_to_stderr()
     stop = stop_event(with_parent=with_parent)
-    await run_simulator(settings, ready=_announce, stop=stop)
+    await run_simulator(settings, ready=_announce, on_hangup=call_on_hangup, stop=stop)
 
 
 def _announce(addresses: Addresses) -> None:

@@ -10,14 +10,13 @@ import ssl
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Concatenate, Final, ParamSpec, Self, TypeVar
 
 import httpx
 from pydantic import ValidationError
 
 from gateway.adapters.aiohttp_transport import AiohttpTransport, failure_of
+from gateway.adapters.answer_times import read_retry_after, read_skew
 from gateway.domain.item_answer import known_problem
 from gateway.errors import GatewayError, PeerFailure, PeerRefused, PeerUnavailable
 from gateway.events import current_trace, fresh_trace, traceparent
@@ -35,7 +34,6 @@ from schemas.signing import (
 
 CALL_S: Final = 20.0
 """Total time of one call, from connecting to the last byte of the answer."""
-MAX_RETRY_AFTER_S: Final = 3600.0
 JSON: Final = "application/json"
 _PROBLEM: Final = "application/problem+json"
 _RETRY_AFTER: Final = '"retry-after"'
@@ -126,7 +124,7 @@ class SignedClient:
             total_s, lambda: self._client.request(method, url, content=body, headers=headers)
         )
         with reading(self._peer):
-            self.skew_s = _skew_s(answer, self._now(), self.skew_s)
+            self.skew_s = read_skew(answer.headers.get_list("Date"), self._now(), self.skew_s)
             return self._believed(answer, signed.signature)
 
     async def _within(
@@ -212,34 +210,6 @@ async def read_in_thread(
     if len(body) <= _READ_AT_ONCE_BYTES:
         return read(body, *args, **kwargs)
     return await asyncio.to_thread(read, body, *args, **kwargs)
-
-
-def read_retry_after(written: str, now: datetime) -> float | None:
-    """Return the wait in seconds that `written` asks for, 0 to an hour; None where it says none.
-
-    It is a number of seconds or an HTTP date. The text may come from anybody: a date beyond what
-    can be reckoned with asks for nothing.
-    """
-    asked = written.strip()
-    if asked.isascii() and asked.isdigit():
-        return min(float(asked[:9]), MAX_RETRY_AFTER_S)
-    wait_s = seconds_until(asked, now)
-    return None if wait_s is None else min(max(wait_s, 0.0), MAX_RETRY_AFTER_S)
-
-
-def seconds_until(http_date: str, now: datetime) -> float | None:
-    """Return how far an HTTP date lies ahead of `now`, in seconds; None where it is none."""
-    try:
-        return (parsedate_to_datetime(http_date) - now).total_seconds()
-    except (ArithmeticError, LookupError, TypeError, ValueError):  # no date, no zone, no such day
-        return None
-
-
-def _skew_s(answer: httpx.Response, now: datetime, before: float | None) -> float | None:
-    """Return how far the clock of the answer is ahead of ours; `before` where it does not say."""
-    dates = answer.headers.get_list("Date")
-    skew_s = seconds_until(dates[0], now) if len(dates) == 1 else None
-    return before if skew_s is None else skew_s
 
 
 def _problem_code(content: bytes) -> str:

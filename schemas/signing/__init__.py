@@ -8,24 +8,15 @@ used belongs to the key, never to the message. Whether a nonce is new is the dat
 from schemas.signing.answers import sign_answer, verify_answer
 from schemas.signing.bases import Headers, Target
 from schemas.signing.key_sets import Keys, KeySet, Link, ReloadableKeys
+from schemas.signing.keyfile_writing import write_key_file, write_key_set
 from schemas.signing.keyfiles import (
     fingerprint,
     read_key_file,
     read_key_set,
     read_pem_file,
-    write_key_file,
-    write_key_set,
 )
 from schemas.signing.keys import Key, Validity, new_key
 from schemas.signing.policy import Window
-from schemas.signing.requests import (
-    SignedRequest,
-    VerifiedHeaders,
-    VerifiedRequest,
-    sign_request,
-    verify_headers,
-    verify_request,
-)
 from schemas.signing.signature_errors import (
     EXPLANATIONS,
     Explanation,
@@ -33,11 +24,18 @@ from schemas.signing.signature_errors import (
     SignatureErrorCode,
     SignatureRejected,
 )
+from schemas.signing.signed_requests import SignedRequest, sign_request
 from schemas.signing.sm2.engine import Sm2Use
 from schemas.signing.sm2.port import Sm2
 from schemas.signing.sm2.selection import select_sm2
 from schemas.signing.suites import NATIONAL, Suite
 from schemas.signing.tags import TAG, Direction, TagForm, Tags
+from schemas.signing.verified_requests import (
+    VerifiedHeaders,
+    VerifiedRequest,
+    verify_headers,
+    verify_request,
+)
 
 __all__ = [
     "EXPLANATIONS",

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -159,11 +158,18 @@ class Simulator:
 
 
 async def serve(
-    settings: SimulatorSettings, *, ready: Callable[[Addresses], None], stop: asyncio.Event
+    settings: SimulatorSettings,
+    *,
+    ready: Callable[[Addresses], None],
+    on_hangup: Callable[[Callable[[], None]], None],
+    stop: asyncio.Event,
 ) -> None:
-    """Run a simulator until `stop` is set; call `ready` with its addresses once it listens."""
+    """Run a simulator until `stop` is set; call `ready` with its addresses once it listens.
+
+    `on_hangup` is given what is to be called at each SIGHUP: it reads the key files again.
+    """
     simulator = Simulator(settings)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, simulator.reload_keys)
+    on_hangup(simulator.reload_keys)
     ready(await simulator.start())
     try:
         await stop.wait()

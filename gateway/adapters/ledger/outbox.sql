@@ -62,7 +62,7 @@ ORDER BY due.due_at, due.id LIMIT 1
 -- name: claimed
 -- Claimed messages with what is needed to send them; of a dispatch also the application.
 -- reads: cases, contents, outbox
-SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
+SELECT outbox.id, outbox.epoch AS fence, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
     outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
 FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
 LEFT JOIN contents ON contents.key = outbox.case_key AND outbox.kind = 'dispatch'
@@ -70,7 +70,7 @@ WHERE outbox.id IN (SELECT value FROM json_each(?)) ORDER BY outbox.due_at, outb
 
 -- name: claimed [postgres]
 -- Claimed messages with what is needed to send them; of a dispatch also the application.
-SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
+SELECT outbox.id, outbox.epoch AS fence, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
     outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
 FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
 LEFT JOIN contents ON contents.key = outbox.case_key AND outbox.kind = 'dispatch'
@@ -79,7 +79,7 @@ WHERE outbox.id = ANY (?::bigint[]) ORDER BY outbox.due_at, outbox.id
 -- name: pending_dispatches
 -- The oldest open dispatches of an agency that fetches.
 -- reads: cases, contents, outbox
-SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
+SELECT outbox.id, outbox.epoch AS fence, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
     outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
 FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
 LEFT JOIN contents ON contents.key = outbox.case_key
@@ -90,7 +90,7 @@ ORDER BY outbox.due_at, outbox.id LIMIT ?
 -- name: open_messages
 -- Open messages to a peer by their numbers, without their bodies.
 -- reads: cases, outbox
-SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
+SELECT outbox.id, outbox.epoch AS fence, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
     outbox.revision, outbox.attempts, cases.trace_id
 FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
 WHERE outbox.kind IN ('dispatch', 'report') AND outbox.peer = ?
@@ -99,7 +99,7 @@ AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
 
 -- name: open_messages [postgres]
 -- Open messages to a peer by their numbers, without their bodies.
-SELECT outbox.id, outbox.epoch, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
+SELECT outbox.id, outbox.epoch AS fence, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
     outbox.revision, outbox.attempts, cases.trace_id
 FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
 WHERE outbox.kind IN ('dispatch', 'report') AND outbox.peer = ?

@@ -4,26 +4,20 @@ Read-only, masked, in Chinese, and for this machine only: there are no accounts 
 declare that, so a request that came through a proxy or names another host is turned away.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from shlex import quote as quote_word
 from types import MappingProxyType
-from typing import Final, TypeVar
-from urllib.parse import quote, urlencode
+from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from gateway.domain.case import UNDECIDED, HistoryEntry, State
-from gateway.domain.deadline import overdue
+from gateway.domain.case import State
 from gateway.domain.intake_rules import Rules
 from gateway.ports.store import Store
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import (
     FlowFigures,
-    PageMark,
     QuarantineRow,
     UnreadableCase,
     Views,
@@ -31,6 +25,8 @@ from gateway.ports.views import (
     WorkRow,
 )
 from gateway.web.calls import Answer, Call
+from gateway.web.console.lines import line_of, moment, shown_of
+from gateway.web.console.worklist_query import next_page, read_filter, read_mark
 from gateway.web.endpoints import Reach, UnsignedEndpoint
 from gateway.words import (
     ACTORS,
@@ -38,16 +34,13 @@ from gateway.words import (
     HOLDS,
     STATES,
     STEPS,
-    UNREADABLE_ROW,
     describe_actor,
     describe_details,
     describe_finding,
     describe_note,
 )
-from schemas.reference.clock import BEIJING, Now, beijing_date
-from schemas.reference.divisions import UnknownDivision
+from schemas.reference.clock import Now, beijing_date
 
-R = TypeVar("R", HistoryEntry, QuarantineRow)
 FOLDER: Final = Path(__file__).parent / "templates"
 ROWS: Final = 50
 _HTML: Final = "text/html; charset=utf-8"
@@ -62,36 +55,6 @@ _PAGE_HEADERS: Final = MappingProxyType(
         "Cross-Origin-Resource-Policy": "same-origin",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadableLine:
-    """What a page shows of a row that cannot be read."""
-
-    key: str
-    link: str | None
-    words: str = UNREADABLE_ROW
-    readable: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One case as a page shows it."""
-
-    key: str
-    link: str
-    person: str
-    certificate: str
-    place: str
-    agency: str
-    state: str
-    state_name: str
-    due_on: date | None
-    late: bool
-    submitted: datetime
-    held: str | None
-    same_person: tuple[tuple[str, str], ...] = ()  # other open cases of the person: key and link
-    readable: bool = True
 
 
 class ConsoleApi:
@@ -109,7 +72,7 @@ class ConsoleApi:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._pages.filters["moment"] = _moment
+        self._pages.filters["moment"] = moment
         self._pages.filters["finding"] = describe_finding
         self._pages.filters["details"] = describe_details
         self._pages.filters["actor"] = partial(describe_actor, agencies=agencies)
@@ -130,7 +93,7 @@ class ConsoleApi:
     async def worklist(self, call: Call) -> Answer:
         """办件清单: cases by due date, unknown last; filters by agency, state and number."""
         query = call.query
-        chosen, after = _chosen(query), _mark(query)
+        chosen, after = read_filter(query), read_mark(query)
         today = beijing_date(self._now())
 
         def view(views: Views) -> tuple[list[WorkRow | UnreadableCase], FlowFigures]:
@@ -139,11 +102,11 @@ class ConsoleApi:
 
         rows, figures = await self._store.read(view)
         shown = rows[:ROWS]
-        following = _after(query, shown[-1].mark) if len(rows) > ROWS else None
+        following = next_page(query, shown[-1].mark) if len(rows) > ROWS else None
         return self._page(
             "worklist.html",
             here="held" if chosen == WorkFilter(states=(State.HELD,)) else "worklist",
-            lines=[self._line(row) for row in shown],
+            lines=[line_of(row, self._rules, self._now()) for row in shown],
             figures=figures,
             agencies=sorted(self._rules.directory, key=lambda agency: agency.division),
             chosen=chosen,
@@ -160,14 +123,16 @@ class ConsoleApi:
         if row is None:
             return self._page("absent.html", status=404, here="")
         if isinstance(row, UnreadableCase):
-            return self._page("unreadable.html", here="", line=self._line(row))
+            return self._page(
+                "unreadable.html", here="", line=line_of(row, self._rules, self._now())
+            )
         return self._page(
             "case.html",
             here="",
-            line=self._line(row),
+            line=line_of(row, self._rules, self._now()),
             case=row.case,
             basis=BASES.get(row.case.place_basis, row.case.place_basis),
-            history=[_shown(entry) for entry in history],
+            history=[shown_of(entry) for entry in history],
             steps=STEPS,
             conflicts=conflicts,
             release=f"duijie gateway release {quote_word(key)} --operator 姓名",
@@ -182,7 +147,7 @@ class ConsoleApi:
             "quarantine.html",
             here="quarantine",
             actors=self._actors,
-            rows=[_shown(row) for row in rows],
+            rows=[shown_of(row) for row in rows],
             limit=4 * ROWS,
         )
 
@@ -195,65 +160,3 @@ class ConsoleApi:
             province=self._rules.province, now=self._now(), states=STATES, holds=HOLDS, **shown
         )
         return Answer(text.encode("utf-8"), status, _HTML, _PAGE_HEADERS)
-
-    def _line(self, row: WorkRow | UnreadableCase) -> Line | UnreadableLine:
-        if isinstance(row, UnreadableCase):
-            return UnreadableLine(row.row.key, _link(row.row.key))
-        case = row.case
-        agency = self._rules.directory.get(case.agency) if case.agency else None
-        return Line(
-            key=case.key,
-            link=_link(case.key),
-            person=row.person,
-            certificate=row.certificate,
-            place=self._place(case.place_division),
-            agency=agency.name if agency else case.agency or "",
-            state=case.state,
-            state_name=STATES[case.state],
-            due_on=case.due_on,
-            late=case.state in UNDECIDED and overdue(case.due_on, self._now()),
-            submitted=case.submitted_at,
-            held=HOLDS.get(case.hold_reason, case.hold_reason) if case.hold_reason else None,
-            same_person=tuple((key, _link(key)) for key in row.same_person),
-        )
-
-    def _place(self, division: str) -> str:
-        try:
-            return self._rules.tree.full_name(division)
-        except UnknownDivision:
-            return f"未知区划 {division}"
-
-
-def _link(key: str) -> str:
-    return f"/cases/{quote(key)}"
-
-
-def _chosen(query: Mapping[str, str]) -> WorkFilter:
-    """Read the filter of a query; what cannot be one is no filter."""
-    state = query.get("state", "")
-    return WorkFilter(
-        agency=query.get("agency") or None,
-        states=(state,) if state in STATES else (),
-        key=query.get("key", "").strip() or None,
-    )
-
-
-def _mark(query: Mapping[str, str]) -> PageMark | None:
-    """Read where the page before ended; without a key it begins again at the top."""
-    key = query.get("after")
-    return PageMark(query.get("due", ""), key) if key else None
-
-
-def _after(query: Mapping[str, str], last: PageMark) -> str:
-    kept = {name: query[name] for name in ("agency", "state", "key") if query.get(name)}
-    return "/?" + urlencode({**kept, "due": last.due, "after": last.key})
-
-
-def _shown(row: R | UnreadableRow) -> R | UnreadableLine:
-    """Return what a list shows of an entry or an item."""
-    return UnreadableLine(row.key, None) if isinstance(row, UnreadableRow) else row
-
-
-def _moment(at: datetime) -> str:
-    """Return an instant as Beijing reads it."""
-    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")

@@ -9,12 +9,8 @@ import respx
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.adapters.signed_client import (
-    MAX_RETRY_AFTER_S,
-    SignedClient,
-    read_retry_after,
-    reading,
-)
+from gateway.adapters.answer_times import MAX_RETRY_AFTER_S, read_retry_after
+from gateway.adapters.signed_client import SignedClient, reading
 from gateway.errors import PeerFailure, PeerUnavailable
 from schemas.signing import Link, Suite, new_key
 

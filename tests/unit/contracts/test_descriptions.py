@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.catalogue.fields import catalogue
-from contracts.catalogue.operations import Side
+from contracts.catalogue.operation_types import Side
 from contracts.catalogue.record_words import record_words
 from contracts.catalogue.records import RECORDS
 from contracts.publish.json_walk import walk

@@ -7,7 +7,8 @@ import jsonschema_rs
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from contracts.catalogue.operations import COMMON_STATUSES, OPERATIONS, Operation, Side, served_by
+from contracts.catalogue.operation_types import COMMON_STATUSES, Operation, Side
+from contracts.catalogue.operations import OPERATIONS, served_by
 from contracts.catalogue.records import RECORDS
 from contracts.publish.openapi import openapi
 from contracts.publish.record_schemas import written

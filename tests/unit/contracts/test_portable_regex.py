@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.catalogue.operations import Side
+from contracts.catalogue.operation_types import Side
 from contracts.catalogue.records import RECORDS
 from contracts.lint.portable_regex import regex_violation
 from contracts.publish.json_walk import walk

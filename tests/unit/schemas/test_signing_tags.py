@@ -5,7 +5,8 @@ from itertools import product
 import pytest
 from multidict import CIMultiDict
 
-from contracts.catalogue.operations import OPERATIONS, Side
+from contracts.catalogue.operation_types import Side
+from contracts.catalogue.operations import OPERATIONS
 from schemas.signing import (
     TAG,
     Direction,

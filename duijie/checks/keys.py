@@ -1,0 +1,87 @@
+"""密钥: what can be wrong with the ledger's keys, each key file of a connection, and their uses."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from duijie.checks.result import CheckResult
+from gateway.app.key_files import read_keys
+from gateway.config import Settings
+from gateway.errors import Misconfigured
+from schemas.signing import (
+    EXPLANATIONS,
+    NATIONAL,
+    KeyRejected,
+    SignatureErrorCode,
+    read_key_file,
+)
+from storage import sealing_keys
+from storage.errors import StoreMisconfigured
+from storage.sealing import CIPHER_OF, CryptoProfile
+
+
+def check_keys(settings: Settings) -> Iterator[CheckResult]:
+    """Check the ledger's keys and each key file; what they share, once each is right by itself."""
+    profile = settings.crypto_profile
+    yield _ledger_keys(settings.ledger_keys, profile)
+    each_key = [_key_file(path, profile) for path in _key_files(settings)]
+    yield from each_key
+    if all(result.is_ok for result in each_key):
+        yield _separate_keys(settings)
+
+
+def _ledger_keys(path: Path, profile: CryptoProfile) -> CheckResult:
+    subject = f"台账密钥 {path.name}"
+    try:
+        loaded = sealing_keys.load(path)
+    except StoreMisconfigured as exc:
+        return CheckResult(subject, "不可用", str(exc), "恢复备份，或按原因中的办法处理")
+    seen, required = f"第 {loaded.epoch} 代，{loaded.cipher}", CIPHER_OF[profile]
+    if loaded.cipher == required:
+        return CheckResult(subject, seen)
+    return CheckResult(
+        subject,
+        seen,
+        f"crypto_profile 为 {profile}，要求 {required}；台账的加密算法在建立时确定",
+        "改回 crypto_profile，或在空文件夹里新建台账和密钥",
+    )
+
+
+def _key_files(settings: Settings) -> Iterator[Path]:
+    files = [settings.portal.key_file, settings.portal.answer_key_file]
+    for agency in settings.agency:
+        files += [agency.key_file, agency.our_key_file]
+    yield from dict.fromkeys(files)
+
+
+def _key_file(path: Path, profile: CryptoProfile) -> CheckResult:
+    subject = f"密钥 {path.name}"
+    try:
+        key = read_key_file(path)
+    except KeyRejected as exc:
+        return CheckResult(subject, "不可用", str(exc), EXPLANATIONS[exc.code].cure)
+    except OSError as exc:
+        return CheckResult(subject, "读不到", exc.strerror or str(exc), f"把密钥放到 {path}")
+    seen = f"{key.suite} {key.kind}"
+    if profile is CryptoProfile.NATIONAL and key.suite not in NATIONAL:
+        fit = "、".join(sorted(NATIONAL))
+        return CheckResult(
+            subject,
+            seen,
+            f"crypto_profile 为 {profile}，只能用 {fit}",
+            "与对端商定并更换为国密套件的密钥，或改回 crypto_profile",
+        )
+    return CheckResult(subject, seen)
+
+
+def _separate_keys(settings: Settings) -> CheckResult:
+    """Report what only shows between the keys: one that serves two connections or two parties."""
+    subject = "密钥用途"
+    try:
+        read_keys(settings)
+    except Misconfigured as exc:
+        return CheckResult(
+            subject, "不可用", str(exc), EXPLANATIONS[SignatureErrorCode.KEY_SHARED].cure
+        )
+    except StoreMisconfigured:
+        return CheckResult(subject, "未试", "台账密钥不可用", "先解决台账密钥")
+    return CheckResult(subject, "每个密钥只用于一个连接的一方")

@@ -1,0 +1,91 @@
+"""What the pages show of a case, of a step of its history, and of a row that cannot be read."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+from urllib.parse import quote
+
+from gateway.domain.case import UNDECIDED, HistoryEntry
+from gateway.domain.deadline import overdue
+from gateway.domain.intake_rules import Rules
+from gateway.ports.unreadable import UnreadableRow
+from gateway.ports.views import QuarantineRow, UnreadableCase, WorkRow
+from gateway.words import HOLDS, STATES, UNREADABLE_ROW
+from schemas.reference.clock import BEIJING
+from schemas.reference.divisions import UnknownDivision
+
+R = TypeVar("R", HistoryEntry, QuarantineRow)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableLine:
+    """What a page shows of a row that cannot be read."""
+
+    key: str
+    link: str | None
+    words: str = UNREADABLE_ROW
+    readable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case as a page shows it."""
+
+    key: str
+    link: str
+    person: str
+    certificate: str
+    place: str
+    agency: str
+    state: str
+    state_name: str
+    due_on: date | None
+    late: bool
+    submitted: datetime
+    held: str | None
+    same_person: tuple[tuple[str, str], ...] = ()  # other open cases of the person: key and link
+    readable: bool = True
+
+
+def line_of(row: WorkRow | UnreadableCase, rules: Rules, at: datetime) -> Line | UnreadableLine:
+    """Return what the pages show of a case at an instant."""
+    if isinstance(row, UnreadableCase):
+        return UnreadableLine(row.row.key, _link(row.row.key))
+    case = row.case
+    agency = rules.directory.get(case.agency) if case.agency else None
+    return Line(
+        key=case.key,
+        link=_link(case.key),
+        person=row.person,
+        certificate=row.certificate,
+        place=_place(case.place_division, rules),
+        agency=agency.name if agency else case.agency or "",
+        state=case.state,
+        state_name=STATES[case.state],
+        due_on=case.due_on,
+        late=case.state in UNDECIDED and overdue(case.due_on, at),
+        submitted=case.submitted_at,
+        held=HOLDS.get(case.hold_reason, case.hold_reason) if case.hold_reason else None,
+        same_person=tuple((key, _link(key)) for key in row.same_person),
+    )
+
+
+def shown_of(row: R | UnreadableRow) -> R | UnreadableLine:
+    """Return what a list shows of an entry or an item."""
+    return UnreadableLine(row.key, None) if isinstance(row, UnreadableRow) else row
+
+
+def moment(at: datetime) -> str:
+    """Return an instant as Beijing reads it."""
+    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _place(division: str, rules: Rules) -> str:
+    try:
+        return rules.tree.full_name(division)
+    except UnknownDivision:
+        return f"未知区划 {division}"
+
+
+def _link(key: str) -> str:
+    return f"/cases/{quote(key)}"
