@@ -91,7 +91,7 @@ def open_store(
         return SqliteStore(path, schema, on_broken=on_broken, on_unknown=on_unknown)
     if is_postgres(url):
         with _driver_demanded():
-            from storage.postgres.store import PostgresStore  # noqa: PLC0415 - see there
+            from storage.postgres.store import PostgresStore  # noqa: PLC0415 - its driver is an extra
         return PostgresStore(
             url,
             schema,
@@ -115,7 +115,7 @@ def replication_at(url: str) -> Replication:
     if sqlite_path(url) is not None:
         return Replication.NONE
     with _driver_demanded():
-        from storage.postgres import standbys  # noqa: PLC0415 - see there
+        from storage.postgres import standbys  # noqa: PLC0415 - its driver is an extra
     return standbys.replication_at(url)
 
 

@@ -23,11 +23,7 @@ class StandbyMissing(psycopg.OperationalError):
 
 def replication_of(connection: psycopg.Connection[Row]) -> Replication:
     """Return how the standbys of a primary take part; a server that only reads has none."""
-    row = connection.execute(_ASK, prepare=False).fetchone()
-    names, commit, is_followed, only_reads = row or ("", "", False, True)
-    if only_reads:
-        return Replication.NONE
-    return replication(str(names), str(commit), is_followed=bool(is_followed))
+    return _asked(connection) or Replication.NONE
 
 
 def replication_at(url: str) -> Replication:
@@ -40,12 +36,22 @@ def replication_at(url: str) -> Replication:
 
 
 def demand_synchronous(connection: psycopg.Connection[Row]) -> None:
-    """Refuse a server whose commits wait for no standby.
+    """Refuse a primary whose commits wait for no standby; its writes tell one that only reads.
 
     Raises:
         StandbyMissing: So it is; says the cure.
     """
-    if (found := replication_of(connection)) is not Replication.SYNCHRONOUS:
+    found = _asked(connection)
+    if found is not None and found is not Replication.SYNCHRONOUS:
         raise StandbyMissing(
             f"a synchronous standby is demanded and replication is {found}; {CURE}"
         )
+
+
+def _asked(connection: psycopg.Connection[Row]) -> Replication | None:
+    """Return what a primary says; None of a server that only reads."""
+    row = connection.execute(_ASK, prepare=False).fetchone()
+    names, commit, is_followed, only_reads = row or ("", "", False, True)
+    if only_reads:
+        return None
+    return replication(str(names), str(commit), is_followed=bool(is_followed))

@@ -24,9 +24,11 @@ _DISCONNECT: Final = (
 # Whatever a test may add, drop or alter in the schema shows in one of these.
 _SHAPE: Final = """
 SELECT array_agg(text ORDER BY text) FROM (
-    SELECT format('%s %s %s %s %s', relname, relkind, reloptions, attname, atttypid) AS text
+    SELECT format('%s %s %s %s %s %s %s',
+        relname, relkind, reloptions, attname, atttypid, attnotnull, atthasdef) AS text
     FROM pg_class LEFT JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0
     WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
     UNION ALL SELECT format('%s %s', tgname, tgenabled) FROM pg_trigger
     WHERE NOT tgisinternal
     UNION ALL SELECT format('%s %s %s', conname, conrelid::regclass, convalidated)

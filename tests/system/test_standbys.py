@@ -20,6 +20,7 @@ from tests.support.needs import absent
 from tests.support.postgres import CURE
 from tests.support.stack import make_stack
 from tests.system.kills.failovers import ServersAbsent, replicated_servers
+from tests.system.kills.replicated import ReplicatedServer
 
 SAID: Final = "store.standby-asynchronous"
 NOT_WAITING: Final = "ALTER DATABASE ledger SET synchronous_commit = local"
@@ -31,13 +32,19 @@ CUT: Final = (
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    """Name a ledger on a primary with its synchronous standby."""
+def servers() -> Iterator[ReplicatedServer]:
+    """Give a primary with its synchronous standby."""
     try:
         with replicated_servers() as running:
-            yield running.url
+            yield running
     except ServersAbsent:
         absent("PostgreSQL", CURE)
+
+
+@pytest.fixture
+def url(servers: ReplicatedServer) -> str:
+    """Name a ledger on the primary."""
+    return servers.url
 
 
 @pytest.fixture
@@ -102,6 +109,14 @@ async def test_a_demanded_standby_that_no_commit_waits_for_keeps_the_gateway_fro
     with pytest.raises(StoreMisconfigured, match="synchronous_standby_names"):
         await Gateway(settings).open()
     assert check_standby(settings).is_fault
+
+
+async def test_a_demanded_standby_named_in_the_place_of_its_primary_is_told_to_only_read(
+    servers: ReplicatedServer,
+) -> None:
+    itself = servers.standby.address.removesuffix("postgres") + "ledger"
+    with pytest.raises(StoreMisconfigured, match="the server only reads"):
+        open_ledger(itself, sealer=a_sealer(), now=utc_now, demands_synchronous=True)
 
 
 async def test_a_single_server_has_no_standby_to_demand(tmp_path: Path, a_server: str) -> None:
