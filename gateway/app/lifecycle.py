@@ -168,7 +168,7 @@ class Gateway:
         servers, parts = self._servers, self._parts
         self._end_readiness()
         if servers is not None:
-            servers.close()
+            await servers.close()
         self._notifier.close()
         self._ticks.stop()
         if parts is not None:

@@ -12,7 +12,7 @@ from gateway.errors import Misconfigured
 from gateway.web.connection_limiter import KEEP_ALIVE_S, ConnectionLimiter
 from gateway.web.http_protocol import HttpProtocol
 from gateway.web.listen_address import ListenAddress
-from gateway.web.listening_socket import listen, remove_socket, url_of
+from gateway.web.listening_socket import listen, remove_socket, stop_listening, url_of
 
 _MAX_HEADERS: Final = 64
 _NO_ACCESS_LOG: Final = logging.Logger("access", logging.CRITICAL + 1)
@@ -77,9 +77,9 @@ class Listener:
             runner, server, limiter, address=address, finish_s=finish_s, is_tls=tls is not None
         )
 
-    def close(self) -> None:
-        """Take no new connection."""
-        self._server.close()
+    async def close(self) -> None:
+        """Take no new connection; a second time does nothing."""
+        await stop_listening(self._server)
 
     async def finish(self) -> None:
         """Let requests in hand be answered, then end.
@@ -87,7 +87,7 @@ class Listener:
         A client that does not let its request end, because it sends no more of it or does not take
         the answer, is cut at half of the time; the other half is for what it was asking for.
         """
-        self.close()
+        await self.close()
         remove_socket(self._address)
         loop = asyncio.get_running_loop()
         cutting = loop.call_later(self._finish_s / 2, self._limiter.cut_all)

@@ -17,6 +17,8 @@ from gateway.web.listen_address import ListenAddress, TcpAddress, UnixAddress
 _BACKLOG: Final = 512
 HANDSHAKE_S: Final = 10.0
 """How long a TLS handshake may take."""
+_TURNS_TO_BEGIN: Final = 5
+"""Turns of the event loop from accepting a connection to its protocol, and some to spare."""
 _ONLY_THE_OWNER: Final = 0o600
 _CURES: Final = {
     errno.EADDRINUSE: "end what uses it, or set another address",
@@ -57,6 +59,20 @@ async def listen(
         raise Misconfigured(
             f"{setting}: cannot listen on {address}: {exc.strerror or exc}; {cure}"
         ) from exc
+
+
+async def stop_listening(server: asyncio.Server) -> None:
+    """Accept no more, let what was accepted begin, and close.
+
+    A connection that asyncio accepted in the turn in which its server closes would be left open and
+    unanswered until the collector finds it.
+    """
+    loop = asyncio.get_running_loop()
+    for listening in server.sockets:
+        loop.remove_reader(listening.fileno())
+    for _ in range(_TURNS_TO_BEGIN):
+        await asyncio.sleep(0)
+    server.close()
 
 
 def url_of(server: asyncio.Server, scheme: str = "http") -> str:

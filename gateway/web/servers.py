@@ -94,10 +94,9 @@ class Servers:
             failed.pop_all()
         return cls(main, health, console)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Take no new connection, save from those who ask how the gateway is."""
-        self.main.close()
-        self.console.close()
+        await asyncio.gather(self.main.close(), self.console.close())
 
     async def finish_work(self) -> None:
         """Let requests in hand be answered, then end, save for those about the gateway itself."""

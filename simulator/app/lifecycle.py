@@ -25,6 +25,8 @@ _log: Final = logging.getLogger(__name__)
 _GRACE_S: Final = 2.0
 _KEEP_ALIVE_S: Final = 75.0
 _BACKLOG: Final = 1024
+_TURNS_TO_BEGIN: Final = 5
+"""Turns of the event loop from accepting a connection to its protocol, and some to spare."""
 _REAL_TIMER: Final = RealTimer()
 _LIMITS: Final = ConnectionLimits()
 
@@ -139,7 +141,7 @@ class Simulator:
         server = await loop.create_server(factory, host, port, backlog=_BACKLOG)
         sweep = asyncio.create_task(guard.sweep(), name=f"sweep {listen}")
         self._running.push_async_callback(_end, sweep)
-        self._running.callback(server.close)
+        self._running.push_async_callback(_stop_listening, server)
         bound: tuple[str, int] = server.sockets[0].getsockname()[:2]
         name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         return f"http://{name}:{bound[1]}"
@@ -175,6 +177,16 @@ async def serve(
         await stop.wait()
     finally:
         await simulator.stop()
+
+
+async def _stop_listening(server: asyncio.Server) -> None:
+    """Accept no more, let what was accepted begin, and close: asyncio would leave it open."""
+    loop = asyncio.get_running_loop()
+    for listening in server.sockets:
+        loop.remove_reader(listening.fileno())
+    for _ in range(_TURNS_TO_BEGIN):
+        await asyncio.sleep(0)
+    server.close()
 
 
 async def _end(task: asyncio.Task[None]) -> None:
