@@ -15,7 +15,7 @@ from typing import Final
 
 import orjson
 
-from contracts.publish.samples import APPLICATION, DISPATCH, DISPATCHED, NUMBER, PASSED
+from contracts.publish.valid_records import APPLICATION, DISPATCH, DISPATCHED, NUMBER, PASSED
 from schemas.records.equality import content_digest
 from schemas.records.outcomes import Outcome
 from schemas.records.version import CONTRACT_VERSION
