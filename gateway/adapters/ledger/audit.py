@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from gateway.adapters.ledger.cases import CaseRow, as_case
+from gateway.adapters.ledger.case_rows import CaseRow, as_case
 from gateway.adapters.ledger.history import as_entry
 from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.seals import check_case

@@ -7,7 +7,8 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from gateway.adapters.ledger.audit import audit_page
-from gateway.adapters.ledger.cases import CaseRow, as_case, read_contents
+from gateway.adapters.ledger.case_rows import CaseRow, as_case
+from gateway.adapters.ledger.cases import read_contents
 from gateway.adapters.ledger.conflicts import read_conflicts
 from gateway.adapters.ledger.history import HistoryRow, as_entry
 from gateway.adapters.ledger.masking import mask_certificate, shown_name

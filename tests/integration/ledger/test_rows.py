@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from gateway.adapters.ledger.cases import CaseRow, as_case, case_row
+from gateway.adapters.ledger.case_rows import CaseRow, as_case, case_row
 from gateway.adapters.ledger.history import HistoryRow, as_entry, history_row
 from gateway.adapters.ledger.inbox import InboxRow
 from gateway.adapters.ledger.message_views import SentRow
