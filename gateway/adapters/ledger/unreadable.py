@@ -20,6 +20,15 @@ def code_of(error: BaseException) -> UnreadableCode:
     return UnreadableCode.SEAL_BROKEN if sealed else UnreadableCode.DAMAGED
 
 
+def tell_unreadable(
+    observer: LedgerObserver, table: str, key: str, error: BaseException
+) -> UnreadableRow:
+    """Tell of a row that could not be read, and return what to show in its place."""
+    found = UnreadableRow(table, key, code_of(error))
+    observer.unreadable(found)
+    return found
+
+
 class UnreadableRows:
     """Tells of the unreadable rows of one transaction, and keeps a copy of each in quarantine.
 
@@ -35,8 +44,7 @@ class UnreadableRows:
         self, table: str, key: str, error: BaseException, row: Sequence[object]
     ) -> UnreadableRow:
         """Tell of a row, quarantine a copy of it as it stands, and return what to show of it."""
-        found = UnreadableRow(table, key, code_of(error))
-        self._observer.unreadable(found)
+        found = tell_unreadable(self._observer, table, key, error)
         copy = orjson.dumps(list(row), default=_as_text)
         item = QuarantinedItem(
             source=LEDGER,
