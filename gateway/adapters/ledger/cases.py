@@ -117,8 +117,9 @@ class SqlCases:
         self._session.change_each("note_history", [history_row(one.entry) for one in changes])
 
     def _leave_out(self, row: Row, damage: Exception) -> None:
-        found = self._unreadable_rows.note("cases", text_of(row[0]), damage, row)
-        self.unreadable.add(found.key)
+        key = text_of(CaseRow._make(row).key)
+        self._unreadable_rows.note("cases", key, damage, row)
+        self.unreadable.add(key)
 
     def _sealed(self, opening: Opening) -> Row:
         """Return key epoch, person index, sealed subject and sealed content."""
