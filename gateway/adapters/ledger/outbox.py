@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from gateway.adapters.ledger.lease_time import LeaseTime
-from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
+from gateway.adapters.ledger.outbox_rows import MESSAGE, MessageRow, as_message, as_parked
+from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.seals import open_body, open_content, seal_body
 from gateway.adapters.ledger.timestamps import micros
 from gateway.adapters.ledger.unreadable import UnreadableRows, code_of, text_of
@@ -18,37 +19,6 @@ from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
-_KINDS: Final = {kind.value: kind for kind in MessageKind}
-
-
-class MessageRow(NamedTuple):
-    """A row of `outbox` without its body, and the trace of its case."""
-
-    id: int
-    fence: int
-    kind: str
-    peer: str
-    case_key: str
-    number: str
-    revision: int
-    attempts: int
-    trace_id: str | None
-
-
-class ParkedRow(NamedTuple):
-    """A parked row of `outbox` without its body."""
-
-    id: int
-    kind: str
-    peer: str
-    case_key: str
-    number: str
-    revision: int
-    attempts: int
-    error: str | None
-
-
-_SHAPE: Final = RowShape(MessageRow)
 _LONGEST_PAUSE: Final = LONGEST_WAIT + LEASE
 
 
@@ -115,7 +85,7 @@ class SqlOutbox:
     def open_messages(self, peer: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
         """Return the open messages to `peer` with these numbers, by number and without body."""
         rows = self._session.rows_among("open_messages", numbers, peer) if numbers else []
-        bare = partial(_as_message, body=b"", content=None)
+        bare = partial(as_message, body=b"", content=None)
         found = [self._read(MessageRow._make(row), bare) for row in rows]
         return {message.number: message for message in found if message is not None}
 
@@ -157,7 +127,7 @@ class SqlOutbox:
             rows = self._session.rows("parked_to", peer, limit)
         else:
             rows = self._session.rows_among("parked_of", keys) if keys else []
-        return [_as_parked(ParkedRow(*row)) for row in rows[:limit]]
+        return [as_parked(row) for row in rows[:limit]]
 
     def unpark(self, messages: Sequence[ParkedMessage], at: datetime) -> None:
         """Let parked messages go again from `at` on, under the same number."""
@@ -180,7 +150,7 @@ class SqlOutbox:
     ) -> ClaimedMessage | None:
         """Return the message of a row; one that cannot be read is parked and does not block."""
         try:
-            return build(_SHAPE.row(stored))
+            return build(MESSAGE.row(stored))
         except (*DAMAGED, SealBroken) as damage:
             self._unreadable_rows.note("outbox", text_of(stored.number), damage, stored)
             at = micros(self._now())
@@ -194,36 +164,7 @@ class SqlOutbox:
         )
         if content is not None:
             content = open_content(self._sealer, row.case_key, content)
-        return _as_message(row, body=plain, content=content)
-
-
-def _as_message(row: MessageRow, *, body: bytes, content: bytes | None) -> ClaimedMessage:
-    return ClaimedMessage(
-        id=row.id,
-        fence=row.fence,
-        kind=_KINDS[row.kind],
-        peer=row.peer,
-        key=row.case_key,
-        number=row.number,
-        revision=row.revision,
-        attempts=row.attempts,
-        body=body,
-        content=content,
-        trace_id=row.trace_id or "",
-    )
-
-
-def _as_parked(row: ParkedRow) -> ParkedMessage:
-    return ParkedMessage(
-        id=row.id,
-        kind=_KINDS[row.kind],
-        peer=row.peer,
-        key=row.case_key,
-        number=row.number,
-        revision=row.revision,
-        attempts=row.attempts,
-        error=row.error or "",
-    )
+        return as_message(row, body=plain, content=content)
 
 
 def _new_row(message: OutboxMessage, sealer: Sealer) -> Row:

@@ -22,7 +22,7 @@ from gateway.adapters.ledger.case_rows import CaseRow, as_case, case_row
 from gateway.adapters.ledger.history import HistoryRow, as_entry, history_row
 from gateway.adapters.ledger.inbox import InboxRow
 from gateway.adapters.ledger.message_views import SentRow
-from gateway.adapters.ledger.outbox import MessageRow, ParkedRow
+from gateway.adapters.ledger.outbox_rows import MessageRow, ParkedRow
 from gateway.adapters.ledger.seals import check_case
 from gateway.adapters.ledger.store import STATEMENTS, open_ledger
 from gateway.domain.case import Case, State, begin
