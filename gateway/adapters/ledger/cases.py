@@ -11,7 +11,7 @@ from gateway.adapters.ledger.history import history_row
 from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.seals import open_content, seal_case, seal_content, seal_subject
 from gateway.adapters.ledger.timestamps import instant
-from gateway.adapters.ledger.unreadable import UnreadableRows, text_of
+from gateway.adapters.ledger.unreadable import RowDamage, UnreadableRows, text_of
 from gateway.domain.case import Case, Change, State, Step
 from gateway.errors import StaleCase
 from gateway.ports.cases import Opening, UndatedCase
@@ -46,13 +46,15 @@ class SqlCases:
         else:
             rows = self._session.rows_among("cases_for_change", keys) if keys else []
         cases: dict[str, Case] = {}
+        damages: list[RowDamage] = []
         for row in rows:
             try:
                 case = as_case(row)
             except DAMAGED as damage:
-                self._leave_out(row, damage)
+                damages.append(RowDamage(text_of(CaseRow._make(row).key), damage, row))
             else:
                 cases[case.key] = case
+        self._leave_out(damages)
         return cases
 
     def without_due_date(self, state: State, *, after: str, limit: int) -> list[UndatedCase]:
@@ -116,10 +118,9 @@ class SqlCases:
     def _note(self, changes: Sequence[Change]) -> None:
         self._session.change_each("note_history", [history_row(one.entry) for one in changes])
 
-    def _leave_out(self, row: Row, damage: Exception) -> None:
-        key = text_of(CaseRow._make(row).key)
-        self._unreadable_rows.note("cases", key, damage, row)
-        self.unreadable.add(key)
+    def _leave_out(self, damages: Sequence[RowDamage]) -> None:
+        self._unreadable_rows.note_page("cases", damages)
+        self.unreadable.update(one.key for one in damages)
 
     def _sealed(self, opening: Opening) -> Row:
         """Return key epoch, person index, sealed subject and sealed content."""

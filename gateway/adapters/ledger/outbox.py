@@ -1,6 +1,6 @@
 """待发: the table `outbox`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -10,10 +10,11 @@ from gateway.adapters.ledger.outbox_rows import MESSAGE, MessageRow, as_message,
 from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.seals import open_body, open_content, seal_body
 from gateway.adapters.ledger.timestamps import micros
-from gateway.adapters.ledger.unreadable import UnreadableRows, code_of, text_of
+from gateway.adapters.ledger.unreadable import RowDamage, UnreadableRows, code_of, text_of
 from gateway.domain.outbox_rules import REFUSED_AFTER_SILENCE, MessageKind
 from gateway.domain.retry_policy import LEASE, LONGEST_WAIT
 from gateway.ports.outbox import ClaimedMessage, OutboxMessage, ParkedMessage
+from gateway.ports.unreadable import UnreadableCode
 from schemas.reference.clock import Now
 from storage.errors import SealBroken
 from storage.sealing import Sealer
@@ -86,8 +87,8 @@ class SqlOutbox:
         """Return the open messages to `peer` with these numbers, by number and without body."""
         rows = self._session.rows_among("open_messages", numbers, peer) if numbers else []
         bare = partial(as_message, body=b"", content=None)
-        found = [self._read(MessageRow._make(row), bare) for row in rows]
-        return {message.number: message for message in found if message is not None}
+        found = self._read((MessageRow._make(row), bare) for row in rows)
+        return {message.number: message for message in found}
 
     def dispatches_to(self, peer: str, numbers: Sequence[str]) -> set[str]:
         """Return which of these numbers are those of dispatches to `peer`, open or ended."""
@@ -137,26 +138,35 @@ class SqlOutbox:
             self.peers.update(message.peer for message in messages)
 
     def _opened(self, rows: Sequence[Row]) -> list[ClaimedMessage]:
-        """Return the messages of `rows` that can be read."""
-        opened: list[ClaimedMessage] = []
-        for *columns, body, content in rows:
-            unsealed = partial(self._unsealed, body=body, content=content)
-            if (message := self._read(MessageRow._make(columns), unsealed)) is not None:
-                opened.append(message)
-        return opened
+        """Return the messages of `rows` that can be read, with their bodies."""
+        return self._read(
+            (MessageRow._make(columns), partial(self._unsealed, body=body, content=content))
+            for *columns, body, content in rows
+        )
 
     def _read(
-        self, stored: MessageRow, build: Callable[[MessageRow], ClaimedMessage]
-    ) -> ClaimedMessage | None:
-        """Return the message of a row; one that cannot be read is parked and does not block."""
-        try:
-            return build(MESSAGE.row(stored))
-        except (*DAMAGED, SealBroken) as damage:
-            self._unreadable_rows.note("outbox", text_of(stored.number), damage, stored)
-            at = micros(self._now())
-            fenced = [(stored.id, stored.fence)]
-            self._session.rows_matching("park", fenced, at, code_of(damage).value)
-            return None
+        self, rows: Iterable[tuple[MessageRow, Callable[[MessageRow], ClaimedMessage]]]
+    ) -> list[ClaimedMessage]:
+        """Return the messages of rows; those that cannot be read are parked and block none."""
+        messages: list[ClaimedMessage] = []
+        damaged: list[tuple[MessageRow, Exception]] = []
+        for stored, build in rows:
+            try:
+                messages.append(build(MESSAGE.row(stored)))
+            except (*DAMAGED, SealBroken) as damage:
+                damaged.append((stored, damage))
+        if damaged:
+            self._park_damaged(damaged)
+        return messages
+
+    def _park_damaged(self, damaged: Sequence[tuple[MessageRow, Exception]]) -> None:
+        noted = [RowDamage(text_of(row.number), damage, row) for row, damage in damaged]
+        self._unreadable_rows.note_page("outbox", noted)
+        fenced: dict[UnreadableCode, list[Row]] = {}
+        for row, damage in damaged:
+            fenced.setdefault(code_of(damage), []).append((row.id, row.fence))
+        for code, those in fenced.items():
+            self._session.rows_matching("park", those, micros(self._now()), code.value)
 
     def _unsealed(self, row: MessageRow, *, body: bytes, content: bytes | None) -> ClaimedMessage:
         plain = open_body(

@@ -19,7 +19,7 @@ from gateway.adapters.ledger.quarantine_views import read_quarantined
 from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.unreadable import tell_unreadable, text_of
 from gateway.adapters.ledger.worklist import SqlWorklist
-from gateway.domain.case import HistoryEntry
+from gateway.domain.case import Case, HistoryEntry
 from gateway.ports.audit import AuditPage
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import (
@@ -57,6 +57,10 @@ class SqlViews:
     def case(self, key: str) -> WorkRow | UnreadableCase | None:
         """Return one case, or None."""
         return self._worklist.case(key)
+
+    def cases(self, keys: Sequence[str]) -> dict[str, Case]:
+        """Return the cases there are among `keys`; one that cannot be read is left out."""
+        return self._worklist.cases(keys)
 
     def history(self, key: str) -> list[HistoryEntry | UnreadableRow]:
         """Return a case's history, oldest first."""

@@ -22,7 +22,13 @@ SELECT source, reason, detail, at, digest, content FROM quarantine
 WHERE case_key = ? AND reason IN ('application.conflict', 'outcome.conflict')
 AND closed_at IS NULL ORDER BY id LIMIT ?
 
--- name: first_report
--- The outcome that was taken first under a revision.
+-- name: first_reports
+-- The outcomes that were taken first under some revisions.
 -- reads: outbox
-SELECT body FROM outbox WHERE kind = 'report' AND peer = ? AND number = ?
+SELECT number, body FROM outbox
+WHERE kind = 'report' AND peer = ? AND number IN (SELECT value FROM json_each(?))
+
+-- name: first_reports [postgres]
+-- The outcomes that were taken first under some revisions.
+SELECT number, body FROM outbox
+WHERE kind = 'report' AND peer = ? AND number = ANY (?::text[])

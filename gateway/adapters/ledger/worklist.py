@@ -11,7 +11,7 @@ from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.seals import open_content, open_subject
 from gateway.adapters.ledger.unreadable import tell_unreadable, text_of
-from gateway.domain.case import UNDECIDED, State
+from gateway.domain.case import UNDECIDED, Case, State
 from gateway.ports.views import PageMark, UnreadableCase, WorkFilter, WorkRow
 from storage.errors import SealBroken
 from storage.sealing import Sealer
@@ -62,6 +62,18 @@ class SqlWorklist:
         rows = self._session.rows("one_case", key)
         return self._shown_page([_listed(rows[0])])[0] if rows else None
 
+    def cases(self, keys: Sequence[str]) -> dict[str, Case]:
+        """Return the cases there are among `keys`; one that cannot be read is left out."""
+        cases: dict[str, Case] = {}
+        for row in self._session.rows_among("cases_among", keys) if keys else ():
+            try:
+                case = as_case(row)
+            except DAMAGED as damage:
+                tell_unreadable(self._observer, "cases", text_of(CaseRow._make(row).key), damage)
+            else:
+                cases[case.key] = case
+        return cases
+
     def _one_of(self, chosen: WorkFilter, after: PageMark | None) -> list[WorkRow | UnreadableCase]:
         row = None if chosen.key is None else self.case(chosen.key)
         if row is None or not _fits(row, chosen):
@@ -70,15 +82,18 @@ class SqlWorklist:
         return [row] if after is None or place > (after.due, after.key) else []
 
     def _shown_page(self, rows: Sequence[_ListedRow]) -> list[WorkRow | UnreadableCase]:
-        """Return what is shown of `rows`; whose person has another open case is asked at once."""
+        """Return what is shown of `rows`."""
         open_ = [text_of(row.case.key) for row in rows if row.case.state in UNDECIDED]
-        shared = self._session.rows_among("shared_persons", open_) if open_ else []
-        others = {key: self._open_of_same_person(key) for (key,) in shared}
+        others = self._open_of_same_person(open_)
         return [self._shown(row, others.get(text_of(row.case.key), ())) for row in rows]
 
-    def _open_of_same_person(self, key: str) -> tuple[str, ...]:
-        rows = self._session.rows("open_of_same_person", key, _MOST_SHOWN)
-        return tuple(sorted(other for (other,) in rows))
+    def _open_of_same_person(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Return some other open cases of the person whom each of `keys` is about."""
+        found: dict[str, list[str]] = {}
+        rows = self._session.rows_among("open_of_same_person", keys, _MOST_SHOWN) if keys else ()
+        for key, other in rows:
+            found.setdefault(key, []).append(other)
+        return {key: tuple(sorted(others)) for key, others in found.items()}
 
     def _shown(self, row: _ListedRow, same_person: tuple[str, ...]) -> WorkRow | UnreadableCase:
         try:

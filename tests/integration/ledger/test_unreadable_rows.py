@@ -88,6 +88,8 @@ async def test_a_damaged_case_is_listed_by_its_key_and_hides_no_other(
                     WorkRow,
                 ]
         one = await store.read(lambda views: views.case("B"))
+        some = await store.read(lambda views: views.cases(["A", "B", "C", "D"]))
+        assert some.keys() == {"A", "C"}
         assert isinstance(one, UnreadableCase)
         assert one.row == UnreadableRow("cases", "B", UnreadableCode.DAMAGED)
         assert set(observer.rows) == {one.row}
