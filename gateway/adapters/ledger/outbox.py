@@ -6,7 +6,13 @@ from functools import partial
 from typing import Final
 
 from gateway.adapters.ledger.lease_time import LeaseTime
-from gateway.adapters.ledger.outbox_rows import MESSAGE, MessageRow, as_message, as_parked
+from gateway.adapters.ledger.outbox_rows import (
+    MESSAGE,
+    MessageRow,
+    ParkedRow,
+    as_message,
+    as_parked,
+)
 from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.seals import open_body, open_content, seal_body
 from gateway.adapters.ledger.timestamps import micros
@@ -128,7 +134,7 @@ class SqlOutbox:
             rows = self._session.rows("parked_to", peer, limit)
         else:
             rows = self._session.rows_among("parked_of", keys) if keys else []
-        return [as_parked(row) for row in rows[:limit]]
+        return self._parked(rows[:limit])
 
     def unpark(self, messages: Sequence[ParkedMessage], at: datetime) -> None:
         """Let parked messages go again from `at` on, under the same number."""
@@ -136,6 +142,18 @@ class SqlOutbox:
             ids = [message.id for message in messages]
             self._session.rows_among("unpark", ids, micros(at), REFUSED_AFTER_SILENCE)
             self.peers.update(message.peer for message in messages)
+
+    def _parked(self, rows: Sequence[Row]) -> list[ParkedMessage]:
+        """Return the parked messages of `rows` that can be read."""
+        messages: list[ParkedMessage] = []
+        damages: list[RowDamage] = []
+        for row in map(ParkedRow._make, rows):
+            try:
+                messages.append(as_parked(row))
+            except DAMAGED as damage:
+                damages.append(RowDamage(text_of(row.number), damage, row))
+        self._unreadable_rows.note_page("outbox", damages)
+        return messages
 
     def _opened(self, rows: Sequence[Row]) -> list[ClaimedMessage]:
         """Return the messages of `rows` that can be read, with their bodies."""

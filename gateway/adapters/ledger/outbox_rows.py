@@ -38,6 +38,7 @@ class ParkedRow(NamedTuple):
 
 
 MESSAGE: Final = RowShape(MessageRow)
+_PARKED: Final = RowShape(ParkedRow)
 
 
 def as_message(row: MessageRow, *, body: bytes, content: bytes | None) -> ClaimedMessage:
@@ -62,8 +63,12 @@ def as_message(row: MessageRow, *, body: bytes, content: bytes | None) -> Claime
 
 
 def as_parked(values: Row) -> ParkedMessage:
-    """Return the parked message of a row."""
-    row = ParkedRow._make(values)
+    """Return the parked message of a row.
+
+    Raises:
+        DAMAGED: The row is damaged.
+    """
+    row = _PARKED.row(values)
     return ParkedMessage(
         id=row.id,
         kind=_KINDS[row.kind],

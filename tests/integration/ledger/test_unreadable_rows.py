@@ -149,6 +149,17 @@ async def test_a_message_that_cannot_be_read_is_parked_and_the_batch_goes_on(
     assert kept == [("B-1", code)]
 
 
+async def test_a_parked_message_that_cannot_be_read_hides_none_of_the_others(
+    store: LedgerStore, sql: Run, observer: RecordingObserver
+) -> None:
+    claimed = await claim(store)
+    await store.transact(lambda ledger: ledger.outbox.park(claimed, AT, "message.invalid"))
+    sql("UPDATE outbox SET kind = 'telegram' WHERE case_key = 'B'")
+    parked = await store.transact(lambda ledger: ledger.outbox.parked((), peer=PEER, limit=9))
+    assert [message.number for message in parked] == ["A-1", "C-1"]
+    assert observer.rows == [UnreadableRow("outbox", "B-1", UnreadableCode.DAMAGED)]
+
+
 async def test_dispatches_to_be_fetched_go_on_beside_one_whose_application_does_not_open(
     store: LedgerStore, url: str, sql: Run, observer: RecordingObserver
 ) -> None:
