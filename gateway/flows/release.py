@@ -24,7 +24,7 @@ from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.flows.page_changes import PageChanges, idempotency_key, inbox_entry
 from gateway.ports.ledger import Ledger
 from gateway.ports.store import Store
-from gateway.ports.views import Views, WorkRow
+from gateway.ports.views import Views
 from schemas.reference.clock import Now
 
 RELEASED_AT_ONCE: Final = 100
@@ -83,8 +83,7 @@ def preview_release(
     views: Views, *, keys: Sequence[str], rules: Rules, at: datetime
 ) -> tuple[CaseRelease, ...]:
     """Return what a release at `at` would make of each case, and change nothing."""
-    rows = [views.case(key) for key in sorted(set(keys))]
-    cases = {row.case.key: row.case for row in rows if isinstance(row, WorkRow)}
+    cases = views.cases(sorted(set(keys)))
     contents = views.contents(_unreadable(cases))
     return _results(
         keys,

@@ -163,6 +163,10 @@ class Views(Protocol):
         """Return one case, or None."""
         ...
 
+    def cases(self, keys: Sequence[str]) -> Mapping[str, Case]:
+        """Return the cases there are among `keys`; one that cannot be read is left out."""
+        ...
+
     def history(self, key: str) -> list[HistoryEntry | UnreadableRow]:
         """Return a case's history, oldest first."""
         ...

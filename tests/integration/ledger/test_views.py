@@ -8,7 +8,7 @@ import pytest
 
 from gateway.adapters.ledger.masking import mask_certificate, mask_name
 from gateway.adapters.ledger.store import LedgerStore
-from gateway.adapters.ledger.views import SEAL_BROKEN
+from gateway.adapters.ledger.worklist import SEAL_BROKEN
 from gateway.domain.case import State
 from gateway.ports.cases import Opening
 from gateway.ports.views import PageMark, UnreadableCase, Views, WorkFilter, WorkRow
