@@ -16,12 +16,8 @@ from gateway.domain.delivery import Delivery
 from gateway.flows.failpoints import Failpoint
 from schemas.signing import Suite
 from tests.builders.records import JINSHUI, JIYUAN
-from tests.integration.gateway.peers import (
-    AgencyServer,
-    PortalServer,
-    served,
-    signed_app,
-)
+from tests.integration.gateway.peers import AgencyServer, PortalServer, signed_app
+from tests.support.serving import served
 from tests.support.signing_client import SigningClient
 from tests.support.stack import Connection, Stack, a_gateway, make_stack
 
