@@ -34,10 +34,10 @@ async def until(
         raise AssertionError(f"not within {within_s:g} s: {what}") from None
 
 
-def until_without_loop(
+def block_until(
     holds: Callable[[], bool], what: str, within_s: float = WITHIN_S, *, every_s: float
 ) -> None:
-    """Wait as `until` does where no event loop runs, or while it shall stand still.
+    """Wait as `until` does, without an event loop, or with all that runs in it held up.
 
     Raises:
         AssertionError: It does not hold within so many seconds; it says what.
