@@ -86,7 +86,7 @@ async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
     `key` is whatever stood in the path; a text that cannot be a key is not looked up.
 
     Raises:
-        RequestRefused: Its row cannot be read at present.
+        RequestRefused: Its row cannot be read at present; only its agency is told so.
     """
     if _KEY.fullmatch(key) is None:
         return None
@@ -94,6 +94,8 @@ async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
     def view(views: Views) -> tuple[Case, list[HistoryEntry | UnreadableRow]] | None:
         row = views.case(key)
         if isinstance(row, UnreadableCase):
+            if row.agency != agency:
+                return None
             raise RequestRefused("service.unavailable", "the case cannot be read")
         if row is None or row.case.agency != agency:
             return None

@@ -180,7 +180,8 @@ class SqlViews:
             case = as_case(row.case)
         except DAMAGED as damage:
             mark = PageMark(*_place(row))
-            return UnreadableCase(self._unreadable("cases", mark.key, damage), mark)
+            found = self._unreadable("cases", mark.key, damage)
+            return UnreadableCase(found, mark, _agency(row.case))
         try:
             name = shown_name(open_content(self._sealer, case.key, row.content))
             number = self._subject(case.key, row.subject)
@@ -242,6 +243,11 @@ def _listed(row: Row) -> _ListedRow:
 def _place(row: _ListedRow) -> tuple[str, str]:
     """Return the due date and the key that a row is listed by, whatever stands in its columns."""
     return text_of(row.case.due_on), text_of(row.case.key)
+
+
+def _agency(row: CaseRow) -> str | None:
+    """Return whom an unchecked row names as its agency; None where that is no text."""
+    return row.agency if isinstance(row.agency, str) else None
 
 
 def _as_backlog(row: _BacklogRow) -> Backlog:
