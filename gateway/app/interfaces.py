@@ -51,7 +51,11 @@ def build_interfaces(
     console = ConsoleApi(store=parts.store, rules=parts.rules, now=context.now)
     shown = () if page is None else (contract_page(page),)
     health = HealthApi(
-        store=parts.store, probe=parts.store.probe_write, metrics=context.metrics, now=context.now
+        store=parts.store,
+        probe=parts.store.probe_write,
+        metrics=context.metrics,
+        now=context.now,
+        monotonic=context.monotonic,
     )
     return Interfaces((*agencies.endpoints(), *shown), health, console.endpoints())
 
