@@ -18,11 +18,11 @@ from gateway.web.console.pages import ConsoleApi
 from gateway.web.contract_page import Page, contract_page
 from gateway.web.endpoints import Endpoint
 from gateway.web.health_api import HealthApi
-from gateway.web.listen_address import read_listen_address, read_tcp_address
 from gateway.web.listener import FINISH_S
 from gateway.web.long_poll import Notifier
 from gateway.web.servers import ServerDependencies, Servers, Site, Sites
 from gateway.web.signatures import Signatures
+from schemas.signing.listen_address import read_listen_address, read_tcp_address
 
 HEALTH_FINISH_S: Final = 2.0
 """How long requests on the second port, which need no time, may hold up the end of a drain."""
