@@ -51,10 +51,14 @@ class WorkRow:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableCase:
-    """A line of the work list whose case is there, but cannot be read."""
+    """A line of the work list whose case is there, but cannot be read.
+
+    `agency` is whom the case is with, by that column alone; None where it names nobody.
+    """
 
     row: UnreadableRow
     mark: PageMark
+    agency: str | None
 
 
 @dataclass(frozen=True, slots=True)
