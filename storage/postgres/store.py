@@ -112,6 +112,10 @@ class PostgresStore(Generic[Unit, Views]):
     async def _probe(self, padding: bytes) -> None:
         await self._queue.put(lambda unit: self._schema.probe_write(unit, padding), durable=True)
 
+    async def write_head(self) -> bool:
+        """Do nothing: the server keeps its own history, see `ServerHistory`."""
+        return False
+
     def subscribe(self, callback: Callable[[set[str]], None]) -> None:
         """Have `callback` called, in the event loop, with the peers of each committed batch.
 
