@@ -24,8 +24,11 @@ class Store(Protocol[Unit_co, Views_co]):
     counts: Counts
     broken: str | None
     """Why the store has stopped writing for good; None while it works."""
-    replication: Replication
-    """How standbys take part in a commit, as last heard; a file has none."""
+
+    @property
+    def replication(self) -> Replication:
+        """How standbys take part in a commit, as last heard; a file has none."""
+        ...
 
     async def transact(self, work: Callable[[Unit_co], T], *, durable: bool = True) -> T:
         """Run `work` in one transaction and return its result once it is committed.

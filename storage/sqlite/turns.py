@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from storage.errors import HeadFault, StoreReplaced
+from storage.errors import HeadFault, StoreReplaced, StoreUnavailable
 from storage.sqlite.file import open_reader
 from storage.sqlite.head_file import Head, HeadAltered, HeadFile, HeadTerms
 
@@ -74,7 +74,7 @@ class Turns:
         Raises:
             StoreReplaced: So it is, unless the terms accept that.
         """
-        found = _examine(self._path, self._file, connection)
+        found = _examine(self._file, connection)
         self._head, self._turn = found.head, max(found.number, self._turn)
         self._is_fitting = found.fault is None
         self.is_even = found.is_even
@@ -149,18 +149,21 @@ def find_replaced(path: Path, terms: HeadTerms) -> StoreReplaced | None:
     It only reads, beside a running gateway or without it.
 
     Raises:
-        sqlite3.Error: The file cannot be read.
+        StoreUnavailable: The file cannot be read.
     """
     file = HeadFile(path, terms.mac)
-    if path.exists():
-        with closing(open_reader(path)) as connection:
-            found = _examine(path, file, connection)
+    if not path.exists():
+        found = _examine(file, None)
     else:
-        found = _examine(path, file, None)
+        try:
+            with closing(open_reader(path)) as connection:
+                found = _examine(file, connection)
+        except sqlite3.Error as exc:
+            raise StoreUnavailable(f"sqlite {path}: {exc}") from exc
     return None if found.fault is None else found.refusal(path)
 
 
-def _examine(path: Path, file: HeadFile, connection: sqlite3.Connection | None) -> _Examined:
+def _examine(file: HeadFile, connection: sqlite3.Connection | None) -> _Examined:
     """Read the head before the file, which a running gateway may take one turn further."""
     try:
         head = file.read()

@@ -10,6 +10,7 @@ from gateway.adapters.ledger.audit import audit_page
 from gateway.adapters.ledger.cases import CaseRow, as_case, read_contents
 from gateway.adapters.ledger.conflicts import read_conflicts
 from gateway.adapters.ledger.history import HistoryRow, as_entry
+from gateway.adapters.ledger.ledger_history import read_ledger_history
 from gateway.adapters.ledger.masking import mask_certificate, shown_name
 from gateway.adapters.ledger.message_views import SentRow, as_message_view
 from gateway.adapters.ledger.observer import LedgerObserver
@@ -18,6 +19,7 @@ from gateway.adapters.ledger.seals import open_content, open_subject
 from gateway.adapters.ledger.timestamps import instant
 from gateway.adapters.ledger.unreadable import code_of, text_of
 from gateway.domain.case import UNDECIDED, HistoryEntry, State
+from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import (
@@ -123,6 +125,10 @@ class SqlViews:
     def audit(self, after: str, *, limit: int) -> AuditPage:
         """Examine the cases after a key, with their histories; the first page is after ''."""
         return audit_page(self._session, self._sealer, after, limit)
+
+    def ledger_history(self) -> list[LedgerEntry | UnreadableRow]:
+        """Return what happened to the ledger as a whole, oldest first."""
+        return read_ledger_history(self._session, self._sealer)
 
     def messages(self, key: str) -> list[MessageView | UnreadableRow]:
         """Return the messages about a case, oldest first, with their attempts."""
