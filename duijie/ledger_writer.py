@@ -37,9 +37,12 @@ class LedgerWriter:
 
 
 @asynccontextmanager
-async def open_ledger_writer(settings: Settings) -> AsyncIterator[LedgerWriter]:
+async def open_ledger_writer(
+    settings: Settings, *, accepts_restored: bool = False
+) -> AsyncIterator[LedgerWriter]:
     """Open the ledger of a gateway for writing; with SQLite that gateway must not run.
 
+    With `accepts_restored` a file that does not fit its head becomes the one it is written for.
     What is reserved and not used is given back at the end; a command that is killed loses it.
 
     Raises:
@@ -49,7 +52,13 @@ async def open_ledger_writer(settings: Settings) -> AsyncIterator[LedgerWriter]:
     """
     sealer = Sealer(load(settings.ledger_keys), KeyUses(metered=True))
     with ledger_errors(settings.console):
-        store = open_ledger(settings.store, sealer=sealer, now=utc_now, lease_clock=LeaseClock())
+        store = open_ledger(
+            settings.store,
+            sealer=sealer,
+            now=utc_now,
+            lease_clock=LeaseClock(),
+            accepts_restored=accepts_restored,
+        )
     try:
         writer = LedgerWriter(store, sealer)
         await writer.reserve()

@@ -17,12 +17,14 @@ from gateway.domain.intake_rules import Rules
 from gateway.domain.retry_policy import Jitter
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
+from gateway.jobs.case_seals import CaseSeals
 from gateway.jobs.connection_pause import ConnectionPause
 from gateway.jobs.due_dates import DueDates
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.key_rotation import KeyRotationLoop
 from gateway.jobs.maintenance import MaintenanceLoop, new_holder
 from gateway.jobs.relay import RelayLoop
+from gateway.jobs.store_watch import StoreWatchLoop
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import Portal
@@ -30,6 +32,8 @@ from gateway.setting_types import outgoing_context
 from schemas.reference.clock import Now
 from schemas.signing import Window
 from storage.lease_clock import LeaseClock
+from storage.replication import Replication
+from storage.sealing import Sealer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,9 @@ class BuildContext:
     monotonic: Now | None = None
 
 
+Loop = IntakeLoop | RelayLoop | MaintenanceLoop | KeyRotationLoop | StoreWatchLoop
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What lives as long as the gateway is open."""
@@ -60,11 +67,12 @@ class Parts:
     relays: tuple[RelayLoop, ...]
     maintenance: MaintenanceLoop
     key_rotation: KeyRotationLoop
+    store_watch: StoreWatchLoop
 
     @property
-    def loops(self) -> tuple[IntakeLoop | RelayLoop | MaintenanceLoop | KeyRotationLoop, ...]:
+    def loops(self) -> tuple[Loop, ...]:
         """Everything that runs by itself."""
-        return self.intake, *self.relays, self.maintenance, self.key_rotation
+        return self.intake, *self.relays, self.maintenance, self.key_rotation, self.store_watch
 
 
 def build(
@@ -82,15 +90,7 @@ def build(
     rules = load_rules(settings)
     keys = KeysInUse(settings, now=context.now, metrics=context.metrics)
     read = keys.links
-    store = open_ledger(
-        settings.store,
-        sealer=keys.sealer,
-        now=context.now,
-        on_broken=on_broken,
-        observer=LedgerEvents(context.metrics),
-        lease_clock=context.lease_clock,
-        demands_synchronous=settings.synchronous_standby,
-    )
+    store = _open_store(settings, context, sealer=keys.sealer, on_broken=on_broken)
     closing.push_async_callback(store.close)
     holder = new_holder()
     window = Window(max_age_s=settings.window_s)
@@ -116,9 +116,24 @@ def build(
             now=context.now,
             metrics=context.metrics,
         ),
+        StoreWatchLoop(store=store, metrics=context.metrics),
     )
     _measure(parts, context)
     return parts
+
+
+def _open_store(
+    settings: Settings, context: BuildContext, *, sealer: Sealer, on_broken: Callable[[str], None]
+) -> LedgerStore:
+    return open_ledger(
+        settings.store,
+        sealer=sealer,
+        now=context.now,
+        on_broken=on_broken,
+        observer=LedgerEvents(context.metrics),
+        lease_clock=context.lease_clock,
+        demands_synchronous=settings.synchronous_standby,
+    )
 
 
 def _intake(
@@ -203,12 +218,13 @@ def _maintenance(
     settings: Settings, context: BuildContext, *, holder: str, store: LedgerStore, rules: Rules
 ) -> MaintenanceLoop:
     due_dates = DueDates(store=store, rules=rules, folder=settings.calendar, now=context.now)
+    case_seals = CaseSeals(store=store, now=context.now)
     return MaintenanceLoop(
         holder=holder,
         store=store,
         now=context.now,
         metrics=context.metrics,
-        duties=(due_dates.carry_on,),
+        duties=(due_dates.carry_on, case_seals.carry_on),
     )
 
 
@@ -220,4 +236,7 @@ def _measure(parts: Parts, context: BuildContext) -> None:
 
     context.metrics.commit_groups.set_function(lambda: parts.store.counts.batches)
     context.metrics.flushes.set_function(lambda: parts.store.counts.flushes)
+    context.metrics.synchronous_standby.set_function(
+        lambda: parts.store.replication is Replication.SYNCHRONOUS
+    )
     context.metrics.breakers_open.set_function(breakers_open)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final, Protocol, Self
 
 from gateway.domain.case import Case, HistoryEntry
+from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
 from gateway.ports.unreadable import UnreadableRow
 
@@ -188,6 +189,10 @@ class Views(Protocol):
 
     def audit(self, after: str, *, limit: int) -> AuditPage:
         """Examine the cases after a key, with their histories; the first page is after ''."""
+        ...
+
+    def ledger_history(self) -> list[LedgerEntry | UnreadableRow]:
+        """Return what happened to the ledger as a whole, oldest first; an altered row by number."""
         ...
 
     def messages(self, key: str) -> list[MessageView | UnreadableRow]:

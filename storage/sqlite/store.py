@@ -21,14 +21,16 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Generic, TypeVar, cast
 
-from storage.errors import StoreUnavailable
+from storage.errors import StorageError, StoreUnavailable
 from storage.replication import Replication
 from storage.room import Room
 from storage.schema import Schema, Unit, Views
 from storage.sqlite.error_codes import is_busy, is_fatal, result_name
 from storage.sqlite.file import lock_for_this_process, open_writer
+from storage.sqlite.head_file import Head, HeadTerms
 from storage.sqlite.readers import SqliteReaders
 from storage.sqlite.session import SqliteSession
+from storage.sqlite.turns import Turns
 from storage.statements import load_statements
 from storage.work import (
     LARGEST_BATCH,
@@ -59,21 +61,27 @@ class SqliteStore(Generic[Unit, Views]):
         *,
         on_broken: Callable[[str], None] | None = None,
         on_unknown: Callable[[int], None] | None = None,
+        head: HeadTerms | None = None,
     ) -> None:
         """Open the file, create it where there is none, and bring its tables forward.
 
         `on_unknown` is called with how many units of work were committed or not, nobody knows.
+        With `head` a file that is not the one written to last is refused, and `write_head` writes.
 
         Raises:
+            StoreReplaced: The file does not fit its head.
             StoreMisconfigured: Another process owns the file, it cannot be opened, or does not fit.
         """
         self._path, self._room = path, Room()
+        self._turns = None if head is None else Turns(path, head)
+        self._batches_at_head = 0
+        self._writing_head = asyncio.Lock()
         self._on_broken, self._on_unknown = on_broken, on_unknown
         self._probe_write = schema.probe_write
         statements = load_statements(schema.statements, "sqlite")
         self._lock = lock_for_this_process(path)
         try:
-            self.connection = open_writer(path, schema.migrations)
+            self.connection = _open_fitting(path, schema.migrations, self._turns)
         except BaseException:
             os.close(self._lock)
             raise
@@ -120,11 +128,33 @@ class SqliteStore(Generic[Unit, Views]):
         """Have `callback` called, in the event loop, with the peers of each committed batch."""
         self._subscribers.append(callback)
 
+    async def write_head(self) -> bool:
+        """Count a turn and write it down beside the file; see `Store.write_head`."""
+        if self.broken is not None:
+            raise StoreUnavailable(self.broken)
+        turns, written = self._turns, self.counts.batches == self._batches_at_head
+        if turns is None or (turns.is_even and written):
+            return False
+        async with self._writing_head:
+            is_first = turns.is_new
+            head = await self._enqueue(lambda _: self._count_turn(turns), durable=True)
+            try:
+                await asyncio.to_thread(turns.write, cast("Head", head))
+            except OSError as exc:
+                raise StoreUnavailable(f"sqlite: head: {exc.strerror}") from exc
+        return is_first
+
+    def _count_turn(self, turns: Turns) -> Head:
+        self._batches_at_head = self.counts.batches + 1  # with the batch that this is a part of
+        return turns.count(self.connection)
+
     async def close(self) -> None:
-        """Finish what is waiting, close the readers, checkpoint, close."""
+        """Finish what is waiting, write the head, close the readers, checkpoint, close."""
         if self._closed:
             return
         self._closed = True
+        with suppress(StorageError):  # a head that stays behind is lawful
+            await self.write_head()
         await self._idle.wait()
         await self._readers.close()
         await asyncio.get_running_loop().run_in_executor(self._committer, self._end)
@@ -135,6 +165,11 @@ class SqliteStore(Generic[Unit, Views]):
             raise StoreUnavailable(self.broken)
         if self._closed:
             raise StoreUnavailable("the store is closing")
+        return self._enqueue(work, durable=durable)
+
+    def _enqueue(
+        self, work: Callable[[Unit], object], *, durable: bool
+    ) -> "asyncio.Future[object]":
         loop = asyncio.get_running_loop()
         future: asyncio.Future[object] = loop.create_future()
         self._pending.append(PendingWork(work, durable, future))
@@ -250,3 +285,12 @@ class SqliteStore(Generic[Unit, Views]):
                 self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.connection.close()
         os.close(self._lock)
+
+
+def _open_fitting(path: Path, migrations: Path, turns: Turns | None) -> sqlite3.Connection:
+    """Return the writing connection to a file that its head fits; see `Turns`."""
+    if turns is None:
+        return open_writer(path, migrations)
+    if not path.exists():
+        turns.require_fitting(None)  # else a new file would be made in the place of one that went
+    return open_writer(path, migrations, turns.require_fitting)

@@ -23,7 +23,9 @@ from tests.support.ports import free_ports
 from tests.support.until import block_until
 
 _DATABASE: Final = "ledger"
-_SYNCHRONOUS: Final = ("synchronous_standby_names=*", "wal_level=replica", "hot_standby=on")
+_SETTINGS: Final = ("wal_level=replica", "hot_standby=on")
+_SYNCHRONOUS: Final = "synchronous_standby_names = '*'\n"
+"""In the file, not on the command line: so it can be changed while a server runs."""
 _LOOK_EVERY_S: Final = 0.02
 
 
@@ -44,7 +46,7 @@ class Node:
     def start(self) -> None:
         """Start it, as primary or standby, whichever its folder says."""
         command = [str(self.binaries / "postgres"), "-D", str(self.data), "-p", str(self.port)]
-        for setting in (*postgres.SETTINGS, *_SYNCHRONOUS):
+        for setting in (*postgres.SETTINGS, *_SETTINGS):
             command += ["-c", setting]
         with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -144,6 +146,8 @@ class ReplicatedServer:
                     ],
                     folder,
                 )
+                with (one.data / "postgresql.conf").open("a", encoding="utf-8") as settings:
+                    settings.write(_SYNCHRONOUS)
                 one.start()
                 pair._follow()
                 one.ask(f"CREATE DATABASE {_DATABASE}".encode())
