@@ -19,7 +19,7 @@ from gateway.settings_file import load_settings
 from schemas.reference.clock import utc_now
 from storage.errors import StoreReplaced
 from storage.sealing_keys import load_sealer
-from storage.sqlite.turns import find_replaced
+from storage.sqlite.stamps import find_replaced
 from storage.urls import sqlite_path
 
 _MEANING: Final = (
