@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from duijie.checks.files import check_files
+from duijie.checks.head import check_head
 from duijie.checks.keys import check_keys
 from duijie.checks.links import check_clock, check_links
 from duijie.checks.result import CheckResult
@@ -74,6 +75,7 @@ async def run_checks(
         yield _address(name, read_listen_address(address))
     if (database := sqlite_path(settings.store)) is not None:
         yield _disk(database.parent)
+        yield check_head(settings, database)
     else:
         yield await asyncio.to_thread(check_standby, settings)
     async for result in check_links(settings, now()):

@@ -18,7 +18,7 @@ from schemas.reference.clock import utc_now
 from storage.errors import StoreReplaced
 from storage.sealing_keys import load_sealer
 from storage.sqlite.readers import SqliteReaders
-from storage.sqlite.turns import find_replaced
+from storage.sqlite.stamps import find_replaced
 from storage.urls import sqlite_path
 
 T = TypeVar("T")

@@ -1,7 +1,7 @@
 """进度文件: how far a SQLite file was written, in a file beside it that only its keys can make.
 
-A backup of the database that is put back says an earlier turn than the file beside it. It is
-written when a turn is on disk, never before; replaced in one step, so it is never half there.
+A backup of the database that is put back bears an earlier stamp than the file beside it says. It
+is written when a stamp is on disk, never before; replaced in one step, so it is never half there.
 """
 
 import hmac
@@ -32,9 +32,9 @@ class HeadTerms:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A turn of a database: its number, from 1, a mark drawn at random, and when it was (UTC)."""
+    """A stamp of a database: its number, from 1, a mark drawn at random, and when it was (UTC)."""
 
-    turn: int
+    number: int
     mark: str
     at: datetime
 
@@ -61,7 +61,7 @@ class HeadFile:
             proof = bytes.fromhex(record.pop("mac"))
             if not hmac.compare_digest(proof, self._mac(_content(record))):
                 raise HeadAltered
-            return Head(record["turn"], record["mark"], datetime.fromisoformat(record["at"]))
+            return Head(record["number"], record["mark"], datetime.fromisoformat(record["at"]))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
@@ -73,7 +73,7 @@ class HeadFile:
         Raises:
             OSError: It could not be written; what stood there stands.
         """
-        record = {"turn": head.turn, "mark": head.mark, "at": head.at.isoformat()}
+        record = {"number": head.number, "mark": head.mark, "at": head.at.isoformat()}
         proven = record | {"mac": self._mac(_content(record)).hex()}
         draft = self._path.with_name(f"{self._path.name}.new")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)

@@ -30,7 +30,7 @@ from storage.sqlite.file import lock_for_this_process, open_writer
 from storage.sqlite.head_file import Head, HeadTerms
 from storage.sqlite.readers import SqliteReaders
 from storage.sqlite.session import SqliteSession
-from storage.sqlite.turns import Turns
+from storage.sqlite.stamps import Stamps
 from storage.statements import load_statements
 from storage.work import (
     LARGEST_BATCH,
@@ -73,7 +73,7 @@ class SqliteStore(Generic[Unit, Views]):
             StoreMisconfigured: Another process owns the file, it cannot be opened, or does not fit.
         """
         self._path, self._room = path, Room()
-        self._turns = None if head is None else Turns(path, head)
+        self._stamps = None if head is None else Stamps(path, head)
         self._batches_at_head = 0
         self._writing_head = asyncio.Lock()
         self._on_broken, self._on_unknown = on_broken, on_unknown
@@ -81,7 +81,7 @@ class SqliteStore(Generic[Unit, Views]):
         statements = load_statements(schema.statements, "sqlite")
         self._lock = lock_for_this_process(path)
         try:
-            self.connection = _open_fitting(path, schema.migrations, self._turns)
+            self.connection = _open_fitting(path, schema.migrations, self._stamps)
         except BaseException:
             os.close(self._lock)
             raise
@@ -129,24 +129,24 @@ class SqliteStore(Generic[Unit, Views]):
         self._subscribers.append(callback)
 
     async def write_head(self) -> bool:
-        """Count a turn and write it down beside the file; see `Store.write_head`."""
+        """Stamp the file and write that down beside the file; see `Store.write_head`."""
         if self.broken is not None:
             raise StoreUnavailable(self.broken)
-        turns, written = self._turns, self.counts.batches == self._batches_at_head
-        if turns is None or (turns.is_even and written):
+        stamps, written = self._stamps, self.counts.batches == self._batches_at_head
+        if stamps is None or (stamps.is_even and written):
             return False
         async with self._writing_head:
-            is_first = turns.is_new
-            head = await self._enqueue(lambda _: self._count_turn(turns), durable=True)
+            is_first = stamps.is_new
+            head = await self._enqueue(lambda _: self._stamp(stamps), durable=True)
             try:
-                await asyncio.to_thread(turns.write, cast("Head", head))
+                await asyncio.to_thread(stamps.write, cast("Head", head))
             except OSError as exc:
                 raise StoreUnavailable(f"sqlite: head: {exc.strerror}") from exc
         return is_first
 
-    def _count_turn(self, turns: Turns) -> Head:
+    def _stamp(self, stamps: Stamps) -> Head:
         self._batches_at_head = self.counts.batches + 1  # with the batch that this is a part of
-        return turns.count(self.connection)
+        return stamps.make(self.connection)
 
     async def close(self) -> None:
         """Finish what is waiting, write the head, close the readers, checkpoint, close."""
@@ -287,10 +287,10 @@ class SqliteStore(Generic[Unit, Views]):
         os.close(self._lock)
 
 
-def _open_fitting(path: Path, migrations: Path, turns: Turns | None) -> sqlite3.Connection:
-    """Return the writing connection to a file that its head fits; see `Turns`."""
-    if turns is None:
+def _open_fitting(path: Path, migrations: Path, stamps: Stamps | None) -> sqlite3.Connection:
+    """Return the writing connection to a file that its head fits; see `Stamps`."""
+    if stamps is None:
         return open_writer(path, migrations)
     if not path.exists():
-        turns.require_fitting(None)  # else a new file would be made in the place of one that went
-    return open_writer(path, migrations, turns.require_fitting)
+        stamps.require_fitting(None)  # else a new file would be made in the place of one that went
+    return open_writer(path, migrations, stamps.require_fitting)

@@ -12,6 +12,8 @@ from gateway.adapters.ledger.store import LedgerStore, ledger_schema, open_ledge
 from gateway.adapters.ledger.unit_of_work import LedgerTerms
 from gateway.app.lifecycle import Gateway
 from gateway.config import Settings
+from gateway.jobs.store_watch import StoreWatchLoop
+from gateway.metrics import Metrics
 from schemas.reference.clock import utc_now
 from storage.errors import StoreMisconfigured, StoreUnavailable
 from storage.postgres.store import PostgresStore
@@ -158,7 +160,7 @@ async def refusal(store: LedgerStore) -> str:
 
 
 async def test_a_standby_that_is_given_up_under_lasting_connections_stops_the_writing(
-    servers: ReplicatedServer, url: str
+    servers: ReplicatedServer, url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     # Given a store that demands a standby, at work, and asks before each batch
     store: LedgerStore = PostgresStore(
@@ -167,14 +169,16 @@ async def test_a_standby_that_is_given_up_under_lasting_connections_stops_the_wr
         demands_synchronous=True,
         ask_standbys_every_s=0.0,
     )
+    watch = StoreWatchLoop(store=store, metrics=Metrics(version="0", contract="0"))
     assert await refusal(store) == ""
 
     # When the server is told, with the connections as they are, that no commit waits any more
     _change(servers, "SET synchronous_standby_names = ''")
     await until(lambda: _has_refused(store))
 
-    # Then it is told as it is, and the store writes again by itself once there is a standby
-    assert store.replication == "asynchronous"
+    # Then that is in the log, and the store writes again by itself once there is a standby
+    await watch.turn()
+    assert "store.replication-changed" in [one.getMessage() for one in caplog.records]
     _change(servers, "RESET synchronous_standby_names")
     await until(lambda: _has_written(store))
     assert store.replication == "synchronous"

@@ -10,8 +10,8 @@ import pytest
 from schemas.signing.digests import hmac_sha256
 from storage.errors import HeadFault, StoreReplaced, StoreUnavailable
 from storage.sqlite.head_file import HeadTerms
+from storage.sqlite.stamps import find_replaced
 from storage.sqlite.store import SqliteStore
-from storage.sqlite.turns import find_replaced
 from tests.integration.storage.bank import BANK, Bank, BankStatement
 from tests.support.clock import SettableClock
 
@@ -102,7 +102,7 @@ async def work_and_copy(path: Path) -> None:
     await store.close()
 
 
-def test_a_copy_made_while_it_runs_is_older_once_a_turn_was_counted(path: Path) -> None:
+def test_a_copy_made_while_it_runs_is_older_once_it_was_stamped_again(path: Path) -> None:
     asyncio.run(work_and_copy(path))
     shutil.copy(path.with_name("backup"), path)
     assert fault_at_start(path) is HeadFault.BEHIND
@@ -136,7 +136,7 @@ def test_a_head_that_is_gone_altered_or_of_other_keys_is_refused(path: Path, hea
     write(path, "A2")
     right = head.read_text("ascii")
     assert fault_at_start(path, OTHER_KEYS) is HeadFault.HEAD_ALTERED
-    for altered in (right.replace('"turn": 2', '"turn": 1'), right[:20], "", "[1]"):
+    for altered in (right.replace('"number": 2', '"number": 1'), right[:20], "", "[1]"):
         head.write_text(altered, "ascii")
         assert fault_at_start(path) is HeadFault.HEAD_ALTERED
     head.unlink()
@@ -204,7 +204,7 @@ def test_a_backup_that_is_accepted_is_the_file_from_then_on(path: Path) -> None:
         assert fault_at_start(path) is fault
 
 
-def test_where_nothing_was_written_no_turn_is_counted(path: Path, head: Path) -> None:
+def test_where_nothing_was_written_no_stamp_is_made(path: Path, head: Path) -> None:
     write(path, "A1")
     before = head.read_bytes()
     assert fault_at_start(path) is None
