@@ -53,7 +53,7 @@ async def test_extreme_records_pass_unaltered_and_are_text_wherever_they_are_sho
     numbers: set[str] = set()
     growth = 0
     with all_logs(logged):
-        async with asyncio.timeout(PATIENCE_S), a_harness(stack) as harness:
+        async with a_harness(stack) as harness:
             way, shown, usage = Way(harness, chance), Shown(harness), memory_kib()
             async with measured() as longest_block_s:
                 for begin in range(0, RECORDS, _BATCH):
@@ -74,10 +74,11 @@ async def test_extreme_records_pass_unaltered_and_are_text_wherever_they_are_sho
 
 async def there_and_shown(way: Way, shown: Shown, batch: ExtremeBatch) -> None:
     """Take a batch there and back, and ask for everything that is shown of it."""
-    given = await way.go(batch)
-    await shown.pages(batch)
-    await shown.views(way, batch, {number: agency for number, (_, agency) in given.items()})
-    await shown.health()
+    async with asyncio.timeout(PATIENCE_S):
+        given = await way.go(batch)
+        await shown.pages(batch)
+        await shown.views(way, batch, {number: agency for number, (_, agency) in given.items()})
+        await shown.health()
 
 
 def check_written(way: Way, shown: Shown, logged: io.StringIO) -> None:

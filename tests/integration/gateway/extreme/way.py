@@ -1,5 +1,6 @@
 """The way of extreme records through a real gateway over signed HTTP, compared at each end."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -74,28 +75,18 @@ class Way:
         """Every agency has the very bytes that were forwarded, in a lawful dispatch."""
         page = await self.call(JIYUAN, "GET", f"{_DISPATCHES}?limit=200")
         fetched = [raw.content for raw in read_page(page.body, "dispatches")[1]]
-
-        def pushed() -> list[bytes]:
-            bodies = self.harness.pushed.bodies
-            return [raw.content for body in bodies for raw in read_page(body, "dispatches")[1]]
-
-        await until(lambda: len(fetched) + len(self.harness.pushed.delivered) >= len(batch.routed))
-        there = {*fetched, *pushed()}
-        read = {raw: Dispatch.read(raw) for raw in there}
-        given = {
+        bodies, pushed = self.harness.pushed.bodies, self.harness.pushed.delivered
+        await until(lambda: len(fetched) + len(pushed) >= len(batch.routed), "all is dispatched")
+        read = await asyncio.to_thread(_read_dispatches, [page.body, *bodies], batch)
+        await self._acknowledge([read[raw].dispatch_no for raw in fetched])
+        return {
             one.application.application_no: (one.dispatch_no, one.agency_code)
             for one in read.values()
         }
-        assert {*given} == {*batch.routed}
-        for raw, one in read.items():
-            assert raw.endswith(b'"application":%b}' % batch.routed[one.application.application_no])
-        if fetched:
-            await self._acknowledge(
-                [one.dispatch_no for raw, one in read.items() if raw in fetched]
-            )
-        return given
 
     async def _acknowledge(self, numbers: Sequence[str]) -> None:
+        if not numbers:
+            return
         stored = [
             {"dispatch_no": one, "stored_at": self.chance.choice(INSTANTS)} for one in numbers
         ]
@@ -116,16 +107,7 @@ class Way:
 
     async def _decide(self, batch: ExtremeBatch, given: Given, revision: int) -> None:
         """Every outcome comes to the portal as the agency made it, but of what was withdrawn."""
-        made = {
-            number: an_extreme_outcome(
-                self.chance,
-                application_no=number,
-                dispatch_no=dispatch_no,
-                aae017=agency,
-                revision=self.chance.choice((revision, float(revision))),
-            )
-            for number, (dispatch_no, agency) in given.items()
-        }
+        made = await asyncio.to_thread(self._outcomes, given, revision)
         for agency in (JINSHUI, JIYUAN):
             numbers = [number for number in made if given[number][1] == agency]
             codes = await self._submit(agency, [made[number] for number in numbers])
@@ -137,6 +119,18 @@ class Way:
         due = {(number, revision) for number in made if number not in batch.withdrawn}
         await until(lambda: due <= taken.keys(), "all outcomes are reported")
         assert {one: taken[one] for one in due} == {one: made[one[0]] for one in due}
+
+    def _outcomes(self, given: Given, revision: int) -> dict[str, bytes]:
+        return {
+            number: an_extreme_outcome(
+                self.chance,
+                application_no=number,
+                dispatch_no=dispatch_no,
+                aae017=agency,
+                revision=self.chance.choice((revision, float(revision))),
+            )
+            for number, (dispatch_no, agency) in given.items()
+        }
 
     async def _spoil(self, given: Given) -> None:
         """What holds NUL or the like is refused item by item, and nothing of it is said again."""
@@ -167,6 +161,16 @@ class Way:
         answered = await self.client(agency).call(method, path, body)
         assert answered.status == 200, (path, answered.status)
         return answered
+
+
+def _read_dispatches(bodies: Iterable[bytes], batch: ExtremeBatch) -> dict[bytes, Dispatch]:
+    """Read dispatches: each is lawful, and bears the very bytes that were forwarded."""
+    there = {raw.content for body in bodies for raw in read_page(body, "dispatches")[1]}
+    read = {raw: Dispatch.read(raw) for raw in there}
+    assert {one.application.application_no for one in read.values()} == {*batch.routed}
+    for raw, one in read.items():
+        assert raw.endswith(b'"application":%b}' % batch.routed[one.application.application_no])
+    return read
 
 
 def _parts(outcomes: Iterable[bytes]) -> Iterator[list[bytes]]:
