@@ -82,7 +82,7 @@ class ConsoleApi:
         """Return the pages, each for this machine only."""
         pages = (
             ("console.worklist", "/", self.worklist),
-            ("console.case", "/cases/{key:.+}", self.case),
+            ("console.case", "/cases/{key:.*}", self.case),
             ("console.quarantine", "/quarantine", self.quarantine),
             ("console.css", "/console.css", self.css),
         )
@@ -118,7 +118,7 @@ class ConsoleApi:
 
     async def case(self, call: Call) -> Answer:
         """办件: one case, why it is where it is, and its whole history."""
-        key = call.path["key"]
+        key = call.path["key"] or call.query.get("key", "")
         if not is_case_key(key):
             return self._absent()
         row, history, conflicts = await self._store.read(
@@ -139,7 +139,7 @@ class ConsoleApi:
             history=[shown_of(entry) for entry in history],
             steps=STEPS,
             conflicts=conflicts,
-            release=f"duijie gateway release {quote_word(key)} --operator 姓名",
+            release=f"duijie gateway release --operator 姓名 -- {quote_word(key)}",
         )
 
     async def quarantine(self, call: Call) -> Answer:

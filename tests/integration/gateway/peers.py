@@ -141,13 +141,15 @@ class PortalServer:
 
 @dataclass
 class AgencyServer:
-    """An agency's system that takes pushes and keeps them."""
+    """An agency's system that takes pushes and keeps them, as read and as they came."""
 
     delivered: list[dict[str, object]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, request: web.Request, body: bytes) -> Reply:
         """Serve `deliverDispatches`."""
+        self.bodies.append(body)
         results = []
         for one in orjson.loads(body)["dispatches"]:
             self.delivered.append(one)
