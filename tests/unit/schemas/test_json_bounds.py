@@ -194,3 +194,28 @@ def test_a_page_with_a_byte_order_mark_is_read() -> None:
         assert rest == {"more": True}
         assert found.content == item
     assert parse(b'\xef\xbb\xbf{"a":1}') == {"a": 1}
+
+
+@pytest.mark.parametrize("trail", b"[\\]{|}")
+@pytest.mark.parametrize("how_many", [1, 2])
+def test_bytes_of_another_encoding_lend_no_item_the_number_of_another(
+    trail: int, how_many: int
+) -> None:
+    # Given items whose names end, in GBK, with a byte that means something in JSON, among others
+    name = bytes([0x81, trail]).decode("gb18030").encode("gb18030")
+    odd = b'{"kind":"application","application_no":"%b","aac003":"%b","aac147":"41"}'
+    plain = b'{"kind":"application","application_no":"%b","aac003":"A","aac147":"41"}'
+    sent = [plain % b"SY0", odd % (b"SY1", name), plain % b"SY2", odd % (b"SY3", name)]
+    sent = [*sent[: 2 * how_many], plain % b"SY4", plain % b"SY5"]
+
+    # When their page is taken apart, if it can be
+    try:
+        _, items = read_page(b'{"items":[%b],"more":false}' % b",".join(sent), "items")
+    except Malformed:
+        return
+
+    # Then an item bears the number that it begins with, or none
+    for item in items:
+        begun = item.content.split(b'"application_no":"', 1)[1].split(b'"', 1)[0]
+        assert item.number() in {None, begun.decode()}
+        assert item.error is not None or item.content in sent
