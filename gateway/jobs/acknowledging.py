@@ -46,6 +46,10 @@ class Acknowledger:
         self._alone: OrderedDict[str, _Alone] = OrderedDict()
         self._splits = False
 
+    def failing_alone(self) -> int:
+        """Return how many fail in calls of their own."""
+        return len(self._alone)
+
     async def acknowledge(self, stored: Batch) -> None:
         """Acknowledge `stored`; what fails alone while others get through is logged and left.
 

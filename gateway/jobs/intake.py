@@ -14,6 +14,7 @@ from gateway.flows.intake import ingest
 from gateway.flows.page_result import IngestedItem, PageResult
 from gateway.jobs.acknowledging import Acknowledger
 from gateway.jobs.connection_pause import ConnectionPause
+from gateway.jobs.feed_standing import FeedStanding
 from gateway.jobs.turn_failures import failure_facts, note_turn_failure
 from gateway.jobs.wake_event import WakeEvent
 from gateway.jobs.watched_portal import WatchedPortal
@@ -66,7 +67,11 @@ class IntakeLoop:
         self._failures = 0
         self._caught_up_at = self._monotonic()
         self._page = BatchSize()
+        self._standing = FeedStanding(self._monotonic)
         metrics.pull_lag.set_function(self._lag_s)
+        metrics.feed_standing.set_function(self._standing.seconds)
+        alone = metrics.failing_alone.labels(PORTAL, "acknowledgement")
+        alone.set_function(acknowledger.failing_alone)
 
     def stop(self) -> None:
         """End after the page in hand; a download that only waits is cancelled."""
@@ -134,6 +139,10 @@ class IntakeLoop:
 
     def _note(self, result: PageResult) -> None:
         self._metrics.count(self._metrics.pull_requests, "rows" if result.rows else "empty")
+        if result.rows and _all_repeated(result):
+            self._standing.stands()
+        else:
+            self._standing.moves()
         if not result.more:
             self._caught_up_at = self._monotonic()
         if not result.rows:
@@ -150,6 +159,8 @@ class IntakeLoop:
 
     def _failed(self, exc: GatewayError | StorageError) -> float:
         self._metrics.count(self._metrics.pull_requests, exc.code)
+        if isinstance(exc, PageUnreadable):
+            self._standing.stands()
         if isinstance(exc, StorageError):
             pause_s = store_retry(self._terms.jitter).total_seconds()
         else:

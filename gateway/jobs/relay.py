@@ -10,6 +10,7 @@ from gateway.errors import GatewayError, PeerUnavailable
 from gateway.events import Facts, say, tracing
 from gateway.flows.relay import Relayed
 from gateway.jobs.connection_pause import ConnectionPause
+from gateway.jobs.failing_alone import FailingAlone
 from gateway.jobs.turn_failures import failure_facts, note_turn_failure
 from gateway.jobs.wake_event import WakeEvent
 from gateway.metrics import Metrics
@@ -62,7 +63,14 @@ class RelayLoop:
         self._monotonic = monotonic or now
         self._pause = pause or ConnectionPause(self._monotonic)
         self.breaker, self._size = Breaker(), BatchSize()
+        self._failing_alone = FailingAlone(self._monotonic)
+        metrics.failing_alone.labels(peer, self.kind).set_function(self._failing_alone.count)
         self.wake_event = WakeEvent()
+
+    @property
+    def kind(self) -> MessageKind:
+        """What it sends."""
+        return MessageKind.REPORT if self.peer == PORTAL else MessageKind.DISPATCH
 
     @property
     def is_circuit_open(self) -> bool:
@@ -155,7 +163,7 @@ class RelayLoop:
         reports = [m for m in relayed.settled_messages if m.kind is MessageKind.REPORT]
         for message in reports:
             metrics.confirmed(message.key, message.revision, at)
-        to_portal = self.peer == PORTAL
+        to_portal = self.kind is MessageKind.REPORT
         metrics.relayed(
             metrics.report_attempts if to_portal else metrics.dispatch_attempts, relayed
         )
@@ -168,8 +176,11 @@ class RelayLoop:
         )
         level = logging.WARNING if relayed.postponed or relayed.parked else logging.INFO
         say(LOG, level, "batch.relayed", **facts)
+        self._failing_alone.settled(message.id for message in relayed.settled_messages)
         if len(relayed.unanswered) == 1:
             self._note_alone(relayed.unanswered[0])
+            if relayed.settled or (relayed.failure is not None and relayed.failure.answered):
+                self._failing_alone.failed(relayed.unanswered[0].id)
 
     def _note_alone(self, message: ClaimedMessage) -> None:
         """Say which message failed in a call of its own: it does so while others get through."""
