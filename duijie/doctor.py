@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from duijie.checks.files import check_files
+from duijie.checks.head import check_head
 from duijie.checks.keys import check_keys
 from duijie.checks.links import check_clock, check_links
 from duijie.checks.result import CheckResult
@@ -20,12 +21,6 @@ from gateway.config import Settings
 from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
 from gateway.setting_types import outgoing_context
-from gateway.web.listen_address import (
-    ListenAddress,
-    TcpAddress,
-    UnixAddress,
-    read_listen_address,
-)
 from schemas.reference.clock import Now, utc_now
 from schemas.signing import (
     EXPLANATIONS,
@@ -38,6 +33,12 @@ from schemas.signing import (
 )
 from schemas.signing.header_profiles import PROFILES
 from schemas.signing.header_signatures import HeaderProfile
+from schemas.signing.listen_address import (
+    ListenAddress,
+    TcpAddress,
+    UnixAddress,
+    read_listen_address,
+)
 from schemas.signing.sm2.self_test import SelfTestFailed
 from storage.sealing import CryptoProfile
 from storage.urls import sqlite_path
@@ -74,6 +75,7 @@ async def run_checks(
         yield _address(name, read_listen_address(address))
     if (database := sqlite_path(settings.store)) is not None:
         yield _disk(database.parent)
+        yield check_head(settings, database)
     else:
         yield await asyncio.to_thread(check_standby, settings)
     async for result in check_links(settings, now()):

@@ -95,6 +95,9 @@ class Metrics:
         self.connections_cut = self._counter("connections_cut", "by reason", "reason")
         self.commit_groups = self._gauge("store_commit_groups", "transactions committed together")
         self.flushes = self._gauge("store_flushes", "commits flushed to disk")
+        self.synchronous_standby = self._gauge(
+            "store_synchronous_standby", "1 while a commit waits for a standby"
+        )
         self.commits_unknown = self._counter(
             "store_commits_unknown", "units of work stored or not, nobody knows: done again"
         )

@@ -205,3 +205,12 @@ class Sealer:
         """
         held = self._held
         return held.mac(held.keys.index, certificate.strip().upper().encode())[:INDEX_BYTES]
+
+    def mac(self, purpose: str, data: bytes) -> bytes:
+        """Return a keyed hash that proves `data` to be of this ledger, for one purpose.
+
+        Its key is derived from that of the index, which stays when data keys are exchanged.
+        """
+        held = self._held
+        key = held.mac(held.keys.index, f"duijie\x1f{purpose}".encode())
+        return held.mac(key, data)

@@ -51,17 +51,20 @@ class IntakeLoop:
         store: Store,
         terms: IntakeTerms,
         metrics: Metrics,
+        monotonic: Now | None = None,
         pause: ConnectionPause | None = None,
     ) -> None:
-        self._pause = pause or ConnectionPause(terms.now)
+        """Make the loop; waits go by `monotonic`, or by the terms' clock where that never steps."""
+        self._monotonic = monotonic or terms.now
+        self._pause = pause or ConnectionPause(self._monotonic)
         self.wake_event = WakeEvent()
         acknowledger = Acknowledger(
-            portal, now=terms.now, jitter=terms.jitter, rest=self.wake_event.rest
+            portal, monotonic=self._monotonic, jitter=terms.jitter, rest=self.wake_event.rest
         )
-        self._portal = WatchedPortal(portal, metrics, terms.now, acknowledger=acknowledger)
+        self._portal = WatchedPortal(portal, metrics, self._monotonic, acknowledger=acknowledger)
         self._store, self._terms, self._metrics = store, terms, metrics
         self._failures = 0
-        self._caught_up_at = terms.now()
+        self._caught_up_at = self._monotonic()
         self._page = BatchSize()
         metrics.pull_lag.set_function(self._lag_s)
 
@@ -122,7 +125,7 @@ class IntakeLoop:
                 store=self._store,
                 rules=terms.rules,
                 now=terms.now,
-                limit=self._page.limit(terms.now()),
+                limit=self._page.limit(self._monotonic()),
                 wait_s=wait_s,
                 hook=terms.hook,
             )
@@ -132,7 +135,7 @@ class IntakeLoop:
     def _note(self, result: PageResult) -> None:
         self._metrics.count(self._metrics.pull_requests, "rows" if result.rows else "empty")
         if not result.more:
-            self._caught_up_at = self._terms.now()
+            self._caught_up_at = self._monotonic()
         if not result.rows:
             return
         self._metrics.count_page(result.rows)
@@ -165,7 +168,7 @@ class IntakeLoop:
         if not isinstance(exc, PeerUnavailable):
             return None
         if exc.answered and not isinstance(exc, PageUnreadable):
-            now = self._terms.now()
+            now = self._monotonic()
             self._page = self._page.failed(self._page.limit(now), now)
         return exc.retry_after_s
 
@@ -173,12 +176,12 @@ class IntakeLoop:
         """Return how long to pause after one more failure in a row, in seconds."""
         self._failures += 1
         self._pause.failed(retry_after_s)
-        at, jitter = self._terms.now(), self._terms.jitter
+        at, jitter = self._monotonic(), self._terms.jitter
         again = next_attempt(self._failures, now=at, jitter=jitter, retry_after_s=retry_after_s)
         return max((again - at).total_seconds(), self._pause.remaining_s())
 
     def _lag_s(self) -> float:
-        return (self._terms.now() - self._caught_up_at).total_seconds()
+        return (self._monotonic() - self._caught_up_at).total_seconds()
 
 
 def _all_repeated(result: PageResult) -> bool:

@@ -35,7 +35,7 @@ class Send(Protocol):
 class RelayLoop:
     """Sends what is due to one peer, batch after batch; a failing peer's circuit is opened."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- two clocks, and what most loops do without
         self,
         peer: str,
         send: Send,
@@ -43,13 +43,31 @@ class RelayLoop:
         now: Now,
         jitter: Jitter,
         metrics: Metrics,
+        monotonic: Now | None = None,
         pause: ConnectionPause | None = None,
     ) -> None:
+        """Make the loop of one peer.
+
+        Args:
+            peer: Its name among ours.
+            send: Sends what is due to it.
+            now: The wall clock; when a message is due comes from the ledger by it.
+            jitter: Chance.
+            metrics: Where it counts.
+            monotonic: What its waits go by; None where `now` never steps.
+            pause: That of the connection, where another loop calls the same peer.
+        """
         self.peer, self._send = peer, send
         self._now, self._jitter, self._metrics = now, jitter, metrics
-        self._pause = pause or ConnectionPause(now)
+        self._monotonic = monotonic or now
+        self._pause = pause or ConnectionPause(self._monotonic)
         self.breaker, self._size = Breaker(), BatchSize()
         self.wake_event = WakeEvent()
+
+    @property
+    def is_circuit_open(self) -> bool:
+        """Whether the peer is not called at present, after failures in a row."""
+        return not self.breaker.allows(self._monotonic())
 
     def stop(self) -> None:
         """End after the batch in hand."""
@@ -71,7 +89,7 @@ class RelayLoop:
             return left_alone_s
         with tracing():
             try:
-                relayed = await self._send(limit=self._size.limit(self._now()))
+                relayed = await self._send(limit=self._size.limit(self._monotonic()))
                 if relayed.claimed:
                     self._note(relayed)
             except StorageError as exc:
@@ -95,14 +113,14 @@ class RelayLoop:
         say(LOG, logging.ERROR, "relay.failed", **facts)
 
     def _left_alone_s(self) -> float:
-        open_s = 0.0 if self.breaker.allows(self._now()) else self._circuit_open_s()
+        open_s = self._circuit_open_s() if self.is_circuit_open else 0.0
         return max(open_s, self._pause.remaining_s())
 
     def _after_batch(self, relayed: Relayed) -> float:
         """Return the pause after a batch; one message that fails alone says little of its peer."""
         failure, size = relayed.failure, len(relayed.unanswered)
         if size > 1:
-            self._size = self._size.failed(size, self._now())
+            self._size = self._size.failed(size, self._monotonic())
         if relayed.postponed < relayed.claimed:
             self.breaker = self.breaker.succeeded()
         if failure is None:
@@ -119,7 +137,7 @@ class RelayLoop:
         return min(max((next_at - self._now()).total_seconds(), _MIN_PAUSE_S), IDLE_S)
 
     def _after_failure(self, failure: PeerUnavailable | None) -> float:
-        now = self._now()
+        now = self._monotonic()
         self.breaker = self.breaker.failed(now, self._jitter)
         if failure is None:
             self._pause.failed(None)
@@ -130,7 +148,7 @@ class RelayLoop:
 
     def _circuit_open_s(self) -> float:
         until = self.breaker.open_until
-        return IDLE_S if until is None else (until - self._now()).total_seconds()
+        return IDLE_S if until is None else (until - self._monotonic()).total_seconds()
 
     def _note(self, relayed: Relayed) -> None:
         metrics, at = self._metrics, self._now()

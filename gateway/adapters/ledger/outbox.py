@@ -115,14 +115,6 @@ class SqlOutbox:
         mine = self._session.rows_matching("park", _fenced(messages), micros(at), error)
         return {number for (number,) in mine}
 
-    def resume(self, keys: Sequence[str], kind: MessageKind, at: datetime) -> set[str]:
-        """Let the cases' parked messages of this kind go again; return the keys that had one."""
-        if not keys:
-            return set()
-        rows = self._session.rows_among("resume", keys, micros(at), kind.value)
-        self.peers.update(peer for _, peer in rows)
-        return {key for key, _ in rows}
-
     def cancel(self, keys: Sequence[str], kind: MessageKind, at: datetime) -> None:
         """End the cases' unsettled messages of this kind, parked ones too (改派, 撤回)."""
         if keys:
@@ -136,12 +128,15 @@ class SqlOutbox:
             rows = self._session.rows_among("parked_of", keys) if keys else []
         return self._parked(rows[:limit])
 
-    def unpark(self, messages: Sequence[ParkedMessage], at: datetime) -> None:
-        """Let parked messages go again from `at` on, under the same number."""
-        if messages:
-            ids = [message.id for message in messages]
-            self._session.rows_among("unpark", ids, micros(at), REFUSED_AFTER_SILENCE)
-            self.peers.update(message.peer for message in messages)
+    def unpark(self, messages: Sequence[ParkedMessage], at: datetime) -> set[int]:
+        """Let parked messages go again from `at` on; return the ids of those that do."""
+        if not messages:
+            return set()
+        ids, due_at = [message.id for message in messages], self._time.stored(at)
+        rows = self._session.rows_among("unpark", ids, due_at, REFUSED_AFTER_SILENCE)
+        again = {number for (number,) in rows}
+        self.peers.update(message.peer for message in messages if message.id in again)
+        return again
 
     def _parked(self, rows: Sequence[Row]) -> list[ParkedMessage]:
         """Return the parked messages of `rows` that can be read."""

@@ -13,6 +13,7 @@ from gateway.adapters.ledger.figures import (
     count_rows_by_epoch,
 )
 from gateway.adapters.ledger.history import HistoryRow, as_entry
+from gateway.adapters.ledger.ledger_history import read_ledger_history
 from gateway.adapters.ledger.message_views import read_messages
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.quarantine_views import read_quarantined
@@ -20,6 +21,7 @@ from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.unreadable import tell_unreadable, text_of
 from gateway.adapters.ledger.worklist import SqlWorklist
 from gateway.domain.case import Case, HistoryEntry
+from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import (
@@ -77,6 +79,10 @@ class SqlViews:
     def audit(self, after: str, *, limit: int) -> AuditPage:
         """Examine the cases after a key, with their histories; the first page is after ''."""
         return audit_page(self._session, self._sealer, after, limit)
+
+    def ledger_history(self) -> list[LedgerEntry | UnreadableRow]:
+        """Return what happened to the ledger as a whole, oldest first."""
+        return read_ledger_history(self._session, self._sealer)
 
     def messages(self, key: str) -> list[MessageView | UnreadableRow]:
         """Return the messages about a case, oldest first, with their attempts."""

@@ -100,7 +100,8 @@ class SqlWorklist:
             case = as_case(row.case)
         except DAMAGED as damage:
             mark = PageMark(*_place(row))
-            return UnreadableCase(tell_unreadable(self._observer, "cases", mark.key, damage), mark)
+            found = tell_unreadable(self._observer, "cases", mark.key, damage)
+            return UnreadableCase(found, mark, _agency(row.case))
         try:
             name = shown_name(open_content(self._sealer, case.key, row.content))
             number = self._subject(case.key, row.subject)
@@ -129,3 +130,8 @@ def _listed(row: Row) -> _ListedRow:
 def _place(row: _ListedRow) -> tuple[str, str]:
     """Return the due date and the key that a row is listed by, whatever stands in its columns."""
     return text_of(row.case.due_on), text_of(row.case.key)
+
+
+def _agency(row: CaseRow) -> str | None:
+    """Return whom an unchecked row names as its agency; None where that is no text."""
+    return row.agency if isinstance(row.agency, str) else None
