@@ -22,10 +22,12 @@ def numbered_columns(tree: ast.AST) -> Iterator[int]:
 
 
 def row_names(tree: ast.AST) -> Iterator[str]:
-    """Yield the names that stand for a row: those that say so, and what runs over rows."""
+    """Yield the names that stand for a row: by their own word or type, or as one of several."""
     for node in ast.walk(tree):
         match node:
             case ast.Name(id=name) | ast.arg(arg=name) if f"_{name}".endswith("_row"):
+                yield name
+            case ast.arg(arg=name, annotation=ast.Name(id="Row")):
                 yield name
             case ast.For(target=ast.Name(id=name), iter=rows) if gives_rows(rows):
                 yield name
@@ -69,6 +71,7 @@ def is_number(place: ast.expr) -> bool:
         "row[0]",
         "stored_row[-1]",
         "lambda row: row[0]",
+        "def entry(values: Row): return values[0]",
         "rows[0][1]",
         "session.rows('audit_cases')[0][0]",
         "connection.execute('PRAGMA journal_mode').fetchone()[0]",
