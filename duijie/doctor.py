@@ -20,12 +20,6 @@ from gateway.config import Settings
 from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
 from gateway.setting_types import outgoing_context
-from gateway.web.listen_address import (
-    ListenAddress,
-    TcpAddress,
-    UnixAddress,
-    read_listen_address,
-)
 from schemas.reference.clock import Now, utc_now
 from schemas.signing import (
     EXPLANATIONS,
@@ -41,6 +35,12 @@ from schemas.signing.header_signatures import HeaderProfile
 from schemas.signing.sm2.self_test import SelfTestFailed
 from storage.sealing import CryptoProfile
 from storage.urls import sqlite_path
+from transport.listen_address import (
+    ListenAddress,
+    TcpAddress,
+    UnixAddress,
+    read_listen_address,
+)
 
 _MIN_PYTHON: Final = (3, 11)
 _MIN_FREE_BYTES: Final = 1 << 30

@@ -18,10 +18,10 @@ from gateway.config import Settings
 from gateway.errors import Misconfigured
 from gateway.ports import PORTAL
 from gateway.setting_types import OutgoingLink, outgoing_context
-from gateway.web.listen_address import read_tcp_address
 from schemas.reference.clock import Now
 from schemas.signing.certificates import CertificateFacts
 from schemas.signing.peer_urls import is_loopback
+from transport.listen_address import read_tcp_address
 
 HANDSHAKE_S: Final = 5.0
 SKEW_S: Final = 30.0

@@ -13,16 +13,16 @@ from gateway.web.client_certificates import (
     ClientCertificates,
     client_certificates,
 )
-from gateway.web.connection_limiter import ConnectionLimits
 from gateway.web.console.pages import ConsoleApi
 from gateway.web.contract_page import Page, contract_page
 from gateway.web.endpoints import Endpoint
 from gateway.web.health_api import HealthApi
-from gateway.web.listen_address import read_listen_address, read_tcp_address
-from gateway.web.listener import FINISH_S
 from gateway.web.long_poll import Notifier
 from gateway.web.servers import ServerDependencies, Servers, Site, Sites
 from gateway.web.signatures import Signatures
+from transport.connection_limiter import ConnectionLimits
+from transport.listen_address import read_listen_address, read_tcp_address
+from transport.listener import FINISH_S
 
 HEALTH_FINISH_S: Final = 2.0
 """How long requests on the second port, which need no time, may hold up the end of a drain."""
@@ -65,7 +65,12 @@ def _authorities(settings: Settings) -> Authorities:
 
 
 async def serve(
-    interfaces: Interfaces, parts: Parts, context: BuildContext, settings: Settings
+    interfaces: Interfaces,
+    parts: Parts,
+    context: BuildContext,
+    *,
+    settings: Settings,
+    limits: ConnectionLimits,
 ) -> Servers:
     """Listen on the addresses of the settings; not ready yet.
 
@@ -78,7 +83,7 @@ async def serve(
             parts.keys.keyring, parts.window, _authorities(settings), _certificates(settings)
         ),
         context.metrics,
-        ConnectionLimits(per_address=settings.connections_per_address),
+        limits,
     )
     tls, main = serving_context(settings.listen_tls), interfaces.main
     health, console = interfaces.health.endpoints(), interfaces.console

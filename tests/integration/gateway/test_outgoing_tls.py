@@ -13,10 +13,11 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from gateway.adapters.aiohttp_transport import AiohttpTransport
-from gateway.errors import Misconfigured
-from gateway.setting_types import LinkTls, OutgoingLink, outgoing_context
-from gateway.tls import OutgoingTls, client_context
+from gateway.setting_types import OutgoingLink, outgoing_context
 from tests.support.certificates import Authority, Credential
+from transport.errors import TransportMisconfigured
+from transport.tls import OutgoingTls, client_context
+from transport.tls_settings import LinkTls
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 HERE = "127.0.0.1"
@@ -228,7 +229,7 @@ def test_a_file_that_is_not_what_it_should_be_is_named_with_its_setting(
         "tls: .*no certificate in PEM": OutgoingTls(certificate_file=text, key_file=ours.key_file),
     }
     for message, tls in unfit.items():
-        with pytest.raises(Misconfigured, match=message):
+        with pytest.raises(TransportMisconfigured, match=message):
             client_context(tls, "portal: tls")
 
 
@@ -236,7 +237,9 @@ def test_a_client_key_that_others_can_read_is_refused(authority: Authority) -> N
     ours = authority.issue("gateway-410000")
     ours.key_file.chmod(0o640)
 
-    with pytest.raises(Misconfigured, match=r"tls: .*mode 0640 opens a private key.*chmod 600"):
+    with pytest.raises(
+        TransportMisconfigured, match=r"tls: .*mode 0640 opens a private key.*chmod 600"
+    ):
         client_context(
             OutgoingTls(certificate_file=ours.certificate_file, key_file=ours.key_file),
             "portal: tls",
@@ -254,7 +257,7 @@ def test_an_encrypted_client_key_is_refused_without_asking_for_a_passphrase(
         )
     )
 
-    with pytest.raises(Misconfigured, match="encrypted, and nobody is there"):
+    with pytest.raises(TransportMisconfigured, match="encrypted, and nobody is there"):
         client_context(
             OutgoingTls(certificate_file=ours.certificate_file, key_file=ours.key_file),
             "portal: tls",

@@ -12,13 +12,13 @@ import pytest
 
 from gateway.config import Settings
 from gateway.errors import Misconfigured
-from gateway.setting_types import ListenTls
-from gateway.tls import OutgoingTls, client_context
 from tests.builders.records import JINSHUI, JIYUAN
 from tests.integration.gateway.harness import stack_of_two
 from tests.support.certificates import Authority, Credential
 from tests.support.signing_client import Answered, SigningClient
 from tests.support.stack import Stack, a_gateway
+from transport.tls import OutgoingTls, client_context
+from transport.tls_settings import ListenTls
 
 HERE = "127.0.0.1"
 PING = b'{"echo":"hello"}'
