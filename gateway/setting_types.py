@@ -4,6 +4,7 @@ No message repeats a value: it may be a secret in the wrong place.
 """
 
 import ssl
+from functools import partial
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, model_validator
@@ -13,6 +14,7 @@ from gateway.web.authorities import Scheme, read_authority
 from schemas.signing.peer_urls import check_peer_url, check_plain_http
 from storage.urls import check_store_url
 from transport.listen_address import TcpAddress, read_listen_address, read_tcp_address
+from transport.tls import TlsInUse
 from transport.tls_settings import LinkTls, ListenTls, Table
 
 
@@ -78,14 +80,25 @@ class OutgoingLink(Table):
         return self
 
 
-def serving_context(tls: ListenTls | None) -> ssl.SSLContext | None:
-    """Return the TLS context of the listener; None for plain http.
+def serving_tls(tls: ListenTls | None) -> TlsInUse | None:
+    """Return the TLS of the listener; None for plain http.
 
     Raises:
-        Misconfigured: A file is missing, is not what it should be, or is open to others.
+        Misconfigured: A file is missing, is not what it should be, or is open to others; also when
+            it is read again.
     """
-    with misconfigured():
-        return None if tls is None else tls.context("listen_tls")
+    return None if tls is None else TlsInUse(misconfigured()(partial(tls.context, "listen_tls")))
+
+
+def outgoing_tls(link: OutgoingLink, peer: str) -> TlsInUse | None:
+    """Return the TLS that is set for calls of `peer`; None for that of the system.
+
+    Raises:
+        Misconfigured: As `serving_tls`.
+    """
+    if link.tls is None:
+        return None
+    return TlsInUse(misconfigured()(partial(link.tls.context, f"{peer}: tls")))
 
 
 def outgoing_context(link: OutgoingLink, peer: str) -> ssl.SSLContext | None:

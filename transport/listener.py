@@ -1,7 +1,6 @@
 """One listening address: an aiohttp application behind a connection limiter."""
 
 import asyncio
-import ssl
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +12,7 @@ from transport.errors import TransportMisconfigured
 from transport.http_protocol import SERVER, HttpProtocol, Refusal
 from transport.listen_address import ListenAddress
 from transport.listening_socket import listen, remove_socket, stop_listening, url_of
+from transport.tls import TlsInUse
 
 FINISH_S: Final = 20.0
 
@@ -29,7 +29,7 @@ class Serving:
     setting: str
     address: ListenAddress
     refusal: Refusal
-    tls: ssl.SSLContext | None = None
+    tls: TlsInUse | None = None
     finish_s: float = FINISH_S
     ends_with_client: bool = False
 
@@ -71,8 +71,9 @@ class Listener:
         if served is None:
             raise RuntimeError("the application did not start")
         protocols = limiter.guard(lambda: HttpProtocol(served, serving.refusal))
+        tls = None if serving.tls is None else serving.tls.for_a_server()
         try:
-            server = await listen(protocols, serving.address, serving.setting, serving.tls)
+            server = await listen(protocols, serving.address, serving.setting, tls)
         except TransportMisconfigured:
             await runner.cleanup()
             raise

@@ -7,6 +7,7 @@ authority that is set for clients no connection comes about.
 """
 
 import ssl
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -128,3 +129,38 @@ def _show(context: ssl.SSLContext, certificate_file: Path, key_file: Path, setti
         raise TransportMisconfigured(
             f"{setting}: {key_file}: mode {mode:04o} opens a private key to others; chmod 600"
         )
+
+
+class TlsInUse:
+    """The TLS context of a listener or a link while it is in use, for the handshakes to come.
+
+    It is made anew, not changed, so nothing that was trusted or shown before is in a new handshake.
+    """
+
+    def __init__(self, read: Callable[[], ssl.SSLContext]) -> None:
+        """Read the files by `read`, which raises what it likes."""
+        self.read: Final = read
+        self.context = read()
+
+    def for_a_server(self) -> ssl.SSLContext:
+        """Return a context that hands each handshake over to the one in use at its moment.
+
+        A TLS 1.2 session from before may still be resumed while OpenSSL keeps it (5 minutes); it
+        shows the certificate that it began with.
+        """
+
+        def hand_over(connection: ssl.SSLObject, _name: str | None, _: ssl.SSLContext) -> None:
+            connection.context = self.context
+
+        server = self.read()
+        server.sni_callback = hand_over  # called without a name, too
+        server.options |= ssl.OP_NO_TICKET
+        server.num_tickets = 0  # a ticket would go on past what is trusted now
+        return server
+
+
+def read_again(in_use: Collection[TlsInUse]) -> None:
+    """Let all of them use what their files hold now, or none; raises as their `read`."""
+    fresh = [one.read() for one in in_use]
+    for one, context in zip(in_use, fresh, strict=True):
+        one.context = context

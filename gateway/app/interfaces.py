@@ -5,7 +5,6 @@ from typing import Final
 
 from gateway.app.build import BuildContext, Parts
 from gateway.config import Settings
-from gateway.setting_types import serving_context
 from gateway.web.agency_api import AgencyApi
 from gateway.web.authorities import Authorities, Scheme
 from gateway.web.client_certificates import (
@@ -75,7 +74,7 @@ async def serve(
     """Listen on the addresses of the settings; not ready yet.
 
     Raises:
-        Misconfigured: An address cannot be taken, or a file of `listen_tls` is unfit.
+        Misconfigured: An address cannot be taken.
     """
     dependencies = ServerDependencies(
         parts.store,
@@ -85,7 +84,7 @@ async def serve(
         context.metrics,
         limits,
     )
-    tls, main = serving_context(settings.listen_tls), interfaces.main
+    tls, main = parts.tls.listener, interfaces.main
     health, console = interfaces.health.endpoints(), interfaces.console
     sites = Sites(
         Site("listen", read_listen_address(settings.listen), main, FINISH_S, tls),

@@ -150,6 +150,16 @@ class Gateway:
             self._parts.keys.reload()
             self._parts.key_rotation.wake_event.wake()
 
+    def reload_tls(self) -> None:
+        """Read the certificate files again, for the handshakes to come; a bad file changes none."""
+        if self._parts is not None:
+            self._parts.tls.reload()
+
+    def reload_files(self) -> None:
+        """Read the files of keys and of certificates again; either may be refused for itself."""
+        self.reload_keys()
+        self.reload_tls()
+
     async def poll_once(self) -> tuple[IngestedItem, ...]:
         """Take over what is waiting at the portal now; works without `start`.
 

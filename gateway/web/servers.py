@@ -1,7 +1,6 @@
 """The listening addresses: for agencies, for probes, and for the console on this machine."""
 
 import asyncio
-import ssl
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +16,7 @@ from gateway.web.unreadable_requests import refuse_unreadable
 from transport.connection_limiter import ConnectionLimiter, ConnectionLimits
 from transport.listen_address import ListenAddress
 from transport.listener import FINISH_S, Listener, Serving
+from transport.tls import TlsInUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Site:
     address: ListenAddress
     endpoints: tuple[Endpoint, ...]
     finish_s: float = FINISH_S
-    tls: ssl.SSLContext | None = None
+    tls: TlsInUse | None = None
 
     async def open(self, dependencies: ServerDependencies, *, counted: bool = True) -> Listener:
         """Listen; see `RequestPipeline` for `counted`.
