@@ -20,7 +20,7 @@ from gateway.adapters.signed_client import SignedClient
 from gateway.config import Settings
 from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
-from gateway.setting_types import outgoing_context
+from gateway.setting_types import outgoing_tls
 from schemas.reference.clock import Now, utc_now
 from schemas.signing import (
     EXPLANATIONS,
@@ -33,15 +33,15 @@ from schemas.signing import (
 )
 from schemas.signing.header_profiles import PROFILES
 from schemas.signing.header_signatures import HeaderProfile
-from schemas.signing.listen_address import (
+from schemas.signing.sm2.self_test import SelfTestFailed
+from storage.sealing import CryptoProfile
+from storage.urls import sqlite_path
+from transport.listen_address import (
     ListenAddress,
     TcpAddress,
     UnixAddress,
     read_listen_address,
 )
-from schemas.signing.sm2.self_test import SelfTestFailed
-from storage.sealing import CryptoProfile
-from storage.urls import sqlite_path
 
 _MIN_PYTHON: Final = (3, 11)
 _MIN_FREE_BYTES: Final = 1 << 30
@@ -149,7 +149,7 @@ async def _national_side(settings: Settings) -> CheckResult:
         return CheckResult(subject, "未试", "密钥不可用", "先解决密钥")
     link = Link(ours=ours, theirs=theirs)
     try:
-        tls = outgoing_context(settings.portal, PORTAL)
+        tls = outgoing_tls(settings.portal, PORTAL)
     except Misconfigured as exc:
         return CheckResult(subject, "未试", str(exc), "先解决 portal.tls 的文件")
     client = SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now, tls=tls)

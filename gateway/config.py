@@ -15,23 +15,21 @@ from gateway.domain.delivery import Delivery
 from gateway.domain.directory import Agency
 from gateway.setting_types import (
     Address,
-    FilePath,
-    ListenTls,
     Number,
     OutgoingLink,
     OwnAddress,
     PeerUrl,
-    Pins,
     PublicAuthority,
     StoreUrl,
 )
 from gateway.web.authorities import Scheme
-from gateway.web.connection_limiter import PER_ADDRESS
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
 from schemas.signing import TagForm
-from schemas.signing.listen_address import TcpAddress, read_listen_address
 from storage.sealing import CryptoProfile
 from storage.urls import sqlite_path
+from transport.connection_limiter import PER_ADDRESS
+from transport.listen_address import TcpAddress, read_listen_address
+from transport.tls_settings import FilePath, ListenTls, Pins
 
 PREFIX: Final = "DUIJIE_GATEWAY_"
 NESTING: Final = "__"

@@ -93,6 +93,9 @@ class Metrics:
             "ledger_key_uses_ratio", "uses of the ledger's data key, of those it may have"
         )
         self.key_reloads = self._counter("key_reloads", "key files read again, by result", "result")
+        self.tls_reloads = self._counter(
+            "tls_reloads", "certificate files read again, by result", "result"
+        )
         self.replay_refused = self._counter("replay_refused", "nonces that came twice")
         self.requests = self._counter("http_requests", "answers by route and code", "route", "code")
         self.request_seconds = self._histogram(

@@ -10,9 +10,10 @@ from pydantic_core import ErrorDetails
 
 from schemas.records.base import AgencyCode, DivisionCode
 from schemas.signing import Direction, KeyRejected, KeySet, Link, TagForm, Tags, read_key_set
-from schemas.signing.listen_address import read_tcp_address
 from schemas.signing.peer_urls import check_peer_url, check_plain_http
 from simulator.errors import SettingsRefused
+from transport.connection_limiter import PER_ADDRESS
+from transport.listen_address import read_tcp_address
 
 
 def _check_address(text: str) -> str:
@@ -108,11 +109,13 @@ class SimulatorSettings(_Settings):
     """All settings of the simulator; keys come from files and are never shown.
 
     `folder` is where it keeps what must survive a restart, the nonces; without one they are in
-    memory only.
+    memory only. `connections_per_address` is how many connections one address may hold at each of
+    its listening addresses, as the gateway's.
     """
 
     seed: Annotated[int, Field(ge=0, lt=1 << 63)] = 7
     folder: Path | None = None
+    connections_per_address: Annotated[int, Field(ge=1, le=1000)] = PER_ADDRESS
     national: NationalSettings = NationalSettings()
     province: tuple[ProvinceSettings, ...] = ()
     agency: tuple[AgencySettings, ...] = ()

@@ -12,6 +12,7 @@ from gateway.app.key_files import GatewayKeys
 from gateway.app.key_reload import KeysInUse
 from gateway.app.ledger_events import LedgerEvents
 from gateway.app.rules import load_rules
+from gateway.app.tls_reload import GatewayTls
 from gateway.config import Settings
 from gateway.domain.intake_rules import Rules
 from gateway.domain.retry_policy import Jitter
@@ -28,7 +29,6 @@ from gateway.jobs.store_watch import StoreWatchLoop
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import Portal
-from gateway.setting_types import outgoing_context
 from schemas.reference.clock import Now
 from schemas.signing import Window
 from storage.lease_clock import LeaseClock
@@ -62,6 +62,7 @@ class Parts:
     store: LedgerStore
     rules: Rules
     keys: KeysInUse
+    tls: GatewayTls
     window: Window
     intake: IntakeLoop
     relays: tuple[RelayLoop, ...]
@@ -94,14 +95,15 @@ def build(
     closing.push_async_callback(store.close)
     holder = new_holder()
     window = Window(max_age_s=settings.window_s)
-    clients = ClientFactory(context.now, window, closing, context.metrics.clock_skew)
-    tls = outgoing_context(settings.portal, PORTAL)
-    portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL, tls=tls))
+    tls = GatewayTls(settings, context.metrics)
+    clients = ClientFactory(context.now, window, closing, context.metrics.clock_skew, tls.links)
+    portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL))
     pause = ConnectionPause(context.monotonic or context.now)  # both loops call the portal
     parts = Parts(
         store,
         rules,
         keys,
+        tls,
         window,
         _intake(settings, context, portal=portal, store=store, rules=rules, pause=pause),
         (
@@ -109,13 +111,7 @@ def build(
             *_dispatches(settings, context, store=store, read=read, clients=clients),
         ),
         _maintenance(settings, context, holder=holder, store=store, rules=rules),
-        KeyRotationLoop(
-            holder=holder,
-            store=store,
-            sealer=keys.sealer,
-            now=context.now,
-            metrics=context.metrics,
-        ),
+        _key_rotation(context, holder=holder, store=store, keys=keys),
         StoreWatchLoop(store=store, metrics=context.metrics),
     )
     _measure(parts, context)
@@ -226,6 +222,13 @@ def _maintenance(
         metrics=context.metrics,
         duties=(due_dates.carry_on, case_seals.carry_on),
     )
+
+
+def _key_rotation(
+    context: BuildContext, *, holder: str, store: LedgerStore, keys: KeysInUse
+) -> KeyRotationLoop:
+    now, metrics = context.now, context.metrics
+    return KeyRotationLoop(holder=holder, store=store, sealer=keys.sealer, now=now, metrics=metrics)
 
 
 def _measure(parts: Parts, context: BuildContext) -> None:

@@ -13,7 +13,7 @@ from typing import Final, Self
 from aiohttp import web
 
 from schemas.signing import SignatureErrorCode, SignatureRejected, Target
-from schemas.signing.listen_address import TcpAddress, read_tcp_address
+from transport.listen_address import TcpAddress, read_tcp_address
 
 _LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 

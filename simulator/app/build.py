@@ -9,7 +9,6 @@ from aiohttp import web
 
 from schemas.reference.clock import Now
 from schemas.signing import Link
-from schemas.signing.listen_address import read_tcp_address
 from schemas.signing.peer_urls import is_loopback
 from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.client import SignedClient
@@ -29,6 +28,7 @@ from simulator.web.agency_api import AgencyApi
 from simulator.web.control.api import ControlApi
 from simulator.web.national_app import national_app
 from simulator.web.signed import SignedInterface
+from transport.listen_address import read_tcp_address
 
 _OWN_FOLDER: Final = 0o700
 

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from duijie.ports import HOST
-from gateway.web.listening_socket import stop_listening, url_of
+from transport.listening_socket import stop_listening, url_of
 
 OnConnection = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None] | None]
 

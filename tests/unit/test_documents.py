@@ -39,7 +39,6 @@ SHARED_NAMES: Final = {
     "AgencySettings": "how an agency is connected, set on either side",
     "Answer": "what a handler gives back to a call",
     "Call": "an authenticated request to a handler",
-    "ConnectionLimits": "what a listening port bounds, the same on both sides",
     "Delivery": "送达方式, set on both sides; neither side imports the other",
     "Facts": "what a log line may say",
     "ItemAnswer": "the answer to one item of a batch",

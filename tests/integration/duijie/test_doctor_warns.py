@@ -14,12 +14,12 @@ from duijie.checks.files import check_files
 from duijie.checks.links import check_clock, check_links
 from duijie.checks.result import CheckResult
 from gateway.config import Settings
-from gateway.setting_types import LinkTls, ListenTls
 from schemas.reference.clock import utc_now
 from tests.builders.records import JINSHUI
 from tests.integration.gateway.harness import stack_of_two
 from tests.support.certificates import Authority, Credential
 from tests.support.serving import served_bytes
+from transport.tls_settings import LinkTls, ListenTls
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 HERE = "127.0.0.1"

@@ -22,6 +22,7 @@ from storage.urls import sqlite_url
 from tests.integration.gateway.harness import stack_of_two
 from tests.integration.gateway.test_access import finish
 from tests.support.raw_http import raw_connection
+from transport.connection_limiter import ConnectionLimits
 
 ODD: Final[Mapping[str, tuple[bytes, str]]] = {
     "NUL": (b"SY%00", "SY\0"),
@@ -72,7 +73,7 @@ async def endpoints(
         parts = build(settings, context, closing=closing, on_broken=lambda _: None)
         shown = build_interfaces(parts, context, notifier=Notifier(), page=None)
         shown.health.ready = True
-        servers = await serve(shown, parts, context, settings)
+        servers = await serve(shown, parts, context, settings=settings, limits=ConnectionLimits())
         closing.push_async_callback(finish, servers)
         listed = [(servers.console.url, one) for one in shown.console]
         listed += [(servers.health.url, one) for one in shown.health.endpoints()]

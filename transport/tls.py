@@ -7,12 +7,13 @@ authority that is set for clients no connection comes about.
 """
 
 import ssl
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gateway.errors import Misconfigured
 from schemas.signing.certificates import CertificateFacts
+from transport.errors import TransportMisconfigured
 
 OTHERS: Final = 0o077
 """The file modes of a private key that let others at it."""
@@ -59,7 +60,7 @@ def client_context(tls: OutgoingTls, setting: str) -> ssl.SSLContext:
         setting: The table of settings, for the messages.
 
     Raises:
-        Misconfigured: A file is missing, is not what it should be, or is open to others.
+        TransportMisconfigured: A file is missing, is not what it should be, or is open to others.
     """
     context = _PinningContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -100,7 +101,7 @@ def _trust(context: ssl.SSLContext, ca_file: Path, setting: str) -> None:
         context.load_verify_locations(cafile=ca_file)
     except OSError as exc:  # an `ssl.SSLError` is one
         reason = "no certificate in PEM" if isinstance(exc, ssl.SSLError) else exc.strerror
-        raise Misconfigured(
+        raise TransportMisconfigured(
             f"{setting}: {ca_file}: {reason}; name a PEM file with the certificate of the authority"
         ) from exc
 
@@ -109,7 +110,7 @@ def _show(context: ssl.SSLContext, certificate_file: Path, key_file: Path, setti
     """Show the certificate in `certificate_file` to the other side."""
 
     def refuse_passphrase() -> str:
-        raise Misconfigured(
+        raise TransportMisconfigured(
             f"{setting}: {key_file}: encrypted, and nobody is there to give the passphrase; "
             "store it unencrypted with mode 0600"
         )
@@ -120,11 +121,46 @@ def _show(context: ssl.SSLContext, certificate_file: Path, key_file: Path, setti
     except OSError as exc:  # an `ssl.SSLError` is one
         is_ssl = isinstance(exc, ssl.SSLError)
         reason = "no certificate in PEM with its own key" if is_ssl else exc.strerror
-        raise Misconfigured(
+        raise TransportMisconfigured(
             f"{setting}: {certificate_file} and {key_file}: {reason}; name the PEM files of one "
             "certificate (with its chain) and of its own key"
         ) from exc
     if mode & OTHERS:
-        raise Misconfigured(
+        raise TransportMisconfigured(
             f"{setting}: {key_file}: mode {mode:04o} opens a private key to others; chmod 600"
         )
+
+
+class TlsInUse:
+    """The TLS context of a listener or a link while it is in use, for the handshakes to come.
+
+    It is made anew, not changed, so nothing that was trusted or shown before is in a new handshake.
+    """
+
+    def __init__(self, read: Callable[[], ssl.SSLContext]) -> None:
+        """Read the files by `read`, which raises what it likes."""
+        self.read: Final = read
+        self.context = read()
+
+    def for_a_server(self) -> ssl.SSLContext:
+        """Return a context that hands each handshake over to the one in use at its moment.
+
+        A TLS 1.2 session from before may still be resumed while OpenSSL keeps it (5 minutes); it
+        shows the certificate that it began with.
+        """
+
+        def hand_over(connection: ssl.SSLObject, _name: str | None, _: ssl.SSLContext) -> None:
+            connection.context = self.context
+
+        server = self.read()
+        server.sni_callback = hand_over  # called without a name, too
+        server.options |= ssl.OP_NO_TICKET
+        server.num_tickets = 0  # a ticket would go on past what is trusted now
+        return server
+
+
+def read_again(in_use: Collection[TlsInUse]) -> None:
+    """Let all of them use what their files hold now, or none; raises as their `read`."""
+    fresh = [one.read() for one in in_use]
+    for one, context in zip(in_use, fresh, strict=True):
+        one.context = context

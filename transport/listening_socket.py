@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from gateway.errors import Misconfigured
-from schemas.signing.listen_address import ListenAddress, TcpAddress, UnixAddress
+from transport.errors import TransportMisconfigured
+from transport.listen_address import ListenAddress, TcpAddress, UnixAddress
 
 _BACKLOG: Final = 512
 HANDSHAKE_S: Final = 10.0
@@ -37,7 +37,7 @@ async def listen(
     """Listen on the address that the setting `setting` names; TLS is for TCP only.
 
     Raises:
-        Misconfigured: The address cannot be taken; by the name of the setting, with the cure.
+        TransportMisconfigured: The address cannot be taken; which setting, and the cure.
     """
     loop = asyncio.get_running_loop()
     try:
@@ -56,7 +56,7 @@ async def listen(
                 return await loop.create_unix_server(factory, sock=taken, backlog=_BACKLOG)
     except OSError as exc:
         cure = _CURES.get(exc.errno or 0, _OTHER_CURE)
-        raise Misconfigured(
+        raise TransportMisconfigured(
             f"{setting}: cannot listen on {address}: {exc.strerror or exc}; {cure}"
         ) from exc
 

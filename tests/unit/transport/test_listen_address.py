@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.signing.listen_address import (
+from transport.listen_address import (
     TcpAddress,
     UnixAddress,
     read_listen_address,

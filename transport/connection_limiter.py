@@ -11,14 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.metrics import Metrics
-from gateway.web.guarded_protocol import GuardedProtocol
+from transport.guarded_protocol import GuardedProtocol
 
 KEEP_ALIVE_S: Final = 75.0
 PER_ADDRESS: Final = 50
 _MIB: Final = 1 << 20
 
 Factory = Callable[[], asyncio.Protocol]
+OnCut = Callable[[str], None]
+"""Told why a connection was cut or not taken, by a code such as `slow-header`."""
+
+
+def ignore_cuts(_: str) -> None:
+    """Count nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +45,8 @@ class ConnectionLimits:
 class ConnectionLimiter:
     """Guards the connections of one listening address."""
 
-    def __init__(self, metrics: Metrics, limits: ConnectionLimits) -> None:
-        self._metrics, self._limits = metrics, limits
+    def __init__(self, limits: ConnectionLimits, on_cut: OnCut = ignore_cuts) -> None:
+        self._limits, self._on_cut = limits, on_cut
         self._open: dict[asyncio.BaseProtocol, GuardedProtocol] = {}
         self._by_address: Counter[str] = Counter()
 
@@ -89,16 +94,16 @@ class ConnectionLimiter:
 
     def _cut(self, connection: GuardedProtocol, reason: str) -> None:
         connection.cut()
-        self._metrics.count(self._metrics.connections_cut, reason)
+        self._on_cut(reason)
 
     def _admit(self, connection: GuardedProtocol) -> bool:
         """Accept one more connection, unless there are too many."""
         if len(self._open) >= self._limits.connections:
-            self._metrics.count(self._metrics.connections_cut, "too-many")
+            self._on_cut("too-many")
             return False
         if connection.peer is not None:
             if self._by_address[connection.peer] >= self._limits.per_address:
-                self._metrics.count(self._metrics.connections_cut, "too-many-from-address")
+                self._on_cut("too-many-from-address")
                 return False
             self._by_address[connection.peer] += 1
         self._open[connection.inner] = connection
