@@ -176,9 +176,10 @@ def _examine(file: HeadFile, connection: sqlite3.Connection | None) -> _Examined
 
 
 def _stamp_of(connection: sqlite3.Connection | None) -> Stamp | None:
-    if connection is None or not connection.execute(_IS_THERE).fetchone()[0]:
+    if connection is None:
         return None
-    return _read(connection)
+    (is_there,) = connection.execute(_IS_THERE).fetchone()
+    return _read(connection) if is_there else None
 
 
 def _read(connection: sqlite3.Connection) -> Stamp | None:

@@ -60,7 +60,7 @@ def _entry(sealer: Sealer, values: Row) -> LedgerEntry | UnreadableRow:
             return UnreadableRow(TABLE, str(row.id), UnreadableCode.SEAL_BROKEN)
         return LedgerEntry(LedgerStep(row.step), instant(row.at), row.actor)
     except DAMAGED:
-        return UnreadableRow(TABLE, str(values[0]), UnreadableCode.DAMAGED)
+        return UnreadableRow(TABLE, str(LedgerHistoryRow._make(values).id), UnreadableCode.DAMAGED)
 
 
 def _mac(sealer: Sealer, at: int, step: str, actor: str) -> bytes:
