@@ -21,12 +21,6 @@ from gateway.config import Settings
 from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
 from gateway.setting_types import outgoing_context
-from gateway.web.listen_address import (
-    ListenAddress,
-    TcpAddress,
-    UnixAddress,
-    read_listen_address,
-)
 from schemas.reference.clock import Now, utc_now
 from schemas.signing import (
     EXPLANATIONS,
@@ -39,6 +33,12 @@ from schemas.signing import (
 )
 from schemas.signing.header_profiles import PROFILES
 from schemas.signing.header_signatures import HeaderProfile
+from schemas.signing.listen_address import (
+    ListenAddress,
+    TcpAddress,
+    UnixAddress,
+    read_listen_address,
+)
 from schemas.signing.sm2.self_test import SelfTestFailed
 from storage.sealing import CryptoProfile
 from storage.urls import sqlite_path

@@ -27,9 +27,9 @@ from gateway.setting_types import (
 )
 from gateway.web.authorities import Scheme
 from gateway.web.connection_limiter import PER_ADDRESS
-from gateway.web.listen_address import TcpAddress, read_listen_address
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
 from schemas.signing import TagForm
+from schemas.signing.listen_address import TcpAddress, read_listen_address
 from storage.sealing import CryptoProfile
 from storage.urls import sqlite_path
 

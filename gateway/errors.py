@@ -14,7 +14,7 @@
 The store, its keys and its seals raise `storage.errors`.
 
 An error that never leaves the part that raises it stands beside its cause. `code` is stable and
-public; titles, causes and cures stand in `schemas.records.error_texts`.
+public; titles, causes and cures stand in `schemas.records.problem_texts`.
 """
 
 from enum import StrEnum

@@ -38,6 +38,9 @@ class Metrics:
         self.pull_requests = self._counter("pull_requests", "downloads by result", "result")
         self.pull_rows = self._counter("pull_rows", "items downloaded by verdict", "verdict")
         self.pull_lag = self._gauge("pull_lag_seconds", "since the portal had nothing more for us")
+        self.feed_standing = self._gauge(
+            "feed_standing_seconds", "since the head of the feed brings nothing new (队列停住)"
+        )
         self.intake_ack = self._histogram(
             "intake_ack_seconds", "page received to acknowledgement sent", _FAST
         )
@@ -75,6 +78,9 @@ class Metrics:
             "outbox_oldest_seconds", "age of the oldest message to send", "kind"
         )
         self.outbox_parked = self._gauge("outbox_parked", "refused, waiting for a person", "kind")
+        self.failing_alone = self._gauge(
+            "failing_alone", "messages that fail in calls of their own (单独失败)", "peer", "kind"
+        )
         self.breakers_open = self._gauge(
             "breakers_open", "peers not called after failures (circuit open)"
         )

@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from gateway.tls import OutgoingTls, ServingTls, client_context, server_context
 from gateway.web.authorities import Scheme, read_authority
-from gateway.web.listen_address import TcpAddress, read_listen_address, read_tcp_address
 from schemas.signing.certificates import check_pin
+from schemas.signing.listen_address import TcpAddress, read_listen_address, read_tcp_address
 from schemas.signing.peer_urls import check_peer_url, check_plain_http
 from storage.urls import check_store_url, has_control_character
 

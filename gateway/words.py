@@ -26,8 +26,8 @@ from gateway.ports import PORTAL
 from gateway.ports.quarantine import LEDGER
 from gateway.ports.unreadable import UnreadableCode
 from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
-from schemas.records.error_texts import ERROR_TEXTS
 from schemas.records.json_errors import DEEPEST, LONGEST_ITEM_BYTES, JsonErrorCode
+from schemas.records.problem_texts import PROBLEM_TEXTS
 
 STATES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -179,7 +179,7 @@ def describe_sending(error: str | None) -> str | None:
     known = SENDING_ERRORS.get(error)
     if known is not None:
         return known
-    return ERROR_TEXTS[error].title if error in ERROR_TEXTS else error
+    return PROBLEM_TEXTS[error].title if error in PROBLEM_TEXTS else error
 
 
 def describe_details(written: str) -> str:
@@ -218,7 +218,7 @@ def _describe(detail: Detail) -> str:
         return f"人工释放，原挂起原因：{HOLDS.get(reason, reason)}"
     if detail.code == OUTCOME_REFUSED:
         code, revision = detail.params.get("code", ""), detail.params.get("revision", "")
-        title = ERROR_TEXTS[code].title if code in ERROR_TEXTS else code
+        title = PROBLEM_TEXTS[code].title if code in PROBLEM_TEXTS else code
         return f"第 {revision} 版审核结果未受理：{title}"
     if detail.code in _FIELDS:
         member = detail.params.get("pointer", "").removeprefix("/")

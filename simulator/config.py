@@ -10,10 +10,17 @@ from pydantic_core import ErrorDetails
 
 from schemas.records.base import AgencyCode, DivisionCode
 from schemas.signing import Direction, KeyRejected, KeySet, Link, TagForm, Tags, read_key_set
-from schemas.signing.peer_urls import check_listen_address, check_peer_url, check_plain_http
+from schemas.signing.listen_address import read_tcp_address
+from schemas.signing.peer_urls import check_peer_url, check_plain_http
 from simulator.errors import SettingsRefused
 
-Listen = Annotated[str, AfterValidator(check_listen_address)]
+
+def _check_address(text: str) -> str:
+    read_tcp_address(text)
+    return text
+
+
+Listen = Annotated[str, AfterValidator(_check_address)]
 """`host:port`; port 0 takes a free one."""
 GatewayUrl = Annotated[str, AfterValidator(check_peer_url)]
 HostName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
@@ -176,9 +183,3 @@ def read_keys(path: Path) -> KeySet:
         return read_key_set(path)
     except (KeyRejected, OSError) as exc:
         raise SettingsRefused(f"{path}: {exc}") from None
-
-
-def host_and_port(listen: str) -> tuple[str, int]:
-    """Return host and port of a `listen` setting."""
-    host, _, port = listen.rpartition(":")
-    return host.strip("[]"), int(port)

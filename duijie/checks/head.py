@@ -5,12 +5,9 @@ from typing import Final
 
 from duijie.checks.result import CheckResult
 from duijie.cli_errors import replaced_ledger
-from gateway.adapters.ledger.store import head_terms
+from duijie.ledger_reader import find_replaced_ledger
 from gateway.config import Settings
-from schemas.reference.clock import utc_now
 from storage.errors import StoreMisconfigured, StoreUnavailable
-from storage.sealing_keys import load_sealer
-from storage.sqlite.stamps import find_replaced
 
 _SUBJECT: Final = "台账进度文件"
 
@@ -18,7 +15,7 @@ _SUBJECT: Final = "台账进度文件"
 def check_head(settings: Settings, path: Path) -> CheckResult:
     """Compare the file of the ledger with its head, beside the running gateway or without it."""
     try:
-        found = find_replaced(path, head_terms(load_sealer(settings.ledger_keys), utc_now))
+        found = find_replaced_ledger(settings, path)
     except (StoreMisconfigured, StoreUnavailable) as exc:
         return CheckResult(_SUBJECT, "未核对", str(exc), "先解决台账密钥或台账文件")
     if found is None:

@@ -18,9 +18,9 @@ from gateway.config import Settings
 from gateway.errors import Misconfigured
 from gateway.ports import PORTAL
 from gateway.setting_types import OutgoingLink, outgoing_context
-from gateway.web.listen_address import read_tcp_address
 from schemas.reference.clock import Now
 from schemas.signing.certificates import CertificateFacts
+from schemas.signing.listen_address import read_tcp_address
 from schemas.signing.peer_urls import is_loopback
 
 HANDSHAKE_S: Final = 5.0

@@ -7,10 +7,11 @@ from typing import Final
 
 import click
 
-from duijie.cli_errors import cli_errors, ledger_errors, replaced_ledger
+from duijie.cli_errors import cli_errors, replaced_ledger
 from duijie.errors import USAGE, CliError
+from duijie.ledger_reader import find_replaced_ledger
+from duijie.ledger_writer import open_ledger_writer
 from duijie.options import config_option, json_option, operator_name
-from gateway.adapters.ledger.store import head_terms, open_ledger
 from gateway.config import Settings
 from gateway.domain.ledger_entry import LedgerEntry, LedgerStep
 from gateway.domain.release import OPERATOR
@@ -18,8 +19,6 @@ from gateway.ports.ledger import Ledger
 from gateway.settings_file import load_settings
 from schemas.reference.clock import utc_now
 from storage.errors import StoreReplaced
-from storage.sealing_keys import load_sealer
-from storage.sqlite.stamps import find_replaced
 from storage.urls import sqlite_path
 
 _MEANING: Final = (
@@ -62,22 +61,17 @@ def accept_restored(operator: str | None, config: Path, *, as_json: bool) -> Non
 
 async def _accept(settings: Settings, operator: str) -> StoreReplaced | None:
     """Accept the file as it is; return what did not fit, None where all did."""
-    path, sealer = _file_of(settings), load_sealer(settings.ledger_keys)
-    found = find_replaced(path, head_terms(sealer, utc_now))
+    found = find_replaced_ledger(settings, _file_of(settings))
     if found is None:
         return None
-    with ledger_errors(settings.console):
-        ledger = open_ledger(settings.store, sealer=sealer, now=utc_now, accepts_restored=True)
     entry = LedgerEntry(LedgerStep.BACKUP_ACCEPTED, utc_now(), f"{OPERATOR}{operator}")
 
     def work(unit: Ledger) -> None:
         unit.history.add(entry)
 
-    try:
-        await ledger.transact(work)
-        await ledger.write_head()
-    finally:
-        await ledger.close()
+    async with open_ledger_writer(settings, accepts_restored=True) as ledger:
+        await ledger.store.transact(work)
+        await ledger.store.write_head()
     return found
 
 

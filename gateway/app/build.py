@@ -1,6 +1,6 @@
 """Settings become parts: each is made here, once, and handed what it needs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +16,7 @@ from gateway.config import Settings
 from gateway.domain.intake_rules import Rules
 from gateway.domain.retry_policy import Jitter
 from gateway.flows.failpoints import FailpointHook
-from gateway.flows.relay import relay_dispatches, relay_reports
+from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
 from gateway.jobs.case_seals import CaseSeals
 from gateway.jobs.connection_pause import ConnectionPause
 from gateway.jobs.due_dates import DueDates
@@ -40,7 +40,8 @@ from storage.sealing import Sealer
 class BuildContext:
     """What the parts need beside the settings: the time, chance, failpoints, figures.
 
-    Leases go by `lease_clock`; without one, by `now`.
+    Leases go by `lease_clock`, and waits within the process by `monotonic`; without them by `now`,
+    which never steps then.
     """
 
     now: Now
@@ -48,6 +49,7 @@ class BuildContext:
     hook: FailpointHook
     metrics: Metrics
     lease_clock: LeaseClock | None = None
+    monotonic: Now | None = None
 
 
 Loop = IntakeLoop | RelayLoop | MaintenanceLoop | KeyRotationLoop | StoreWatchLoop
@@ -95,7 +97,7 @@ def build(
     clients = ClientFactory(context.now, window, closing, context.metrics.clock_skew)
     tls = outgoing_context(settings.portal, PORTAL)
     portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL, tls=tls))
-    pause = ConnectionPause(context.now)  # both loops call the portal
+    pause = ConnectionPause(context.monotonic or context.now)  # both loops call the portal
     parts = Parts(
         store,
         rules,
@@ -151,16 +153,21 @@ def _intake(
         settings.poll_every_s,
         settings.long_poll_s,
     )
-    return IntakeLoop(portal, store=store, terms=terms, metrics=context.metrics, pause=pause)
+    return IntakeLoop(
+        portal,
+        store=store,
+        terms=terms,
+        metrics=context.metrics,
+        monotonic=context.monotonic,
+        pause=pause,
+    )
 
 
 def _reports(
     context: BuildContext, *, portal: Portal, store: LedgerStore, pause: ConnectionPause
 ) -> RelayLoop:
     """Return the loop that sends reports (回传) to the portal."""
-    now, jitter = context.now, context.jitter
-    send = partial(relay_reports, portal, store=store, now=now, jitter=jitter, hook=context.hook)
-    return RelayLoop(PORTAL, send, now=now, jitter=jitter, metrics=context.metrics, pause=pause)
+    return _relay(PORTAL, partial(relay_reports, portal), context, store, pause)
 
 
 def _dispatches(
@@ -172,21 +179,39 @@ def _dispatches(
     clients: ClientFactory,
 ) -> Iterator[RelayLoop]:
     """Yield a loop for each agency to which dispatches (分派单) are sent."""
-    now, jitter = context.now, context.jitter
     for agency in settings.agency:
         outlet = OUTLETS[agency.delivery](agency, read.agencies[agency.code], clients)
         if outlet is None:
             continue
-        send = partial(
-            relay_dispatches,
-            agency.code,
-            outlet,
-            store=store,
-            now=now,
-            jitter=jitter,
-            hook=context.hook,
-        )
-        yield RelayLoop(agency.code, send, now=now, jitter=jitter, metrics=context.metrics)
+        send = partial(relay_dispatches, agency.code, outlet)
+        yield _relay(agency.code, send, context, store)
+
+
+def _relay(
+    peer: str,
+    flow: Callable[..., Coroutine[object, object, Relayed]],
+    context: BuildContext,
+    store: LedgerStore,
+    pause: ConnectionPause | None = None,
+) -> RelayLoop:
+    """Return the loop of one peer over the flow that sends to it."""
+    send = partial(
+        flow,
+        store=store,
+        now=context.now,
+        monotonic=context.monotonic,
+        jitter=context.jitter,
+        hook=context.hook,
+    )
+    return RelayLoop(
+        peer,
+        send,
+        now=context.now,
+        monotonic=context.monotonic,
+        jitter=context.jitter,
+        metrics=context.metrics,
+        pause=pause,
+    )
 
 
 def _maintenance(
@@ -207,8 +232,7 @@ def _measure(parts: Parts, context: BuildContext) -> None:
     """Let the gauges that belong to a part be read from it at each scrape."""
 
     def breakers_open() -> float:
-        now = context.now()
-        return sum(not relay.breaker.allows(now) for relay in parts.relays)
+        return sum(relay.is_circuit_open for relay in parts.relays)
 
     context.metrics.commit_groups.set_function(lambda: parts.store.counts.batches)
     context.metrics.flushes.set_function(lambda: parts.store.counts.flushes)

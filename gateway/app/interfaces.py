@@ -18,11 +18,11 @@ from gateway.web.console.pages import ConsoleApi
 from gateway.web.contract_page import Page, contract_page
 from gateway.web.endpoints import Endpoint
 from gateway.web.health_api import HealthApi
-from gateway.web.listen_address import read_listen_address, read_tcp_address
 from gateway.web.listener import FINISH_S
 from gateway.web.long_poll import Notifier
 from gateway.web.servers import ServerDependencies, Servers, Site, Sites
 from gateway.web.signatures import Signatures
+from schemas.signing.listen_address import read_listen_address, read_tcp_address
 
 HEALTH_FINISH_S: Final = 2.0
 """How long requests on the second port, which need no time, may hold up the end of a drain."""
@@ -51,7 +51,11 @@ def build_interfaces(
     console = ConsoleApi(store=parts.store, rules=parts.rules, now=context.now)
     shown = () if page is None else (contract_page(page),)
     health = HealthApi(
-        store=parts.store, probe=parts.store.probe_write, metrics=context.metrics, now=context.now
+        store=parts.store,
+        probe=parts.store.probe_write,
+        metrics=context.metrics,
+        now=context.now,
+        monotonic=context.monotonic,
     )
     return Interfaces((*agencies.endpoints(), *shown), health, console.endpoints())
 

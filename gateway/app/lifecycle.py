@@ -65,8 +65,8 @@ class Gateway:
 
         Args:
             settings: Where it is, whom it connects, where its ledger is.
-            now: A clock that everything goes by; without one the machine's, and leases go by a
-                clock of their own, which no step of the machine's moves.
+            now: A clock that everything goes by; without one the machine's, and leases and waits go
+                by clocks of their own, which no step of the machine's moves.
             hook: Told of each failpoint.
             jitter: Chance.
             page: The contract to read, which the gateway cannot import.
@@ -75,8 +75,10 @@ class Gateway:
             version=importlib.metadata.version("duijie"), contract=CONTRACT_VERSION
         )
         self._settings, self._page = settings, page
-        lease_clock = LeaseClock() if now is None else None
-        self._context = BuildContext(now or utc_now, jitter, hook, self.metrics, lease_clock)
+        lease_clock, monotonic = (LeaseClock(), LeaseClock()) if now is None else (None, None)
+        self._context = BuildContext(
+            now or utc_now, jitter, hook, self.metrics, lease_clock, monotonic
+        )
         self._notifier = Notifier()
         self._closing = AsyncExitStack()
         self._ticks = Ticks()

@@ -52,10 +52,14 @@ class WorkRow:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableCase:
-    """A line of the work list whose case is there, but cannot be read."""
+    """A line of the work list whose case is there, but cannot be read.
+
+    `agency` is whom the case is with, by that column alone; None where it names nobody.
+    """
 
     row: UnreadableRow
     mark: PageMark
+    agency: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,10 @@ class Views(Protocol):
 
     def case(self, key: str) -> WorkRow | UnreadableCase | None:
         """Return one case, or None."""
+        ...
+
+    def cases(self, keys: Sequence[str]) -> Mapping[str, Case]:
+        """Return the cases there are among `keys`; one that cannot be read is left out."""
         ...
 
     def history(self, key: str) -> list[HistoryEntry | UnreadableRow]:

@@ -11,8 +11,8 @@ from aiohttp import web
 from gateway.errors import Misconfigured
 from gateway.web.connection_limiter import KEEP_ALIVE_S, ConnectionLimiter
 from gateway.web.http_protocol import HttpProtocol
-from gateway.web.listen_address import ListenAddress
 from gateway.web.listening_socket import listen, remove_socket, stop_listening, url_of
+from schemas.signing.listen_address import ListenAddress
 
 _MAX_HEADERS: Final = 64
 _NO_ACCESS_LOG: Final = logging.Logger("access", logging.CRITICAL + 1)

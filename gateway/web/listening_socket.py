@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.errors import Misconfigured
-from gateway.web.listen_address import ListenAddress, TcpAddress, UnixAddress
+from schemas.signing.listen_address import ListenAddress, TcpAddress, UnixAddress
 
 _BACKLOG: Final = 512
 HANDSHAKE_S: Final = 10.0

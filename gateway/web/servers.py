@@ -10,10 +10,10 @@ from gateway.metrics import Metrics
 from gateway.ports.store import Store
 from gateway.web.connection_limiter import ConnectionLimiter, ConnectionLimits
 from gateway.web.endpoints import Endpoint
-from gateway.web.listen_address import ListenAddress
 from gateway.web.listener import FINISH_S, Listener
 from gateway.web.request_pipeline import RequestPipeline
 from gateway.web.signatures import Signatures
+from schemas.signing.listen_address import ListenAddress
 
 
 @dataclass(frozen=True, slots=True)

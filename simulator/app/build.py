@@ -9,6 +9,7 @@ from aiohttp import web
 
 from schemas.reference.clock import Now
 from schemas.signing import Link
+from schemas.signing.listen_address import read_tcp_address
 from schemas.signing.peer_urls import is_loopback
 from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.client import SignedClient
@@ -17,7 +18,6 @@ from simulator.config import (
     AgencySettings,
     NationalSettings,
     SimulatorSettings,
-    host_and_port,
 )
 from simulator.errors import SettingsRefused
 from simulator.exchanges.nonces import Nonces
@@ -152,7 +152,7 @@ def _check_control(national: NationalSettings) -> None:
     Raises:
         SettingsRefused: It would be open to others.
     """
-    host, _ = host_and_port(national.control)
+    host = read_tcp_address(national.control).host
     if not national.control_beyond_loopback and not is_loopback(host):
         raise SettingsRefused(
             f"national.control: {host} is open to others and the control interface is unsigned; "

@@ -12,9 +12,10 @@ import aiohttp
 from aiohttp import web
 
 from schemas.reference.clock import Now, utc_now
+from schemas.signing.listen_address import read_tcp_address
 from simulator.agencies.agency import SimulatedAgency
 from simulator.app.build import build
-from simulator.config import Delivery, SimulatorSettings, host_and_port
+from simulator.config import Delivery, SimulatorSettings
 from simulator.errors import SettingsRefused
 from simulator.logs import say
 from simulator.national.entry import NationalEntry
@@ -136,9 +137,9 @@ class Simulator:
         self._running.push_async_callback(runner.cleanup)
         if runner.server is None:
             raise RuntimeError("the application did not start")
-        host, port = host_and_port(listen)
+        address = read_tcp_address(listen)
         loop, factory = asyncio.get_running_loop(), guard.guard(runner.server)
-        server = await loop.create_server(factory, host, port, backlog=_BACKLOG)
+        server = await loop.create_server(factory, address.host, address.port, backlog=_BACKLOG)
         sweep = asyncio.create_task(guard.sweep(), name=f"sweep {listen}")
         self._running.push_async_callback(_end, sweep)
         self._running.push_async_callback(_stop_listening, server)

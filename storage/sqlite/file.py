@@ -99,7 +99,7 @@ def open_writer(
         cached_statements=_CACHED_STATEMENTS,
     )
     try:
-        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         _demand_wal(path, mode)
         connection.execute("PRAGMA synchronous = FULL")
         demand_soundness(connection, path)
@@ -144,7 +144,7 @@ def demand_soundness(
     ends = time.monotonic() + limit_s
     connection.set_progress_handler(lambda: time.monotonic() > ends, _STEPS_A_LOOK)
     try:
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.OperationalError as exc:
         if exc.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
             raise

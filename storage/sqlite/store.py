@@ -25,11 +25,11 @@ from storage.errors import StorageError, StoreUnavailable
 from storage.replication import Replication
 from storage.room import Room
 from storage.schema import Schema, Unit, Views
-from storage.sqlite.batch import BatchRunner, RerunNeeded
 from storage.sqlite.error_codes import is_busy, is_fatal, result_name
 from storage.sqlite.file import lock_for_this_process, open_writer
 from storage.sqlite.head_file import Head, HeadTerms
 from storage.sqlite.readers import SqliteReaders
+from storage.sqlite.session import SqliteSession
 from storage.sqlite.stamps import Stamps
 from storage.statements import load_statements
 from storage.work import (
@@ -41,6 +41,7 @@ from storage.work import (
     refused,
     unknown,
 )
+from storage.work_runner import RerunNeeded, WorkRunner
 
 T = TypeVar("T")
 LEAST_SPACE_BYTES: Final = 16 << 20
@@ -84,7 +85,8 @@ class SqliteStore(Generic[Unit, Views]):
         except BaseException:
             os.close(self._lock)
             raise
-        self._runner: BatchRunner[Unit] = BatchRunner(self.connection, statements, schema)
+        session = SqliteSession(self.connection, statements)
+        self._runner: WorkRunner[Unit] = WorkRunner(session, schema.unit)
         self._readers: SqliteReaders[Views] = SqliteReaders(path, schema)
         self._committer = ThreadPoolExecutor(1, "store-committer")
         self._synchronous: str | None = None
@@ -205,9 +207,8 @@ class SqliteStore(Generic[Unit, Views]):
             self._answer(loop, refused(batch, self._failed(exc)))
             return
         peers: set[str] = set()
-        run = self._runner.with_savepoints if savepoints else self._runner.without_savepoints
         try:
-            finished = run(batch, peers)
+            finished = self._runner.run(batch, peers, savepoints=savepoints)
         except RerunNeeded:
             self.connection.execute("ROLLBACK")
             self._begin(loop, batch, patience_ends, savepoints=True)

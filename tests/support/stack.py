@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import Final
+from urllib.parse import urlsplit
 
 from duijie.demo.agencies import StandIn, stand_ins
 from duijie.demo.key_files import key_names
@@ -61,6 +62,11 @@ class Connection:
     caller: KeyFiles
     answerer: KeyFiles
     base: str
+
+    @property
+    def port(self) -> int:
+        """Where the answering party listens."""
+        return urlsplit(self.base).port or 0
 
     def of_caller(self) -> Link:
         """Return what the caller signs with and believes."""

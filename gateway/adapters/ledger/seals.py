@@ -1,11 +1,11 @@
 """Where personal data stand in the tables: each sealed for its table, column and row."""
 
 import hashlib
-from collections.abc import Sequence
 from typing import Final
 
 import orjson
 
+from gateway.adapters.ledger.case_rows import CaseRow
 from gateway.ports.outbox import OutboxMessage
 from gateway.ports.quarantine import QuarantinedItem
 from storage.sealing import Sealer
@@ -15,12 +15,12 @@ _QUARANTINE: Final = "set_aside"
 they would not open."""
 
 
-def seal_case(sealer: Sealer, row: Sequence[object]) -> bytes:
+def seal_case(sealer: Sealer, row: CaseRow) -> bytes:
     """Return a seal that fits this row of `cases` and no other: nothing is in it but its place."""
     return sealer.seal("cases", "seal", _row_place(row), b"")
 
 
-def check_case(sealer: Sealer, row: Sequence[object], seal: bytes) -> None:
+def check_case(sealer: Sealer, row: CaseRow, seal: bytes) -> None:
     """Raise `SealBroken` where the seal is not of this row."""
     sealer.open("cases", "seal", _row_place(row), seal)
 
@@ -77,8 +77,9 @@ def reseal_body(sealer: Sealer, *, kind: str, peer: str, number: str, body: byte
     return sealer.seal("outbox", "body", _place(kind, peer, number), body)
 
 
-def _row_place(row: Sequence[object]) -> str:
-    return _place(str(row[0]), hashlib.sha256(orjson.dumps(tuple(row))).hexdigest())
+def _row_place(row: CaseRow) -> str:
+    values = tuple(row)  # a plain tuple is written as a JSON array, a named one is refused
+    return _place(str(row.key), hashlib.sha256(orjson.dumps(values)).hexdigest())
 
 
 def _place(*parts: str) -> str:

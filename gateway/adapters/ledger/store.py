@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from gateway.adapters.ledger.cases import CaseRow
+from gateway.adapters.ledger.case_rows import CaseRow
 from gateway.adapters.ledger.inbox import InboxRow
 from gateway.adapters.ledger.observer import LedgerObserver, NoObserver
 from gateway.adapters.ledger.quarantine import ROOM

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from itertools import groupby
+from operator import attrgetter
 
-from gateway.adapters.ledger.cases import as_case
-from gateway.adapters.ledger.history import as_entry
+from gateway.adapters.ledger.case_rows import CaseRow, as_case
+from gateway.adapters.ledger.history import HistoryRow, as_entry
 from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.seals import seal_case
 from gateway.domain.audit import examine
 from gateway.ports.unsealed_cases import SealedPage
 from storage.sealing import Sealer
-from storage.session import Row, Session
+from storage.session import Session
 
 
 class SqlUnsealedCases:
@@ -23,20 +24,23 @@ class SqlUnsealedCases:
 
     def seal(self, *, after: str, limit: int) -> SealedPage:
         """Seal some cases; one that its history does not fit stays without."""
-        rows = self._session.rows("unsealed_cases", after, limit)
-        keys = [str(row[0]) for row in rows]
-        entries = self._session.rows_among("histories_of", keys) if keys else []
-        histories = {key: list(those) for key, those in groupby(entries, key=lambda row: row[0])}
+        rows = [CaseRow._make(row) for row in self._session.rows("unsealed_cases", after, limit)]
+        keys = [row.key for row in rows]
+        histories = self._histories(keys) if keys else {}
         sealed = [
-            (seal_case(self._sealer, row), row[0])
+            (seal_case(self._sealer, row), row.key)
             for row in rows
-            if _is_whole(row, histories.get(row[0], []))
+            if _is_whole(row, histories.get(row.key, []))
         ]
         self._session.change_each("reseal_case", sealed)
         return SealedPage(len(sealed), keys[-1] if len(rows) == limit else None)
 
+    def _histories(self, keys: Sequence[str]) -> dict[str, list[HistoryRow]]:
+        entries = map(HistoryRow._make, self._session.rows_among("histories_of", keys))
+        return {key: list(those) for key, those in groupby(entries, key=attrgetter("key"))}
 
-def _is_whole(row: Row, history: Sequence[Row]) -> bool:
+
+def _is_whole(row: CaseRow, history: Sequence[HistoryRow]) -> bool:
     try:
         case, entries = as_case(row), [as_entry(entry) for entry in history]
     except DAMAGED:

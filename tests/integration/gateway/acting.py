@@ -17,12 +17,12 @@ from gateway.web.calls import Answer, SignedCall
 from gateway.web.connection_limiter import ConnectionLimiter, ConnectionLimits
 from gateway.web.endpoints import SignedEndpoint
 from gateway.web.keyring import Caller, Keyring, Role
-from gateway.web.listen_address import TcpAddress
 from gateway.web.listener import Listener
 from gateway.web.request_pipeline import RequestPipeline
 from gateway.web.signatures import Signatures
 from schemas.reference.clock import utc_now
 from schemas.signing import Link, Suite, Window, new_key
+from schemas.signing.listen_address import TcpAddress
 from storage import sealing_keys
 from storage.sealing import Sealer
 from tests.builders.records import JINSHUI, MORNING

@@ -2,8 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from typing import Final
@@ -22,25 +21,6 @@ PROBLEM: Final = {"Content-Type": "application/problem+json"}
 
 Reply = tuple[int, bytes]
 Script = Callable[[web.Request, bytes], Awaitable[Reply]]
-
-
-@asynccontextmanager
-async def served(app: web.Application, port: int = 0) -> AsyncIterator[str]:
-    """Serve `app` on a loopback port, a free one where none is named; give its base URL."""
-    runner = web.AppRunner(
-        app,
-        handle_signals=False,
-        access_log=None,
-        shutdown_timeout=1,
-        handler_cancellation=True,  # a held download ends with its connection
-    )
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
 
 
 def signed_app(link: Link, script: Script, *, now: Now = utc_now) -> web.Application:
@@ -161,13 +141,15 @@ class PortalServer:
 
 @dataclass
 class AgencyServer:
-    """An agency's system that takes pushes and keeps them."""
+    """An agency's system that takes pushes and keeps them, as read and as they came."""
 
     delivered: list[dict[str, object]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, request: web.Request, body: bytes) -> Reply:
         """Serve `deliverDispatches`."""
+        self.bodies.append(body)
         results = []
         for one in orjson.loads(body)["dispatches"]:
             self.delivered.append(one)

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from gateway.metrics import Metrics
 from gateway.web.connection_limiter import ConnectionLimiter, ConnectionLimits
-from gateway.web.listen_address import TcpAddress
 from gateway.web.listener import Listener
+from schemas.signing.listen_address import TcpAddress
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 WHOLE = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"

@@ -17,6 +17,7 @@ from gateway.errors import Misconfigured
 from gateway.setting_types import LinkTls, OutgoingLink, outgoing_context
 from gateway.tls import OutgoingTls, client_context
 from tests.support.certificates import Authority, Credential
+from tests.support.serving import served_bytes
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 HERE = "127.0.0.1"
@@ -57,12 +58,8 @@ async def a_tls_server(
         finally:
             writer.close()
 
-    server = await asyncio.start_server(answer, HERE, 0, ssl=context)
-    try:
-        yield f"https://{HERE}:{server.sockets[0].getsockname()[1]}", received
-    finally:
-        server.close()
-        await server.wait_closed()
+    async with served_bytes(answer, tls=context) as url:
+        yield url, received
 
 
 def _limit(context: ssl.SSLContext, newest: ssl.TLSVersion) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.reference.clock import utc_now
 from schemas.signing import Suite, new_key, write_key_file
-from simulator.config import SimulatorSettings, host_and_port
+from simulator.config import SimulatorSettings
 from simulator.errors import SettingsRefused
 
 COMPLETE = """
@@ -43,7 +43,7 @@ def test_paths_are_taken_from_the_files_own_folder(tmp_path: Path) -> None:
     assert settings.province[0].key_file == tmp_path / "keys" / "portal.json"
     assert settings.agency[0].key_file == tmp_path / "keys" / "agency.json"
     assert settings.agency[0].gateway_key_file == Path("/elsewhere/agency.json")
-    assert host_and_port(settings.national.control) == ("::1", 0)
+    assert settings.national.control == "[::1]:0"
 
 
 def test_keys_are_read_from_their_files(tmp_path: Path) -> None:
@@ -70,6 +70,7 @@ def test_a_missing_key_is_told_with_its_path(tmp_path: Path) -> None:
         ('"push"', '"fetch"', "listen is given exactly when"),
         ('"push"', '"pigeon"', r"agency\.0\.delivery"),
         ('"127.0.0.1:0"', '"127.0.0.1"', "listen"),
+        ('"127.0.0.1:0"', '"127.0.0.1:99999"', "listen: .*the port is above"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080/", r"agency\.0\.gateway: .*slash"),
         ("http://127.0.0.1:8080", "http://u:p@127.0.0.1:8080", r"agency\.0\.gateway: credentials"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:99999", r"agency\.0\.gateway: the port"),

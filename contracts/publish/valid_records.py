@@ -183,7 +183,7 @@ _CODE_TABLE: Final[Json] = {
     ],
 }
 
-SAMPLES: Final[Mapping[str, Json]] = MappingProxyType(
+VALID_RECORDS: Final[Mapping[str, Json]] = MappingProxyType(
     {
         "acknowledgement-batch": {
             "acknowledgements": [{"application_no": NUMBER, "kind": "application", **_STORED}]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.web.listen_address import (
+from schemas.signing.listen_address import (
     TcpAddress,
     UnixAddress,
     read_listen_address,
@@ -18,6 +18,7 @@ from gateway.web.listen_address import (
         ("127.0.0.1:0", TcpAddress("127.0.0.1", 0)),
         ("[::1]:8080", TcpAddress("::1", 8080)),
         ("gw-1.example:65535", TcpAddress("gw-1.example", 65_535)),
+        ("gateway:65535", TcpAddress("gateway", 65_535)),
         ("localhost:8082", TcpAddress("localhost", 8082)),
         ("unix:/run/duijie/console.sock", UnixAddress(Path("/run/duijie/console.sock"))),
     ],
@@ -32,6 +33,10 @@ def test_an_address_is_read_and_written_alike(text: str, address: TcpAddress | U
     [
         ("8080", "needs a host and a port"),
         (":8080", "needs a host and a port"),
+        ("127.0.0.1", "needs a host and a port"),
+        ("127.0.0.1:", "needs a host and a port"),
+        ("127.0.0.1:-1", "needs a host and a port"),
+        ("[::x]:8080", "needs a host and a port"),
         ("::1:8080", "needs a host and a port"),
         ("a b:80", "needs a host and a port"),
         ("http://a:80", "needs a host and a port"),

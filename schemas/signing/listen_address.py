@@ -1,10 +1,12 @@
-"""Where a server listens, as settings write it: `host:port`, or `unix:` and a path."""
+"""监听地址: where a server listens, as settings write it: `host:port`, or `unix:` and a path."""
 
 import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
+
+from schemas.signing.peer_urls import is_loopback
 
 UNIX: Final = "unix:"
 _HOST_PORT: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\[\]:/@\s]+):([0-9]{1,5})")
@@ -29,9 +31,7 @@ class TcpAddress:
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine reaches it."""
-        return self.host == "localhost" or (
-            _is_address(self.host) and ip_address(self.host).is_loopback
-        )
+        return is_loopback(self.host)
 
     @property
     def is_wildcard(self) -> bool:
