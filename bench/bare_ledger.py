@@ -93,7 +93,7 @@ class BareLedger:
         return (
             key,
             self._sealer.epoch,
-            self._sealer.index(person),
+            self._sealer.hashes.index(person),
             self._sealer.seal("contents", "subject", key, person.encode()),
             self._sealer.seal("contents", "content", key, content),
         )

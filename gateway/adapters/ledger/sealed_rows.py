@@ -1,9 +1,14 @@
-"""加密行: re-sealing under today's data key, and the table `key_uses`."""
+"""加密行: bringing rows under today's keys, and the table `key_uses`."""
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from gateway.adapters.ledger.inbox import read_entry
+from gateway.adapters.ledger.quarantine import stored_digest
+from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.seals import (
     check_case,
     open_body,
@@ -11,11 +16,15 @@ from gateway.adapters.ledger.seals import (
     open_quarantined,
     open_subject,
     reseal_body,
-    reseal_quarantined,
     seal_case,
     seal_content,
+    seal_entry,
+    seal_quarantined,
     seal_subject,
 )
+from gateway.adapters.ledger.timestamps import micros
+from gateway.ports.inbox import IdempotencyKey
+from gateway.ports.quarantine import LEDGER
 from gateway.ports.sealed_rows import RowMark, SealedTable
 from storage.errors import SealBroken
 from storage.key_uses import MAX_USES
@@ -36,27 +45,43 @@ class SqlSealedRows:
         rows = self._session.rows("reserve_key_uses", epoch, uses, MAX_USES)
         return int(rows[0][0]) if rows else None
 
+    def retire(self, epochs: Collection[int], at: datetime) -> None:
+        """Note that nothing needs the keys of these epochs any more."""
+        for epoch in sorted(epochs):
+            self._session.change("retire_key", micros(at), epoch)
+
     def reseal(self, table: SealedTable, *, after: RowMark, limit: int) -> RowMark | None:
-        """Seal some rows under today's key; return the highest primary key looked at."""
+        """Bring some rows under today's keys; return the highest primary key looked at."""
         how = _TABLES[table]
         today: int | bytes = self._sealer.epoch
         if how.by_prefix:
             today = self._sealer.epoch.to_bytes(EPOCH_BYTES, "big")
-        rows = self._session.rows(how.find, after, today, limit)
+        rows = self._session.rows(how.find, *after, today, limit)
         resealed = [row for row in (self._resealed(how, row) for row in rows) if row is not None]
-        self._session.change_each(how.replace, resealed)
-        last: RowMark | None = rows[-1][0] if rows else None
-        return last
+        if table is SealedTable.QUARANTINE:
+            self._replace_quarantined(resealed)
+        else:
+            self._session.change_each(how.replace, resealed)
+        return rows[-1][: len(after)] if rows else None
 
     def _resealed(self, how: "_Resealing", row: Row) -> Row | None:
         try:
             return how.reseal(self._sealer, row)
-        except SealBroken:  # whoever reads the row reports it; it keeps its key in use
+        except (*DAMAGED, SealBroken):  # whoever reads the row reports it; it keeps its key in use
             return None
+
+    def _replace_quarantined(self, resealed: Sequence[Row]) -> None:
+        """Replace items, the latest first: one kept twice under two keys makes room for the other.
+
+        That happens beside a program of another version, or one without the former key.
+        """
+        for digest, content, number, source, reason in reversed(resealed):
+            self._session.change("drop_kept_twice", source, digest, reason, number)
+            self._session.change("reseal_quarantined", digest, content, number)
 
 
 class _Resealing(NamedTuple):
-    """How the rows of one table are sealed again."""
+    """How the rows of one table are brought under today's keys."""
 
     find: str
     replace: str
@@ -72,12 +97,11 @@ def _case(sealer: Sealer, row: Row) -> Row:
 
 def _content(sealer: Sealer, row: Row) -> Row:
     number, key, subject, content = row
-    again = (
-        None if subject is None else seal_subject(sealer, key, open_subject(sealer, key, subject))
-    )
+    person = None if subject is None else open_subject(sealer, key, subject)
     return (
         sealer.epoch,
-        again,
+        None if person is None else sealer.hashes.index(person),
+        None if person is None else seal_subject(sealer, key, person),
         seal_content(sealer, key, open_content(sealer, key, content)),
         number,
     )
@@ -90,9 +114,18 @@ def _body(sealer: Sealer, row: Row) -> Row:
 
 
 def _quarantined(sealer: Sealer, row: Row) -> Row:
-    number, source, digest, reason, content = row
-    place = (source, digest, reason)
-    return reseal_quarantined(sealer, place, open_quarantined(sealer, place, content)), number
+    number, source, digest, reason, sealed = row
+    content = open_quarantined(sealer, (source, digest, reason), sealed)
+    plain = digest if source == LEDGER else hashlib.sha256(content).hexdigest()
+    again = stored_digest(sealer, source, plain)
+    return again, seal_quarantined(sealer, (source, again, reason), content), number, source, reason
+
+
+def _entry(sealer: Sealer, row: Row) -> Row:
+    source, key, kind, revision, *_ = row
+    identity = IdempotencyKey(source, key, kind, revision)
+    entry = read_entry(sealer, identity, row)
+    return "", seal_entry(sealer, identity, entry), source, key, kind, revision
 
 
 _TABLES: Final[Mapping[SealedTable, _Resealing]] = MappingProxyType(
@@ -108,6 +141,9 @@ _TABLES: Final[Mapping[SealedTable, _Resealing]] = MappingProxyType(
         ),
         SealedTable.QUARANTINE: _Resealing(
             "quarantined_to_reseal", "reseal_quarantined", by_prefix=True, reseal=_quarantined
+        ),
+        SealedTable.INBOX: _Resealing(
+            "entries_to_reseal", "reseal_entry", by_prefix=True, reseal=_entry
         ),
     }
 )

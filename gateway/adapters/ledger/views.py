@@ -14,6 +14,7 @@ from gateway.adapters.ledger.masking import mask_certificate, shown_name
 from gateway.adapters.ledger.message_views import SentRow, as_message_view
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
+from gateway.adapters.ledger.same_person import open_of_same_person
 from gateway.adapters.ledger.seals import open_content, open_subject
 from gateway.adapters.ledger.timestamps import instant
 from gateway.adapters.ledger.unreadable import code_of, text_of
@@ -36,8 +37,6 @@ from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
-_MOST_SHOWN: Final = 20
-"""How many other cases of one person are shown; there is no end to how often somebody applies."""
 SEAL_BROKEN: Final = "（封存数据无法读取）"  # the sealed data cannot be read
 
 
@@ -145,9 +144,17 @@ class SqlViews:
         )
 
     def rows_by_epoch(self) -> Mapping[int, int]:
-        """Return how many rows are sealed under each data key of the ledger."""
+        """Return how many rows are sealed under the keys of each epoch; under 0, in clear."""
         rows = self._session.rows("rows_by_epoch")
-        return {int.from_bytes(prefix, "big"): number for prefix, number in rows}
+        return {int.from_bytes(prefix or b"", "big"): number for prefix, number in rows}
+
+    def epochs_in_use(self) -> frozenset[int]:
+        """Return the epochs whose keys were used and not retired."""
+        return frozenset(epoch for (epoch,) in self._session.rows("epochs_in_use"))
+
+    def newest_epoch(self) -> int:
+        """Return the epoch of the newest content, 0 where there is none."""
+        return max((int(epoch) for (epoch,) in self._session.rows("newest_epoch")), default=0)
 
     def key_uses(self) -> Mapping[int, int]:
         """Return how many uses of each data key are reserved."""
@@ -166,14 +173,9 @@ class SqlViews:
 
     def _shown_page(self, rows: Sequence[_ListedRow]) -> list[WorkRow | UnreadableCase]:
         """Return what is shown of `rows`; whose person has another open case is asked at once."""
-        open_ = [text_of(row.case.key) for row in rows if row.case.state in UNDECIDED]
-        shared = self._session.rows_among("shared_persons", open_) if open_ else []
-        others = {key: self._open_of_same_person(key) for (key,) in shared}
+        open_ = {text_of(row.case.key): row.subject for row in rows if row.case.state in UNDECIDED}
+        others = open_of_same_person(self._session, self._sealer, open_)
         return [self._shown(row, others.get(text_of(row.case.key), ())) for row in rows]
-
-    def _open_of_same_person(self, key: str) -> tuple[str, ...]:
-        rows = self._session.rows("open_of_same_person", key, _MOST_SHOWN)
-        return tuple(sorted(other for (other,) in rows))
 
     def _shown(self, row: _ListedRow, same_person: tuple[str, ...]) -> WorkRow | UnreadableCase:
         try:

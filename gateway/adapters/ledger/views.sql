@@ -52,6 +52,13 @@ JOIN cases AS theirs ON theirs.key = other.key
 WHERE mine.key = ? AND other.key <> mine.key
 AND theirs.state IN ('ACCEPTED', 'DISPATCHED', 'HELD') LIMIT ?
 
+-- name: open_of_person
+-- Some open cases of the person with this blind index, but for one case.
+-- reads: cases, contents
+SELECT other.key FROM contents AS other JOIN cases AS theirs ON theirs.key = other.key
+WHERE other.person_index = ? AND other.key <> ?
+AND theirs.state IN ('ACCEPTED', 'DISPATCHED', 'HELD') LIMIT ?
+
 -- name: history_of
 -- A case's history, oldest first.
 -- reads: case_history

@@ -33,8 +33,12 @@ from tests.support.failpoints import RESEALING
 from tests.support.tree import ROOT
 from tests.support.until import until
 
-OLD = LedgerKeys({1: bytes(range(3, 35))}, bytes(range(9, 41)))
-NEW = LedgerKeys({1: OLD.data[1], 2: bytes(range(5, 37))}, OLD.index)
+OLD = LedgerKeys({1: bytes(range(3, 35))}, {1: bytes(range(9, 41))})
+NEW = LedgerKeys(
+    {**OLD.data, 2: bytes(range(5, 37))},
+    {**OLD.index, 2: bytes(range(11, 43))},
+)
+ALONE = LedgerKeys({2: NEW.data[2]}, {2: NEW.index[2]})
 CASES = ROWS_AT_ONCE + 7
 ROWS = 3 * CASES + 1
 COMMITTED = (ROWS_AT_ONCE, 7, 0, ROWS_AT_ONCE)
@@ -102,7 +106,7 @@ async def test_every_row_is_sealed_again_and_opens_without_the_old_key(
     # Then nothing needs the old key any more
     assert await epochs(store) == {2: 3 * (CASES + 3) + 1}
     await store.close()
-    alone = open_at(url, Sealer(LedgerKeys({2: NEW.data[2]}, NEW.index)))
+    alone = open_at(url, Sealer(ALONE))
     await assert_all_opens(alone, CASES + 3)
 
 
