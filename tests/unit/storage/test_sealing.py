@@ -160,7 +160,7 @@ def test_a_weak_key_of_the_ledger_is_refused_by_its_name(
     path = tmp_path / "keys"
     sealing_keys.create(path)
     path.write_text(json.dumps(json.loads(path.read_text("ascii")) | change), "ascii")
-    with pytest.raises(StoreMisconfigured, match=f"{path}: {rule}; make new keys"):
+    with pytest.raises(StoreMisconfigured, match=f"{path}: {rule}.*; make new keys"):
         sealing_keys.load(path)
 
 
@@ -272,6 +272,52 @@ def test_the_index_finds_a_number_however_its_x_is_written(profile: CryptoProfil
     other = replace(some_keys(profile=profile), index={1: b"j" * 32})
     assert found != Sealer(other).hashes.index("11010119900307000X")
     assert len(found) == 16
+
+
+@each_profile
+def test_a_digest_is_keyed_by_its_parts_and_is_no_index(profile: CryptoProfile) -> None:
+    hashes = Sealer(some_keys(profile=profile)).hashes
+    found = hashes.digest("quarantine", "portal", "0f" * 32)
+    assert found == hashes.digest("quarantine", "portal", "0f" * 32)
+    assert (found[:2], len(found)) == ("1:", 66)
+    others = [("quarantine", "portal", "0e" * 32), ("quarantine", "410105A01", "0f" * 32)]
+    assert found not in {hashes.digest(*other) for other in others}
+    index = hashes.index("\x1f".join(("quarantine", "portal", "0f" * 32)))
+    assert not found[2:].startswith(index.hex())
+
+
+def test_both_index_keys_are_asked_while_there_are_two_and_todays_comes_first() -> None:
+    one, two = b"i" * 32, b"j" * 32
+    old, new = (LedgerKeys({n: bytes([n]) * 32}, {n: key}) for n, key in ((1, one), (2, two)))
+    both = Sealer(LedgerKeys({**old.data, **new.data}, {**old.index, **new.index})).hashes
+    alone = [Sealer(keys).hashes for keys in (new, old)]
+    assert both.is_rotating
+    assert not alone[0].is_rotating
+    assert both.indexes("1") == tuple(hashes.index("1") for hashes in alone)
+    assert both.digests("1") == tuple(hashes.digest("1") for hashes in alone)
+    assert (both.index("1"), both.digest("1")) == (both.indexes("1")[0], both.digests("1")[0])
+
+
+def test_a_file_with_one_index_key_is_read_and_each_new_epoch_gets_its_own(tmp_path: Path) -> None:
+    # Given a file as programs wrote it before each epoch had an index key
+    path = tmp_path / "keys"
+    first = sealing_keys.create(path)
+    record = json.loads(path.read_text("ascii"))
+    record["index_key"] = record.pop("index_keys")["1"]
+    path.write_text(json.dumps(record), "ascii")
+    assert sealing_keys.load(path) == first
+
+    # When its keys are exchanged twice
+    sealing_keys.prepare(path)
+    sealing_keys.activate(path)
+    sealing_keys.prepare(path)
+    sealing_keys.activate(path)
+    keys = sealing_keys.retire(path, {1})
+
+    # Then each epoch has its own
+    assert sealing_keys.load(path) == keys
+    assert (set(keys.data), set(keys.index), keys.epoch) == ({2, 3}, {2, 3}, 3)
+    assert len({*keys.data.values(), *keys.index.values(), *first.index.values()}) == 5
 
 
 def sm3(data: bytes) -> bytes:
