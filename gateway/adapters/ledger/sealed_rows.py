@@ -29,7 +29,7 @@ from gateway.ports.sealed_rows import RowMark, SealedTable
 from storage.errors import SealBroken
 from storage.key_uses import MAX_USES
 from storage.sealing import EPOCH_BYTES, Sealer
-from storage.session import Row, Session
+from storage.session import Row, Session, Value
 
 
 class SqlSealedRows:
@@ -53,10 +53,7 @@ class SqlSealedRows:
     def reseal(self, table: SealedTable, *, after: RowMark, limit: int) -> RowMark | None:
         """Bring some rows under today's keys; return the highest primary key looked at."""
         how = _TABLES[table]
-        today: int | bytes = self._sealer.epoch
-        if how.by_prefix:
-            today = self._sealer.epoch.to_bytes(EPOCH_BYTES, "big")
-        rows = self._session.rows(how.find, *after, today, limit)
+        rows = self._session.rows(how.find, *after, *how.today(self._sealer.epoch), limit)
         resealed = [row for row in (self._resealed(how, row) for row in rows) if row is not None]
         if table is SealedTable.QUARANTINE:
             self._replace_quarantined(resealed)
@@ -85,8 +82,21 @@ class _Resealing(NamedTuple):
 
     find: str
     replace: str
-    by_prefix: bool  # whether the epoch is told by the sealed bytes, not by a column
+    today: Callable[[int], Sequence[Value]]
+    """What a row is known by that is under the keys of an epoch."""
     reseal: Callable[[Sealer, Row], Row]
+
+
+def _column(epoch: int) -> Sequence[Value]:
+    return (epoch,)
+
+
+def _prefix(epoch: int) -> Sequence[Value]:
+    return (epoch.to_bytes(EPOCH_BYTES, "big"),)
+
+
+def _prefix_and_digest(epoch: int) -> Sequence[Value]:
+    return (*_prefix(epoch), f"{epoch}:%")
 
 
 def _case(sealer: Sealer, row: Row) -> Row:
@@ -131,19 +141,22 @@ def _entry(sealer: Sealer, row: Row) -> Row:
 _TABLES: Final[Mapping[SealedTable, _Resealing]] = MappingProxyType(
     {
         SealedTable.CASES: _Resealing(
-            "cases_to_reseal", "reseal_case", by_prefix=True, reseal=_case
+            "cases_to_reseal", "reseal_case", today=_prefix, reseal=_case
         ),
         SealedTable.CONTENTS: _Resealing(
-            "contents_to_reseal", "reseal_content", by_prefix=False, reseal=_content
+            "contents_to_reseal", "reseal_content", today=_column, reseal=_content
         ),
         SealedTable.OUTBOX: _Resealing(
-            "bodies_to_reseal", "reseal_body", by_prefix=True, reseal=_body
+            "bodies_to_reseal", "reseal_body", today=_prefix, reseal=_body
         ),
         SealedTable.QUARANTINE: _Resealing(
-            "quarantined_to_reseal", "reseal_quarantined", by_prefix=True, reseal=_quarantined
+            "quarantined_to_reseal",
+            "reseal_quarantined",
+            today=_prefix_and_digest,
+            reseal=_quarantined,
         ),
         SealedTable.INBOX: _Resealing(
-            "entries_to_reseal", "reseal_entry", by_prefix=True, reseal=_entry
+            "entries_to_reseal", "reseal_entry", today=_prefix, reseal=_entry
         ),
     }
 )

@@ -81,17 +81,17 @@ UPDATE outbox SET body = fresh.body FROM unnest(?::bytea[], ?::bigint[]) AS fres
 WHERE outbox.id = fresh.id
 
 -- name: quarantined_to_reseal
--- Some quarantined items that are sealed under another key than today's, or have a plain digest.
+-- Some quarantined items that are sealed or keyed under another key than today's, or not keyed.
 -- reads: quarantine
 SELECT id, source, digest, reason, content FROM quarantine
-WHERE id > ? AND (substr(content, 1, 2) <> ? OR (length(digest) = 64 AND source <> 'ledger'))
+WHERE id > ? AND (substr(content, 1, 2) <> ? OR (source <> 'ledger' AND digest NOT LIKE ?))
 ORDER BY id LIMIT ?
 
 -- name: quarantined_to_reseal [postgres]
 -- The same, locked.
 SELECT id, source, digest, reason, content FROM quarantine
 WHERE id > ? AND (substr(content, 1, 2) <> ?::bytea
-    OR (length(digest) = 64 AND source <> 'ledger'))
+    OR (source <> 'ledger' AND digest NOT LIKE ?))
 ORDER BY id LIMIT ? FOR UPDATE
 
 -- name: reseal_quarantined
