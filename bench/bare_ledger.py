@@ -55,7 +55,7 @@ class BareLedger:
         self._insert(
             {
                 "record_inbox_entry": [
-                    _inbox_row(PORTAL, key, "application", content, at)
+                    self._inbox_row(PORTAL, key, "application", content, at)
                     for key, content in zip(keys, contents, strict=True)
                 ],
                 "open_case": [self._case_row(key, item, at) for key, item in pairs],
@@ -75,7 +75,7 @@ class BareLedger:
             {
                 "consume": [(one.key_id, one.nonce, micros(one.until)) for one in group],
                 "record_inbox_entry": [
-                    _inbox_row(_AGENCY, one.key, "outcome", one.body, now) for one in group
+                    self._inbox_row(_AGENCY, one.key, "outcome", one.body, now) for one in group
                 ],
                 "note_history": [_history_row(one.key, 2, now) for one in group],
                 "enqueue": [self._outbox_row("report", PORTAL, e.key, e.body, now) for e in group],
@@ -93,7 +93,7 @@ class BareLedger:
         return (
             key,
             self._sealer.epoch,
-            self._sealer.index(person),
+            self._sealer.hashes.index(person),
             self._sealer.seal("contents", "subject", key, person.encode()),
             self._sealer.seal("contents", "content", key, content),
         )
@@ -109,9 +109,9 @@ class BareLedger:
         sealed = self._sealer.seal("outbox", "body", key, body)
         return (kind, peer, key, f"{key}:1", 1, sealed, at, at)
 
-
-def _inbox_row(source: str, key: str, kind: str, content: bytes, at: int) -> Row:
-    return (source, key, kind, 1, hashlib.sha256(content).hexdigest(), _RECEIPT, at)
+    def _inbox_row(self, source: str, key: str, kind: str, content: bytes, at: int) -> Row:
+        entry = hashlib.sha256(content).hexdigest().encode() + _RECEIPT
+        return (source, key, kind, 1, "", self._sealer.seal("inbox", "receipt", key, entry), at)
 
 
 def _history_row(key: str, seq: int, at: int) -> Row:

@@ -1,8 +1,9 @@
 """Sealing (加密): personal data are encrypted before they reach the database.
 
 Data are sealed under the newest key and opened under the one they name, so that keys can change
-while old rows stay readable. Cipher and hash are those of the profile (密码体系) that the keys were
-made for, and stay so. `sealing_keys` reads and writes the file of the keys.
+while old rows stay readable. What is searched for or compared is a keyed hash (`keyed_hashes`),
+under the index key of the same epoch. Cipher and hash are those of the profile (密码体系) that the
+keys were made for, and stay so. `sealing_keys` reads and writes the file of the keys.
 """
 
 import os
@@ -20,9 +21,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from schemas.signing.digests import Mac, hmac_sha256, hmac_sm3
 from storage.errors import SealBroken, StoreMisconfigured
 from storage.key_uses import KeyUses
+from storage.keyed_hashes import KeyedHashes
 
 NONCE_BYTES: Final = 12
-INDEX_BYTES: Final = 16
 _TAG_BYTES: Final = 16
 EPOCH_BYTES: Final = 2
 _AES_256_GCM: Final = "aes-256-gcm"
@@ -79,7 +80,7 @@ class Sm4Gcm:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """What a ledger is sealed with: a cipher, the length of its keys, the hash of the index."""
+    """What a ledger is sealed with: a cipher, the length of its keys, the keyed hash."""
 
     key_bytes: int
     ready: Callable[[bytes], Cipher]
@@ -99,10 +100,14 @@ CIPHER_OF: Final[Mapping[CryptoProfile, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class LedgerKeys:
-    """Data keys by epoch (1 to 65535), the key of the blind index, and the cipher they are for."""
+    """A data key and an index key for each epoch (1 to 65535), and the cipher they are for.
+
+    The index key of an epoch makes the keyed hashes in the rows that its data key seals. Epochs of
+    a file from before each had an index key of its own have the same one.
+    """
 
     data: Mapping[int, bytes] = field(repr=False)
-    index: bytes = field(repr=False)
+    index: Mapping[int, bytes] = field(repr=False)
     cipher: str = _AES_256_GCM
     active: int | None = None
     """Under which epoch new data are sealed; the newest one where it does not say."""
@@ -120,7 +125,7 @@ class _Held:
     keys: LedgerKeys
     ciphers: Mapping[int, Cipher]
     newest: Cipher
-    mac: Mac
+    hashes: KeyedHashes
     epoch: int
     prefix: bytes
 
@@ -130,11 +135,12 @@ class _Held:
         kit = CIPHERS[keys.cipher]
         ciphers = {epoch: kit.ready(key) for epoch, key in keys.data.items()}
         prefix = keys.epoch.to_bytes(EPOCH_BYTES, "big")
-        return cls(keys, ciphers, ciphers[keys.epoch], kit.mac, keys.epoch, prefix)
+        hashes = KeyedHashes(keys.index, keys.epoch, kit.mac)
+        return cls(keys, ciphers, ciphers[keys.epoch], hashes, keys.epoch, prefix)
 
 
 class Sealer:
-    """Seals and opens personal data, and makes the blind index that finds a certificate number.
+    """Seals and opens personal data, and makes the keyed hashes that they are found by.
 
     Sealed: epoch (2 bytes), nonce (12), ciphertext and tag. Bound to the place it stands in: table,
     column and the key of its record, so a row's ciphertext does not open in another row.
@@ -150,19 +156,30 @@ class Sealer:
         """The epoch of the key that seals."""
         return self._held.epoch
 
+    @property
+    def epochs(self) -> frozenset[int]:
+        """The epochs whose keys are loaded."""
+        return frozenset(self._held.keys.data)
+
+    @property
+    def hashes(self) -> KeyedHashes:
+        """The keyed hashes under the keys of now; ask again after an exchange."""
+        return self._held.hashes
+
     def exchange(self, keys: LedgerKeys) -> None:
         """Seal and open with `keys` from now on, in every thread; see `LedgerKeys`.
 
         Raises:
-            StoreMisconfigured: They are those of another ledger: another cipher or index key, or
-                another or no key under the epoch that seals now.
+            StoreMisconfigured: They are those of another ledger: another cipher, other keys under
+                an epoch, or none under the one that seals now.
         """
         held = self._held.keys
-        known = {epoch: key for epoch, key in keys.data.items() if epoch in held.data}
+        known = keys.data.keys() & held.data.keys()
         if (
-            (keys.cipher, keys.index) != (held.cipher, held.index)
+            keys.cipher != held.cipher
             or held.epoch not in known
-            or any(held.data[epoch] != key for epoch, key in known.items())
+            or any(keys.data[epoch] != held.data[epoch] for epoch in known)
+            or any(keys.index[epoch] != held.index[epoch] for epoch in known)
         ):
             raise StoreMisconfigured(
                 "the keys in the file are not those of this ledger; restore the file"
@@ -197,20 +214,3 @@ class Sealer:
             return cipher.decrypt(sealed[EPOCH_BYTES:start], sealed[start:], place)
         except (InvalidTag, ValueError):
             raise SealBroken(f"{table}.{column} of {record}: altered or moved") from None
-
-    def index(self, certificate: str) -> bytes:
-        """Return the blind index of a certificate number: the first 128 bits of a keyed hash.
-
-        It is HMAC-SHA256 beside AES-256-GCM, HMAC-SM3 beside SM4-GCM.
-        """
-        held = self._held
-        return held.mac(held.keys.index, certificate.strip().upper().encode())[:INDEX_BYTES]
-
-    def mac(self, purpose: str, data: bytes) -> bytes:
-        """Return a keyed hash that proves `data` to be of this ledger, for one purpose.
-
-        Its key is derived from that of the index, which stays when data keys are exchanged.
-        """
-        held = self._held
-        key = held.mac(held.keys.index, f"duijie\x1f{purpose}".encode())
-        return held.mac(key, data)

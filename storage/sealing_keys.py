@@ -1,6 +1,7 @@
 """Key files of a sealed store (台账密钥): written once, read at every start, kept from others.
 
-A key file holds data keys by epoch and one index key, for the cipher of one profile (密码体系).
+A key file holds a data key and an index key for each epoch, for the cipher of one profile
+(密码体系). One written by an earlier program holds a single index key, which stands for all epochs.
 """
 
 import json
@@ -35,7 +36,7 @@ def create(path: Path, profile: CryptoProfile = CryptoProfile.INTERNATIONAL) -> 
     """
     cipher = CIPHER_OF[profile]
     first = secrets.token_bytes(CIPHERS[cipher].key_bytes)
-    keys = LedgerKeys({1: first}, secrets.token_bytes(INDEX_KEY_BYTES), cipher)
+    keys = LedgerKeys({1: first}, {1: secrets.token_bytes(INDEX_KEY_BYTES)}, cipher)
     create_private_file(path, _as_file(keys))
     return keys
 
@@ -67,9 +68,9 @@ def load_sealer(path: Path) -> Sealer:
 
 
 def prepare(path: Path) -> LedgerKeys:
-    """Add a fresh data key to the file `path`, under which nothing is sealed yet; return the keys.
+    """Add a fresh data key and index key to the file `path`, not in use yet; return all keys.
 
-    Every process has to know a key before another one seals under it.
+    Every process has to know them before another one seals under them.
 
     Raises:
         StoreMisconfigured: As `load`; or a prepared key is there already.
@@ -79,22 +80,28 @@ def prepare(path: Path) -> LedgerKeys:
         raise StoreMisconfigured(
             f"ledger keys {path}: a prepared key is there already; activate it first"
         )
-    fresh = secrets.token_bytes(CIPHERS[keys.cipher].key_bytes)
-    return _replace(path, keys, {**keys.data, keys.epoch + 1: fresh}, active=keys.epoch)
+    fresh = keys.epoch + 1
+    changed = replace(
+        keys,
+        data={**keys.data, fresh: secrets.token_bytes(CIPHERS[keys.cipher].key_bytes)},
+        index={**keys.index, fresh: secrets.token_bytes(INDEX_KEY_BYTES)},
+        active=keys.epoch,
+    )
+    return _replace(path, changed)
 
 
 def activate(path: Path) -> LedgerKeys:
-    """Let new data be sealed under the newest data key in the file `path`; return the keys.
+    """Let the newest keys in the file `path` be those in use; return the keys.
 
     Raises:
         StoreMisconfigured: As `load`.
     """
     keys = load(path)
-    return _replace(path, keys, keys.data, active=max(keys.data))
+    return _replace(path, replace(keys, active=max(keys.data)))
 
 
 def retire(path: Path, epochs: Collection[int]) -> LedgerKeys:
-    """Remove data keys from the file `path`; return the keys that are left.
+    """Remove the keys of epochs from the file `path`; return the keys that are left.
 
     Raises:
         StoreMisconfigured: As `load`; or one of them seals now.
@@ -102,14 +109,15 @@ def retire(path: Path, epochs: Collection[int]) -> LedgerKeys:
     keys = load(path)
     if keys.epoch in epochs:
         raise StoreMisconfigured(f"ledger keys {path}: epoch {keys.epoch} seals; it cannot go")
-    left = {epoch: key for epoch, key in keys.data.items() if epoch not in epochs}
-    return _replace(path, keys, left, active=keys.epoch)
+    left = keys.data.keys() - epochs
+    data = {epoch: keys.data[epoch] for epoch in sorted(left)}
+    index = {epoch: keys.index[epoch] for epoch in sorted(left)}
+    return _replace(path, replace(keys, data=data, index=index, active=keys.epoch))
 
 
-def _replace(path: Path, keys: LedgerKeys, data: Mapping[int, bytes], *, active: int) -> LedgerKeys:
-    changed = replace(keys, data=data, active=active)
-    replace_private_file(path, _as_file(changed))
-    return changed
+def _replace(path: Path, keys: LedgerKeys) -> LedgerKeys:
+    replace_private_file(path, _as_file(keys))
+    return keys
 
 
 def _read(path: Path) -> LedgerKeys:
@@ -134,10 +142,14 @@ def _read(path: Path) -> LedgerKeys:
 
 def _parse(content: bytes) -> LedgerKeys:
     record = json.loads(content)
-    data = {int(epoch): b64decode(key, validate=True) for epoch, key in record["data_keys"].items()}
-    index, cipher = b64decode(record["index_key"], validate=True), record["cipher"]
-    lengths = {len(key) for key in data.values()}
-    if lengths != {CIPHERS[cipher].key_bytes} or len(index) != INDEX_KEY_BYTES:
+    data, cipher = _keys_in(record["data_keys"]), record["cipher"]
+    index = _keys_in(
+        record["index_keys"]
+        if "index_keys" in record
+        else dict.fromkeys(record["data_keys"], record["index_key"])
+    )
+    lengths = {len(key) for key in data.values()}, {len(key) for key in index.values()}
+    if lengths != ({CIPHERS[cipher].key_bytes}, {INDEX_KEY_BYTES}) or data.keys() != index.keys():
         raise ValueError("a key is missing or has the wrong length")
     if min(data) < 1 or max(data) >= 1 << (8 * EPOCH_BYTES):
         raise ValueError("an epoch does not fit its two bytes")
@@ -147,14 +159,19 @@ def _parse(content: bytes) -> LedgerKeys:
     return LedgerKeys(data, index, cipher, active)
 
 
+def _keys_in(written: Mapping[str, str]) -> dict[int, bytes]:
+    return {int(epoch): b64decode(key, validate=True) for epoch, key in written.items()}
+
+
 def _weak_key(keys: LedgerKeys) -> str | None:
     """Return which key was not drawn at random, or is there under two names."""
     named = {f"data_keys.{epoch}": key for epoch, key in keys.data.items()}
-    named["index_key"] = keys.index
+    named |= {f"index_keys.{epoch}": key for epoch, key in keys.index.items()}
     for name, key in named.items():
         if (rule := weakness(key)) is not None:
             return f"{name} is {rule}"
-    if len(set(named.values())) < len(named):
+    distinct = len(keys.data) + len(set(keys.index.values()))  # epochs may share an index key
+    if len(set(named.values())) < distinct:
         return "one key stands under two names"
     return None
 
@@ -173,7 +190,7 @@ def _as_file(keys: LedgerKeys) -> bytes:
     record: dict[str, object] = {
         "cipher": keys.cipher,
         "data_keys": {str(epoch): _written(key) for epoch, key in keys.data.items()},
-        "index_key": _written(keys.index),
+        "index_keys": {str(epoch): _written(key) for epoch, key in keys.index.items()},
     }
     if keys.active is not None:
         record["active"] = keys.active

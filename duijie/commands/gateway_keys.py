@@ -1,4 +1,4 @@
-"""`duijie gateway keys …`: the data keys of the ledger are exchanged while the gateway runs."""
+"""`duijie gateway keys …`: the keys of the ledger are exchanged while the gateway runs."""
 
 import asyncio
 import json
@@ -20,26 +20,30 @@ from storage.key_uses import MAX_USES
 from storage.sealing import LedgerKeys
 
 _HEADINGS: Final = ("代次", "状态", "加密行", "已用次数占上限")
+_IN_CLEAR: Final = 0
+"""Under which epoch what earlier programs stored in clear is counted."""
 _RELOAD: Final = "请对每个网关进程发送 SIGHUP（kill -HUP <进程号>）"
 _STATUS_HELP: Final = """台账密钥：代次、状态、各代密钥加密的行数、已用次数。
 
-The data keys of the ledger: epoch, state, rows sealed under each, uses. It only reads.
+The keys of the ledger: epoch, state, rows sealed under each, uses. It only reads.
+Epoch 0 counts what earlier programs stored in clear and the gateway has not sealed yet.
 
 \b
 示例 EXAMPLE
   duijie gateway keys status --config var/gateway.toml
 """
-_PREPARE_HELP: Final = """加入新一代台账密钥，暂不启用。
+_PREPARE_HELP: Final = """加入新一代台账密钥（数据密钥和索引密钥），暂不启用。
 
-Add a data key to the key file without sealing under it. Reload every gateway process afterwards.
+Add a data key and an index key to the key file, not in use yet. Reload every gateway process
+afterwards.
 
 \b
 示例 EXAMPLE
   duijie gateway keys prepare --config var/gateway.toml
 """
-_ACTIVATE_HELP: Final = """启用最新一代台账密钥；网关随后分批重新加密已有的行。
+_ACTIVATE_HELP: Final = """启用最新一代台账密钥；网关随后分批重新加密、重新索引已有的行。
 
-Seal under the newest data key. After the reload the gateway seals the old rows again, in steps.
+Use the newest keys. After the reload the gateway seals and indexes the old rows again, in steps.
 
 \b
 示例 EXAMPLE
@@ -47,7 +51,7 @@ Seal under the newest data key. After the reload the gateway seals the old rows 
 """
 _RETIRE_HELP: Final = """删除不再有任何行使用的旧台账密钥。
 
-Remove the data keys under which no row is sealed any more.
+Remove the keys of the epochs under which no row is sealed any more.
 
 \b
 示例 EXAMPLE
@@ -56,7 +60,7 @@ Remove the data keys under which no row is sealed any more.
 
 
 class _InLedger(NamedTuple):
-    """What the ledger says of its data keys, by epoch."""
+    """What the ledger says of its keys, by epoch."""
 
     rows: Mapping[int, int]
     uses: Mapping[int, int]
@@ -133,6 +137,8 @@ async def _in_ledger(settings: Settings) -> _InLedger:
 
 
 def _state(keys: LedgerKeys, epoch: int) -> str:
+    if epoch == _IN_CLEAR:
+        return "未加密"
     if epoch not in keys.data:
         return "缺失"
     if epoch == keys.epoch:

@@ -74,7 +74,8 @@ def agency_link_settings(agency: AgencySettings) -> LinkSettings:
 
 def _require_other_than(ledger: LedgerKeys, files: LinkSettings, link: Link) -> None:
     """Refuse a signing key that also seals the ledger: the peer would hold it."""
-    sealing = {sha256(key).hexdigest() for key in (*ledger.data.values(), ledger.index)}
+    held = (*ledger.data.values(), *ledger.index.values())
+    sealing = {sha256(key).hexdigest() for key in held}
     for setting, key in named_keys(files, link):
         if {fingerprint(key), sha256(key.material).hexdigest()} & sealing:
             raise Misconfigured(

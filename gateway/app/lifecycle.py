@@ -14,6 +14,7 @@ from gateway.adapters.ledger.store import LedgerStore
 from gateway.app.agency_check import check_agencies
 from gateway.app.build import BuildContext, Parts, build
 from gateway.app.interfaces import build_interfaces, serve
+from gateway.app.ledger_keys_check import check_ledger_keys
 from gateway.app.watcher import watch_event_loop
 from gateway.config import Settings
 from gateway.domain.retry_policy import Jitter
@@ -113,13 +114,14 @@ class Gateway:
 
         Raises:
             Misconfigured, StoreMisconfigured: Which setting or file is wrong, and the cure; also
-                where an agency is missing that has open cases.
+                where an agency is missing that has open cases, or a key that rows need.
         """
         if self._parts is None:
             parts = build(
                 self._settings, self._context, closing=self._closing, on_broken=self._store_broke
             )
             await check_agencies(parts.store, parts.rules.directory)
+            await check_ledger_keys(parts.store, parts.keys.sealer.epochs, now=self._context.now)
             await parts.key_rotation.reserve()
             self._parts = parts
             if parts.store.replication is Replication.ASYNCHRONOUS:

@@ -1,4 +1,4 @@
-"""换密钥: rows are sealed again under the newest data key, and its uses are reserved.
+"""换密钥: rows are brought under the newest keys, and uses of the data key are reserved.
 
 Every turn is one short transaction that leaves each row whole, under the old key or the new one;
 which rows are left to do is read from the rows themselves, so a death between two turns costs

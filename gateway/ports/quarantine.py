@@ -14,8 +14,9 @@ LEDGER: Final = "ledger"
 class QuarantinedItem:
     """Something received that cannot be accepted as it is.
 
-    The same content from the same source for the same reason is kept once. `detail` names rules,
-    never values.
+    The same content from the same source for the same reason is kept once. `digest` is SHA-256 of
+    `content`, hexadecimal; of a row of the ledger, of its place. `detail` names rules, never
+    values.
     """
 
     source: str

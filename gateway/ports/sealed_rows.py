@@ -1,5 +1,7 @@
-"""加密行: what is sealed in the ledger, under which of its data keys."""
+"""加密行: what is sealed in the ledger, under which of its keys."""
 
+from collections.abc import Collection
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -11,14 +13,22 @@ class SealedTable(StrEnum):
     CONTENTS = "contents"
     OUTBOX = "outbox"
     QUARANTINE = "quarantine"
+    INBOX = "inbox"
+    LEDGER_HISTORY = "ledger_history"
 
     @property
     def start(self) -> "RowMark":
         """Where a walk over its rows begins."""
-        return "" if self is SealedTable.CASES else 0
+        match self:
+            case SealedTable.CASES:
+                return ("",)
+            case SealedTable.INBOX:
+                return ("", "", "", 0)
+            case _:
+                return (0,)
 
 
-RowMark = int | str
+RowMark = tuple[int | str, ...]
 """How far a walk over a table has come: the primary key of the last row looked at."""
 
 
@@ -33,9 +43,14 @@ class SealedRows(Protocol):
         ...
 
     def reseal(self, table: SealedTable, *, after: RowMark, limit: int) -> RowMark | None:
-        """Seal some rows under today's key, those with the lowest primary keys above `after`.
+        """Bring some rows under today's keys, those with the lowest primary keys above `after`.
 
-        Return the highest one looked at, or None where there is nothing more. A row that does not
-        open stays as it is.
+        They are sealed again, what is searched for or compared is hashed again, and what earlier
+        programs wrote in clear is sealed. Return the highest primary key looked at, or None where
+        there is nothing more. A row that does not open stays as it is.
         """
+        ...
+
+    def retire(self, epochs: Collection[int], at: datetime) -> None:
+        """Note that nothing needs the keys of these epochs any more."""
         ...

@@ -1,6 +1,7 @@
 """Reading: lists, one case, its history, the figures; what a person or a metric may see."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Protocol, Self
@@ -208,7 +209,15 @@ class Views(Protocol):
         ...
 
     def rows_by_epoch(self) -> Mapping[int, int]:
-        """Return how many rows are sealed under each data key of the ledger."""
+        """Return how many rows are sealed under the keys of each epoch; under 0, in clear."""
+        ...
+
+    def epochs_in_use(self) -> AbstractSet[int]:
+        """Return the epochs whose keys were used and not retired."""
+        ...
+
+    def newest_epoch(self) -> int:
+        """Return the epoch of the newest content, 0 where there is none."""
         ...
 
     def key_uses(self) -> Mapping[int, int]:

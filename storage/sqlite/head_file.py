@@ -4,7 +4,6 @@ A backup of the database that is put back bears an earlier stamp than the file b
 is written when a stamp is on disk, never before; replaced in one step, so it is never half there.
 """
 
-import hmac
 import json
 import os
 from collections.abc import Callable
@@ -21,11 +20,13 @@ _SUFFIX: Final = ".head"
 class HeadTerms:
     """What the head of a database goes by: a keyed hash that proves it, and the time (UTC).
 
+    `is_proven` says whether a hash (second) was made of the data (first), by keys of before too.
     With `accepts_restored` a file that does not fit its head is opened all the same, and the next
     head is written for it.
     """
 
-    mac: Callable[[bytes], bytes]
+    prove: Callable[[bytes], bytes]
+    is_proven: Callable[[bytes, bytes], bool]
     now: Callable[[], datetime]
     accepts_restored: bool = False
 
@@ -46,8 +47,8 @@ class HeadAltered(Exception):
 class HeadFile:
     """The file beside a database that holds its head."""
 
-    def __init__(self, database: Path, mac: Callable[[bytes], bytes]) -> None:
-        self._path, self._mac = Path(f"{database}{_SUFFIX}"), mac
+    def __init__(self, database: Path, terms: HeadTerms) -> None:
+        self._path, self._terms = Path(f"{database}{_SUFFIX}"), terms
 
     def read(self) -> Head | None:
         """Return what was written last; None where there is no file.
@@ -59,7 +60,7 @@ class HeadFile:
             with self._path.open("rb") as file:
                 record = json.loads(file.read(_MAX_BYTES))
             proof = bytes.fromhex(record.pop("mac"))
-            if not hmac.compare_digest(proof, self._mac(_content(record))):
+            if not self._terms.is_proven(_content(record), proof):
                 raise HeadAltered
             return Head(record["number"], record["mark"], datetime.fromisoformat(record["at"]))
         except FileNotFoundError:
@@ -74,7 +75,7 @@ class HeadFile:
             OSError: It could not be written; what stood there stands.
         """
         record = {"number": head.number, "mark": head.mark, "at": head.at.isoformat()}
-        proven = record | {"mac": self._mac(_content(record)).hex()}
+        proven = record | {"mac": self._terms.prove(_content(record)).hex()}
         draft = self._path.with_name(f"{self._path.name}.new")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "wb") as file:

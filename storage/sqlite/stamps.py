@@ -58,7 +58,7 @@ class Stamps:
 
     def __init__(self, path: Path, terms: HeadTerms) -> None:
         self._path, self._terms = path, terms
-        self._file = HeadFile(path, terms.mac)
+        self._file = HeadFile(path, terms)
         self._head: Head | None = None
         self._number = 0
         self._is_fitting = True
@@ -153,7 +153,7 @@ def find_replaced(path: Path, terms: HeadTerms) -> StoreReplaced | None:
     Raises:
         StoreUnavailable: The file cannot be read.
     """
-    file = HeadFile(path, terms.mac)
+    file = HeadFile(path, terms)
     if not path.exists():
         found = _examine(file, None)
     else:

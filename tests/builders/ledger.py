@@ -23,7 +23,7 @@ NAME: Final = "买买提·𠮷克"
 
 def a_sealer(byte: int = 7) -> Sealer:
     """Return a sealer whose keys are the same every time."""
-    return Sealer(LedgerKeys({1: bytes([byte]) * 32}, bytes([byte + 1]) * 32))
+    return Sealer(LedgerKeys({1: bytes([byte]) * 32}, {1: bytes([byte + 1]) * 32}))
 
 
 def a_case(key: str = "SQ0001", **changes: Any) -> Case:  # Any: fields of Case by name

@@ -51,7 +51,7 @@ async def test_a_weak_secret_is_named(stack: Stack) -> None:
 async def test_a_weak_key_of_the_ledger_is_named(stack: Stack) -> None:
     path = stack.keys / "ledger.json"
     record = json.loads(path.read_text("ascii"))
-    path.write_text(json.dumps(record | {"index_key": record["data_keys"]["1"]}), "ascii")
+    path.write_text(json.dumps(record | {"index_keys": record["data_keys"]}), "ascii")
 
     found = await faults(stack)
 

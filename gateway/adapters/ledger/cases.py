@@ -92,7 +92,7 @@ class SqlCases:
     def fingerprint(self, content: bytes) -> str:
         """Return a short keyed digest of content with personal data, fit to stand in a note."""
         digest = hashlib.sha256(content).hexdigest()
-        return self._sealer.index(f"content:{digest}")[:_FINGERPRINT_BYTES].hex()
+        return self._sealer.hashes.index(f"content:{digest}")[:_FINGERPRINT_BYTES].hex()
 
     def contents(self, keys: Sequence[str]) -> dict[str, bytes]:
         """Return what was received for the cases among `keys`; one whose seal broke is absent."""
@@ -127,7 +127,7 @@ class SqlCases:
         key, subject, sealer = opening.change.case.key, opening.subject, self._sealer
         return (
             sealer.epoch,
-            None if subject is None else sealer.index(subject),
+            None if subject is None else sealer.hashes.index(subject),
             None if subject is None else seal_subject(sealer, key, subject),
             seal_content(sealer, key, opening.content),
         )

@@ -39,9 +39,19 @@ def count_flow(session: Session, today: date) -> FlowFigures:
 
 
 def count_rows_by_epoch(session: Session) -> Mapping[int, int]:
-    """Return how many rows are sealed under each data key of the ledger."""
+    """Return how many rows are sealed under the keys of each epoch; under 0, in clear."""
     rows = session.rows("rows_by_epoch")
-    return {int.from_bytes(prefix, "big"): number for prefix, number in rows}
+    return {int.from_bytes(prefix or b"", "big"): number for prefix, number in rows}
+
+
+def find_epochs_in_use(session: Session) -> frozenset[int]:
+    """Return the epochs whose keys were used and not retired."""
+    return frozenset(epoch for (epoch,) in session.rows("epochs_in_use"))
+
+
+def find_newest_epoch(session: Session) -> int:
+    """Return the epoch of the newest content, 0 where there is none."""
+    return max((int(epoch) for (epoch,) in session.rows("newest_epoch")), default=0)
 
 
 def count_key_uses(session: Session) -> Mapping[int, int]:

@@ -1,4 +1,8 @@
-"""已收: the table `inbox`."""
+"""已收: the table `inbox`.
+
+What is remembered of a message is sealed: a digest of what a person applied for, in clear, would
+confirm a guess of it. It is found by the message's identity, never by the digest.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,14 +11,21 @@ from typing import Final, NamedTuple
 import orjson
 
 from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
+from gateway.adapters.ledger.seals import open_entry, seal_entry
 from gateway.adapters.ledger.timestamps import micros
 from gateway.adapters.ledger.unreadable import UnreadableRows, text_of
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
+from storage.errors import SealBroken
+from storage.sealing import Sealer
 from storage.session import Row, Session, StaleWrite
 
 
 class InboxRow(NamedTuple):
-    """A row of `inbox` as it is read."""
+    """A row of `inbox` as it is read.
+
+    `receipt` is sealed together with the digest, and `digest` empty; rows of programs before hold
+    both in clear.
+    """
 
     source: str
     key: str
@@ -30,10 +41,11 @@ _SHAPE: Final = RowShape(InboxRow)
 class SqlInbox:
     """`Inbox` inside one transaction of `session`."""
 
-    __slots__ = ("_session", "_unreadable_rows")
+    __slots__ = ("_sealer", "_session", "_unreadable_rows")
 
-    def __init__(self, session: Session, unreadable_rows: UnreadableRows) -> None:
-        self._session, self._unreadable_rows = session, unreadable_rows
+    def __init__(self, session: Session, sealer: Sealer, unreadable_rows: UnreadableRows) -> None:
+        self._session, self._sealer = session, sealer
+        self._unreadable_rows = unreadable_rows
 
     def record(
         self, seen: Mapping[IdempotencyKey, InboxEntry], at: datetime
@@ -42,16 +54,16 @@ class SqlInbox:
         if len(seen) == 1:
             return self._record_one(seen, at)
         earlier = self.find(list(seen))
-        rows = _new_rows({key: seen[key] for key in seen if key not in earlier}, at)
+        rows = self._new_rows({key: seen[key] for key in seen if key not in earlier}, at)
         if rows and self._session.change_each("record_inbox_entry", sorted(rows)) != len(rows):
             raise StaleWrite  # another process recorded one of them since we looked
         return earlier
 
     def find(self, keys: Sequence[IdempotencyKey]) -> dict[IdempotencyKey, InboxEntry]:
-        """Return those of `keys` that were seen before; a damaged entry has no receipt."""
+        """Return those of `keys` that were seen before; an unreadable entry has no receipt."""
         if not keys:
             return {}
-        asked = [(key.source, key.key, key.kind, key.revision) for key in keys]
+        asked = list(map(_columns, keys))
         rows = (
             self._session.rows("inbox_entry", *asked[0])
             if len(asked) == 1
@@ -62,8 +74,8 @@ class SqlInbox:
     def _entry(self, row: Row) -> tuple[IdempotencyKey, InboxEntry]:
         key = IdempotencyKey(*row[:4])
         try:
-            return key, _as_entry(row)
-        except DAMAGED as damage:
+            return key, read_entry(self._sealer, key, row)
+        except (*DAMAGED, SealBroken) as damage:
             place = "/".join(map(text_of, row[:4]))
             self._unreadable_rows.note("inbox", place, damage, row)
             return key, InboxEntry("", b"")
@@ -71,21 +83,31 @@ class SqlInbox:
     def _record_one(
         self, seen: Mapping[IdempotencyKey, InboxEntry], at: datetime
     ) -> dict[IdempotencyKey, InboxEntry]:
-        if self._session.change("record_inbox_entry", *_new_rows(seen, at)[0]):
+        if self._session.change("record_inbox_entry", *self._new_rows(seen, at)[0]):
             return {}
         return self.find(list(seen))
 
+    def _new_rows(self, seen: Mapping[IdempotencyKey, InboxEntry], at: datetime) -> list[Row]:
+        stamp = micros(at)
+        return [
+            (*_columns(key), "", seal_entry(self._sealer, key, entry), stamp)
+            for key, entry in seen.items()
+        ]
 
-def _as_entry(values: Row) -> InboxEntry:
-    """Return the entry of a row; a receipt that is no JSON would spoil the answer it goes into."""
+
+def read_entry(sealer: Sealer, key: IdempotencyKey, values: Row) -> InboxEntry:
+    """Return the entry of a row; a receipt that is no JSON would spoil the answer it goes into.
+
+    Raises:
+        DAMAGED: The row is damaged.
+        SealBroken: It was altered or moved, or its key is not loaded.
+    """
     row = _SHAPE.row(values)
-    orjson.loads(row.receipt)
-    return InboxEntry(row.digest, row.receipt)
+    in_clear = InboxEntry(row.digest, row.receipt)
+    entry = in_clear if row.digest else open_entry(sealer, key, row.receipt)
+    orjson.loads(entry.receipt)
+    return entry
 
 
-def _new_rows(seen: Mapping[IdempotencyKey, InboxEntry], at: datetime) -> list[Row]:
-    stamp = micros(at)
-    return [
-        (key.source, key.key, key.kind, key.revision, entry.digest, entry.receipt, stamp)
-        for key, entry in seen.items()
-    ]
+def _columns(key: IdempotencyKey) -> tuple[str, str, str, int]:
+    return key.source, key.key, key.kind, key.revision

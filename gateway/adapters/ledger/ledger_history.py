@@ -1,14 +1,13 @@
-"""台账经过: the table `ledger_history`, each row under a hash that only the ledger's keys make."""
+"""台账经过: the table `ledger_history`, each row with a seal that only the ledger's keys make."""
 
-import hmac
 from typing import Final, NamedTuple
 
-import orjson
-
 from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
+from gateway.adapters.ledger.seals import check_ledger_entry, seal_ledger_entry
 from gateway.adapters.ledger.timestamps import instant, micros
 from gateway.domain.ledger_entry import LedgerEntry, LedgerStep
 from gateway.ports.unreadable import UnreadableCode, UnreadableRow
+from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
@@ -22,7 +21,7 @@ class LedgerHistoryRow(NamedTuple):
     at: int
     step: str
     actor: str
-    mac: bytes
+    seal: bytes
 
 
 _SHAPE: Final = RowShape(LedgerHistoryRow)
@@ -39,8 +38,8 @@ class SqlLedgerHistory:
     def add(self, entry: LedgerEntry) -> None:
         """Append an entry."""
         at, step, actor = micros(entry.at), entry.step.value, entry.actor
-        mac = _mac(self._sealer, at, step, actor)
-        self._session.change("add_ledger_entry", at, step, actor, mac)
+        seal = seal_ledger_entry(self._sealer, (at, step, actor))
+        self._session.change("add_ledger_entry", at, step, actor, seal)
 
     def has(self, step: LedgerStep) -> bool:
         """Whether there is an entry of a step that was written with the ledger's keys."""
@@ -54,14 +53,12 @@ def read_ledger_history(session: Session, sealer: Sealer) -> list[LedgerEntry | 
 
 
 def _entry(sealer: Sealer, values: Row) -> LedgerEntry | UnreadableRow:
+    stored = LedgerHistoryRow._make(values)
     try:
         row = _SHAPE.row(values)
-        if not hmac.compare_digest(row.mac, _mac(sealer, row.at, row.step, row.actor)):
-            return UnreadableRow(TABLE, str(row.id), UnreadableCode.SEAL_BROKEN)
+        check_ledger_entry(sealer, (row.at, row.step, row.actor), row.seal)
         return LedgerEntry(LedgerStep(row.step), instant(row.at), row.actor)
+    except SealBroken:
+        return UnreadableRow(TABLE, str(stored.id), UnreadableCode.SEAL_BROKEN)
     except DAMAGED:
-        return UnreadableRow(TABLE, str(LedgerHistoryRow._make(values).id), UnreadableCode.DAMAGED)
-
-
-def _mac(sealer: Sealer, at: int, step: str, actor: str) -> bytes:
-    return sealer.mac(TABLE, orjson.dumps([at, step, actor]))
+        return UnreadableRow(TABLE, str(stored.id), UnreadableCode.DAMAGED)

@@ -1,4 +1,8 @@
-"""留存待查: the table `quarantine`."""
+"""留存待查: the table `quarantine`.
+
+The database itself compares the digests of items, so that each is kept once: they are keyed, since
+in clear they would confirm a guess of what a person applied for.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,7 +10,7 @@ from typing import Final
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.seals import seal_quarantined
 from gateway.adapters.ledger.timestamps import micros
-from gateway.ports.quarantine import QuarantinedItem
+from gateway.ports.quarantine import LEDGER, QuarantinedItem
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
@@ -43,10 +47,7 @@ class SqlQuarantine:
         if len(items) <= left:
             self.keep(items)
             return ()
-        digests = sorted({item.digest for item in items})
-        known = {
-            digest for (digest,) in self._session.rows_among("quarantined_before", digests, source)
-        }
+        known = {digest for digest, _ in self._known(source, items)}
         new = [item for item in items if item.digest not in known]
         self.keep(new[:left])
         refused = new[left:]
@@ -56,17 +57,50 @@ class SqlQuarantine:
 
     def keep(self, items: Sequence[QuarantinedItem]) -> None:
         """Keep items whatever room there is; a repeat changes nothing."""
-        self._session.change_each("quarantine", [_new_row(item, self._sealer) for item in items])
+        known = {
+            (source, *found)
+            for source in {item.source for item in items}
+            for found in self._known(source, [one for one in items if one.source == source])
+        }
+        new = [one for one in items if (one.source, one.digest, one.reason) not in known]
+        self._session.change_each("quarantine", [_new_row(item, self._sealer) for item in new])
+
+    def _known(self, source: str, items: Sequence[QuarantinedItem]) -> set[tuple[str, str]]:
+        """Return digest and reason of those of `items`, of one source, that are here already.
+
+        They may be here under a former key, or with the plain digest that earlier programs stored.
+        """
+        digests = {item.digest for item in items}
+        plain_of = {
+            stored: plain
+            for plain in digests
+            for stored in (plain, *self._sealer.hashes.digests(*_hashed(source, plain)))
+        }
+        rows = self._session.rows_among("quarantined_before", sorted(plain_of), source)
+        return {(plain_of[stored], reason) for stored, reason in rows}
+
+
+def stored_digest(sealer: Sealer, source: str, digest: str) -> str:
+    """Return what is stored of the digest of an item: a keyed digest of it.
+
+    That of a row of the ledger is over its place, which stands in clear beside it; it stays.
+    """
+    return digest if source == LEDGER else sealer.hashes.digest(*_hashed(source, digest))
+
+
+def _hashed(source: str, digest: str) -> tuple[str, ...]:
+    return "quarantine", source, digest
 
 
 def _new_row(item: QuarantinedItem, sealer: Sealer) -> Row:
+    digest = stored_digest(sealer, item.source, item.digest)
     return (
         item.source,
         _printable(item.key),
         item.reason,
         item.detail,
-        item.digest,
-        seal_quarantined(sealer, item),
+        digest,
+        seal_quarantined(sealer, (item.source, digest, item.reason), item.content),
         micros(item.at),
     )
 

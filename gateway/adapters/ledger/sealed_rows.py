@@ -1,113 +1,26 @@
-"""加密行: re-sealing under today's data key, and the table `key_uses`."""
+"""加密行: bringing rows under today's keys, and the table `key_uses`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
-from gateway.adapters.ledger.case_rows import CaseRow
-from gateway.adapters.ledger.seals import (
-    check_case,
-    open_body,
-    open_content,
-    open_quarantined,
-    open_subject,
-    reseal_body,
-    reseal_quarantined,
-    seal_case,
-    seal_content,
-    seal_subject,
+from gateway.adapters.ledger.row_shapes import DAMAGED
+from gateway.adapters.ledger.rows_to_reseal import (
+    BodyToReseal,
+    ContentToReseal,
+    EntryToReseal,
+    ItemToReseal,
+    LedgerEntryToReseal,
+    RowToReseal,
+    case_to_reseal,
 )
+from gateway.adapters.ledger.timestamps import micros
 from gateway.ports.sealed_rows import RowMark, SealedTable
 from storage.errors import SealBroken
 from storage.key_uses import MAX_USES
 from storage.sealing import EPOCH_BYTES, Sealer
-from storage.session import Row, Session
-
-
-class _SealedRow(Protocol):
-    """A row with sealed columns, read to be sealed again."""
-
-    @property
-    def mark(self) -> RowMark:
-        """Its primary key."""
-        ...
-
-    def resealed(self, sealer: Sealer) -> Row:
-        """Return the values of the statement that replaces its seals; raise `SealBroken`."""
-        ...
-
-
-class _SealedCase(NamedTuple):
-    """A row of `cases` as it stands, and its seal."""
-
-    row: CaseRow
-    seal: bytes
-
-    @property
-    def mark(self) -> RowMark:
-        return self.row.key
-
-    def resealed(self, sealer: Sealer) -> Row:
-        check_case(sealer, self.row, self.seal)  # an altered row keeps the seal that shows it
-        return seal_case(sealer, self.row), self.row.key
-
-
-class _SealedContent(NamedTuple):
-    """A row of `contents`."""
-
-    id: int
-    key: str
-    subject: bytes | None
-    content: bytes
-
-    @property
-    def mark(self) -> RowMark:
-        return self.id
-
-    def resealed(self, sealer: Sealer) -> Row:
-        subject = None
-        if self.subject is not None:
-            subject = seal_subject(sealer, self.key, open_subject(sealer, self.key, self.subject))
-        content = seal_content(sealer, self.key, open_content(sealer, self.key, self.content))
-        return sealer.epoch, subject, content, self.id
-
-
-class _SealedBody(NamedTuple):
-    """A row of `outbox`: its place and its body."""
-
-    id: int
-    kind: str
-    peer: str
-    number: str
-    body: bytes
-
-    @property
-    def mark(self) -> RowMark:
-        return self.id
-
-    def resealed(self, sealer: Sealer) -> Row:
-        kind, peer, number = self.kind, self.peer, self.number
-        plain = open_body(sealer, kind=kind, peer=peer, number=number, sealed=self.body)
-        return reseal_body(sealer, kind=kind, peer=peer, number=number, body=plain), self.id
-
-
-class _SealedItem(NamedTuple):
-    """A row of `quarantine`: its place and its content."""
-
-    id: int
-    source: str
-    digest: str
-    reason: str
-    content: bytes
-
-    @property
-    def mark(self) -> RowMark:
-        return self.id
-
-    def resealed(self, sealer: Sealer) -> Row:
-        place = (self.source, self.digest, self.reason)
-        plain = open_quarantined(sealer, place, self.content)
-        return reseal_quarantined(sealer, place, plain), self.id
+from storage.session import Row, Session, Value
 
 
 class SqlSealedRows:
@@ -124,51 +37,86 @@ class SqlSealedRows:
             return int(reserved)
         return None
 
+    def retire(self, epochs: Collection[int], at: datetime) -> None:
+        """Note that nothing needs the keys of these epochs any more."""
+        for epoch in sorted(epochs):
+            self._session.change("retire_key", micros(at), epoch)
+
     def reseal(self, table: SealedTable, *, after: RowMark, limit: int) -> RowMark | None:
-        """Seal some rows under today's key; return the highest primary key looked at."""
+        """Bring some rows under today's keys; return the highest primary key looked at."""
         how = _TABLES[table]
-        today: int | bytes = self._sealer.epoch
-        if how.by_prefix:
-            today = self._sealer.epoch.to_bytes(EPOCH_BYTES, "big")
-        rows = [how.read(row) for row in self._session.rows(how.find, after, today, limit)]
+        found = self._session.rows(how.find, *after, *how.today(self._sealer.epoch), limit)
+        rows = [how.read(row) for row in found]
         resealed = [values for row in rows if (values := self._resealed(row)) is not None]
-        self._session.change_each(how.replace, resealed)
+        if table is SealedTable.QUARANTINE:
+            self._replace_quarantined(resealed)
+        else:
+            self._session.change_each(how.replace, resealed)
         return rows[-1].mark if rows else None
 
-    def _resealed(self, row: _SealedRow) -> Row | None:
+    def _resealed(self, row: RowToReseal) -> Row | None:
         try:
             return row.resealed(self._sealer)
-        except SealBroken:  # whoever reads the row reports it; it keeps its key in use
+        except (*DAMAGED, SealBroken):  # whoever reads the row reports it; it keeps its key in use
             return None
 
+    def _replace_quarantined(self, resealed: Sequence[Row]) -> None:
+        """Replace items, the latest first: one kept twice under two keys makes room for the other.
 
-def _sealed_case(row: Row) -> _SealedCase:
-    *columns, seal = row
-    return _SealedCase(CaseRow._make(columns), seal)
+        That happens beside a program of another version, or one without the former key.
+        """
+        for digest, content, number, source, reason in reversed(resealed):
+            self._session.change("drop_kept_twice", source, digest, reason, number)
+            self._session.change("reseal_quarantined", digest, content, number)
 
 
 class _Resealing(NamedTuple):
-    """How the rows of one table are sealed again."""
+    """How the rows of one table are brought under today's keys."""
 
     find: str
     replace: str
-    by_prefix: bool  # whether the epoch is told by the sealed bytes, not by a column
-    read: Callable[[Row], _SealedRow]
+    today: Callable[[int], Sequence[Value]]
+    """What a row is known by that is under the keys of an epoch."""
+    read: Callable[[Row], RowToReseal]
+
+
+def _column(epoch: int) -> Sequence[Value]:
+    return (epoch,)
+
+
+def _prefix(epoch: int) -> Sequence[Value]:
+    return (epoch.to_bytes(EPOCH_BYTES, "big"),)
+
+
+def _prefix_and_digest(epoch: int) -> Sequence[Value]:
+    return (*_prefix(epoch), f"{epoch}:%")
 
 
 _TABLES: Final[Mapping[SealedTable, _Resealing]] = MappingProxyType(
     {
         SealedTable.CASES: _Resealing(
-            "cases_to_reseal", "reseal_case", by_prefix=True, read=_sealed_case
+            "cases_to_reseal", "reseal_case", today=_prefix, read=case_to_reseal
         ),
         SealedTable.CONTENTS: _Resealing(
-            "contents_to_reseal", "reseal_content", by_prefix=False, read=_SealedContent._make
+            "contents_to_reseal", "reseal_content", today=_column, read=ContentToReseal._make
         ),
         SealedTable.OUTBOX: _Resealing(
-            "bodies_to_reseal", "reseal_body", by_prefix=True, read=_SealedBody._make
+            "bodies_to_reseal", "reseal_body", today=_prefix, read=BodyToReseal._make
         ),
         SealedTable.QUARANTINE: _Resealing(
-            "quarantined_to_reseal", "reseal_quarantined", by_prefix=True, read=_SealedItem._make
+            "quarantined_to_reseal",
+            "reseal_quarantined",
+            today=_prefix_and_digest,
+            read=ItemToReseal._make,
+        ),
+        SealedTable.INBOX: _Resealing(
+            "entries_to_reseal", "reseal_entry", today=_prefix, read=EntryToReseal._make
+        ),
+        SealedTable.LEDGER_HISTORY: _Resealing(
+            "ledger_entries_to_reseal",
+            "reseal_ledger_entry",
+            today=_prefix,
+            read=LedgerEntryToReseal._make,
         ),
     }
 )

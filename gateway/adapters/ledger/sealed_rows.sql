@@ -6,6 +6,11 @@ ON CONFLICT (epoch) DO UPDATE SET reserved = key_uses.reserved + excluded.reserv
 WHERE key_uses.reserved + excluded.reserved <= ?
 RETURNING reserved
 
+-- name: retire_key
+-- Note since when nothing needs the keys of an epoch any more.
+-- writes: key_uses
+UPDATE key_uses SET retired_at = ? WHERE epoch = ?
+
 -- name: cases_to_reseal
 -- Some cases whose seal is under another key than today's; those without one show in an audit.
 -- reads: cases
@@ -42,15 +47,16 @@ SELECT id, key, subject, content FROM contents WHERE id > ? AND key_epoch <> ? O
 FOR UPDATE
 
 -- name: reseal_content
--- Replace a seal of what was received for a case.
+-- Replace index and seals of what was received for a case.
 -- writes: contents
-UPDATE contents SET key_epoch = ?, subject = ?, content = ? WHERE id = ?
+UPDATE contents SET key_epoch = ?, person_index = ?, subject = ?, content = ? WHERE id = ?
 
 -- name: reseal_content_many [postgres]
 -- The same for several rows.
-UPDATE contents SET key_epoch = fresh.key_epoch, subject = fresh.subject, content = fresh.content
-FROM unnest(?::bigint[], ?::bytea[], ?::bytea[], ?::bigint[])
-    AS fresh (key_epoch, subject, content, id)
+UPDATE contents SET key_epoch = fresh.key_epoch, person_index = fresh.person_index,
+    subject = fresh.subject, content = fresh.content
+FROM unnest(?::bigint[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bigint[])
+    AS fresh (key_epoch, person_index, subject, content, id)
 WHERE contents.id = fresh.id
 
 -- name: bodies_to_reseal
@@ -75,35 +81,100 @@ UPDATE outbox SET body = fresh.body FROM unnest(?::bytea[], ?::bigint[]) AS fres
 WHERE outbox.id = fresh.id
 
 -- name: quarantined_to_reseal
--- Some quarantined items that are sealed under another key than today's.
+-- Some quarantined items that are sealed or keyed under another key than today's, or not keyed.
 -- reads: quarantine
 SELECT id, source, digest, reason, content FROM quarantine
-WHERE id > ? AND substr(content, 1, 2) <> ? ORDER BY id LIMIT ?
+WHERE id > ? AND (substr(content, 1, 2) <> ? OR (source <> 'ledger' AND digest NOT LIKE ?))
+ORDER BY id LIMIT ?
 
 -- name: quarantined_to_reseal [postgres]
--- Some quarantined items that are sealed under another key than today's, locked.
+-- The same, locked.
 SELECT id, source, digest, reason, content FROM quarantine
-WHERE id > ? AND substr(content, 1, 2) <> ?::bytea ORDER BY id LIMIT ? FOR UPDATE
+WHERE id > ? AND (substr(content, 1, 2) <> ?::bytea
+    OR (source <> 'ledger' AND digest NOT LIKE ?))
+ORDER BY id LIMIT ? FOR UPDATE
 
 -- name: reseal_quarantined
--- Replace the seal of a quarantined item.
+-- Replace digest and seal of a quarantined item.
 -- writes: quarantine
-UPDATE quarantine SET content = ? WHERE id = ?
+UPDATE quarantine SET digest = ?, content = ? WHERE id = ?
 
--- name: reseal_quarantined_many [postgres]
+-- name: drop_kept_twice
+-- Delete any other item with this source, digest and reason.
+-- writes: quarantine
+DELETE FROM quarantine WHERE source = ? AND digest = ? AND reason = ? AND id <> ?
+
+-- name: entries_to_reseal
+-- Some inbox entries that are in clear, or sealed under another key than today's.
+-- reads: inbox
+SELECT source, key, kind, revision, digest, receipt FROM inbox
+WHERE (source, key, kind, revision) > (?, ?, ?, ?)
+AND (digest <> '' OR substr(receipt, 1, 2) <> ?)
+ORDER BY source, key, kind, revision LIMIT ?
+
+-- name: entries_to_reseal [postgres]
+-- The same, locked.
+SELECT source, key, kind, revision, digest, receipt FROM inbox
+WHERE (source, key, kind, revision) > (?, ?, ?, ?)
+AND (digest <> '' OR substr(receipt, 1, 2) <> ?::bytea)
+ORDER BY source, key, kind, revision LIMIT ? FOR UPDATE
+
+-- name: reseal_entry
+-- Replace what is remembered of a message.
+-- writes: inbox
+UPDATE inbox SET digest = ?, receipt = ?
+WHERE source = ? AND key = ? AND kind = ? AND revision = ?
+
+-- name: reseal_entry_many [postgres]
 -- The same for several rows.
-UPDATE quarantine SET content = fresh.content
-FROM unnest(?::bytea[], ?::bigint[]) AS fresh (content, id) WHERE quarantine.id = fresh.id
+UPDATE inbox SET digest = fresh.digest, receipt = fresh.receipt
+FROM unnest(?::text[], ?::bytea[], ?::text[], ?::text[], ?::text[], ?::bigint[])
+    AS fresh (digest, receipt, source, key, kind, revision)
+WHERE (inbox.source, inbox.key, inbox.kind, inbox.revision)
+    = (fresh.source, fresh.key, fresh.kind, fresh.revision)
+
+-- name: ledger_entries_to_reseal
+-- Some entries of the ledger's history that are sealed under another key than today's.
+-- reads: ledger_history
+SELECT id, at, step, actor, seal FROM ledger_history WHERE id > ? AND substr(seal, 1, 2) <> ?
+ORDER BY id LIMIT ?
+
+-- name: ledger_entries_to_reseal [postgres]
+-- The same, locked.
+SELECT id, at, step, actor, seal FROM ledger_history WHERE id > ? AND substr(seal, 1, 2) <> ?::bytea
+ORDER BY id LIMIT ? FOR UPDATE
+
+-- name: reseal_ledger_entry
+-- Replace the seal of an entry of the ledger's history.
+-- writes: ledger_history
+UPDATE ledger_history SET seal = ? WHERE id = ?
+
+-- name: reseal_ledger_entry_many [postgres]
+-- The same for several rows.
+UPDATE ledger_history SET seal = fresh.seal FROM unnest(?::bytea[], ?::bigint[]) AS fresh (seal, id)
+WHERE ledger_history.id = fresh.id
 
 -- name: rows_by_epoch
--- How many rows are sealed under each key.
--- reads: cases, contents, outbox, quarantine
+-- How many rows are sealed under each key, and how many entries are in clear: no prefix.
+-- reads: cases, contents, outbox, quarantine, inbox, ledger_history
 SELECT prefix, COUNT(*) FROM (
     SELECT substr(seal, 1, 2) AS prefix FROM cases WHERE seal IS NOT NULL
     UNION ALL SELECT substr(content, 1, 2) FROM contents
     UNION ALL SELECT substr(body, 1, 2) FROM outbox
-    UNION ALL SELECT substr(content, 1, 2) FROM quarantine) AS sealed
+    UNION ALL SELECT substr(content, 1, 2) FROM quarantine
+    UNION ALL SELECT substr(seal, 1, 2) FROM ledger_history
+    UNION ALL SELECT CASE WHEN digest = '' THEN substr(receipt, 1, 2) END FROM inbox) AS sealed
 GROUP BY prefix
+
+-- name: epochs_in_use
+-- The epochs whose keys were used and not retired.
+-- reads: key_uses
+SELECT epoch FROM key_uses WHERE retired_at IS NULL
+
+-- name: newest_epoch
+-- Under which keys the newest content is sealed.
+-- reads: contents
+SELECT key_epoch FROM contents ORDER BY id DESC LIMIT 1
 
 -- name: key_uses
 -- How many uses of each data key are reserved.

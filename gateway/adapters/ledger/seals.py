@@ -6,13 +6,14 @@ from typing import Final
 import orjson
 
 from gateway.adapters.ledger.case_rows import CaseRow
+from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.outbox import OutboxMessage
-from gateway.ports.quarantine import QuarantinedItem
 from storage.sealing import Sealer
 
 _QUARANTINE: Final = "set_aside"
 """What the table `quarantine` was called when its first rows were sealed: under the name of today
 they would not open."""
+_AFTER_DIGEST: Final = b"\n"
 
 
 def seal_case(sealer: Sealer, row: CaseRow) -> bytes:
@@ -56,20 +57,27 @@ def open_body(sealer: Sealer, *, kind: str, peer: str, number: str, sealed: byte
     return sealer.open("outbox", "body", _place(kind, peer, number), sealed)
 
 
-def seal_quarantined(sealer: Sealer, item: QuarantinedItem) -> bytes:
-    """Return the raw content of an item in quarantine, sealed."""
-    place = _place(item.source, item.digest, item.reason)
-    return sealer.seal(_QUARANTINE, "content", place, item.content)
+def seal_entry(sealer: Sealer, key: IdempotencyKey, entry: InboxEntry) -> bytes:
+    """Return what is remembered of a message, its digest and its receipt, sealed."""
+    plain = entry.digest.encode() + _AFTER_DIGEST + entry.receipt
+    return sealer.seal("inbox", "receipt", _entry_place(key), plain)
+
+
+def open_entry(sealer: Sealer, key: IdempotencyKey, sealed: bytes) -> InboxEntry:
+    """Return what is remembered of a message; raise `SealBroken`."""
+    plain = sealer.open("inbox", "receipt", _entry_place(key), sealed)
+    digest, _, receipt = plain.partition(_AFTER_DIGEST)
+    return InboxEntry(digest.decode(), receipt)
+
+
+def seal_quarantined(sealer: Sealer, item: tuple[str, str, str], content: bytes) -> bytes:
+    """Return the raw content of an item given by source, digest as stored, reason, sealed."""
+    return sealer.seal(_QUARANTINE, "content", _place(*item), content)
 
 
 def open_quarantined(sealer: Sealer, item: tuple[str, str, str], sealed: bytes) -> bytes:
-    """Return the raw content of an item given by source, digest, reason; raise `SealBroken`."""
+    """Return the raw content of such an item; raise `SealBroken`."""
     return sealer.open(_QUARANTINE, "content", _place(*item), sealed)
-
-
-def reseal_quarantined(sealer: Sealer, item: tuple[str, str, str], content: bytes) -> bytes:
-    """Return the raw content of an item given by source, digest, reason, sealed again."""
-    return sealer.seal(_QUARANTINE, "content", _place(*item), content)
 
 
 def reseal_body(sealer: Sealer, *, kind: str, peer: str, number: str, body: bytes) -> bytes:
@@ -77,9 +85,27 @@ def reseal_body(sealer: Sealer, *, kind: str, peer: str, number: str, body: byte
     return sealer.seal("outbox", "body", _place(kind, peer, number), body)
 
 
+def seal_ledger_entry(sealer: Sealer, entry: tuple[int, str, str]) -> bytes:
+    """Return a seal that fits this instant, step and actor of `ledger_history` and no others."""
+    return sealer.seal("ledger_history", "seal", _hash_of(entry), b"")
+
+
+def check_ledger_entry(sealer: Sealer, entry: tuple[int, str, str], seal: bytes) -> None:
+    """Raise `SealBroken` where the seal is not of this entry."""
+    sealer.open("ledger_history", "seal", _hash_of(entry), seal)
+
+
+def _entry_place(key: IdempotencyKey) -> str:
+    return _place(key.source, key.key, key.kind, str(key.revision))
+
+
 def _row_place(row: CaseRow) -> str:
-    values = tuple(row)  # a plain tuple is written as a JSON array, a named one is refused
-    return _place(str(row.key), hashlib.sha256(orjson.dumps(values)).hexdigest())
+    return _place(str(row.key), _hash_of(tuple(row)))
+
+
+def _hash_of(values: tuple[object, ...]) -> str:
+    """Return a hash of a plain tuple: it is written as a JSON array, a named one is refused."""
+    return hashlib.sha256(orjson.dumps(values)).hexdigest()
 
 
 def _place(*parts: str) -> str:

@@ -1,7 +1,6 @@
 """Opening the ledger in the store that a URL names."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +31,7 @@ CACHED: Final = (
     ),
 )
 """What every page and every outcome reads before it writes."""
+_HEAD: Final = "head of the file"
 LedgerSchema = Schema[SqlLedger, SqlViews]
 LedgerStore = Store[SqlLedger, SqlViews]
 
@@ -94,4 +94,9 @@ def open_ledger(  # noqa: PLR0913 -- all but the keys and the time have a defaul
 
 def head_terms(sealer: Sealer, now: Now, *, accepts_restored: bool = False) -> HeadTerms:
     """Return what the head of a ledger's file goes by: the keys of the ledger."""
-    return HeadTerms(partial(sealer.mac, "head"), now, accepts_restored)
+    return HeadTerms(
+        lambda data: sealer.hashes.prove(_HEAD, data),
+        lambda data, proof: sealer.hashes.is_proven(_HEAD, data, proof),
+        now,
+        accepts_restored,
+    )

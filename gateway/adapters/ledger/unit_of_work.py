@@ -53,7 +53,7 @@ class SqlLedger:
         self.quarantine = SqlQuarantine(session, sealer, terms.observer, terms.quarantine_room)
         unreadable = UnreadableRows(self.quarantine, now, terms.observer)
         self.cases = SqlCases(session, sealer, unreadable)
-        self.inbox = SqlInbox(session, unreadable)
+        self.inbox = SqlInbox(session, sealer, unreadable)
         time = LeaseTime(now, terms.lease_now)
         self.outbox = SqlOutbox(session, sealer, now, time, unreadable)
         self.nonces = SqlNonces(session, time)

@@ -11,6 +11,8 @@ from gateway.adapters.ledger.figures import (
     count_key_uses,
     count_open_by_agency,
     count_rows_by_epoch,
+    find_epochs_in_use,
+    find_newest_epoch,
 )
 from gateway.adapters.ledger.history import HistoryRow, as_entry
 from gateway.adapters.ledger.ledger_history import read_ledger_history
@@ -97,8 +99,16 @@ class SqlViews:
         return count_flow(self._session, today)
 
     def rows_by_epoch(self) -> Mapping[int, int]:
-        """Return how many rows are sealed under each data key of the ledger."""
+        """Return how many rows are sealed under the keys of each epoch; under 0, in clear."""
         return count_rows_by_epoch(self._session)
+
+    def epochs_in_use(self) -> frozenset[int]:
+        """Return the epochs whose keys were used and not retired."""
+        return find_epochs_in_use(self._session)
+
+    def newest_epoch(self) -> int:
+        """Return the epoch of the newest content, 0 where there is none."""
+        return find_newest_epoch(self._session)
 
     def key_uses(self) -> Mapping[int, int]:
         """Return how many uses of each data key are reserved."""

@@ -9,6 +9,7 @@ from gateway.adapters.ledger.case_rows import CaseRow, as_case
 from gateway.adapters.ledger.masking import mask_certificate, shown_name
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.row_shapes import DAMAGED
+from gateway.adapters.ledger.same_person import open_of_same_person
 from gateway.adapters.ledger.seals import open_content, open_subject
 from gateway.adapters.ledger.unreadable import tell_unreadable, text_of
 from gateway.domain.case import UNDECIDED, Case, State
@@ -17,8 +18,6 @@ from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
-_MOST_SHOWN: Final = 20
-"""How many other cases of one person are shown; there is no end to how often somebody applies."""
 SEAL_BROKEN: Final = "（封存数据无法读取）"  # the sealed data cannot be read
 
 
@@ -83,17 +82,9 @@ class SqlWorklist:
 
     def _shown_page(self, rows: Sequence[_ListedRow]) -> list[WorkRow | UnreadableCase]:
         """Return what is shown of `rows`."""
-        open_ = [text_of(row.case.key) for row in rows if row.case.state in UNDECIDED]
-        others = self._open_of_same_person(open_)
+        open_ = {text_of(row.case.key): row.subject for row in rows if row.case.state in UNDECIDED}
+        others = open_of_same_person(self._session, self._sealer, open_)
         return [self._shown(row, others.get(text_of(row.case.key), ())) for row in rows]
-
-    def _open_of_same_person(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """Return some other open cases of the person whom each of `keys` is about."""
-        found: dict[str, list[str]] = {}
-        rows = self._session.rows_among("open_of_same_person", keys, _MOST_SHOWN) if keys else ()
-        for key, other in rows:
-            found.setdefault(key, []).append(other)
-        return {key: tuple(sorted(others)) for key, others in found.items()}
 
     def _shown(self, row: _ListedRow, same_person: tuple[str, ...]) -> WorkRow | UnreadableCase:
         try:

@@ -59,3 +59,10 @@ FROM contents AS mine CROSS JOIN LATERAL (
     WHERE other.person_index = mine.person_index AND other.key <> mine.key
     AND theirs.state IN ('ACCEPTED', 'DISPATCHED', 'HELD') LIMIT ?) AS others
 WHERE mine.key = ANY (?::text[])
+
+-- name: open_of_person
+-- Some open cases of the person with this blind index, but for one case.
+-- reads: cases, contents
+SELECT other.key FROM contents AS other JOIN cases AS theirs ON theirs.key = other.key
+WHERE other.person_index = ? AND other.key <> ?
+AND theirs.state IN ('ACCEPTED', 'DISPATCHED', 'HELD') LIMIT ?

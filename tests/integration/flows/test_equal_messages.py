@@ -75,14 +75,15 @@ async def test_a_withdrawal_in_another_spelling_is_a_repeat(desk: Desk) -> None:
 async def test_an_entry_with_the_digest_of_the_bytes_still_knows_its_message(
     desk: Desk, sql: Run
 ) -> None:
-    # Given entries as they were before messages were compared by what they say
+    # Given entries as they were before they were sealed and compared by what messages say
     application = an_item(NUMBER)
     await desk.pull(application)
     outcome = await desk.outcome()
     (first,) = await desk.decide(outcome)
     for kind, content in (("application", application), ("outcome", outcome)):
         digest = hashlib.sha256(content).hexdigest()
-        sql("UPDATE inbox SET digest = ? WHERE kind = ?", digest, kind)
+        in_clear = "UPDATE inbox SET digest = ?, receipt = ? WHERE kind = ?"
+        sql(in_clear, digest, first.receipt, kind)
 
     # When the same bytes come again, then they are repeats, and other content is not
     (row,) = await again(desk, application)

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.adapters.ledger.store import LedgerStore
 from tests.builders.ledger import AT, an_idempotency_key, an_inbox_entry
+from tests.integration.conftest import Run
 
 LATER = AT + timedelta(hours=1)
 
@@ -32,3 +33,16 @@ async def test_another_revision_is_another_message(store: LedgerStore) -> None:
     assert (
         await store.transact(lambda ledger: ledger.inbox.record({two: an_inbox_entry()}, AT)) == {}
     )
+
+
+async def test_an_entry_that_was_moved_to_another_message_cannot_be_read(
+    store: LedgerStore, sql: Run
+) -> None:
+    one, two = an_idempotency_key("SQ1"), an_idempotency_key("SQ2")
+    await store.transact(lambda ledger: ledger.inbox.record({one: an_inbox_entry(b"1")}, AT))
+    await store.transact(lambda ledger: ledger.inbox.record({two: an_inbox_entry(b"2")}, AT))
+    moved = "UPDATE inbox SET receipt = (SELECT receipt FROM inbox WHERE key = 'SQ1')"
+    sql(f"{moved} WHERE key = 'SQ2'")
+    found = await store.transact(lambda ledger: ledger.inbox.find([one, two]))
+    assert found[one] == an_inbox_entry(b"1")
+    assert not found[two].is_readable

@@ -24,19 +24,32 @@ from gateway.jobs.key_rotation import KeyRotationLoop
 from gateway.metrics import Metrics
 from gateway.ports.ledger import Ledger
 from gateway.ports.sealed_rows import RowMark, SealedTable
+from gateway.ports.views import WorkRow
 from storage.errors import SealKeyExhausted, StoreUnavailable
 from storage.key_uses import MAX_USES, KeyUses
 from storage.sealing import LedgerKeys, Sealer
-from tests.builders.ledger import AT, a_form, a_message, a_quarantined_item, an_opening
+from tests.builders.ledger import (
+    AT,
+    a_form,
+    a_message,
+    a_quarantined_item,
+    an_idempotency_key,
+    an_inbox_entry,
+    an_opening,
+)
 from tests.integration.ledger.conftest import StoreOpener
 from tests.support.failpoints import RESEALING
 from tests.support.tree import ROOT
 from tests.support.until import until
 
-OLD = LedgerKeys({1: bytes(range(3, 35))}, bytes(range(9, 41)))
-NEW = LedgerKeys({1: OLD.data[1], 2: bytes(range(5, 37))}, OLD.index)
+OLD = LedgerKeys({1: bytes(range(3, 35))}, {1: bytes(range(9, 41))})
+NEW = LedgerKeys(
+    {**OLD.data, 2: bytes(range(5, 37))},
+    {**OLD.index, 2: bytes(range(11, 43))},
+)
+ALONE = LedgerKeys({2: NEW.data[2]}, {2: NEW.index[2]})
 CASES = ROWS_AT_ONCE + 7
-ROWS = 3 * CASES + 1
+ROWS = 4 * CASES + 1
 COMMITTED = (ROWS_AT_ONCE, 7, 0, ROWS_AT_ONCE)
 """How many rows the first transactions seal again: three of the cases, one of their contents."""
 SUBJECT = "tests.integration.ledger.reseal_subject"
@@ -49,6 +62,7 @@ async def fill(store: LedgerStore, *, first: int = 0, count: int = CASES) -> Non
         for number in range(first, first + count):
             key = f"SQ{number:04}"
             ledger.cases.open([an_opening(key)])
+            ledger.inbox.record({an_idempotency_key(key): an_inbox_entry(key.encode())}, AT)
             ledger.outbox.enqueue(
                 [a_message(key, kind=MessageKind.REPORT, peer="portal", body=a_form())]
             )
@@ -72,7 +86,7 @@ async def epochs(store: LedgerStore) -> dict[int, int]:
 
 
 async def assert_all_opens(store: LedgerStore, count: int = CASES) -> None:
-    """Make sure that every sealed row opens, and that the seals of the cases still fit."""
+    """Make sure that every sealed row opens, is known again, and that the seals still fit."""
     keys = [f"SQ{number:04}" for number in range(count)]
     audited = await store.read(lambda views: views.audit("", limit=count + 1))
     changed = [one for one in audited.findings if one.code is AuditCode.CASE_CHANGED]
@@ -83,6 +97,14 @@ async def assert_all_opens(store: LedgerStore, count: int = CASES) -> None:
         lambda ledger: ledger.outbox.claim("portal", limit=2 * count, now=AT, until=until)
     )
     assert [one.body for one in claimed] == [a_form()] * count
+    entries = {an_idempotency_key(key): an_inbox_entry(key.encode()) for key in keys}
+    assert await store.transact(lambda ledger: dict(ledger.inbox.record(entries, AT))) == entries
+    await store.transact(lambda ledger: ledger.quarantine.add([a_quarantined_item(a_form())]))
+    assert len(await store.read(lambda views: views.quarantined(limit=9))) == 1
+    row = await store.read(lambda views: views.case(keys[0]))
+    assert isinstance(row, WorkRow)
+    assert set(row.same_person) <= set(keys[1:])
+    assert len(row.same_person) == min(count - 1, 20)
 
 
 async def test_every_row_is_sealed_again_and_opens_without_the_old_key(
@@ -100,9 +122,9 @@ async def test_every_row_is_sealed_again_and_opens_without_the_old_key(
     await reseal_all(store)
 
     # Then nothing needs the old key any more
-    assert await epochs(store) == {2: 3 * (CASES + 3) + 1}
+    assert await epochs(store) == {2: 4 * (CASES + 3) + 1}
     await store.close()
-    alone = open_at(url, Sealer(LedgerKeys({2: NEW.data[2]}, NEW.index)))
+    alone = open_at(url, Sealer(ALONE))
     await assert_all_opens(alone, CASES + 3)
 
 
@@ -166,7 +188,7 @@ async def test_the_loop_reseals_while_messages_come_and_once(
 
     await loop.reseal_rows()
 
-    assert await epochs(store) == {2: 31}
+    assert await epochs(store) == {2: 41}
     await loop.reseal_rows()
     await assert_all_opens(store, 10)
 
@@ -181,7 +203,7 @@ async def test_uses_are_reserved_before_they_are_used(url: str, open_at: StoreOp
 
     await fill(store, count=1)
     reserved = dict(await store.read(lambda views: views.key_uses()))
-    assert reserved[1] - 4 >= sealer.uses.left(1)
+    assert reserved[1] - 5 >= sealer.uses.left(1)
     assert 2 in reserved  # the key that a reload may bring
 
 

@@ -16,9 +16,17 @@ from tests.integration.storage.bank import BANK, Bank, BankStatement
 from tests.support.clock import SettableClock
 
 CLOCK = SettableClock()
-TERMS = HeadTerms(partial(hmac_sha256, bytes(range(32))), CLOCK)
-OTHER_KEYS = HeadTerms(partial(hmac_sha256, bytes(32)), CLOCK)
-ACCEPTING = HeadTerms(TERMS.mac, CLOCK, accepts_restored=True)
+
+
+def terms_of(key: bytes, *, accepts_restored: bool = False) -> HeadTerms:
+    """Return terms whose proofs are made with `key`."""
+    prove = partial(hmac_sha256, key)
+    return HeadTerms(prove, lambda data, proof: prove(data) == proof, CLOCK, accepts_restored)
+
+
+TERMS = terms_of(bytes(range(32)))
+OTHER_KEYS = terms_of(bytes(32))
+ACCEPTING = terms_of(bytes(range(32)), accepts_restored=True)
 
 
 @pytest.fixture

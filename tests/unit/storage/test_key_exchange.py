@@ -12,13 +12,14 @@ from storage.key_uses import KeyUses
 from storage.sealing import LedgerKeys, Sealer
 
 ONE, TWO, OTHER, INDEX = (secrets.token_bytes(32) for _ in range(4))
-KEYS = LedgerKeys({1: ONE, 2: TWO}, INDEX)
+INDEXES = {1: INDEX, 2: INDEX}
+KEYS = LedgerKeys({1: ONE, 2: TWO}, INDEXES)
 PLACE = ("contents", "content", "SQ1")
 FOREIGN: dict[str, Callable[[], LedgerKeys]] = {
-    "another index key": lambda: replace(KEYS, index=OTHER),
-    "another cipher": lambda: LedgerKeys({1: ONE[:16], 2: TWO[:16]}, INDEX, "sm4-gcm"),
+    "another index key": lambda: replace(KEYS, index={1: INDEX, 2: OTHER}),
+    "another cipher": lambda: LedgerKeys({1: ONE[:16], 2: TWO[:16]}, INDEXES, "sm4-gcm"),
     "another key under a known epoch": lambda: replace(KEYS, data={1: OTHER, 2: TWO}),
-    "without the key that seals": lambda: replace(KEYS, data={1: ONE, 3: OTHER}),
+    "without the key that seals": lambda: LedgerKeys({1: ONE, 3: OTHER}, {1: INDEX, 3: INDEX}),
 }
 
 
@@ -35,7 +36,7 @@ def test_the_keys_of_another_ledger_are_refused_and_those_in_use_stay(case: str)
 
 
 def test_a_prepared_key_opens_and_does_not_seal() -> None:
-    sealer, first = Sealer(LedgerKeys({1: ONE}, INDEX)), Sealer(KEYS)
+    sealer, first = Sealer(LedgerKeys({1: ONE}, {1: INDEX})), Sealer(KEYS)
     sealer.exchange(replace(KEYS, active=1))
 
     assert sealer.epoch == 1
@@ -48,7 +49,7 @@ def test_a_retired_key_opens_nothing_more() -> None:
     sealer.exchange(KEYS)
     assert sealer.open(*PLACE, old) == b"plain"
 
-    sealer.exchange(LedgerKeys({2: TWO}, INDEX))
+    sealer.exchange(LedgerKeys({2: TWO}, {2: INDEX}))
     with pytest.raises(SealBroken):
         sealer.open(*PLACE, old)
 

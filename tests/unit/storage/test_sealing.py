@@ -36,7 +36,7 @@ def some_keys(*epochs: int, profile: CryptoProfile = INTERNATIONAL) -> LedgerKey
     cipher = CIPHER_OF[profile]
     length = CIPHERS[cipher].key_bytes
     data = {epoch: bytes([epoch]) * length for epoch in epochs or (1,)}
-    return LedgerKeys(data, b"i" * 32, cipher)
+    return LedgerKeys(data, dict.fromkeys(data, b"i" * 32), cipher)
 
 
 @each_profile
@@ -51,7 +51,7 @@ def test_created_keys_are_random_private_and_read_back(
     assert one.cipher == CIPHER_OF[profile]
     assert one.data != two.data
     assert one.index != two.index
-    assert one.index not in one.data.values()
+    assert one.index[1] not in one.data.values()
     assert stat.S_IMODE((tmp_path / "one").stat().st_mode) == 0o600
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
 
@@ -60,7 +60,7 @@ def test_the_national_keys_are_those_of_sm4_and_hmac_sm3(tmp_path: Path) -> None
     made = sealing_keys.create(tmp_path / "keys", NATIONAL)
     assert made.cipher == "sm4-gcm"
     assert {len(key) for key in made.data.values()} == {16}
-    assert len(made.index) == 32
+    assert {len(key) for key in made.index.values()} == {32}
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,9 @@ def test_a_missing_key_file_is_named(tmp_path: Path) -> None:
         {"data_keys": {"0": "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA="}},
         {"data_keys": {"65536": "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA="}},
         {"data_keys": ["x"]},
-        {"index_key": "***"},
-        {"index_key": None},
+        {"index_keys": {"1": "***"}},
+        {"index_keys": None},
+        {"index_keys": {}},
         {"cipher": "sm4-gcm"},  # the key has the length of the other cipher
         {"cipher": None},
     ],
@@ -138,7 +139,7 @@ def test_an_aes_key_is_not_taken_for_one_of_sm4_nor_a_short_index_key(tmp_path: 
     path = tmp_path / "keys"
     sealing_keys.create(path, NATIONAL)
     record = json.loads(path.read_text("ascii"))
-    for change in ({"cipher": "aes-256-gcm"}, {"index_key": b64encode(bytes(16)).decode()}):
+    for change in ({"cipher": "aes-256-gcm"}, {"index_keys": {"1": b64encode(bytes(16)).decode()}}):
         path.write_text(json.dumps(record | change), "ascii")
         with pytest.raises(StoreMisconfigured, match="not a key file"):
             sealing_keys.load(path)
@@ -147,10 +148,10 @@ def test_an_aes_key_is_not_taken_for_one_of_sm4_nor_a_short_index_key(tmp_path: 
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ({"index_key": b64encode(bytes(32)).decode()}, "index_key is all zero"),
-        ({"index_key": b64encode(b"changeit" * 4).decode()}, "index_key is a pattern repeated"),
+        ({"index_keys": {"1": b64encode(bytes(32)).decode()}}, "index_keys.1 is all zero"),
+        ({"index_keys": {"1": b64encode(b"changeit" * 4).decode()}}, "index_keys.1 is a pattern"),
         ({"data_keys": {"1": b64encode(bytes(range(32))).decode()}}, "data_keys.1 is a sequence"),
-        ({"data_keys": {"3": b64encode(b"7" * 32).decode()}}, "data_keys.3 is a pattern repeated"),
+        ({"data_keys": {"1": b64encode(b"7" * 32).decode()}}, "data_keys.1 is a pattern"),
     ],
 )
 def test_a_weak_key_of_the_ledger_is_refused_by_its_name(
@@ -159,7 +160,7 @@ def test_a_weak_key_of_the_ledger_is_refused_by_its_name(
     path = tmp_path / "keys"
     sealing_keys.create(path)
     path.write_text(json.dumps(json.loads(path.read_text("ascii")) | change), "ascii")
-    with pytest.raises(StoreMisconfigured, match=f"{path}: {rule}; make new keys"):
+    with pytest.raises(StoreMisconfigured, match=f"{path}: {rule}.*; make new keys"):
         sealing_keys.load(path)
 
 
@@ -173,7 +174,7 @@ def test_something_else_is_not_taken_for_a_key_file(tmp_path: Path, content: byt
 
 
 def test_keys_do_not_print() -> None:
-    shown = repr(LedgerKeys({1: b"secretsecretsecretsecretsecretse"}, b"index"))
+    shown = repr(LedgerKeys({1: b"secretsecretsecretsecretsecretse"}, {1: b"index"}))
     assert "secret" not in shown
     assert "index" not in shown
 
@@ -265,12 +266,58 @@ def test_a_new_epoch_seals_and_the_old_one_still_opens(profile: CryptoProfile) -
 @each_profile
 def test_the_index_finds_a_number_however_its_x_is_written(profile: CryptoProfile) -> None:
     sealer = Sealer(some_keys(profile=profile))
-    found = sealer.index("11010119900307000X")
-    assert found == sealer.index("11010119900307000x")
-    assert found != sealer.index("110101199003070001")
-    other = replace(some_keys(profile=profile), index=b"j" * 32)
-    assert found != Sealer(other).index("11010119900307000X")
+    found = sealer.hashes.index("11010119900307000X")
+    assert found == sealer.hashes.index("11010119900307000x")
+    assert found != sealer.hashes.index("110101199003070001")
+    other = replace(some_keys(profile=profile), index={1: b"j" * 32})
+    assert found != Sealer(other).hashes.index("11010119900307000X")
     assert len(found) == 16
+
+
+@each_profile
+def test_a_digest_is_keyed_by_its_parts_and_is_no_index(profile: CryptoProfile) -> None:
+    hashes = Sealer(some_keys(profile=profile)).hashes
+    found = hashes.digest("quarantine", "portal", "0f" * 32)
+    assert found == hashes.digest("quarantine", "portal", "0f" * 32)
+    assert (found[:2], len(found)) == ("1:", 66)
+    others = [("quarantine", "portal", "0e" * 32), ("quarantine", "410105A01", "0f" * 32)]
+    assert found not in {hashes.digest(*other) for other in others}
+    index = hashes.index("\x1f".join(("quarantine", "portal", "0f" * 32)))
+    assert not found[2:].startswith(index.hex())
+
+
+def test_both_index_keys_are_asked_while_there_are_two_and_todays_comes_first() -> None:
+    one, two = b"i" * 32, b"j" * 32
+    old, new = (LedgerKeys({n: bytes([n]) * 32}, {n: key}) for n, key in ((1, one), (2, two)))
+    both = Sealer(LedgerKeys({**old.data, **new.data}, {**old.index, **new.index})).hashes
+    alone = [Sealer(keys).hashes for keys in (new, old)]
+    assert both.is_rotating
+    assert not alone[0].is_rotating
+    assert both.indexes("1") == tuple(hashes.index("1") for hashes in alone)
+    assert both.digests("1") == tuple(hashes.digest("1") for hashes in alone)
+    assert (both.index("1"), both.digest("1")) == (both.indexes("1")[0], both.digests("1")[0])
+
+
+def test_a_file_with_one_index_key_is_read_and_each_new_epoch_gets_its_own(tmp_path: Path) -> None:
+    # Given a file as programs wrote it before each epoch had an index key
+    path = tmp_path / "keys"
+    first = sealing_keys.create(path)
+    record = json.loads(path.read_text("ascii"))
+    record["index_key"] = record.pop("index_keys")["1"]
+    path.write_text(json.dumps(record), "ascii")
+    assert sealing_keys.load(path) == first
+
+    # When its keys are exchanged twice
+    sealing_keys.prepare(path)
+    sealing_keys.activate(path)
+    sealing_keys.prepare(path)
+    sealing_keys.activate(path)
+    keys = sealing_keys.retire(path, {1})
+
+    # Then each epoch has its own
+    assert sealing_keys.load(path) == keys
+    assert (set(keys.data), set(keys.index), keys.epoch) == ({2, 3}, {2, 3}, 3)
+    assert len({*keys.data.values(), *keys.index.values(), *first.index.values()}) == 5
 
 
 def sm3(data: bytes) -> bytes:
@@ -283,4 +330,4 @@ def test_the_national_index_is_hmac_sm3_as_defined() -> None:
     key = b"i".ljust(32, b"i") + bytes(32)  # filled up to the block of 64 bytes
     inner, outer = (bytes(byte ^ pad for byte in key) for pad in (0x36, 0x5C))
     expected = sm3(outer + sm3(inner + b"11010119900307000X"))[:16]
-    assert Sealer(some_keys(profile=NATIONAL)).index("11010119900307000X") == expected
+    assert Sealer(some_keys(profile=NATIONAL)).hashes.index("11010119900307000X") == expected

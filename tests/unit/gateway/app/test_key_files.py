@@ -148,7 +148,7 @@ def test_a_key_of_the_ledger_is_no_key_of_a_connection(tmp_path: Path) -> None:
     keys = sealing_keys.load(tmp_path / "keys/ledger.json")
     path = tmp_path / "keys/portal.json"
     path.unlink()
-    write_key_file(path, Key.secret("portal", Suite.HMAC_SHA256, keys.index))
+    write_key_file(path, Key.secret("portal", Suite.HMAC_SHA256, keys.index[1]))
 
     with pytest.raises(Misconfigured, match=r"portal\.key_file: key\.shared: a key of the ledger"):
         read_keys(load_settings(written(tmp_path, OWN_FOLDER)))

@@ -1,0 +1,1 @@
+ALTER TABLE key_uses DROP COLUMN retired_at;
