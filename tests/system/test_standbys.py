@@ -166,6 +166,7 @@ async def test_a_standby_that_is_given_up_under_lasting_connections_stops_the_wr
     store: LedgerStore = PostgresStore(
         url,
         ledger_schema(LedgerTerms(a_sealer(), utc_now)),
+        writers=1,  # a second one would connect later, and be refused for that
         demands_synchronous=True,
         ask_standbys_every_s=0.0,
     )
