@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from typing import Final
@@ -118,7 +119,8 @@ class PortalServer:
         if not page.items and wait_s:
             self.holding.set()
             self.arrival.clear()
-            await asyncio.wait_for(self.arrival.wait(), wait_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.arrival.wait(), wait_s)
             page = await self.portal.download(limit=100, wait_s=0)
         items = b",".join(item.content for item in page.items)
         return b'{"items":[%b],"more":%b}' % (items, b"true" if page.more else b"false")

@@ -60,7 +60,8 @@ def an_extreme_batch(begin: int, end: int, chance: Random) -> ExtremeBatch:
     held: dict[str, bytes] = {}
     for place in range(begin, end):
         number = a_number(place, chance)
-        kept, places = (held, NOWHERE) if place % _HELD_EVERY == 0 else (routed, (*PLACES,))
+        is_held = place % _HELD_EVERY == 0 or number.startswith("-")
+        kept, places = (held, NOWHERE) if is_held else (routed, (*PLACES,))
         division = chance.choice(places)
         kept[number] = an_extreme_application(number, chance, place_division=division)
     numbers = [*routed]
