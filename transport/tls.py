@@ -52,6 +52,14 @@ class _PinnedConnection(ssl.SSLObject):
             raise ssl.SSLCertVerificationError("the peer's public key is none of the pinned ones")
 
 
+def shown_pin(connection: object) -> str | None:
+    """Return the pin of the certificate that a TLS connection was opened with, if any."""
+    if not isinstance(connection, ssl.SSLObject):
+        return None
+    shown = connection.getpeercert(binary_form=True)
+    return None if shown is None else CertificateFacts.from_der(shown).pin
+
+
 def client_context(tls: OutgoingTls, setting: str) -> ssl.SSLContext:
     """Return the TLS context of a connection, TLS 1.2 or newer.
 

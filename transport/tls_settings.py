@@ -35,6 +35,12 @@ class Table(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    def below(self, folder: Path) -> Self:
+        """Return the table with every relative path in it taken from `folder`."""
+        named = {name: getattr(self, name) for name in type(self).model_fields}
+        paths = {name: folder / path for name, path in named.items() if isinstance(path, Path)}
+        return self.model_copy(update=paths)
+
 
 class LinkTls(Table):
     """TLS of one outgoing link: without `ca_file` the system's authorities are trusted.

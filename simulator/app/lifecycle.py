@@ -24,6 +24,7 @@ from transport.connection_limiter import ConnectionLimiter, ConnectionLimits
 from transport.errors import TransportMisconfigured
 from transport.listen_address import read_tcp_address
 from transport.listener import Listener, Serving
+from transport.tls import TlsInUse
 
 _log: Final = logging.getLogger(__name__)
 _FINISH_S: Final = 4.0
@@ -97,6 +98,14 @@ class Simulator:
         except SettingsRefused as exc:
             say(_log, logging.ERROR, "keys.kept", raised=exc)
 
+    def reload_files(self) -> None:
+        """Read the files of keys and of certificates again; either may be refused for itself."""
+        self.reload_keys()
+        try:
+            self._parts.tls.reload()
+        except SettingsRefused as exc:
+            say(_log, logging.ERROR, "tls.kept", raised=exc)
+
     async def stop(self) -> None:
         """Stop listening and end every task."""
         await self._running.aclose()
@@ -114,11 +123,19 @@ class Simulator:
             self.agencies[one.code] = agency
             if one.listen is not None:
                 pushed[one.code] = await self._listen(
-                    parts.agency_app(agency), one.listen, f"agency {one.code}: listen"
+                    parts.agency_app(agency),
+                    one.listen,
+                    f"agency {one.code}: listen",
+                    parts.tls.listeners.get(one.code),
                 )
         control_app = parts.control_app(self.agencies, self._listening)
         self._addresses = Addresses(
-            national=await self._listen(parts.national_app(), national.listen, "national.listen"),
+            national=await self._listen(
+                parts.national_app(),
+                national.listen,
+                "national.listen",
+                parts.tls.listeners.get("national"),
+            ),
             control=await self._listen(control_app, national.control, "national.control"),
             agencies=pushed,
         )
@@ -126,12 +143,15 @@ class Simulator:
             self._set_to_work(agency)
         return self._addresses
 
-    async def _listen(self, app: web.Application, listen: str, setting: str) -> str:
+    async def _listen(
+        self, app: web.Application, listen: str, setting: str, tls: TlsInUse | None = None
+    ) -> str:
         """Serve an application until `stop`; return its base URL."""
         serving = Serving(
             setting,
             read_tcp_address(listen),
             refuse_unreadable,
+            tls,
             finish_s=_FINISH_S,
             ends_with_client=True,  # a poll ends with its connection, and counts no delivery
         )
@@ -164,10 +184,11 @@ async def serve(
 ) -> None:
     """Run a simulator until `stop` is set; call `ready` with its addresses once it listens.
 
-    `on_hangup` is given what is to be called at each SIGHUP: it reads the key files again.
+    `on_hangup` is given what is to be called at each SIGHUP: it reads the files of keys and
+    certificates again.
     """
     simulator = Simulator(settings)
-    on_hangup(simulator.reload_keys)
+    on_hangup(simulator.reload_files)
     ready(await simulator.start())
     try:
         await stop.wait()

@@ -9,6 +9,7 @@ from schemas.signing import Suite, new_key, write_key_file
 from simulator.config import SimulatorSettings
 from simulator.errors import SettingsRefused
 
+PIN = f"sha256/{'A' * 43}="
 COMPLETE = """
 seed = 11
 [national]
@@ -79,6 +80,14 @@ def test_a_missing_key_is_told_with_its_path(tmp_path: Path) -> None:
         ("decide_after_s = 1", "decide_after_s = nan", r"agency\.0\.decide_after_s"),
         ("decide_after_s = 1", "decide_after_s = inf", r"agency\.0\.decide_after_s"),
         ("decide_after_s = 1", "refuse_share = nan", r"agency\.0\.refuse_share"),
+        ("seed = 11", "connections_per_address = 0", "connections_per_address"),
+        ("decide_after_s = 1", "tls = {}", r"agency\.0: .*tls: for a gateway that begins with"),
+        ("decide_after_s = 1", f'client_pins = ["{PIN}"]', "client_pins goes with listen_tls"),
+        (
+            'division = "410000"',
+            f'division = "410000"\nclient_pins = ["{PIN}"]',
+            "client_pins goes",
+        ),
         ("seed = 11", "seed =", "simulator.toml"),
     ],
 )
@@ -86,6 +95,18 @@ def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, message: s
     assert old in COMPLETE
     with pytest.raises(SettingsRefused, match=message):
         SimulatorSettings.read(written(tmp_path, COMPLETE.replace(old, new)))
+
+
+def test_the_files_of_tls_are_taken_from_the_folder_of_the_settings(tmp_path: Path) -> None:
+    tables = """
+    [national.listen_tls]
+    certificate_file = "national.pem"
+    key_file = "/elsewhere/national.key.pem"
+    """
+    served = SimulatorSettings.read(written(tmp_path, COMPLETE + tables)).national.listen_tls
+    assert served is not None
+    assert served.certificate_file == tmp_path / "national.pem"
+    assert served.key_file == Path("/elsewhere/national.key.pem")
 
 
 def test_plain_http_to_a_gateway_elsewhere_can_be_meant(tmp_path: Path) -> None:
