@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -51,6 +52,8 @@ class Service(BaseModel):
     security_opt: Sequence[str] = ()
     privileged: bool = False
     user: str = ""
+    profiles: Sequence[str] = ()
+    entrypoint: Sequence[str] = ()
 
 
 class Compose(BaseModel):
@@ -67,7 +70,8 @@ def compose() -> Compose:
 
 
 def test_the_services_are_gateway_simulator_and_postgresql(compose: Compose) -> None:
-    assert set(compose.services) == {"prepare", "postgres", "simulator", "gateway"}
+    started = {name for name, service in compose.services.items() if not service.profiles}
+    assert started == {"prepare", "postgres", "simulator", "gateway"}
     assert compose.services["postgres"].image.startswith("postgres:16")
 
 
@@ -77,6 +81,14 @@ def test_a_service_runs_the_plain_command(compose: Compose, program: str) -> Non
     assert compose.services[program].command == plain
     image = (ROOT / "docker" / f"{program}.Dockerfile").read_text("utf-8")
     assert f"CMD {plain}".replace("'", '"') in image.splitlines()
+
+
+def test_the_keys_of_the_ledger_are_exchanged_by_the_plain_command(compose: Compose) -> None:
+    keys = compose.services["keys"]
+    assert keys.profiles == ["keys"]  # it runs only when somebody asks
+    assert keys.entrypoint == ["duijie", "gateway", "keys"]
+    assert keys.command == ["status", "--config", "/etc/duijie/gateway.toml"]
+    assert "gateway-secrets:/run/duijie" in keys.volumes
 
 
 @pytest.mark.parametrize(
@@ -167,7 +179,7 @@ def test_no_container_has_rights_beyond_an_ordinary_user_s(compose: Compose) -> 
 def test_a_container_mounts_its_own_secrets_alone_and_cannot_change_them(compose: Compose) -> None:
     owners = {
         "state": {"prepare"},
-        "gateway-secrets": {"prepare", "gateway"},
+        "gateway-secrets": {"prepare", "gateway", "keys"},
         "simulator-secrets": {"prepare", "simulator"},
         "database-secret": {"prepare", "postgres"},
         "database": {"postgres"},
@@ -178,7 +190,7 @@ def test_a_container_mounts_its_own_secrets_alone_and_cannot_change_them(compose
             source, _, way = mount.partition(":")
             if not source.startswith("./"):
                 mounted[source].add(name)
-            if source.endswith(("-secrets", "-secret")) and name != "prepare":
+            if source.endswith(("-secrets", "-secret")) and name not in {"prepare", "keys"}:
                 assert way.endswith(":ro"), mount
     assert mounted == owners
 
@@ -231,3 +243,6 @@ def test_what_an_image_copies_is_in_its_context() -> None:
     lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     assert lines[0] == "*"
     assert [line for line in lines if line.startswith("!") and not (ROOT / line[1:]).exists()] == []
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    packages = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert {f"!{package}" for package in packages} <= set(lines)
