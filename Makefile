@@ -47,7 +47,7 @@ SEED ?= $(shell date +%s)
 fuzz: env-test ## 随机调用、恶意应答、极限记录 / random calls, hostile answers, extreme records: ANSWERS=20000 RECORDS=5000
 	DUIJIE_FUZZ_EXAMPLES=$(EXAMPLES) DUIJIE_FUZZ_ANSWERS=$(ANSWERS) DUIJIE_FUZZ_RECORDS=$(RECORDS) DUIJIE_FUZZ_SEED=$(SEED) \
 		$(PY) -m pytest -q tests/contract/fuzz tests/integration/gateway/hostile \
-		tests/integration/flows/test_extreme_records.py $(ARGS)
+		tests/integration/gateway/extreme tests/integration/flows/test_extreme_records.py $(ARGS)
 
 lint: env-test ## 代码风格与格式 / style and format
 	$(PY) -m ruff check .

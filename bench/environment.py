@@ -72,19 +72,19 @@ async def national_side_program(env: Environment) -> AsyncIterator[ControlClient
     """Run the simulator without agencies as a process of its own; yield its control interface."""
     (env.folder / _NATIONAL_FILE).write_text(simulator_settings(env.plan, ()), "utf-8")
     program = await start_simulator(env.folder, env.plan, _NATIONAL_FILE)
-    async with _running(program), ControlClient(env.plan.url("control")) as control:
+    async with running(program), ControlClient(env.plan.url("control")) as control:
         yield control
 
 
 @asynccontextmanager
 async def gateway_program(env: Environment) -> AsyncIterator[None]:
     """Run the gateway as a process of its own."""
-    async with _running(await start_gateway(env.folder, env.plan)):
+    async with running(await start_gateway(env.folder, env.plan)):
         yield
 
 
 @asynccontextmanager
-async def _running(program: Program) -> AsyncIterator[None]:
+async def running(program: Program) -> AsyncIterator[None]:
     """Wait until a program is ready; stop it at the end."""
     try:
         async with httpx.AsyncClient(trust_env=False) as client:

@@ -2,11 +2,10 @@
 
 import asyncio
 import sys
+from asyncio.subprocess import STDOUT
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
-
-import httpx
 
 from bench.environment import (
     ROUNDS,
@@ -18,9 +17,11 @@ from bench.environment import (
     ledger_store,
     national_side_program,
     portal_client,
+    running,
 )
 from bench.figure import Figure, percentile
 from bench.load import send_all
+from duijie.demo.programs import Program
 from duijie.ports import HOST, free_ports
 from gateway.app.rules import load_rules
 from gateway.domain.dispatch import dispatch_number
@@ -30,7 +31,6 @@ from schemas.signing import Key, Target, read_key_file, sign_request
 
 COUNT: Final = 3000
 _PATH: Final = "/agency/v1/outcomes"
-_POLL_EVERY_S: Final = 0.05
 
 
 async def measure() -> list[Figure]:
@@ -71,24 +71,16 @@ async def _limit_program(env: Environment) -> AsyncIterator[int]:
     """Run the bare handler as a process of its own; yield its port."""
     port = free_ports(1)[0]
     files = (env.key_file(env.hmac_agency()), env.settings.ledger_keys, env.folder / "limit.db")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.limit_server", *map(str, files), str(port)
-    )
-    try:
-        async with asyncio.timeout(30), httpx.AsyncClient(trust_env=False) as client:
-            while not await _is_up(client, port):  # noqa: ASYNC110 - another process, no event
-                await asyncio.sleep(_POLL_EVERY_S)
+    log = env.folder / "limit.log"
+    with log.open("wb") as written:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bench.limit_server", *map(str, files), str(port)),
+            stdout=written,
+            stderr=STDOUT,
+        )
+    program = Program("对照服务", process, log, f"http://{HOST}:{port}/readyz")
+    async with running(program):
         yield port
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def _is_up(client: httpx.AsyncClient, port: int) -> bool:
-    try:
-        return (await client.get(f"http://{HOST}:{port}/readyz")).is_success
-    except httpx.TransportError:
-        return False
 
 
 def _outcome(number: str, agency: str, division: str) -> bytes:

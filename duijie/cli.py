@@ -20,6 +20,7 @@ GATEWAY: Final = {
     "keys": CommandRef("duijie.cli", "gateway_keys", "台账密钥 / the keys of the ledger"),
     "case": CommandRef(f"{_C}.gateway_case", "case", "单个办件及经过 / one case and its history"),
     "audit": CommandRef("duijie.cli", "audit", "核对台账是否被改动 / was the ledger altered"),
+    "ledger": CommandRef("duijie.cli", "ledger", "恢复备份后认可台账 / accept a restored backup"),
     "resend": CommandRef(
         f"{_C}.gateway_resend", "resend_messages", "重发被拒收的报文 / send refused messages again"
     ),
@@ -27,6 +28,11 @@ GATEWAY: Final = {
 AUDIT: Final = {
     "verify": CommandRef(
         f"{_C}.gateway_audit", "verify", "逐件核对办件经过 / verify every history"
+    ),
+}
+LEDGER: Final = {
+    "accept-restored": CommandRef(
+        f"{_C}.gateway_ledger", "accept_restored", "认可恢复的备份 / accept a restored backup"
     ),
 }
 GATEWAY_KEYS: Final = {
@@ -89,6 +95,14 @@ Whether cases or their histories were altered behind the gateway's back.
 示例 EXAMPLE
   duijie gateway audit verify --config var/gateway.toml
 """
+_LEDGER: Final = """台账文件：恢复备份之后由操作员认可，网关才会用它启动。
+
+The file of the ledger: a backup that was restored is accepted by an operator.
+
+\b
+示例 EXAMPLE
+  duijie gateway ledger accept-restored --operator 李敏
+"""
 _CONTRACT: Final = """契约：写出、检查、比较、阅读、解释。
 
 The contract: written out, checked, compared, shown, explained.
@@ -113,6 +127,7 @@ The data keys of the ledger, exchanged while the gateway runs.
 gateway_keys: Final = LazyGroup("keys", GATEWAY_KEYS, text=_KEYS)
 gateway: Final = LazyGroup("gateway", GATEWAY, text=_GATEWAY)
 audit: Final = LazyGroup("audit", AUDIT, text=_AUDIT)
+ledger: Final = LazyGroup("ledger", LEDGER, text=_LEDGER)
 simulator: Final = LazyGroup("simulator", SIMULATOR, text=_SIMULATOR)
 contract: Final = LazyGroup("contract", CONTRACT, text=_CONTRACT)
 COMMANDS: Final = {

@@ -1,14 +1,53 @@
 """错误说明: errors of gateway, simulator and keys, in the words of the command line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from duijie.errors import FAILED, UNREACHABLE, USAGE, CliError
 from gateway.errors import GatewayError, Misconfigured, PeerRefused, PeerUnavailable
+from schemas.reference.clock import BEIJING
 from schemas.reference.csv_table import TableUnreadable
 from schemas.signing import KeyRejected
 from simulator.errors import SettingsRefused
-from storage.errors import StorageError, StoreMisconfigured, StoreOwned, StoreUnavailable
+from storage.errors import (
+    HeadFault,
+    StorageError,
+    StoreMisconfigured,
+    StoreOwned,
+    StoreReplaced,
+    StoreUnavailable,
+)
+
+_REPLACED: Final[Mapping[HeadFault, str]] = MappingProxyType(
+    {
+        HeadFault.BEHIND: (
+            "台账文件比最后写入的旧：换成了较早的副本（恢复备份、复制旧文件），或文件不在了"
+        ),
+        HeadFault.ANOTHER: "台账文件不是最后写入的那一份：在别处写过，或属于另一个台账",
+        HeadFault.HEAD_MISSING: "进度文件不见了，无法判断台账文件是不是最后写入的那一份",
+        HeadFault.HEAD_ALTERED: "进度文件被改动、损坏，或不是用这一份台账密钥写的",
+    }
+)
+
+
+def replaced_ledger(exc: StoreReplaced) -> CliError:
+    """Say which file is not the one written to last, from when both are, and what to do."""
+    symptom = (
+        f"台账 {exc.path} 与进度文件 {exc.path}.head 不符（{exc.fault}）\n"
+        f"进度文件写到：{_beijing(exc.head_at)}；台账文件写到：{_beijing(exc.file_at)}"
+    )
+    cure = (
+        "放错了文件：停下，换回最后使用的台账文件。有意恢复备份：duijie gateway ledger "
+        "accept-restored --operator 姓名，此前先看 docs/howto/restore-a-backup.md"
+    )
+    return CliError(symptom, _REPLACED[exc.fault], cure, USAGE)
+
+
+def _beijing(at: datetime | None) -> str:
+    return "不明" if at is None else at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S（北京）")
 
 
 @contextmanager
@@ -20,6 +59,8 @@ def cli_errors() -> Iterator[None]:
         cure = "先停掉正在运行的网关；需要多个进程时改用 PostgreSQL"
         cause = "另一个网关进程正独占这个 SQLite 台账"
         raise CliError(str(exc), cause, cure, USAGE) from exc
+    except StoreReplaced as exc:
+        raise replaced_ledger(exc) from exc
     except (Misconfigured, StoreMisconfigured, SettingsRefused) as exc:
         cure = "按提示改正设置后重新运行；duijie up 会写出一份可用的设置"
         raise CliError(str(exc), "设置不完整或不正确", cure, USAGE) from exc
@@ -47,6 +88,8 @@ def ledger_errors(console: str) -> Iterator[None]:
     """Explain why the ledger cannot be opened while the gateway with this console runs on it."""
     try:
         yield
+    except StoreReplaced:
+        raise  # told as what it is
     except (Misconfigured, StoreMisconfigured) as exc:
         cure = (
             f"网关正在运行时：到它的工作台查看 {console}，或先停掉它；"

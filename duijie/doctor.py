@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from duijie.checks.files import check_files
+from duijie.checks.head import check_head
 from duijie.checks.keys import check_keys
 from duijie.checks.links import check_clock, check_links
 from duijie.checks.result import CheckResult
@@ -19,13 +20,7 @@ from gateway.adapters.signed_client import SignedClient
 from gateway.config import Settings
 from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
-from gateway.setting_types import outgoing_context
-from gateway.web.listen_address import (
-    ListenAddress,
-    TcpAddress,
-    UnixAddress,
-    read_listen_address,
-)
+from gateway.setting_types import outgoing_tls
 from schemas.reference.clock import Now, utc_now
 from schemas.signing import (
     EXPLANATIONS,
@@ -41,6 +36,12 @@ from schemas.signing.header_signatures import HeaderProfile
 from schemas.signing.sm2.self_test import SelfTestFailed
 from storage.sealing import CryptoProfile
 from storage.urls import sqlite_path
+from transport.listen_address import (
+    ListenAddress,
+    TcpAddress,
+    UnixAddress,
+    read_listen_address,
+)
 
 _MIN_PYTHON: Final = (3, 11)
 _MIN_FREE_BYTES: Final = 1 << 30
@@ -74,6 +75,7 @@ async def run_checks(
         yield _address(name, read_listen_address(address))
     if (database := sqlite_path(settings.store)) is not None:
         yield _disk(database.parent)
+        yield check_head(settings, database)
     else:
         yield await asyncio.to_thread(check_standby, settings)
     async for result in check_links(settings, now()):
@@ -147,7 +149,7 @@ async def _national_side(settings: Settings) -> CheckResult:
         return CheckResult(subject, "未试", "密钥不可用", "先解决密钥")
     link = Link(ours=ours, theirs=theirs)
     try:
-        tls = outgoing_context(settings.portal, PORTAL)
+        tls = outgoing_tls(settings.portal, PORTAL)
     except Misconfigured as exc:
         return CheckResult(subject, "未试", str(exc), "先解决 portal.tls 的文件")
     client = SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now, tls=tls)

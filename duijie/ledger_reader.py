@@ -8,15 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
-from gateway.adapters.ledger.store import ledger_schema, open_ledger
+from gateway.adapters.ledger.store import head_terms, ledger_schema, open_ledger
 from gateway.adapters.ledger.unit_of_work import LedgerTerms
 from gateway.config import Settings
 from gateway.domain.case import UNDECIDED
 from gateway.errors import Misconfigured
 from gateway.ports.views import PageMark, UnreadableCase, Views, WorkFilter, WorkRow
 from schemas.reference.clock import utc_now
+from storage.errors import StoreReplaced
 from storage.sealing_keys import load_sealer
 from storage.sqlite.readers import SqliteReaders
+from storage.sqlite.stamps import find_replaced
 from storage.urls import sqlite_path
 
 T = TypeVar("T")
@@ -58,6 +60,15 @@ def _existing(path: Path) -> Path:
     if not path.is_file():
         raise Misconfigured(f"store {path}: no such file; the gateway makes it when it starts")
     return path
+
+
+def find_replaced_ledger(settings: Settings, path: Path) -> StoreReplaced | None:
+    """Return why the gateway would refuse the SQLite file of its ledger; None if it would not.
+
+    Raises:
+        StoreMisconfigured, StoreUnavailable: The keys or the file cannot be read.
+    """
+    return find_replaced(path, head_terms(load_sealer(settings.ledger_keys), utc_now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Final
 
 import orjson
 
-from contracts.publish.samples import APPLICATION, DISPATCH, DISPATCHED, NUMBER, PASSED
+from contracts.publish.valid_records import APPLICATION, DISPATCH, DISPATCHED, NUMBER, PASSED
 from schemas.records.equality import content_digest
 from schemas.records.outcomes import Outcome
 from schemas.records.version import CONTRACT_VERSION
@@ -61,7 +61,7 @@ DOWN: Final = Link(ours=SHARED, theirs=SHARED)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HttpExchange:
     """One request and its answer; without a link both are unsigned."""
 
     operation: str
@@ -85,23 +85,23 @@ def stored(key: str, kind: ReceiptKind, content: object, at: datetime, revision:
     return b'{"results":[{"status":"accepted","receipt":%b}]}' % body
 
 
-def steps() -> Iterator[Step]:
-    """Yield the exchange from filing to the answer that the person sees."""
-    yield Step(
+def exchanges() -> Iterator[HttpExchange]:
+    """Yield the exchanges from filing to the answer that the person sees."""
+    yield HttpExchange(
         *("fileApplications", "申报：在国家端模拟器虚构一人（控制接口，不属于契约）"),
         *(CONTROL, FILED),
         compact({"count": 1, "application_nos": [NUMBER]}),
         compact({"count": 1, "places": ["410105"]}),
         status="201 Created",
     )
-    yield Step(
+    yield HttpExchange(
         *("downloadApplications", "失业登记申请信息下载：省向国家端"),
         *(f"{NATIONAL}/applications?limit=100&wait=20", DOWNLOADED),
         compact({"items": [APPLICATION], "more": False}),
         link=UP,
     )
     acknowledgement = {"application_no": NUMBER, "kind": "application", "stored_at": DOWNLOADED}
-    yield Step(
+    yield HttpExchange(
         *("acknowledgeApplications", "下载确认：已经落盘，国家端不再送来"),
         *(f"{NATIONAL}/applications/acknowledgements", DOWNLOADED),
         stored(NUMBER, "application", APPLICATION, DOWNLOADED),
@@ -109,14 +109,14 @@ def steps() -> Iterator[Step]:
         UP,
     )
     yield from at_the_agency()
-    yield Step(
+    yield HttpExchange(
         *("uploadOutcomes", "失业登记审核结果上传：省向国家端，原样转送"),
         *(f"{NATIONAL}/outcomes", REPORTED),
         stored(NUMBER, "outcome", PASSED, REPORTED),
         compact({"outcomes": [PASSED]}),
         UP,
     )
-    yield Step(
+    yield HttpExchange(
         *("showApplication", "查看进度：本人看到「已审核」（控制接口，不属于契约）"),
         *(f"{CONTROL}/{NUMBER}", REPORTED),
         application_at_the_end(),
@@ -129,22 +129,22 @@ def application_at_the_end() -> bytes:
     return view.model_dump_json().encode()
 
 
-def at_the_agency() -> Iterator[Step]:
+def at_the_agency() -> Iterator[HttpExchange]:
     """Yield what happens between the agency and the gateway."""
-    yield Step(
+    yield HttpExchange(
         *("fetchDispatches", "领取分派单：机构向网关"),
         *(f"{AGENCY}/dispatches?limit=100&wait=20", FETCHED),
         compact({"dispatches": [DISPATCHED], "more": False}),
         link=DOWN,
     )
-    yield Step(
+    yield HttpExchange(
         *("acknowledgeDispatches", "分派确认：机构已经存好"),
         *(f"{AGENCY}/dispatches/acknowledgements", FETCHED),
         stored(DISPATCH, "dispatch", DISPATCHED, FETCHED),
         compact({"acknowledgements": [{"dispatch_no": DISPATCH, "stored_at": FETCHED}]}),
         DOWN,
     )
-    yield Step(
+    yield HttpExchange(
         *("submitOutcomes", "报送审核结果：机构向网关；答复之前已经落盘"),
         *(f"{AGENCY}/outcomes", DECIDED),
         stored(NUMBER, "outcome", PASSED, DECIDED),
@@ -174,37 +174,37 @@ def application_of_the_national_side() -> Application:
     )
 
 
-def request_of(step: Step, number: int) -> tuple[str, str]:
+def request_of(exchange: HttpExchange, number: int) -> tuple[str, str]:
     """Return a request as text, and its Signature field."""
-    method = "POST" if step.body else "GET"
-    headers = {"Content-Type": JSON} if step.body else {}
+    method = "POST" if exchange.body else "GET"
+    headers = {"Content-Type": JSON} if exchange.body else {}
     signature = ""
-    if step.link is not None:
+    if exchange.link is not None:
         signed = sign_request(
-            step.link.ours,
-            Target.from_url(method, step.url),
-            body=step.body or None,
-            content_type=JSON if step.body else None,
-            now=step.at,
+            exchange.link.ours,
+            Target.from_url(method, exchange.url),
+            body=exchange.body or None,
+            content_type=JSON if exchange.body else None,
+            now=exchange.at,
             nonce=urlsafe_b64encode(sha256(f"nonce {number}".encode()).digest()[:18]).decode(),
         )
         headers |= signed.headers
         signature = signed.signature
-    return message(f"{method} {step.url} HTTP/1.1", headers, step.body), signature
+    return message(f"{method} {exchange.url} HTTP/1.1", headers, exchange.body), signature
 
 
-def answer_of(step: Step, signature: str) -> str:
+def answer_of(exchange: HttpExchange, signature: str) -> str:
     """Return an answer as text, bound to the request's Signature field."""
     headers = {"Content-Type": JSON}
-    if step.link is not None:
+    if exchange.link is not None:
         headers |= {"Duijie-Contract": CONTRACT_VERSION} | sign_answer(
-            step.link.theirs,
-            status=int(step.status[:3]),
-            body=step.answer,
+            exchange.link.theirs,
+            status=int(exchange.status[:3]),
+            body=exchange.answer,
             request_signature=signature,
-            now=step.at,
+            now=exchange.at,
         )
-    return message(f"HTTP/1.1 {step.status}", headers, step.answer)
+    return message(f"HTTP/1.1 {exchange.status}", headers, exchange.answer)
 
 
 def message(first: str, headers: dict[str, str], body: bytes) -> str:
@@ -213,20 +213,21 @@ def message(first: str, headers: dict[str, str], body: bytes) -> str:
     return "\n".join([*lines, "", body.decode()] if body else lines)
 
 
-def exchange() -> str:
+def whole_file() -> str:
     """Return the whole file."""
     parts = [HEAD]
     for key in (UP.ours, UP.theirs, SHARED):
         printed = b64encode(key.engine.public_bytes() or key.material).decode()
         parts.append(f"#   {key.key_id}  {key.suite}  {key.public_half().kind}  {printed}\n")
-    for number, step in enumerate(steps(), 1):
-        request, signature = request_of(step, number)
+    for number, exchange in enumerate(exchanges(), 1):
+        request, signature = request_of(exchange, number)
         answered = "".join(
-            f"# {line}".rstrip() + "\n" for line in answer_of(step, signature).split("\n")
+            f"# {line}".rstrip() + "\n" for line in answer_of(exchange, signature).split("\n")
         )
-        parts.append(f"\n### {number}. {step.operation} {step.title}\n{request}\n\n{answered}")
+        title = f"{number}. {exchange.operation} {exchange.title}"
+        parts.append(f"\n### {title}\n{request}\n\n{answered}")
     return "".join(parts)
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(exchange().encode())
+    sys.stdout.buffer.write(whole_file().encode())

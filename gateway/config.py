@@ -15,23 +15,21 @@ from gateway.domain.delivery import Delivery
 from gateway.domain.directory import Agency
 from gateway.setting_types import (
     Address,
-    FilePath,
-    ListenTls,
     Number,
     OutgoingLink,
     OwnAddress,
     PeerUrl,
-    Pins,
     PublicAuthority,
     StoreUrl,
 )
 from gateway.web.authorities import Scheme
-from gateway.web.connection_limiter import PER_ADDRESS
-from gateway.web.listen_address import TcpAddress, read_listen_address
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
 from schemas.signing import TagForm
 from storage.sealing import CryptoProfile
 from storage.urls import sqlite_path
+from transport.connection_limiter import PER_ADDRESS
+from transport.listen_address import TcpAddress, read_listen_address
+from transport.tls_settings import FilePath, ListenTls, Pins
 
 PREFIX: Final = "DUIJIE_GATEWAY_"
 NESTING: Final = "__"
@@ -86,8 +84,8 @@ class Settings(BaseSettings):
     that is listened on. A message that was signed for another authority is refused.
     `connections_per_address` is how many connections one address may hold at each of them; where a
     balancer stands in front, all come from its address.
-    With `synchronous_standby` a ledger whose commits wait for no standby is refused, at start and
-    at every new connection: what is acknowledged is then on two machines.
+    With `synchronous_standby` a ledger whose commits wait for no standby is refused, at start, at
+    every new connection and while one lasts: what is acknowledged is then on two machines.
     `poll_every_s` is the longest time between two looks at the portal (art. 7: at least hourly);
     `long_poll_s` holds a download open for real time, 0 switches it off; `window_s` is how old a
     signed message may be. `calendar` is a folder of `YYYY.csv` that adds years to the working

@@ -14,10 +14,14 @@
 The store, its keys and its seals raise `storage.errors`.
 
 An error that never leaves the part that raises it stands beside its cause. `code` is stable and
-public; titles, causes and cures stand in `schemas.records.error_texts`.
+public; titles, causes and cures stand in `schemas.records.problem_texts`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
+
+from transport.errors import TransportMisconfigured
 
 
 class GatewayError(Exception):
@@ -160,3 +164,16 @@ class Misconfigured(GatewayError):
     """The gateway cannot start: which setting, what is wrong with it, and the cure."""
 
     code = "config.invalid"
+
+
+@contextmanager
+def misconfigured() -> Iterator[None]:
+    """Tell what is wrong with an address or a file of TLS as the gateway tells it of any setting.
+
+    Raises:
+        Misconfigured: The same, by the name of the setting, with the cure.
+    """
+    try:
+        yield
+    except TransportMisconfigured as exc:
+        raise Misconfigured(str(exc)) from exc

@@ -38,6 +38,9 @@ class Metrics:
         self.pull_requests = self._counter("pull_requests", "downloads by result", "result")
         self.pull_rows = self._counter("pull_rows", "items downloaded by verdict", "verdict")
         self.pull_lag = self._gauge("pull_lag_seconds", "since the portal had nothing more for us")
+        self.feed_standing = self._gauge(
+            "feed_standing_seconds", "since the head of the feed brings nothing new (队列停住)"
+        )
         self.intake_ack = self._histogram(
             "intake_ack_seconds", "page received to acknowledgement sent", _FAST
         )
@@ -75,6 +78,9 @@ class Metrics:
             "outbox_oldest_seconds", "age of the oldest message to send", "kind"
         )
         self.outbox_parked = self._gauge("outbox_parked", "refused, waiting for a person", "kind")
+        self.failing_alone = self._gauge(
+            "failing_alone", "messages that fail in calls of their own (单独失败)", "peer", "kind"
+        )
         self.breakers_open = self._gauge(
             "breakers_open", "peers not called after failures (circuit open)"
         )
@@ -87,6 +93,9 @@ class Metrics:
             "ledger_key_uses_ratio", "uses of the ledger's data key, of those it may have"
         )
         self.key_reloads = self._counter("key_reloads", "key files read again, by result", "result")
+        self.tls_reloads = self._counter(
+            "tls_reloads", "certificate files read again, by result", "result"
+        )
         self.replay_refused = self._counter("replay_refused", "nonces that came twice")
         self.requests = self._counter("http_requests", "answers by route and code", "route", "code")
         self.request_seconds = self._histogram(
@@ -95,6 +104,9 @@ class Metrics:
         self.connections_cut = self._counter("connections_cut", "by reason", "reason")
         self.commit_groups = self._gauge("store_commit_groups", "transactions committed together")
         self.flushes = self._gauge("store_flushes", "commits flushed to disk")
+        self.synchronous_standby = self._gauge(
+            "store_synchronous_standby", "1 while a commit waits for a standby"
+        )
         self.commits_unknown = self._counter(
             "store_commits_unknown", "units of work stored or not, nobody knows: done again"
         )

@@ -49,7 +49,7 @@ async def _serve(
 ) -> int:
     stop = stop_event(with_parent=with_parent)
     gateway = Gateway(settings, page=page)
-    call_on_hangup(gateway.reload_keys)
+    call_on_hangup(gateway.reload_files)
     try:
         await gateway.start()
     except BaseException:

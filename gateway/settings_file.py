@@ -14,9 +14,9 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.config import NESTING, PREFIX, AgencySettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
-from gateway.setting_types import LinkTls, ListenTls
-from gateway.web.listen_address import TcpAddress, UnixAddress, read_listen_address
 from storage.urls import sqlite_path, sqlite_url
+from transport.listen_address import TcpAddress, UnixAddress, read_listen_address
+from transport.tls_settings import LinkTls, ListenTls
 
 Location = tuple[int | str, ...]
 M = TypeVar("M", bound=BaseModel)

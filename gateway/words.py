@@ -17,6 +17,7 @@ from gateway.domain.detail import (
     read_details,
 )
 from gateway.domain.feed_items import UNREADABLE_CASE
+from gateway.domain.ledger_entry import LedgerStep
 from gateway.domain.outbox_rules import REFUSED_AFTER_SILENCE, MessageKind
 from gateway.domain.release import OPERATOR, ReleaseResult
 from gateway.domain.screening import SOURCES, Finding, split_finding
@@ -25,8 +26,8 @@ from gateway.ports import PORTAL
 from gateway.ports.quarantine import LEDGER
 from gateway.ports.unreadable import UnreadableCode
 from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
-from schemas.records.error_texts import ERROR_TEXTS
 from schemas.records.json_errors import DEEPEST, LONGEST_ITEM_BYTES, JsonErrorCode
+from schemas.records.problem_texts import PROBLEM_TEXTS
 
 STATES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -80,7 +81,7 @@ RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
     }
 )
 ACTORS: Final[Mapping[str, str]] = MappingProxyType(
-    {PORTAL: "国家端", "intake": "网关", "calendar": "网关", LEDGER: "台账"}
+    {PORTAL: "国家端", "intake": "网关", "calendar": "网关", "maintenance": "网关", LEDGER: "台账"}
 )
 MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
     {MessageKind.DISPATCH: "分派单", MessageKind.REPORT: "审核结果"}
@@ -156,8 +157,15 @@ AUDIT: Final[Mapping[str, str]] = MappingProxyType(
         AuditCode.TAIL_CUT: "办件经过的末尾被截掉",
         AuditCode.CASE_CHANGED: "办件本身被改动，与最后一条经过或封印不符",
         AuditCode.SEAL_MISSING: "办件没有封印",
+        AuditCode.LEDGER_ENTRY_CHANGED: "台账经过被改动",
         AuditCode.CASE_MISSING: "有办件经过，没有办件",
         AuditCode.UNREADABLE: "数据损坏，无法读取",
+    }
+)
+LEDGER_STEPS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        LedgerStep.CASES_SEALED: "全部办件已有封印",
+        LedgerStep.BACKUP_ACCEPTED: "认可恢复的备份",
     }
 )
 UNREADABLE_ROW: Final = "数据损坏，无法读取"
@@ -171,7 +179,7 @@ def describe_sending(error: str | None) -> str | None:
     known = SENDING_ERRORS.get(error)
     if known is not None:
         return known
-    return ERROR_TEXTS[error].title if error in ERROR_TEXTS else error
+    return PROBLEM_TEXTS[error].title if error in PROBLEM_TEXTS else error
 
 
 def describe_details(written: str) -> str:
@@ -210,7 +218,7 @@ def _describe(detail: Detail) -> str:
         return f"人工释放，原挂起原因：{HOLDS.get(reason, reason)}"
     if detail.code == OUTCOME_REFUSED:
         code, revision = detail.params.get("code", ""), detail.params.get("revision", "")
-        title = ERROR_TEXTS[code].title if code in ERROR_TEXTS else code
+        title = PROBLEM_TEXTS[code].title if code in PROBLEM_TEXTS else code
         return f"第 {revision} 版审核结果未受理：{title}"
     if detail.code in _FIELDS:
         member = detail.params.get("pointer", "").removeprefix("/")

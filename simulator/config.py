@@ -10,10 +10,19 @@ from pydantic_core import ErrorDetails
 
 from schemas.records.base import AgencyCode, DivisionCode
 from schemas.signing import Direction, KeyRejected, KeySet, Link, TagForm, Tags, read_key_set
-from schemas.signing.peer_urls import check_listen_address, check_peer_url, check_plain_http
+from schemas.signing.peer_urls import check_peer_url, check_plain_http
 from simulator.errors import SettingsRefused
+from transport.connection_limiter import PER_ADDRESS
+from transport.listen_address import read_tcp_address
+from transport.tls_settings import LinkTls, ListenTls, Pins
 
-Listen = Annotated[str, AfterValidator(check_listen_address)]
+
+def _check_address(text: str) -> str:
+    read_tcp_address(text)
+    return text
+
+
+Listen = Annotated[str, AfterValidator(_check_address)]
 """`host:port`; port 0 takes a free one."""
 GatewayUrl = Annotated[str, AfterValidator(check_peer_url)]
 HostName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
@@ -28,21 +37,27 @@ class NationalSettings(_Settings):
     """Where the national side listens; its control interface stays on loopback by default.
 
     `names` are the host names by which its pages, and a control interface beyond loopback, may be
-    called beside addresses and `localhost`; signed calls may use any.
+    called beside addresses and `localhost`; signed calls may use any. With `listen_tls` interface
+    and pages are served over TLS.
     """
 
     listen: Listen = "127.0.0.1:8600"
     control: Listen = "127.0.0.1:8601"
     control_beyond_loopback: bool = False
+    listen_tls: ListenTls | None = None
     names: tuple[HostName, ...] = ()
 
 
 class ProvinceSettings(_Settings):
-    """One area that docks: `key_file` verifies it, `answer_key_file` signs what it gets back."""
+    """One area that docks: `key_file` verifies it, `answer_key_file` signs what it gets back.
+
+    `client_pins` are the public keys of the certificates that it connects with (双向 TLS).
+    """
 
     division: DivisionCode
     key_file: Path
     answer_key_file: Path
+    client_pins: Pins = ()
     tag: TagForm = TagForm.PLAIN
 
     def link(self) -> Link:
@@ -61,7 +76,9 @@ class Delivery(StrEnum):
 class AgencySettings(_Settings):
     """One stand-in agency; it takes pushes at `listen`.
 
-    `allow_plain_http` lets it call a gateway on another machine without TLS.
+    `allow_plain_http` lets it call a gateway on another machine without TLS; `tls` is how it knows
+    the gateway and shows itself. `listen_tls` serves TLS at `listen`, `client_pins` are the public
+    keys of the certificates that the gateway connects with there (双向 TLS).
     """
 
     code: AgencyCode
@@ -72,6 +89,9 @@ class AgencySettings(_Settings):
     allow_plain_http: bool = False
     key_file: Path
     gateway_key_file: Path
+    tls: LinkTls | None = None
+    listen_tls: ListenTls | None = None
+    client_pins: Pins = ()
     tag: TagForm = TagForm.PLAIN
     listen: Listen | None = None
     decide_after_s: Seconds = 0.0
@@ -81,6 +101,15 @@ class AgencySettings(_Settings):
     def _push_needs_listen(self) -> Self:
         if (self.delivery is Delivery.PUSH) != (self.listen is not None):
             raise ValueError("listen is given exactly when delivery is push")
+        return self
+
+    @model_validator(mode="after")
+    def _tls_fits(self) -> Self:
+        if self.tls is not None and not self.gateway.startswith("https://"):
+            raise ValueError("tls: for a gateway that begins with https://; correct the gateway")
+        if self.listen_tls is not None and self.listen is None:
+            raise ValueError("listen_tls: for an agency that listens; set both or neither")
+        _bind(self.client_pins, self.listen_tls)
         return self
 
     @model_validator(mode="after")
@@ -101,14 +130,25 @@ class SimulatorSettings(_Settings):
     """All settings of the simulator; keys come from files and are never shown.
 
     `folder` is where it keeps what must survive a restart, the nonces; without one they are in
-    memory only.
+    memory only. `connections_per_address` is how many connections one address may hold at each of
+    its listening addresses, as the gateway's.
     """
 
     seed: Annotated[int, Field(ge=0, lt=1 << 63)] = 7
     folder: Path | None = None
+    connections_per_address: Annotated[int, Field(ge=1, le=1000)] = PER_ADDRESS
     national: NationalSettings = NationalSettings()
     province: tuple[ProvinceSettings, ...] = ()
     agency: tuple[AgencySettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _certificates_are_bound_to_keys(self) -> Self:
+        for province in self.province:
+            _bind(province.client_pins, self.national.listen_tls)
+        pins = [pin for province in self.province for pin in set(province.client_pins)]
+        if len(set(pins)) != len(pins):
+            raise ValueError("client_pins: two provinces share one; each needs a key of its own")
+        return self
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
@@ -153,12 +193,28 @@ class SimulatorSettings(_Settings):
                 update={
                     "key_file": folder / one.key_file,
                     "gateway_key_file": folder / one.gateway_key_file,
+                    "tls": one.tls and one.tls.below(folder),
+                    "listen_tls": one.listen_tls and one.listen_tls.below(folder),
                 }
             )
             for one in self.agency
         )
         kept = None if self.folder is None else folder / self.folder
-        return self.model_copy(update={"folder": kept, "province": provinces, "agency": agencies})
+        served = self.national.listen_tls and self.national.listen_tls.below(folder)
+        national = self.national.model_copy(update={"listen_tls": served})
+        located = {"folder": kept, "national": national, "province": provinces, "agency": agencies}
+        return self.model_copy(update=located)
+
+
+def _bind(pins: Pins, listening: ListenTls | None) -> None:
+    """Let certificates be bound to keys exactly where they are asked for.
+
+    Raises:
+        ValueError: One is set without the other.
+    """
+    asked = listening is not None and listening.client_ca_file is not None
+    if asked != bool(pins):
+        raise ValueError("client_pins goes with listen_tls.client_ca_file; set both or neither")
 
 
 def _describe(error: ErrorDetails) -> str:
@@ -176,9 +232,3 @@ def read_keys(path: Path) -> KeySet:
         return read_key_set(path)
     except (KeyRejected, OSError) as exc:
         raise SettingsRefused(f"{path}: {exc}") from None
-
-
-def host_and_port(listen: str) -> tuple[str, int]:
-    """Return host and port of a `listen` setting."""
-    host, _, port = listen.rpartition(":")
-    return host.strip("[]"), int(port)

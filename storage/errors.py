@@ -5,11 +5,16 @@
     │   └── CommitUnknown       the line or the disk failed during the commit itself
     ├── SealBroken              sealed data cannot be opened
     └── StoreMisconfigured      the store or its keys cannot be opened as they are configured
-        └── StoreOwned          another process owns the SQLite file
+        ├── StoreOwned          another process owns the SQLite file
+        └── StoreReplaced       the SQLite file is not the one that was written to last
 
 `code` is stable and public. A database driver's own error reaches the caller of `transact` only
 where a single unit of work caused it.
 """
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
 
 
 class StorageError(Exception):
@@ -59,3 +64,40 @@ class StoreOwned(StoreMisconfigured):
     """Another process owns the SQLite file; one process writes to it."""
 
     code = "store.owned"
+
+
+class HeadFault(StrEnum):
+    """Why a SQLite file and its head (进度文件) do not belong together."""
+
+    BEHIND = "file.behind-head"
+    """The file is older than what was last written: a copy was put back, or it is gone."""
+    ANOTHER = "file.another"
+    """The file was written on elsewhere, or is that of another ledger."""
+    HEAD_MISSING = "head.missing"
+    """The file says that there is a head, and there is none."""
+    HEAD_ALTERED = "head.altered"
+    """The head cannot be read, or was not written with the keys of the ledger."""
+
+
+class StoreReplaced(StoreMisconfigured):
+    """The SQLite file is not the one that was written to last; `head_at` and `file_at` are UTC.
+
+    Each is when what it says was written; None where it says nothing.
+    """
+
+    code = "store.replaced"
+
+    def __init__(
+        self, path: Path, fault: HeadFault, *, head_at: datetime | None, file_at: datetime | None
+    ) -> None:
+        super().__init__(
+            f"database {path}: {fault}; the head beside it is of {_said(head_at)}, the file of "
+            f"{_said(file_at)}; put the right file back, or run "
+            "duijie gateway ledger accept-restored for a backup that was restored on purpose"
+        )
+        self.path, self.fault = path, fault
+        self.head_at, self.file_at = head_at, file_at
+
+
+def _said(at: datetime | None) -> str:
+    return "no time" if at is None else f"{at:%Y-%m-%dT%H:%M:%SZ}"

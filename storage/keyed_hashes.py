@@ -5,6 +5,7 @@ epoch. A certificate number becomes a blind index, a digest of content with pers
 digest; the keys of the two are different, so that one never stands for the other.
 """
 
+import hmac
 from collections.abc import Mapping
 from typing import Final
 
@@ -47,6 +48,19 @@ class KeyedHashes:
     def digests(self, *parts: str) -> tuple[str, ...]:
         """Return the keyed digests of `parts` under every key, today's first."""
         return tuple(self._digest_under(epoch, parts) for epoch in self._order)
+
+    def prove(self, purpose: str, data: bytes) -> bytes:
+        """Return a keyed hash that proves `data` to be of this ledger, for one purpose."""
+        return self._proof_under(self._epoch, purpose, data)
+
+    def is_proven(self, purpose: str, data: bytes, proof: bytes) -> bool:
+        """Whether `proof` was made of `data`, for this purpose, under any of the keys."""
+        made = (self._proof_under(epoch, purpose, data) for epoch in self._order)
+        return any(hmac.compare_digest(proof, one) for one in made)
+
+    def _proof_under(self, epoch: int, purpose: str, data: bytes) -> bytes:
+        key = self._mac(self._index[epoch], f"duijie ledger proof\x1f{purpose}".encode())
+        return self._mac(key, data)
 
     def _index_under(self, epoch: int, certificate: str) -> bytes:
         return self._mac(self._index[epoch], certificate.strip().upper().encode())[:INDEX_BYTES]

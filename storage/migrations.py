@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from storage.errors import StoreMisconfigured
 from storage.session import Row, Value
@@ -62,6 +62,14 @@ class MigrationTarget(Protocol):
     def rollback(self) -> None:
         """Undo it."""
         ...
+
+
+class _AppliedRow(NamedTuple):
+    """A row of `migrations`: what was applied to this database."""
+
+    number: int
+    name: str
+    checksum: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +147,17 @@ def revert(target: MigrationTarget, known: Sequence[Migration]) -> str | None:
 def _applied(target: MigrationTarget, known: Sequence[Migration]) -> int:
     """Return how many of the known migrations are applied."""
     target.ask(_TABLE)
-    rows = target.ask("SELECT number, name, checksum FROM migrations ORDER BY number")
+    listed = target.ask("SELECT number, name, checksum FROM migrations ORDER BY number")
+    rows = [_AppliedRow._make(row) for row in listed]
     if len(rows) > len(known):
         raise StoreMisconfigured(
-            f"the database is at migration {rows[-1][1]}, newer than this program; "
+            f"the database is at migration {rows[-1].name}, newer than this program; "
             "run the newer program, or restore a backup made before it"
         )
-    for (_, name, checksum), migration in zip(rows, known, strict=False):
-        if (name, checksum) != (migration.name, migration.checksum):
+    for row, migration in zip(rows, known, strict=False):
+        if (row.name, row.checksum) != (migration.name, migration.checksum):
             raise StoreMisconfigured(
-                f"migration {name} was applied with another text than this program's "
+                f"migration {row.name} was applied with another text than this program's "
                 f"{migration.name}; run the program that applied it, or restore a backup"
             )
     return len(rows)

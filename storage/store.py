@@ -8,6 +8,7 @@ from storage.errors import StoreMisconfigured
 from storage.lease_clock import LeaseClock
 from storage.replication import Replication
 from storage.schema import Schema, Unit, UnitOfWork, Views
+from storage.sqlite.head_file import HeadTerms
 from storage.sqlite.store import SqliteStore
 from storage.urls import is_postgres, sqlite_path
 from storage.work import Counts
@@ -23,8 +24,11 @@ class Store(Protocol[Unit_co, Views_co]):
     counts: Counts
     broken: str | None
     """Why the store has stopped writing for good; None while it works."""
-    replication: Replication
-    """How standbys took part in a commit when the store was opened; a file has none."""
+
+    @property
+    def replication(self) -> Replication:
+        """How standbys take part in a commit, as last heard; a file has none."""
+        ...
 
     async def transact(self, work: Callable[[Unit_co], T], *, durable: bool = True) -> T:
         """Run `work` in one transaction and return its result once it is committed.
@@ -55,6 +59,17 @@ class Store(Protocol[Unit_co, Views_co]):
         """Make a real, durable write; raise `StoreUnavailable` where that fails."""
         ...
 
+    async def write_head(self) -> bool:
+        """Write down, beside a SQLite file, how far it is now; return whether that was the first.
+
+        Nothing happens where nothing was committed since the last time. A file that is older than
+        its head is refused at the next start. A database server keeps its own history.
+
+        Raises:
+            StoreUnavailable: It could not be written; the one before stands.
+        """
+        ...
+
     def subscribe(self, callback: Callable[[set[str]], None]) -> None:
         """Have `callback` called, in the event loop, with the peers of each committed batch."""
         ...
@@ -64,7 +79,7 @@ class Store(Protocol[Unit_co, Views_co]):
         ...
 
 
-def open_store(
+def open_store(  # noqa: PLR0913 -- all but the URL and the schema have a default
     url: str,
     schema: Schema[Unit, Views],
     *,
@@ -72,15 +87,18 @@ def open_store(
     on_unknown: Callable[[int], None] | None = None,
     clock: LeaseClock | None = None,
     demands_synchronous: bool = False,
+    head: HeadTerms | None = None,
 ) -> Store[Unit, Views]:
     """Open the store at `url` and bring its tables forward.
 
     `on_broken` is called, in the event loop, with the reason why the store will not write again:
     the process should end. `on_unknown` is called, in any thread, with how many units of work were
     committed or not, nobody knows. `clock` is set by that of a database server. With
-    `demands_synchronous` a server whose commits wait for no standby is refused.
+    `demands_synchronous` a server whose commits wait for no standby is refused; with `head` a
+    SQLite file that is older than what was last written is.
 
     Raises:
+        StoreReplaced: The SQLite file does not fit its head.
         StoreMisconfigured: What is wrong with the URL or the database, and the cure.
         StoreUnavailable: The database server cannot be reached.
     """
@@ -88,7 +106,7 @@ def open_store(
     if path is not None:
         if demands_synchronous:
             raise StoreMisconfigured("a SQLite file has no standby; name a PostgreSQL database")
-        return SqliteStore(path, schema, on_broken=on_broken, on_unknown=on_unknown)
+        return SqliteStore(path, schema, on_broken=on_broken, on_unknown=on_unknown, head=head)
     if is_postgres(url):
         with _driver_demanded():
             from storage.postgres.store import PostgresStore  # noqa: PLC0415 - its driver is an extra

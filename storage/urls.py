@@ -31,7 +31,7 @@ def is_postgres(url: str) -> bool:
     return url.startswith(_POSTGRES)
 
 
-def has_control_character(text: str) -> bool:
+def _has_control_character(text: str) -> bool:
     """Return whether a text holds a character that no path and no name should hold."""
     return any(ord(character) < 0x20 or ord(character) == 0x7F for character in text)
 
@@ -43,7 +43,7 @@ def check_store_url(url: str) -> str:
         ValueError: The rule that it breaks and the cure; no part of the URL is repeated, for it
             may hold a password.
     """
-    if has_control_character(unquote(url)):
+    if _has_control_character(unquote(url)):
         raise ValueError("a control character inside; remove it")
     if url.startswith(_SQLITE):
         _check_sqlite(url.removeprefix(_SQLITE))

@@ -10,7 +10,7 @@ from typing import Final
 
 from contracts.catalogue.error_proofs import error_proofs
 from contracts.catalogue.field_error_texts import FIELD_ERROR_TEXTS
-from schemas.records.error_texts import ERROR_TEXTS
+from schemas.records.problem_texts import PROBLEM_TEXTS
 from schemas.signing import EXPLANATIONS
 
 _SIGNATURE: Final = "signature."
@@ -38,7 +38,7 @@ def errors() -> Mapping[str, ErrorRow]:
     rows = [
         *(
             _row(code, text.status, text.title, text.cause, text.cure)
-            for code, text in ERROR_TEXTS.items()
+            for code, text in PROBLEM_TEXTS.items()
         ),
         *(
             _row(code.value, _status(code.value), text.title, text.cause, text.cure)

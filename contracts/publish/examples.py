@@ -6,7 +6,7 @@ from typing import Final
 
 from contracts.catalogue.records import RECORDS
 from contracts.publish.record_schemas import written
-from contracts.publish.samples import LOCAL_PASSED, PASSED, REFUSED, SAMPLES, Json
+from contracts.publish.valid_records import LOCAL_PASSED, PASSED, REFUSED, VALID_RECORDS, Json
 
 _ABSENT: Final = object()
 _EXEMPT: Final[Json] = {"notice": _ABSENT, "notice_exempt": "1"}
@@ -127,7 +127,7 @@ def example_files() -> Iterator[tuple[str, bytes]]:
 
 
 def _of_record(record: str) -> Iterator[Example]:
-    sample = SAMPLES[record]
+    sample = VALID_RECORDS[record]
     yield Example(record, "whole", "完整的一份", sample)
     first = next(iter(_required(record)))
     lacking = {name: value for name, value in sample.items() if name != first}

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from contracts.publish.answer_vectors import AnswerVector, answers_of
 from contracts.publish.record_schemas import written
-from contracts.publish.samples import SAMPLES
+from contracts.publish.valid_records import VALID_RECORDS
 from schemas.records.base import Instant, WireModel
 from schemas.signing import Key, Suite, Target, sign_request
 
@@ -28,8 +28,8 @@ NONCE: Final = "AAECAwQFBgcICQoLDA0ODw"
 URL: Final = "https://entry.example.cn/national/v1/ping?lang=zh"
 JSON_TYPE: Final = "application/json"
 SHARED: Final = frozenset({Suite.HMAC_SHA256, Suite.HMAC_SM3})
-_BODY: Final = b'{"echo":"%s"}' % str(SAMPLES["ping"]["echo"]).encode()
-_ANSWER: Final = json.dumps(SAMPLES["pong"], ensure_ascii=False, separators=(",", ":"))
+_BODY: Final = b'{"echo":"%s"}' % str(VALID_RECORDS["ping"]["echo"]).encode()
+_ANSWER: Final = json.dumps(VALID_RECORDS["pong"], ensure_ascii=False, separators=(",", ":"))
 
 
 class Vector(WireModel):

@@ -17,11 +17,11 @@ from gateway.adapters.aiohttp_transport import AiohttpTransport
 from gateway.config import Settings
 from gateway.errors import Misconfigured
 from gateway.ports import PORTAL
-from gateway.setting_types import OutgoingLink, outgoing_context
-from gateway.web.listen_address import read_tcp_address
+from gateway.setting_types import OutgoingLink, outgoing_context, outgoing_tls
 from schemas.reference.clock import Now
 from schemas.signing.certificates import CertificateFacts
 from schemas.signing.peer_urls import is_loopback
+from transport.listen_address import read_tcp_address
 
 HANDSHAKE_S: Final = 5.0
 SKEW_S: Final = 30.0
@@ -119,8 +119,7 @@ async def check_clock(link: OutgoingLink, now: Now) -> CheckResult:
     """Compare our clock with the `Date` of an answer to one unsigned request."""
     subject = "时钟"
     try:
-        context = outgoing_context(link, PORTAL)
-        transport = AiohttpTransport(tls=context)
+        transport = AiohttpTransport(tls=outgoing_tls(link, PORTAL))
         client = httpx.AsyncClient(transport=transport, trust_env=False)
         async with client, asyncio.timeout(HANDSHAKE_S):
             answer = await client.get(f"{link.url}/ping")

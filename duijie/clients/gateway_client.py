@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from typing import Final, Self
+from urllib.parse import quote
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -51,8 +52,9 @@ class GatewayClient:
 
     async def case(self, agency: str, number: str) -> CaseView | None:
         """Return a case as its agency sees it (getCase); None while there is no answer."""
+        path = f"/agency/v1/cases/{quote(number, safe='')}"
         with suppress(PeerUnavailable, PeerRefused, ValidationError):
-            return CaseView.read(await self._agencies[agency].get(f"/agency/v1/cases/{number}"))
+            return CaseView.read(await self._agencies[agency].get(path))
         return None
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,19 +15,23 @@ from duijie.cli_errors import cli_errors
 from duijie.ledger_reader import LedgerReader, open_ledger_reader
 from duijie.options import config_option, json_option
 from gateway.config import Settings
-from gateway.domain.audit import AuditFinding
+from gateway.domain.audit import AuditCode, AuditFinding
+from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
+from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import Views
 from gateway.settings_file import load_settings
-from gateway.words import AUDIT
+from gateway.words import AUDIT, LEDGER_STEPS, describe_actor
+from schemas.reference.clock import BEIJING
 
 ALTERED: Final = 5
 _PAGE: Final = 200
 _HELP: Final = """逐件核对：经过有没有被改、被删、被调换、被截尾，办件与封印是否相符。
 
 Verify every case against its history and its seal: a changed, removed, swapped entry, a cut tail, a
-changed case. It only reads, beside the running gateway or without it. Ends with 5 when something
-was altered.
+changed case. First comes what happened to the ledger as a whole: since when every case bears a
+seal, which backups were accepted. It only reads, beside the running gateway or without it. Ends
+with 5 when something was altered.
 
 \b
 示例 EXAMPLE
@@ -42,6 +47,16 @@ class AuditReport:
     cases: int = 0
     entries: int = 0
     findings: list[AuditFinding] = field(default_factory=list)
+    history: list[LedgerEntry] = field(default_factory=list)
+
+    def add_history(self, entries: Sequence[LedgerEntry | UnreadableRow]) -> None:
+        """Add what happened to the ledger as a whole; an entry that was altered is a finding."""
+        for one in entries:
+            if isinstance(one, LedgerEntry):
+                self.history.append(one)
+            else:
+                place = f"{one.table} {one.key}"
+                self.findings.append(AuditFinding(place, AuditCode.LEDGER_ENTRY_CHANGED))
 
     def add(self, page: AuditPage) -> None:
         """Add a page."""
@@ -58,8 +73,10 @@ def verify(config: Path, *, as_json: bool) -> int:
     with cli_errors():
         report = asyncio.run(_verify(load_settings(config), shows_progress=sys.stderr.isatty()))
     if as_json:
-        click.echo(json.dumps(asdict(report), ensure_ascii=False))
+        click.echo(json.dumps(_record(report), ensure_ascii=False))
     else:
+        for entry in report.history:
+            click.echo(_history_line(entry))
         for finding in report.findings:
             click.echo(_line(finding))
         click.echo(f"核对了 {report.cases} 件办件、{report.entries} 条经过：{_verdict(report)}")
@@ -74,6 +91,7 @@ async def _verify(settings: Settings, *, shows_progress: bool) -> AuditReport:
 async def examine_ledger(ledger: LedgerReader, *, shows_progress: bool = False) -> AuditReport:
     """Examine all cases, a page at a time, so that a running gateway is not held up."""
     report, after = AuditReport(), ""
+    report.add_history(await ledger.read(_ledger_history))
     while True:
         page = await ledger.read(partial(_page, after=after))
         report.add(page)
@@ -86,6 +104,20 @@ async def examine_ledger(ledger: LedgerReader, *, shows_progress: bool = False) 
 
 def _page(views: Views, *, after: str) -> AuditPage:
     return views.audit(after, limit=_PAGE)
+
+
+def _ledger_history(views: Views) -> list[LedgerEntry | UnreadableRow]:
+    return views.ledger_history()
+
+
+def _record(report: AuditReport) -> dict[str, object]:
+    history = [asdict(one) | {"at": one.at.isoformat()} for one in report.history]
+    return asdict(report) | {"history": history}
+
+
+def _history_line(entry: LedgerEntry) -> str:
+    at = entry.at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+    return f"  {at} {LEDGER_STEPS[entry.step]}（{describe_actor(entry.actor, {})}）"
 
 
 def _line(finding: AuditFinding) -> str:

@@ -10,13 +10,13 @@ from typing import Final
 
 import click
 
-from duijie.cli_errors import cli_errors, ledger_errors
+from duijie.cli_errors import cli_errors
 from duijie.errors import FAILED
 from duijie.ledger_reader import LedgerReader, open_ledger_reader
+from duijie.ledger_writer import open_ledger_writer
 from duijie.names import agency_name
 from duijie.options import config_option, json_option, operator_name
 from duijie.tables import print_table
-from gateway.adapters.ledger.store import open_ledger
 from gateway.app.rules import load_rules
 from gateway.config import Settings
 from gateway.domain.case import State
@@ -26,7 +26,6 @@ from gateway.ports.views import PageMark, UnreadableCase, Views, WorkFilter, Wor
 from gateway.settings_file import load_settings
 from gateway.words import HOLDS, RELEASE_RESULTS
 from schemas.reference.clock import utc_now
-from storage.sealing_keys import load_sealer
 
 _HEADINGS: Final = ("申请编号", "原挂起原因", "结果", "承办机构", "仍挂起的原因")
 _HELD: Final = WorkFilter(states=(State.HELD,))
@@ -105,19 +104,15 @@ async def _preview(settings: Settings, request: _Request) -> list[CaseRelease]:
 
 
 async def _release(settings: Settings, request: _Request) -> list[CaseRelease]:
-    rules, sealer = load_rules(settings), load_sealer(settings.ledger_keys)
-    with ledger_errors(settings.console):
-        ledger = open_ledger(settings.store, sealer=sealer, now=utc_now)
+    rules, operator = load_rules(settings), request.operator or ""
     done: list[CaseRelease] = []
-    try:
-        for keys in await _pages(ledger, request):
-            done.extend(
-                await release_held(
-                    keys, operator=request.operator or "", store=ledger, rules=rules, now=utc_now
-                )
+    async with open_ledger_writer(settings) as ledger:
+        store = ledger.store
+        for keys in await _pages(store, request):
+            await ledger.reserve()
+            done += await release_held(
+                keys, operator=operator, store=store, rules=rules, now=utc_now
             )
-    finally:
-        await ledger.close()
     return done
 
 

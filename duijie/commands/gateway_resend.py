@@ -8,19 +8,18 @@ from typing import Final
 
 import click
 
-from duijie.cli_errors import cli_errors, ledger_errors
+from duijie.cli_errors import cli_errors
 from duijie.errors import FAILED, USAGE, CliError
+from duijie.ledger_writer import open_ledger_writer
 from duijie.names import agency_name
 from duijie.options import config_option, json_option, operator_name
 from duijie.tables import print_table
-from gateway.adapters.ledger.store import open_ledger
 from gateway.config import Settings
 from gateway.flows.resend import ResentMessage, resend
 from gateway.ports import PORTAL
 from gateway.settings_file import load_settings
 from gateway.words import ACTORS, MESSAGES, describe_sending
 from schemas.reference.clock import utc_now
-from storage.sealing_keys import load_sealer
 
 _HEADINGS: Final = ("申请编号", "报文", "送往", "拒收原因", "结果")
 _AGAIN: Final = "重新列入待发"
@@ -79,13 +78,8 @@ def resend_messages(
 async def _resend(
     settings: Settings, numbers: Sequence[str], peer: str | None, operator: str
 ) -> tuple[ResentMessage, ...]:
-    sealer = load_sealer(settings.ledger_keys)
-    with ledger_errors(settings.console):
-        store = open_ledger(settings.store, sealer=sealer, now=utc_now)
-    try:
-        return await resend(numbers, operator=operator, peer=peer, store=store, now=utc_now)
-    finally:
-        await store.close()
+    async with open_ledger_writer(settings) as ledger:
+        return await resend(numbers, operator=operator, peer=peer, store=ledger.store, now=utc_now)
 
 
 def _cells(one: ResentMessage, settings: Settings) -> list[str | None]:

@@ -8,6 +8,7 @@ import click
 from duijie.cli_errors import cli_errors
 from duijie.options import config_option, with_parent_option
 from gateway.event_loop import call_on_hangup, run_loop, stop_event
+from gateway.memory_images import forbid_core_dumps
 from simulator.app import Addresses
 from simulator.app import serve as run_simulator
 from simulator.config import SimulatorSettings
@@ -28,6 +29,7 @@ Run the simulator of the national side, with its agencies, until Ctrl-C or SIGTE
 @with_parent_option
 def serve(config: Path, *, with_parent: bool) -> None:
     """Run the simulator of the national side, with its agencies, until Ctrl-C or SIGTERM."""
+    forbid_core_dumps()
     with cli_errors():
         run_loop(_serve(config, with_parent=with_parent))
 

@@ -7,7 +7,6 @@ not contradict each other. What is not, is refused before anything is built of i
 
 import asyncio
 import io
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -18,6 +17,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from gateway.errors import PeerFailure
+from transport.tls import TlsInUse
 
 MAX_ANSWER_BYTES: Final = 4 << 20
 CONNECT_S: Final = 5.0
@@ -89,7 +89,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         *,
         connections: int = CONNECTIONS,
         resolver: AbstractResolver | None = None,
-        tls: ssl.SSLContext | None = None,
+        tls: TlsInUse | None = None,
     ) -> None:
         """Without `tls`, https trusts the authorities of the system."""
         self._connections, self._resolver, self._tls = connections, resolver, tls
@@ -110,6 +110,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 data=_payload(body),
                 headers=lines,
                 allow_redirects=False,
+                ssl=True if self._tls is None else self._tls.context,
             ) as answer:
                 _check_headers(answer)
                 content = await _whole(answer)
@@ -129,7 +130,6 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 connector=aiohttp.TCPConnector(
                     limit=self._connections,
                     resolver=self._resolver,
-                    ssl=True if self._tls is None else self._tls,
                 ),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
                 cookie_jar=aiohttp.DummyCookieJar(),

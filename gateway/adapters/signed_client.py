@@ -6,7 +6,6 @@ by a code of ours and never by a text that may quote the peer.
 """
 
 import asyncio
-import ssl
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from schemas.signing import (
     sign_request,
     verify_answer,
 )
+from transport.tls import TlsInUse
 
 CALL_S: Final = 20.0
 """Total time of one call, from connecting to the last byte of the answer."""
@@ -71,7 +71,7 @@ class SignedClient:
         now: Now,
         window: Window | None = None,
         call_s: float = CALL_S,
-        tls: ssl.SSLContext | None = None,
+        tls: TlsInUse | None = None,
     ) -> None:
         """Make a client of the peer at `base_url`; `call_s` bounds one whole call, in seconds."""
         self._base, self._link, self._peer, self._now = base_url, link, peer, now

@@ -1,6 +1,6 @@
 """Settings become parts: each is made here, once, and handed what it needs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -12,31 +12,36 @@ from gateway.app.key_files import GatewayKeys
 from gateway.app.key_reload import KeysInUse
 from gateway.app.ledger_events import LedgerEvents
 from gateway.app.rules import load_rules
+from gateway.app.tls_reload import GatewayTls
 from gateway.config import Settings
 from gateway.domain.intake_rules import Rules
 from gateway.domain.retry_policy import Jitter
 from gateway.flows.failpoints import FailpointHook
-from gateway.flows.relay import relay_dispatches, relay_reports
+from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
+from gateway.jobs.case_seals import CaseSeals
 from gateway.jobs.connection_pause import ConnectionPause
 from gateway.jobs.due_dates import DueDates
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.key_rotation import KeyRotationLoop
 from gateway.jobs.maintenance import MaintenanceLoop, new_holder
 from gateway.jobs.relay import RelayLoop
+from gateway.jobs.store_watch import StoreWatchLoop
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import Portal
-from gateway.setting_types import outgoing_context
 from schemas.reference.clock import Now
 from schemas.signing import Window
 from storage.lease_clock import LeaseClock
+from storage.replication import Replication
+from storage.sealing import Sealer
 
 
 @dataclass(frozen=True, slots=True)
 class BuildContext:
     """What the parts need beside the settings: the time, chance, failpoints, figures.
 
-    Leases go by `lease_clock`; without one, by `now`.
+    Leases go by `lease_clock`, and waits within the process by `monotonic`; without them by `now`,
+    which never steps then.
     """
 
     now: Now
@@ -44,6 +49,10 @@ class BuildContext:
     hook: FailpointHook
     metrics: Metrics
     lease_clock: LeaseClock | None = None
+    monotonic: Now | None = None
+
+
+Loop = IntakeLoop | RelayLoop | MaintenanceLoop | KeyRotationLoop | StoreWatchLoop
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +62,18 @@ class Parts:
     store: LedgerStore
     rules: Rules
     keys: KeysInUse
+    tls: GatewayTls
     window: Window
     intake: IntakeLoop
     relays: tuple[RelayLoop, ...]
     maintenance: MaintenanceLoop
     key_rotation: KeyRotationLoop
+    store_watch: StoreWatchLoop
 
     @property
-    def loops(self) -> tuple[IntakeLoop | RelayLoop | MaintenanceLoop | KeyRotationLoop, ...]:
+    def loops(self) -> tuple[Loop, ...]:
         """Everything that runs by itself."""
-        return self.intake, *self.relays, self.maintenance, self.key_rotation
+        return self.intake, *self.relays, self.maintenance, self.key_rotation, self.store_watch
 
 
 def build(
@@ -80,26 +91,19 @@ def build(
     rules = load_rules(settings)
     keys = KeysInUse(settings, now=context.now, metrics=context.metrics)
     read = keys.links
-    store = open_ledger(
-        settings.store,
-        sealer=keys.sealer,
-        now=context.now,
-        on_broken=on_broken,
-        observer=LedgerEvents(context.metrics),
-        lease_clock=context.lease_clock,
-        demands_synchronous=settings.synchronous_standby,
-    )
+    store = _open_store(settings, context, sealer=keys.sealer, on_broken=on_broken)
     closing.push_async_callback(store.close)
     holder = new_holder()
     window = Window(max_age_s=settings.window_s)
-    clients = ClientFactory(context.now, window, closing, context.metrics.clock_skew)
-    tls = outgoing_context(settings.portal, PORTAL)
-    portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL, tls=tls))
-    pause = ConnectionPause(context.now)  # both loops call the portal
+    tls = GatewayTls(settings, context.metrics)
+    clients = ClientFactory(context.now, window, closing, context.metrics.clock_skew, tls.links)
+    portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL))
+    pause = ConnectionPause(context.monotonic or context.now)  # both loops call the portal
     parts = Parts(
         store,
         rules,
         keys,
+        tls,
         window,
         _intake(settings, context, portal=portal, store=store, rules=rules, pause=pause),
         (
@@ -107,16 +111,25 @@ def build(
             *_dispatches(settings, context, store=store, read=read, clients=clients),
         ),
         _maintenance(settings, context, holder=holder, store=store, rules=rules),
-        KeyRotationLoop(
-            holder=holder,
-            store=store,
-            sealer=keys.sealer,
-            now=context.now,
-            metrics=context.metrics,
-        ),
+        _key_rotation(context, holder=holder, store=store, keys=keys),
+        StoreWatchLoop(store=store, metrics=context.metrics),
     )
     _measure(parts, context)
     return parts
+
+
+def _open_store(
+    settings: Settings, context: BuildContext, *, sealer: Sealer, on_broken: Callable[[str], None]
+) -> LedgerStore:
+    return open_ledger(
+        settings.store,
+        sealer=sealer,
+        now=context.now,
+        on_broken=on_broken,
+        observer=LedgerEvents(context.metrics),
+        lease_clock=context.lease_clock,
+        demands_synchronous=settings.synchronous_standby,
+    )
 
 
 def _intake(
@@ -136,16 +149,21 @@ def _intake(
         settings.poll_every_s,
         settings.long_poll_s,
     )
-    return IntakeLoop(portal, store=store, terms=terms, metrics=context.metrics, pause=pause)
+    return IntakeLoop(
+        portal,
+        store=store,
+        terms=terms,
+        metrics=context.metrics,
+        monotonic=context.monotonic,
+        pause=pause,
+    )
 
 
 def _reports(
     context: BuildContext, *, portal: Portal, store: LedgerStore, pause: ConnectionPause
 ) -> RelayLoop:
     """Return the loop that sends reports (回传) to the portal."""
-    now, jitter = context.now, context.jitter
-    send = partial(relay_reports, portal, store=store, now=now, jitter=jitter, hook=context.hook)
-    return RelayLoop(PORTAL, send, now=now, jitter=jitter, metrics=context.metrics, pause=pause)
+    return _relay(PORTAL, partial(relay_reports, portal), context, store, pause)
 
 
 def _dispatches(
@@ -157,43 +175,71 @@ def _dispatches(
     clients: ClientFactory,
 ) -> Iterator[RelayLoop]:
     """Yield a loop for each agency to which dispatches (分派单) are sent."""
-    now, jitter = context.now, context.jitter
     for agency in settings.agency:
         outlet = OUTLETS[agency.delivery](agency, read.agencies[agency.code], clients)
         if outlet is None:
             continue
-        send = partial(
-            relay_dispatches,
-            agency.code,
-            outlet,
-            store=store,
-            now=now,
-            jitter=jitter,
-            hook=context.hook,
-        )
-        yield RelayLoop(agency.code, send, now=now, jitter=jitter, metrics=context.metrics)
+        send = partial(relay_dispatches, agency.code, outlet)
+        yield _relay(agency.code, send, context, store)
+
+
+def _relay(
+    peer: str,
+    flow: Callable[..., Coroutine[object, object, Relayed]],
+    context: BuildContext,
+    store: LedgerStore,
+    pause: ConnectionPause | None = None,
+) -> RelayLoop:
+    """Return the loop of one peer over the flow that sends to it."""
+    send = partial(
+        flow,
+        store=store,
+        now=context.now,
+        monotonic=context.monotonic,
+        jitter=context.jitter,
+        hook=context.hook,
+    )
+    return RelayLoop(
+        peer,
+        send,
+        now=context.now,
+        monotonic=context.monotonic,
+        jitter=context.jitter,
+        metrics=context.metrics,
+        pause=pause,
+    )
 
 
 def _maintenance(
     settings: Settings, context: BuildContext, *, holder: str, store: LedgerStore, rules: Rules
 ) -> MaintenanceLoop:
     due_dates = DueDates(store=store, rules=rules, folder=settings.calendar, now=context.now)
+    case_seals = CaseSeals(store=store, now=context.now)
     return MaintenanceLoop(
         holder=holder,
         store=store,
         now=context.now,
         metrics=context.metrics,
-        duties=(due_dates.carry_on,),
+        duties=(due_dates.carry_on, case_seals.carry_on),
     )
+
+
+def _key_rotation(
+    context: BuildContext, *, holder: str, store: LedgerStore, keys: KeysInUse
+) -> KeyRotationLoop:
+    now, metrics = context.now, context.metrics
+    return KeyRotationLoop(holder=holder, store=store, sealer=keys.sealer, now=now, metrics=metrics)
 
 
 def _measure(parts: Parts, context: BuildContext) -> None:
     """Let the gauges that belong to a part be read from it at each scrape."""
 
     def breakers_open() -> float:
-        now = context.now()
-        return sum(not relay.breaker.allows(now) for relay in parts.relays)
+        return sum(relay.is_circuit_open for relay in parts.relays)
 
     context.metrics.commit_groups.set_function(lambda: parts.store.counts.batches)
     context.metrics.flushes.set_function(lambda: parts.store.counts.flushes)
+    context.metrics.synchronous_standby.set_function(
+        lambda: parts.store.replication is Replication.SYNCHRONOUS
+    )
     context.metrics.breakers_open.set_function(breakers_open)

@@ -4,10 +4,9 @@ An outlet is what a relay loop sends an agency's dispatches through. A new kind 
 member of `Delivery`, its adapter behind the port `AgencySystem`, and one entry here.
 """
 
-import ssl
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -19,27 +18,27 @@ from gateway.config import AgencySettings
 from gateway.domain.delivery import Delivery
 from gateway.errors import Misconfigured
 from gateway.ports.peers import AgencySystem
-from gateway.setting_types import outgoing_context
 from schemas.reference.clock import Now
 from schemas.signing import Link, Window
+from transport.tls import TlsInUse
 
 
 @dataclass(frozen=True, slots=True)
 class ClientFactory:
     """Makes the signed clients of a gateway; they are closed with `closing`.
 
-    `skew` shows by peer how far the clocks differ.
+    `skew` shows by peer how far the clocks differ; `tls` is what is set for each peer.
     """
 
     now: Now
     window: Window
     closing: AsyncExitStack
     skew: Gauge | None = None
+    tls: Mapping[str, TlsInUse | None] = field(default_factory=dict)
 
-    def connect(
-        self, url: str, link: Link, peer: str, *, tls: ssl.SSLContext | None = None
-    ) -> SignedClient:
+    def connect(self, url: str, link: Link, peer: str) -> SignedClient:
         """Return a client of the peer at `url`; nothing is sent yet."""
+        tls = self.tls.get(peer)
         client = SignedClient(url, link, peer=peer, now=self.now, window=self.window, tls=tls)
         self.closing.push_async_callback(client.close)
         if self.skew is not None:
@@ -54,12 +53,11 @@ def build_push_outlet(agency: AgencySettings, link: Link, clients: ClientFactory
     """Return the agency's own system, which takes pushes.
 
     Raises:
-        Misconfigured: The settings name no address to push to, or a file of `tls` is unfit.
+        Misconfigured: The settings name no address to push to.
     """
     if agency.url is None:
         raise Misconfigured(f"agency {agency.code}: delivery {agency.delivery} needs a url")
-    tls = outgoing_context(agency, f"agency {agency.code}")
-    client = clients.connect(agency.url, link, agency.code, tls=tls)
+    client = clients.connect(agency.url, link, agency.code)
     return HttpAgencySystem(client, agency=agency.code)
 
 

@@ -5,7 +5,6 @@ from typing import Final
 
 from gateway.app.build import BuildContext, Parts
 from gateway.config import Settings
-from gateway.setting_types import serving_context
 from gateway.web.agency_api import AgencyApi
 from gateway.web.authorities import Authorities, Scheme
 from gateway.web.client_certificates import (
@@ -13,16 +12,16 @@ from gateway.web.client_certificates import (
     ClientCertificates,
     client_certificates,
 )
-from gateway.web.connection_limiter import ConnectionLimits
 from gateway.web.console.pages import ConsoleApi
 from gateway.web.contract_page import Page, contract_page
 from gateway.web.endpoints import Endpoint
 from gateway.web.health_api import HealthApi
-from gateway.web.listen_address import read_listen_address, read_tcp_address
-from gateway.web.listener import FINISH_S
 from gateway.web.long_poll import Notifier
 from gateway.web.servers import ServerDependencies, Servers, Site, Sites
 from gateway.web.signatures import Signatures
+from transport.connection_limiter import ConnectionLimits
+from transport.listen_address import read_listen_address, read_tcp_address
+from transport.listener import FINISH_S
 
 HEALTH_FINISH_S: Final = 2.0
 """How long requests on the second port, which need no time, may hold up the end of a drain."""
@@ -51,7 +50,11 @@ def build_interfaces(
     console = ConsoleApi(store=parts.store, rules=parts.rules, now=context.now)
     shown = () if page is None else (contract_page(page),)
     health = HealthApi(
-        store=parts.store, probe=parts.store.probe_write, metrics=context.metrics, now=context.now
+        store=parts.store,
+        probe=parts.store.probe_write,
+        metrics=context.metrics,
+        now=context.now,
+        monotonic=context.monotonic,
     )
     return Interfaces((*agencies.endpoints(), *shown), health, console.endpoints())
 
@@ -65,12 +68,17 @@ def _authorities(settings: Settings) -> Authorities:
 
 
 async def serve(
-    interfaces: Interfaces, parts: Parts, context: BuildContext, settings: Settings
+    interfaces: Interfaces,
+    parts: Parts,
+    context: BuildContext,
+    *,
+    settings: Settings,
+    limits: ConnectionLimits,
 ) -> Servers:
     """Listen on the addresses of the settings; not ready yet.
 
     Raises:
-        Misconfigured: An address cannot be taken, or a file of `listen_tls` is unfit.
+        Misconfigured: An address cannot be taken.
     """
     dependencies = ServerDependencies(
         parts.store,
@@ -78,9 +86,9 @@ async def serve(
             parts.keys.keyring, parts.window, _authorities(settings), _certificates(settings)
         ),
         context.metrics,
-        ConnectionLimits(per_address=settings.connections_per_address),
+        limits,
     )
-    tls, main = serving_context(settings.listen_tls), interfaces.main
+    tls, main = parts.tls.listener, interfaces.main
     health, console = interfaces.health.endpoints(), interfaces.console
     sites = Sites(
         Site("listen", read_listen_address(settings.listen), main, FINISH_S, tls),

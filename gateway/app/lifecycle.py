@@ -34,6 +34,7 @@ from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.clock import Now, utc_now
 from storage.lease_clock import LeaseClock
 from storage.replication import Replication
+from transport.connection_limiter import ConnectionLimits
 
 LOG: Final = logging.getLogger(__name__)
 DRAIN_S: Final = 20.0
@@ -61,23 +62,29 @@ class Gateway:
         hook: FailpointHook = no_hook,
         jitter: Jitter = random.random,
         page: Page | None = None,
+        limits: ConnectionLimits | None = None,
     ) -> None:
         """Prepare a gateway.
 
         Args:
             settings: Where it is, whom it connects, where its ledger is.
-            now: A clock that everything goes by; without one the machine's, and leases go by a
-                clock of their own, which no step of the machine's moves.
+            now: A clock that everything goes by; without one the machine's, and leases and waits go
+                by clocks of their own, which no step of the machine's moves.
             hook: Told of each failpoint.
             jitter: Chance.
             page: The contract to read, which the gateway cannot import.
+            limits: What each listening address allows; without them what the settings say.
         """
         self.metrics = Metrics(
             version=importlib.metadata.version("duijie"), contract=CONTRACT_VERSION
         )
         self._settings, self._page = settings, page
-        lease_clock = LeaseClock() if now is None else None
-        self._context = BuildContext(now or utc_now, jitter, hook, self.metrics, lease_clock)
+        per_address = settings.connections_per_address
+        self._limits = limits or ConnectionLimits(per_address=per_address)
+        lease_clock, monotonic = (LeaseClock(), LeaseClock()) if now is None else (None, None)
+        self._context = BuildContext(
+            now or utc_now, jitter, hook, self.metrics, lease_clock, monotonic
+        )
         self._notifier = Notifier()
         self._closing = AsyncExitStack()
         self._ticks = Ticks()
@@ -127,7 +134,9 @@ class Gateway:
         interfaces = build_interfaces(
             parts, self._context, notifier=self._notifier, page=self._page
         )
-        self._servers = await serve(interfaces, parts, self._context, self._settings)
+        self._servers = await serve(
+            interfaces, parts, self._context, settings=self._settings, limits=self._limits
+        )
         self._health = interfaces.health
         parts.store.subscribe(self._wake)
         self._loops = [self._spawn(loop.run()) for loop in parts.loops]
@@ -144,6 +153,16 @@ class Gateway:
         if self._parts is not None:
             self._parts.keys.reload()
             self._parts.key_rotation.wake_event.wake()
+
+    def reload_tls(self) -> None:
+        """Read the certificate files again, for the handshakes to come; a bad file changes none."""
+        if self._parts is not None:
+            self._parts.tls.reload()
+
+    def reload_files(self) -> None:
+        """Read the files of keys and of certificates again; either may be refused for itself."""
+        self.reload_keys()
+        self.reload_tls()
 
     async def poll_once(self) -> tuple[IngestedItem, ...]:
         """Take over what is waiting at the portal now; works without `start`.

@@ -20,9 +20,11 @@ class AuditCode(StrEnum):
     CASE_CHANGED = "case.changed"
     """The case is not what its newest entry left, or its seal does not fit it."""
     SEAL_MISSING = "case.unsealed"
-    """The case bears no seal: it was written by a program before seals, or the seal was removed."""
+    """The case bears no seal: the seal was removed, or those of an upgrade are not made yet."""
     CASE_MISSING = "case.missing"
     """There is a history, but no case."""
+    LEDGER_ENTRY_CHANGED = "ledger-entry.changed"
+    """What happened to the ledger as a whole is not what was written."""
     UNREADABLE = "row.damaged"
     """A row cannot be read."""
 

@@ -1,6 +1,7 @@
 """办件: the record of handling one application: life as a table, history as a chain."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -41,6 +42,9 @@ class Step(StrEnum):
 UNDECIDED: Final = (State.ACCEPTED, State.DISPATCHED, State.HELD)
 """States in which somebody still has to act, and a case can be overdue."""
 
+_KEY: Final = re.compile(r"[!-~]{1,60}")
+"""An application number, or `division/local_serial`: nothing that a database could not hold."""
+
 _LIFE: Final[Mapping[tuple[State, Step], State]] = {
     (State.ACCEPTED, Step.DELIVER): State.DISPATCHED,
     (State.ACCEPTED, Step.HOLD): State.HELD,
@@ -76,6 +80,11 @@ _LIFE: Final[Mapping[tuple[State, Step], State]] = {
 def life() -> Mapping[tuple[State, Step], State]:
     """Return the whole life of a case; what is not in the table cannot happen."""
     return _LIFE
+
+
+def is_case_key(text: str) -> bool:
+    """Say whether a text can be the key of a case; no other is looked up."""
+    return _KEY.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,14 @@ def dispatch_number(key: str, ordinal: int) -> str:
     return f"D{hashlib.sha256(key.encode()).hexdigest()[:20].upper()}-{ordinal}"
 
 
+def names_dispatch_of(key: str, number: str) -> bool:
+    """Say whether `number` can be that of a dispatch of the case under `key`, whichever it is.
+
+    For a case that cannot be read: nobody knows then how many dispatches were given out.
+    """
+    return number.rpartition("-")[0] == dispatch_number(key, 1).rpartition("-")[0]
+
+
 def was_given_out(case: Case, number: str) -> bool:
     """Say whether `number` is that of a dispatch of this case, current or superseded."""
     given_out = range(1, case.dispatches + 1)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from gateway.errors import RequestRefused
-from schemas.records.error_texts import ERROR_TEXTS
+from schemas.records.problem_texts import PROBLEM_TEXTS
 from schemas.records.problems import FieldError
 from schemas.records.receipts import ItemStatus
 from schemas.signing import SignatureErrorCode
 
-_PROBLEMS: Final = frozenset(ERROR_TEXTS) | frozenset(map(str, SignatureErrorCode))
+_PROBLEMS: Final = frozenset(PROBLEM_TEXTS) | frozenset(map(str, SignatureErrorCode))
 
 
 def known_problem(code: str) -> str:

@@ -84,9 +84,8 @@ class PeerPause:
         return self if still else PeerPause(until)
 
     def remaining(self, now: datetime) -> timedelta:
-        """Return how long the peer is still left alone; more than an hour is a clock set back."""
-        left = timedelta() if self.until is None else self.until - now
-        return left if timedelta() < left <= LONGEST_WAIT else timedelta()
+        """Return how long the peer is still left alone."""
+        return timedelta() if self.until is None else max(self.until - now, timedelta())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +123,8 @@ class Breaker:
     open_until: datetime | None = None
 
     def allows(self, now: datetime) -> bool:
-        """Say whether a call may be made now; longer than a minute is a clock set back."""
-        until = self.open_until
-        return until is None or now >= until or until - now > _LONGEST_OPEN
+        """Say whether a call may be made now."""
+        return self.open_until is None or now >= self.open_until
 
     def succeeded(self) -> "Breaker":
         """Return the breaker after a usable answer."""

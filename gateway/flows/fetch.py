@@ -1,12 +1,10 @@
 """领取: agencies that fetch take their dispatches, say what they stored, and ask about a case."""
 
 import hashlib
-import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
-from gateway.domain.case import Case, HistoryEntry
+from gateway.domain.case import Case, HistoryEntry, is_case_key
 from gateway.domain.dispatch import complete_dispatch, delivered
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.receipts import receipt
@@ -21,9 +19,6 @@ from gateway.ports.views import UnreadableCase, Views
 from schemas.records.dispatches import CaseStep, CaseView
 from schemas.records.receipts import DispatchAcknowledgement, ItemStatus
 from schemas.reference.clock import Now
-
-_KEY: Final = re.compile(r"[!-~]{1,60}")
-"""An application number, or `division/local_serial`: nothing that a database could not hold."""
 
 
 async def pending_dispatches(agency: str, *, store: Store, limit: int) -> tuple[list[bytes], bool]:
@@ -86,14 +81,16 @@ async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
     `key` is whatever stood in the path; a text that cannot be a key is not looked up.
 
     Raises:
-        RequestRefused: Its row cannot be read at present.
+        RequestRefused: Its row cannot be read at present; only its agency is told so.
     """
-    if _KEY.fullmatch(key) is None:
+    if not is_case_key(key):
         return None
 
     def view(views: Views) -> tuple[Case, list[HistoryEntry | UnreadableRow]] | None:
         row = views.case(key)
         if isinstance(row, UnreadableCase):
+            if row.agency != agency:
+                return None
             raise RequestRefused("service.unavailable", "the case cannot be read")
         if row is None or row.case.agency != agency:
             return None

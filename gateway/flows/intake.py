@@ -9,7 +9,6 @@ Source: 人社厅发〔2020〕3号 art. 7 and annex 3 (失业登记申请信息�
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
 
 from gateway.domain.case import Case, Step, advance
 from gateway.domain.feed_items import (
@@ -29,23 +28,18 @@ from gateway.domain.intake_rules import (
     readmit,
 )
 from gateway.domain.outbox_rules import MessageKind
-from gateway.errors import PageUnreadable, PeerFailure
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.flows.page_changes import PageChanges, idempotency_key, inbox_entry
+from gateway.flows.page_download import download_page
 from gateway.flows.page_result import IngestedItem, PageResult
-from gateway.ports import PORTAL
 from gateway.ports.cases import Opening
 from gateway.ports.inbox import IdempotencyKey
 from gateway.ports.ledger import Ledger
-from gateway.ports.peers import DownloadedPage, Portal
+from gateway.ports.peers import Portal
 from gateway.ports.store import Store
 from schemas.records.applications import ForwardedApplication
 from schemas.records.receipts import Acknowledgement
-from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
-
-_TOO_MANY_MALFORMED: Final = 10
-"""So many items in another encoding, and none in UTF-8 beside them, are the connection's fault."""
 
 __all__ = ["IngestedItem", "PageResult", "Rules", "ingest"]
 
@@ -75,7 +69,7 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
         PeerUnavailable, PeerRefused: The portal; what was stored stays and is acknowledged again.
         StoreUnavailable: Nothing was stored, nothing acknowledged.
     """
-    page = await _readable_page(portal, limit, wait_s)
+    page = await download_page(portal, limit=limit, wait_s=wait_s)
     if not page.items:
         return PageResult((), page.more)
     hook(Failpoint.PAGE_RECEIVED)
@@ -105,34 +99,6 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
         await portal.acknowledge(stored)
     hook(Failpoint.PAGE_ACKNOWLEDGED)
     return PageResult(tuple(rows), page.more)
-
-
-async def _readable_page(portal: Portal, limit: int, wait_s: int) -> DownloadedPage:
-    """Download a page; one that cannot be taken apart is asked for again, half as long.
-
-    A page of many items of which none is UTF-8 speaks of the connection, not of its applications:
-    none of them is held for it. Items that are malformed in any other way are held one by one, so
-    that nothing behind them waits.
-    """
-    try:
-        page = await portal.download(limit=limit, wait_s=wait_s)
-    except PageUnreadable:
-        if limit == 1:
-            raise
-        return await _readable_page(portal, max(limit // 2, 1), 0)
-    if len(page.items) >= _TOO_MANY_MALFORMED and not any(map(_is_utf8, page.items)):
-        raise PageUnreadable(PORTAL, PeerFailure.NOT_UTF8)
-    return page
-
-
-def _is_utf8(raw: RawItem) -> bool:
-    if raw.error is None:
-        return True
-    try:
-        raw.content.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _ingest_applications(

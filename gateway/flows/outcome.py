@@ -6,11 +6,13 @@ Source: 人社厅发〔2020〕3号 art. 7.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.domain.case import Case, Change, Step, advance
 from gateway.domain.detail import DECIDED, Detail
+from gateway.domain.dispatch import names_dispatch_of
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.outcome_rules import (
@@ -110,7 +112,7 @@ def _record(
             answers.append((place, answer))
             refused.extend(_refused(one, case, answer))
             conflicts.extend(conflicting(one, entry, at))
-        elif one.key.key in unreadable and one.record.dispatch_no in given:
+        elif one.key.key in unreadable and _is_of_a_dispatch(one, given):
             answers.append((place, not_now()))
         elif wrong := objection(
             one.record, case, sender, was_given=one.record.dispatch_no in given
@@ -146,6 +148,15 @@ def _given_to(
     strange = [one for _, one in turn if not is_in_charge(cases.get(one.key.key), sender)]
     named = {one.record.dispatch_no for one in strange} - {None}
     return ledger.outbox.dispatches_to(sender, sorted(filter(None, named)))
+
+
+def _is_of_a_dispatch(one: BatchItem[Outcome], given: AbstractSet[str]) -> bool:
+    """Say whether an outcome names a dispatch of its own case, one that was once its sender's.
+
+    Only then may the sender know that there is such a case.
+    """
+    number = one.record.dispatch_no
+    return number in given and number is not None and names_dispatch_of(one.key.key, number)
 
 
 def _refused(one: BatchItem[Outcome], case: Case | None, answer: ItemAnswer) -> Iterator[_Refused]:

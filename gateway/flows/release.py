@@ -24,7 +24,7 @@ from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.flows.page_changes import PageChanges, idempotency_key, inbox_entry
 from gateway.ports.ledger import Ledger
 from gateway.ports.store import Store
-from gateway.ports.views import Views, WorkRow
+from gateway.ports.views import Views
 from schemas.reference.clock import Now
 
 RELEASED_AT_ONCE: Final = 100
@@ -83,8 +83,7 @@ def preview_release(
     views: Views, *, keys: Sequence[str], rules: Rules, at: datetime
 ) -> tuple[CaseRelease, ...]:
     """Return what a release at `at` would make of each case, and change nothing."""
-    rows = [views.case(key) for key in sorted(set(keys))]
-    cases = {row.case.key: row.case for row in rows if isinstance(row, WorkRow)}
+    cases = views.cases(sorted(set(keys)))
     contents = views.contents(_unreadable(cases))
     return _results(
         keys,
@@ -103,8 +102,7 @@ def _carry_out(
     ledger: Ledger, plans: Sequence[ReleasePlan], operator: str, changes: PageChanges
 ) -> None:
     """Take the steps: what was refused goes again under its number, all else as a new dispatch."""
-    kept = sorted(plan.case.key for plan in plans if plan.keeps_agency)
-    again = ledger.outbox.resume(kept, MessageKind.DISPATCH, changes.at)
+    again = _send_again(ledger, [plan.case for plan in plans if plan.keeps_agency], changes.at)
     moved = [one.case.key for one in plans if one.way is not None and one.case.key not in again]
     ledger.outbox.cancel(sorted(moved), MessageKind.DISPATCH, changes.at)
     for plan in plans:
@@ -115,6 +113,18 @@ def _carry_out(
     ledger.cases.replace_contents(changes.readmitted)
     _record_readmitted(ledger, plans, changes.at)
     ledger.outbox.enqueue(changes.messages)
+
+
+def _send_again(ledger: Ledger, cases: Sequence[Case], at: datetime) -> set[str]:
+    """Let the current dispatches of held cases that are parked go again; return whose do.
+
+    A held case was never decided, so nothing else of it can be parked.
+    """
+    current = {case.key: case.dispatch_no for case in cases}
+    parked = ledger.outbox.parked(sorted(current), peer=None, limit=len(current))
+    wanted = [message for message in parked if message.number == current[message.key]]
+    again = ledger.outbox.unpark(wanted, at)
+    return {message.key for message in wanted if message.id in again}
 
 
 def _steps(

@@ -40,10 +40,15 @@ class _Alone:
 class Acknowledger:
     """Acknowledges what is stored, in one call while that works, else in smaller ones."""
 
-    def __init__(self, portal: Portal, *, now: Now, jitter: Jitter, rest: Rest) -> None:
-        self._portal, self._now, self._jitter, self._rest = portal, now, jitter, rest
+    def __init__(self, portal: Portal, *, monotonic: Now, jitter: Jitter, rest: Rest) -> None:
+        self._portal, self._jitter, self._rest = portal, jitter, rest
+        self._monotonic = monotonic
         self._alone: OrderedDict[str, _Alone] = OrderedDict()
         self._splits = False
+
+    def failing_alone(self) -> int:
+        """Return how many fail in calls of their own."""
+        return len(self._alone)
 
     async def acknowledge(self, stored: Batch) -> None:
         """Acknowledge `stored`; what fails alone while others get through is logged and left.
@@ -56,7 +61,7 @@ class Acknowledger:
             await self._together(together)
         for one in stored:
             known = self._alone.get(one.application_no)
-            if known is not None and known.due_at <= self._now():
+            if known is not None and known.due_at <= self._monotonic():
                 await self._once_more(one)
 
     async def _together(self, stored: Batch) -> None:
@@ -100,7 +105,7 @@ class Acknowledger:
         """Try it by itself from now on, more and more rarely, and say so."""
         known = self._alone.pop(one.application_no, None)
         attempts = 1 if known is None else known.attempts + 1
-        due_at = next_attempt(attempts, now=self._now(), jitter=self._jitter)
+        due_at = next_attempt(attempts, now=self._monotonic(), jitter=self._jitter)
         self._alone[one.application_no] = _Alone(attempts, due_at)
         if len(self._alone) > _MAX_ALONE:
             self._alone.popitem(last=False)

@@ -14,6 +14,7 @@ from gateway.flows.intake import ingest
 from gateway.flows.page_result import IngestedItem, PageResult
 from gateway.jobs.acknowledging import Acknowledger
 from gateway.jobs.connection_pause import ConnectionPause
+from gateway.jobs.feed_standing import FeedStanding
 from gateway.jobs.turn_failures import failure_facts, note_turn_failure
 from gateway.jobs.wake_event import WakeEvent
 from gateway.jobs.watched_portal import WatchedPortal
@@ -51,19 +52,26 @@ class IntakeLoop:
         store: Store,
         terms: IntakeTerms,
         metrics: Metrics,
+        monotonic: Now | None = None,
         pause: ConnectionPause | None = None,
     ) -> None:
-        self._pause = pause or ConnectionPause(terms.now)
+        """Make the loop; waits go by `monotonic`, or by the terms' clock where that never steps."""
+        self._monotonic = monotonic or terms.now
+        self._pause = pause or ConnectionPause(self._monotonic)
         self.wake_event = WakeEvent()
         acknowledger = Acknowledger(
-            portal, now=terms.now, jitter=terms.jitter, rest=self.wake_event.rest
+            portal, monotonic=self._monotonic, jitter=terms.jitter, rest=self.wake_event.rest
         )
-        self._portal = WatchedPortal(portal, metrics, terms.now, acknowledger=acknowledger)
+        self._portal = WatchedPortal(portal, metrics, self._monotonic, acknowledger=acknowledger)
         self._store, self._terms, self._metrics = store, terms, metrics
         self._failures = 0
-        self._caught_up_at = terms.now()
+        self._caught_up_at = self._monotonic()
         self._page = BatchSize()
+        self._standing = FeedStanding(self._monotonic)
         metrics.pull_lag.set_function(self._lag_s)
+        metrics.feed_standing.set_function(self._standing.seconds)
+        alone = metrics.failing_alone.labels(PORTAL, "acknowledgement")
+        alone.set_function(acknowledger.failing_alone)
 
     def stop(self) -> None:
         """End after the page in hand; a download that only waits is cancelled."""
@@ -122,7 +130,7 @@ class IntakeLoop:
                 store=self._store,
                 rules=terms.rules,
                 now=terms.now,
-                limit=self._page.limit(terms.now()),
+                limit=self._page.limit(self._monotonic()),
                 wait_s=wait_s,
                 hook=terms.hook,
             )
@@ -131,8 +139,12 @@ class IntakeLoop:
 
     def _note(self, result: PageResult) -> None:
         self._metrics.count(self._metrics.pull_requests, "rows" if result.rows else "empty")
+        if result.rows and _all_repeated(result):
+            self._standing.stands()
+        else:
+            self._standing.moves()
         if not result.more:
-            self._caught_up_at = self._terms.now()
+            self._caught_up_at = self._monotonic()
         if not result.rows:
             return
         self._metrics.count_page(result.rows)
@@ -147,6 +159,8 @@ class IntakeLoop:
 
     def _failed(self, exc: GatewayError | StorageError) -> float:
         self._metrics.count(self._metrics.pull_requests, exc.code)
+        if isinstance(exc, PageUnreadable):
+            self._standing.stands()
         if isinstance(exc, StorageError):
             pause_s = store_retry(self._terms.jitter).total_seconds()
         else:
@@ -165,7 +179,7 @@ class IntakeLoop:
         if not isinstance(exc, PeerUnavailable):
             return None
         if exc.answered and not isinstance(exc, PageUnreadable):
-            now = self._terms.now()
+            now = self._monotonic()
             self._page = self._page.failed(self._page.limit(now), now)
         return exc.retry_after_s
 
@@ -173,12 +187,12 @@ class IntakeLoop:
         """Return how long to pause after one more failure in a row, in seconds."""
         self._failures += 1
         self._pause.failed(retry_after_s)
-        at, jitter = self._terms.now(), self._terms.jitter
+        at, jitter = self._monotonic(), self._terms.jitter
         again = next_attempt(self._failures, now=at, jitter=jitter, retry_after_s=retry_after_s)
         return max((again - at).total_seconds(), self._pause.remaining_s())
 
     def _lag_s(self) -> float:
-        return (self._terms.now() - self._caught_up_at).total_seconds()
+        return (self._monotonic() - self._caught_up_at).total_seconds()
 
 
 def _all_repeated(result: PageResult) -> bool:

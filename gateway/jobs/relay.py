@@ -10,6 +10,7 @@ from gateway.errors import GatewayError, PeerUnavailable
 from gateway.events import Facts, say, tracing
 from gateway.flows.relay import Relayed
 from gateway.jobs.connection_pause import ConnectionPause
+from gateway.jobs.failing_alone import FailingAlone
 from gateway.jobs.turn_failures import failure_facts, note_turn_failure
 from gateway.jobs.wake_event import WakeEvent
 from gateway.metrics import Metrics
@@ -35,7 +36,7 @@ class Send(Protocol):
 class RelayLoop:
     """Sends what is due to one peer, batch after batch; a failing peer's circuit is opened."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- two clocks, and what most loops do without
         self,
         peer: str,
         send: Send,
@@ -43,13 +44,38 @@ class RelayLoop:
         now: Now,
         jitter: Jitter,
         metrics: Metrics,
+        monotonic: Now | None = None,
         pause: ConnectionPause | None = None,
     ) -> None:
+        """Make the loop of one peer.
+
+        Args:
+            peer: Its name among ours.
+            send: Sends what is due to it.
+            now: The wall clock; when a message is due comes from the ledger by it.
+            jitter: Chance.
+            metrics: Where it counts.
+            monotonic: What its waits go by; None where `now` never steps.
+            pause: That of the connection, where another loop calls the same peer.
+        """
         self.peer, self._send = peer, send
         self._now, self._jitter, self._metrics = now, jitter, metrics
-        self._pause = pause or ConnectionPause(now)
+        self._monotonic = monotonic or now
+        self._pause = pause or ConnectionPause(self._monotonic)
         self.breaker, self._size = Breaker(), BatchSize()
+        self._failing_alone = FailingAlone(self._monotonic)
+        metrics.failing_alone.labels(peer, self.kind).set_function(self._failing_alone.count)
         self.wake_event = WakeEvent()
+
+    @property
+    def kind(self) -> MessageKind:
+        """What it sends."""
+        return MessageKind.REPORT if self.peer == PORTAL else MessageKind.DISPATCH
+
+    @property
+    def is_circuit_open(self) -> bool:
+        """Whether the peer is not called at present, after failures in a row."""
+        return not self.breaker.allows(self._monotonic())
 
     def stop(self) -> None:
         """End after the batch in hand."""
@@ -71,7 +97,7 @@ class RelayLoop:
             return left_alone_s
         with tracing():
             try:
-                relayed = await self._send(limit=self._size.limit(self._now()))
+                relayed = await self._send(limit=self._size.limit(self._monotonic()))
                 if relayed.claimed:
                     self._note(relayed)
             except StorageError as exc:
@@ -95,14 +121,14 @@ class RelayLoop:
         say(LOG, logging.ERROR, "relay.failed", **facts)
 
     def _left_alone_s(self) -> float:
-        open_s = 0.0 if self.breaker.allows(self._now()) else self._circuit_open_s()
+        open_s = self._circuit_open_s() if self.is_circuit_open else 0.0
         return max(open_s, self._pause.remaining_s())
 
     def _after_batch(self, relayed: Relayed) -> float:
         """Return the pause after a batch; one message that fails alone says little of its peer."""
         failure, size = relayed.failure, len(relayed.unanswered)
         if size > 1:
-            self._size = self._size.failed(size, self._now())
+            self._size = self._size.failed(size, self._monotonic())
         if relayed.postponed < relayed.claimed:
             self.breaker = self.breaker.succeeded()
         if failure is None:
@@ -119,7 +145,7 @@ class RelayLoop:
         return min(max((next_at - self._now()).total_seconds(), _MIN_PAUSE_S), IDLE_S)
 
     def _after_failure(self, failure: PeerUnavailable | None) -> float:
-        now = self._now()
+        now = self._monotonic()
         self.breaker = self.breaker.failed(now, self._jitter)
         if failure is None:
             self._pause.failed(None)
@@ -130,14 +156,14 @@ class RelayLoop:
 
     def _circuit_open_s(self) -> float:
         until = self.breaker.open_until
-        return IDLE_S if until is None else (until - self._now()).total_seconds()
+        return IDLE_S if until is None else (until - self._monotonic()).total_seconds()
 
     def _note(self, relayed: Relayed) -> None:
         metrics, at = self._metrics, self._now()
         reports = [m for m in relayed.settled_messages if m.kind is MessageKind.REPORT]
         for message in reports:
             metrics.confirmed(message.key, message.revision, at)
-        to_portal = self.peer == PORTAL
+        to_portal = self.kind is MessageKind.REPORT
         metrics.relayed(
             metrics.report_attempts if to_portal else metrics.dispatch_attempts, relayed
         )
@@ -150,8 +176,11 @@ class RelayLoop:
         )
         level = logging.WARNING if relayed.postponed or relayed.parked else logging.INFO
         say(LOG, level, "batch.relayed", **facts)
+        self._failing_alone.settled(message.id for message in relayed.settled_messages)
         if len(relayed.unanswered) == 1:
             self._note_alone(relayed.unanswered[0])
+            if relayed.settled or (relayed.failure is not None and relayed.failure.answered):
+                self._failing_alone.failed(relayed.unanswered[0].id)
 
     def _note_alone(self, message: ClaimedMessage) -> None:
         """Say which message failed in a call of its own: it does so while others get through."""

@@ -20,9 +20,9 @@ class WatchedPortal:
     """The portal for the intake: times acknowledgements, lets a held download be cancelled."""
 
     def __init__(
-        self, portal: Portal, metrics: Metrics, now: Now, *, acknowledger: Acknowledger
+        self, portal: Portal, metrics: Metrics, monotonic: Now, *, acknowledger: Acknowledger
     ) -> None:
-        self._portal, self._metrics, self._now = portal, metrics, now
+        self._portal, self._metrics, self._monotonic = portal, metrics, monotonic
         self._acknowledger = acknowledger
         self._held: asyncio.Future[DownloadedPage] | None = None
         self._stopped = False
@@ -47,14 +47,14 @@ class WatchedPortal:
             raise
         finally:
             self._held = None
-        self._received_at = self._now()
+        self._received_at = self._monotonic()
         return page
 
     async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
         """See `Portal.acknowledge`."""
         await self._acknowledger.acknowledge(stored)
         if self._received_at is not None:
-            took = self._now() - self._received_at
+            took = self._monotonic() - self._received_at
             self._metrics.intake_ack.observe(took.total_seconds())
 
     async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:

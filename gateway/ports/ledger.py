@@ -5,10 +5,12 @@ from typing import Protocol
 from gateway.ports.cases import Cases
 from gateway.ports.inbox import Inbox
 from gateway.ports.leadership import Leadership
+from gateway.ports.ledger_history import LedgerHistory
 from gateway.ports.nonces import Nonces
 from gateway.ports.outbox import Outbox
 from gateway.ports.quarantine import Quarantine
 from gateway.ports.sealed_rows import SealedRows
+from gateway.ports.unsealed_cases import UnsealedCases
 
 
 class Ledger(Protocol):
@@ -42,6 +44,16 @@ class Ledger(Protocol):
     @property
     def sealed_rows(self) -> SealedRows:
         """加密行: what is sealed, and under which key."""
+        ...
+
+    @property
+    def unsealed_cases(self) -> UnsealedCases:
+        """未封印的办件: cases from before there were seals."""
+        ...
+
+    @property
+    def history(self) -> LedgerHistory:
+        """台账经过: what happened to the ledger as a whole."""
         ...
 
     @property

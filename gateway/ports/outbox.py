@@ -100,10 +100,6 @@ class Outbox(Protocol):
         """Take messages out of sending after a refusal, for a person; return as `settle`."""
         ...
 
-    def resume(self, keys: Sequence[str], kind: MessageKind, at: datetime) -> set[str]:
-        """Let the cases' parked messages of this kind go again; return the keys that had one."""
-        ...
-
     def cancel(self, keys: Sequence[str], kind: MessageKind, at: datetime) -> None:
         """End the cases' unsettled messages of this kind, parked ones too (改派, 撤回)."""
         ...
@@ -112,9 +108,9 @@ class Outbox(Protocol):
         """Return the parked messages of these cases, or with a `peer` all to it, oldest first."""
         ...
 
-    def unpark(self, messages: Sequence[ParkedMessage], at: datetime) -> None:
-        """Let parked messages go again from `at` on, under the same number.
+    def unpark(self, messages: Sequence[ParkedMessage], at: datetime) -> set[int]:
+        """Let parked messages go again from `at` on, under the same number; return whose ids do.
 
-        Their attempts count anew, unless one of them got no answer.
+        Their attempts count anew, unless one of them got no answer. Whoever claimed one is fenced.
         """
         ...

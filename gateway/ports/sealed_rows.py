@@ -14,6 +14,7 @@ class SealedTable(StrEnum):
     OUTBOX = "outbox"
     QUARANTINE = "quarantine"
     INBOX = "inbox"
+    LEDGER_HISTORY = "ledger_history"
 
     @property
     def start(self) -> "RowMark":

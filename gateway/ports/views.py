@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Final, Protocol, Self
 
 from gateway.domain.case import Case, HistoryEntry
+from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
 from gateway.ports.unreadable import UnreadableRow
 
@@ -52,10 +53,14 @@ class WorkRow:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableCase:
-    """A line of the work list whose case is there, but cannot be read."""
+    """A line of the work list whose case is there, but cannot be read.
+
+    `agency` is whom the case is with, by that column alone; None where it names nobody.
+    """
 
     row: UnreadableRow
     mark: PageMark
+    agency: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +169,10 @@ class Views(Protocol):
         """Return one case, or None."""
         ...
 
+    def cases(self, keys: Sequence[str]) -> Mapping[str, Case]:
+        """Return the cases there are among `keys`; one that cannot be read is left out."""
+        ...
+
     def history(self, key: str) -> list[HistoryEntry | UnreadableRow]:
         """Return a case's history, oldest first."""
         ...
@@ -181,6 +190,10 @@ class Views(Protocol):
 
     def audit(self, after: str, *, limit: int) -> AuditPage:
         """Examine the cases after a key, with their histories; the first page is after ''."""
+        ...
+
+    def ledger_history(self) -> list[LedgerEntry | UnreadableRow]:
+        """Return what happened to the ledger as a whole, oldest first; an altered row by number."""
         ...
 
     def messages(self, key: str) -> list[MessageView | UnreadableRow]:

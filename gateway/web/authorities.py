@@ -12,8 +12,8 @@ from typing import Final, Self
 
 from aiohttp import web
 
-from gateway.web.listen_address import TcpAddress, read_tcp_address
 from schemas.signing import SignatureErrorCode, SignatureRejected, Target
+from transport.listen_address import TcpAddress, read_tcp_address
 
 _LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 

@@ -1,6 +1,5 @@
 """Client certificates (客户端证书) of callers: a key counts over its owner's connection only."""
 
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,7 +9,7 @@ from aiohttp import web
 
 from gateway.errors import RequestRefused
 from gateway.web.keyring import Caller
-from schemas.signing.certificates import CertificateFacts
+from transport.tls import shown_pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,8 @@ class ClientCertificates:
         """
         if self.pins is None:
             return
-        if _shown_pin(request) not in self.pins.get(caller.name, frozenset()):
+        shown = shown_pin(request.get_extra_info("ssl_object"))
+        if shown not in self.pins.get(caller.name, frozenset()):
             raise RequestRefused(
                 "auth.certificate-mismatch", "this certificate is not registered for this key"
             )
@@ -45,12 +45,3 @@ def client_certificates(pins: Mapping[str, tuple[str, ...]]) -> ClientCertificat
     return ClientCertificates(
         MappingProxyType({name: frozenset(given) for name, given in pins.items()})
     )
-
-
-def _shown_pin(request: web.Request) -> str | None:
-    """Return the pin of the certificate that the connection was opened with, if any."""
-    connection = request.get_extra_info("ssl_object")
-    if not isinstance(connection, ssl.SSLObject):
-        return None
-    shown = connection.getpeercert(binary_form=True)
-    return None if shown is None else CertificateFacts.from_der(shown).pin

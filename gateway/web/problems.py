@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from gateway.domain.validation_errors import field_errors
 from gateway.errors import IllegalStep, RequestRefused, StaleCase
 from gateway.web.calls import Answer
-from schemas.records.error_texts import ERROR_TEXTS
 from schemas.records.json_errors import Malformed
+from schemas.records.problem_texts import PROBLEM_TEXTS
 from schemas.records.problems import FieldError, Problem
 from schemas.signing import EXPLANATIONS, SignatureErrorCode, SignatureRejected
 from storage.errors import StoreUnavailable
@@ -61,7 +61,7 @@ def answer_of(body: Problem) -> Answer:
 def _kind(code: str) -> tuple[int, str]:
     if code.startswith(SIGNATURE):
         return 401, EXPLANATIONS[SignatureErrorCode(code)].title
-    kind = ERROR_TEXTS[code]
+    kind = PROBLEM_TEXTS[code]
     return kind.status, kind.title
 
 

@@ -7,8 +7,8 @@ from aiohttp import web
 
 from gateway.errors import RequestRefused
 from gateway.web.calls import JSON
-from gateway.web.connection_limiter import ConnectionLimiter
 from schemas.records.strict_json import LONGEST_BODY_BYTES
+from transport.connection_limiter import ConnectionLimiter
 
 BODY_S: Final = 30.0
 

@@ -18,7 +18,6 @@ from gateway.metrics import Metrics
 from gateway.ports.store import Store
 from gateway.web.access import check_caller, check_origin
 from gateway.web.calls import Answer, Call, SignedCall
-from gateway.web.connection_limiter import ConnectionLimiter
 from gateway.web.endpoints import Endpoint, SignedEndpoint, UnsignedEndpoint
 from gateway.web.error_answers import ErrorAnswers
 from gateway.web.nonce_guard import GuardedStore
@@ -26,6 +25,7 @@ from gateway.web.request_body import BODY_S, check_announced_body, read_body
 from gateway.web.responses import response_of
 from gateway.web.signatures import Authenticated, Signatures
 from schemas.records.strict_json import LONGEST_BODY_BYTES
+from transport.connection_limiter import ConnectionLimiter
 
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -56,7 +56,6 @@ class RequestPipeline:
         app = web.Application(
             client_max_size=LONGEST_BODY_BYTES, middlewares=[self._answer_unmatched()]
         )
-        app.on_response_prepare.append(_name_server)
         for endpoint in endpoints:
             handler = self._traced(endpoint.name, self._answering(endpoint))
             app.router.add_route(
@@ -148,15 +147,13 @@ class RequestPipeline:
     def _traced(
         self, name: str, answering: Answering
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        """Put a trace around `answering`, and tell the limiter when the request is in and done."""
+        """Put a trace around `answering`."""
         inner = self._measured(name, answering) if self._counted else answering
 
         async def traced(request: web.Request) -> web.Response:
-            self._limiter.header_complete(request.protocol)
             # the caller's own trace is adopted once it has proven who it is: until then nothing
             # that it chose shall stand in a log
             answer = await inner(request, begin_trace(None))
-            self._limiter.answered(request.protocol)
             response = response_of(answer)
             if not request.content.is_eof():  # the body is refused unread: nothing follows it
                 response.force_close()
@@ -180,8 +177,3 @@ class RequestPipeline:
 
 async def _expect_nothing(_: web.Request) -> None:
     """Send no «100 Continue» before the headers are verified, as aiohttp would."""
-
-
-async def _name_server(_: web.Request, response: web.StreamResponse) -> None:
-    """Let no answer of aiohttp's own name it and the interpreter."""
-    response.headers["Server"] = "duijie"

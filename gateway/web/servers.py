@@ -1,19 +1,22 @@
 """The listening addresses: for agencies, for probes, and for the console on this machine."""
 
 import asyncio
-import ssl
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
+from gateway.errors import misconfigured
 from gateway.metrics import Metrics
 from gateway.ports.store import Store
-from gateway.web.connection_limiter import ConnectionLimiter, ConnectionLimits
 from gateway.web.endpoints import Endpoint
-from gateway.web.listen_address import ListenAddress
-from gateway.web.listener import FINISH_S, Listener
 from gateway.web.request_pipeline import RequestPipeline
 from gateway.web.signatures import Signatures
+from gateway.web.unreadable_requests import refuse_unreadable
+from transport.connection_limiter import ConnectionLimiter, ConnectionLimits
+from transport.listen_address import ListenAddress
+from transport.listener import FINISH_S, Listener, Serving
+from transport.tls import TlsInUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Site:
     address: ListenAddress
     endpoints: tuple[Endpoint, ...]
     finish_s: float = FINISH_S
-    tls: ssl.SSLContext | None = None
+    tls: TlsInUse | None = None
 
     async def open(self, dependencies: ServerDependencies, *, counted: bool = True) -> Listener:
         """Listen; see `RequestPipeline` for `counted`.
@@ -42,23 +45,20 @@ class Site:
         Raises:
             Misconfigured: The address cannot be taken.
         """
-        limiter = ConnectionLimiter(dependencies.metrics, dependencies.limits)
+        metrics = dependencies.metrics
+        cut = partial(metrics.count, metrics.connections_cut)
+        limiter = ConnectionLimiter(dependencies.limits, cut)
         pipeline = RequestPipeline(
             store=dependencies.store,
             signatures=dependencies.signatures,
-            metrics=dependencies.metrics,
+            metrics=metrics,
             limiter=limiter,
             counted=counted,
         )
         app = pipeline.application(self.endpoints)
-        return await Listener.open(
-            app,
-            limiter,
-            address=self.address,
-            setting=self.setting,
-            tls=self.tls,
-            finish_s=self.finish_s,
-        )
+        serving = Serving(self.setting, self.address, refuse_unreadable, self.tls, self.finish_s)
+        with misconfigured():
+            return await Listener.open(app, limiter, serving)
 
 
 @dataclass(frozen=True, slots=True)

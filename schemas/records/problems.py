@@ -4,9 +4,10 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from schemas.records.base import MediumText, ShortText, TraceId, Whole, WireModel
+from schemas.records.base import LINE_PATTERN, MediumText, ShortText, TraceId, Whole, WireModel
 
 LONGEST_POINTER: Final = 200
+_LINE_OR_EMPTY: Final = LINE_PATTERN.replace("+$", "*$")
 
 ProblemCode = Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,60}$")]
 
@@ -14,9 +15,9 @@ ProblemCode = Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,60}$")]
 class FieldError(WireModel):
     """One member that is wrong: where (JSON Pointer), which rule, and what to do about it."""
 
-    pointer: Annotated[str, Field(max_length=LONGEST_POINTER)]
+    pointer: Annotated[str, Field(max_length=LONGEST_POINTER, pattern=_LINE_OR_EMPTY)]
     code: ProblemCode
-    message: Annotated[str, Field(max_length=300)]
+    message: Annotated[str, Field(max_length=300, pattern=_LINE_OR_EMPTY)]
 
 
 class Problem(WireModel):

@@ -11,11 +11,12 @@ from schemas.records.base import (
     ShortText,
     TableCode,
     WireModel,
+    line,
 )
 from schemas.reference.code_rows import Certainty
 from schemas.reference.division_rows import DivisionLevel
 
-SourceText = Annotated[str, Field(min_length=1, max_length=200)]
+SourceText = Annotated[str, line(200)]
 
 
 class CodeRow(WireModel):

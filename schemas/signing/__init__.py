@@ -17,13 +17,8 @@ from schemas.signing.keyfiles import (
 )
 from schemas.signing.keys import Key, Validity, new_key
 from schemas.signing.policy import Window
-from schemas.signing.signature_errors import (
-    EXPLANATIONS,
-    Explanation,
-    KeyRejected,
-    SignatureErrorCode,
-    SignatureRejected,
-)
+from schemas.signing.signature_error_texts import EXPLANATIONS, Explanation
+from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode, SignatureRejected
 from schemas.signing.signed_requests import SignedRequest, sign_request
 from schemas.signing.sm2.engine import Sm2Use
 from schemas.signing.sm2.port import Sm2

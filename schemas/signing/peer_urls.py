@@ -1,4 +1,4 @@
-"""URLs of peers and addresses of listeners (对端地址、监听地址), as settings may write them.
+"""URLs of peers (对端地址), as settings may write them.
 
 A call is signed over the URL as written, and an HTTP client may tidy a URL up before it sends it.
 So only a URL that every client leaves as it is can be the base of signed calls.
@@ -16,7 +16,7 @@ _HAN_NAME: Final = re.compile(
     r"[a-z0-9\u4e00-\u9fa5](?:[a-z0-9\u4e00-\u9fa5-]*[a-z0-9\u4e00-\u9fa5])?"
 )
 """An international name as clients of every age know it: of Chinese characters (汉字)."""
-_PORT: Final = re.compile(r"[1-9][0-9]{0,4}|0", re.ASCII)
+_PORT: Final = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)
 _SEGMENT: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-F]{2})+", re.ASCII)
 _NEEDLESS_ESCAPE: Final = re.compile(r"%(?:2D|2E|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])")
 _FORM: Final = "write it as https://host[:port][/path]"
@@ -45,20 +45,6 @@ def check_peer_url(url: str) -> str:
     if path or url.endswith("/"):
         _check_path(path)
     return url
-
-
-def check_listen_address(address: str) -> str:
-    """Return `address` where a listener may take it: `host:port`; port 0 takes a free one.
-
-    Raises:
-        ValueError: The rule that it breaks and the cure.
-    """
-    found = _AUTHORITY.fullmatch(address)
-    if found is None or not found[1] or found[2] is None:
-        raise ValueError("no host:port; write 127.0.0.1:8080, or [::1]:8080 for IPv6")
-    _check_host(found[1])
-    _check_port(found[2][1:], min_port=0)
-    return address
 
 
 def check_plain_http(url: str, *, allowed: bool) -> None:
@@ -94,15 +80,15 @@ def _check_authority(authority: str) -> None:
         raise ValueError(f"no host and port after the scheme; {_FORM}")
     _check_host(found[1])
     if found[2] is not None:
-        _check_port(found[2][1:], min_port=1)
+        _check_port(found[2][1:])
     address = _as_ip(found[1].strip("[]"))
     if address is not None and (address.is_unspecified or address.is_multicast):
         raise ValueError("the host is no address of one machine; name the machine to call")
 
 
-def _check_port(port: str, *, min_port: int) -> None:
-    if _PORT.fullmatch(port) is None or not min_port <= int(port) <= 65_535:
-        raise ValueError(f"the port is not a number from {min_port} to 65535; correct it")
+def _check_port(port: str) -> None:
+    if _PORT.fullmatch(port) is None or int(port) > 65_535:
+        raise ValueError("the port is not a number from 1 to 65535; correct it")
 
 
 def _check_host(host: str) -> None:

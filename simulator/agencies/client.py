@@ -10,6 +10,7 @@ from yarl import URL
 
 from schemas.reference.clock import Now
 from schemas.signing import Link, SignatureRejected, Target, sign_request, verify_answer
+from transport.tls import TlsInUse
 
 _JSON: Final = "application/json"
 _MAX_ANSWER_BYTES: Final = 4 << 20
@@ -34,6 +35,7 @@ class SignedClient:
     base: str
     link: Link
     now: Now
+    tls: TlsInUse | None = None
 
     async def get(self, path: str, *, deadline_s: float) -> bytes:
         """Return the body of a proven answer 200.
@@ -79,6 +81,7 @@ class SignedClient:
                     data=body,
                     headers=headers,
                     allow_redirects=False,
+                    ssl=True if self.tls is None else self.tls.context,
                 ) as answer,
             ):
                 content = await _read(answer)

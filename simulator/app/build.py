@@ -13,11 +13,11 @@ from schemas.signing.peer_urls import is_loopback
 from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.client import SignedClient
 from simulator.app.links import LinksByKeyId, SimulatorLinks
+from simulator.app.tls import SimulatorTls
 from simulator.config import (
     AgencySettings,
     NationalSettings,
     SimulatorSettings,
-    host_and_port,
 )
 from simulator.errors import SettingsRefused
 from simulator.exchanges.nonces import Nonces
@@ -28,7 +28,8 @@ from simulator.web.access import control_access
 from simulator.web.agency_api import AgencyApi
 from simulator.web.control.api import ControlApi
 from simulator.web.national_app import national_app
-from simulator.web.signed import SignedInterface
+from simulator.web.signed import PinsOf, SignedInterface
+from transport.listen_address import read_tcp_address
 
 _OWN_FOLDER: Final = 0o700
 
@@ -39,6 +40,7 @@ class Parts:
 
     settings: SimulatorSettings
     links: SimulatorLinks
+    tls: SimulatorTls
     entry: NationalEntry
     faults: FaultRegistry
     now: Now
@@ -49,7 +51,11 @@ class Parts:
         return SimulatedAgency(
             settings,
             client=SignedClient(
-                session, settings.gateway, self.links.agencies[settings.code], self.now
+                session,
+                settings.gateway,
+                self.links.agencies[settings.code],
+                self.now,
+                self.tls.links.get(settings.code),
             ),
             validator=self.entry.validator,
             now=self.now,
@@ -70,7 +76,9 @@ class Parts:
         """Return what the national side serves."""
         nonces, names = self._nonces("national"), self.settings.national.names
         app = national_app(
-            self.entry, self._interface(self.links.provinces.values(), nonces), names=names
+            self.entry,
+            self._interface(self.links.provinces.values(), nonces, self._province_pins),
+            names=names,
         )
         return _closing(app, nonces)
 
@@ -79,7 +87,13 @@ class Parts:
         api = AgencyApi(agency, validator=self.entry.validator, now=self.now)
         code = agency.settings.code
         nonces = self._nonces(f"agency-{code}")
-        return _closing(api.app(self._interface([self.links.agencies[code]], nonces)), nonces)
+        pins = frozenset(agency.settings.client_pins) or None
+
+        def pins_of(_: str) -> frozenset[str] | None:
+            return pins
+
+        interface = self._interface([self.links.agencies[code]], nonces, pins_of)
+        return _closing(api.app(interface), nonces)
 
     def control_app(
         self, agencies: Mapping[str, SimulatedAgency], listening: Callable[[], dict[str, str]]
@@ -107,13 +121,20 @@ class Parts:
                 f"folder {folder}: {exc.strerror}; choose one that can be written"
             ) from exc
 
-    def _interface(self, links: Iterable[Link], nonces: Nonces) -> SignedInterface:
+    def _province_pins(self, key_id: str) -> frozenset[str] | None:
+        """Return the certificates by which the province of this key id may call."""
+        division = self.links.areas().get(key_id)
+        named = {one.division: frozenset(one.client_pins) for one in self.settings.province}
+        return named.get(division or "") or None
+
+    def _interface(self, links: Iterable[Link], nonces: Nonces, pins_of: PinsOf) -> SignedInterface:
         return SignedInterface(
             LinksByKeyId(tuple(links)),
             validator=self.entry.validator,
             now=self.now,
             faults=self.faults,
             nonces=nonces,
+            pins_of=pins_of,
         )
 
 
@@ -133,7 +154,7 @@ def build(settings: SimulatorSettings, *, now: Now, timer: Timer) -> Parts:
         return entry.book.redeliver(entry.areas[key_id], numbers)
 
     faults = FaultRegistry(lambda: entry.book.events, redeliver=redeliver, timer=timer)
-    return Parts(settings, links, entry, faults, now, timer)
+    return Parts(settings, links, SimulatorTls.read(settings), entry, faults, now, timer)
 
 
 def _closing(app: web.Application, nonces: Nonces) -> web.Application:
@@ -152,7 +173,7 @@ def _check_control(national: NationalSettings) -> None:
     Raises:
         SettingsRefused: It would be open to others.
     """
-    host, _ = host_and_port(national.control)
+    host = read_tcp_address(national.control).host
     if not national.control_beyond_loopback and not is_loopback(host):
         raise SettingsRefused(
             f"national.control: {host} is open to others and the control interface is unsigned; "

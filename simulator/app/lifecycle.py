@@ -14,21 +14,22 @@ from aiohttp import web
 from schemas.reference.clock import Now, utc_now
 from simulator.agencies.agency import SimulatedAgency
 from simulator.app.build import build
-from simulator.config import Delivery, SimulatorSettings, host_and_port
+from simulator.config import Delivery, SimulatorSettings
 from simulator.errors import SettingsRefused
 from simulator.logs import say
 from simulator.national.entry import NationalEntry
 from simulator.timer import RealTimer, Timer
-from simulator.web.connection_guard import MAX_HEADERS, ConnectionGuard, ConnectionLimits
+from simulator.web.problems import refuse_unreadable
+from transport.connection_limiter import ConnectionLimiter, ConnectionLimits
+from transport.errors import TransportMisconfigured
+from transport.listen_address import read_tcp_address
+from transport.listener import Listener, Serving
+from transport.tls import TlsInUse
 
 _log: Final = logging.getLogger(__name__)
-_GRACE_S: Final = 2.0
-_KEEP_ALIVE_S: Final = 75.0
-_BACKLOG: Final = 1024
-_TURNS_TO_BEGIN: Final = 5
-"""Turns of the event loop from accepting a connection to its protocol, and some to spare."""
+_FINISH_S: Final = 4.0
+"""How long the end may take at each address, whatever clients do."""
 _REAL_TIMER: Final = RealTimer()
-_LIMITS: Final = ConnectionLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,10 @@ class Simulator:
         *,
         now: Now = utc_now,
         timer: Timer = _REAL_TIMER,
-        limits: ConnectionLimits = _LIMITS,
+        limits: ConnectionLimits | None = None,
     ) -> None:
-        self._limits = limits
+        per_address = settings.connections_per_address
+        self._limits = limits or ConnectionLimits(per_address=per_address)
         self._parts = build(settings, now=now, timer=timer)
         self.agencies: dict[str, SimulatedAgency] = {}
         self._running = AsyncExitStack()
@@ -78,7 +80,11 @@ class Simulator:
         return self._addresses
 
     async def start(self) -> Addresses:
-        """Listen on every port and set the agencies to work."""
+        """Listen on every port and set the agencies to work.
+
+        Raises:
+            SettingsRefused: An address cannot be taken, or a journal of nonces cannot be kept.
+        """
         try:
             return await self._start()
         except BaseException:
@@ -91,6 +97,14 @@ class Simulator:
             self._parts.reload_keys()
         except SettingsRefused as exc:
             say(_log, logging.ERROR, "keys.kept", raised=exc)
+
+    def reload_files(self) -> None:
+        """Read the files of keys and of certificates again; either may be refused for itself."""
+        self.reload_keys()
+        try:
+            self._parts.tls.reload()
+        except SettingsRefused as exc:
+            say(_log, logging.ERROR, "tls.kept", raised=exc)
 
     async def stop(self) -> None:
         """Stop listening and end every task."""
@@ -108,43 +122,45 @@ class Simulator:
             agency = parts.agency(one, session)
             self.agencies[one.code] = agency
             if one.listen is not None:
-                pushed[one.code] = await self._listen(parts.agency_app(agency), one.listen)
+                pushed[one.code] = await self._listen(
+                    parts.agency_app(agency),
+                    one.listen,
+                    f"agency {one.code}: listen",
+                    parts.tls.listeners.get(one.code),
+                )
         control_app = parts.control_app(self.agencies, self._listening)
         self._addresses = Addresses(
-            national=await self._listen(parts.national_app(), national.listen),
-            control=await self._listen(control_app, national.control),
+            national=await self._listen(
+                parts.national_app(),
+                national.listen,
+                "national.listen",
+                parts.tls.listeners.get("national"),
+            ),
+            control=await self._listen(control_app, national.control, "national.control"),
             agencies=pushed,
         )
         for agency in self.agencies.values():
             self._set_to_work(agency)
         return self._addresses
 
-    async def _listen(self, app: web.Application, listen: str) -> str:
+    async def _listen(
+        self, app: web.Application, listen: str, setting: str, tls: TlsInUse | None = None
+    ) -> str:
         """Serve an application until `stop`; return its base URL."""
-        guard = ConnectionGuard(self._limits)
-        guard.watch(app)
-        runner = web.AppRunner(
-            app,
-            max_headers=MAX_HEADERS,
-            keepalive_timeout=_KEEP_ALIVE_S,
-            access_log=None,
-            auto_decompress=False,
-            handler_cancellation=True,  # a poll ends with its connection, and counts no delivery
-            shutdown_timeout=_GRACE_S,
+        serving = Serving(
+            setting,
+            read_tcp_address(listen),
+            refuse_unreadable,
+            tls,
+            finish_s=_FINISH_S,
+            ends_with_client=True,  # a poll ends with its connection, and counts no delivery
         )
-        await runner.setup()
-        self._running.push_async_callback(runner.cleanup)
-        if runner.server is None:
-            raise RuntimeError("the application did not start")
-        host, port = host_and_port(listen)
-        loop, factory = asyncio.get_running_loop(), guard.guard(runner.server)
-        server = await loop.create_server(factory, host, port, backlog=_BACKLOG)
-        sweep = asyncio.create_task(guard.sweep(), name=f"sweep {listen}")
-        self._running.push_async_callback(_end, sweep)
-        self._running.push_async_callback(_stop_listening, server)
-        bound: tuple[str, int] = server.sockets[0].getsockname()[:2]
-        name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-        return f"http://{name}:{bound[1]}"
+        try:
+            listener = await Listener.open(app, ConnectionLimiter(self._limits), serving)
+        except TransportMisconfigured as exc:
+            raise SettingsRefused(str(exc)) from exc
+        self._running.push_async_callback(listener.finish)
+        return listener.url
 
     def _set_to_work(self, agency: SimulatedAgency) -> None:
         loops = [agency.submit]
@@ -168,25 +184,16 @@ async def serve(
 ) -> None:
     """Run a simulator until `stop` is set; call `ready` with its addresses once it listens.
 
-    `on_hangup` is given what is to be called at each SIGHUP: it reads the key files again.
+    `on_hangup` is given what is to be called at each SIGHUP: it reads the files of keys and
+    certificates again.
     """
     simulator = Simulator(settings)
-    on_hangup(simulator.reload_keys)
+    on_hangup(simulator.reload_files)
     ready(await simulator.start())
     try:
         await stop.wait()
     finally:
         await simulator.stop()
-
-
-async def _stop_listening(server: asyncio.Server) -> None:
-    """Accept no more, let what was accepted begin, and close: asyncio would leave it open."""
-    loop = asyncio.get_running_loop()
-    for listening in server.sockets:
-        loop.remove_reader(listening.fileno())
-    for _ in range(_TURNS_TO_BEGIN):
-        await asyncio.sleep(0)
-    server.close()
 
 
 async def _end(task: asyncio.Task[None]) -> None:

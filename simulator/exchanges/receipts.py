@@ -8,7 +8,7 @@ from typing import Final, Literal
 import orjson
 
 from contracts.verify.schema_validator import SchemaViolation
-from schemas.records.error_texts import ERROR_TEXTS, ErrorText
+from schemas.records.problem_texts import PROBLEM_TEXTS, ProblemText
 from schemas.records.problems import LONGEST_POINTER, FieldError, Problem
 from schemas.records.receipts import ItemStatus
 from schemas.signing import EXPLANATIONS, SignatureErrorCode
@@ -39,12 +39,12 @@ def receipt(key: str, kind: ReceiptKind, *, revision: int, content: bytes, at: d
     )
 
 
-def problem_text(code: str) -> ErrorText:
+def problem_text(code: str) -> ProblemText:
     """Return what the catalogue says of `code`; a code of signatures is always a 401."""
     if code in _SIGNATURE_CODES:
         words = EXPLANATIONS[SignatureErrorCode(code)]
-        return ErrorText(_UNAUTHENTICATED, words.title, words.cause, words.cure)
-    return ERROR_TEXTS[code]
+        return ProblemText(_UNAUTHENTICATED, words.title, words.cause, words.cure)
+    return PROBLEM_TEXTS[code]
 
 
 def problem(refused: RequestRefused, trace_id: str | None = None) -> Problem:

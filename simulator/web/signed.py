@@ -8,7 +8,7 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from aiohttp import web
@@ -25,6 +25,7 @@ from simulator.exchanges.nonces import Nonces
 from simulator.exchanges.receipts import problem
 from simulator.faults.registry import FaultRegistry
 from simulator.logs import Facts, say
+from transport.tls import shown_pin
 
 _BODY_DEADLINE_S: Final = 30.0
 _TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
@@ -32,11 +33,19 @@ _NO_TRACE: Final = "0" * 32
 _JSON_TYPE: Final = re.compile(r"application/json(;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
 _log: Final = logging.getLogger("simulator.web")
 
+PinsOf = Callable[[str], frozenset[str] | None]
+"""The certificates by which a key id may call, as pins; None where none is asked for."""
+
+
+def any_certificate(_: str) -> frozenset[str] | None:
+    """Ask for no certificate: the key alone decides."""
+    return None
+
 
 class SignedInterface:
     """Operations under one set of keys; `links` are the connections by the peers' key ids."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - an interface consists of these, each by name
         self,
         links: Mapping[str, Link],
         *,
@@ -45,9 +54,10 @@ class SignedInterface:
         faults: FaultRegistry,
         nonces: Nonces,
         body_s: float = _BODY_DEADLINE_S,
+        pins_of: PinsOf = any_certificate,
     ) -> None:
         self._links, self._validator, self._now, self._faults = links, validator, now, faults
-        self._nonces, self._body_s = nonces, body_s
+        self._nonces, self._body_s, self._pins_of = nonces, body_s, pins_of
 
     def serve(self, operation: str, handler: CallHandler) -> Handler:
         """Return the HTTP handler for an operation of the contract, given by its id."""
@@ -68,9 +78,10 @@ class SignedInterface:
             target = Target.received(request.method, request.host, request.raw_path)
             now = self._now()
             verified = verify_request(self._links, target, request.headers, body, now=now)
-            self._nonces.consume(verified, now)
             link, signature = self._links[verified.key_id], verified.signature
             request_tag = verified.tag
+            self._check_certificate(request, verified.key_id)
+            self._nonces.consume(verified, now)
             _check_type(request, body)
             call = Call(operation, verified.key_id, request.query, body, trace_id)
             answer = self._checked(await self._faults.run(call, handler))
@@ -92,6 +103,16 @@ class SignedInterface:
             say(_log, logging.ERROR, "request.failed", operation=operation, raised=exc)
             answer = _problem_answer(RequestRefused("service.fault"), trace_id)
         return self._response(request, answer, link, (signature, request_tag))
+
+    def _check_certificate(self, request: web.Request, key_id: str) -> None:
+        """Let a key count over its owner's connection only, where certificates are asked for.
+
+        Raises:
+            RequestRefused: The certificate of the connection is not registered for this key.
+        """
+        pins = self._pins_of(key_id)
+        if pins is not None and shown_pin(request.get_extra_info("ssl_object")) not in pins:
+            raise RequestRefused("auth.certificate-mismatch")
 
     def _checked(self, answer: Answer) -> Answer:
         """Check the body against the published schema; a page's items were checked when filed."""

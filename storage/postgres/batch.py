@@ -7,6 +7,7 @@ than once: it must do nothing but through its unit.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, Generic
 
 import psycopg
@@ -20,9 +21,9 @@ from storage.room import Room
 from storage.schema import Unit
 from storage.session import Session, StaleWrite
 from storage.work import Counts, FinishedWork, PendingWork, refused, unknown
+from storage.work_runner import RerunNeeded, WorkRunner
 
 TRIES_ALONE: Final = 4
-_BY_THE_DATABASE: Final = (psycopg.Error, StaleWrite)
 _WORTH_REPEATING: Final = (
     StaleWrite,
     errors.DeadlockDetected,
@@ -30,14 +31,6 @@ _WORTH_REPEATING: Final = (
     errors.UniqueViolation,
     errors.LockNotAvailable,
 )
-
-
-class RerunNeeded(Exception):
-    """Work failed after it had written, outside a savepoint: its transaction is rolled back."""
-
-    def __init__(self, cause: BaseException) -> None:
-        super().__init__()
-        self.cause = cause
 
 
 class BatchRunner(Generic[Unit]):
@@ -52,6 +45,7 @@ class BatchRunner(Generic[Unit]):
     ) -> None:
         self._room = room
         self._session, self._cache_plan, self._unit = session, cache_plan, unit
+        self._runner: WorkRunner[Unit] = WorkRunner(session, unit)
         self._connection = session.connection
         self.counts = Counts()
         self.peers: set[str] = set()
@@ -78,13 +72,13 @@ class BatchRunner(Generic[Unit]):
         try:
             return self._in_transaction(batch, self._run_on_cache)
         except RerunNeeded:
-            return self._in_transaction(batch, self._run_with_savepoints)
+            return self._in_transaction(batch, partial(self._runner.run, savepoints=True))
 
     def _alone(self, pending: PendingWork[Unit]) -> FinishedWork[Unit]:
-        reason = ""
+        reason, run = "", partial(self._runner.run, savepoints=False)
         for _ in range(TRIES_ALONE):
             try:
-                return self._in_transaction([pending], self._run_without_savepoints)[0]
+                return self._in_transaction([pending], run)[0]
             except RerunNeeded as exc:
                 return FinishedWork(pending, error=exc.cause)
             except _WORTH_REPEATING as exc:
@@ -169,7 +163,7 @@ class BatchRunner(Generic[Unit]):
             waiting = again
         cache.write()
         for pending in uncacheable:
-            finished[pending] = self._run(pending, peers)
+            finished[pending] = self._runner.run_one(pending, peers)
         return [finished[pending] for pending in batch]
 
     def _try_on_cache(
@@ -197,50 +191,6 @@ class BatchRunner(Generic[Unit]):
             cache.keep()
             peers |= unit.peers
         return FinishedWork(pending, result, error)
-
-    def _run_without_savepoints(
-        self, batch: Sequence[PendingWork[Unit]], peers: set[str]
-    ) -> list[FinishedWork[Unit]]:
-        return [self._run(pending, peers) for pending in batch]
-
-    def _run_with_savepoints(
-        self, batch: Sequence[PendingWork[Unit]], peers: set[str]
-    ) -> list[FinishedWork[Unit]]:
-        return [self._run_in_savepoint(pending, peers) for pending in batch]
-
-    def _run(self, pending: PendingWork[Unit], peers: set[str]) -> FinishedWork[Unit]:
-        """Run one piece without a savepoint."""
-        session = self._session
-        session.defers, session.wrote = True, False
-        marks = session.marks()
-        try:
-            unit = self._unit(session)
-            result = pending.run(unit)
-        except _BY_THE_DATABASE:
-            raise
-        except BaseException as exc:
-            if session.wrote:
-                raise RerunNeeded(exc) from exc
-            session.forget_since(marks)
-            return FinishedWork(pending, error=exc)
-        peers |= unit.peers
-        return FinishedWork(pending, result)
-
-    def _run_in_savepoint(self, pending: PendingWork[Unit], peers: set[str]) -> FinishedWork[Unit]:
-        """Run one piece in a savepoint, so that its failure leaves the others alone."""
-        self._session.defers = False
-        self._execute(b"SAVEPOINT work")
-        try:
-            unit = self._unit(self._session)
-            result = pending.run(unit)
-        except _BY_THE_DATABASE:
-            raise
-        except BaseException as exc:  # noqa: BLE001 - raised again where the work is awaited
-            self._execute(b"ROLLBACK TO SAVEPOINT work; RELEASE SAVEPOINT work")
-            return FinishedWork(pending, error=exc)
-        self._execute(b"RELEASE SAVEPOINT work")
-        peers |= unit.peers
-        return FinishedWork(pending, result)
 
     def _execute(self, statement: bytes) -> None:
         self._connection.execute(statement, prepare=False)

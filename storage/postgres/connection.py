@@ -91,10 +91,10 @@ def check(connection: psycopg.Connection[Row]) -> None:
 
 def server_time(connection: psycopg.Connection[Row]) -> datetime:
     """Return the time by the server's clock."""
-    row = connection.execute(
+    ((microseconds,),) = connection.execute(
         b"SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint", prepare=False
-    ).fetchone()
-    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=row[0] if row else 0)
+    ).fetchall()
+    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=microseconds)
 
 
 class PostgresTarget:
@@ -130,8 +130,8 @@ class PostgresTarget:
 
 
 def _setting(connection: psycopg.Connection[Row], name: str) -> str:
-    row = connection.execute(b"SELECT current_setting(%s)", (name,)).fetchone()
-    return str(row and row[0])
+    ((value,),) = connection.execute(b"SELECT current_setting(%s)", (name,)).fetchall()
+    return str(value)
 
 
 def describe(error: psycopg.Error) -> str:

@@ -186,7 +186,8 @@ class RowCache:
 
     def _replace(self, table: CachedTable, values: Row) -> int:
         """Replace a row: `values` are its columns after the key, its key, the version expected."""
-        columns, key, expected = values[: -table.key - 1], values[-table.key - 1 : -1], values[-1]
+        *named, expected = values
+        columns, key = tuple(named[: -table.key]), tuple(named[-table.key :])
         current = self._found(table, [key])
         if not current or table.version is None or current[0][table.version] != expected:
             return 0

@@ -72,8 +72,9 @@ def objection(seen: ServerPosition, now: ServerPosition) -> str | None:
 
 
 def _is_primary(connection: psycopg.Connection[Row]) -> bool:
-    row = connection.execute(b"SELECT NOT pg_is_in_recovery()", prepare=False).fetchone()
-    return bool(row and row[0])
+    ask = b"SELECT NOT pg_is_in_recovery()"
+    ((is_primary,),) = connection.execute(ask, prepare=False).fetchall()
+    return bool(is_primary)
 
 
 def _position(connection: psycopg.Connection[Row]) -> ServerPosition:

@@ -5,18 +5,30 @@ costs more than a row. A statement that touches one of their tables sends them o
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import psycopg
 
-from storage.session import Row, Value
+from storage.session import Row, StaleWrite, Value
 from storage.statements import SqlStatement
+
+_BY_THE_DATABASE: Final = (psycopg.Error, StaleWrite)
 
 
 class PostgresSession:
-    """`Session` on one PostgreSQL connection, for one batch after another."""
+    """`WorkSession` on one PostgreSQL connection, for one batch after another."""
 
     prefers_narrow_updates: bool = False
-    __slots__ = ("_cursor", "_deferred", "_statements", "connection", "defers", "wrote")
+    __slots__ = (
+        "_cursor",
+        "_deferred",
+        "_defers",
+        "_in_savepoint",
+        "_marks",
+        "_statements",
+        "_wrote",
+        "connection",
+    )
 
     def __init__(
         self, connection: psycopg.Connection[Row], statements: Mapping[str, SqlStatement]
@@ -25,10 +37,10 @@ class PostgresSession:
         self._cursor = connection.cursor(binary=True)
         self._statements = statements
         self._deferred: dict[str, list[Row]] = {}
-        self.defers = False
-        """Whether deferrable statements wait for the end of the batch."""
-        self.wrote = False
-        """Whether the database was changed since this was last set to false."""
+        self._defers = False  # deferrable statements wait for the end of the batch
+        self._wrote = False  # the unit of work changed the database
+        self._marks: Mapping[str, int] = {}  # how many rows waited when it began
+        self._in_savepoint = False
 
     def rows(self, name: str, *values: Value) -> list[Row]:
         """Return what the statement reads, or returns of what it changed."""
@@ -57,7 +69,7 @@ class PostgresSession:
         if not table:
             return 0
         statement = self._statements[name]
-        if self.defers and statement.deferrable:
+        if self._defers and statement.deferrable:
             self._deferred.setdefault(name, []).extend(table)
             return len(table)
         if len(table) == 1:
@@ -67,14 +79,38 @@ class PostgresSession:
         self._run(statement, _columns(table), many=statement.many)
         return self._changed()
 
-    def marks(self) -> dict[str, int]:
-        """Return how many rows wait for the end of the batch now, by statement."""
-        return {name: len(rows) for name, rows in self._deferred.items()}
+    def begin_work(self, *, savepoint: bool) -> None:
+        """Begin one unit of work, in a savepoint, with nothing deferred, or without."""
+        self._in_savepoint, self._defers, self._wrote = savepoint, not savepoint, False
+        if savepoint:
+            self._execute(b"SAVEPOINT work")
+        else:
+            self._marks = {name: len(rows) for name, rows in self._deferred.items()}
 
-    def forget_since(self, marks: Mapping[str, int]) -> None:
-        """Drop the rows that wait since `marks` was taken."""
+    def keep_work(self) -> None:
+        """End the unit of work, and keep what it did."""
+        if self._in_savepoint:
+            self._execute(b"RELEASE SAVEPOINT work")
+
+    def undo_work(self) -> bool:
+        """Undo the unit of work; False where it wrote without a savepoint."""
+        if self._in_savepoint:
+            self._execute(b"ROLLBACK TO SAVEPOINT work; RELEASE SAVEPOINT work")
+            return True
+        if self._wrote:
+            return False
         for name, rows in self._deferred.items():
-            del rows[marks.get(name, 0) :]
+            del rows[self._marks.get(name, 0) :]
+        return True
+
+    def check_transaction(self, error: BaseException) -> None:
+        """Raise an error of the server: no statement of the transaction runs after it.
+
+        Raises:
+            psycopg.Error, StaleWrite: The transaction is to be rolled back.
+        """
+        if isinstance(error, _BY_THE_DATABASE):
+            raise error
 
     def forget(self) -> None:
         """Drop all that waits: its transaction is rolled back."""
@@ -83,10 +119,13 @@ class PostgresSession:
     def finish(self) -> None:
         """Send what waits, one statement a table."""
         deferred, self._deferred = self._deferred, {}
-        defers, self.defers = self.defers, False
+        defers, self._defers = self._defers, False
         for name, rows in deferred.items():
             self.change_each(name, rows)
-        self.defers = defers
+        self._defers = defers
+
+    def _execute(self, statement: bytes) -> None:
+        self.connection.execute(statement, prepare=False)
 
     def _run(
         self, statement: SqlStatement, values: Sequence[object], many: str | None = None
@@ -98,12 +137,12 @@ class PostgresSession:
             self.finish()
         self._cursor.execute((many or statement.text).encode(), values)
         if statement.writes and self._cursor.description is not None:
-            self.wrote = True  # its count may be that of the rows it returned
+            self._wrote = True  # its count may be that of the rows it returned
 
     def _changed(self) -> int:
         count = self._cursor.rowcount
         if count:
-            self.wrote = True
+            self._wrote = True
         return count
 
 

@@ -1,5 +1,7 @@
 """Standbys (备库) of a PostgreSQL server: asked for, and demanded where the settings say so."""
 
+import time
+from collections.abc import Callable
 from typing import Final
 
 import psycopg
@@ -17,35 +19,82 @@ _ASK: Final = (
 )
 
 
+ASK_AGAIN_S: Final = 5.0
+"""How long what a server said of its standbys is believed while a connection lasts."""
+
+
 class StandbyMissing(psycopg.OperationalError):
     """The server's commits wait for no standby, although the settings demand it."""
 
 
-def replication_of(connection: psycopg.Connection[Row]) -> Replication:
-    """Return how the standbys of a primary take part; a server that only reads has none."""
-    return _asked(connection) or Replication.NONE
-
-
 def replication_at(url: str) -> Replication:
-    """Connect and ask; raises `StoreUnavailable` where the server cannot be reached."""
+    """Connect and ask; a server that only reads has none.
+
+    Raises:
+        StoreUnavailable: The server cannot be reached.
+    """
     try:
         with connect(url) as connection:
-            return replication_of(connection)
+            return _asked(connection) or Replication.NONE
     except psycopg.Error as exc:
         raise StoreUnavailable(f"postgresql: {describe(exc)}") from exc
 
 
-def demand_synchronous(connection: psycopg.Connection[Row]) -> None:
-    """Refuse a primary whose commits wait for no standby; its writes tell one that only reads.
+class StandbyWatch:
+    """Asks a primary for its standbys again and again, for the threads of a store.
 
-    Raises:
-        StandbyMissing: So it is; says the cure.
+    Settings of a server are changed while its connections last: a commit that waited for a standby
+    may wait for none the next moment.
     """
-    found = _asked(connection)
-    if found is not None and found is not Replication.SYNCHRONOUS:
-        raise StandbyMissing(
-            f"a synchronous standby is demanded and replication is {found}; {CURE}"
-        )
+
+    def __init__(
+        self,
+        *,
+        demands_synchronous: bool,
+        every_s: float = ASK_AGAIN_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._demands_synchronous, self._every_s, self._clock = demands_synchronous, every_s, clock
+        self._asked_at: float | None = None
+        self.replication = Replication.NONE
+        """How standbys take part in a commit, as last heard."""
+
+    def demand(self, connection: psycopg.Connection[Row]) -> None:
+        """Ask on a new connection; a server that only reads is told by its writes.
+
+        Raises:
+            StandbyMissing: A synchronous standby is demanded, and there is none; says the cure.
+            psycopg.Error: It does not say.
+        """
+        found = _asked(connection)
+        self._asked_at = self._clock()
+        if found is None:
+            return
+        self.replication = found
+        if self._is_lost:
+            raise StandbyMissing(
+                f"a synchronous standby is demanded and replication is {found}; {CURE}"
+            )
+
+    def demand_again(self, connection: psycopg.Connection[Row]) -> None:
+        """Ask where the last answer is too old to go by, and always while a standby is missed.
+
+        Raises:
+            StandbyMissing: As `demand`.
+        """
+        at = self._asked_at
+        if not self._is_lost and at is not None and self._clock() - at < self._every_s:
+            return
+        try:
+            self.demand(connection)
+        except StandbyMissing:
+            raise
+        except psycopg.Error:  # the work that follows finds out by itself
+            return
+
+    @property
+    def _is_lost(self) -> bool:
+        return self._demands_synchronous and self.replication is not Replication.SYNCHRONOUS
 
 
 def _asked(connection: psycopg.Connection[Row]) -> Replication | None:

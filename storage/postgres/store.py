@@ -29,7 +29,7 @@ from storage.postgres.readers import PostgresReaders
 from storage.postgres.row_cache import CachePlan
 from storage.postgres.server_history import ServerHistory
 from storage.postgres.session import PostgresSession
-from storage.postgres.standbys import StandbyMissing, demand_synchronous, replication_of
+from storage.postgres.standbys import ASK_AGAIN_S, StandbyMissing, StandbyWatch
 from storage.postgres.watched_connection import SILENCE_S
 from storage.postgres.writer_threads import WorkQueue, WriterThread
 from storage.replication import Replication
@@ -37,7 +37,7 @@ from storage.room import Room
 from storage.schema import Schema, Unit, Views
 from storage.session import Row
 from storage.statements import load_statements
-from storage.work import Counts, PendingWork, answer_from_thread
+from storage.work import Counts, PendingWork, answer_from_thread, refused
 
 T = TypeVar("T")
 
@@ -55,26 +55,29 @@ class PostgresStore(Generic[Unit, Views]):
         on_unknown: Callable[[int], None] | None = None,
         clock: LeaseClock | None = None,
         demands_synchronous: bool = False,
+        ask_standbys_every_s: float = ASK_AGAIN_S,
     ) -> None:
         """Check the server, bring the tables forward, and start the writer threads.
 
         `on_unknown` is called, in any thread, with how many units of work were committed or not,
         nobody knows. After `silence_s` without a word the server is asked whether it is still
         at a statement. `clock` is set by the server's when a writer connects and once a minute.
-        With `demands_synchronous` no connection is used whose commits wait for no standby.
+        With `demands_synchronous` no connection is used whose commits wait for no standby; what the
+        server says of that is believed for `ask_standbys_every_s`.
 
         Raises:
             StoreMisconfigured: The server is unsafe, or its tables do not fit this program.
             StoreUnavailable: The server cannot be reached.
         """
-        self._schema, self._demands_synchronous = schema, demands_synchronous
-        self._history = ServerHistory()
+        self._schema, self._history = schema, ServerHistory()
+        self._standbys = StandbyWatch(
+            demands_synchronous=demands_synchronous, every_s=ask_standbys_every_s
+        )
         self._connect: Connect = partial(self._open, url, silence_s)
         self._statements = load_statements(schema.statements, "postgres")
         self._cache_plan = CachePlan(self._statements, schema.cached)
         self.counts = Counts()
         self.broken: str | None = None
-        self.replication = Replication.NONE
         self._room, self._on_unknown, self._clock = Room(), on_unknown, clock
         self._prepare_database()
         self._counting = threading.Lock()
@@ -88,6 +91,11 @@ class PostgresStore(Generic[Unit, Views]):
             WriterThread(f"store-writer-{index}", self._connect, self._queue, self._run)
             for index in range(writers)
         ]
+
+    @property
+    def replication(self) -> Replication:
+        """How standbys take part in a commit, as last heard."""
+        return self._standbys.replication
 
     async def transact(self, work: Callable[[Unit], T], *, durable: bool = True) -> T:
         """Run `work` in the next batch of a writer thread; see `Store.transact`.
@@ -111,6 +119,10 @@ class PostgresStore(Generic[Unit, Views]):
 
     async def _probe(self, padding: bytes) -> None:
         await self._queue.put(lambda unit: self._schema.probe_write(unit, padding), durable=True)
+
+    async def write_head(self) -> bool:
+        """Do nothing: the server keeps its own history, see `ServerHistory`."""
+        return False
 
     def subscribe(self, callback: Callable[[set[str]], None]) -> None:
         """Have `callback` called, in the event loop, with the peers of each committed batch.
@@ -142,8 +154,7 @@ class PostgresStore(Generic[Unit, Views]):
         connection = connect(url, silence_s)
         try:
             self._history.demand(connection)
-            if self._demands_synchronous:
-                demand_synchronous(connection)
+            self._standbys.demand(connection)
         except BaseException:
             connection.close()
             raise
@@ -151,9 +162,17 @@ class PostgresStore(Generic[Unit, Views]):
 
     def _run(self, connection: psycopg.Connection[Row], batch: list[PendingWork[Unit]]) -> None:
         """Run and answer a batch on a writer's connection (in the writer's thread)."""
+        try:
+            self._standbys.demand_again(connection)
+        except StandbyMissing as exc:
+            answer_from_thread(refused(batch, f"postgresql: {exc}"))
+            return
         if self._clock is not None and self._clock.is_due_to_be_set:
             with suppress(psycopg.Error):  # the batch finds out by itself
                 self._clock.set_by(partial(server_time, connection))
+        if connection.closed:  # lost at one of these questions: no session can be had of it
+            answer_from_thread(refused(batch, "postgresql: the connection is lost"))
+            return
         runner: BatchRunner[Unit] = BatchRunner(
             PostgresSession(connection, self._statements),
             self._cache_plan,
@@ -178,7 +197,6 @@ class PostgresStore(Generic[Unit, Views]):
         try:
             with self._connect() as connection:
                 check(connection)
-                self.replication = replication_of(connection)
                 if self._clock is not None:
                     self._clock.set_by(partial(server_time, connection))
                 target = PostgresTarget(connection)

@@ -4,6 +4,7 @@ import fcntl
 import os
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -75,10 +76,15 @@ def lock_for_this_process(path: Path) -> int:
     return handle
 
 
-def open_writer(path: Path, migrations: Path) -> sqlite3.Connection:
+def open_writer(
+    path: Path,
+    migrations: Path,
+    require_fitting: Callable[[sqlite3.Connection], None] | None = None,
+) -> sqlite3.Connection:
     """Return the only connection that writes, to a file with the newest tables.
 
-    `migrations` is the folder of the numbered files that make the tables.
+    `migrations` is the folder of the numbered files that make the tables. `require_fitting` looks
+    at a sound file and refuses it, before anything in it is changed.
 
     Raises:
         StoreMisconfigured: The file cannot be opened, is something else, or does not fit.
@@ -93,10 +99,12 @@ def open_writer(path: Path, migrations: Path) -> sqlite3.Connection:
         cached_statements=_CACHED_STATEMENTS,
     )
     try:
-        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         _demand_wal(path, mode)
         connection.execute("PRAGMA synchronous = FULL")
         demand_soundness(connection, path)
+        if require_fitting is not None:
+            require_fitting(connection)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         target = SqliteTarget(connection)
@@ -136,7 +144,7 @@ def demand_soundness(
     ends = time.monotonic() + limit_s
     connection.set_progress_handler(lambda: time.monotonic() > ends, _STEPS_A_LOOK)
     try:
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.OperationalError as exc:
         if exc.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
             raise

@@ -21,14 +21,16 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Generic, TypeVar, cast
 
-from storage.errors import StoreUnavailable
+from storage.errors import StorageError, StoreUnavailable
 from storage.replication import Replication
 from storage.room import Room
 from storage.schema import Schema, Unit, Views
-from storage.sqlite.batch import BatchRunner, RerunNeeded
 from storage.sqlite.error_codes import is_busy, is_fatal, result_name
 from storage.sqlite.file import lock_for_this_process, open_writer
+from storage.sqlite.head_file import Head, HeadTerms
 from storage.sqlite.readers import SqliteReaders
+from storage.sqlite.session import SqliteSession
+from storage.sqlite.stamps import Stamps
 from storage.statements import load_statements
 from storage.work import (
     LARGEST_BATCH,
@@ -39,6 +41,7 @@ from storage.work import (
     refused,
     unknown,
 )
+from storage.work_runner import RerunNeeded, WorkRunner
 
 T = TypeVar("T")
 LEAST_SPACE_BYTES: Final = 16 << 20
@@ -58,25 +61,32 @@ class SqliteStore(Generic[Unit, Views]):
         *,
         on_broken: Callable[[str], None] | None = None,
         on_unknown: Callable[[int], None] | None = None,
+        head: HeadTerms | None = None,
     ) -> None:
         """Open the file, create it where there is none, and bring its tables forward.
 
         `on_unknown` is called with how many units of work were committed or not, nobody knows.
+        With `head` a file that is not the one written to last is refused, and `write_head` writes.
 
         Raises:
+            StoreReplaced: The file does not fit its head.
             StoreMisconfigured: Another process owns the file, it cannot be opened, or does not fit.
         """
         self._path, self._room = path, Room()
+        self._stamps = None if head is None else Stamps(path, head)
+        self._batches_at_head = 0
+        self._writing_head = asyncio.Lock()
         self._on_broken, self._on_unknown = on_broken, on_unknown
         self._probe_write = schema.probe_write
         statements = load_statements(schema.statements, "sqlite")
         self._lock = lock_for_this_process(path)
         try:
-            self.connection = open_writer(path, schema.migrations)
+            self.connection = _open_fitting(path, schema.migrations, self._stamps)
         except BaseException:
             os.close(self._lock)
             raise
-        self._runner: BatchRunner[Unit] = BatchRunner(self.connection, statements, schema)
+        session = SqliteSession(self.connection, statements)
+        self._runner: WorkRunner[Unit] = WorkRunner(session, schema.unit)
         self._readers: SqliteReaders[Views] = SqliteReaders(path, schema)
         self._committer = ThreadPoolExecutor(1, "store-committer")
         self._synchronous: str | None = None
@@ -118,11 +128,33 @@ class SqliteStore(Generic[Unit, Views]):
         """Have `callback` called, in the event loop, with the peers of each committed batch."""
         self._subscribers.append(callback)
 
+    async def write_head(self) -> bool:
+        """Stamp the file and write that down beside the file; see `Store.write_head`."""
+        if self.broken is not None:
+            raise StoreUnavailable(self.broken)
+        stamps, written = self._stamps, self.counts.batches == self._batches_at_head
+        if stamps is None or (stamps.is_even and written):
+            return False
+        async with self._writing_head:
+            is_first = stamps.is_new
+            head = await self._enqueue(lambda _: self._stamp(stamps), durable=True)
+            try:
+                await asyncio.to_thread(stamps.write, cast("Head", head))
+            except OSError as exc:
+                raise StoreUnavailable(f"sqlite: head: {exc.strerror}") from exc
+        return is_first
+
+    def _stamp(self, stamps: Stamps) -> Head:
+        self._batches_at_head = self.counts.batches + 1  # with the batch that this is a part of
+        return stamps.make(self.connection)
+
     async def close(self) -> None:
-        """Finish what is waiting, close the readers, checkpoint, close."""
+        """Finish what is waiting, write the head, close the readers, checkpoint, close."""
         if self._closed:
             return
         self._closed = True
+        with suppress(StorageError):  # a head that stays behind is lawful
+            await self.write_head()
         await self._idle.wait()
         await self._readers.close()
         await asyncio.get_running_loop().run_in_executor(self._committer, self._end)
@@ -133,6 +165,11 @@ class SqliteStore(Generic[Unit, Views]):
             raise StoreUnavailable(self.broken)
         if self._closed:
             raise StoreUnavailable("the store is closing")
+        return self._enqueue(work, durable=durable)
+
+    def _enqueue(
+        self, work: Callable[[Unit], object], *, durable: bool
+    ) -> "asyncio.Future[object]":
         loop = asyncio.get_running_loop()
         future: asyncio.Future[object] = loop.create_future()
         self._pending.append(PendingWork(work, durable, future))
@@ -170,9 +207,8 @@ class SqliteStore(Generic[Unit, Views]):
             self._answer(loop, refused(batch, self._failed(exc)))
             return
         peers: set[str] = set()
-        run = self._runner.with_savepoints if savepoints else self._runner.without_savepoints
         try:
-            finished = run(batch, peers)
+            finished = self._runner.run(batch, peers, savepoints=savepoints)
         except RerunNeeded:
             self.connection.execute("ROLLBACK")
             self._begin(loop, batch, patience_ends, savepoints=True)
@@ -249,3 +285,12 @@ class SqliteStore(Generic[Unit, Views]):
                 self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.connection.close()
         os.close(self._lock)
+
+
+def _open_fitting(path: Path, migrations: Path, stamps: Stamps | None) -> sqlite3.Connection:
+    """Return the writing connection to a file that its head fits; see `Stamps`."""
+    if stamps is None:
+        return open_writer(path, migrations)
+    if not path.exists():
+        stamps.require_fitting(None)  # else a new file would be made in the place of one that went
+    return open_writer(path, migrations, stamps.require_fitting)

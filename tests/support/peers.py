@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from gateway.domain.receipts import receipt
 from gateway.errors import PageUnreadable, PeerFailure, PeerRefused, PeerUnavailable
@@ -16,6 +17,7 @@ from schemas.records.strict_json import RawItem, read_page
 from tests.builders.records import MORNING
 
 Identity = tuple[str, int]
+_WITHDRAWAL: Final = re.compile(rb'"kind"\s*:\s*"withdrawal"')
 
 
 @dataclass(slots=True)
@@ -168,4 +170,4 @@ class ScriptedAgency:
 
 
 def _kind(raw: RawItem) -> str:
-    return "withdrawal" if b'"kind":"withdrawal"' in raw.content else "application"
+    return "withdrawal" if _WITHDRAWAL.search(raw.content) else "application"

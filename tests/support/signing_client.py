@@ -9,6 +9,7 @@ from typing import Final, Self
 import aiohttp
 import orjson
 from multidict import CIMultiDict
+from yarl import URL
 
 from schemas.reference.clock import utc_now
 from schemas.signing import Key, Link, SignedRequest, Target, new_key, sign_request, verify_answer
@@ -67,8 +68,9 @@ class SigningClient:
     ) -> Answered:
         """Send exactly this."""
         typed = {"Content-Type": JSON, **headers} if body else headers
+        url = URL(f"{self.base}{path}", encoded=True)
         async with self.session.request(
-            method, f"{self.base}{path}", data=BytesIO(body) if body else None, headers=typed
+            method, url, data=BytesIO(body) if body else None, headers=typed
         ) as answer:
             return Answered(answer.status, await answer.read(), answer.headers)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import Final
+from urllib.parse import urlsplit
 
 from duijie.demo.agencies import StandIn, stand_ins
 from duijie.demo.key_files import key_names
@@ -41,6 +42,7 @@ from simulator.config import SimulatorSettings
 from simulator.timer import RealTimer, Timer
 from storage.sealing import CryptoProfile
 from tests.support.ports import free_ports
+from transport.connection_limiter import ConnectionLimits
 
 PROVINCE: Final = "410000"
 _REAL_TIMER: Final = RealTimer()
@@ -61,6 +63,11 @@ class Connection:
     caller: KeyFiles
     answerer: KeyFiles
     base: str
+
+    @property
+    def port(self) -> int:
+        """Where the answering party listens."""
+        return urlsplit(self.base).port or 0
 
     def of_caller(self) -> Link:
         """Return what the caller signs with and believes."""
@@ -169,9 +176,10 @@ async def a_gateway(
     hook: FailpointHook = no_hook,
     jitter: Jitter = random.random,
     page: Page | None = None,
+    limits: ConnectionLimits | None = None,
 ) -> AsyncIterator[Gateway]:
     """Run a gateway until the block ends, and drain it, also when it could not start."""
-    gateway = Gateway(settings, now=now, hook=hook, jitter=jitter, page=page)
+    gateway = Gateway(settings, now=now, hook=hook, jitter=jitter, page=page, limits=limits)
     try:
         await gateway.start()
         yield gateway
@@ -181,10 +189,14 @@ async def a_gateway(
 
 @asynccontextmanager
 async def a_simulator(
-    settings: SimulatorSettings, *, now: Now = utc_now, timer: Timer = _REAL_TIMER
+    settings: SimulatorSettings,
+    *,
+    now: Now = utc_now,
+    timer: Timer = _REAL_TIMER,
+    limits: ConnectionLimits | None = None,
 ) -> AsyncIterator[Simulator]:
     """Run the national side and stand-in agencies until the block ends."""
-    simulator = Simulator(settings, now=now, timer=timer)
+    simulator = Simulator(settings, now=now, timer=timer, limits=limits)
     try:
         await simulator.start()
         yield simulator

@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-PACKAGES: Final = ("schemas", "storage", "contracts", "gateway", "simulator", "duijie", "bench")
+PACKAGES: Final = (
+    "schemas",
+    "storage",
+    "transport",
+    "contracts",
+    "gateway",
+    "simulator",
+    "duijie",
+    "bench",
+)
 
 
 def kept_files() -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -31,6 +32,27 @@ async def until(
         if not limit.expired():
             raise  # what the condition itself ran into
         raise AssertionError(f"not within {within_s:g} s: {what}") from None
+
+
+def block_until(
+    holds: Callable[[], bool], what: str, within_s: float = WITHIN_S, *, every_s: float
+) -> None:
+    """Wait as `until` does, without an event loop, or with all that runs in it held up.
+
+    Raises:
+        AssertionError: It does not hold within so many seconds; it says what.
+    """
+    ends_at = time.monotonic() + within_s
+    while not holds():
+        if time.monotonic() > ends_at:
+            raise AssertionError(f"not within {within_s:g} s: {what}")
+        time.sleep(every_s)
+
+
+async def give_way(turns: int) -> None:
+    """Let the event loop turn so many times: the test is about the turns themselves."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
 
 
 async def _value(found: bool | Awaitable[bool]) -> bool:

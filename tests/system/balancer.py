@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from duijie.ports import HOST
+from tests.support.serving import served_bytes
 
 
 @asynccontextmanager
@@ -30,18 +31,16 @@ async def a_balancer(port: int, behind: Sequence[int]) -> AsyncIterator[None]:
         passing[task] = back
         task.add_done_callback(passing.pop)
 
-    server = await asyncio.start_server(accept, HOST, port)
     try:
-        yield
+        async with served_bytes(accept, port):
+            yield
     finally:
-        server.close()
         ended = dict(passing)
         for task in ended:
             task.cancel()
         await asyncio.gather(*ended, return_exceptions=True)
         for back in ended.values():
             back.close()  # a task that was cancelled before its first step has not
-        await server.wait_closed()
 
 
 async def _passed(near: asyncio.StreamReader, onward: asyncio.StreamWriter) -> None:

@@ -1,19 +1,24 @@
 """恶意对端: peers of a gateway whose answers bear canaries wherever an answer can bear anything."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import orjson
-from aiohttp import web
 
 from schemas.reference.clock import utc_now
-from schemas.signing import Target, sign_answer, verify_request
+from schemas.signing import sign_answer
 from tests.builders.records import application_json
 from tests.support.canaries import ADDRESS, CANARIES, CERTIFICATE, MOBILE, NAME
+from tests.support.hostile_server import (
+    HostileAnswer,
+    HostileRequest,
+    HostileServer,
+    http_answer,
+    serving_hostile,
+)
 from tests.support.signing_client import JSON
 from tests.support.stack import Connection
 
@@ -51,13 +56,13 @@ class HostileReply:
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
-    reason: str | None = None
+    reason: str = "Said"
     is_signed: bool = False
     raw: bytes = b""
 
 
-def hostile_answers(page: bytes) -> list[HostileReply]:
-    """Return answers to a call, from garbage to a signed one; `page` is what is asked for."""
+def hostile_replies(page: bytes) -> list[HostileReply]:
+    """Return replies to a call, from garbage to a signed one; `page` is what is asked for."""
     return [
         HostileReply(raw=f"HTTP/1.1 {CERTIFICATE} {ALL}\r\n\r\n".encode()),
         HostileReply(raw=f"{ALL}\r\n{ALL}: {ALL}\r\n\r\n".encode()),
@@ -98,57 +103,40 @@ def hostile_items() -> list[bytes]:
 
 @dataclass
 class HostilePeer:
-    """Serves a connection: first its `answers`, one a call by these methods, then `default`."""
+    """Answers a connection: first its `replies`, one a call by these methods, then `default`."""
 
     connection: Connection
-    answers: list[HostileReply]
+    replies: list[HostileReply]
     default: bytes
     methods: frozenset[str] = frozenset({"GET", "POST"})
-    calls: int = 0
-    is_through: asyncio.Event = field(default_factory=asyncio.Event)
+    is_through: bool = False
+    """Whether a call came after the last of its replies."""
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
+    def answer(self, request: HostileRequest) -> HostileAnswer:
         """Give the next answer."""
-        body = await request.read()
-        self.calls += 1
-        if not self.answers:
-            self.is_through.set()
-        if not self.answers or request.method not in self.methods:
-            return self._sent(request, body, HostileReply(200, self.default, is_signed=True))
-        return self._sent(request, body, self.answers.pop(0))
+        self.is_through = not self.replies
+        if self.is_through or request.method not in self.methods:
+            return self._answer(HostileReply(200, self.default, is_signed=True), request)
+        return self._answer(self.replies.pop(0), request)
 
-    def _sent(self, request: web.Request, body: bytes, hostile: HostileReply) -> web.Response:
-        if hostile.raw:
-            assert request.transport is not None
-            request.transport.write(hostile.raw)
-            request.transport.close()
-        headers = {"Content-Type": JSON, **hostile.headers}
-        if hostile.is_signed:
-            link = self.connection.of_answerer()
-            target = Target.received(request.method, request.host, request.raw_path)
-            known = dict.fromkeys(link.theirs.key_ids, link)
-            verified = verify_request(known, target, request.headers, body, now=utc_now())
+    def _answer(self, reply: HostileReply, request: HostileRequest) -> HostileAnswer:
+        if reply.raw:
+            return HostileAnswer((reply.raw,))
+        headers = {"Content-Type": JSON, "Connection": "close", **reply.headers}
+        if reply.is_signed:
             headers |= sign_answer(
-                link.ours,
-                status=hostile.status,
-                body=hostile.body,
-                request_signature=verified.signature,
+                self.connection.of_answerer().ours,
+                status=reply.status,
+                body=reply.body,
+                request_signature=request.signature,
                 now=utc_now(),
             )
-        return web.Response(
-            body=hostile.body, status=hostile.status, reason=hostile.reason, headers=headers
-        )
+        return http_answer(reply.status, headers, reply.body, reason=reply.reason)
 
 
 @asynccontextmanager
-async def a_hostile_peer(peer: HostilePeer) -> AsyncIterator[None]:
+async def a_hostile_peer(peer: HostilePeer) -> AsyncIterator[HostileServer]:
     """Serve it where the gateway expects the other side of its connection."""
-    app = web.Application(client_max_size=4 << 20)
-    app.router.add_route("*", "/{path:.*}", peer.answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, handler_cancellation=True)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", urlsplit(peer.connection.base).port).start()
-        yield
-    finally:
-        await runner.cleanup()
+    server = HostileServer(peer.answer)
+    with serving_hostile(server, peer.connection.port):
+        yield server

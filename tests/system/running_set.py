@@ -7,10 +7,11 @@ process of the test, which takes a tenth of the time to start.
 import os
 import signal
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import aiohttp
 import httpx
@@ -21,13 +22,19 @@ from duijie.clients.control_client import ControlClient
 from duijie.demo.plan import DEFAULT_STORE, GATEWAY_FILE, Plan
 from duijie.demo.programs import Program, start_gateway, start_simulator
 from duijie.demo.settings_files import gateway_settings
+from duijie.ledger_reader import open_ledger_reader
 from duijie.ports import HOST
+from gateway.domain.case import State
+from gateway.ports.views import Views, WorkRow
+from gateway.settings_file import load_settings
 from simulator.web.control.requests import InjectRequest
 from tests.support.ports import free_ports
 from tests.support.signing_client import SigningClient
 from tests.support.stack import Stack, a_gateway, a_simulator, make_stack
 from tests.support.until import until
 from tests.system.balancer import a_balancer
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -125,7 +132,10 @@ class RunningSet:
         return (await self.control.summary()).back == count
 
     async def dispatch_no(self, agency: str, number: str) -> str:
-        """Return the dispatch under which an agency has an application, as soon as it has."""
+        """Return the dispatch under which an agency has an application, when both sides say so.
+
+        A pushed dispatch is at the agency before the gateway has stored that it arrived.
+        """
         found: list[str] = []
 
         async def arrived() -> bool:
@@ -133,8 +143,18 @@ class RunningSet:
             found.extend(one.dispatch_no for one in dispatches if one.application_no == number)
             return bool(found)
 
+        async def settled() -> bool:
+            row = await self.read(lambda views: views.case(number))
+            return isinstance(row, WorkRow) and row.case.state is not State.ACCEPTED
+
         await until(arrived, f"{number} reaches {agency}")
+        await until(settled, f"the gateway knows that {number} reached {agency}")
         return found[-1]
+
+    async def read(self, view: Callable[[Views], T]) -> T:
+        """Read the gateway's ledger from beside it."""
+        async with open_ledger_reader(load_settings(self.config)) as ledger:
+            return await ledger.read(view)
 
     async def figure(self, name: str, gateway: int = 0, **labels: str) -> float:
         """Return one figure of `/metrics`, the sum over the labels that are not named."""

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from duijie.ledger_reader import open_ledger_reader
 from gateway.adapters.ledger.store import open_ledger
 from gateway.domain.case import Step, advance
 from gateway.domain.dispatch import dispatch_number
@@ -223,8 +222,7 @@ async def test_messages_that_prove_nothing_are_refused_each_by_its_code_and_chan
 
 async def shown(running: RunningSet, number: str) -> str:
     """Return the case and its history as the ledger has them now."""
-    async with open_ledger_reader(load_settings(running.config)) as ledger:
-        row, history = await ledger.read(lambda views: (views.case(number), views.history(number)))
+    row, history = await running.read(lambda views: (views.case(number), views.history(number)))
     return f"{row} {history}"
 
 

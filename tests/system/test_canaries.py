@@ -40,8 +40,8 @@ from tests.system.hostile_peers import (
     HostilePeer,
     HostileReply,
     a_hostile_peer,
-    hostile_answers,
     hostile_items,
+    hostile_replies,
 )
 
 
@@ -189,17 +189,17 @@ def bodies(member: str) -> tuple[bytes, ...]:
 async def test_what_hostile_peers_and_callers_send_is_written_nowhere(folder: Path) -> None:
     # Given a gateway whose portal and whose agency answer with canaries wherever they can
     stack = make_stack(folder / "stack", AGENCIES)
-    answers = [*(HostileReply(200, one, is_signed=True) for one in PAGES), *hostile_answers(PAGE)]
-    portal = HostilePeer(stack.portal(), answers, EMPTY_PAGE, frozenset({"GET"}))
-    pushed = HostilePeer(stack.push(JINSHUI), [*hostile_answers(EMPTY_PAGE)], b"{}")
+    replies = [*(HostileReply(200, one, is_signed=True) for one in PAGES), *hostile_replies(PAGE)]
+    portal = HostilePeer(stack.portal(), replies, EMPTY_PAGE, frozenset({"GET"}))
+    pushed = HostilePeer(stack.push(JINSHUI), hostile_replies(EMPTY_PAGE), b"{}")
     async with (
         aiohttp.ClientSession() as session,
         a_hostile_peer(portal),
-        a_hostile_peer(pushed),
+        a_hostile_peer(pushed) as pushes,
         a_gateway(stack.gateway_settings(), jitter=lambda: 0.0) as gateway,
     ):
-        await asyncio.wait_for(portal.is_through.wait(), 60)
-        await until(lambda: pushed.calls >= 3)
+        await until(lambda: portal.is_through, "the portal has given every answer")
+        await until(lambda: pushes.count >= 3, "three pushes were answered")
 
         # When a caller does the same in every part of a request
         await attack(

@@ -1,6 +1,5 @@
 """What a gateway or a simulator accepted in its last moment is closed, not left to a collector."""
 
-import asyncio
 import gc
 import socket
 from contextlib import ExitStack
@@ -10,6 +9,7 @@ import pytest
 
 from duijie.ports import HOST
 from tests.support.stack import a_gateway, a_simulator, make_stack
+from tests.support.until import give_way
 
 TURNS = range(5)
 """Of the event loop, between a connection's arrival and the end of its server."""
@@ -27,8 +27,7 @@ async def test_a_gateway_that_drains_leaves_no_connection_open(tmp_path: Path, t
     with ExitStack() as opened:
         async with a_gateway(stack.gateway_settings()):
             connect(stack.plan.ports["gateway"], opened)
-            for _ in range(turns):
-                await asyncio.sleep(0)
+            await give_way(turns)
 
     gc.collect()  # a socket that nobody closed fails this test
 
@@ -39,7 +38,6 @@ async def test_a_simulator_that_stops_leaves_no_connection_open(tmp_path: Path, 
     with ExitStack() as opened:
         async with a_simulator(stack.simulator_settings(agencies=())):
             connect(stack.plan.ports["control"], opened)
-            for _ in range(turns):
-                await asyncio.sleep(0)
+            await give_way(turns)
 
     gc.collect()  # a socket that nobody closed fails this test

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from duijie.demo.plan import GATEWAY_FILE, Plan, PlanOptions
+from duijie.demo.plan import GATEWAY_FILE, SIMULATOR_FILE, Plan, PlanOptions
 from duijie.demo.provision import provision
 from duijie.ports import HOST
 from tests.support.stack import own_ports
@@ -120,10 +120,26 @@ def test_a_hangup_signal_has_the_keys_read_again_and_ends_nothing(
 
 def test_a_running_gateway_writes_no_core_file(plan: Plan, command: Command) -> None:
     with serving(command) as process:
-        limits = Path(f"/proc/{process.pid}/limits").read_text("ascii")
+        assert core_limits(process.pid) == ["0", "0"]
 
+
+def test_a_running_simulator_writes_no_core_file(plan: Plan, tmp_path: Path) -> None:
+    config = ("--config", str(tmp_path / SIMULATOR_FILE))
+    command = (sys.executable, "-m", "duijie", "simulator", "serve", *config)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            assert plan.url("control") in process.stdout.readline()
+            assert core_limits(process.pid) == ["0", "0"]
+        finally:
+            process.terminate()
+
+
+def core_limits(pid: int) -> list[str]:
+    """Return how large a core file may become, the soft and the hard limit in bytes."""
+    limits = Path(f"/proc/{pid}/limits").read_text("ascii")
     (core,) = (line for line in limits.splitlines() if line.startswith("Max core file size"))
-    assert core.split()[4:6] == ["0", "0"]
+    return core.split()[4:6]
 
 
 def test_wrong_settings_end_it_with_2(plan: Plan, command: Command, tmp_path: Path) -> None:

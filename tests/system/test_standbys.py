@@ -8,17 +8,22 @@ import psycopg
 import pytest
 
 from duijie.checks.standby import check_standby
-from gateway.adapters.ledger.store import LedgerStore, open_ledger
+from gateway.adapters.ledger.store import LedgerStore, ledger_schema, open_ledger
+from gateway.adapters.ledger.unit_of_work import LedgerTerms
 from gateway.app.lifecycle import Gateway
 from gateway.config import Settings
+from gateway.jobs.store_watch import StoreWatchLoop
+from gateway.metrics import Metrics
 from schemas.reference.clock import utc_now
 from storage.errors import StoreMisconfigured, StoreUnavailable
+from storage.postgres.store import PostgresStore
 from storage.replication import Replication
 from storage.store import replication_at
 from tests.builders.ledger import a_sealer
 from tests.support.needs import absent
 from tests.support.postgres import CURE
 from tests.support.stack import make_stack
+from tests.support.until import until
 from tests.system.kills.failovers import ServersAbsent, replicated_servers
 from tests.system.kills.replicated import ReplicatedServer
 
@@ -152,3 +157,43 @@ async def refusal(store: LedgerStore) -> str:
     except StoreUnavailable as exc:
         return str(exc)
     return ""
+
+
+async def test_a_standby_that_is_given_up_under_lasting_connections_stops_the_writing(
+    servers: ReplicatedServer, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Given a store that demands a standby, at work, and asks before each batch
+    store: LedgerStore = PostgresStore(
+        url,
+        ledger_schema(LedgerTerms(a_sealer(), utc_now)),
+        writers=1,  # a second one would connect later, and be refused for that
+        demands_synchronous=True,
+        ask_standbys_every_s=0.0,
+    )
+    watch = StoreWatchLoop(store=store, metrics=Metrics(version="0", contract="0"))
+    assert await refusal(store) == ""
+
+    # When the server is told, with the connections as they are, that no commit waits any more
+    _change(servers, "SET synchronous_standby_names = ''")
+    await until(lambda: _has_refused(store))
+
+    # Then that is in the log, and the store writes again by itself once there is a standby
+    await watch.turn()
+    assert "store.replication-changed" in [one.getMessage() for one in caplog.records]
+    _change(servers, "RESET synchronous_standby_names")
+    await until(lambda: _has_written(store))
+    assert store.replication == "synchronous"
+    await store.close()
+
+
+def _change(servers: ReplicatedServer, setting: str) -> None:
+    servers.primary.ask(f"ALTER SYSTEM {setting}".encode())
+    servers.primary.ask(b"SELECT pg_reload_conf()")
+
+
+async def _has_refused(store: LedgerStore) -> bool:
+    return "a synchronous standby is demanded" in await refusal(store)
+
+
+async def _has_written(store: LedgerStore) -> bool:
+    return await refusal(store) == ""

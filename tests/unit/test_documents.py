@@ -19,7 +19,7 @@ from duijie.cli import root
 from duijie.demo.agencies import stand_ins
 from gateway.metrics import Metrics
 from gateway.settings_file import load_settings
-from schemas.records.error_texts import ERROR_TEXTS
+from schemas.records.problem_texts import PROBLEM_TEXTS
 from schemas.signing import EXPLANATIONS, Suite
 from simulator.config import SimulatorSettings
 from tests.support.tree import PACKAGES, ROOT, kept_files, modules, named
@@ -39,7 +39,6 @@ SHARED_NAMES: Final = {
     "AgencySettings": "how an agency is connected, set on either side",
     "Answer": "what a handler gives back to a call",
     "Call": "an authenticated request to a handler",
-    "ConnectionLimits": "what a listening port bounds, the same on both sides",
     "Delivery": "送达方式, set on both sides; neither side imports the other",
     "Facts": "what a log line may say",
     "ItemAnswer": "the answer to one item of a batch",
@@ -295,7 +294,7 @@ def test_the_metrics_page_lists_what_is_exported() -> None:
 def test_the_error_page_is_the_catalogue() -> None:
     catalogue = [
         (code, str(kind.status), kind.title, kind.cause, kind.cure)
-        for code, kind in ERROR_TEXTS.items()
+        for code, kind in PROBLEM_TEXTS.items()
     ] + [
         (str(code), "401" if code.startswith("signature.") else "–", of.title, of.cause, of.cure)
         for code, of in EXPLANATIONS.items()

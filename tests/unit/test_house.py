@@ -47,6 +47,15 @@ RETIRED_EXCEPTIONS: Final = {
     ("tests/system/test_replicas.py", "owed"): "reads that figure",
 }
 
+SLEEPS: Final = {
+    "tests/support/until.py": "the one way to wait",
+    "tests/system/kills/failovers.py": "how long a gateway works, and people pause, is drawn",
+}
+"""Modules of tests that sleep, and why."""
+SERVING: Final = "tests/support/serving.py"
+SERVERS: Final = frozenset({"AppRunner", "TCPSite", "SockSite", "start_server", "TestServer"})
+"""What starts a server, and does not stop it rightly by itself."""
+
 # The classes in brackets keep these patterns from finding themselves.
 PLACES: Final = re.compile(r"(?<![\w.:/-])/(?:wor[k]|tm[p]|roo[t])/|\.\./share[d]\b")
 REGISTRIES: Final = re.compile(
@@ -161,17 +170,46 @@ def test_a_test_replaces_nothing_of_ours(path: Path) -> None:
     assert not {"unittest", "unittest.mock", "mock"} & set(imported)
 
 
-@each(tuple(path for path in TESTS if path.name.startswith("test_")))
-def test_a_test_does_not_sleep(path: Path) -> None:
-    tree = ast.parse(path.read_text("utf-8"))
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    slept = [
-        f"{named(path)}:{call.lineno}"
-        for call in calls
-        if ast.unparse(call.func).rpartition(".")[2] == "sleep"
-        and [ast.unparse(argument) for argument in call.args] != ["0"]  # 0 only gives way
+def sleeps(source: str) -> list[int]:
+    """Return the lines that sleep; to sleep for 0 outside of a loop only gives way."""
+    if "sleep" not in source:
+        return []
+    nodes = list(ast.walk(ast.parse(source)))
+    loops = [one for one in nodes if isinstance(one, ast.For | ast.AsyncFor | ast.While)]
+    looped = {inner for loop in loops for inner in ast.walk(loop)}
+    return [
+        call.lineno
+        for call in nodes
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func).rpartition(".")[2] == "sleep"
+        and (call in looped or [ast.unparse(argument) for argument in call.args] != ["0"])
     ]
-    assert not slept
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("await asyncio.sleep(0)", []),
+        ("time.sleep(0.1)", [1]),
+        ("while not held():\n    await asyncio.sleep(0)", [2]),
+        ("for _ in range(5):\n    if held():\n        sleep(1)", [3]),
+    ],
+)
+def test_a_sleep_is_found_in_a_loop_and_outside(source: str, lines: list[int]) -> None:
+    assert sleeps(source) == lines
+
+
+def test_a_test_does_not_sleep_and_waits_by_until() -> None:
+    slept = {named(path): lines for path in TESTS if (lines := sleeps(path.read_text("utf-8")))}
+    assert {path: slept[path] for path in slept.keys() - SLEEPS.keys()} == {}
+    assert sorted(SLEEPS.keys() - slept.keys()) == [], "exceptions that nothing needs"
+
+
+@each(tuple(path for path in TESTS if named(path) != SERVING))
+def test_a_test_starts_no_server_of_its_own(path: Path) -> None:
+    text = path.read_text("utf-8")
+    if any(name in text for name in SERVERS):
+        assert not SERVERS & identifiers(path), f"{SERVING} also stops it as the gateway's are"
 
 
 def test_no_file_names_a_place_on_some_machine_or_a_package_registry() -> None:

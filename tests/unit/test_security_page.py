@@ -7,8 +7,8 @@ import pytest
 from pydantic import BaseModel
 
 from gateway.config import AgencySettings, PortalSettings, Settings
-from gateway.setting_types import LinkTls, ListenTls
 from tests.support.tree import ROOT
+from transport.tls_settings import LinkTls, ListenTls
 
 TABLES: Mapping[str, type[BaseModel]] = {
     "": Settings,

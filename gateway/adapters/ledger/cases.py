@@ -1,17 +1,17 @@
 """办件: the tables `cases` and `contents`, and the entry in `case_history` for each change."""
 
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
+from gateway.adapters.ledger.case_rows import CaseRow, as_case, case_row, saved_row, step_row
 from gateway.adapters.ledger.history import history_row
-from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
+from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.seals import open_content, seal_case, seal_content, seal_subject
-from gateway.adapters.ledger.timestamps import as_day, instant, iso_day, micros
-from gateway.adapters.ledger.unreadable import UnreadableRows, text_of
+from gateway.adapters.ledger.timestamps import instant
+from gateway.adapters.ledger.unreadable import RowDamage, UnreadableRows, text_of
 from gateway.domain.case import Case, Change, State, Step
 from gateway.errors import StaleCase
 from gateway.ports.cases import Opening, UndatedCase
@@ -20,37 +20,9 @@ from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
-_STATES: Final = {state.value: state for state in State}
 _FINGERPRINT_BYTES: Final = 8
 _BRIEF: Final = frozenset({Step.DELIVER, Step.DECIDE, Step.REPORT, Step.WITHDRAW})
 """Steps that change no more of a case than the statement `save_step` writes."""
-
-
-class CaseRow(NamedTuple):
-    """A row of `cases`: its columns in the order in which every statement names them."""
-
-    key: str
-    state: str
-    version: int
-    revision: int
-    place_basis: str
-    place_division: str
-    agency: str | None
-    dispatch_no: str | None
-    dispatches: int
-    policy: str
-    submitted_at: int
-    accepted_at: int
-    changed_at: int
-    due_on: str
-    due_rule: str
-    hold_reason: str | None
-    findings: str
-    trace_id: str
-    chain: str
-
-
-_SHAPE: Final = RowShape(CaseRow)
 
 
 class SqlCases:
@@ -74,13 +46,15 @@ class SqlCases:
         else:
             rows = self._session.rows_among("cases_for_change", keys) if keys else []
         cases: dict[str, Case] = {}
+        damages: list[RowDamage] = []
         for row in rows:
             try:
                 case = as_case(row)
             except DAMAGED as damage:
-                self._leave_out(row, damage)
+                damages.append(RowDamage(text_of(CaseRow._make(row).key), damage, row))
             else:
                 cases[case.key] = case
+        self._leave_out(damages)
         return cases
 
     def without_due_date(self, state: State, *, after: str, limit: int) -> list[UndatedCase]:
@@ -133,9 +107,9 @@ class SqlCases:
 
     def _save_wave(self, wave: Sequence[Change]) -> int:
         if self._session.prefers_narrow_updates and all(one.entry.step in _BRIEF for one in wave):
-            steps = [_step_row(row, self._seal(row)) for row in _rows(wave)]
+            steps = [step_row(row, self._seal(row)) for row in _rows(wave)]
             return self._session.change_each("save_step", steps)
-        saved = [_saved_row(row, self._seal(row)) for row in _rows(wave)]
+        saved = [saved_row(row, self._seal(row)) for row in _rows(wave)]
         return self._session.change_each("save_case", saved)
 
     def _seal(self, row: CaseRow) -> bytes:
@@ -144,9 +118,9 @@ class SqlCases:
     def _note(self, changes: Sequence[Change]) -> None:
         self._session.change_each("note_history", [history_row(one.entry) for one in changes])
 
-    def _leave_out(self, row: Row, damage: Exception) -> None:
-        found = self._unreadable_rows.note("cases", text_of(row[0]), damage, row)
-        self.unreadable.add(found.key)
+    def _leave_out(self, damages: Sequence[RowDamage]) -> None:
+        self._unreadable_rows.note_page("cases", damages)
+        self.unreadable.update(one.key for one in damages)
 
     def _sealed(self, opening: Opening) -> Row:
         """Return key epoch, person index, sealed subject and sealed content."""
@@ -183,89 +157,8 @@ def read_contents(session: Session, sealer: Sealer, keys: Sequence[str]) -> dict
     return contents
 
 
-def as_case(values: Row) -> Case:
-    """Return the case of a row; by position, since every page and every outcome comes here.
-
-    Raises:
-        DAMAGED: The row is damaged.
-    """
-    row = _SHAPE.row(values)
-    return Case(
-        row.key,
-        _STATES[row.state],
-        row.version,
-        row.revision,
-        row.place_basis,
-        row.place_division,
-        row.agency,
-        row.dispatch_no,
-        row.dispatches,
-        row.policy,
-        instant(row.submitted_at),
-        instant(row.accepted_at),
-        instant(row.changed_at),
-        as_day(row.due_on),
-        row.due_rule,
-        row.hold_reason,
-        () if row.findings == "[]" else _findings(row.findings),
-        row.trace_id,
-        row.chain,
-    )
-
-
-def _findings(written: str) -> tuple[str, ...]:
-    read = json.loads(written)
-    if not isinstance(read, list) or not all(isinstance(one, str) for one in read):
-        raise ValueError("findings are a list of texts")
-    return tuple(read)
-
-
-def case_row(case: Case) -> CaseRow:
-    """Return a case as it is stored."""
-    return CaseRow(
-        case.key,
-        case.state.value,
-        case.version,
-        case.revision,
-        case.place_basis,
-        case.place_division,
-        case.agency,
-        case.dispatch_no,
-        case.dispatches,
-        case.policy,
-        micros(case.submitted_at),
-        micros(case.accepted_at),
-        micros(case.changed_at),
-        iso_day(case.due_on),
-        case.due_rule,
-        case.hold_reason,
-        json.dumps(case.findings, ensure_ascii=False) if case.findings else "[]",
-        case.trace_id,
-        case.chain,
-    )
-
-
 def _rows(wave: Sequence[Change]) -> Iterator[CaseRow]:
     return (case_row(one.case) for one in wave)
-
-
-def _saved_row(row: CaseRow, seal: bytes) -> Row:
-    key, *columns = row
-    return (*columns, seal, key, row.version - 1)
-
-
-def _step_row(row: CaseRow, seal: bytes) -> Row:
-    return (
-        row.state,
-        row.version,
-        row.revision,
-        row.changed_at,
-        row.hold_reason,
-        row.chain,
-        seal,
-        row.key,
-        row.version - 1,
-    )
 
 
 def _waves(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:

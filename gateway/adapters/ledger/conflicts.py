@@ -1,5 +1,6 @@
 """内容不同的来件: other content under a known number, compared with the first and masked."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
@@ -32,22 +33,42 @@ class _Conflict(NamedTuple):
     content: bytes
 
 
+class _Firsts(NamedTuple):
+    """What was taken first under the number of a case; of outcomes, the sealed body by number."""
+
+    application: bytes | None
+    outcomes: Mapping[str, bytes]
+
+
 def read_conflicts(session: Session, sealer: Sealer, key: str) -> list[ConflictRow]:
     """Return what came under the number of a case with other content, `_MOST_SHOWN` at most."""
+    rows = [_Conflict._make(row) for row in session.rows("conflicts_of", key, _MOST_SHOWN)]
+    firsts = _firsts(session, sealer, key, rows)
     shown: list[ConflictRow] = []
-    for row in map(_Conflict._make, session.rows("conflicts_of", key, _MOST_SHOWN)):
+    for row in rows:
         with suppress(*DAMAGED):
-            at, differing = instant(row.at), _differing(session, sealer, key, row)
+            at, differing = instant(row.at), _differing(sealer, key, row, firsts)
             shown.append(ConflictRow(row.source, row.reason, row.detail, at, differing))
     return shown
 
 
+def _firsts(session: Session, sealer: Sealer, key: str, rows: Sequence[_Conflict]) -> _Firsts:
+    """Read what each of `rows` is compared with; what cannot be read is absent."""
+    application: bytes | None = None
+    if any(row.reason != _OUTCOME for row in rows):
+        with suppress(*DAMAGED):
+            application = read_contents(session, sealer, [key]).get(key)
+    numbers = {_outcome_number(key, row) for row in rows if row.reason == _OUTCOME} - {""}
+    bodies = session.rows_among("first_reports", sorted(numbers), PORTAL) if numbers else ()
+    return _Firsts(application, dict(bodies))
+
+
 def _differing(
-    session: Session, sealer: Sealer, key: str, row: _Conflict
+    sealer: Sealer, key: str, row: _Conflict, firsts: _Firsts
 ) -> tuple[MaskedDifference, ...] | None:
     """Return the differences from the first, None where either cannot be opened or read."""
     try:
-        first = _first(session, sealer, key, row)
+        first = _first(sealer, key, row, firsts)
         other = open_quarantined(sealer, (row.source, row.digest, row.reason), row.content)
         found = None if first is None else differences(first, other)
     except (*DAMAGED, SealBroken):
@@ -55,13 +76,21 @@ def _differing(
     return None if found is None else tuple(map(shown_difference, found))
 
 
-def _first(session: Session, sealer: Sealer, key: str, row: _Conflict) -> bytes | None:
+def _first(sealer: Sealer, key: str, row: _Conflict, firsts: _Firsts) -> bytes | None:
     """Return what was taken first: the application of the case, or the outcome of a revision."""
     if row.reason != _OUTCOME:
-        return read_contents(session, sealer, [key]).get(key)
-    detail = Detail.read(row.detail)
-    number = f"{key}:{detail.params.get('revision', '')}" if detail is not None else ""
+        return firsts.application
+    number = _outcome_number(key, row)
+    body = firsts.outcomes.get(number)
+    if body is None:
+        return None
     kind = MessageKind.REPORT.value
-    for (body,) in session.rows("first_report", PORTAL, number):
-        return open_body(sealer, kind=kind, peer=PORTAL, number=number, sealed=body)
-    return None
+    return open_body(sealer, kind=kind, peer=PORTAL, number=number, sealed=body)
+
+
+def _outcome_number(key: str, row: _Conflict) -> str:
+    """Return the number of the report of the revision that a conflict names; empty without one."""
+    detail: Detail | None = None
+    with suppress(*DAMAGED):
+        detail = Detail.read(row.detail)
+    return "" if detail is None else f"{key}:{detail.params.get('revision', '')}"

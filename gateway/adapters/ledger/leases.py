@@ -25,7 +25,9 @@ class SqlLeadership:
         rows = self._session.rows(
             "acquire_lease", name, holder, stored(until), stored(now), stored(until + length)
         )
-        return LeaderLease(name, holder, until, rows[0][0]) if rows else None
+        for (fence,) in rows:
+            return LeaderLease(name, holder, until, fence)
+        return None
 
     def ensure_held(self, lease: LeaderLease) -> None:
         """Raise `LeaseLost` where another process became the leader meanwhile."""

@@ -6,6 +6,7 @@ from typing import Final
 import orjson
 
 from gateway.domain.differences import Difference
+from gateway.domain.screening import is_invisible
 from gateway.ports.views import MaskedDifference
 
 _NAME: Final = "aac003"  # 姓名 on the wire
@@ -22,6 +23,10 @@ _IMPERSONAL: Final = frozenset(
 """Members of a record that are about the application, the agency or the message."""
 _HIDDEN: Final = "***"
 _MOST_STARS: Final = 3
+_MOST_MARKS: Final = 4
+"""On one character; more are no writing, and cover what stands around them."""
+_CONTROLS: Final = frozenset({"Cc", "Cs"})
+_MARKS: Final = frozenset({"Mn", "Me", "Mc"})
 _MIDDLE_DOT: Final = "\u00b7"
 _PROVINCE_DIGITS: Final = 2
 _CITIZEN_NUMBER_LENGTH: Final = 18
@@ -60,17 +65,28 @@ def _shown(pointer: str, written: str | None) -> str | None:
         return mask_certificate(value)
     if member not in _IMPERSONAL or isinstance(value, dict | list):
         return _HIDDEN
-    return value if isinstance(value, str) else written
+    return _spelled_out(value) if isinstance(value, str) else written
+
+
+def _spelled_out(text: str) -> str:
+    """Return a text with every character that shows nothing, or turns others, as its number."""
+    return "".join(f"\\u{{{ord(sign):x}}}" if _is_hidden(sign) else sign for sign in text)
+
+
+def _is_hidden(sign: str) -> bool:
+    return is_invisible(sign) or unicodedata.category(sign) in _CONTROLS
 
 
 def mask_name(name: str) -> str:
     """Return the first character and a star for each further one, three at most.
 
     Of a name with U+00B7 (间隔号) only the first part counts; a name of one character is a star.
+    Of the signs that join the first character, a few stay, and none that shows nothing or turns
+    the direction of what stands beside the name.
     """
     letters = _graphemes(name.partition(_MIDDLE_DOT)[0].strip())
     if not letters:
-        return ""
+        return "*" if name.strip() else ""
     return letters[0] + "*" * min(len(letters) - 1, _MOST_STARS) if len(letters) > 1 else "*"
 
 
@@ -89,8 +105,10 @@ def _graphemes(text: str) -> list[str]:
     """Split into what a reader takes for one character: marks stay with what they mark."""
     letters: list[str] = []
     for sign in text:
-        if letters and unicodedata.category(sign) in {"Mn", "Me", "Mc", "Cf"}:
-            letters[-1] += sign
-        else:
+        if is_invisible(sign):
+            continue
+        if not letters or unicodedata.category(sign) not in _MARKS:
             letters.append(sign)
+        elif len(letters[-1]) <= _MOST_MARKS:
+            letters[-1] += sign
     return letters

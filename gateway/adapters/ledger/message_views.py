@@ -2,10 +2,13 @@
 
 from typing import Final, NamedTuple
 
-from gateway.adapters.ledger.row_shapes import RowShape
+from gateway.adapters.ledger.observer import LedgerObserver
+from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.timestamps import instant
+from gateway.adapters.ledger.unreadable import tell_unreadable, text_of
+from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import MessageView
-from storage.session import Row
+from storage.session import Row, Session
 
 
 class SentRow(NamedTuple):
@@ -26,9 +29,22 @@ class SentRow(NamedTuple):
 _SHAPE: Final = RowShape(SentRow)
 
 
-def as_message_view(values: Row) -> MessageView:
-    """Return the message of a row; raises one of `DAMAGED` where it cannot be read."""
-    row = _SHAPE.row(values)
+def read_messages(
+    session: Session, observer: LedgerObserver, key: str
+) -> list[MessageView | UnreadableRow]:
+    """Return the messages about a case, oldest first, with their attempts."""
+    return [_message(row, observer) for row in session.rows("messages_of", key)]
+
+
+def _message(values: Row, observer: LedgerObserver) -> MessageView | UnreadableRow:
+    try:
+        return _as_message_view(_SHAPE.row(values))
+    except DAMAGED as damage:
+        number = text_of(SentRow._make(values).number)
+        return tell_unreadable(observer, "outbox", number, damage)
+
+
+def _as_message_view(row: SentRow) -> MessageView:
     return MessageView(
         kind=row.kind,
         peer=row.peer,

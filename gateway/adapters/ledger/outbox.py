@@ -1,54 +1,31 @@
 """待发: the table `outbox`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from gateway.adapters.ledger.lease_time import LeaseTime
-from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
+from gateway.adapters.ledger.outbox_rows import (
+    MESSAGE,
+    MessageRow,
+    ParkedRow,
+    as_message,
+    as_parked,
+)
+from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.seals import open_body, open_content, seal_body
 from gateway.adapters.ledger.timestamps import micros
-from gateway.adapters.ledger.unreadable import UnreadableRows, code_of, text_of
+from gateway.adapters.ledger.unreadable import RowDamage, UnreadableRows, code_of, text_of
 from gateway.domain.outbox_rules import REFUSED_AFTER_SILENCE, MessageKind
 from gateway.domain.retry_policy import LEASE, LONGEST_WAIT
 from gateway.ports.outbox import ClaimedMessage, OutboxMessage, ParkedMessage
+from gateway.ports.unreadable import UnreadableCode
 from schemas.reference.clock import Now
 from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
-_KINDS: Final = {kind.value: kind for kind in MessageKind}
-
-
-class MessageRow(NamedTuple):
-    """A row of `outbox` without its body, and the trace of its case."""
-
-    id: int
-    fence: int
-    kind: str
-    peer: str
-    case_key: str
-    number: str
-    revision: int
-    attempts: int
-    trace_id: str | None
-
-
-class ParkedRow(NamedTuple):
-    """A parked row of `outbox` without its body."""
-
-    id: int
-    kind: str
-    peer: str
-    case_key: str
-    number: str
-    revision: int
-    attempts: int
-    error: str | None
-
-
-_SHAPE: Final = RowShape(MessageRow)
 _LONGEST_PAUSE: Final = LONGEST_WAIT + LEASE
 
 
@@ -115,9 +92,9 @@ class SqlOutbox:
     def open_messages(self, peer: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
         """Return the open messages to `peer` with these numbers, by number and without body."""
         rows = self._session.rows_among("open_messages", numbers, peer) if numbers else []
-        bare = partial(_as_message, body=b"", content=None)
-        found = [self._read(MessageRow._make(row), bare) for row in rows]
-        return {message.number: message for message in found if message is not None}
+        bare = partial(as_message, body=b"", content=None)
+        found = self._read((MessageRow._make(row), bare) for row in rows)
+        return {message.number: message for message in found}
 
     def dispatches_to(self, peer: str, numbers: Sequence[str]) -> set[str]:
         """Return which of these numbers are those of dispatches to `peer`, open or ended."""
@@ -138,14 +115,6 @@ class SqlOutbox:
         mine = self._session.rows_matching("park", _fenced(messages), micros(at), error)
         return {number for (number,) in mine}
 
-    def resume(self, keys: Sequence[str], kind: MessageKind, at: datetime) -> set[str]:
-        """Let the cases' parked messages of this kind go again; return the keys that had one."""
-        if not keys:
-            return set()
-        rows = self._session.rows_among("resume", keys, micros(at), kind.value)
-        self.peers.update(peer for _, peer in rows)
-        return {key for key, _ in rows}
-
     def cancel(self, keys: Sequence[str], kind: MessageKind, at: datetime) -> None:
         """End the cases' unsettled messages of this kind, parked ones too (改派, 撤回)."""
         if keys:
@@ -157,36 +126,60 @@ class SqlOutbox:
             rows = self._session.rows("parked_to", peer, limit)
         else:
             rows = self._session.rows_among("parked_of", keys) if keys else []
-        return [_as_parked(ParkedRow(*row)) for row in rows[:limit]]
+        return self._parked(rows[:limit])
 
-    def unpark(self, messages: Sequence[ParkedMessage], at: datetime) -> None:
-        """Let parked messages go again from `at` on, under the same number."""
-        if messages:
-            ids = [message.id for message in messages]
-            self._session.rows_among("unpark", ids, micros(at), REFUSED_AFTER_SILENCE)
-            self.peers.update(message.peer for message in messages)
+    def unpark(self, messages: Sequence[ParkedMessage], at: datetime) -> set[int]:
+        """Let parked messages go again from `at` on; return the ids of those that do."""
+        if not messages:
+            return set()
+        ids, due_at = [message.id for message in messages], self._time.stored(at)
+        rows = self._session.rows_among("unpark", ids, due_at, REFUSED_AFTER_SILENCE)
+        again = {number for (number,) in rows}
+        self.peers.update(message.peer for message in messages if message.id in again)
+        return again
+
+    def _parked(self, rows: Sequence[Row]) -> list[ParkedMessage]:
+        """Return the parked messages of `rows` that can be read."""
+        messages: list[ParkedMessage] = []
+        damages: list[RowDamage] = []
+        for row in map(ParkedRow._make, rows):
+            try:
+                messages.append(as_parked(row))
+            except DAMAGED as damage:
+                damages.append(RowDamage(text_of(row.number), damage, row))
+        self._unreadable_rows.note_page("outbox", damages)
+        return messages
 
     def _opened(self, rows: Sequence[Row]) -> list[ClaimedMessage]:
-        """Return the messages of `rows` that can be read."""
-        opened: list[ClaimedMessage] = []
-        for *columns, body, content in rows:
-            unsealed = partial(self._unsealed, body=body, content=content)
-            if (message := self._read(MessageRow._make(columns), unsealed)) is not None:
-                opened.append(message)
-        return opened
+        """Return the messages of `rows` that can be read, with their bodies."""
+        return self._read(
+            (MessageRow._make(columns), partial(self._unsealed, body=body, content=content))
+            for *columns, body, content in rows
+        )
 
     def _read(
-        self, stored: MessageRow, build: Callable[[MessageRow], ClaimedMessage]
-    ) -> ClaimedMessage | None:
-        """Return the message of a row; one that cannot be read is parked and does not block."""
-        try:
-            return build(_SHAPE.row(stored))
-        except (*DAMAGED, SealBroken) as damage:
-            self._unreadable_rows.note("outbox", text_of(stored.number), damage, stored)
-            at = micros(self._now())
-            fenced = [(stored.id, stored.fence)]
-            self._session.rows_matching("park", fenced, at, code_of(damage).value)
-            return None
+        self, rows: Iterable[tuple[MessageRow, Callable[[MessageRow], ClaimedMessage]]]
+    ) -> list[ClaimedMessage]:
+        """Return the messages of rows; those that cannot be read are parked and block none."""
+        messages: list[ClaimedMessage] = []
+        damaged: list[tuple[MessageRow, Exception]] = []
+        for stored, build in rows:
+            try:
+                messages.append(build(MESSAGE.row(stored)))
+            except (*DAMAGED, SealBroken) as damage:
+                damaged.append((stored, damage))
+        if damaged:
+            self._park_damaged(damaged)
+        return messages
+
+    def _park_damaged(self, damaged: Sequence[tuple[MessageRow, Exception]]) -> None:
+        noted = [RowDamage(text_of(row.number), damage, row) for row, damage in damaged]
+        self._unreadable_rows.note_page("outbox", noted)
+        fenced: dict[UnreadableCode, list[Row]] = {}
+        for row, damage in damaged:
+            fenced.setdefault(code_of(damage), []).append((row.id, row.fence))
+        for code, those in fenced.items():
+            self._session.rows_matching("park", those, micros(self._now()), code.value)
 
     def _unsealed(self, row: MessageRow, *, body: bytes, content: bytes | None) -> ClaimedMessage:
         plain = open_body(
@@ -194,36 +187,7 @@ class SqlOutbox:
         )
         if content is not None:
             content = open_content(self._sealer, row.case_key, content)
-        return _as_message(row, body=plain, content=content)
-
-
-def _as_message(row: MessageRow, *, body: bytes, content: bytes | None) -> ClaimedMessage:
-    return ClaimedMessage(
-        id=row.id,
-        fence=row.fence,
-        kind=_KINDS[row.kind],
-        peer=row.peer,
-        key=row.case_key,
-        number=row.number,
-        revision=row.revision,
-        attempts=row.attempts,
-        body=body,
-        content=content,
-        trace_id=row.trace_id or "",
-    )
-
-
-def _as_parked(row: ParkedRow) -> ParkedMessage:
-    return ParkedMessage(
-        id=row.id,
-        kind=_KINDS[row.kind],
-        peer=row.peer,
-        key=row.case_key,
-        number=row.number,
-        revision=row.revision,
-        attempts=row.attempts,
-        error=row.error or "",
-    )
+        return as_message(row, body=plain, content=content)
 
 
 def _new_row(message: OutboxMessage, sealer: Sealer) -> Row:

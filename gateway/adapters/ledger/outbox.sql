@@ -180,23 +180,6 @@ UPDATE outbox SET ended_at = ?, ended_as = 'cancelled'
 WHERE kind = ? AND case_key = ANY (?::text[]) AND ended_at IS NULL
 RETURNING id
 
--- name: resume
--- Let the parked messages of one kind of a page of cases go again; whoever claimed one is fenced.
--- writes: outbox
-UPDATE outbox SET parked_at = NULL, error = NULL, due_at = ?, lease_until = 0, attempts = 0,
-    epoch = epoch + 1
-WHERE kind = ? AND case_key IN (SELECT value FROM json_each(?)) AND ended_at IS NULL
-AND COALESCE(parked_at, 0) > 0
-RETURNING case_key, peer
-
--- name: resume [postgres]
--- Let the parked messages of one kind of a page of cases go again; whoever claimed one is fenced.
-UPDATE outbox SET parked_at = NULL, error = NULL, due_at = ?, lease_until = 0, attempts = 0,
-    epoch = epoch + 1
-WHERE kind = ? AND case_key = ANY (?::text[]) AND ended_at IS NULL
-AND COALESCE(parked_at, 0) > 0
-RETURNING case_key, peer
-
 -- name: parked_of
 -- Parked messages of a page of cases.
 -- reads: outbox

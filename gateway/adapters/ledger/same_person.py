@@ -4,7 +4,7 @@ The database compares the indexes it holds. While the index key is exchanged the
 keys, so the number itself is then asked for under each of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
@@ -26,16 +26,15 @@ def open_of_same_person(
     `subjects` gives the sealed certificate number of each case asked for. One without another open
     case is left out.
     """
-    shared = session.rows_among("shared_persons", list(subjects)) if subjects else []
-    found = {key: {other for (other,) in _same_index(session, key)} for (key,) in shared}
+    found: dict[str, set[str]] = {}
+    if subjects:
+        rows = session.rows_among("open_of_same_person", list(subjects), _MOST_SHOWN)
+        for key, other in rows:
+            found.setdefault(key, set()).add(other)
     if sealer.hashes.is_rotating:
         for key, subject in subjects.items():
             found.setdefault(key, set()).update(_under_each_key(session, sealer, key, subject))
     return {key: tuple(sorted(others)[:_MOST_SHOWN]) for key, others in found.items() if others}
-
-
-def _same_index(session: Session, key: str) -> Sequence[tuple[str]]:
-    return session.rows("open_of_same_person", key, _MOST_SHOWN)
 
 
 def _under_each_key(session: Session, sealer: Sealer, key: str, subject: bytes | None) -> set[str]:

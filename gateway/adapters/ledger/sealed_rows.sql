@@ -133,14 +133,36 @@ FROM unnest(?::text[], ?::bytea[], ?::text[], ?::text[], ?::text[], ?::bigint[])
 WHERE (inbox.source, inbox.key, inbox.kind, inbox.revision)
     = (fresh.source, fresh.key, fresh.kind, fresh.revision)
 
+-- name: ledger_entries_to_reseal
+-- Some entries of the ledger's history that are sealed under another key than today's.
+-- reads: ledger_history
+SELECT id, at, step, actor, seal FROM ledger_history WHERE id > ? AND substr(seal, 1, 2) <> ?
+ORDER BY id LIMIT ?
+
+-- name: ledger_entries_to_reseal [postgres]
+-- The same, locked.
+SELECT id, at, step, actor, seal FROM ledger_history WHERE id > ? AND substr(seal, 1, 2) <> ?::bytea
+ORDER BY id LIMIT ? FOR UPDATE
+
+-- name: reseal_ledger_entry
+-- Replace the seal of an entry of the ledger's history.
+-- writes: ledger_history
+UPDATE ledger_history SET seal = ? WHERE id = ?
+
+-- name: reseal_ledger_entry_many [postgres]
+-- The same for several rows.
+UPDATE ledger_history SET seal = fresh.seal FROM unnest(?::bytea[], ?::bigint[]) AS fresh (seal, id)
+WHERE ledger_history.id = fresh.id
+
 -- name: rows_by_epoch
 -- How many rows are sealed under each key, and how many entries are in clear: no prefix.
--- reads: cases, contents, outbox, quarantine, inbox
+-- reads: cases, contents, outbox, quarantine, inbox, ledger_history
 SELECT prefix, COUNT(*) FROM (
     SELECT substr(seal, 1, 2) AS prefix FROM cases WHERE seal IS NOT NULL
     UNION ALL SELECT substr(content, 1, 2) FROM contents
     UNION ALL SELECT substr(body, 1, 2) FROM outbox
     UNION ALL SELECT substr(content, 1, 2) FROM quarantine
+    UNION ALL SELECT substr(seal, 1, 2) FROM ledger_history
     UNION ALL SELECT CASE WHEN digest = '' THEN substr(receipt, 1, 2) END FROM inbox) AS sealed
 GROUP BY prefix
 

@@ -1,11 +1,11 @@
 """Where personal data stand in the tables: each sealed for its table, column and row."""
 
 import hashlib
-from collections.abc import Sequence
 from typing import Final
 
 import orjson
 
+from gateway.adapters.ledger.case_rows import CaseRow
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.outbox import OutboxMessage
 from storage.sealing import Sealer
@@ -16,12 +16,12 @@ they would not open."""
 _AFTER_DIGEST: Final = b"\n"
 
 
-def seal_case(sealer: Sealer, row: Sequence[object]) -> bytes:
+def seal_case(sealer: Sealer, row: CaseRow) -> bytes:
     """Return a seal that fits this row of `cases` and no other: nothing is in it but its place."""
     return sealer.seal("cases", "seal", _row_place(row), b"")
 
 
-def check_case(sealer: Sealer, row: Sequence[object], seal: bytes) -> None:
+def check_case(sealer: Sealer, row: CaseRow, seal: bytes) -> None:
     """Raise `SealBroken` where the seal is not of this row."""
     sealer.open("cases", "seal", _row_place(row), seal)
 
@@ -85,12 +85,27 @@ def reseal_body(sealer: Sealer, *, kind: str, peer: str, number: str, body: byte
     return sealer.seal("outbox", "body", _place(kind, peer, number), body)
 
 
+def seal_ledger_entry(sealer: Sealer, entry: tuple[int, str, str]) -> bytes:
+    """Return a seal that fits this instant, step and actor of `ledger_history` and no others."""
+    return sealer.seal("ledger_history", "seal", _hash_of(entry), b"")
+
+
+def check_ledger_entry(sealer: Sealer, entry: tuple[int, str, str], seal: bytes) -> None:
+    """Raise `SealBroken` where the seal is not of this entry."""
+    sealer.open("ledger_history", "seal", _hash_of(entry), seal)
+
+
 def _entry_place(key: IdempotencyKey) -> str:
     return _place(key.source, key.key, key.kind, str(key.revision))
 
 
-def _row_place(row: Sequence[object]) -> str:
-    return _place(str(row[0]), hashlib.sha256(orjson.dumps(tuple(row))).hexdigest())
+def _row_place(row: CaseRow) -> str:
+    return _place(str(row.key), _hash_of(tuple(row)))
+
+
+def _hash_of(values: tuple[object, ...]) -> str:
+    """Return a hash of a plain tuple: it is written as a JSON array, a named one is refused."""
+    return hashlib.sha256(orjson.dumps(values)).hexdigest()
 
 
 def _place(*parts: str) -> str:

@@ -6,12 +6,14 @@ from gateway.adapters.ledger.cases import SqlCases
 from gateway.adapters.ledger.inbox import SqlInbox
 from gateway.adapters.ledger.lease_time import LeaseTime
 from gateway.adapters.ledger.leases import SqlLeadership
+from gateway.adapters.ledger.ledger_history import SqlLedgerHistory
 from gateway.adapters.ledger.nonces import SqlNonces
 from gateway.adapters.ledger.observer import LedgerObserver, NoObserver
 from gateway.adapters.ledger.outbox import SqlOutbox
 from gateway.adapters.ledger.quarantine import ROOM, SqlQuarantine
 from gateway.adapters.ledger.sealed_rows import SqlSealedRows
 from gateway.adapters.ledger.unreadable import UnreadableRows
+from gateway.adapters.ledger.unsealed_cases import SqlUnsealedCases
 from schemas.reference.clock import Now
 from storage.sealing import Sealer
 from storage.session import Session
@@ -35,12 +37,14 @@ class SqlLedger:
     __slots__ = (
         "_session",
         "cases",
+        "history",
         "inbox",
         "leadership",
         "nonces",
         "outbox",
         "quarantine",
         "sealed_rows",
+        "unsealed_cases",
     )
 
     def __init__(self, session: Session, terms: LedgerTerms) -> None:
@@ -55,6 +59,8 @@ class SqlLedger:
         self.nonces = SqlNonces(session, time)
         self.leadership = SqlLeadership(session, time)
         self.sealed_rows = SqlSealedRows(session, sealer)
+        self.unsealed_cases = SqlUnsealedCases(session, sealer)
+        self.history = SqlLedgerHistory(session, sealer)
 
     @property
     def peers(self) -> set[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import orjson
 
@@ -12,12 +13,31 @@ from gateway.ports.quarantine import LEDGER, QuarantinedItem
 from gateway.ports.unreadable import UnreadableCode, UnreadableRow
 from schemas.reference.clock import Now
 from storage.errors import SealBroken
+from storage.session import Row
 
 
 def code_of(error: BaseException) -> UnreadableCode:
     """Return why a row could not be read."""
     sealed = isinstance(error, SealBroken)
     return UnreadableCode.SEAL_BROKEN if sealed else UnreadableCode.DAMAGED
+
+
+def tell_unreadable(
+    observer: LedgerObserver, table: str, key: str, error: BaseException
+) -> UnreadableRow:
+    """Tell of a row that could not be read, and return what to show in its place."""
+    found = UnreadableRow(table, key, code_of(error))
+    observer.unreadable(found)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class RowDamage:
+    """Why a row could not be read: its key as text, the error, and the row as it stands."""
+
+    key: str
+    error: Exception
+    row: Row
 
 
 class UnreadableRows:
@@ -31,24 +51,26 @@ class UnreadableRows:
     def __init__(self, quarantine: SqlQuarantine, now: Now, observer: LedgerObserver) -> None:
         self._quarantine, self._now, self._observer = quarantine, now, observer
 
-    def note(
-        self, table: str, key: str, error: BaseException, row: Sequence[object]
-    ) -> UnreadableRow:
-        """Tell of a row, quarantine a copy of it as it stands, and return what to show of it."""
-        found = UnreadableRow(table, key, code_of(error))
-        self._observer.unreadable(found)
-        copy = orjson.dumps(list(row), default=_as_text)
-        item = QuarantinedItem(
+    def note_page(self, table: str, damages: Sequence[RowDamage]) -> None:
+        """Tell of rows of a page and quarantine a copy of each as it stands, all at once."""
+        found = [tell_unreadable(self._observer, table, one.key, one.error) for one in damages]
+        copies = zip(found, damages, strict=True)
+        self._quarantine.add([self._copy(row, damage.row) for row, damage in copies])
+
+    def note(self, table: str, key: str, error: Exception, row: Row) -> None:
+        """Do the same of one row."""
+        self.note_page(table, [RowDamage(key, error, row)])
+
+    def _copy(self, found: UnreadableRow, row: Row) -> QuarantinedItem:
+        return QuarantinedItem(
             source=LEDGER,
-            key=key,
+            key=found.key,
             reason=found.code,
-            detail=str(Detail(found.code, {"table": table})),
-            digest=hashlib.sha256(f"{table}\x1f{key}".encode()).hexdigest(),
-            content=copy,
+            detail=str(Detail(found.code, {"table": found.table})),
+            digest=hashlib.sha256(f"{found.table}\x1f{found.key}".encode()).hexdigest(),
+            content=orjson.dumps(list(row), default=_as_text),
             at=self._now(),
         )
-        self._quarantine.add([item])
-        return found
 
 
 def text_of(key: object) -> str:

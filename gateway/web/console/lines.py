@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 from gateway.domain.case import UNDECIDED, HistoryEntry
@@ -15,6 +15,7 @@ from schemas.reference.clock import BEIJING
 from schemas.reference.divisions import UnknownDivision
 
 R = TypeVar("R", HistoryEntry, QuarantineRow)
+_DOTS: Final = frozenset({".", ".."})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +89,5 @@ def _place(division: str, rules: Rules) -> str:
 
 
 def _link(key: str) -> str:
-    return f"/cases/{quote(key)}"
+    """Return the address of a case; browsers resolve a step of one or two dots, escaped or not."""
+    return f"/cases/?key={key}" if key in _DOTS else f"/cases/{quote(key, safe='')}"

@@ -12,7 +12,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from gateway.domain.case import State
+from gateway.domain.case import State, is_case_key
 from gateway.domain.intake_rules import Rules
 from gateway.ports.store import Store
 from gateway.ports.unreadable import UnreadableRow
@@ -26,7 +26,7 @@ from gateway.ports.views import (
 )
 from gateway.web.calls import Answer, Call
 from gateway.web.console.lines import line_of, moment, shown_of
-from gateway.web.console.worklist_query import next_page, read_filter, read_mark
+from gateway.web.console.worklist_query import names_nothing, next_page, read_filter, read_mark
 from gateway.web.endpoints import Reach, UnsignedEndpoint
 from gateway.words import (
     ACTORS,
@@ -82,7 +82,7 @@ class ConsoleApi:
         """Return the pages, each for this machine only."""
         pages = (
             ("console.worklist", "/", self.worklist),
-            ("console.case", "/cases/{key:.+}", self.case),
+            ("console.case", "/cases/{key:.*}", self.case),
             ("console.quarantine", "/quarantine", self.quarantine),
             ("console.css", "/console.css", self.css),
         )
@@ -93,6 +93,8 @@ class ConsoleApi:
     async def worklist(self, call: Call) -> Answer:
         """办件清单: cases by due date, unknown last; filters by agency, state and number."""
         query = call.query
+        if names_nothing(query):
+            return self._absent()
         chosen, after = read_filter(query), read_mark(query)
         today = beijing_date(self._now())
 
@@ -116,12 +118,14 @@ class ConsoleApi:
 
     async def case(self, call: Call) -> Answer:
         """办件: one case, why it is where it is, and its whole history."""
-        key = call.path["key"]
+        key = call.path["key"] or call.query.get("key", "")
+        if not is_case_key(key):
+            return self._absent()
         row, history, conflicts = await self._store.read(
             lambda views: (views.case(key), views.history(key), views.conflicts(key))
         )
         if row is None:
-            return self._page("absent.html", status=404, here="")
+            return self._absent()
         if isinstance(row, UnreadableCase):
             return self._page(
                 "unreadable.html", here="", line=line_of(row, self._rules, self._now())
@@ -135,7 +139,7 @@ class ConsoleApi:
             history=[shown_of(entry) for entry in history],
             steps=STEPS,
             conflicts=conflicts,
-            release=f"duijie gateway release {quote_word(key)} --operator 姓名",
+            release=f"duijie gateway release --operator 姓名 -- {quote_word(key)}",
         )
 
     async def quarantine(self, call: Call) -> Answer:
@@ -154,6 +158,9 @@ class ConsoleApi:
     async def css(self, call: Call) -> Answer:
         """Return the style sheet."""
         return Answer(self._css, media_type="text/css; charset=utf-8", headers=_PAGE_HEADERS)
+
+    def _absent(self) -> Answer:
+        return self._page("absent.html", status=404, here="")
 
     def _page(self, template: str, *, status: int = 200, **shown: object) -> Answer:
         text = self._pages.get_template(template).render(

@@ -1,10 +1,21 @@
 """The query of the list of cases (办件清单): its filter, where its page begins, the next page."""
 
+import re
 from collections.abc import Mapping
+from typing import Final
 from urllib.parse import urlencode
 
 from gateway.ports.views import PageMark, WorkFilter
 from gateway.words import STATES
+
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
+"""What no text in a database holds: NUL, and lone surrogates."""
+
+
+def names_nothing(query: Mapping[str, str]) -> bool:
+    """Say whether a query asks for a text that stands in no row; no database is asked for it."""
+    looked_up = (query.get(name, "") for name in ("agency", "key", "after", "due"))
+    return any(map(_UNSTORABLE.search, looked_up))
 
 
 def read_filter(query: Mapping[str, str]) -> WorkFilter:

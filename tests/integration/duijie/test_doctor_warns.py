@@ -14,11 +14,12 @@ from duijie.checks.files import check_files
 from duijie.checks.links import check_clock, check_links
 from duijie.checks.result import CheckResult
 from gateway.config import Settings
-from gateway.setting_types import LinkTls, ListenTls
 from schemas.reference.clock import utc_now
 from tests.builders.records import JINSHUI
 from tests.integration.gateway.harness import stack_of_two
 from tests.support.certificates import Authority, Credential
+from tests.support.serving import served_bytes
+from transport.tls_settings import LinkTls, ListenTls
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 HERE = "127.0.0.1"
@@ -44,13 +45,8 @@ async def a_peer(shown: Credential | None = None, *, date: str | None = None) ->
         finally:
             writer.close()
 
-    server = await asyncio.start_server(answer, HERE, 0, ssl=context)
-    scheme = "http" if context is None else "https"
-    try:
-        yield f"{scheme}://{HERE}:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
-        await server.wait_closed()
+    async with served_bytes(answer, tls=context) as url:
+        yield url
 
 
 @pytest.fixture

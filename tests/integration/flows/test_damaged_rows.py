@@ -7,13 +7,15 @@ import pytest
 
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.domain.case import State
+from gateway.domain.dispatch import dispatch_number
 from gateway.domain.feed_items import UNREADABLE, UNREADABLE_CASE
+from gateway.domain.outcome_rules import UNKNOWN
 from gateway.errors import RequestRefused
 from gateway.flows.fetch import case_view
 from gateway.ports.unreadable import UnreadableCode
 from schemas.records.receipts import ItemStatus
 from tests.builders.ledger import a_sealer
-from tests.builders.records import JINSHUI, JIYUAN, withdrawal_json
+from tests.builders.records import JINSHUI, JIYUAN, outcome_json, withdrawal_json
 from tests.integration.conftest import Run
 from tests.integration.flows.desk import AT_JIYUAN, Desk, an_item
 from tests.support.clock import SettableClock
@@ -83,6 +85,37 @@ async def test_dispatches_are_acknowledged_beside_that_of_a_damaged_case(
     sql(REPAIR)
     statuses = [one.status for one in await desk.acknowledge(*numbers)]
     assert statuses == [ItemStatus.DUPLICATE, ItemStatus.ACCEPTED, ItemStatus.DUPLICATE]
+
+
+@pytest.mark.parametrize("key", ["SY2", "SY-ABSENT"])
+async def test_a_damaged_case_is_to_other_agencies_as_one_that_is_not_there(
+    desk: Desk, sql: Run, key: str
+) -> None:
+    # Given a case at 济源市 that cannot be read, and one at 金水区, which asks for it
+    await desk.pull(an_item("SY2", **AT_JIYUAN), an_item("SY1"))
+    named = {
+        "guessed dispatch": dispatch_number(key, 1),
+        "its own dispatch": (await desk.case("SY1")).dispatch_no,
+        "no dispatch": None,
+    }
+    sql(DAMAGE)
+
+    # Then 金水区 hears of it what it hears of a case that is not there
+    assert await case_view(key, agency=JINSHUI, store=desk.store) is None
+    for which, number in named.items():
+        outcome = outcome_json(application_no=key, dispatch_no=number, aae017=JINSHUI)
+        (answer,) = await desk.decide(outcome)
+        assert answer.refused is not None, which
+        assert answer.refused.code == UNKNOWN[0], which
+    (answer,) = await desk.acknowledge(dispatch_number(key, 1), agency=JINSHUI)
+    assert answer.refused is not None
+    assert answer.refused.code == "dispatch.unknown"
+
+
+async def test_a_case_whose_agency_cannot_be_read_is_told_to_nobody(desk: Desk, sql: Run) -> None:
+    await desk.pull(an_item("SY2"))
+    sql("UPDATE cases SET agency = NULL, changed_at = 4611686018427387904")
+    assert await case_view("SY2", agency=JINSHUI, store=desk.store) is None
 
 
 async def test_a_page_goes_on_beside_a_withdrawal_of_a_damaged_case(desk: Desk, sql: Run) -> None:

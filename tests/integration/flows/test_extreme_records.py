@@ -9,9 +9,9 @@ from gateway.flows import fetch
 from gateway.ports.views import WorkFilter
 from schemas.records.dispatches import CaseView, Dispatch
 from schemas.records.outcomes import Outcome
+from tests.builders.extreme_records import a_number, an_extreme_application, an_extreme_outcome
 from tests.builders.records import JINSHUI, JIYUAN
 from tests.integration.flows.desk import Desk
-from tests.integration.flows.extreme_records import an_extreme_application, an_extreme_outcome
 
 RECORDS: Final = int(os.environ.get("DUIJIE_FUZZ_RECORDS", "20"))
 SEED: Final = int(os.environ.get("DUIJIE_FUZZ_SEED", "7"))
@@ -21,8 +21,13 @@ _PAGE: Final = 100
 async def test_extreme_but_lawful_records_go_the_whole_way(desk: Desk) -> None:
     chance = Random(SEED)  # noqa: S311 -- a seed that repeats the run
     for begun in range(0, RECORDS, _PAGE):
-        numbers = [f"SY~{n:036}!" for n in range(begun, min(begun + _PAGE, RECORDS))]
-        sent = {number: an_extreme_application(number, chance) for number in numbers}
+        numbers = [a_number(n, chance) for n in range(begun, min(begun + _PAGE, RECORDS))]
+        sent = {
+            number: an_extreme_application(
+                number, chance, place_division=chance.choice(("410105", "419001"))
+            )
+            for number in numbers
+        }
         desk.portal.feed[:] = []
         result = await desk.pull(*sent.values())
         assert {row.key: row.held for row in result.rows} == dict.fromkeys(numbers)

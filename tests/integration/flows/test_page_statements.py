@@ -2,19 +2,26 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
+from typing import Final
 
 import pytest
 
 from gateway.adapters.ledger.store import LedgerStore, ledger_schema
 from gateway.adapters.ledger.unit_of_work import LedgerTerms
 from gateway.domain.case import State
+from gateway.domain.release import ReleaseResult
+from gateway.flows.release import preview_release
+from gateway.ports.views import WorkFilter, WorkRow
 from storage.session import Row, Session, Value
 from storage.store import open_store
 from tests.builders.ledger import a_sealer
 from tests.builders.records import JINSHUI, withdrawal_json
+from tests.integration.conftest import Run
 from tests.integration.flows.desk import Desk, an_item
 from tests.support.clock import SettableClock
+
+BEYOND_EVERY_DATE: Final = 1 << 62
 
 
 class CountingSession:
@@ -57,20 +64,17 @@ def names() -> list[str]:
     return []
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 async def counted(
-    request: pytest.FixtureRequest,
-    anyio_backend: str,
-    tmp_path: Path,
-    clock: SettableClock,
-    names: list[str],
+    url: str, anyio_backend: str, clock: SettableClock, names: list[str]
 ) -> AsyncIterator[Desk]:
     """Give the gateway's flows over a ledger whose statements are counted."""
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("make_ledger_database")()
     schema = ledger_schema(LedgerTerms(a_sealer(), clock))
-    counting = replace(schema, unit=lambda session: schema.unit(CountingSession(session, names)))
+    counting = replace(
+        schema,
+        unit=lambda session: schema.unit(CountingSession(session, names)),
+        views=lambda session: schema.views(CountingSession(session, names)),
+    )
     store: LedgerStore = open_store(url, counting)
     yield Desk(store, clock)
     await store.close()
@@ -156,3 +160,88 @@ async def test_outcomes_in_conflict_are_quarantined_together(
         assert {one.refused.code for one in answers if one.refused} == {"outcome.conflict"}
     assert costs[0] == costs[1]
     assert (await counted.figures()).quarantined == {"outcome.conflict": 102}
+
+
+async def test_damaged_cases_of_a_batch_are_quarantined_together(
+    counted: Desk, names: list[str], sql: Run
+) -> None:
+    costs: list[list[str]] = []
+    for size in (2, 100):
+        await counted.pull(*(an_item(number) for number in numbers(size)))
+        outcomes = [await counted.outcome(number) for number in numbers(size)]
+        sql("UPDATE cases SET changed_at = ?", BEYOND_EVERY_DATE)
+        before = len(names)
+        answers = await counted.decide(*outcomes)
+        costs.append(names[before:])
+        assert {one.refused.code for one in answers if one.refused} == {"service.unavailable"}
+        sql("UPDATE cases SET changed_at = accepted_at")
+    assert costs[0] == costs[1]
+    assert (await counted.figures()).quarantined == {"row.damaged": 102}
+
+
+async def test_messages_of_a_batch_that_cannot_be_read_are_parked_together(
+    counted: Desk, names: list[str], sql: Run
+) -> None:
+    costs: list[list[str]] = []
+    for size in (2, 100):
+        await counted.pull(*(an_item(number) for number in numbers(size)))
+        sql("UPDATE outbox SET body = (SELECT subject FROM contents WHERE key = ?)", "SY002000")
+        before = len(names)
+        await counted.push()
+        costs.append(names[before:])
+    assert costs[0] == costs[1]
+    assert await counted.outbox_depth(JINSHUI) == (0, 102)
+    assert (await counted.figures()).quarantined == {"store.seal-broken": 102}
+
+
+async def test_a_release_of_a_page_is_previewed_with_the_page(
+    counted: Desk, names: list[str]
+) -> None:
+    costs: list[list[str]] = []
+    for size in (2, 100):
+        keys = numbers(size)
+        await counted.pull(*(an_item(key, place_division="410202") for key in keys))
+        before = len(names)
+        preview = partial(preview_release, keys=keys, rules=counted.rules, at=counted.clock())
+        plans = await counted.store.read(preview)
+        costs.append(names[before:])
+        assert [(one.key, one.result) for one in plans] == [
+            (key, ReleaseResult.STILL_HELD) for key in keys
+        ]
+    assert costs[0] == costs[1]
+
+
+async def test_other_cases_of_the_people_in_a_list_are_asked_for_together(
+    counted: Desk, names: list[str]
+) -> None:
+    costs: list[list[str]] = []
+    for size in (2, 100):
+        await counted.pull(*(an_item(number) for number in numbers(size)))
+        before = len(names)
+        listed = await counted.store.read(
+            lambda views: views.worklist(WorkFilter(), after=None, limit=100)
+        )
+        costs.append(names[before:])
+        others = {len(row.same_person) for row in listed if isinstance(row, WorkRow)}
+        assert (len(listed), others) == ((2, {1}) if size == 2 else (100, {20}))
+    assert costs[0] == costs[1]
+
+
+async def test_what_came_in_conflict_with_a_case_is_compared_together(
+    counted: Desk, names: list[str]
+) -> None:
+    costs: list[list[str]] = []
+    (number,) = numbers(1)
+    await counted.pull(an_item(number))
+    await counted.decide(await counted.outcome(number))
+    for size in (1, 4):
+        applications = [an_item(number, aac003=f"另{place}{size}") for place in range(size)]
+        await statements_of(counted, names, applications)
+        outcomes = [await counted.outcome(number, acc020=f"Z-{n}{size}") for n in range(size)]
+        await counted.decide(*outcomes)
+        before = len(names)
+        found = await counted.store.read(lambda views: views.conflicts(number))
+        costs.append(names[before:])
+        assert all(one.differing for one in found)
+    assert costs[0] == costs[1]
+    assert len(found) == 10

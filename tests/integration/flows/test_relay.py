@@ -1,6 +1,7 @@
 """推送与回传: at least once, in order, never lost, one culprit never in the way of the others."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from schemas.records.outcomes import Outcome
 from schemas.records.receipts import ItemResult
 from tests.builders.records import JINSHUI, JIYUAN, an_application, application_json, citizen_number
 from tests.integration.flows.desk import NUMBER, Desk, an_item
+from tests.support.clock import SettableClock
 from tests.support.peers import ScriptedPortal
 
 FOUR = ("SY1", "SY2", "SY3", "SY4")
@@ -266,6 +268,32 @@ async def test_a_portal_lost_while_a_batch_is_being_halved_costs_nothing(desk: D
     desk.clock.forward(seconds=5)
     assert (await desk.report()).settled == 4
     assert {(await desk.case(key)).state for key in FOUR} == {State.REPORTED}
+
+
+@pytest.mark.parametrize("step", [timedelta(days=1), -timedelta(days=1)])
+async def test_how_long_sending_may_take_goes_by_no_wall_clock(desk: Desk, step: timedelta) -> None:
+    # Given a portal that refuses a batch of four; while it is halved the wall clock steps
+    await with_decisions(desk, *FOUR)
+    monotonic, calls = SettableClock(), 0
+
+    class Refusing(ScriptedPortal):
+        async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
+            nonlocal calls
+            calls += 1
+            desk.clock.ahead += step
+            if len(outcomes) > 1:
+                raise PeerRefused("portal")
+            monotonic.forward(seconds=20)
+            return self.reports.take(outcomes)
+
+    # When two messages alone have taken forty seconds of the lease
+    relayed = await relay_reports(
+        Refusing(), store=desk.store, now=desk.clock, monotonic=monotonic, jitter=desk.jitter
+    )
+
+    # Then nothing else was sent under it
+    assert calls == 4
+    assert (relayed.settled, relayed.postponed) == (2, 2)
 
 
 async def test_an_answer_with_too_few_entries_is_no_answer(desk: Desk) -> None:

@@ -12,9 +12,10 @@ from gateway.adapters.ledger.store import open_ledger
 from gateway.domain.case import State, Step
 from gateway.domain.delivery import Delivery
 from gateway.domain.directory import Agency
-from gateway.domain.dispatch import dispatch_number
+from gateway.domain.dispatch import UNCONFIRMED, dispatch_number
 from gateway.domain.intake_rules import hold_unreadable
 from gateway.domain.release import ReleaseResult
+from gateway.errors import PeerUnavailable
 from gateway.flows.failpoints import Failpoint
 from gateway.flows.release import CaseRelease, preview_release, release_held
 from gateway.ports import PORTAL
@@ -93,6 +94,27 @@ async def test_a_case_that_is_refused_again_is_held_again_and_can_be_released_ag
     await release(refused, "SY3")
     await refused.push()
     assert (await refused.case("SY3")).state is State.DISPATCHED
+
+
+async def test_a_release_does_not_forget_an_attempt_without_an_answer(desk: Desk) -> None:
+    # Given a dispatch that may be there: an answer was lost, then it is refused in foreign words
+    await desk.pull(an_item(NUMBER))
+    number = dispatch_number(NUMBER, 1)
+    desk.agency.inbox.failures.append(PeerUnavailable("agency"))
+    await desk.push()
+    desk.agency.inbox.refusals[number] = "already-exists"
+    desk.clock.forward(minutes=1)
+    await desk.push()
+    assert (await desk.case()).hold_reason == UNCONFIRMED
+
+    # When it is released, and the agency says the same again
+    await release(desk, NUMBER)
+    await desk.push()
+
+    # Then it still may be there
+    assert (await desk.case()).hold_reason == UNCONFIRMED
+    (message,) = await desk.messages()
+    assert (message.number, message.attempts) == (number, 3)
 
 
 async def test_a_case_without_an_agency_is_routed_again_under_the_settings_of_now(

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.domain.case import State, Step
 from gateway.domain.feed_items import UNREADABLE
-from gateway.errors import PageUnreadable
+from gateway.errors import PageUnreadable, PeerUnavailable
 from gateway.ports.peers import DownloadedPage
 from schemas.records.dispatches import Dispatch
 from tests.builders.records import JINSHUI, JIYUAN, application_json, withdrawal_json
@@ -235,3 +235,57 @@ async def test_a_page_of_which_nothing_is_json_holds_nobody(desk: Desk) -> None:
     # one that can be read beside them: the others are to blame themselves, and nobody waits
     await desk.pull(an_item("SY10"))
     assert len(desk.portal.numbers) == 11
+
+
+def in_gb18030(count: int) -> list[bytes]:
+    """Return applications in another encoding: their numbers can be made out all the same."""
+    return [an_item(f"SY-GB-{number:03}").decode().encode("gb18030") for number in range(count)]
+
+
+@pytest.mark.parametrize(("limit", "count"), [(100, 199), (10, 10), (12, 40)])
+async def test_a_page_full_of_another_encoding_hides_nobody_behind_it(
+    desk: Desk, limit: int, count: int
+) -> None:
+    # Given more items in another encoding than a page has, and one behind them that is not
+    desk.portal.feed.extend([*in_gb18030(count), an_item("SY-BEHIND")])
+
+    # When pages are taken, then the one behind is there, the others held, all acknowledged
+    await desk.pull(limit=limit)
+    assert (await desk.case("SY-BEHIND")).state is State.ACCEPTED
+    assert (await desk.figures()).held == {UNREADABLE: count}
+    assert len(set(desk.portal.numbers)) == count + 1
+    assert desk.portal.asked == [limit, 200]
+
+
+async def test_a_page_full_of_items_without_a_number_hides_nobody_behind_it(desk: Desk) -> None:
+    desk.portal.feed.extend([*(numberless(n) for n in range(10)), an_item("SY-BEHIND")])
+    await desk.pull(limit=10)
+    assert desk.portal.numbers == ["SY-BEHIND"]
+    assert len(await desk.quarantined()) == 10
+
+
+def numberless(number: int) -> bytes:
+    return b'{"kind":"application","a":NaN,"n":%d}' % number
+
+
+async def test_a_run_of_another_encoding_as_long_as_the_longest_page_holds_nobody(
+    desk: Desk,
+) -> None:
+    desk.portal.feed.extend([*in_gb18030(200), an_item("SY-BEHIND")])
+    with pytest.raises(PageUnreadable):
+        await desk.pull()
+    assert desk.portal.acknowledged == []
+    assert await desk.quarantined() == []
+
+
+async def test_a_longer_page_that_does_not_come_costs_nothing(desk: Desk) -> None:
+    class Short(ScriptedPortal):
+        async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
+            if limit > 10:
+                raise PeerUnavailable("portal")
+            return await ScriptedPortal.download(self, limit=limit, wait_s=wait_s)
+
+    desk.portal = Short()
+    result = await desk.pull(*(numberless(n) for n in range(11)), limit=10)
+    assert len(result.rows) == 10
+    assert len(await desk.quarantined()) == 10

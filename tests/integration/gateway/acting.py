@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -14,19 +15,20 @@ from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
 from gateway.web.authorities import Authorities
 from gateway.web.calls import Answer, SignedCall
-from gateway.web.connection_limiter import ConnectionLimiter, ConnectionLimits
 from gateway.web.endpoints import SignedEndpoint
 from gateway.web.keyring import Caller, Keyring, Role
-from gateway.web.listen_address import TcpAddress
-from gateway.web.listener import Listener
 from gateway.web.request_pipeline import RequestPipeline
 from gateway.web.signatures import Signatures
+from gateway.web.unreadable_requests import refuse_unreadable
 from schemas.reference.clock import utc_now
 from schemas.signing import Link, Suite, Window, new_key
 from storage import sealing_keys
 from storage.sealing import Sealer
 from tests.builders.records import JINSHUI, MORNING
 from tests.support.signing_client import SigningClient
+from transport.connection_limiter import ConnectionLimiter, ConnectionLimits
+from transport.listen_address import TcpAddress
+from transport.listener import Listener, Serving
 
 KEY = new_key("key-agency", Suite.ED25519)
 PATH = "/agency/v1/act"
@@ -66,7 +68,7 @@ async def acting(
     sealer = Sealer(sealing_keys.create(folder / "ledger.json"))
     store = open_ledger(f"sqlite:///{folder}/gateway.db", sealer=sealer, now=utc_now)
     metrics = Metrics(version="0", contract="0")
-    limiter = ConnectionLimiter(metrics, limits)
+    limiter = ConnectionLimiter(limits, partial(metrics.count, metrics.connections_cut))
     link = Link(KEY, KEY.public_half())
     keyring = Keyring.of([Caller(Role.AGENCY, JINSHUI, link)], utc_now)
     pipeline = RequestPipeline(
@@ -78,9 +80,9 @@ async def acting(
     )
     endpoint = SignedEndpoint("act", "POST", PATH, frozenset({Role.AGENCY}), plan)
     app = pipeline.application([endpoint])
-    listener = await Listener.open(
-        app, limiter, address=TcpAddress("127.0.0.1", 0), setting="listen", finish_s=finish_s
-    )
+    here = TcpAddress("127.0.0.1", 0)
+    serving = Serving("listen", here, refuse_unreadable, finish_s=finish_s)
+    listener = await Listener.open(app, limiter, serving)
     try:
         async with aiohttp.ClientSession() as session:
             yield Acting(store, metrics, SigningClient(listener.url, link, session), listener)

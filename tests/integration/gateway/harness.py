@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -16,12 +15,8 @@ from gateway.domain.delivery import Delivery
 from gateway.flows.failpoints import Failpoint
 from schemas.signing import Suite
 from tests.builders.records import JINSHUI, JIYUAN
-from tests.integration.gateway.peers import (
-    AgencyServer,
-    PortalServer,
-    served,
-    signed_app,
-)
+from tests.integration.gateway.peers import AgencyServer, PortalServer, signed_app
+from tests.support.serving import served
 from tests.support.signing_client import SigningClient
 from tests.support.stack import Connection, Stack, a_gateway, make_stack
 
@@ -86,7 +81,7 @@ async def a_harness(stack: Stack) -> AsyncIterator[Harness]:
         await running.enter_async_context(served_portal(stack, portal))
         push = stack.push(JINSHUI)
         app = signed_app(push.of_answerer(), pushed.answer)
-        await running.enter_async_context(served(app, _port(push)))
+        await running.enter_async_context(served(app, push.port))
         session = await running.enter_async_context(aiohttp.ClientSession())
         settings = stack.gateway_settings()
         gateway = await running.enter_async_context(a_gateway(settings, hook=failpoints.hook))
@@ -108,13 +103,9 @@ async def served_portal(stack: Stack, portal: PortalServer) -> AsyncIterator[Non
     """Serve a scripted portal where the gateway of this stack expects it."""
     docked = stack.portal()
     app = signed_app(docked.of_answerer(), portal.answer, now=portal.now)
-    async with served(app, _port(docked)):
+    async with served(app, docked.port):
         yield
 
 
 def _client(connection: Connection, session: aiohttp.ClientSession) -> SigningClient:
     return SigningClient(connection.base, connection.of_caller(), session)
-
-
-def _port(connection: Connection) -> int:
-    return urlsplit(connection.base).port or 0

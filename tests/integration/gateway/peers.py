@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from typing import Final
@@ -22,25 +22,6 @@ PROBLEM: Final = {"Content-Type": "application/problem+json"}
 
 Reply = tuple[int, bytes]
 Script = Callable[[web.Request, bytes], Awaitable[Reply]]
-
-
-@asynccontextmanager
-async def served(app: web.Application, port: int = 0) -> AsyncIterator[str]:
-    """Serve `app` on a loopback port, a free one where none is named; give its base URL."""
-    runner = web.AppRunner(
-        app,
-        handle_signals=False,
-        access_log=None,
-        shutdown_timeout=1,
-        handler_cancellation=True,  # a held download ends with its connection
-    )
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
 
 
 def signed_app(link: Link, script: Script, *, now: Now = utc_now) -> web.Application:
@@ -138,7 +119,8 @@ class PortalServer:
         if not page.items and wait_s:
             self.holding.set()
             self.arrival.clear()
-            await asyncio.wait_for(self.arrival.wait(), wait_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.arrival.wait(), wait_s)
             page = await self.portal.download(limit=100, wait_s=0)
         items = b",".join(item.content for item in page.items)
         return b'{"items":[%b],"more":%b}' % (items, b"true" if page.more else b"false")
@@ -161,13 +143,15 @@ class PortalServer:
 
 @dataclass
 class AgencyServer:
-    """An agency's system that takes pushes and keeps them."""
+    """An agency's system that takes pushes and keeps them, as read and as they came."""
 
     delivered: list[dict[str, object]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, request: web.Request, body: bytes) -> Reply:
         """Serve `deliverDispatches`."""
+        self.bodies.append(body)
         results = []
         for one in orjson.loads(body)["dispatches"]:
             self.delivered.append(one)

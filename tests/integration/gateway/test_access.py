@@ -26,6 +26,7 @@ from schemas.signing import Link
 from tests.builders.records import JINSHUI
 from tests.integration.gateway.harness import stack_of_two
 from tests.support.signing_client import Answered, SigningClient
+from transport.connection_limiter import ConnectionLimits
 
 AGENCIES: Final = frozenset({Role.AGENCY})
 DECLARED: Final[Mapping[str, tuple[str, frozenset[Role] | Reach]]] = {
@@ -95,7 +96,7 @@ async def served(tmp_path: Path) -> AsyncIterator[ServedInterfaces]:
         parts = build(settings, context, closing=closing, on_broken=lambda _: None)
         shown = build_interfaces(parts, context, notifier=Notifier(), page=lambda: b"<html></html>")
         shown.health.ready = True
-        servers = await serve(shown, parts, context, settings)
+        servers = await serve(shown, parts, context, settings=settings, limits=ConnectionLimits())
         closing.push_async_callback(finish, servers)
         session = await closing.enter_async_context(aiohttp.ClientSession())
         listed = [("listen", one) for one in shown.main]

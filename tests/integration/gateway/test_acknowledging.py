@@ -17,7 +17,7 @@ class Page:
         self.portal, self.clock, self.rests = ScriptedPortal(), SettableClock(), list[float]()
         self.numbers = [f"SY{number:02}" for number in range(count)]
         self.acknowledger = Acknowledger(
-            self.portal, now=self.clock, jitter=lambda: 0.999, rest=self._rest
+            self.portal, monotonic=self.clock, jitter=lambda: 0.999, rest=self._rest
         )
 
     async def acknowledge(self) -> None:

@@ -94,7 +94,7 @@ async def test_a_case_tells_its_history_and_why_it_is_held(harness: Harness) -> 
 
     assert dispatched.index("接收") < dispatched.index("送达经办机构")
     assert "挂起原因：登记失业地不在本省" in held
-    assert "duijie gateway release SY-3 --operator" in held
+    assert "duijie gateway release --operator 姓名 -- SY-3" in held
     assert "duijie gateway release" not in dispatched
 
 

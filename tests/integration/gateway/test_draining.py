@@ -10,7 +10,6 @@ import aiohttp
 import orjson
 import pytest
 
-from duijie.ports import HOST
 from gateway.adapters.ledger.store import open_ledger
 from gateway.app.lifecycle import Gateway
 from gateway.errors import Misconfigured
@@ -21,6 +20,7 @@ from storage.sealing_keys import load_sealer
 from tests.builders.records import JINSHUI, JIYUAN, application_json, outcome_json
 from tests.integration.gateway.harness import a_harness, served_portal, stack_of_two
 from tests.integration.gateway.peers import PortalServer
+from tests.support.serving import served_bytes
 from tests.support.stack import Stack, a_gateway
 
 
@@ -155,14 +155,9 @@ async def test_two_connections_with_one_key_are_refused(tmp_path: Path) -> None:
 
 async def test_an_address_in_use_is_refused_with_the_cure(tmp_path: Path) -> None:
     stack = stack_of_two(tmp_path)
-    port = stack.plan.ports["gateway"]
-    taken = await asyncio.start_server(lambda _, writer: writer.close(), HOST, port)
-
-    with pytest.raises(Misconfigured, match="set another address"):
-        await start(stack)
-
-    taken.close()
-    await taken.wait_closed()
+    async with served_bytes(lambda _, writer: writer.close(), stack.plan.ports["gateway"]):
+        with pytest.raises(Misconfigured, match="set another address"):
+            await start(stack)
 
 
 async def test_a_gateway_that_ends_gives_back_the_uses_of_its_key_that_it_did_not_need(

@@ -79,15 +79,18 @@ async def store(tmp_path: Path) -> AsyncIterator[LedgerStore]:
 async def test_a_scrape_counts_the_ledger_once_and_the_next_ones_not_at_all(
     store: LedgerStore,
 ) -> None:
-    clock = SettableClock(AT)
+    wall, monotonic = SettableClock(AT), SettableClock(AT)
     metrics, recording = Metrics(version="0", contract="0"), RecordingStore(store)
-    health = HealthApi(store=recording, probe=store.probe_write, metrics=metrics, now=clock)
+    health = HealthApi(
+        store=recording, probe=store.probe_write, metrics=metrics, now=wall, monotonic=monotonic
+    )
 
     for _ in range(3):
         text = (await health.metrics(SCRAPE)).body.decode()
     assert recording.asked == ["figures"]
 
-    clock.forward(seconds=5)
+    wall.forward(seconds=-30)  # a step of the wall clock keeps no figure longer
+    monotonic.forward(seconds=5)
     await health.metrics(SCRAPE)
     assert recording.asked == ["figures"] * 2
     for line in ("missed 1.0", "at_risk 2.0", "unknown 1.0"):

@@ -13,6 +13,7 @@ from gateway.adapters.answer_times import MAX_RETRY_AFTER_S, read_retry_after
 from gateway.adapters.signed_client import SignedClient, reading
 from gateway.errors import PeerFailure, PeerUnavailable
 from schemas.signing import Link, Suite, new_key
+from tests.support.serving import served_bytes
 
 NOW: Final = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 KEY: Final = new_key("key-portal", Suite.HMAC_SHA256)
@@ -32,6 +33,11 @@ ABSURD: Final = (
 )
 
 
+def client_of(base: str) -> SignedClient:
+    """Return a client that signs, and believes, by the one key."""
+    return SignedClient(base, Link(KEY, KEY), peer="p", now=lambda: NOW)
+
+
 async def answered_with(url: str, headers: list[tuple[bytes, bytes]]) -> PeerUnavailable:
     """Return what a call comes to that a raw server answers 503, unsigned, with these headers."""
 
@@ -42,9 +48,7 @@ async def answered_with(url: str, headers: list[tuple[bytes, bytes]]) -> PeerUna
         await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server, SignedClient(base, Link(KEY, KEY), peer="p", now=lambda: NOW) as client:
+    async with served_bytes(answer) as base, client_of(base) as client:
         with pytest.raises(PeerUnavailable) as unknown:
             await client.get(url)
     return unknown.value
@@ -75,8 +79,7 @@ async def test_whatever_reading_an_answer_raises_is_no_answer_and_tells_no_value
     respx_mock: respx.MockRouter, raised: Exception
 ) -> None:
     respx_mock.get("http://127.0.0.1:8600/").mock(side_effect=raised)
-    link = Link(KEY, KEY)
-    async with SignedClient("http://127.0.0.1:8600", link, peer="p", now=lambda: NOW) as client:
+    async with client_of("http://127.0.0.1:8600") as client:
         with pytest.raises(PeerUnavailable) as unknown:
             await client.get("/")
     assert unknown.value.failure is PeerFailure.UNREADABLE
@@ -100,9 +103,7 @@ async def test_a_call_that_is_broken_off_stays_broken_off() -> None:
         await reader.read()
         writer.close()
 
-    server = await asyncio.start_server(hold, "127.0.0.1", 0)
-    base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server, SignedClient(base, Link(KEY, KEY), peer="p", now=lambda: NOW) as client:
+    async with served_bytes(hold) as base, client_of(base) as client:
         call = asyncio.create_task(client.get("/"))
         await asked.wait()
         call.cancel()

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.web.calls import Answer, SignedCall
-from gateway.web.connection_limiter import ConnectionLimits
 from tests.integration.gateway.acting import BODY, PATH, Acting, acting
 from tests.support.raw_http import raw_connection
+from transport.connection_limiter import ConnectionLimits
 
 LIMITS: Final = ConnectionLimits(header_s=0.3, sweep_s=0.02)
 GET: Final = b"GET /x HTTP/1.1\r\nHost: a\r\n"

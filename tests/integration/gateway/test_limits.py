@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
 
 from gateway.metrics import Metrics
-from gateway.web.connection_limiter import ConnectionLimiter, ConnectionLimits
-from gateway.web.listen_address import TcpAddress
-from gateway.web.listener import Listener
+from gateway.web.unreadable_requests import refuse_unreadable
+from transport.connection_limiter import ConnectionLimiter, ConnectionLimits
+from transport.listen_address import TcpAddress
+from transport.listener import Listener, Serving
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 WHOLE = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -28,19 +30,16 @@ async def listening(
 ) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[Connection]]]:
     """Serve «hello» behind a connection limiter; give a function that opens connections to it."""
     limits = ConnectionLimits(header_s=header_s, connections=max_connections, sweep_s=0.01)
-    limiter = ConnectionLimiter(metrics, limits)
+    limiter = ConnectionLimiter(limits, partial(metrics.count, metrics.connections_cut))
 
     async def hello(request: web.Request) -> web.Response:
-        limiter.header_complete(request.protocol)
         body = await request.read()
-        limiter.answered(request.protocol)
         return web.Response(body=b"hello" + body)
 
     app = web.Application()
     app.router.add_route("*", "/", hello)
-    listener = await Listener.open(
-        app, limiter, address=TcpAddress("127.0.0.1", 0), setting="listen", finish_s=1
-    )
+    serving = Serving("listen", TcpAddress("127.0.0.1", 0), refuse_unreadable, finish_s=1)
+    listener = await Listener.open(app, limiter, serving)
     parts = urlsplit(listener.url)
 
     @asynccontextmanager

@@ -7,16 +7,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from shutil import copyfile
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives import serialization
 
 from gateway.adapters.aiohttp_transport import AiohttpTransport
-from gateway.errors import Misconfigured
-from gateway.setting_types import LinkTls, OutgoingLink, outgoing_context
-from gateway.tls import OutgoingTls, client_context
+from gateway.setting_types import OutgoingLink, outgoing_context
 from tests.support.certificates import Authority, Credential
+from tests.support.serving import served_bytes
+from transport.errors import TransportMisconfigured
+from transport.tls import OutgoingTls, TlsInUse, client_context, read_again
+from transport.tls_settings import LinkTls
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 HERE = "127.0.0.1"
@@ -57,12 +60,8 @@ async def a_tls_server(
         finally:
             writer.close()
 
-    server = await asyncio.start_server(answer, HERE, 0, ssl=context)
-    try:
-        yield f"https://{HERE}:{server.sockets[0].getsockname()[1]}", received
-    finally:
-        server.close()
-        await server.wait_closed()
+    async with served_bytes(answer, tls=context) as url:
+        yield url, received
 
 
 def _limit(context: ssl.SSLContext, newest: ssl.TLSVersion) -> None:
@@ -75,7 +74,7 @@ def _limit(context: ssl.SSLContext, newest: ssl.TLSVersion) -> None:
 
 async def call(url: str, tls: OutgoingTls | None) -> int:
     """Return the status of one call; raises what the transport raises."""
-    context = None if tls is None else client_context(tls, "portal: tls")
+    context = None if tls is None else TlsInUse(lambda: client_context(tls, "portal: tls"))
     transport = AiohttpTransport(tls=context)
     async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
         return (await client.post(f"{url}/ping", content=b"{}")).status_code
@@ -228,7 +227,7 @@ def test_a_file_that_is_not_what_it_should_be_is_named_with_its_setting(
         "tls: .*no certificate in PEM": OutgoingTls(certificate_file=text, key_file=ours.key_file),
     }
     for message, tls in unfit.items():
-        with pytest.raises(Misconfigured, match=message):
+        with pytest.raises(TransportMisconfigured, match=message):
             client_context(tls, "portal: tls")
 
 
@@ -236,7 +235,9 @@ def test_a_client_key_that_others_can_read_is_refused(authority: Authority) -> N
     ours = authority.issue("gateway-410000")
     ours.key_file.chmod(0o640)
 
-    with pytest.raises(Misconfigured, match=r"tls: .*mode 0640 opens a private key.*chmod 600"):
+    with pytest.raises(
+        TransportMisconfigured, match=r"tls: .*mode 0640 opens a private key.*chmod 600"
+    ):
         client_context(
             OutgoingTls(certificate_file=ours.certificate_file, key_file=ours.key_file),
             "portal: tls",
@@ -254,8 +255,46 @@ def test_an_encrypted_client_key_is_refused_without_asking_for_a_passphrase(
         )
     )
 
-    with pytest.raises(Misconfigured, match="encrypted, and nobody is there"):
+    with pytest.raises(TransportMisconfigured, match="encrypted, and nobody is there"):
         client_context(
             OutgoingTls(certificate_file=ours.certificate_file, key_file=ours.key_file),
             "portal: tls",
         )
+
+
+async def test_what_the_files_of_a_link_hold_after_a_renewal_binds_each_new_handshake(
+    authority: Authority, tmp_path: Path
+) -> None:
+    # Given a link that trusts one authority and shows a certificate of another
+    later, ca_file = Authority.make(tmp_path), tmp_path / "ca.pem"
+    copyfile(authority.file, ca_file)
+    ours = authority.issue("gateway")
+    files = OutgoingTls(ca_file, frozenset(), ours.certificate_file, ours.key_file)
+    in_use = TlsInUse(lambda: client_context(files, "portal: tls"))
+    transport = AiohttpTransport(tls=in_use)
+    async with (
+        httpx.AsyncClient(transport=transport, trust_env=False) as client,
+        a_tls_server(authority.issue(HERE)) as (before, _),
+        a_tls_server(later.issue(HERE), client_ca=later.file) as (after, received),
+    ):
+        assert (await client.get(before)).status_code == 200
+        with pytest.raises(httpx.ConnectError):
+            await client.get(after)
+
+        # When both are renewed, first badly
+        copyfile(later.file, ca_file)
+        ours.key_file.chmod(0o644)
+        with pytest.raises(TransportMisconfigured):
+            read_again([in_use])
+        assert (await client.get(before)).status_code == 200
+        renewed = later.issue("gateway")
+        copyfile(renewed.certificate_file, ours.certificate_file)
+        copyfile(renewed.key_file, ours.key_file)
+        ours.key_file.chmod(0o600)
+        read_again([in_use])
+
+        # Then the new ones are shown and believed, and the old authority is not
+        assert (await client.get(after)).status_code == 200
+        assert len(received.requests) == 1
+        with pytest.raises(httpx.ConnectError):
+            await client.get(before)

@@ -28,7 +28,8 @@ from tests.integration.gateway.answering import (
     a_portal,
     answering,
 )
-from tests.integration.gateway.peers import AgencyServer, PortalServer, served, signed_app
+from tests.integration.gateway.peers import AgencyServer, PortalServer, signed_app
+from tests.support.serving import served
 
 
 def acknowledgement() -> Acknowledgement:

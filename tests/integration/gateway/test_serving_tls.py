@@ -1,24 +1,29 @@
 """A listener that serves TLS itself, and binds each agency's key to its client certificate."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from shutil import copyfile
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+from cryptography import x509
 
+from gateway.app.lifecycle import Gateway
 from gateway.config import Settings
 from gateway.errors import Misconfigured
-from gateway.setting_types import ListenTls
-from gateway.tls import OutgoingTls, client_context
 from tests.builders.records import JINSHUI, JIYUAN
 from tests.integration.gateway.harness import stack_of_two
 from tests.support.certificates import Authority, Credential
 from tests.support.signing_client import Answered, SigningClient
 from tests.support.stack import Stack, a_gateway
+from transport.tls import OutgoingTls, client_context
+from transport.tls_settings import ListenTls
 
 HERE = "127.0.0.1"
 PING = b'{"echo":"hello"}'
@@ -186,3 +191,64 @@ async def test_a_certificate_without_its_key_ends_the_start_with_the_name_of_the
     with pytest.raises(Misconfigured, match=r"listen_tls: .*with its own key"):
         async with a_gateway(docked.settings(shown=mixed)):
             pass
+
+
+async def test_a_renewed_certificate_is_shown_to_new_connections_and_the_old_ones_go_on(
+    docked: TlsDocked, tmp_path: Path
+) -> None:
+    # Given a connection of an agency, opened before the certificates are renewed
+    shown, clients = docked.servers.issue(HERE), Authority.make(tmp_path)
+    settings, before = docked.settings(shown=shown), docked.certificates[JINSHUI]
+    renewed, after = docked.servers.issue(HERE), clients.issue(JINSHUI, key=before.key)
+    async with a_gateway(settings) as gateway:
+        base = gateway.addresses.listen
+        async with docked.client(JINSHUI, base, before) as old:
+            assert (await old.call("POST", "/agency/v1/ping", PING)).status == 200
+
+            # When the listener's own certificate and the clients' authority are exchanged
+            copyfile(renewed.certificate_file, shown.certificate_file)
+            copyfile(renewed.key_file, shown.key_file)
+            copyfile(clients.file, docked.clients.file)
+            gateway.reload_files()
+
+            # Then it goes on, and a new one is by the new certificates
+            assert (await old.call("POST", "/agency/v1/ping", PING)).status == 200
+        assert (await docked.ping(JINSHUI, base, after)).status == 200
+        with pytest.raises((aiohttp.ClientError, OSError)):
+            await docked.ping(JINSHUI, base, before)
+        assert await certificate_at(base, docked.servers, after) == renewed.certificate
+    assert tls_reloads(gateway, "done") == 1
+
+
+async def test_a_damaged_renewal_keeps_the_certificates_in_force(
+    docked: TlsDocked, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown, certificate = docked.servers.issue(HERE), docked.certificates[JINSHUI]
+    async with a_gateway(docked.settings(shown=shown)) as gateway:
+        base = gateway.addresses.listen
+        shown.key_file.write_bytes(b"-----BEGIN PRIVATE KEY-----\n")
+        gateway.reload_files()
+
+        assert (await docked.ping(JINSHUI, base, certificate)).status == 200
+        assert await certificate_at(base, docked.servers, certificate) == shown.certificate
+    assert tls_reloads(gateway, "refused") == 1
+    assert "tls.kept" in caplog.messages
+
+
+async def certificate_at(base: str, servers: Authority, shows: Credential) -> x509.Certificate:
+    """Return the certificate that a new connection is shown."""
+    tls = OutgoingTls(servers.file, frozenset(), shows.certificate_file, shows.key_file)
+    parts = urlsplit(base)
+    _, writer = await asyncio.open_connection(
+        parts.hostname, parts.port, ssl=client_context(tls, "test")
+    )
+    connection: ssl.SSLObject = writer.get_extra_info("ssl_object")
+    der = connection.getpeercert(binary_form=True)
+    writer.close()
+    await writer.wait_closed()
+    return x509.load_der_x509_certificate(der or b"")
+
+
+def tls_reloads(gateway: Gateway, result: str) -> float:
+    registry = gateway.metrics.registry
+    return registry.get_sample_value("duijie_tls_reloads_total", {"result": result}) or 0.0

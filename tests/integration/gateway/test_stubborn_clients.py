@@ -11,12 +11,12 @@ import pytest
 from gateway.app.interfaces import HEALTH_FINISH_S
 from gateway.app.lifecycle import DRAIN_S
 from gateway.web.calls import Answer, SignedCall
-from gateway.web.connection_limiter import PER_ADDRESS, ConnectionLimits
-from gateway.web.listener import FINISH_S
 from tests.integration.gateway.acting import BODY, PATH, Acting, Plan, acting
 from tests.integration.gateway.harness import a_harness, stack_of_two
 from tests.support.raw_http import RawConnection, body_headers, raw_connection, request_head
 from tests.support.until import until
+from transport.connection_limiter import PER_ADDRESS, ConnectionLimits
+from transport.listener import FINISH_S
 
 DOCUMENTED_DRAIN_S: Final = 30
 LARGE: Final = b"x" * (16 << 20)  # more than the system buffers for a connection
@@ -45,20 +45,6 @@ async def limited(
     """Serve under these limits."""
     async with asyncio.timeout(30), acting(folder, plan, limits=limits) as act:
         yield act
-
-
-async def test_who_does_not_take_an_answer_in_time_is_cut_while_others_are_served(
-    tmp_path: Path,
-) -> None:
-    limits = ConnectionLimits(write_s=0.2, sweep_s=0.02)
-    async with limited(tmp_path, limits) as act, raw_connection(act.client.base) as deaf:
-        ask(act, deaf, ASK_MUCH)
-        assert (await act.client.call("POST", PATH, BODY)).body == BODY
-
-        await until(lambda: cut(act, "unread-answer") == 1)
-
-        assert (await act.client.call("POST", PATH, BODY)).body == BODY
-    assert cut(act, "unread-answer") == 1
 
 
 async def test_who_takes_a_large_answer_is_not_cut(tmp_path: Path) -> None:
@@ -98,35 +84,6 @@ async def test_requests_sent_ahead_wait_until_the_answers_before_them_are_taken(
         await until(lambda: cut(act, "unread-answer") == 1)
 
     assert begun == 1
-
-
-async def test_an_address_with_too_many_connections_gets_no_more_and_another_one_does(
-    tmp_path: Path,
-) -> None:
-    limits = ConnectionLimits(per_address=2, sweep_s=0.02)
-    async with limited(tmp_path, limits) as act, AsyncExitStack() as opened:
-        base = act.client.base
-        held = [await opened.enter_async_context(raw_connection(base)) for _ in range(2)]
-        for line in held:
-            ask(act, line)
-            assert (await line.answer()).status == 200
-        surplus = await opened.enter_async_context(raw_connection(base))
-        assert (await surplus.answer()).status == 503
-        other = await opened.enter_async_context(raw_connection(base, "127.0.0.2"))
-        ask(act, other)
-        assert (await other.answer()).status == 200
-
-        held[0].writer.close()
-
-        await until(lambda: is_let_in(act))
-    assert cut(act, "too-many-from-address") >= 1
-
-
-async def is_let_in(act: Acting) -> bool:
-    """Return whether one more connection gets its answer."""
-    async with raw_connection(act.client.base) as line:
-        ask(act, line)
-        return (await line.answer()).status == 200
 
 
 async def test_a_crowd_from_one_address_leaves_probes_and_other_addresses_alone(

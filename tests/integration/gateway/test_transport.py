@@ -14,6 +14,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from gateway.adapters.aiohttp_transport import MAX_ANSWER_BYTES, AiohttpTransport, failure_of
 from gateway.errors import PeerFailure
+from tests.support.serving import served_bytes
 
 Misbehave = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -31,12 +32,8 @@ async def serving(misbehave: Misbehave) -> AsyncIterator[str]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(one, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
-        await server.wait_closed()
+    async with served_bytes(one) as url:
+        yield url
 
 
 class NobodyKnown(AbstractResolver):

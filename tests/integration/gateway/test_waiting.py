@@ -142,18 +142,6 @@ async def test_a_failing_peer_is_tried_once_a_second_at_most(
     assert min(gaps) >= 1.0 - 1e-6
 
 
-async def test_a_clock_set_back_does_not_prolong_a_pause_beyond_an_hour(metrics: Metrics) -> None:
-    clock = SettableClock()
-    sends = Sends(clock, *[busy(600)] * 6)
-    relay = RelayLoop("410105-01", sends, now=clock, jitter=lambda: 0.0, metrics=metrics)
-    for _ in range(6):
-        clock.forward(seconds=await relay.turn())
-
-    await relay.turn()
-    clock.forward(days=-DAYS)
-    assert await relay.turn() == 0.0
-
-
 async def test_a_fault_of_our_own_store_is_tried_again_within_seconds_as_long_as_it_lasts(
     store: Store, metrics: Metrics
 ) -> None:

@@ -249,7 +249,7 @@ async def test_at_the_bound_nothing_more_is_sealed(
     url: str, open_at: StoreOpener, sql: Callable[..., list[tuple[object, ...]]]
 ) -> None:
     # Given a key that has sealed nearly as often as it may
-    store = open_at(url)
+    store = open_at(url, Sealer(OLD))
     await store.close()
     sql("UPDATE key_uses SET reserved = ? WHERE epoch = 1", MAX_USES - 10)
     sealer = Sealer(OLD, KeyUses(metered=True))

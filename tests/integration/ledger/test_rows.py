@@ -1,6 +1,8 @@
 """行与对象: a case comes back as it was, whatever is in it, and columns stand in their places."""
 
 import asyncio
+import hashlib
+import json
 import re
 import sqlite3
 from collections.abc import Sequence
@@ -16,14 +18,16 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from gateway.adapters.ledger.cases import CaseRow, as_case, case_row
+from gateway.adapters.ledger.case_rows import CaseRow, as_case, case_row
 from gateway.adapters.ledger.history import HistoryRow, as_entry, history_row
 from gateway.adapters.ledger.inbox import InboxRow
 from gateway.adapters.ledger.message_views import SentRow
-from gateway.adapters.ledger.outbox import MessageRow, ParkedRow
+from gateway.adapters.ledger.outbox_rows import MessageRow, ParkedRow
+from gateway.adapters.ledger.seals import check_case
 from gateway.adapters.ledger.store import STATEMENTS, open_ledger
 from gateway.domain.case import Case, State, begin
 from gateway.ports.cases import Opening
+from storage.errors import SealBroken
 from storage.statements import load_statements
 from storage.urls import sqlite_path
 from tests.builders.ledger import AT, SUBJECT, a_form, a_sealer
@@ -62,13 +66,17 @@ READ: Final = {
     "one_case": (*CASE_COLUMNS, "content", "subject"),
     "list_state": (*CASE_COLUMNS, "content", "subject"),
     "list_agency": (*CASE_COLUMNS, "content", "subject"),
-    "shared_persons": ("key",),
-    "open_of_same_person": ("key",),
+    "cases_among": CASE_COLUMNS,
+    "open_of_same_person": ("key", "other"),
     "audit_cases": (*CASE_COLUMNS, "seal"),
+    "cases_to_reseal": (*CASE_COLUMNS, "seal"),
+    "contents_to_reseal": ("id", "key", "subject", "content"),
+    "bodies_to_reseal": ("id", "kind", "peer", "number", "body"),
+    "quarantined_to_reseal": ("id", "source", "digest", "reason", "content"),
     "audit_history": HistoryRow._fields,
     "audit_history_after": HistoryRow._fields,
     "conflicts_of": ("source", "reason", "detail", "at", "digest", "content"),
-    "first_report": ("body",),
+    "first_reports": ("number", "body"),
     "history_of": HistoryRow._fields,
     "without_due_date": ("key", "policy", "accepted_at"),
     "notes_of": ("key", "note"),
@@ -94,6 +102,21 @@ def test_a_case_and_its_history_come_back_from_their_rows(case: Case) -> None:
     change = begin(case, "intake", None)
     assert as_case(CaseRow._make(case_row(change.case))) == change.case
     assert as_entry(HistoryRow._make(history_row(change.entry))) == change.entry
+
+
+def test_a_seal_is_over_the_columns_of_a_case_in_their_order() -> None:
+    # Given a seal as every program makes it: over the key and a digest of this text
+    text = (
+        '["SQ1","HELD",2,0,"户籍","410105","410105A01",null,1,"p",-1,0,1,"~","r",null,"[]","t","c"]'
+    )
+    place = f"SQ1\x1f{hashlib.sha256(text.encode()).hexdigest()}"
+    seal = a_sealer().seal("cases", "seal", place, b"")
+
+    # Then it fits the row with these columns, and none in which two of them changed places
+    row = CaseRow._make(json.loads(text))
+    check_case(a_sealer(), row, seal)
+    with pytest.raises(SealBroken):
+        check_case(a_sealer(), row._replace(version=0, revision=2), seal)
 
 
 @settings(

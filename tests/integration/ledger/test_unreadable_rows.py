@@ -88,6 +88,8 @@ async def test_a_damaged_case_is_listed_by_its_key_and_hides_no_other(
                     WorkRow,
                 ]
         one = await store.read(lambda views: views.case("B"))
+        some = await store.read(lambda views: views.cases(["A", "B", "C", "D"]))
+        assert some.keys() == {"A", "C"}
         assert isinstance(one, UnreadableCase)
         assert one.row == UnreadableRow("cases", "B", UnreadableCode.DAMAGED)
         assert set(observer.rows) == {one.row}
@@ -145,6 +147,17 @@ async def test_a_message_that_cannot_be_read_is_parked_and_the_batch_goes_on(
     assert observer.rows == [UnreadableRow("outbox", "B-1", code)]
     kept = sql("SELECT case_key, reason FROM quarantine WHERE source = ?", LEDGER)
     assert kept == [("B-1", code)]
+
+
+async def test_a_parked_message_that_cannot_be_read_hides_none_of_the_others(
+    store: LedgerStore, sql: Run, observer: RecordingObserver
+) -> None:
+    claimed = await claim(store)
+    await store.transact(lambda ledger: ledger.outbox.park(claimed, AT, "message.invalid"))
+    sql("UPDATE outbox SET kind = 'telegram' WHERE case_key = 'B'")
+    parked = await store.transact(lambda ledger: ledger.outbox.parked((), peer=PEER, limit=9))
+    assert [message.number for message in parked] == ["A-1", "C-1"]
+    assert observer.rows == [UnreadableRow("outbox", "B-1", UnreadableCode.DAMAGED)]
 
 
 async def test_dispatches_to_be_fetched_go_on_beside_one_whose_application_does_not_open(

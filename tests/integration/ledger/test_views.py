@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from gateway.adapters.ledger.masking import mask_certificate, mask_name
+from gateway.adapters.ledger.masking import mask_certificate, mask_name, shown_difference
 from gateway.adapters.ledger.store import LedgerStore
-from gateway.adapters.ledger.views import SEAL_BROKEN
+from gateway.adapters.ledger.worklist import SEAL_BROKEN
 from gateway.domain.case import State
+from gateway.domain.differences import Difference
 from gateway.ports.cases import Opening
 from gateway.ports.views import PageMark, UnreadableCase, Views, WorkFilter, WorkRow
 from tests.builders.ledger import (
@@ -149,6 +150,9 @@ async def test_a_row_moved_to_another_case_does_not_open_and_does_not_hide_the_l
         ("阿卜杜拉·买买提明·伊力哈木", "阿***"),
         ("𠮷野家", "𠮷**"),
         ("e\u0301a", "e\u0301*"),
+        ("\u202e张\u200d伟\u2069", "张*"),
+        ("\u2028\u200b\u3164", "*"),
+        ("张" + "\u0336" * 40 + "伟", "张" + "\u0336" * 4 + "*"),
     ],
 )
 def test_a_name_shows_its_first_character(name: str, shown: str) -> None:
@@ -166,3 +170,8 @@ def test_a_name_shows_its_first_character(name: str, shown: str) -> None:
 )
 def test_a_certificate_shows_its_province_at_most(number: str, shown: str) -> None:
     assert mask_certificate(number) == shown
+
+
+def test_a_value_that_differs_shows_what_would_hide_in_it_or_turn_its_line() -> None:
+    shown = shown_difference(Difference("/aae020", '"济源\u202e市"', '"济源\\u001b[2J市"'))
+    assert (shown.first, shown.other) == ("济源\\u{202e}市", "济源\\u{1b}[2J市")

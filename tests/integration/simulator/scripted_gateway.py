@@ -25,6 +25,7 @@ from schemas.records.receipts import (
 )
 from schemas.reference.clock import utc_now
 from schemas.signing import Key, Link, Target, sign_answer, sign_request, verify_request
+from tests.support.serving import served
 from tests.unit.contracts.records import APPLICATION, spoiled
 
 AGENCY = "4101000001"
@@ -187,12 +188,5 @@ async def scripted_gateway(key: Key) -> AsyncIterator[ScriptedGateway]:
             web.post("/agency/v1/outcomes", gateway.submit),
         ]
     )
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    gateway.base = f"http://{host}:{port}"
-    try:
+    async with served(app, finish_s=0.1) as gateway.base:
         yield gateway
-    finally:
-        await runner.cleanup()

@@ -1,6 +1,5 @@
 """Stand-in agencies against a gateway that the test plays."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from tests.integration.simulator.scripted_gateway import (
     a_dispatch,
     scripted_gateway,
 )
+from tests.support.until import until
 from tests.unit.simulator.settable_time import SettableTime
 
 
@@ -50,10 +50,12 @@ class Office:
         return [one for one in found if isinstance(one, dict)]
 
     async def until_answered(self) -> None:
-        """Look at the agency's book until each dispatch has its final answer."""
-        async with asyncio.timeout(10):
-            while any(one["answer"] is None for one in await self.dispatches()):
-                pass
+        """Wait until each dispatch in the agency's book has its final answer."""
+
+        async def are_answered() -> bool:
+            return all(one["answer"] is not None for one in await self.dispatches())
+
+        await until(are_answered, "each dispatch has its final answer")
 
 
 @asynccontextmanager

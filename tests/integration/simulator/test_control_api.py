@@ -202,7 +202,7 @@ async def test_a_port_in_use_stops_the_start_and_leaves_nothing_open(tmp_path: P
         taken = here.control.base.removeprefix("http://")
         national = NationalSettings(listen="127.0.0.1:0", control=taken)
         second = Simulator(SimulatorSettings(national=national))
-        with pytest.raises(OSError, match="in use"):
+        with pytest.raises(SettingsRefused, match=r"national\.control: .* in use"):
             await second.start()
         with pytest.raises(RuntimeError):
             _ = second.addresses

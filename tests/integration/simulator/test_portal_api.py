@@ -26,6 +26,7 @@ from tests.integration.simulator.docking import (
     an_outcome,
     docked,
 )
+from tests.support.until import until
 
 ZHENGZHOU, CHANGSHA, JIYUAN = "410100", "430100", "419001"
 VALIDATOR = SchemaValidator.load()
@@ -104,8 +105,7 @@ async def a_long_poll(here: Docked) -> asyncio.Task[Reply]:
     """Return a poll that the national side holds open."""
     polling = asyncio.create_task(here.henan.get(f"{APPLICATIONS}?wait=30"))
     arrival = here.simulator.entry.book.feed("410000").arrival
-    while not arrival.waiting:  # noqa: ASYNC110 - until the poll is here; nobody tells of it
-        await asyncio.sleep(0)
+    await until(lambda: bool(arrival.waiting), "the poll is held open", every_s=0)
     return polling
 
 
@@ -134,9 +134,7 @@ async def test_a_long_poll_whose_caller_is_gone_takes_no_delivery(here: Docked) 
     polling = await a_long_poll(here)
     polling.cancel()
     arrival = here.simulator.entry.book.feed("410000").arrival
-    async with asyncio.timeout(5):
-        while arrival.waiting:  # noqa: ASYNC110 - until the end is noticed; nobody tells of it
-            await asyncio.sleep(0)
+    await until(lambda: not arrival.waiting, "the end of the poll is noticed", every_s=0)
     (filed,) = await here.control.file(1, ZHENGZHOU)
     assert (await here.control.get(f"applications/{filed}"))["deliveries"] == 0
 

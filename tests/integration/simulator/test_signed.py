@@ -21,6 +21,7 @@ from simulator.timer import RealTimer
 from simulator.web.problems import problems
 from simulator.web.signed import SignedInterface
 from tests.integration.simulator.docking import ProvinceSystem
+from tests.support.serving import served
 
 
 @asynccontextmanager
@@ -44,14 +45,8 @@ async def serving(answer: Answer, *, body_s: float = 30.0) -> AsyncIterator[Prov
 
     app = web.Application(middlewares=[problems])
     app.add_routes([web.get("/it", interface.serve("ping", operation))])
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        async with aiohttp.ClientSession() as session:
-            yield ProvinceSystem(session, f"http://127.0.0.1:{runner.addresses[0][1]}", key)
-    finally:
-        await runner.cleanup()
+    async with served(app) as url, aiohttp.ClientSession() as session:
+        yield ProvinceSystem(session, url, key)
 
 
 async def test_a_body_that_the_contract_does_not_publish_is_never_sent(

@@ -14,6 +14,7 @@ from storage.postgres.store import PostgresStore
 from tests.integration.storage.bank import BANK, TABLES, Bank, BankStatement, Declined
 from tests.integration.storage.conftest import BankStore, StoreOpener
 from tests.support.postgres import Server
+from tests.support.until import until
 
 CUT_THE_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -141,10 +142,14 @@ async def test_another_process_is_notified_of_what_this_one_committed(
     pair[0].subscribe(own.put_nowait)
     pair[1].subscribe(other.put_nowait)
     sent = 0
-    async with asyncio.timeout(10):
-        while other.empty():  # the other listens soon, not at once
-            await pair[0].transact(lambda bank: bank.write_letters("甲"))
-            sent += 1
+
+    async def hears() -> bool:
+        nonlocal sent
+        await pair[0].transact(lambda bank: bank.write_letters("甲"))
+        sent += 1
+        return not other.empty()
+
+    await until(hears, "the other, which listens soon, not at once")
     assert other.get_nowait() == {"甲"}
     assert [own.get_nowait() for _ in range(sent)] == [{"甲"}] * sent
     await pair[0].probe_write()
@@ -162,12 +167,13 @@ async def test_a_notice_that_cannot_be_read_does_not_end_the_listening(
     woken: asyncio.Queue[set[str]] = asyncio.Queue()
     store.subscribe(woken.put_nowait)
 
-    async with asyncio.timeout(60):
-        while woken.empty():  # until the store listens, nobody hears either notice
-            for notice in (payload, '{"from":"x","peers":["a"]}'):
-                query = f"SELECT pg_notify('{CHANNEL}', '{notice}')::text"
-                await asyncio.to_thread(ask, postgres_url, query)
+    async def hears() -> bool:
+        for notice in (payload, '{"from":"x","peers":["a"]}'):
+            query = f"SELECT pg_notify('{CHANNEL}', '{notice}')::text"
+            await asyncio.to_thread(ask, postgres_url, query)
+        return not woken.empty()
 
+    await until(hears, "the store listens: before, nobody hears either notice")
     assert woken.get_nowait() == {"a"}
 
 

@@ -9,7 +9,6 @@ import json
 import os
 import signal
 import sys
-import time
 import traceback
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
@@ -21,6 +20,7 @@ from typing import Final, NoReturn
 from gateway.flows.failpoints import Failpoint
 from gateway.logs import write_logs
 from tests.support.tree import ROOT
+from tests.support.until import block_until
 from tests.system.kills.subject import KillSpec, live
 
 SPAWNED_WITHIN_S: Final = 30.0
@@ -49,18 +49,14 @@ class Subject:
     def stop(self) -> None:
         """Stop it, and return once no thread of it runs: a flush under way is then finished."""
         self.kill(signal.SIGSTOP)
-        self._wait_until(lambda: _states(self.pid) <= {_STOPPED}, "stop")
+        self._block_until(lambda: _states(self.pid) <= {_STOPPED}, "stops")
 
     def wait_until_gone(self) -> None:
         """Return once its process has given up all it held; waits without the event loop."""
-        self._wait_until(lambda: not Path(f"/proc/{self.pid}").exists(), "end")
+        self._block_until(lambda: not Path(f"/proc/{self.pid}").exists(), "ends")
 
-    def _wait_until(self, is_so: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + SPAWNED_WITHIN_S
-        while not is_so():
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"process {self.pid} does not {what}")
-            time.sleep(0.001)  # a process changing its state, not a test waiting
+    def _block_until(self, holds: Callable[[], bool], what: str) -> None:
+        block_until(holds, f"process {self.pid} {what}", SPAWNED_WITHIN_S, every_s=0.001)
 
     async def death(self) -> Death:
         """Wait for its end."""

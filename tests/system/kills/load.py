@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -15,7 +16,7 @@ from simulator.agencies.book import ReceivedDispatch
 from simulator.agencies.client import SignedClient, Unanswered
 from simulator.app import Simulator
 from tests.support.clock import SettableClock
-from tests.support.until import CHECK_EVERY_S, PATIENCE_S, until
+from tests.support.until import PATIENCE_S, until
 
 AREA: Final = "410000"
 PUSHED: Final = ("410102", "410103")
@@ -122,8 +123,11 @@ class Load:
         settings = agency.settings
         async with aiohttp.ClientSession(trust_env=False, auto_decompress=False) as session:
             client = SignedClient(session, settings.gateway, settings.link(), self._clock)
-            while correction.answer is None:
-                correction.answer = await _answer(client, correction)
+            await until(
+                partial(_is_answered, client, correction),
+                f"the correction of {number} is answered",
+                within_s=_CAMPAIGN_S,
+            )
 
     def _first_result(self, number: str) -> ReceivedDispatch | None:
         """Return the dispatch whose result was answered; the books are gone through seldom."""
@@ -143,16 +147,16 @@ class Load:
         return 2 in self._simulator.entry.book.results_of(correction.application_no)
 
 
-async def _answer(client: SignedClient, correction: Correction) -> ItemStatus | None:
-    """Send it once; None when it must go again."""
+async def _is_answered(client: SignedClient, correction: Correction) -> bool:
+    """Send it once; say whether it was answered, or must go again."""
     body = b'{"outcomes":[%s]}' % correction.content
     correction.sent += 1
     try:
         answer = await client.post("/agency/v1/outcomes", body, deadline_s=_DEADLINE_S)
     except Unanswered:
-        await asyncio.sleep(CHECK_EVERY_S)
-        return None
+        return False
     (result,) = BatchAnswer.read(answer).results
     if result.problem is not None and result.problem.code.startswith("service."):
-        return None
-    return result.status
+        return False
+    correction.answer = result.status
+    return True

@@ -9,7 +9,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,10 +20,12 @@ import psycopg
 from tests.support import postgres
 from tests.support.folders import open_folder
 from tests.support.ports import free_ports
+from tests.support.until import block_until
 
 _DATABASE: Final = "ledger"
-_SYNCHRONOUS: Final = ("synchronous_standby_names=*", "wal_level=replica", "hot_standby=on")
-_PATIENCE_S: Final = 60.0
+_SETTINGS: Final = ("wal_level=replica", "hot_standby=on")
+_SYNCHRONOUS: Final = "synchronous_standby_names = '*'\n"
+"""In the file, not on the command line: so it can be changed while a server runs."""
 _LOOK_EVERY_S: Final = 0.02
 
 
@@ -45,7 +46,7 @@ class Node:
     def start(self) -> None:
         """Start it, as primary or standby, whichever its folder says."""
         command = [str(self.binaries / "postgres"), "-D", str(self.data), "-p", str(self.port)]
-        for setting in (*postgres.SETTINGS, *_SYNCHRONOUS):
+        for setting in (*postgres.SETTINGS, *_SETTINGS):
             command += ["-c", setting]
         with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -91,16 +92,13 @@ class Node:
         run(command, self.data.parent)
 
     def _await(self, holds: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + _PATIENCE_S
-        while True:
+        def answers_so() -> bool:
             try:
-                if self.ask(b"SELECT 1") == 1 and holds():
-                    return
+                return self.ask(b"SELECT 1") == 1 and holds()
             except psycopg.OperationalError:
-                pass  # not yet
-            if time.monotonic() > deadline:
-                raise postgres.ServerStartError(f"the server at {self.port} never {what}")
-            time.sleep(_LOOK_EVERY_S)  # a server coming up, not a test waiting
+                return False  # not yet
+
+        block_until(answers_so, f"the server at {self.port} {what}", every_s=_LOOK_EVERY_S)
 
 
 @dataclass(slots=True)
@@ -148,6 +146,8 @@ class ReplicatedServer:
                     ],
                     folder,
                 )
+                with (one.data / "postgresql.conf").open("a", encoding="utf-8") as settings:
+                    settings.write(_SYNCHRONOUS)
                 one.start()
                 pair._follow()
                 one.ask(f"CREATE DATABASE {_DATABASE}".encode())

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from contracts.catalogue.errors_csv import errors, errors_csv
 from contracts.catalogue.records import RECORDS
-from schemas.records.error_texts import ERROR_TEXTS
+from schemas.records.problem_texts import PROBLEM_TEXTS
 from schemas.records.problems import Problem
 from schemas.signing import SignatureErrorCode
 from tests.builders import extended, records
@@ -72,7 +72,7 @@ def test_whatever_is_wrong_with_a_record_has_a_code_in_the_catalogue(record: str
 
 
 def test_every_problem_and_every_refused_signature_is_in_the_catalogue() -> None:
-    assert {*ERROR_TEXTS, *SignatureErrorCode} <= set(errors())
+    assert {*PROBLEM_TEXTS, *SignatureErrorCode} <= set(errors())
     assert errors()["signature.replayed"].status == 401
     assert errors()["outcome.conflict"].status == 409
 

@@ -7,10 +7,10 @@ from pydantic import ValidationError
 
 from contracts.catalogue.errors_csv import errors
 from contracts.catalogue.records import RECORDS
-from contracts.publish.samples import SAMPLES
+from contracts.publish.valid_records import VALID_RECORDS
 
 ABSENT = object()
-ITEM = next(iter(SAMPLES["feed-page"]["items"]))  # type: ignore[call-overload] # a list in JSON
+ITEM = next(iter(VALID_RECORDS["feed-page"]["items"]))  # type: ignore[call-overload] # a list in JSON
 WAYS: list[tuple[str, str, dict[str, object]]] = [
     ("field.missing", "ping", {"echo": ABSENT}),
     ("field.extra-forbidden", "ping", {"unknown": "1"}),
@@ -43,7 +43,7 @@ WAYS: list[tuple[str, str, dict[str, object]]] = [
 def test_what_is_wrong_with_a_member_has_its_own_code(
     code: str, record: str, changes: dict[str, object]
 ) -> None:
-    members = {**SAMPLES[record], **changes}
+    members = {**VALID_RECORDS[record], **changes}
     body = json.dumps({name: value for name, value in members.items() if value is not ABSENT})
     with pytest.raises(ValidationError) as caught:
         RECORDS[record].read(body if changes else body[:-1])

@@ -9,9 +9,9 @@ from pydantic import BaseModel
 
 from gateway.config import AgencySettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
-from gateway.setting_types import LinkTls, ListenTls
 from gateway.settings_file import load_settings
 from tests.unit.gateway.settings_files import WHOLE, written
+from transport.tls_settings import LinkTls, ListenTls
 
 SECRET: Final = "hunter2"
 PATHS: Final = ('""', '"."', r'"keys/\u0000.json"', r'"keys/\n.json"', f'"{"x" * 5000}"', "7")

@@ -194,3 +194,31 @@ def test_a_page_with_a_byte_order_mark_is_read() -> None:
         assert rest == {"more": True}
         assert found.content == item
     assert parse(b'\xef\xbb\xbf{"a":1}') == {"a": 1}
+
+
+@pytest.mark.parametrize("trail", b"[\\]{|}")
+def test_bytes_of_another_encoding_lend_no_item_the_number_of_another(trail: int) -> None:
+    # Given an item whose name ends, in GBK, with a byte that means something in JSON
+    odd = b'{"kind":"application","application_no":"SY1","aac003":"\x81%c","aac147":"41"}' % trail
+    plain = b'{"kind":"application","application_no":"%b","aac003":"A","aac147":"41"}'
+    quote = b'{"kind":"application","application_no":"SY3","aae013":"a\\"b"}'
+    sent = [plain % b"SY0", odd, plain % b"SY2", quote, plain % b"SY4"]
+
+    # When their page is taken apart: after a backslash its quotes are read wrongly until the next
+    _, items = read_page(b'{"items":[%b],"more":false}' % b",".join(sent), "items")
+
+    # Then each item bears the number that it begins with, and none is read as something else
+    assert {item.number() for item in items} <= {"SY0", "SY1", "SY2", "SY3", "SY4"}
+    for item in items:
+        begun = item.content.split(b'"application_no":"', 1)[1].split(b'"', 1)[0]
+        assert item.number() == begun.decode()
+        assert item.error is not None or item.content in sent
+    assert len(items) == (3 if trail == ord("\\") else 5)
+
+
+def test_a_byte_that_is_a_backslash_elsewhere_can_spoil_a_page_and_then_takes_nobody_along() -> (
+    None
+):
+    sent = b'{"items":[{"application_no":"SY1","aac003":"\x81\\"},{"application_no":"SY2"}]}'
+    with pytest.raises(Malformed):
+        read_page(sent, "items")

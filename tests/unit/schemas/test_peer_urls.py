@@ -9,7 +9,6 @@ from yarl import URL
 from schemas.signing import Target
 from schemas.signing.peer_urls import (
     LONGEST_URL,
-    check_listen_address,
     check_peer_url,
     check_plain_http,
     is_loopback,
@@ -119,33 +118,6 @@ def test_what_is_accepted_is_sent_exactly_as_it_is_signed(
     assert sent.headers["Host"].lower() == signed.authority
     on_the_wire = URL(str(sent.url), encoded=True).raw_path_qs
     assert on_the_wire == f"{signed.path}?{signed.query}"
-
-
-@pytest.mark.parametrize("address", ["127.0.0.1:0", "[::1]:8080", "0.0.0.0:8080", "gateway:65535"])
-def test_an_address_to_listen_at_is_taken_as_it_is(address: str) -> None:
-    assert check_listen_address(address) == address
-
-
-@pytest.mark.parametrize(
-    ("address", "rule"),
-    [
-        ("8080", "no host:port"),
-        (":8080", "no host:port"),
-        ("127.0.0.1", "no host:port"),
-        ("127.0.0.1:65536", "port"),
-        ("127.0.0.1:99999", "port"),
-        ("127.0.0.1:-1", "port"),
-        ("127.0.0.1:", "port"),
-        ("127.0.0.300:8080", "IPv4"),
-        ("::1:8080", "no host:port"),
-        ("[::x]:8080", "in brackets"),
-        ("a b:8080", "the host is neither"),
-        ("http://127.0.0.1:8080", "no host:port"),
-    ],
-)
-def test_an_impossible_address_to_listen_at_is_refused(address: str, rule: str) -> None:
-    with pytest.raises(ValueError, match=rule):
-        check_listen_address(address)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "::1", "[::1]"])

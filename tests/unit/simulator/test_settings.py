@@ -6,9 +6,10 @@ import pytest
 
 from schemas.reference.clock import utc_now
 from schemas.signing import Suite, new_key, write_key_file
-from simulator.config import SimulatorSettings, host_and_port
+from simulator.config import SimulatorSettings
 from simulator.errors import SettingsRefused
 
+PIN = f"sha256/{'A' * 43}="
 COMPLETE = """
 seed = 11
 [national]
@@ -43,7 +44,7 @@ def test_paths_are_taken_from_the_files_own_folder(tmp_path: Path) -> None:
     assert settings.province[0].key_file == tmp_path / "keys" / "portal.json"
     assert settings.agency[0].key_file == tmp_path / "keys" / "agency.json"
     assert settings.agency[0].gateway_key_file == Path("/elsewhere/agency.json")
-    assert host_and_port(settings.national.control) == ("::1", 0)
+    assert settings.national.control == "[::1]:0"
 
 
 def test_keys_are_read_from_their_files(tmp_path: Path) -> None:
@@ -70,6 +71,7 @@ def test_a_missing_key_is_told_with_its_path(tmp_path: Path) -> None:
         ('"push"', '"fetch"', "listen is given exactly when"),
         ('"push"', '"pigeon"', r"agency\.0\.delivery"),
         ('"127.0.0.1:0"', '"127.0.0.1"', "listen"),
+        ('"127.0.0.1:0"', '"127.0.0.1:99999"', "listen: .*the port is above"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080/", r"agency\.0\.gateway: .*slash"),
         ("http://127.0.0.1:8080", "http://u:p@127.0.0.1:8080", r"agency\.0\.gateway: credentials"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:99999", r"agency\.0\.gateway: the port"),
@@ -78,6 +80,14 @@ def test_a_missing_key_is_told_with_its_path(tmp_path: Path) -> None:
         ("decide_after_s = 1", "decide_after_s = nan", r"agency\.0\.decide_after_s"),
         ("decide_after_s = 1", "decide_after_s = inf", r"agency\.0\.decide_after_s"),
         ("decide_after_s = 1", "refuse_share = nan", r"agency\.0\.refuse_share"),
+        ("seed = 11", "connections_per_address = 0", "connections_per_address"),
+        ("decide_after_s = 1", "tls = {}", r"agency\.0: .*tls: for a gateway that begins with"),
+        ("decide_after_s = 1", f'client_pins = ["{PIN}"]', "client_pins goes with listen_tls"),
+        (
+            'division = "410000"',
+            f'division = "410000"\nclient_pins = ["{PIN}"]',
+            "client_pins goes",
+        ),
         ("seed = 11", "seed =", "simulator.toml"),
     ],
 )
@@ -85,6 +95,18 @@ def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, message: s
     assert old in COMPLETE
     with pytest.raises(SettingsRefused, match=message):
         SimulatorSettings.read(written(tmp_path, COMPLETE.replace(old, new)))
+
+
+def test_the_files_of_tls_are_taken_from_the_folder_of_the_settings(tmp_path: Path) -> None:
+    tables = """
+    [national.listen_tls]
+    certificate_file = "national.pem"
+    key_file = "/elsewhere/national.key.pem"
+    """
+    served = SimulatorSettings.read(written(tmp_path, COMPLETE + tables)).national.listen_tls
+    assert served is not None
+    assert served.certificate_file == tmp_path / "national.pem"
+    assert served.key_file == Path("/elsewhere/national.key.pem")
 
 
 def test_plain_http_to_a_gateway_elsewhere_can_be_meant(tmp_path: Path) -> None:

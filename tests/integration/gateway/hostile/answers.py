@@ -6,15 +6,21 @@ Wherever a peer can put a value, the planted one is put now and then.
 
 import gzip
 import random
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Final
 
 from schemas.reference.clock import Now
 from schemas.signing import Link, sign_answer
+from tests.support.canaries import CERTIFICATE, NAME
+from tests.support.hostile_server import (
+    HostileAnswer,
+    HostileRequest,
+    header_lines,
+    http_answer,
+)
 
-PLANTED: Final = "张伟-410105199003070011"
-"""What must reach no log: a simulated name and number."""
+PLANTED: Final = f"{NAME}-{CERTIFICATE}"
+"""What must reach no log: canaries."""
 _BOMB: Final = gzip.compress(bytes(16 << 20))
 _LARGE: Final = 4 << 20
 _STATUSES: Final = (200, 200, 200, 201, 202, 204, 301, 307, 400, 401, 403, 404, 409, 413, 422, 429)
@@ -89,20 +95,11 @@ _JSON: Final[tuple[str, ...]] = (
     '{"results":[{"status":"refused","problem":{"code":"' + PLANTED + '"}}]}',
     '{"results":[{"status":"accepted","receipt":{"receipt_no":"' + PLANTED + '"}}]}',
     '{"results":[' + '{"status":"accepted"},' * 5000 + "{}]}",
-    '{"type":"urn:duijie:problem:410105199003070011","code":"410105199003070011",'
+    '{"type":"urn:duijie:problem:' + CERTIFICATE + '","code":"' + CERTIFICATE + '",'
     '"title":"' + PLANTED + '","status":422,"detail":"' + PLANTED + '"}',
     "\ufeff{}",
     PLANTED,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class HostileAnswer:
-    """Bytes to write one after another; then the connection is closed, or held for a moment."""
-
-    parts: tuple[bytes, ...]
-    reads_request: bool = True
-    holds: bool = False
 
 
 class HostileAnswers:
@@ -121,9 +118,9 @@ class HostileAnswers:
             self._cut,
         )
 
-    def next(self, request_signature: str) -> HostileAnswer:
-        """Return the next answer; the signed ones are for the request of this signature."""
-        return self._random.choice(self._kinds)(request_signature)
+    def answer(self, request: HostileRequest) -> HostileAnswer:
+        """Return the next answer; the signed ones are for this request."""
+        return self._random.choice(self._kinds)(request.signature)
 
     def _signed(self, request_signature: str) -> HostileAnswer:
         """What only the peer can say: a signature that holds, over whatever it pleases."""
@@ -143,8 +140,7 @@ class HostileAnswers:
         lines["Content-Type"] = rng.choice(("application/json", "application/problem+json", "x"))
         if wait is not None:
             lines["Retry-After"] = wait
-        head = b"HTTP/1.1 %d Said\r\n" % status + _lines(lines.items())
-        return HostileAnswer((head + b"Content-Length: %d\r\n\r\n" % len(body), body))
+        return http_answer(status, lines, body)
 
     def _raw(self, _: str) -> HostileAnswer:
         """Any status line, any headers, any body, dripping now and then."""
@@ -154,7 +150,8 @@ class HostileAnswers:
             line += PLANTED.encode() * rng.choice((1, 1000))
         chosen = [self._header() for _ in range(rng.randrange(8))]
         break_ = rng.choice((b"\r\n", b"\r\n", b"\r\n", b"\n", b"\r"))
-        head = line + break_ + _lines(chosen, break_) + rng.choice((break_, break_, b" x\r\n\r\n"))
+        head = line + break_ + header_lines(chosen, break_)
+        head += rng.choice((break_, break_, b" x\r\n\r\n"))
         whole = head + self._body()
         if rng.random() < 0.2:
             cuts = sorted(rng.randrange(len(whole) + 1) for _ in range(3))
@@ -228,7 +225,3 @@ class HostileAnswers:
                 text[rng.randrange(len(text))] = rng.randrange(256)
             return bytes(text)
         return rng.randbytes(rng.choice((1, 100, 100_000)))
-
-
-def _lines(headers: Iterable[tuple[str, str]], break_: bytes = b"\r\n") -> bytes:
-    return b"".join(name.encode() + b": " + value.encode() + break_ for name, value in headers)

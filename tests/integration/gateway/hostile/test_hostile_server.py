@@ -4,23 +4,18 @@ import gc
 import socket
 import threading
 from contextlib import ExitStack, suppress
-from pathlib import Path
 
 from duijie.ports import HOST
-from schemas.reference.clock import utc_now
-from tests.integration.gateway.hostile.answers import HostileAnswers
-from tests.integration.gateway.hostile.server import HostileServer, serving_hostile
+from tests.support.hostile_server import HostileAnswer, HostileServer, serving_hostile
 from tests.support.ports import free_ports
-from tests.support.stack import make_stack
 
 
-def test_a_server_that_stops_amid_connections_leaves_none_open(tmp_path: Path) -> None:
-    answers = HostileAnswers("7", make_stack(tmp_path).portal().of_answerer(), utc_now)
+def test_a_server_that_stops_amid_connections_leaves_none_open() -> None:
     for _ in range(10):
         (port,) = free_ports(1)
         stopped = threading.Event()
         storm = threading.Thread(target=connect_until, args=(port, stopped))
-        with serving_hostile(HostileServer(answers, lambda: None), port):
+        with serving_hostile(HostileServer(lambda _: HostileAnswer((b"",))), port):
             storm.start()
             socket.create_connection((HOST, port)).close()
         stopped.set()

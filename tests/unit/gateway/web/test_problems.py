@@ -6,9 +6,9 @@ from pydantic import ValidationError
 
 from gateway.errors import IllegalStep, Misconfigured, RequestRefused, StaleCase
 from gateway.web.problems import PROBLEM_JSON, answer_of, problem, problem_for
-from schemas.records.error_texts import ERROR_TEXTS
 from schemas.records.json_errors import JsonErrorCode, Malformed
 from schemas.records.outcomes import Outcome
+from schemas.records.problem_texts import PROBLEM_TEXTS
 from schemas.records.problems import Problem
 from schemas.signing import EXPLANATIONS, SignatureErrorCode, SignatureRejected
 from storage.errors import StoreUnavailable
@@ -51,14 +51,14 @@ def test_a_defect_tells_nothing_of_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", [*ERROR_TEXTS, *(c for c in SignatureErrorCode if "signature" in c)]
+    "code", [*PROBLEM_TEXTS, *(c for c in SignatureErrorCode if "signature" in c)]
 )
 def test_every_code_of_the_catalogue_can_be_said(code: str) -> None:
     titles = {**{str(c): one.title for c, one in EXPLANATIONS.items()}}
 
     said = problem(code, None, None)
 
-    assert said.title == (titles.get(code) or ERROR_TEXTS[code].title)
+    assert said.title == (titles.get(code) or PROBLEM_TEXTS[code].title)
 
 
 @pytest.mark.parametrize("detail", ["", "x" * 101, "two\nlines"])

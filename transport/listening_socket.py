@@ -1,0 +1,112 @@
+"""Taking a listening address: by host and port, or by the path of a socket for its owner only."""
+
+import asyncio
+import errno
+import os
+import socket
+import ssl
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from transport.errors import TransportMisconfigured
+from transport.listen_address import ListenAddress, TcpAddress, UnixAddress
+
+_BACKLOG: Final = 512
+HANDSHAKE_S: Final = 10.0
+"""How long a TLS handshake may take."""
+_TURNS_TO_BEGIN: Final = 5
+"""Turns of the event loop from accepting a connection to its protocol, and some to spare."""
+_ONLY_THE_OWNER: Final = 0o600
+_CURES: Final = {
+    errno.EADDRINUSE: "end what uses it, or set another address",
+    errno.EADDRNOTAVAIL: "set an address that this machine has",
+    errno.EACCES: "set a port or a path that this user may take",
+    errno.ENOENT: "make the folder first",
+}
+_OTHER_CURE: Final = "set another address"
+
+Factory = Callable[[], asyncio.Protocol]
+
+
+async def listen(
+    factory: Factory, address: ListenAddress, setting: str, tls: ssl.SSLContext | None = None
+) -> asyncio.Server:
+    """Listen on the address that the setting `setting` names; TLS is for TCP only.
+
+    Raises:
+        TransportMisconfigured: The address cannot be taken; which setting, and the cure.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        match address:
+            case TcpAddress(host, port):
+                return await loop.create_server(
+                    factory,
+                    host,
+                    port,
+                    backlog=_BACKLOG,
+                    ssl=tls,
+                    ssl_handshake_timeout=None if tls is None else HANDSHAKE_S,
+                )
+            case UnixAddress(path):
+                taken = _own_socket(path)
+                return await loop.create_unix_server(factory, sock=taken, backlog=_BACKLOG)
+    except OSError as exc:
+        cure = _CURES.get(exc.errno or 0, _OTHER_CURE)
+        raise TransportMisconfigured(
+            f"{setting}: cannot listen on {address}: {exc.strerror or exc}; {cure}"
+        ) from exc
+
+
+async def stop_listening(server: asyncio.Server) -> None:
+    """Accept no more, let what was accepted begin, and close.
+
+    A connection that asyncio accepted in the turn in which its server closes would be left open and
+    unanswered until the collector finds it.
+    """
+    loop = asyncio.get_running_loop()
+    for listening in server.sockets:
+        loop.remove_reader(listening.fileno())
+    for _ in range(_TURNS_TO_BEGIN):
+        await asyncio.sleep(0)
+    server.close()
+
+
+def url_of(server: asyncio.Server, scheme: str = "http") -> str:
+    """Return the base address that the server really has."""
+    name: object = server.sockets[0].getsockname()
+    if isinstance(name, tuple):
+        return f"{scheme}://{TcpAddress(*name[:2])}"
+    return str(UnixAddress(Path(os.fsdecode(name)))) if isinstance(name, str | bytes) else ""
+
+
+def remove_socket(address: ListenAddress) -> None:
+    """Remove the file of a socket that is listened on no more."""
+    if isinstance(address, UnixAddress):
+        with suppress(FileNotFoundError):
+            address.path.unlink()
+
+
+def _own_socket(path: Path) -> socket.socket:
+    """Return a socket bound to `path`; what a killed process left there is replaced."""
+    if _is_left_behind(path):
+        path.unlink()
+    one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        os.fchmod(one.fileno(), _ONLY_THE_OWNER)  # before it has a name: never open to others
+        one.bind(os.fspath(path))
+    except BaseException:
+        one.close()
+        raise
+    return one
+
+
+def _is_left_behind(path: Path) -> bool:
+    """Return whether a socket is there on which nobody listens."""
+    if not path.exists() or not stat.S_ISSOCK(path.stat().st_mode):
+        return False
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex(os.fspath(path)) == errno.ECONNREFUSED
