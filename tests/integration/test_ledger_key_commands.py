@@ -2,14 +2,20 @@
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from duijie.cli import run
+from gateway.adapters.ledger.store import open_ledger
 from gateway.app.lifecycle import Gateway
 from gateway.ports.ledger import Ledger
+from schemas.reference.clock import utc_now
 from storage import sealing_keys
+from storage.sealing_keys import load_sealer
+from storage.urls import sqlite_path
 from tests.builders.ledger import an_opening
 from tests.support.stack import Stack, a_gateway, make_stack
 from tests.support.until import until
@@ -96,6 +102,28 @@ async def test_a_key_that_a_row_needs_is_not_retired(
     assert await command(stack, "retire") == 1
     assert f"仍有 {ENTRY + SEALS} 行" in capsys.readouterr().err
     assert set(sealing_keys.load(stack.keys / "ledger.json").data) == {1, 2}
+
+
+async def test_what_an_earlier_program_stored_in_clear_is_shown_and_sealed_after_the_start(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = stack.gateway_settings()
+    path = sqlite_path(settings.store)
+    assert path is not None
+    made = open_ledger(settings.store, sealer=load_sealer(settings.ledger_keys), now=utc_now)
+    await made.close()
+    async with asyncio.timeout(60):
+        with closing(sqlite3.connect(path)) as file, file:
+            entry = ("portal", "SQ1", "application", 1, "0" * 64, b"{}", 0)
+            file.execute("INSERT INTO inbox VALUES (?, ?, ?, ?, ?, ?, ?)", entry)
+        assert (await status(stack, capsys))[0] == ("未加密", 1)
+
+        async with a_gateway(settings):
+
+            async def everything_is_sealed() -> bool:
+                return set(await status(stack, capsys)) == {1}
+
+            await until(everything_is_sealed)
 
 
 async def test_two_prepared_keys_are_one_too_many(
