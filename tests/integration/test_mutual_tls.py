@@ -151,9 +151,11 @@ async def test_a_gateway_with_an_unfit_certificate_receives_nothing_from_an_agen
     parties: MutualTls, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "simulator")
-    unfit = {**parties.certificates, GATEWAY: Authority.make(tmp_path).issue(HERE)}
-    shown = MutualTls(parties.stack, parties.authority, unfit)
-    settings = parties.gateway_settings().model_copy(update={"listen_tls": shown.listen(GATEWAY)})
+    unfit = Authority.make(tmp_path).issue(HERE)
+    shown = ListenTls(certificate_file=unfit.certificate_file, key_file=unfit.key_file)
+    plain = parties.gateway_settings()  # it would take whoever connects
+    anybody = tuple(one.model_copy(update={"client_pins": ()}) for one in plain.agency)
+    settings = plain.model_copy(update={"listen_tls": shown, "agency": anybody})
     async with (
         asyncio.timeout(60),
         a_gateway(settings) as gateway,
