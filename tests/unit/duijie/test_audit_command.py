@@ -54,4 +54,5 @@ def test_a_whole_ledger_ends_with_0_and_an_altered_one_with_5(
         "cases": 2,
         "entries": 2,
         "findings": [{"key": "SQ2", "code": "case.changed", "seq": None}],
+        "history": [],
     }
