@@ -134,18 +134,21 @@ def test_a_ledger_owned_by_a_running_gateway_is_told_as_such(workspace: Workspac
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"])
 def test_cases_can_be_read_beside_the_running_gateway_and_after_it(
-    tmp_path: Path, store: str, make_database: Callable[[], str]
+    tmp_path: Path,
+    store: str,
+    make_database: Callable[[], str],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     options = port_options(own_ports())
     url = make_database() if store == "postgresql" else "sqlite:///ledger.db"
     words = ("up", "--count", "2", "--folder", HERE, "--store", url, *options)
-    listing = ("gateway", "cases", "--json", "--config", f"{HERE}/gateway.toml")
+    listing = ("gateway", "cases", "--json", "--config", str(tmp_path / HERE / "gateway.toml"))
     with running_command(*words, cwd=tmp_path, until="Ctrl-C") as up:
-        beside = duijie(*listing, cwd=tmp_path)
+        _, beside, _ = run_here(capfd, *listing)
         assert up.end()[0] == 0
-    after = duijie(*listing, cwd=tmp_path)
-    assert [one["state"] for one in json.loads(beside.stdout)] == ["REPORTED"] * 2
-    assert after.stdout == beside.stdout
+    _, after, _ = run_here(capfd, *listing)
+    assert [one["state"] for one in json.loads(beside)] == ["REPORTED"] * 2
+    assert after == beside
 
 
 def test_a_ledger_that_is_not_there_yet_is_not_made_by_looking(tmp_path: Path) -> None:

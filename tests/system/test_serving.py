@@ -36,6 +36,12 @@ def command(request: pytest.FixtureRequest, tmp_path: Path) -> Command:
 
 
 @pytest.fixture
+def gateway(tmp_path: Path) -> Command:
+    """Return the command of what does not differ: both entry points run `gateway.process`."""
+    return (sys.executable, "-m", "gateway", "--config", str(tmp_path / GATEWAY_FILE))
+
+
+@pytest.fixture
 def plan(tmp_path: Path) -> Plan:
     """Write keys and settings on free ports."""
     return provision(tmp_path, PlanOptions(ports=own_ports()))
@@ -101,10 +107,10 @@ def events_until(process: "subprocess.Popen[str]", wanted: str) -> None:
 
 
 def test_a_hangup_signal_has_the_keys_read_again_and_ends_nothing(
-    plan: Plan, command: Command, tmp_path: Path
+    plan: Plan, gateway: Command, tmp_path: Path
 ) -> None:
     key = tmp_path / "keys" / "national.public.json"
-    with serving(command) as process:
+    with serving(gateway) as process:
         os.kill(process.pid, signal.SIGHUP)
         events_until(process, "keys.reloaded")
         key.chmod(0o666)
@@ -118,8 +124,8 @@ def test_a_hangup_signal_has_the_keys_read_again_and_ends_nothing(
     assert process.returncode == 0, log
 
 
-def test_a_running_gateway_writes_no_core_file(plan: Plan, command: Command) -> None:
-    with serving(command) as process:
+def test_a_running_gateway_writes_no_core_file(plan: Plan, gateway: Command) -> None:
+    with serving(gateway) as process:
         assert core_limits(process.pid) == ["0", "0"]
 
 
@@ -153,18 +159,18 @@ def test_wrong_settings_end_it_with_2(plan: Plan, command: Command, tmp_path: Pa
     assert "Traceback" not in said
 
 
-def test_a_ledger_that_another_gateway_owns_ends_it_with_2(plan: Plan, command: Command) -> None:
-    with serving(command):
-        code, said = failed(command)
+def test_a_ledger_that_another_gateway_owns_ends_it_with_2(plan: Plan, gateway: Command) -> None:
+    with serving(gateway):
+        code, said = failed(gateway)
 
     assert code == 2
     assert "another gateway process owns it" in said
     assert "Traceback" not in said
 
 
-def test_a_port_that_is_taken_ends_it_with_2(plan: Plan, command: Command) -> None:
+def test_a_port_that_is_taken_ends_it_with_2(plan: Plan, gateway: Command) -> None:
     with socket.create_server((HOST, plan.ports["gateway"])):
-        code, said = failed(command)
+        code, said = failed(gateway)
 
     assert code == 2
     assert str(plan.ports["gateway"]) in said
