@@ -175,11 +175,11 @@ class SqlOutbox:
     def _park_damaged(self, damaged: Sequence[tuple[MessageRow, Exception]]) -> None:
         noted = [RowDamage(text_of(row.number), damage, row) for row, damage in damaged]
         self._unreadable_rows.note_page("outbox", noted)
-        fenced: dict[UnreadableCode, list[Row]] = {}
+        ids: dict[UnreadableCode, list[int]] = {}
         for row, damage in damaged:
-            fenced.setdefault(code_of(damage), []).append((row.id, row.fence))
-        for code, those in fenced.items():
-            self._session.rows_matching("park", those, micros(self._now()), code.value)
+            ids.setdefault(code_of(damage), []).append(row.id)
+        for code, those in ids.items():  # not by the fence, which may be what is damaged
+            self._session.rows_among("park_damaged", those, micros(self._now()), code.value)
 
     def _unsealed(self, row: MessageRow, *, body: bytes, content: bytes | None) -> ClaimedMessage:
         plain = open_body(

@@ -167,6 +167,19 @@ WHERE outbox.id = mine.id AND outbox.epoch = mine.epoch
 AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
 RETURNING outbox.id
 
+-- name: park_damaged
+-- Take messages that cannot be read out of sending.
+-- writes: outbox
+UPDATE outbox SET parked_at = ?, error = ?, lease_until = 0
+WHERE id IN (SELECT value FROM json_each(?)) AND COALESCE(ended_at, parked_at, 0) = 0
+RETURNING id
+
+-- name: park_damaged [postgres]
+-- Take messages that cannot be read out of sending.
+UPDATE outbox SET parked_at = ?, error = ?, lease_until = 0
+WHERE id = ANY (?::bigint[]) AND COALESCE(ended_at, parked_at, 0) = 0
+RETURNING id
+
 -- name: cancel
 -- End the messages of one kind of a page of cases, parked ones too.
 -- writes: outbox

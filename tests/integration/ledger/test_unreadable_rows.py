@@ -170,6 +170,16 @@ async def test_dispatches_to_be_fetched_go_on_beside_one_whose_application_does_
     assert [row.code for row in observer.rows] == [UnreadableCode.SEAL_BROKEN]
 
 
+async def test_a_dispatch_is_parked_whatever_stands_in_its_row_and_the_others_are_fetched(
+    store: LedgerStore, url: str, sql: Run, observer: RecordingObserver
+) -> None:
+    damage = "epoch = x'ff'" if sqlite_path(url) else "number = ''"  # what each store lets stand
+    sql(f"UPDATE outbox SET {damage} WHERE case_key = 'B'")
+    seen = await store.transact(lambda ledger: ledger.outbox.pending_dispatches(PEER, limit=10))
+    assert numbers(seen) == ["A-1", "C-1"]
+    assert sql("SELECT case_key FROM outbox WHERE parked_at IS NOT NULL") == [("B",)]
+
+
 @pytest.mark.parametrize("column", ["due_at", "lease_until"])
 async def test_a_message_due_beyond_every_date_is_due_now(
     store: LedgerStore, sql: Run, column: str
