@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from storage.errors import HeadFault, StoreReplaced, StoreUnavailable
-from storage.sqlite.file import open_reader
+from storage.sqlite.file import open_reader, open_writer
 from storage.sqlite.head_file import Head, HeadAltered, HeadFile, HeadTerms
 
 _FIRST: Final = 1
@@ -143,6 +143,20 @@ class _Examined:
         head_at = None if self.head is None else self.head.at
         file_at = None if self.stamp is None else self.stamp.head.at
         return StoreReplaced(path, fault, head_at=head_at, file_at=file_at)
+
+
+def open_fitting(path: Path, migrations: Path, stamps: Stamps | None) -> sqlite3.Connection:
+    """Return the writing connection to a file that its head fits.
+
+    Raises:
+        StoreReplaced: It does not.
+        StoreMisconfigured: The file cannot be opened.
+    """
+    if stamps is None:
+        return open_writer(path, migrations)
+    if not path.exists():
+        stamps.require_fitting(None)  # else a new file would be made in the place of one that went
+    return open_writer(path, migrations, stamps.require_fitting)
 
 
 def find_replaced(path: Path, terms: HeadTerms) -> StoreReplaced | None:

@@ -26,11 +26,12 @@ from storage.replication import Replication
 from storage.room import Room
 from storage.schema import Schema, Unit, Views
 from storage.sqlite.error_codes import is_busy, is_fatal, result_name
-from storage.sqlite.file import lock_for_this_process, open_writer
+from storage.sqlite.file import lock_for_this_process
 from storage.sqlite.head_file import Head, HeadTerms
+from storage.sqlite.head_writer import HeadWriter
 from storage.sqlite.readers import SqliteReaders
 from storage.sqlite.session import SqliteSession
-from storage.sqlite.stamps import Stamps
+from storage.sqlite.stamps import Stamps, open_fitting
 from storage.statements import load_statements
 from storage.work import (
     LARGEST_BATCH,
@@ -73,15 +74,13 @@ class SqliteStore(Generic[Unit, Views]):
             StoreMisconfigured: Another process owns the file, it cannot be opened, or does not fit.
         """
         self._path, self._room = path, Room()
-        self._stamps = None if head is None else Stamps(path, head)
-        self._batches_at_head = 0
-        self._writing_head = asyncio.Lock()
+        stamps = None if head is None else Stamps(path, head)
         self._on_broken, self._on_unknown = on_broken, on_unknown
         self._probe_write = schema.probe_write
         statements = load_statements(schema.statements, "sqlite")
         self._lock = lock_for_this_process(path)
         try:
-            self.connection = _open_fitting(path, schema.migrations, self._stamps)
+            self.connection = open_fitting(path, schema.migrations, stamps)
         except BaseException:
             os.close(self._lock)
             raise
@@ -93,6 +92,7 @@ class SqliteStore(Generic[Unit, Views]):
         self._closed = False
         self._subscribers: list[Callable[[set[str]], None]] = []
         self.counts = Counts()
+        self._head_writer = None if stamps is None else HeadWriter(stamps, self.counts, self._stamp)
         self.broken: str | None = None
         self.replication = Replication.NONE
         self._pending: deque[PendingWork[Unit]] = deque()
@@ -132,21 +132,10 @@ class SqliteStore(Generic[Unit, Views]):
         """Stamp the file and write that down beside the file; see `Store.write_head`."""
         if self.broken is not None:
             raise StoreUnavailable(self.broken)
-        stamps, written = self._stamps, self.counts.batches == self._batches_at_head
-        if stamps is None or (stamps.is_even and written):
-            return False
-        async with self._writing_head:
-            is_first = stamps.is_new
-            head = await self._enqueue(lambda _: self._stamp(stamps), durable=True)
-            try:
-                await asyncio.to_thread(stamps.write, cast("Head", head))
-            except OSError as exc:
-                raise StoreUnavailable(f"sqlite: head: {exc.strerror}") from exc
-        return is_first
+        return self._head_writer is not None and await self._head_writer.write()
 
-    def _stamp(self, stamps: Stamps) -> Head:
-        self._batches_at_head = self.counts.batches + 1  # with the batch that this is a part of
-        return stamps.make(self.connection)
+    def _stamp(self, make: Callable[[sqlite3.Connection], Head]) -> "asyncio.Future[object]":
+        return self._enqueue(lambda _: make(self.connection), durable=True)
 
     async def close(self) -> None:
         """Finish what is waiting, write the head, close the readers, checkpoint, close."""
@@ -285,12 +274,3 @@ class SqliteStore(Generic[Unit, Views]):
                 self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.connection.close()
         os.close(self._lock)
-
-
-def _open_fitting(path: Path, migrations: Path, stamps: Stamps | None) -> sqlite3.Connection:
-    """Return the writing connection to a file that its head fits; see `Stamps`."""
-    if stamps is None:
-        return open_writer(path, migrations)
-    if not path.exists():
-        stamps.require_fitting(None)  # else a new file would be made in the place of one that went
-    return open_writer(path, migrations, stamps.require_fitting)
