@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from contracts.catalogue.error_proofs import error_proofs
-from contracts.catalogue.field_error_texts import FIELD_ERROR_TEXTS
+from schemas.records.field_error_texts import FIELD_ERROR_TEXTS
 from schemas.records.problem_texts import PROBLEM_TEXTS
 from schemas.signing import EXPLANATIONS
 
