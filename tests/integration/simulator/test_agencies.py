@@ -196,8 +196,10 @@ async def test_fetched_dispatches_are_acknowledged_and_decided(tmp_path: Path) -
         }
         office.gateway.moved.set()
         await office.gateway.until_taken(3)
+        acknowledged = office.gateway.acknowledged  # beside the results, before or after them
+        await until(lambda: len(acknowledged) == 3, "the agency acknowledges what it fetched")
 
-        assert office.gateway.acknowledged == ["D-0", "D-1", "D-2"]
+        assert acknowledged == ["D-0", "D-1", "D-2"]
         assert {one["count"] for one in await office.dispatches()} == {1}
 
 
