@@ -6,12 +6,13 @@ whatever test then runs; so every server of a test is stopped here.
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
 from duijie.ports import HOST
+from tests.support.until import give_way
 from transport.listening_socket import stop_listening, url_of
 
 OnConnection = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None] | None]
@@ -46,9 +47,33 @@ async def served(
 async def served_bytes(
     on_connection: OnConnection, port: int = 0, *, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[str]:
-    """Call `on_connection` with each connection, over TLS where `tls` is given; give the URL."""
-    async with stopped(await asyncio.start_server(on_connection, HOST, port, ssl=tls)) as server:
-        yield url_of(server, "http" if tls is None else "https")
+    """Call `on_connection` with each connection, over TLS where `tls` is given; give the URL.
+
+    What is still going on when the block ends is cut: nothing of it outlives the event loop.
+    """
+    open_: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = {}
+
+    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        open_[writer] = asyncio.current_task()
+        answering = on_connection(reader, writer)
+        if answering is not None:
+            await answering
+
+    try:
+        async with stopped(await asyncio.start_server(one, HOST, port, ssl=tls)) as server:
+            yield url_of(server, "http" if tls is None else "https")
+    finally:
+        await _cut(open_)
+
+
+async def _cut(open_: Mapping[asyncio.StreamWriter, asyncio.Task[None] | None]) -> None:
+    for writer in open_:
+        writer.transport.abort()
+    tasks = [task for task in open_.values() if task is not None and not task.done()]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await give_way(2)  # a connection that is cut ends in the next turn
 
 
 @asynccontextmanager
