@@ -13,7 +13,7 @@ import orjson
 from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.seals import open_entry, seal_entry
 from gateway.adapters.ledger.timestamps import micros
-from gateway.adapters.ledger.unreadable import UnreadableRows, text_of
+from gateway.adapters.ledger.unreadable import RowDamage, UnreadableRows, text_of
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from storage.errors import SealBroken
 from storage.sealing import Sealer
@@ -69,16 +69,18 @@ class SqlInbox:
             if len(asked) == 1
             else self._session.rows_matching("inbox_entries", asked)
         )
-        return dict(map(self._entry, rows))
-
-    def _entry(self, row: Row) -> tuple[IdempotencyKey, InboxEntry]:
-        key = IdempotencyKey(*row[:4])
-        try:
-            return key, read_entry(self._sealer, key, row)
-        except (*DAMAGED, SealBroken) as damage:
-            place = "/".join(map(text_of, row[:4]))
-            self._unreadable_rows.note("inbox", place, damage, row)
-            return key, InboxEntry("", b"")
+        found: dict[IdempotencyKey, InboxEntry] = {}
+        damages: list[RowDamage] = []
+        for row in map(InboxRow._make, rows):
+            key = IdempotencyKey(row.source, row.key, row.kind, row.revision)
+            try:
+                found[key] = read_entry(self._sealer, key, row)
+            except (*DAMAGED, SealBroken) as damage:
+                place = "/".join(map(text_of, _columns(key)))
+                damages.append(RowDamage(place, damage, row))
+                found[key] = InboxEntry("", b"")
+        self._unreadable_rows.note_page("inbox", damages)
+        return found
 
     def _record_one(
         self, seen: Mapping[IdempotencyKey, InboxEntry], at: datetime

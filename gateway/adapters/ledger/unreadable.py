@@ -57,10 +57,6 @@ class UnreadableRows:
         copies = zip(found, damages, strict=True)
         self._quarantine.add([self._copy(row, damage.row) for row, damage in copies])
 
-    def note(self, table: str, key: str, error: Exception, row: Row) -> None:
-        """Do the same of one row."""
-        self.note_page(table, [RowDamage(key, error, row)])
-
     def _copy(self, found: UnreadableRow, row: Row) -> QuarantinedItem:
         return QuarantinedItem(
             source=LEDGER,
