@@ -16,6 +16,7 @@ from gateway.errors import Misconfigured
 from gateway.ports.views import PageMark, UnreadableCase, Views, WorkFilter, WorkRow
 from schemas.reference.clock import utc_now
 from storage.errors import StoreReplaced
+from storage.sealing import Sealer
 from storage.sealing_keys import load_sealer
 from storage.sqlite.readers import SqliteReaders
 from storage.sqlite.stamps import find_replaced
@@ -62,13 +63,13 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def find_replaced_ledger(settings: Settings, path: Path) -> StoreReplaced | None:
-    """Return why the gateway would refuse the SQLite file of its ledger; None if it would not.
+def find_replaced_ledger(path: Path, sealer: Sealer) -> StoreReplaced | None:
+    """Return why a gateway with these keys would refuse the SQLite file; None if it would not.
 
     Raises:
-        StoreMisconfigured, StoreUnavailable: The keys or the file cannot be read.
+        StoreUnavailable: The file cannot be read.
     """
-    return find_replaced(path, head_terms(load_sealer(settings.ledger_keys), utc_now))
+    return find_replaced(path, head_terms(sealer, utc_now))
 
 
 @dataclass(frozen=True, slots=True)

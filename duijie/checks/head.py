@@ -8,6 +8,7 @@ from duijie.cli_errors import replaced_ledger
 from duijie.ledger_reader import find_replaced_ledger
 from gateway.config import Settings
 from storage.errors import StoreMisconfigured, StoreUnavailable
+from storage.sealing_keys import load_sealer
 
 _SUBJECT: Final = "台账进度文件"
 
@@ -15,7 +16,7 @@ _SUBJECT: Final = "台账进度文件"
 def check_head(settings: Settings, path: Path) -> CheckResult:
     """Compare the file of the ledger with its head, beside the running gateway or without it."""
     try:
-        found = find_replaced_ledger(settings, path)
+        found = find_replaced_ledger(path, load_sealer(settings.ledger_keys))
     except (StoreMisconfigured, StoreUnavailable) as exc:
         return CheckResult(_SUBJECT, "未核对", str(exc), "先解决台账密钥或台账文件")
     if found is None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -10,14 +11,16 @@ import click
 
 from duijie.cli_errors import cli_errors
 from duijie.errors import FAILED, CliError
-from duijie.ledger_reader import open_ledger_reader
+from duijie.ledger_reader import find_replaced_ledger, open_ledger_reader
 from duijie.options import config_option, json_option
 from duijie.tables import print_table
 from gateway.config import Settings
 from gateway.settings_file import load_settings
 from storage import sealing_keys
+from storage.errors import HeadFault
 from storage.key_uses import MAX_USES
-from storage.sealing import LedgerKeys
+from storage.sealing import LedgerKeys, Sealer
+from storage.urls import sqlite_path
 
 _HEADINGS: Final = ("代次", "状态", "加密行", "已用次数占上限")
 _IN_CLEAR: Final = 0
@@ -126,9 +129,30 @@ def retire(config: Path) -> int:
                 FAILED,
             )
         removed = sorted(set(keys.data) - needed)
+        if _proves_the_head(settings, keys, removed):
+            raise CliError(
+                "旧密钥仍在使用",
+                "台账进度文件仍由旧密钥证明，删除后网关将无法启动",
+                "网关运行时每分钟重写进度文件，请一分钟后再执行",
+                FAILED,
+            )
         sealing_keys.retire(settings.ledger_keys, removed)
     click.echo(f"已删除 {len(removed)} 个旧密钥。{_RELOAD}。")
     return 0
+
+
+def _proves_the_head(settings: Settings, keys: LedgerKeys, removed: Collection[int]) -> bool:
+    """Whether the head of the SQLite file (进度文件) could not be read without some keys."""
+    path = sqlite_path(settings.store)
+    if path is None or not removed:
+        return False
+    left = replace(
+        keys,
+        data={epoch: key for epoch, key in keys.data.items() if epoch not in removed},
+        index={epoch: key for epoch, key in keys.index.items() if epoch not in removed},
+    )
+    found = find_replaced_ledger(path, Sealer(left))
+    return found is not None and found.fault is HeadFault.HEAD_ALTERED
 
 
 async def _in_ledger(settings: Settings) -> _InLedger:

@@ -19,6 +19,7 @@ from gateway.ports.ledger import Ledger
 from gateway.settings_file import load_settings
 from schemas.reference.clock import utc_now
 from storage.errors import StoreReplaced
+from storage.sealing_keys import load_sealer
 from storage.urls import sqlite_path
 
 _MEANING: Final = (
@@ -61,7 +62,7 @@ def accept_restored(operator: str | None, config: Path, *, as_json: bool) -> Non
 
 async def _accept(settings: Settings, operator: str) -> StoreReplaced | None:
     """Accept the file as it is; return what did not fit, None where all did."""
-    found = find_replaced_ledger(settings, _file_of(settings))
+    found = find_replaced_ledger(_file_of(settings), load_sealer(settings.ledger_keys))
     if found is None:
         return None
     entry = LedgerEntry(LedgerStep.BACKUP_ACCEPTED, utc_now(), f"{OPERATOR}{operator}")

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from duijie.cli import run
+from duijie.ledger_reader import find_replaced_ledger
 from gateway.adapters.ledger.store import open_ledger
 from gateway.app.lifecycle import Gateway
+from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.ledger import Ledger
 from schemas.reference.clock import utc_now
 from storage import sealing_keys
@@ -60,8 +62,10 @@ async def has_its_entry(gateway: Gateway) -> None:
 async def test_a_ledger_comes_under_a_new_key_while_the_gateway_runs(
     stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with asyncio.timeout(60), a_gateway(stack.gateway_settings()) as gateway:
+    gateway_settings = stack.gateway_settings()
+    async with asyncio.timeout(60), a_gateway(gateway_settings) as gateway:
         await has_its_entry(gateway)
+        await gateway.store.write_head()
         await a_case(gateway, "SQ1")
         assert await status(stack, capsys) == {1: ("启用", ENTRY + SEALS)}
 
@@ -81,12 +85,22 @@ async def test_a_ledger_comes_under_a_new_key_while_the_gateway_runs(
 
         await until(nothing_under_the_old_key)
 
-        # The old one goes, and everything opens
+        # The old one stays while it proves the head of the file: a start would refuse that
+        assert await command(stack, "retire") == 1
+        assert "进度文件" in capsys.readouterr().err
+        await gateway.store.write_head()
+
+        # Then it goes, and everything opens
         assert await command(stack, "retire") == 0
         gateway.reload_keys()
         assert await status(stack, capsys) == {2: ("启用", ENTRY + 3 * SEALS)}
         opened = await gateway.store.read(lambda views: views.contents(["SQ1", "SQ2", "SQ3"]))
         assert len(opened) == 3
+        entries = await gateway.store.read(lambda views: views.ledger_history())
+        assert [isinstance(one, LedgerEntry) for one in entries] == [True]
+        path = sqlite_path(gateway_settings.store)
+        assert path is not None
+        assert find_replaced_ledger(path, load_sealer(gateway_settings.ledger_keys)) is None
 
 
 async def test_a_key_that_a_row_needs_is_not_retired(
