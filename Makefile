@@ -21,7 +21,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3.14 python
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& command -v "$$name" && break; done)
 
-.PHONY: help up test fuzz lint types types-linux types-win32 types-darwin imports audit bench env env-test lock clean
+.PHONY: help up test fuzz lint types types-linux types-win32 types-darwin imports wheel audit bench env env-test lock clean
 
 help: ## 显示本说明 / print this help
 	@echo '用法 / usage: make TARGET [ARGS="..."]'
@@ -66,6 +66,9 @@ types-linux types-win32 types-darwin: types-%: env-test
 
 imports: env-test ## 分层约束 / who may import whom
 	$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()' --no-logo
+
+wheel: env-test ## 做出 wheel，按锁装进空环境，在别处运行 / build the wheel, install it by the lock, run it elsewhere
+	$(PY) -m pytest -q -n 0 -m wheel tests/system/test_wheel.py $(ARGS)
 
 # The tool gets an environment of its own; where it cannot be installed, the audit says that it is skipped.
 AUDIT_TOOL := var/audit-tool

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.tree import PACKAGES, modules, named
+from tests.support.tree import PACKAGES, ROOT, modules, named
 
 NAMES: Final = frozenset(
     {
@@ -117,6 +117,12 @@ def without_modes_read_rightly(source: str) -> str:
 )
 def test_what_not_every_system_has_is_found(source: str, found: set[str]) -> None:
     assert not_everywhere(without_modes_read_rightly(source)) == found
+
+
+def test_the_lock_asks_windows_for_nothing_that_is_not_there() -> None:
+    pins = (ROOT / "requirements.lock").read_text("ascii").splitlines()
+    (uvloop,) = (pin for pin in pins if pin.startswith("uvloop=="))
+    assert uvloop.endswith(" ; sys_platform != 'win32' \\")
 
 
 def test_what_not_every_system_has_is_called_in_portable_alone() -> None:
