@@ -6,16 +6,14 @@ show them, an audit finds nothing.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, partial
 from typing import Final
 
 from bench.bulk_rows import Table
-from bench.outcome_requests import outcome_of
+from bench.model_case import A_STEP, ModelCase, model_case
 from duijie.demo.agencies import StandIn
-from gateway.adapters.ledger.case_rows import CaseRow, case_row
 from gateway.adapters.ledger.history import HistoryRow
 from gateway.adapters.ledger.seals import (
     seal_body,
@@ -25,10 +23,10 @@ from gateway.adapters.ledger.seals import (
     seal_subject,
 )
 from gateway.adapters.ledger.timestamps import iso_day, micros
-from gateway.domain.case import Case, Change, HistoryEntry, Step, advance, chain_hash
+from gateway.domain.case import HistoryEntry, chain_hash
 from gateway.domain.deadline import due
-from gateway.domain.dispatch import delivered, dispatch_number, refused, resent
-from gateway.domain.intake_rules import Accepted, Rules, accept
+from gateway.domain.dispatch import dispatch_number
+from gateway.domain.intake_rules import Rules
 from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.receipts import ReceiptKind, receipt
 from gateway.ports import PORTAL
@@ -47,8 +45,6 @@ _FIRST_OPENING: Final = datetime.combine(FIRST_DAY, time(8), BEIJING).astimezone
 _DAYS: Final = (_LAST_DAY - FIRST_DAY).days
 _BORN_FROM: Final = date(1962, 1, 1)
 _BIRTHDAYS: Final = 15_000
-_A_STEP: Final = timedelta(minutes=7)
-_OPERATOR: Final = "operator:模拟"
 _TABLES: Final = (
     "cases (key, state, version, revision, place_basis, place_division, agency, dispatch_no,"
     " dispatches, policy, submitted_at, accepted_at, changed_at, due_on, due_rule, hold_reason,"
@@ -59,21 +55,6 @@ _TABLES: Final = (
     "outbox (kind, peer, case_key, number, revision, body, owed_at, due_at, epoch, attempts,"
     " ended_at, ended_as)",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Model:
-    """One case that went all the way, which others are made after by exchanging what is theirs."""
-
-    number: str
-    dispatch_no: str
-    accepted_at: datetime
-    person: str
-    content: bytes
-    head: bytes
-    outcome: bytes
-    row: CaseRow
-    history: tuple[HistoryEntry, ...]
 
 
 class PastCases:
@@ -93,7 +74,9 @@ class PastCases:
     ) -> None:
         self.total, self.agency, self.rules = total, agency, rules
         self._sealer = sealer
-        self._models = [_model_of(one, agency, rules) for one in applications]
+        self._models = [
+            model_case(one, agency, rules=rules, at=_FIRST_OPENING) for one in applications
+        ]
         self._due = cache(partial(_due_on, rules))
 
     def number(self, case: int) -> str:
@@ -137,7 +120,7 @@ class PastCases:
             history,
             [
                 _inbox_row(sealer, (PORTAL, key, "application"), content, at),
-                _inbox_row(sealer, (agency, key, "outcome"), outcome, at + 4 * _A_STEP),
+                _inbox_row(sealer, (agency, key, "outcome"), outcome, at + 4 * A_STEP),
             ],
             [
                 _outbox_row(sealer, _message(key, agency, number, head, at), ended_at),
@@ -149,32 +132,13 @@ class PastCases:
         county = self._model(case).row.place_division[:6]
         return f"SYDJ{at.astimezone(BEIJING):%Y%m%d}{county}36000{case % 1_000_000:06}"
 
-    def _model(self, case: int) -> _Model:
+    def _model(self, case: int) -> ModelCase:
         return self._models[case % len(self._models)]
 
     def _accepted_at(self, case: int) -> datetime:
         """Return an instant between 8 and 18 o'clock in Beijing; they go up with the cases."""
         day, rest = divmod(case * _DAYS, self.total)
         return _FIRST_OPENING + timedelta(day, rest * 36_000 // self.total)
-
-
-def _model_of(application: ForwardedApplication, agency: StandIn, rules: Rules) -> _Model:
-    at = _FIRST_OPENING
-    item = application.model_copy(update={"submitted_at": at, "forwarded_at": at})
-    accepted = accept(item, rules=rules, at=at)
-    changes = _life(accepted)
-    case = changes[-1].case
-    return _Model(
-        number=case.key,
-        dispatch_no=case.dispatch_no or "",
-        accepted_at=at,
-        person=item.certificate_no,
-        content=item.wire(),
-        head=accepted.dispatch_head() or b"",
-        outcome=outcome_of(case.key, agency, changes[-2].entry.at).wire(),
-        row=case_row(case),
-        history=tuple(change.entry for change in changes),
-    )
 
 
 def _due_on(rules: Rules, day: date, policy: str) -> str:
@@ -186,7 +150,7 @@ def _history(model: Sequence[HistoryEntry], key: str, accepted_at: datetime) -> 
     """Return the history of a case like that of the model, with a chain of its own."""
     chain, rows = "", list[HistoryRow]()
     for turn, one in enumerate(model):
-        at = accepted_at + turn * _A_STEP
+        at = accepted_at + turn * A_STEP
         chain = chain_hash(chain, key, one.seq, at, one.step, one.state, one.actor, one.note)
         rows.append(
             HistoryRow(key, one.seq, micros(at), one.step, one.state, one.actor, one.note, chain)
@@ -200,25 +164,6 @@ def _certificate(case: int) -> str:
     born = _BORN_FROM + timedelta(days=birthday)
     first_17 = f"{410_000 + turn % 10_000:06}{born:%Y%m%d}000"
     return first_17 + check_character(first_17)
-
-
-def _life(accepted: Accepted) -> list[Change]:
-    """Return every change of a case, from its first to its last."""
-    agency, number = accepted.case.agency or "", accepted.case.dispatch_no or ""
-    steps: tuple[Callable[[Case, datetime], Change | None], ...] = (
-        lambda case, at: refused(case, number, agency=agency, code="message.invalid", at=at),
-        lambda case, at: resent(case, actor=_OPERATOR, at=at),
-        lambda case, at: delivered(case, number, agency=agency, at=at),
-        lambda case, at: advance(case, Step.DECIDE, at=at, actor=agency, revision=1),
-        lambda case, at: advance(case, Step.REPORT, at=at, actor=PORTAL),
-    )
-    changes = [accepted.change]
-    for turn, step in enumerate(steps, 1):
-        change = step(changes[-1].case, accepted.case.accepted_at + turn * _A_STEP)
-        if change is None:
-            raise RuntimeError(f"{accepted.case.key}: step {turn} changed nothing")
-        changes.append(change)
-    return changes
 
 
 def _content_row(sealer: Sealer, key: str, person: str, content: bytes) -> Row:

@@ -89,16 +89,16 @@ class SqlOutbox:
         """Return the oldest open dispatches of an agency that fetches; nothing is leased."""
         return self._opened(self._session.rows("pending_dispatches", agency, limit))
 
-    def open_messages(self, peer: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
-        """Return the open messages to `peer` with these numbers, by number and without body."""
-        rows = self._session.rows_among("open_messages", numbers, peer) if numbers else []
+    def open_dispatches(self, agency: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
+        """Return the open dispatches to `agency` with these numbers, by number, without body."""
+        rows = self._session.rows_among("open_dispatches", numbers, agency) if numbers else []
         bare = partial(as_message, body=b"", content=None)
         found = self._read((MessageRow._make(row), bare) for row in rows)
         return {message.number: message for message in found}
 
-    def dispatches_to(self, peer: str, numbers: Sequence[str]) -> set[str]:
-        """Return which of these numbers are those of dispatches to `peer`, open or ended."""
-        rows = self._session.rows_among("dispatches_to", numbers, peer) if numbers else []
+    def dispatches_to(self, agency: str, keys: Sequence[str]) -> set[str]:
+        """Return the numbers of the dispatches of these cases to `agency`, open or ended."""
+        rows = self._session.rows_among("dispatches_to", keys, agency) if keys else []
         return {str(number) for (number,) in rows}
 
     def settle(self, messages: Sequence[ClaimedMessage], at: datetime) -> set[int]:

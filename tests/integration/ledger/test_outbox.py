@@ -174,14 +174,14 @@ async def test_an_agency_that_fetches_sees_the_same_until_it_acknowledges(
         assert numbers(seen) == ["SQ1-1", "SQ2-1"]
         assert [one.content for one in seen] == [a_form(), a_form()]
     still_open = await store.transact(
-        lambda ledger: ledger.outbox.open_messages(PEER, ["SQ1-1", "never"])
+        lambda ledger: ledger.outbox.open_dispatches(PEER, ["SQ1-1", "never"])
     )
     assert {number: (one.key, one.body) for number, one in still_open.items()} == {
         "SQ1-1": ("SQ1", b"")
     }
     assert len(await settle(store, list(still_open.values()))) == 1
-    assert await store.transact(lambda ledger: ledger.outbox.open_messages(PEER, ["SQ1-1"])) == {}
-    assert await store.transact(lambda ledger: ledger.outbox.open_messages(PEER, [])) == {}
+    assert await store.transact(lambda ledger: ledger.outbox.open_dispatches(PEER, ["SQ1-1"])) == {}
+    assert await store.transact(lambda ledger: ledger.outbox.open_dispatches(PEER, [])) == {}
     seen = await store.transact(lambda ledger: ledger.outbox.pending_dispatches(PEER, limit=10))
     assert numbers(seen) == ["SQ2-1"]
     assert (
