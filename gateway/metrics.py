@@ -81,6 +81,11 @@ class Metrics:
         self.failing_alone = self._gauge(
             "failing_alone", "messages that fail in calls of their own (单独失败)", "peer", "kind"
         )
+        self.call_failures = self._counter(
+            "call_failures",
+            "calls of peers without a usable answer, by reason (应答不可用)",
+            *("peer", "operation", "reason"),
+        )
         self.breakers_open = self._gauge(
             "breakers_open", "peers not called after failures (circuit open)"
         )

@@ -122,6 +122,11 @@ EXPLANATIONS: Final[Mapping[SignatureErrorCode, Explanation]] = MappingProxyType
             "密钥不对，或签名之后方法、主机、路径、查询、被覆盖的头、参数有改动。",
             "逐行比较双方的签名基串（signature base），检查代理是否改写主机或路径。",
         ),
+        SignatureErrorCode.NOT_BOUND: Explanation(
+            "应答没有绑定本次请求",
+            "应答的签名成立，但没有覆盖本次请求的 signature，或是另一请求的应答。",
+            '应答覆盖 "signature";req，取所收请求的整个 Signature 头；检查代理是否缓存、调换应答。',
+        ),
         SignatureErrorCode.REPLAYED: Explanation(
             "报文重放",
             "同一密钥下该 nonce 已经用过。",
