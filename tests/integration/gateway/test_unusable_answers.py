@@ -12,6 +12,7 @@ from typing import Final
 import httpx
 import pytest
 import respx
+from aiohttp import web
 from multidict import CIMultiDict
 
 from gateway.adapters.aiohttp_transport import TlsFailed
@@ -46,9 +47,14 @@ from tests.integration.gateway.answering import (
     Answering,
     answering,
 )
+from tests.integration.gateway.harness import stack_of_two
+from tests.integration.gateway.peers import PortalServer, signed_app
 from tests.integration.gateway.test_loops import an_intake
 from tests.support.clock import SettableClock
 from tests.support.peers import ScriptedPortal
+from tests.support.serving import served
+from tests.support.stack import a_gateway
+from tests.support.until import until
 
 EMPTY: Final = b'{"items":[],"more":false,"results":[]}'
 UNKNOWN_TO_THEM: Final = PROBLEM.replace(b"message.invalid", b"signature.unknown-key")
@@ -380,3 +386,26 @@ def test_every_reason_has_a_title_a_cause_and_a_cure(
     words = explain_failure(failure, status, problem)
     assert all((words.title, words.cause, words.cure))
     assert failure not in words.title
+
+
+async def test_a_running_gateway_counts_what_its_own_calls_come_to(tmp_path: Path) -> None:
+    stack, portal = stack_of_two(tmp_path), PortalServer()
+    portal.forward(application_json(application_no="SY1"))
+
+    async def refuse_acknowledgements(request: web.Request, body: bytes) -> tuple[int, bytes]:
+        if request.path.endswith("acknowledgements"):
+            return 503, b""
+        return await portal.answer(request, body)
+
+    docked = stack.portal()
+    app = signed_app(docked.of_answerer(), refuse_acknowledgements)
+    async with (
+        asyncio.timeout(30),
+        served(app, docked.port),
+        a_gateway(stack.gateway_settings()) as gateway,
+    ):
+        expected = {
+            ("portal", PeerCall.ACKNOWLEDGE, PeerFailure.STATUS),
+            (JINSHUI, PeerCall.PUSH, PeerFailure.NO_ANSWER),  # nobody listens there
+        }
+        await until(lambda: expected <= counted(gateway.metrics).keys(), "both are counted")
