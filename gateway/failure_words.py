@@ -123,6 +123,15 @@ def explain_failure(failure: PeerFailure, status: int = 0, problem: str = "") ->
     return Explanation(title, known.cause, cure)
 
 
+def explain_refusal(status: int, problem: str) -> Explanation:
+    """Return the same of a signed no to the whole call."""
+    text = _RULES.get(problem) or PROBLEM_TEXTS.get(problem)
+    title = f"对方拒收（{'，'.join(part for part in (f'HTTP {status}', _said(problem)) if part)}）"
+    if text is None:
+        return Explanation(title, "没有用契约中的错误代码说明原因", "请对方说明原因，见错误目录")
+    return Explanation(title, text.cause, text.cure)
+
+
 def describe_failure(detail: Detail) -> str | None:
     """Return why a message did not get through and what to do; None where it says another thing."""
     try:

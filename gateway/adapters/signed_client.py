@@ -82,6 +82,8 @@ class SignedClient:
         """How far the peer's clock was ahead of ours at its last answer with one Date, unproven."""
         self.status = 0
         """The status of its last answer, unproven; 0 before there was one."""
+        self.believed = False
+        """Whether its last answer was signed for the request that it came for."""
         self._client = httpx.AsyncClient(
             transport=AiohttpTransport(tls=tls), follow_redirects=False, trust_env=False
         )
@@ -128,7 +130,7 @@ class SignedClient:
         answer = await self._within(
             total_s, lambda: self._client.request(method, url, content=body, headers=headers)
         )
-        self.status = answer.status_code
+        self.status, self.believed = answer.status_code, False
         with reading(self._peer):
             self.skew_s = read_skew(answer.headers.get_list("Date"), self._now(), self.skew_s)
             return self._believed(answer, signed.signature)
@@ -162,6 +164,7 @@ class SignedClient:
             hinted = exc.code is SignatureErrorCode.MISSING and code in _OF_SIGNATURES
             problem = code if hinted else str(exc.code)
             raise self._unusable(failure_of_signature(exc.code), status, problem) from exc
+        self.believed = True
         if status in _REFUSALS_OF_THE_MESSAGE:
             raise PeerRefused(self._peer, status=status, problem=code)
         if not 200 <= status < 300:
