@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +12,6 @@ import httpx
 import pytest
 import respx
 from aiohttp import web
-from multidict import CIMultiDict
 
 from gateway.adapters.aiohttp_transport import TlsFailed
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
@@ -33,19 +31,19 @@ from gateway.web.calls import Call
 from gateway.web.console.pages import ConsoleApi
 from schemas.records.receipts import Acknowledgement
 from schemas.signing import Key, Link, Suite, new_key
-from schemas.signing.bases import signature_base
-from schemas.signing.digests import content_digest
 from tests.builders.ledger import a_sealer
 from tests.builders.records import JINSHUI, MORNING, application_json, dispatch_json, outcome_json
 from tests.integration.flows.desk import Desk
 from tests.integration.gateway.answering import (
     BASE,
+    EMPTY,
     KEY,
     NOW,
     OTHER,
     PROBLEM,
     Answering,
     answering,
+    signed_for_no_request,
 )
 from tests.integration.gateway.harness import stack_of_two
 from tests.integration.gateway.peers import PortalServer, signed_app
@@ -56,23 +54,8 @@ from tests.support.serving import served
 from tests.support.stack import a_gateway
 from tests.support.until import until
 
-EMPTY: Final = b'{"items":[],"more":false,"results":[]}'
 UNKNOWN_TO_THEM: Final = PROBLEM.replace(b"message.invalid", b"signature.unknown-key")
 PROBLEM_TYPE: Final = "application/problem+json"
-
-
-def signed_for_nothing(request: httpx.Request, key: Key = KEY) -> httpx.Response:
-    """Answer with a signature that holds and covers everything but the request."""
-    digest = content_digest("sha-256", EMPTY)
-    covered = ('"@status"', '"content-digest"')
-    params = f'({" ".join(covered)});created={int(NOW.timestamp())};keyid="{key.key_id}"'
-    params += f';alg="{key.suite}";tag="duijie-v1"'
-    headers = CIMultiDict({"Content-Digest": digest})
-    base = signature_base(covered, params, {'"@status"': "200"}, headers)
-    signature = b64encode(key.engine.sign(base)).decode()
-    proof = {"Signature-Input": f"duijie={params}", "Signature": f"duijie=:{signature}:"}
-    typed = {"Content-Type": "application/json", "Content-Digest": digest}
-    return httpx.Response(200, content=EMPTY, headers={**typed, **proof})
 
 
 @dataclass(frozen=True)
@@ -112,7 +95,7 @@ CASES: Final = {
     "key-of-the-same-id": Unusable(
         answering(200, EMPTY, key=OTHER), PeerFailure.MISMATCH, 200, "signature.mismatch"
     ),
-    "not-bound": Unusable(signed_for_nothing, PeerFailure.NOT_BOUND, 200, "answer.not-bound"),
+    "not-bound": Unusable(signed_for_no_request, PeerFailure.NOT_BOUND, 200, "answer.not-bound"),
     "bad-digest": Unusable(
         answering(200, EMPTY, headers={"Content-Digest": ""}),
         *(PeerFailure.MISMATCH, 200, "signature.mismatch"),
@@ -318,7 +301,7 @@ async def test_an_answer_to_nobody_we_know_of_is_a_mismatch_and_no_security_even
 async def test_whoever_has_no_key_cannot_make_an_answer_look_bound_elsewhere(
     respx_mock: respx.MockRouter, metrics: Metrics, caplog: pytest.LogCaptureFixture
 ) -> None:
-    forge: Callable[[httpx.Request], httpx.Response] = partial(signed_for_nothing, key=OTHER)
+    forge: Callable[[httpx.Request], httpx.Response] = partial(signed_for_no_request, key=OTHER)
     respx_mock.route(url__startswith=BASE).mock(side_effect=forge)
     with pytest.raises(PeerUnavailable) as unusable:
         await the_portal(metrics).download(limit=1, wait_s=0)
