@@ -8,9 +8,9 @@ from typing import Final, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.domain.detail import Detail
-from gateway.domain.validation_errors import rule_violations
 from schemas.records.applications import FeedItem, ForwardedApplication, Withdrawal
 from schemas.records.equality import content_digest
+from schemas.records.field_errors import rule_violations
 from schemas.records.json_errors import JsonError
 from schemas.records.strict_json import RawItem
 

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from pydantic import ValidationError
-
 from gateway.domain.detail import DIFFERS, PLACE_IN_PAGE, Detail, write_details
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.receipts import ReceiptKind, receipt
-from gateway.domain.validation_errors import field_errors
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.quarantine import QuarantinedItem
+from schemas.calls import bodies
+from schemas.calls.refusals import CallRefused
 from schemas.records.base import WireModel
 from schemas.records.equality import content_digest
 from schemas.records.receipts import ItemStatus
@@ -63,12 +62,10 @@ def read_item(
 
     `identity` gives the key and the revision of a record; `sender` comes from the signature.
     """
-    if raw.error is not None:
-        return ItemAnswer.refusal("message.malformed", str(raw.error))
     try:
-        record = read(raw.content)
-    except ValidationError as exc:
-        return ItemAnswer.refusal("message.invalid", "see errors", field_errors(exc))
+        record = bodies.read_item(raw, read)
+    except CallRefused as exc:
+        return ItemAnswer.refusal(exc.code, str(exc), exc.errors)
     digest = hashlib.sha256(raw.content).hexdigest()
     number, revision = identity(record)
     key = IdempotencyKey(sender, number, kind, revision)

@@ -83,22 +83,22 @@ class Deregistration(WireModel):
     def _one_key_form(self) -> Self:
         local = (self.division is not None, self.local_serial is not None)
         if any(local) != all(local) or all(local) == (self.application_no is not None):
-            raise ValueError("give application_no, or division with local_serial, not both")
+            raise ValueError("application_no 与 division 加 local_serial 两种键恰好给出一种")
         return self
 
     @model_validator(mode="after")
     def _notified_or_exempt(self) -> Self:
         if (self.notice is None) == (self.notice_exempt is None):
-            raise ValueError("give notice, or notice_exempt, not both")
+            raise ValueError("notice 与 notice_exempt 恰好给出一项")
         must_be_told = CodeTables.load().notice_required(self.ground, self.code_set)
         if self.notice_exempt is not None and must_be_told is not False:
-            raise ValueError("notice_exempt needs acc025 243, 25, 26 or 32")
+            raise ValueError("notice_exempt 仅在 acc025 为 243、25、26 或 32 时可以给出")
         return self
 
     @model_validator(mode="after")
     def _other_ground_needs_a_note(self) -> Self:
         if self.ground == OTHER_GROUND and self.ground_note is None:
-            raise ValueError("acc025 90 (其他) needs ground_note")
+            raise ValueError("acc025 为 90（其他）时必须给出 ground_note")
         return self
 
 

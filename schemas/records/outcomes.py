@@ -109,22 +109,22 @@ class Outcome(WireModel):
         local = (self.division is not None, self.local_serial is not None)
         forms = (self.application_no is not None, all(local))
         if any(local) != all(local) or forms.count(True) != 1:
-            raise ValueError("give application_no, or division with local_serial, not both")
+            raise ValueError("application_no 与 division 加 local_serial 两种键恰好给出一种")
         return self
 
     @model_validator(mode="after")
     def _reason_goes_with_refusal(self) -> Self:
         if (self.verdict == Verdict.NOT_PASSED) != (self.refusal_reason is not None):
-            raise ValueError("refusal_reason is given exactly when aae016 is 2 (不通过)")
+            raise ValueError("refusal_reason 仅在 aae016 为 2（不通过）时给出，且必须给出")
         if self.refusal_reason == RefusalReason.EMPLOYED and self.refusal_source is None:
-            raise ValueError("refusal_reason 03 (已就业) needs refusal_source")
+            raise ValueError("refusal_reason 为 03（已就业）时必须给出 refusal_source")
         return self
 
     @model_validator(mode="after")
     def _registration_goes_with_passing(self) -> Self:
         given = (self.registration_no, self.registration_date, self.certificate_no)
         if self.verdict == Verdict.PASSED and None in given:
-            raise ValueError("acc020, aae043 and acc0m1 are required when aae016 is 1 (通过)")
+            raise ValueError("aae016 为 1（通过）时必须给出 acc020、aae043、acc0m1")
         return self
 
 

@@ -51,7 +51,7 @@ class ItemResult(WireModel):
     def _receipt_or_problem(self) -> Self:
         refused = self.status is ItemStatus.REFUSED
         if refused != (self.problem is not None) or refused == (self.receipt is not None):
-            raise ValueError("a refused item has a problem, any other a receipt")
+            raise ValueError("status 为 refused 时给出 problem，否则给出 receipt，恰好一项")
         return self
 
 

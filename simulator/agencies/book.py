@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from pydantic import ValidationError
-
 from contracts.verify.schema_validator import SchemaValidator
+from schemas.calls.bodies import read_item
+from schemas.calls.refusals import CallRefused
 from schemas.records.dispatches import Dispatch
 from schemas.records.equality import content_digest
 from schemas.records.receipts import ItemResult, ItemStatus
@@ -16,7 +16,7 @@ from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
 from simulator.errors import RequestRefused
 from simulator.exchanges.entries import ItemAnswer
-from simulator.exchanges.receipts import field_errors, receipt, refused_item
+from simulator.exchanges.receipts import receipt, refused_item, schema_errors
 
 _RETRYABLE: Final = frozenset({"service.unavailable", "service.busy", "service.fault"})
 """Problems of the moment, not of the result: it goes again."""
@@ -61,7 +61,7 @@ class AgencyBook:
         """Store one dispatch; a repeat gets the first receipt again, byte for byte."""
         try:
             dispatch = self._read(item)
-        except RequestRefused as refused:
+        except CallRefused as refused:
             return refused_item(refused)
         digest = content_digest(dispatch)
         earlier = self.received.get(dispatch.dispatch_no)
@@ -109,14 +109,9 @@ class AgencyBook:
         return sum(one.answer is None for one in self.received.values())
 
     def _read(self, item: RawItem) -> Dispatch:
-        if item.error is not None:
-            raise RequestRefused("message.malformed")
+        dispatch = read_item(item, Dispatch.read)
         if faults := self._validator.check("dispatch", item.content):
-            raise RequestRefused("message.invalid", errors=field_errors(faults))
-        try:
-            dispatch = Dispatch.read(item.content)
-        except ValidationError:
-            raise RequestRefused("message.invalid") from None
+            raise RequestRefused("message.invalid", errors=schema_errors(faults))
         if dispatch.agency_code != self.code:
             raise RequestRefused("auth.not-allowed", "分派单不是给本机构的")
         return dispatch

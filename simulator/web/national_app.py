@@ -21,7 +21,9 @@ def national_app(
 
     `names` are the host names by which its pages may be called beside addresses.
     """
-    app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=[problems])
+    app = web.Application(
+        client_max_size=LONGEST_BODY_BYTES, middlewares=[problems, interface.unmatched()]
+    )
     app.add_routes(PortalApi(entry).routes(interface))
     app.add_routes(Pages(entry).routes(names))
     app.router.add_get("/livez", _alive)

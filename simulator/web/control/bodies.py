@@ -7,10 +7,11 @@ from typing import Final, TypeVar
 from aiohttp import web
 from pydantic import ValidationError
 
+from schemas.calls.content_headers import JSON
+from schemas.calls.queries import whole_number
 from schemas.records.json_pointer import pointer_to
 from schemas.records.problems import LONGEST_POINTER, FieldError
 from simulator.errors import RequestRefused
-from simulator.exchanges.calls import JSON, integer_parameter
 from simulator.web.control.requests import ControlRequest, InjectRequest
 from simulator.web.control.responses import ControlResponse
 
@@ -65,7 +66,7 @@ def read_slice(request: web.Request) -> tuple[int, int]:
     text = request.query.get("after", "0")
     if not (text.isascii() and text.isdigit() and len(text) <= _MAX_POSITION_DIGITS):
         raise RequestRefused("query.invalid")
-    limit = integer_parameter(request.query, "limit", _DEFAULT_LIMIT, minimum=1, maximum=MAX_NUMBER)
+    limit = whole_number(request.query, "limit", _DEFAULT_LIMIT, minimum=1, maximum=MAX_NUMBER)
     return int(text), limit
 
 
