@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from schemas.records.problem_texts import PROBLEM_TEXTS, ProblemText
-from schemas.records.problems import FieldError, Problem
+from schemas.records.problems import LONGEST_DETAIL, FieldError, Problem
 from schemas.signing import EXPLANATIONS, SignatureErrorCode
 
 _UNAUTHENTICATED: Final = 401
@@ -40,14 +40,15 @@ def problem(
     trace_id: str | None = None,
     errors: Sequence[FieldError] = (),
 ) -> Problem:
-    """Return the problem body of a stable code; without a detail, with the cure."""
+    """Return the problem body of a stable code; without a detail that fits, with the cure."""
     kind = problem_text(code)
+    said = detail if detail is not None and 0 < len(detail) <= LONGEST_DETAIL else kind.cure
     return Problem(
         type=f"urn:duijie:problem:{code}",
         code=code,
         title=kind.title,
         status=kind.status,
-        detail=detail or kind.cure,
+        detail=said,
         trace_id=trace_id,
         errors=tuple(errors),
     )
