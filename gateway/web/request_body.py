@@ -1,7 +1,6 @@
 """The body of a request: the bytes as received, within size and time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import hdrs, web
@@ -9,20 +8,13 @@ from aiohttp import hdrs, web
 from schemas.calls.content_headers import check_transport
 from schemas.calls.refusals import CallRefused
 from transport.connection_limiter import ConnectionLimiter
+from transport.expectations import send_continue
 
 BODY_S: Final = 30.0
 
 
-async def read_body(
-    request: web.Request,
-    limiter: ConnectionLimiter,
-    body_s: float,
-    *,
-    ready: Callable[[web.Request], Awaitable[None]],
-) -> bytes:
+async def read_body(request: web.Request, limiter: ConnectionLimiter, body_s: float) -> bytes:
     """Return the bytes of an announced body, or none where there is no body.
-
-    `ready` is called once it is to be read.
 
     Raises:
         CallRefused: It is compressed or too long, judged by its headers before a byte is waited
@@ -31,7 +23,7 @@ async def read_body(
     if not request.body_exists:
         return b""
     check_transport(request.headers.getall(hdrs.CONTENT_ENCODING, []), request.content_length)
-    await ready(request)
+    await send_continue(request)
     try:
         if request.content.is_eof():  # all of it came with the header, as nearly always
             return await request.read()

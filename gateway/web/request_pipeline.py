@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from time import perf_counter
-from typing import Final
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler as AiohttpHandler
@@ -32,8 +31,7 @@ from schemas.calls.traces import traceparent
 from schemas.records.strict_json import LONGEST_BODY_BYTES
 from schemas.signing import SignatureRejected
 from transport.connection_limiter import ConnectionLimiter
-
-_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+from transport.expectations import expect_nothing
 
 Answering = Callable[[web.Request, str], Awaitable[Answer]]
 """A request and its trace id, answered whatever happens."""
@@ -65,7 +63,7 @@ class RequestPipeline:
         for endpoint in endpoints:
             handler = self._traced(endpoint.name, self._answering(endpoint))
             app.router.add_route(
-                endpoint.method, endpoint.path, handler, expect_handler=_expect_nothing
+                endpoint.method, endpoint.path, handler, expect_handler=expect_nothing
             )
             if isinstance(endpoint, UnsignedEndpoint) and endpoint.method == hdrs.METH_GET:
                 app.router.add_head(endpoint.path, handler)
@@ -102,7 +100,7 @@ class RequestPipeline:
             CallRefused: The body is not read, or not to the end.
         """
         headers = self._signatures.verify_headers(request)
-        body = await read_body(request, self._limiter, self._body_s, ready=_continue)
+        body = await read_body(request, self._limiter, self._body_s)
         return self._signatures.authenticate(headers, body), body
 
     def _signed_for(
@@ -201,14 +199,3 @@ class RequestPipeline:
             return answer
 
         return measured
-
-
-async def _continue(request: web.Request) -> None:
-    """Tell a client to send its body that asks first whether to."""
-    if request.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
-        await request.writer.write(_CONTINUE)
-        request.writer.output_size = 0  # aiohttp: nothing of the answer is written yet
-
-
-async def _expect_nothing(_: web.Request) -> None:
-    """Send no «100 Continue» before the headers are verified, as aiohttp would."""

@@ -12,6 +12,7 @@ from simulator.exchanges.entries import batch_answer
 from simulator.web.ping import pong
 from simulator.web.problems import problems
 from simulator.web.signed import SignedInterface
+from transport.expectations import expect_nothing
 
 
 class AgencyApi:
@@ -25,8 +26,10 @@ class AgencyApi:
         app = web.Application(
             client_max_size=LONGEST_BODY_BYTES, middlewares=[problems, interface.unmatched()]
         )
-        app.router.add_post("/dispatches", interface.serve("deliverDispatches", self.deliver))
-        app.router.add_post("/ping", interface.serve("ping", self.ping))
+        served = {"/dispatches": ("deliverDispatches", self.deliver), "/ping": ("ping", self.ping)}
+        for path, (operation, handler) in served.items():
+            answer = interface.serve(operation, handler)
+            app.router.add_post(path, answer, expect_handler=expect_nothing)
         return app
 
     async def deliver(self, call: Call) -> Answer:

@@ -24,7 +24,7 @@ def national_app(
     app = web.Application(
         client_max_size=LONGEST_BODY_BYTES, middlewares=[problems, interface.unmatched()]
     )
-    app.add_routes(PortalApi(entry).routes(interface))
+    PortalApi(entry).register(app.router, interface)
     app.add_routes(Pages(entry).routes(names))
     app.router.add_get("/livez", _alive)
     app.router.add_get("/docs", page_access(_contract_page, names))

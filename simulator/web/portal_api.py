@@ -11,7 +11,7 @@ from schemas.calls.queries import whole_number
 from schemas.calls.refusals import CallRefused
 from schemas.records.receipts import Acknowledgement
 from schemas.records.strict_json import RawItem
-from simulator.exchanges.calls import DEFAULT_LIMIT, Answer, Call
+from simulator.exchanges.calls import DEFAULT_LIMIT, Answer, Call, CallHandler
 from simulator.exchanges.entries import ItemAnswer, batch_answer
 from simulator.exchanges.events import EventKind
 from simulator.exchanges.receipts import refused_item
@@ -20,6 +20,7 @@ from simulator.national.results import take_result
 from simulator.timer import RealTimer
 from simulator.web.ping import pong
 from simulator.web.signed import SignedInterface
+from transport.expectations import expect_nothing
 
 _MAX_WAIT_S: Final = 30
 _POLL_TIMER: Final = RealTimer()  # a poll is held for the peer's seconds, whatever time is set here
@@ -31,27 +32,27 @@ class PortalApi:
     def __init__(self, entry: NationalEntry) -> None:
         self._entry = entry
 
-    def routes(self, interface: SignedInterface) -> list[web.RouteDef]:
-        """Return the routes of the national side, signed."""
+    def register(self, router: web.UrlDispatcher, interface: SignedInterface) -> None:
+        """Add the routes of the national side, signed; HEAD is none of them."""
         base = "/national/v1"
-        serve = interface.serve
-        return [
-            web.get(
-                f"{base}/applications",
-                serve("downloadApplications", self.download),
-                allow_head=False,
-            ),
-            web.post(
+        listed: tuple[tuple[str, str, str, CallHandler], ...] = (
+            ("GET", f"{base}/applications", "downloadApplications", self.download),
+            (
+                "POST",
                 f"{base}/applications/acknowledgements",
-                serve("acknowledgeApplications", self.acknowledge),
+                "acknowledgeApplications",
+                self.acknowledge,
             ),
-            web.post(f"{base}/outcomes", serve("uploadOutcomes", self.upload)),
-            web.post(f"{base}/ping", serve("ping", self.ping)),
+            ("POST", f"{base}/outcomes", "uploadOutcomes", self.upload),
+            ("POST", f"{base}/ping", "ping", self.ping),
             *(
-                web.route(one.method.upper(), one.path, serve(one.name, _refuse))
+                (one.method.upper(), one.path, one.name, _refuse)
                 for one in not_built(Side.NATIONAL)
             ),
-        ]
+        )
+        for method, path, name, handler in listed:
+            answer = interface.serve(name, handler)
+            router.add_route(method, path, answer, expect_handler=expect_nothing)
 
     async def download(self, call: Call) -> Answer:
         """失业登记申请信息下载: the oldest unacknowledged items; held open until there is one."""

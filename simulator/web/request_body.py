@@ -7,6 +7,7 @@ from aiohttp import hdrs, web
 
 from schemas.calls.content_headers import check_transport
 from schemas.calls.refusals import CallRefused
+from transport.expectations import send_continue
 
 BODY_S: Final = 30.0
 
@@ -20,6 +21,7 @@ async def read_body(request: web.Request, body_s: float) -> bytes:
     if not request.body_exists:
         return b""
     check_transport(request.headers.getall(hdrs.CONTENT_ENCODING, []), request.content_length)
+    await send_continue(request)
     try:
         async with asyncio.timeout(body_s):
             return await request.read()

@@ -326,3 +326,16 @@ async def test_a_body_is_refused_by_its_announced_length_and_a_replay_is_signed(
             again = await client.send("POST", path, PING, signed.headers)
             assert (first.status, again.status, again.code) == (200, 401, "signature.replayed")
             client.verify(again, signed.signature)
+
+
+async def test_who_asks_first_whether_to_send_a_body_is_told_by_its_headers(
+    tmp_path: Path,
+) -> None:
+    async with all_sides(tmp_path) as clients:
+        for side, client in clients.items():
+            path = f"{ROOTS[side]}/ping"
+            for caller, status in ((client, 100), (client.with_unknown_key(), 401)):
+                lines = body_headers(PING, caller.sign("POST", path, PING), expect="100-continue")
+                async with raw_connection(client.base) as line:
+                    line.send(request_head(client.base, "POST", path, lines))
+                    assert (await line.answer()).status == status
