@@ -16,7 +16,7 @@ from typing import Final
 import orjson
 
 from contracts.publish.valid_records import APPLICATION, DISPATCH, DISPATCHED, NUMBER, PASSED
-from schemas.records.equality import content_digest
+from schemas.records.canonical_form import content_digest
 from schemas.records.outcomes import Outcome
 from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.divisions import DivisionTree
