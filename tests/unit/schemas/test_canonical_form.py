@@ -101,6 +101,7 @@ def test_a_default_that_is_written_out_says_nothing_and_an_empty_object_does() -
         for body in (application_json(), application_json(intentions=[], qualifications=[]))
     )
     assert canonical_form(bare) == canonical_form(written_out)
+    assert b"intentions" not in canonical_form(bare)
     contact = Outcome.read(outcome_json(contact={}))
     assert b'"contact":{}' in canonical_form(contact)
 
