@@ -8,11 +8,13 @@ from contracts.catalogue.operation_types import Side
 
 _ALL: Final = """
 正文为 UTF-8 JSON；有指标编码的数据项以小写编码为名，其余用英文名。批次 1 至 200 条，逐条答复；
-重复报送得到第一次的回执。错误为 `application/problem+json`，`code` 稳定，见 `errors.csv`。
+内容相同的（见 `canonical-form.md`）
+是重复，得到第一次的回执。错误为 `application/problem+json`，`code` 稳定，见 `errors.csv`。
 每个请求和答复都按 RFC 9421 签名，随机数只用一次；角色由密钥决定，不由正文决定。
 
 Bodies are UTF-8 JSON; a member with an indicator code bears it in lower case, any other an English
-name. Batches hold 1 to 200 items, each answered by itself; a repeat gets the first receipt again.
+name. Batches hold 1 to 200 items, each answered by itself; the same content
+(`canonical-form.en.md`) is a repeat and gets the first receipt again.
 Errors are `application/problem+json` with a stable `code`, see `errors.csv`. Every request and
 answer is signed by RFC 9421, a nonce is good once; the role follows from the key, never the body.
 """
