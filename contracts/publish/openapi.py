@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from contracts.catalogue.errors_csv import errors
 from contracts.catalogue.operation_types import OURS, Operation, Parameter, Profile, Side
 from contracts.catalogue.operations import is_built, served_by, statuses_of
+from contracts.catalogue.receipt_rules import receipts_of
 from contracts.catalogue.records import RECORDS
 from contracts.catalogue.signed_answers import SIGNED_ANSWERS
 from contracts.publish.openapi_words import (
@@ -94,10 +95,26 @@ def _operation(operation: Operation) -> Json:
 
 def _described(operation: Operation) -> str:
     profile = {Profile.CORE: "核心", Profile.EXTENDED: "扩展"}[operation.profile]
+    receipts_zh, receipts_en = _receipts(operation)
     return (
-        f"{operation.title_zh}（{profile}）。来源：{operation.source}。\n\n"
-        f"{operation.title_en} ({operation.profile}). Source: {operation.source}."
+        f"{operation.title_zh}（{profile}）。来源：{operation.source}。{receipts_zh}\n\n"
+        f"{operation.title_en} ({operation.profile}). Source: {operation.source}.{receipts_en}"
     )
+
+
+def _receipts(operation: Operation) -> tuple[str, str]:
+    """Say in both languages what the receipts of an operation are for."""
+    rules = receipts_of(operation)
+    zh = (
+        f"回执 {one.kind}：键为{one.key_zh}，版次为{one.revision_zh}，摘要所指为{one.content_zh}。"
+        for one in rules
+    )
+    en = (
+        f" Receipt {one.kind}: key {one.key_en}, revision {one.revision_en},"
+        f" digest of {one.content_en}."
+        for one in rules
+    )
+    return "".join(zh), "".join(en)
 
 
 def _parameter(parameter: Parameter) -> Json:

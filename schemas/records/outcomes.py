@@ -1,5 +1,6 @@
 """审核结果: what an agency decided about one application."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
@@ -41,6 +42,11 @@ class RefusalReason(StrEnum):
     WITHDRAWN = "07"
 
 
+MOST_AHEAD: Final = timedelta(minutes=5)
+"""How far ahead of its receipt a decision may be dated, since clocks differ.
+
+Assumed: a decision dated further ahead is refused, and taken once its time has come.
+"""
 _NOT_REVIEWED: Final = "0"
 """AAE016: 未审核, which no outcome can say."""
 VERDICT: Final = ListedCode(
@@ -65,6 +71,9 @@ class AgencyContact(WireModel):
 
 class Outcome(WireModel):
     """审核结果: one agency's decision, revision 1 first, one more for each correction.
+
+    A gap, or a first revision above 1, is taken: what is missing was corrected before it arrived,
+    and comes too late then (`outcome.superseded`). Assumed: revisions need not follow one another.
 
     Exactly one key form: `application_no` for a forwarded application, or `division` with
     `local_serial` for one accepted locally. An agency names the dispatch it answers.
@@ -103,6 +112,10 @@ class Outcome(WireModel):
     def key(self) -> str:
         """The case this outcome is about: the number, or `division/local_serial`."""
         return self.application_no or f"{self.division}/{self.local_serial}"
+
+    def is_dated_ahead(self, at: datetime) -> bool:
+        """Say whether the decision, received at `at`, lies in the future."""
+        return self.decided_at > at + MOST_AHEAD
 
     @model_validator(mode="after")
     def _one_key_form(self) -> Self:

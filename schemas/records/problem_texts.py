@@ -94,6 +94,9 @@ _TEXTS: Final = {
     "outcome.conflict": ProblemText(
         409, "同一版次内容不同", "同一编号同一版次已有另一内容", "更正须使用下一个 revision"
     ),
+    "outcome.dated-ahead": ProblemText(
+        422, "办结时间在将来", "办结时间（aae036）晚于收到时刻五分钟以上", "校准时钟, 届时再报"
+    ),
     "outcome.not-acknowledged": ProblemText(
         409, "申请尚未确认下载", "先有下载确认, 后有审核结果", "先调用下载确认接口"
     ),

@@ -17,9 +17,11 @@ from simulator.exchanges.entries import ItemAnswer
 ReceiptKind = Literal["application", "withdrawal", "outcome", "dispatch"]
 
 
-def receipt(key: str, kind: ReceiptKind, *, revision: int, content: bytes, at: datetime) -> bytes:
-    """Return the receipt for a message stored at `at`: the bytes of the model `Receipt`."""
-    digest = sha256(content).hexdigest()
+def receipt(key: str, kind: ReceiptKind, *, revision: int, digest: str, at: datetime) -> bytes:
+    """Return the receipt for a message stored at `at`: the bytes of the model `Receipt`.
+
+    `digest` is over what the message says, not over how it is written.
+    """
     number = sha256(f"{kind}/{key}/{revision}/{digest}/{at.isoformat()}".encode()).hexdigest()[:24]
     return orjson.dumps(  # without the model: one is given for every message
         {

@@ -3,7 +3,7 @@
 from contracts.verify.schema_validator import SchemaValidator
 from schemas.calls.bodies import read_item
 from schemas.calls.refusals import CallRefused
-from schemas.records.equality import content_digest
+from schemas.records.canonical_form import content_digest
 from schemas.records.outcomes import Outcome, RefusalReason
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
@@ -19,7 +19,8 @@ def take_result(book: Book, area: str, item: RawItem, *, validator: SchemaValida
     """Judge one result of `area` by the published schema and the book; apply it at most once.
 
     Same key, revision and content: the first receipt. Other content under them: a conflict.
-    A revision below one in effect: superseded.
+    A revision below one in effect: superseded; one that leaves others out is applied. A decision
+    dated in the future is not taken yet.
     """
     try:
         return _take(book, area, item, validator)
@@ -40,7 +41,9 @@ def _take(book: Book, area: str, item: RawItem, validator: SchemaValidator) -> I
         return _repeat(book, same, digest)
     if earlier and outcome.revision < max(earlier):
         raise RequestRefused("outcome.superseded")
-    return ItemAnswer(ItemStatus.ACCEPTED, book.apply(outcome, digest, item.content).receipt)
+    if outcome.is_dated_ahead(book.now()):
+        raise RequestRefused("outcome.dated-ahead")
+    return ItemAnswer(ItemStatus.ACCEPTED, book.apply(outcome, digest).receipt)
 
 
 def _check_acceptable(book: Book, area: str, outcome: Outcome) -> None:
