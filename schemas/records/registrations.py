@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from schemas.records.applications import Commitment, PersonForm
 from schemas.records.base import DivisionCode, Instant, MediumText, TableCode, TraceId, WireModel
-from schemas.records.outcomes import Outcome
+from schemas.records.outcomes import Outcome, Verdict
 
 
 class FormerWork(WireModel):
@@ -52,6 +52,13 @@ class LocalRegistration(WireModel):
             raise ValueError("a local registration is keyed by division and local_serial")
         if self.outcome.dispatch_no is not None:
             raise ValueError("a local registration answers no dispatch")
+        return self
+
+    @model_validator(mode="after")
+    def _nobody_is_registered_without_consent(self) -> Self:
+        """Source: 湖南基层公共就业服务经办规程 art. 2(4); 人社厅发〔2020〕3号 art. 3."""
+        if self.outcome.verdict == Verdict.PASSED and not self.commitment.given:
+            raise ValueError("aae016 1 (通过) needs commitment.given")
         return self
 
 
