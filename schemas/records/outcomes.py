@@ -125,8 +125,8 @@ class Outcome(WireModel):
         """A registration has its number, its date and the number of the certificate.
 
         Source: 湖南基层公共就业服务经办规程 art. 11(2): the system makes the certificate
-            number with the first registration. Assumed: that every
-            pass brings acc0m1, everywhere.
+            number with the first registration.
+            Assumed: that every pass brings acc0m1, everywhere.
         """
         given = (self.registration_no, self.registration_date, self.certificate_no)
         if self.verdict == Verdict.PASSED and None in given:

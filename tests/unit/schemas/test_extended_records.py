@@ -95,6 +95,11 @@ def test_a_local_registration_has_a_local_key_and_a_whole_form(
     assert not accepts("local-registration", registration_json(form=form, result=result))
 
 
+def test_another_agency_than_that_of_the_place_may_have_registered_the_person() -> None:
+    elsewhere = {"aae017": "410105-01", "aae022": "410105"}  # 全省通办
+    assert accepts("local-registration", registration_json(result=elsewhere))
+
+
 def test_nobody_is_registered_locally_without_having_consented() -> None:
     without = {"commitment": {"given": False, "date": "2026-03-02", "text_version": "2020-1"}}
     refused = {"aae016": "2", "refusal_reason": "01", "acc020": None, "aae043": None}
@@ -160,7 +165,7 @@ def test_a_count_that_is_reached_deregisters_in_the_system(
 @pytest.mark.parametrize("verified_by", ["02", "03", "07"])
 def test_the_person_the_family_or_a_visit_confirms_the_ground(verified_by: str) -> None:
     assert CodeTables.load().known("verification-mode", verified_by)
-    for ground in ("23", "241", "242", "243", "25"):
+    for ground in ("11", "12", "13", "23", "241", "242", "243", "25"):
         confirmed = deregistration_json(acc025=ground, verified_by=verified_by)
         assert accepts("deregistration", confirmed)
 
@@ -216,6 +221,8 @@ def test_a_return_says_why(changes: Mapping[str, object], good: bool) -> None:
 @pytest.mark.parametrize(
     ("changes", "good"),
     [
+        ({"level": "1", "kind": "2"}, True),
+        ({"level": "3", "kind": "1"}, True),
         ({"level": "4", "division": "410105001001", "kind": "3"}, True),
         ({"accounts": None, "aae017": "A"}, True),
         ({"level": "5"}, False),
