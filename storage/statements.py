@@ -16,7 +16,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Literal
 
 Dialect = Literal["sqlite", "postgres"]
@@ -79,6 +81,7 @@ class _Part:
         return self.name.removesuffix(_MANY)
 
 
+@cache  # the files belong to the program: they are read once in its life
 def load_statements(folder: Path, dialect: Dialect) -> Mapping[str, SqlStatement]:
     """Return every statement of a dialect by name, in the order of the files and their lines.
 
@@ -95,7 +98,7 @@ def load_statements(folder: Path, dialect: Dialect) -> Mapping[str, SqlStatement
                 raise BadStatement(f"{part.file}: {part.name} stands twice")
             parts[part.name, part.dialect] = part
     names = dict.fromkeys(part.base for part in parts.values() if part.dialect in {"", dialect})
-    return {name: _statement(name, parts, dialect) for name in names}
+    return MappingProxyType({name: _statement(name, parts, dialect) for name in names})
 
 
 def _parts(content: str, file: str) -> Iterator[_Part]:

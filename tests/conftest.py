@@ -12,12 +12,13 @@ from tests.support import browser as browsers
 from tests.support import postgres
 from tests.support.ledger_databases import LedgerDatabases
 from tests.support.needs import absent
-from tests.support.network import forbid_network
+from tests.support.network import forbid_network, trust_no_authority
 
 
 def pytest_configure() -> None:
     """Close the network and make property tests repeatable, before any test is collected."""
     forbid_network()
+    trust_no_authority()
     hypothesis.settings.register_profile(
         "repeatable", derandomize=True, deadline=None, database=None
     )

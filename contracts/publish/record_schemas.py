@@ -22,7 +22,8 @@ def schema_of(record: str) -> JsonSchemaValue:
     Raises:
         KeyError: No such record is published.
     """
-    return described_schema(record, RECORDS[record])
+    schema: JsonSchemaValue = orjson.loads(document(record))
+    return schema
 
 
 def described_schema(record: str, model: type[WireModel]) -> JsonSchemaValue:
@@ -42,9 +43,14 @@ def described_schema(record: str, model: type[WireModel]) -> JsonSchemaValue:
     return {"$schema": DIALECT, "$id": f"urn:duijie:v1:{record}"} | made
 
 
+@cache
 def document(record: str) -> bytes:
-    """Return the schema file of `record`."""
-    return written(schema_of(record))
+    """Return the schema file of `record`; made once, for it is asked for by every page and file.
+
+    Raises:
+        KeyError: No such record is published.
+    """
+    return written(described_schema(record, RECORDS[record]))
 
 
 def written(value: Mapping[str, object]) -> bytes:

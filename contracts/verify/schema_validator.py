@@ -27,15 +27,13 @@ class SchemaViolation:
 
 
 class SchemaValidator:
-    """Every published schema, given as JSON, compiled once; formats are checked."""
+    """Every published schema, given as JSON, compiled at its first use; formats are checked."""
 
-    __slots__ = ("_validators",)
+    __slots__ = ("_schemas", "_validators")
 
     def __init__(self, schemas: Mapping[str, str]) -> None:
-        self._validators: Final = {
-            record: jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-            for record, schema in schemas.items()
-        }
+        self._schemas: Final = schemas
+        self._validators: Final[dict[str, jsonschema_rs.Draft202012Validator]] = {}
 
     @classmethod
     def load(cls, folder: Path = PUBLISHED) -> Self:
@@ -49,7 +47,7 @@ class SchemaValidator:
         Raises:
             KeyError: No such record is published.
         """
-        validator = self._validators[record]
+        validator = self._validator(record)
         try:
             value = parse(body)
         except Malformed:
@@ -61,3 +59,11 @@ class SchemaValidator:
             for error in validator.iter_errors(value)
         )
         return tuple(violation for violation, _ in zip(found, range(_MAX_VIOLATIONS), strict=False))
+
+    def _validator(self, record: str) -> jsonschema_rs.Draft202012Validator:
+        validator = self._validators.get(record)
+        if validator is None:
+            schema = self._schemas[record]
+            validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+            self._validators[record] = validator
+        return validator

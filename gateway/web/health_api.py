@@ -39,6 +39,7 @@ class HealthApi:
         self._monotonic = monotonic or now
         self._probes: set[asyncio.Future[bool]] = set()
         self._shown_at: datetime | None = None
+        self._showing: asyncio.Task[None] | None = None
         self.ready = False  # keys loaded, not draining, store not broken
 
     def endpoints(self) -> tuple[UnsignedEndpoint, ...]:
@@ -83,10 +84,15 @@ class HealthApi:
         return True
 
     async def metrics(self, call: Call) -> Answer:
-        """Everything counted, and the gauges read from the ledger at most every five seconds."""
+        """Everything counted, and the gauges read from the ledger at most every five seconds.
+
+        Scrapes at the same time wait for one reading, which goes on when one of them goes away.
+        """
         at = self._monotonic()
         if self._shown_at is None or at - self._shown_at >= _FIGURES_KEEP:
-            await self._show(self._now())
+            if self._showing is None or self._showing.done():
+                self._showing = asyncio.create_task(self._show(self._now()))
+            await asyncio.shield(self._showing)
             self._shown_at = at
         return Answer(self._metrics.exposition(), media_type=_EXPOSITION)
 

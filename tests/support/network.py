@@ -1,9 +1,12 @@
 """No test talks to another machine: Python sockets reach loopback and Unix sockets only.
 
+Nor does it trust any authority of the machine, so that what it proves does not depend on them.
+
 The guard is an audit hook of the interpreter, so nothing is replaced and no library is known by
 name. Code that opens sockets without the interpreter (libpq, libuv) is not seen by it.
 """
 
+import os
 import socket
 import sys
 from ipaddress import ip_address
@@ -20,6 +23,14 @@ class NetworkBlockedError(RuntimeError):
 def forbid_network() -> None:
     """Install the guard for the rest of the process; audit hooks cannot be taken out again."""
     sys.addaudithook(_watch)
+
+
+def trust_no_authority() -> None:
+    """Let this process and what it starts find no certificate authority where OpenSSL looks.
+
+    Each program saves the tenth of a second that the machine's own list takes to read.
+    """
+    os.environ |= {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 
 
 def _watch(event: str, arguments: tuple[object, ...]) -> None:

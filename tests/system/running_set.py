@@ -28,6 +28,7 @@ from gateway.domain.case import State
 from gateway.ports.views import Views, WorkRow
 from gateway.settings_file import load_settings
 from simulator.web.control.requests import InjectRequest
+from storage.sealing import CryptoProfile
 from tests.support.ports import free_ports
 from tests.support.signing_client import SigningClient
 from tests.support.stack import Stack, a_gateway, a_simulator, make_stack
@@ -182,11 +183,12 @@ async def a_running_set(
     *,
     store: str = DEFAULT_STORE,
     decide_after_s: float = 0.0,
+    crypto: CryptoProfile = CryptoProfile.INTERNATIONAL,
     gateway: bool = True,
     as_processes: bool = False,
 ) -> AsyncIterator[RunningSet]:
     """Run simulator, agencies and a gateway until the block ends; every process is ended."""
-    stack = make_stack(folder, store=store, decide_after_s=decide_after_s)
+    stack = make_stack(folder, store=store, decide_after_s=decide_after_s, crypto=crypto)
     async with AsyncExitStack() as ending:
         http = await ending.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30.0))
         session = await ending.enter_async_context(aiohttp.ClientSession())

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,13 @@ from storage import sealing_keys
 from storage.sealing import CryptoProfile
 from tests.support.needs import absent
 from tests.support.stack import make_stack, own_ports
-from tests.system.command_line import duijie, port_options
+from tests.support.until import until
+from tests.system.command_line import duijie, port_options, run_here
+from tests.system.running_set import a_running_set
 
 HERE = "here"
+CONFIG = ("--config", f"{HERE}/gateway.toml")
+Run = Callable[..., tuple[int, str, str]]
 CITY = "agency-4101000001.json"
 
 
@@ -28,6 +33,13 @@ def signing_sm2() -> None:
     """Make sure that something on this machine signs with SM2."""
     if open_libcrypto() is None:
         absent("libcrypto", "install OpenSSL 3.0 or newer, built with SM2")
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs a command in the folder of the test: exit code, output, errors."""
+    monkeypatch.chdir(tmp_path)
+    return partial(run_here, capfd)
 
 
 def national_up(folder: Path, *words: str) -> dict[str, float]:
@@ -50,14 +62,14 @@ def key_files(settings: Settings) -> list[Path]:
     return [path for pair in pairs for path in pair]
 
 
-def doctor(folder: Path) -> dict[str, dict[str, str]]:
+def doctor(run: Run) -> dict[str, dict[str, str]]:
     """Return what the doctor finds, by subject."""
-    done = duijie("doctor", "--json", "--config", f"{HERE}/gateway.toml", cwd=folder)
-    return {one["subject"]: one for one in json.loads(done.stdout)}
+    _, found, _ = run("doctor", "--json", *CONFIG)
+    return {one["subject"]: one for one in json.loads(found)}
 
 
 def test_applications_go_there_and_back_under_national_cryptography_and_so_after_a_restart(
-    tmp_path: Path,
+    tmp_path: Path, run: Run
 ) -> None:
     totals = national_up(tmp_path, "--count", "20", "--seed", "7")
     again = national_up(tmp_path, "--count", "3", "--seed", "8")
@@ -68,55 +80,59 @@ def test_applications_go_there_and_back_under_national_cryptography_and_so_after
     settings = load_settings(tmp_path / HERE / "gateway.toml")
     assert {read_key_file(path).suite for path in key_files(settings)} == NATIONAL
     assert sealing_keys.load(settings.ledger_keys).cipher == "sm4-gcm"
-    listed = duijie("gateway", "cases", "--json", "--config", f"{HERE}/gateway.toml", cwd=tmp_path)
-    assert listed.returncode == 0, listed.stderr
-    assert listed.stdout.count("SYDJ") >= 23
+    code, listed, errors = run("gateway", "cases", "--json", *CONFIG)
+    assert code == 0, errors
+    assert listed.count("SYDJ") >= 23
 
 
-def test_the_national_ledger_may_be_in_postgresql(
+async def test_the_national_ledger_may_be_in_postgresql(
     tmp_path: Path, make_database: Callable[[], str]
 ) -> None:
-    totals = national_up(tmp_path, "--count", "6", "--store", make_database())
+    async with a_running_set(
+        tmp_path, store=make_database(), crypto=CryptoProfile.NATIONAL
+    ) as running:
+        await running.file(6)
+        await until(lambda: running.all_back(6), "all are back")
 
-    assert totals["back"] == 6
 
-
-def test_one_key_of_another_suite_keeps_the_gateway_from_starting(tmp_path: Path) -> None:
+def test_one_key_of_another_suite_keeps_the_gateway_from_starting(tmp_path: Path, run: Run) -> None:
     path = only_keys(tmp_path, "national").parent / "keys" / CITY
     path.unlink()
     write_key_file(path, new_key("agency-4101000001", Suite.HMAC_SHA256))
 
-    done = duijie("gateway", "serve", "--config", f"{HERE}/gateway.toml", cwd=tmp_path)
+    code, _, errors = run("gateway", "serve", *CONFIG)
 
-    assert done.returncode == 2
-    assert f"{path}: suite hmac-sha256" in done.stderr
-    assert "hmac-sm3 or sm2-sm3" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert code == 2
+    assert f"{path}: suite hmac-sha256" in errors
+    assert "hmac-sm3 or sm2-sm3" in errors
+    assert "Traceback" not in errors
     assert not (tmp_path / HERE / "gateway.db").exists()
-    assert doctor(tmp_path)[f"密钥 {CITY}"]["cure"]
+    assert doctor(run)[f"密钥 {CITY}"]["cure"]
 
 
 @pytest.mark.parametrize(
     ("made_for", "set_to"), [("international", "national"), ("national", "international")]
 )
 def test_a_ledger_of_the_other_profile_keeps_the_gateway_from_starting(
-    tmp_path: Path, made_for: str, set_to: str
+    tmp_path: Path, run: Run, made_for: str, set_to: str
 ) -> None:
     path = only_keys(tmp_path, made_for)
     path.write_text(path.read_text("utf-8").replace(f'"{made_for}"', f'"{set_to}"'), "utf-8")
 
-    done = duijie("gateway", "serve", "--config", f"{HERE}/gateway.toml", cwd=tmp_path)
+    code, _, errors = run("gateway", "serve", *CONFIG)
 
-    assert done.returncode == 2
-    assert "ledger.json: cipher" in done.stderr
-    assert f'crypto_profile = "{made_for}"' in done.stderr
-    assert doctor(tmp_path)["台账密钥 ledger.json"]["cure"]
+    assert code == 2
+    assert "ledger.json: cipher" in errors
+    assert f'crypto_profile = "{made_for}"' in errors
+    assert doctor(run)["台账密钥 ledger.json"]["cure"]
 
 
-def test_the_doctor_shows_the_profile_who_signs_sm2_and_what_is_weak(tmp_path: Path) -> None:
+def test_the_doctor_shows_the_profile_who_signs_sm2_and_what_is_weak(
+    tmp_path: Path, run: Run
+) -> None:
     only_keys(tmp_path, "national")
 
-    found = doctor(tmp_path)
+    found = doctor(run)
 
     assert found["密码体系 crypto_profile"]["seen"].startswith("national")
     assert "可签名" in found["SM2"]["seen"]
@@ -147,11 +163,13 @@ async def test_the_doctor_says_what_sm2_lacks(
     assert cure in found[0].cure
 
 
-def test_an_international_folder_is_not_turned_into_a_national_one(tmp_path: Path) -> None:
+def test_an_international_folder_is_not_turned_into_a_national_one(
+    tmp_path: Path, run: Run
+) -> None:
     only_keys(tmp_path, "international")
 
-    done = duijie("up", "--only-keys", "--crypto", "national", "--folder", HERE, cwd=tmp_path)
+    code, _, errors = run("up", "--only-keys", "--crypto", "national", "--folder", HERE)
 
-    assert done.returncode == 2
-    assert "--crypto national" in done.stderr
-    assert "--folder var/national" in done.stderr
+    assert code == 2
+    assert "--crypto national" in errors
+    assert "--folder var/national" in errors

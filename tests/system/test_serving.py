@@ -27,18 +27,22 @@ READY = "gateway.ready"
 Command = tuple[str, ...]
 
 
-@pytest.fixture(params=ENTRY_POINTS.values(), ids=list(ENTRY_POINTS))
+def command_of(entry_point: str, folder: Path) -> Command:
+    """Return one of the two commands, for the settings in a folder."""
+    config = ("--config", str(folder / GATEWAY_FILE))
+    return (sys.executable, "-m", *ENTRY_POINTS[entry_point], *config)
+
+
+@pytest.fixture(params=list(ENTRY_POINTS))
 def command(request: pytest.FixtureRequest, tmp_path: Path) -> Command:
     """Return each of the two commands in turn, for the settings in the test's folder."""
-    module, *words = request.param
-    config = ("--config", str(tmp_path / GATEWAY_FILE))
-    return (sys.executable, "-m", module, *words, *config)
+    return command_of(request.param, tmp_path)
 
 
 @pytest.fixture
 def gateway(tmp_path: Path) -> Command:
     """Return the command of what does not differ: both entry points run `gateway.process`."""
-    return (sys.executable, "-m", "gateway", "--config", str(tmp_path / GATEWAY_FILE))
+    return command_of("python -m gateway", tmp_path)
 
 
 @pytest.fixture
@@ -84,11 +88,14 @@ def failed(command: Command) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("entry_point", "number"),
+    [("duijie gateway serve", signal.SIGINT), ("python -m gateway", signal.SIGTERM)],
+)
 def test_a_signal_ends_the_gateway_with_0_once_it_has_drained(
-    plan: Plan, command: Command, number: signal.Signals
+    plan: Plan, tmp_path: Path, entry_point: str, number: signal.Signals
 ) -> None:
-    with serving(command) as process:
+    with serving(command_of(entry_point, tmp_path)) as process:
         with socket.create_connection((HOST, plan.ports["health"]), timeout=WITHIN_S):
             pass
         os.kill(process.pid, number)
@@ -124,11 +131,6 @@ def test_a_hangup_signal_has_the_keys_read_again_and_ends_nothing(
     assert process.returncode == 0, log
 
 
-def test_a_running_gateway_writes_no_core_file(plan: Plan, gateway: Command) -> None:
-    with serving(gateway) as process:
-        assert core_limits(process.pid) == ["0", "0"]
-
-
 def test_a_running_simulator_writes_no_core_file(plan: Plan, tmp_path: Path) -> None:
     config = ("--config", str(tmp_path / SIMULATOR_FILE))
     command = (sys.executable, "-m", "duijie", "simulator", "serve", *config)
@@ -160,8 +162,9 @@ def test_wrong_settings_end_it_with_2(plan: Plan, command: Command, tmp_path: Pa
 
 
 def test_a_ledger_that_another_gateway_owns_ends_it_with_2(plan: Plan, gateway: Command) -> None:
-    with serving(gateway):
+    with serving(gateway) as owner:
         code, said = failed(gateway)
+        assert core_limits(owner.pid) == ["0", "0"], "a running gateway writes no core file"
 
     assert code == 2
     assert "another gateway process owns it" in said

@@ -52,11 +52,20 @@ def test_the_other_provinces_run_and_print_a_plain_line_for_each_return(
     assert all(re.match(r"SYDJ\d+ \S+ → \S+ → 国家端，用时 \d", line) for line in returned)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stay_ends_with_0_and_leaves_no_process_behind(tmp_path: Path, number: int) -> None:
+def test_a_stay_ends_with_0_leaves_no_process_and_the_next_one_keeps_the_keys(
+    tmp_path: Path,
+) -> None:
+    kept = [stayed(tmp_path, number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+    assert kept[0] == kept[1]
+    assert len(kept[0]) > 5
+
+
+def stayed(folder: Path, number: int) -> dict[str, bytes]:
+    """Let everything run until a signal ends it; return the keys that are left."""
     ports = own_ports()
     options = port_options(ports)
-    with running_command("up", "--count", "3", *options, cwd=tmp_path, until=READY) as up:
+    with running_command("up", "--count", "3", *options, cwd=folder, until=READY) as up:
         children = up.children
         text = "".join(up.printed)
         code, _, errors = up.end(number)
@@ -66,19 +75,8 @@ def test_a_stay_ends_with_0_and_leaves_no_process_behind(tmp_path: Path, number:
     assert not any(map(is_running, children))
     for name in ("simulator", "gateway", "health", "console"):
         assert f"http://{HOST}:{ports[name]}/" in text
-    assert "gateway.ended" in (tmp_path / "var/logs/gateway.log").read_text("utf-8")
-
-
-def test_a_second_start_in_the_same_folder_keeps_keys_and_ledger(tmp_path: Path) -> None:
-    options = port_options(own_ports())
-    words = ("up", "--count", "4", "--exit-when-done", "--folder", "here", *options)
-    first = duijie(*words, cwd=tmp_path)
-    before = keys_in(tmp_path / "here")
-    second = duijie(*words, cwd=tmp_path)
-
-    assert (first.returncode, second.returncode) == (0, 0), second.stdout + second.stderr
-    assert keys_in(tmp_path / "here") == before
-    assert len(before) > 5
+    assert "gateway.ended" in (folder / "var/logs/gateway.log").read_text("utf-8")
+    return keys_in(folder / "var")
 
 
 def test_a_taken_port_is_named_with_its_owner_and_the_cure(tmp_path: Path) -> None:

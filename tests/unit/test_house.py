@@ -5,15 +5,12 @@ import io
 import re
 import tokenize
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pytest
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 from tests.support.tree import PACKAGES, ROOT, kept_files, modules, named
 
@@ -21,7 +18,6 @@ CODE: Final = tuple(sorted(modules(*PACKAGES)))
 TESTS: Final = tuple(sorted(modules("tests")))
 MODULE_LINES, TEST_LINES, FUNCTION_LINES, NESTING = 300, 400, 40, 3
 VAGUE: Final = frozenset({"common", "util", "utils", "helper", "helpers", "misc"})
-LOCKS: Final = ("requirements.lock", "requirements-test.lock")
 TEXT_LIMIT_BYTES: Final = 2_000_000  # larger files are data tables with a recorded source
 
 _RETIRED: Final = """
@@ -92,10 +88,38 @@ def comments(path: Path) -> tuple[tuple[int, str], ...]:
     return tuple((one.start[0], one.string) for one in tokens if one.type == tokenize.COMMENT)
 
 
-def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+class Written(NamedTuple):
+    """What several rules look at in a module, without underscores around the names."""
+
+    names: frozenset[str]  # every name that it coins or speaks
+    functions: tuple[tuple[str, int, int], ...]  # name, lines of the body, blocks in one another
+    imported: frozenset[str]  # the modules that it takes something from
+
+
+@cache
+def written(path: Path) -> Written:
+    """Return the facts of a module, which is parsed once for all rules."""
+    names = set(path.relative_to(ROOT).with_suffix("").parts)
+    functions = []
+    imported = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
+                names.add(name)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                names.add(node.name)
+                functions.append((node.name, body_lines(node), depth(node)))
+            case ast.ClassDef():
+                names.add(node.name)
+            case ast.keyword(arg=str(name)):
+                names.add(name)
+            case ast.alias(name=module, asname=name):
+                names.update(name.split() if name else module.split("."))
+            case ast.ImportFrom(module=str(module)):
+                imported.add(module)
+    return Written(
+        frozenset(name.strip("_") for name in names), tuple(functions), frozenset(imported)
+    )
 
 
 def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -130,7 +154,7 @@ def test_a_test_module_is_not_too_long(path: Path) -> None:
 
 @each(CODE)
 def test_a_function_is_short_and_flat(path: Path) -> None:
-    found = [(f.name, body_lines(f), depth(f)) for f in functions(path)]
+    found = written(path).functions
     long = {name: lines for name, lines, _ in found if lines > FUNCTION_LINES}
     deep = {name: blocks for name, _, blocks in found if blocks > NESTING}
     assert not long, "lines of the body"
@@ -161,7 +185,8 @@ def test_a_silenced_rule_has_its_reason_beside_it(path: Path) -> None:
 
 @each(CODE + TESTS)
 def test_nothing_is_left_for_later(path: Path) -> None:
-    assert not [f"{named(path)}:{line}" for line, text in comments(path) if UNFINISHED.search(text)]
+    noted = comments(path) if UNFINISHED.search(path.read_text("utf-8")) else ()
+    assert not [f"{named(path)}:{line}" for line, text in noted if UNFINISHED.search(text)]
 
 
 @each(TESTS)
@@ -209,7 +234,7 @@ def test_a_test_does_not_sleep_and_waits_by_until() -> None:
 def test_a_test_starts_no_server_of_its_own(path: Path) -> None:
     text = path.read_text("utf-8")
     if any(name in text for name in SERVERS):
-        assert not SERVERS & identifiers(path), f"{SERVING} also stops it as the gateway's are"
+        assert not SERVERS & written(path).names, f"{SERVING} also stops it as the gateway's are"
 
 
 def test_no_file_names_a_place_on_some_machine_or_a_package_registry() -> None:
@@ -226,22 +251,6 @@ def test_no_file_names_a_place_on_some_machine_or_a_package_registry() -> None:
 def test_no_database_and_no_key_is_handed_on() -> None:
     kept = {named(path) for path in kept_files() if SECRETS & {path.suffix, path.name}}
     assert not {name for name in kept if not name.startswith(("tests/vectors/", "contracts/v1/"))}
-
-
-def identifiers(path: Path) -> set[str]:
-    """Return every name that a module coins or speaks, without underscores around it."""
-    names = set(path.relative_to(ROOT).with_suffix("").parts)
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
-                names.add(name)
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                names.add(node.name)
-            case ast.keyword(arg=str(name)):
-                names.add(name)
-            case ast.alias(name=module, asname=name):
-                names.update(name.split() if name else module.split("."))
-    return {name.strip("_") for name in names}
 
 
 def words_of(name: str) -> str:
@@ -272,7 +281,7 @@ def test_a_retired_name_does_not_come_back() -> None:
     found: set[tuple[str, str]] = set()
     known: dict[str, bool] = {}  # most names stand in many files
     for path in CODE + TESTS:
-        for name in identifiers(path):
+        for name in written(path).names:
             if name not in known:
                 known[name] = retired(name)
             if known[name]:
@@ -328,11 +337,10 @@ def imported_folders() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for path in CODE:
         here = found.setdefault(named(path.parent), set())
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                goal = ROOT / node.module.replace(".", "/")
-                if goal.parts[len(ROOT.parts)] in PACKAGES:
-                    here.add(named(goal if goal.is_dir() else goal.parent))
+        for module in written(path).imported:
+            goal = ROOT / module.replace(".", "/")
+            if goal.parts[len(ROOT.parts)] in PACKAGES:
+                here.add(named(goal if goal.is_dir() else goal.parent))
     return found
 
 
@@ -349,42 +357,6 @@ def test_no_folder_imports_another_both_ways() -> None:
         and not f"{other}/".startswith(f"{one}/")
     }
     assert both == set()
-
-
-def locked(lock: str) -> dict[str, str]:
-    """Return what `lock` pins: canonical name → version."""
-    lines = (ROOT / lock).read_text("ascii").splitlines()
-    pins = (Requirement(line.rstrip(" \\")) for line in lines if line[:1].isalnum())
-    return {canonicalize_name(pin.name): str(pin.specifier).removeprefix("==") for pin in pins}
-
-
-@pytest.mark.parametrize("lock", LOCKS)
-def test_every_pin_has_hashes_and_no_address(lock: str) -> None:
-    lines = (ROOT / lock).read_text("ascii").splitlines()
-    pin = re.compile(r"[a-z0-9-]+(?:\[[a-z,]+\])?==[\w.+]+(?: ; [^\\]+)? \\")
-    digest = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?")
-    assert lines
-    assert [line for line in lines if not pin.fullmatch(line) and not digest.fullmatch(line)] == []
-    assert all(digest.fullmatch(after) for line, after in pairwise(lines) if pin.fullmatch(line))
-
-
-def test_the_locks_agree_with_each_other_and_with_the_project() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    runtime, testing = (locked(lock) for lock in LOCKS)
-    assert runtime.items() <= testing.items()
-    extras = project["project"]["optional-dependencies"]
-    wanted = [*project["build-system"]["requires"], *project["project"]["dependencies"]]
-    for lock, texts in (
-        (runtime, [*wanted, *extras["pg"], *extras["fast"]]),
-        (testing, [text for extra in extras.values() for text in extra]),
-    ):
-        requirements = [Requirement(text) for text in texts if not text.startswith("duijie[")]
-        wrong = [
-            str(r)
-            for r in requirements
-            if lock.get(canonicalize_name(r.name), "0") not in r.specifier
-        ]
-        assert wrong == [], "run «make lock»"
 
 
 def test_ci_runs_the_documented_commands() -> None:

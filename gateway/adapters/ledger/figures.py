@@ -28,7 +28,7 @@ def count_open_by_agency(session: Session) -> dict[str, int]:
 def count_flow(session: Session, today: date) -> FlowFigures:
     """Return the counts; `today` is the Beijing date that decides what is overdue."""
     return FlowFigures(
-        states=dict(_pairs(session, "count_states")),
+        states=_count_states(session),
         held=dict(_pairs(session, "count_held")),
         quarantined=dict(_pairs(session, "count_quarantined")),
         backlog=tuple(_as_backlog(_BacklogRow(*row)) for row in session.rows("backlog")),
@@ -36,6 +36,12 @@ def count_flow(session: Session, today: date) -> FlowFigures:
         due_today=_count(session, "count_due_on", today.isoformat()),
         due_unknown=_count(session, "count_due_on", UNKNOWN_DUE),
     )
+
+
+def _count_states(session: Session) -> dict[str, int]:
+    """Return how many cases are in each state where there are any."""
+    counted = (*_pairs(session, "count_open"), *_pairs(session, "count_closed"))
+    return {state: int(number) for state, number in counted if number}
 
 
 def count_rows_by_epoch(session: Session) -> Mapping[int, int]:

@@ -1,5 +1,6 @@
 """The second port: what a scrape reads of the ledger, and how often."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -95,3 +96,24 @@ async def test_a_scrape_counts_the_ledger_once_and_the_next_ones_not_at_all(
     assert recording.asked == ["figures"] * 2
     for line in ("missed 1.0", "at_risk 2.0", "unknown 1.0"):
         assert f"\nduijie_deadline_{line}\n" in text
+
+
+async def test_scrapes_at_the_same_time_share_one_reading_of_the_ledger(
+    store: LedgerStore,
+) -> None:
+    recording, now = RecordingStore(store), SettableClock(AT)
+    health = HealthApi(
+        store=recording,
+        probe=store.probe_write,
+        metrics=Metrics(version="0", contract="0"),
+        now=now,
+    )
+    scrapes = [asyncio.create_task(health.metrics(SCRAPE)) for _ in range(5)]
+    await asyncio.sleep(0)  # all of them have begun
+    scrapes.pop(0).cancel()  # the client that was first goes away
+
+    texts = {(await scrape).body for scrape in scrapes}
+
+    assert recording.asked == ["figures"]
+    assert len(texts) == 1
+    assert b"duijie_deadline_missed 1.0" in texts.pop()
