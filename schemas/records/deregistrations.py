@@ -101,12 +101,12 @@ class Deregistration(WireModel):
     def _one_word_on_notice(self) -> Self:
         said = (self.notice, self.notice_due, self.notice_exempt)
         if said.count(None) != len(said) - 1:
-            raise ValueError("give one of notice, notice_due and notice_exempt")
+            raise ValueError("notice、notice_due 与 notice_exempt 恰好给出一项")
         exempt = CodeTables.load().notice_required(self.ground, self.code_set) is False
         if self.notice_exempt is not None and not exempt:
-            raise ValueError("notice_exempt needs acc025 243, 25, 26 or 32")
+            raise ValueError("notice_exempt 仅在 acc025 为 243、25、26 或 32 时可以给出")
         if self.notice_due is not None and exempt:
-            raise ValueError("notice_due: on acc025 243, 25, 26 and 32 no notice is due")
+            raise ValueError("acc025 为 243、25、26 或 32 时无须告知，不得给出 notice_due")
         return self
 
     @model_validator(mode="after")

@@ -58,7 +58,7 @@ class LocalRegistration(WireModel):
     def _nobody_is_registered_without_consent(self) -> Self:
         """Source: 湖南基层公共就业服务经办规程 art. 2(4); 人社厅发〔2020〕3号 art. 3."""
         if self.outcome.verdict == Verdict.PASSED and not self.commitment.given:
-            raise ValueError("aae016 1 (通过) needs commitment.given")
+            raise ValueError("aae016 为 1（通过）时，commitment.given 必须为 true")
         return self
 
 
