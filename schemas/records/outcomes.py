@@ -135,6 +135,12 @@ class Outcome(WireModel):
 
     @model_validator(mode="after")
     def _registration_goes_with_passing(self) -> Self:
+        """A registration has its number, its date and the number of the certificate.
+
+        Source: 湖南基层公共就业服务经办规程 art. 11(2): the system makes the certificate
+            number with the first registration.
+            Assumed: that every pass brings acc0m1, everywhere.
+        """
         given = (self.registration_no, self.registration_date, self.certificate_no)
         if self.verdict == Verdict.PASSED and None in given:
             raise ValueError("aae016 为 1（通过）时必须给出 acc020、aae043、acc0m1")

@@ -85,6 +85,12 @@ _TEXTS: Final = {
     "outcome.dispatch-missing": ProblemText(
         422, "缺少分派单号", "审核结果未写明所答复的分派单", "填写 dispatch_no"
     ),
+    "outcome.commitment-missing": ProblemText(
+        422,
+        "申请没有本人承诺",
+        "本人没有作出承诺的申请，不能报送为通过",
+        "请本人撤回后重新申请并作出承诺；未经本人同意，不得为其登记",
+    ),
     "outcome.superseded-dispatch": ProblemText(
         409, "分派单已失效", "办件已改派, 旧分派单下的结果不再接受", "由新的承办机构报送"
     ),

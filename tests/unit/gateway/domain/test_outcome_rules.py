@@ -11,7 +11,15 @@ from gateway.domain.dispatch import dispatch_number
 from gateway.domain.intake_rules import accept
 from gateway.domain.outcome_rules import DATED_AHEAD, objection
 from schemas.records.outcomes import Outcome
-from tests.builders.records import JINSHUI, JIYUAN, MORNING, an_application, an_outcome, rules
+from tests.builders.records import (
+    JINSHUI,
+    JIYUAN,
+    MORNING,
+    REFUSAL,
+    an_application,
+    an_outcome,
+    rules,
+)
 
 CASE: Final = replace(
     accept(an_application(), rules=rules(), at=MORNING).case,
@@ -118,6 +126,14 @@ def test_a_held_case_without_an_agency_takes_no_outcome() -> None:
 @pytest.mark.parametrize("revision", [1, 2])
 def test_a_revision_that_is_not_newer_is_superseded(revision: int) -> None:
     assert code(answering(revision=revision), replace(CASE, revision=2)) == "outcome.superseded"
+
+
+def test_nobody_is_registered_without_having_consented() -> None:
+    unsigned = {"commitment": {"given": False, "date": "2026-03-01", "text_version": "2020-1"}}
+    without = accept(an_application(**unsigned), rules=rules(), at=MORNING).case
+    without = replace(without, dispatches=2, dispatch_no=CASE.dispatch_no)
+    assert code(answering(), without) == "outcome.commitment-missing"
+    assert code(answering(**REFUSAL), without) is None
 
 
 def test_a_withdrawn_case_takes_no_outcome() -> None:
