@@ -16,8 +16,8 @@ from typing import Final
 from aiohttp import web
 
 from bench.bare_ledger import BareLedger, OutcomeRow
-from gateway.event_loop import run_loop
 from gateway.jobs.garbage_collection import settle_memory
+from portable.event_loop import run_loop
 from schemas.records.outcomes import OutcomeBatch
 from schemas.reference.clock import utc_now
 from schemas.signing import Link, Target, Window, read_key_file, verify_request

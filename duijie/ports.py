@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from duijie.errors import CliError
+from portable.sockets import REUSES_ADDRESS
 
 HOST: Final = "127.0.0.1"
 _LISTENING: Final = "0A"
@@ -43,7 +44,8 @@ def is_taken(host: str, port: int) -> bool:
     """Return whether the port cannot be listened on."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do
+        if REUSES_ADDRESS:  # as the servers do
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError:

@@ -7,6 +7,7 @@ from typing import Final
 
 from gateway.errors import GatewayError, Misconfigured
 from gateway.process import serve
+from portable.consoles import print_in_utf8
 from storage.errors import StorageError, StoreMisconfigured
 
 FAILED: Final = 1
@@ -15,6 +16,7 @@ MISCONFIGURED: Final = 2
 
 def main() -> int:
     """Run the gateway; 2 when its settings are wrong, 1 when it could not start or go on."""
+    print_in_utf8()
     parser = argparse.ArgumentParser(prog="python -m gateway", description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="the TOML file of settings")
     try:

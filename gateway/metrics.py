@@ -69,6 +69,9 @@ class Metrics:
         self.report_attempts = self._counter(
             "result_attempts", "outcomes sent to the portal by result", "result"
         )
+        self.receipts_not_believed = self._counter(
+            "receipts_not_believed", "receipts that are not for what was sent", "kind", "reason"
+        )
         self.result_return = self._histogram(
             "result_return_seconds", "outcome committed to confirmed by the portal", _SLOW
         )

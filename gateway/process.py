@@ -8,11 +8,11 @@ from pathlib import Path
 
 from gateway.app.lifecycle import Addresses, Gateway
 from gateway.config import Settings
-from gateway.event_loop import call_on_hangup, run_loop, stop_event
 from gateway.logs import write_logs
-from gateway.memory_images import forbid_core_dumps
 from gateway.settings_file import load_settings
 from gateway.web.contract_page import Page
+from portable.event_loop import call_on_hangup, run_loop, stop_event
+from portable.memory_images import forbid_core_dumps
 
 
 def serve(

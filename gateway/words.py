@@ -90,6 +90,7 @@ SENDING_ERRORS: Final[Mapping[str, str]] = MappingProxyType(
     {
         PeerUnavailable.code: "没有可用的应答",
         "peer.busy": "对方暂不受理",
+        "receipt.not-believed": "对方的回执与所发报文不符",
         PeerRefused.code: "对方拒收，未用契约中的代码",
         REFUSED_AFTER_SILENCE: "曾无应答，后被拒收，对方可能已收到",
         UnreadableCode.DAMAGED: "台账数据损坏",
@@ -132,6 +133,9 @@ _FIELDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        JsonErrorCode.EMPTY: "没有内容",
+        JsonErrorCode.UTF_16: "编码为 UTF-16 或 UTF-32",
+        JsonErrorCode.NOT_UTF_8: "编码不是 UTF-8（第 {byte} 字节处）",
         JsonErrorCode.SYNTAX: "不是合法的 JSON（第 {byte} 字节处）",
         JsonErrorCode.DUPLICATE_MEMBER: "同一对象内成员名重复",
         JsonErrorCode.TOO_DEEP: f"嵌套超过 {DEEPEST} 层",

@@ -6,19 +6,14 @@ connects and once a minute, so that they agree whatever their own wall clocks sa
 """
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+from portable.uptime import uptime_s
 from schemas.reference.clock import Now, utc_now
 
 SET_EVERY_S: Final = 60.0
-
-
-def uptime_s() -> float:
-    """Return how long the machine has been up, the time it slept included."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class LeaseClock:

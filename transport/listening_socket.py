@@ -3,14 +3,13 @@
 import asyncio
 import errno
 import os
-import socket
 import ssl
-import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from portable.sockets import bind_unix_socket
 from transport.errors import TransportMisconfigured
 from transport.listen_address import ListenAddress, TcpAddress, UnixAddress
 
@@ -19,7 +18,6 @@ HANDSHAKE_S: Final = 10.0
 """How long a TLS handshake may take."""
 _TURNS_TO_BEGIN: Final = 5
 """Turns of the event loop from accepting a connection to its protocol, and some to spare."""
-_ONLY_THE_OWNER: Final = 0o600
 _CURES: Final = {
     errno.EADDRINUSE: "end what uses it, or set another address",
     errno.EADDRNOTAVAIL: "set an address that this machine has",
@@ -52,7 +50,7 @@ async def listen(
                     ssl_handshake_timeout=None if tls is None else HANDSHAKE_S,
                 )
             case UnixAddress(path):
-                taken = _own_socket(path)
+                taken = bind_unix_socket(path)
                 return await loop.create_unix_server(factory, sock=taken, backlog=_BACKLOG)
     except OSError as exc:
         cure = _CURES.get(exc.errno or 0, _OTHER_CURE)
@@ -69,7 +67,8 @@ async def stop_listening(server: asyncio.Server) -> None:
     """
     loop = asyncio.get_running_loop()
     for listening in server.sockets:
-        loop.remove_reader(listening.fileno())
+        with suppress(NotImplementedError):  # a loop that accepts ahead, as on Windows
+            loop.remove_reader(listening.fileno())
     for _ in range(_TURNS_TO_BEGIN):
         await asyncio.sleep(0)
     server.close()
@@ -88,25 +87,3 @@ def remove_socket(address: ListenAddress) -> None:
     if isinstance(address, UnixAddress):
         with suppress(FileNotFoundError):
             address.path.unlink()
-
-
-def _own_socket(path: Path) -> socket.socket:
-    """Return a socket bound to `path`; what a killed process left there is replaced."""
-    if _is_left_behind(path):
-        path.unlink()
-    one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        os.fchmod(one.fileno(), _ONLY_THE_OWNER)  # before it has a name: never open to others
-        one.bind(os.fspath(path))
-    except BaseException:
-        one.close()
-        raise
-    return one
-
-
-def _is_left_behind(path: Path) -> bool:
-    """Return whether a socket is there on which nobody listens."""
-    if not path.exists() or not stat.S_ISSOCK(path.stat().st_mode):
-        return False
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        return probe.connect_ex(os.fspath(path)) == errno.ECONNREFUSED

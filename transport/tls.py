@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from portable.files import permissions
 from schemas.signing.certificates import CertificateFacts
 from transport.errors import TransportMisconfigured
 
@@ -124,7 +125,7 @@ def _show(context: ssl.SSLContext, certificate_file: Path, key_file: Path, setti
         )
 
     try:
-        mode = key_file.stat().st_mode & 0o777
+        mode = permissions(key_file.stat().st_mode)
         context.load_cert_chain(certificate_file, key_file, password=refuse_passphrase)
     except OSError as exc:  # an `ssl.SSLError` is one
         is_ssl = isinstance(exc, ssl.SSLError)

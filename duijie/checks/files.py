@@ -7,6 +7,7 @@ from typing import Final
 
 from duijie.checks.result import CheckResult, warning
 from gateway.config import Settings
+from portable.files import permissions
 from schemas.signing.certificates import CertificateFacts
 from storage.urls import has_password, sqlite_path
 
@@ -82,7 +83,7 @@ def _guarded(
 def _exposed(subject: str, path: Path, open_to_others: int, mode: str) -> Iterator[CheckResult]:
     """Yield a warning where the mode of a file or folder lets others at it."""
     try:
-        found = path.stat().st_mode & 0o777
+        found = permissions(path.stat().st_mode) & 0o777
     except OSError:
         return  # that it is not there is told where it is read
     if found & open_to_others:

@@ -7,8 +7,8 @@ import click
 
 from duijie.cli_errors import cli_errors
 from duijie.options import config_option, with_parent_option
-from gateway.event_loop import call_on_hangup, run_loop, stop_event
-from gateway.memory_images import forbid_core_dumps
+from portable.event_loop import call_on_hangup, run_loop, stop_event
+from portable.memory_images import forbid_core_dumps
 from simulator.app import Addresses
 from simulator.app import serve as run_simulator
 from simulator.config import SimulatorSettings

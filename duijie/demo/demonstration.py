@@ -21,7 +21,7 @@ from duijie.demo.summary import address_lines, stuck_lines, summary_json, summar
 from duijie.demo.watch import Watch
 from duijie.errors import FAILED
 from duijie.ports import require_free
-from gateway.event_loop import stop_event
+from portable.event_loop import stop_event
 from schemas.reference.divisions import DivisionTree
 from simulator.config import SimulatorSettings
 

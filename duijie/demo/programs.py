@@ -15,6 +15,8 @@ import httpx
 from duijie.clients.control_client import SUMMARY_PATH
 from duijie.demo.plan import GATEWAY_FILE, LOGS, SIMULATOR_FILE, Plan
 from duijie.errors import CliError
+from portable.files import append
+from portable.processes import APART
 
 READY_WITHIN_S: Final = 30.0
 DRAIN_WITHIN_S: Final = 30.0
@@ -24,7 +26,7 @@ _LOG_LINES: Final = 12
 
 def _private(log: Path) -> BinaryIO:
     """Open a log to append to, which only its owner may read where it is made here."""
-    return os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+    return os.fdopen(append(log), "ab")
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ class Program:
                 stdin=PIPE,
                 stdout=file,
                 stderr=STDOUT,
-                start_new_session=True,
+                **APART,
             )
         return cls(name, process, log, ready)
 
@@ -80,9 +82,15 @@ class Program:
             ) from None
 
     async def stop(self) -> None:
-        """Ask it to drain and end; kill it when it does not within `DRAIN_WITHIN_S`."""
-        with suppress(ProcessLookupError):
-            self.process.terminate()
+        """Ask it to drain and end; kill it when it does not within `DRAIN_WITHIN_S`.
+
+        The end of its stdin asks it on every system; Windows knows no signal that does.
+        """
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        else:
+            with suppress(ProcessLookupError):
+                self.process.terminate()
         try:
             async with asyncio.timeout(DRAIN_WITHIN_S):
                 await self.process.wait()

@@ -19,6 +19,7 @@ from duijie.demo.plan import (
 )
 from duijie.demo.settings_files import KEYS, gateway_settings, read_plan, simulator_settings
 from duijie.errors import USAGE, CliError
+from portable.files import create
 from schemas.signing import EXPLANATIONS, SignatureErrorCode, Sm2, select_sm2
 from storage.sealing import CryptoProfile
 
@@ -77,8 +78,8 @@ def _write(path: Path, text: str) -> None:
     The file that it replaces is kept as `.old`.
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
+    with os.fdopen(create(draft), "wb") as file:
+        file.write(text.encode())
     with suppress(FileNotFoundError):
         path.replace(path.with_name(f"{path.name}.old"))
     draft.replace(path)

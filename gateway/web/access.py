@@ -1,7 +1,6 @@
 """Whether a request may come in, by the access that its endpoint declares."""
 
 import re
-import socket
 from ipaddress import ip_address
 from typing import Final
 
@@ -10,6 +9,7 @@ from aiohttp import web
 from gateway.errors import RequestRefused
 from gateway.web.endpoints import Reach, SignedEndpoint, UnsignedEndpoint
 from gateway.web.keyring import Caller
+from portable.sockets import is_unix_socket
 
 _PORT: Final = re.compile(r":[0-9]{1,5}$")
 _FORWARDING: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
@@ -44,7 +44,7 @@ def _is_local(request: web.Request) -> bool:
 def _is_from_here(request: web.Request) -> bool:
     """Say whether the other end is this machine's: by its address, or by a Unix domain socket."""
     line = None if request.transport is None else request.transport.get_extra_info("socket")
-    if line is not None and line.family == socket.AF_UNIX:
+    if line is not None and is_unix_socket(line):
         return True
     return _is_loopback(request.remote or "")
 

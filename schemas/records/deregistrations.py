@@ -94,7 +94,7 @@ class Deregistration(WireModel):
     def _one_key_form(self) -> Self:
         local = (self.division is not None, self.local_serial is not None)
         if any(local) != all(local) or all(local) == (self.application_no is not None):
-            raise ValueError("give application_no, or division with local_serial, not both")
+            raise ValueError("application_no 与 division 加 local_serial 两种键恰好给出一种")
         return self
 
     @model_validator(mode="after")
@@ -112,7 +112,7 @@ class Deregistration(WireModel):
     @model_validator(mode="after")
     def _other_ground_needs_a_note(self) -> Self:
         if self.ground == OTHER_GROUND and self.ground_note is None:
-            raise ValueError("acc025 90 (其他) needs ground_note")
+            raise ValueError("acc025 为 90（其他）时必须给出 ground_note")
         return self
 
 

@@ -49,9 +49,9 @@ class LocalRegistration(WireModel):
     @model_validator(mode="after")
     def _decided_under_a_local_key(self) -> Self:
         if self.outcome.application_no is not None:
-            raise ValueError("a local registration is keyed by division and local_serial")
+            raise ValueError("本地受理登记以 division 加 local_serial 为键，不写 application_no")
         if self.outcome.dispatch_no is not None:
-            raise ValueError("a local registration answers no dispatch")
+            raise ValueError("本地受理登记不答复分派单，不得给出 dispatch_no")
         return self
 
     @model_validator(mode="after")

@@ -10,6 +10,13 @@ import stat
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from portable.files import (
+    create,
+    flush_folder,
+    is_another_users,
+    permissions,
+    read_at_once,
+)
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
 
 _READ: Final = stat.S_IRGRP | stat.S_IROTH | stat.S_IXGRP | stat.S_IXOTH
@@ -37,21 +44,21 @@ def read_private_file(path: Path, *, max_bytes: int) -> KeyFileContent:
     """
     for folder in dict.fromkeys((path.parent, path.resolve().parent)):
         _check_folder(path, folder)
-    # without O_NONBLOCK a named pipe would hold the program up before it is refused
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    handle = read_at_once(path)  # a named pipe would hold the program up before it is refused
     with os.fdopen(handle, "rb") as file:
         state = os.fstat(handle)
         if not stat.S_ISREG(state.st_mode):
             raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: not a regular file")
-        if state.st_mode & _WRITE:
-            raise _open_to_others(path, "the file", state.st_mode, f"chmod 600 {path}")
+        mode = permissions(state.st_mode)
+        if mode & _WRITE:
+            raise _open_to_others(path, "the file", mode, f"chmod 600 {path}")
         _check_owner(path, "the file", state.st_uid)
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
         raise KeyRejected(
             SignatureErrorCode.KEY_MALFORMED, f"{path}: larger than {max_bytes} bytes"
         )
-    return KeyFileContent(data, stat.S_IMODE(state.st_mode))
+    return KeyFileContent(data, mode)
 
 
 def require_unreadable_to_others(path: Path, mode: int) -> None:
@@ -59,7 +66,7 @@ def require_unreadable_to_others(path: Path, mode: int) -> None:
     if mode & _READ:
         raise KeyRejected(
             SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS,
-            f"{path}: mode {stat.S_IMODE(mode):04o} opens a secret to others; chmod 600 {path}",
+            f"{path}: mode {mode:04o} opens a secret to others; chmod 600 {path}",
         )
 
 
@@ -74,7 +81,7 @@ def create_private_file(path: Path, data: bytes) -> None:
         os.link(draft, path)  # unlike a rename, refuses to replace
     finally:
         draft.unlink()
-    _flush_folder(path.parent)  # a key lost to a power cut would take the ledger with it
+    flush_folder(path.parent)  # a key lost to a power cut would take the ledger with it
 
 
 def replace_private_file(path: Path, data: bytes) -> None:
@@ -89,20 +96,21 @@ def replace_private_file(path: Path, data: bytes) -> None:
     except OSError:
         draft.unlink(missing_ok=True)
         raise
-    _flush_folder(place.parent)
+    flush_folder(place.parent)
 
 
 def _check_folder(path: Path, folder: Path) -> None:
     """Refuse a folder in which others could put another file; the sticky bit keeps them from it."""
     state = folder.stat()
-    if state.st_mode & _WRITE and not state.st_mode & stat.S_ISVTX:
-        raise _open_to_others(path, f"its folder {folder}", state.st_mode, f"chmod go-w {folder}")
+    mode = permissions(state.st_mode)
+    if mode & _WRITE and not mode & stat.S_ISVTX:
+        raise _open_to_others(path, f"its folder {folder}", mode, f"chmod go-w {folder}")
     _check_owner(path, f"its folder {folder}", state.st_uid)
 
 
 def _check_owner(path: Path, what: str, owner: int) -> None:
     """Refuse what belongs to neither root nor the user who runs the program; root takes all."""
-    if os.geteuid() not in {0, owner} and owner != 0:
+    if is_another_users(owner):
         raise KeyRejected(
             SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS,
             f"{path}: {what} belongs to another user; chown it to the user who runs duijie",
@@ -112,24 +120,15 @@ def _check_owner(path: Path, what: str, owner: int) -> None:
 def _open_to_others(path: Path, what: str, mode: int, cure: str) -> KeyRejected:
     return KeyRejected(
         SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS,
-        f"{path}: mode {stat.S_IMODE(mode):04o} of {what} lets others write; {cure}",
+        f"{path}: mode {mode:04o} of {what} lets others write; {cure}",
     )
 
 
 def _write_draft(path: Path, data: bytes) -> Path:
     """Write a file beside `path`, flushed to disk, and return where."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
+    with os.fdopen(create(draft), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     return draft
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -12,7 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
-_PRIVATE: Final = 0o600
+from portable.files import append
+
 _MIN_LINES: Final = 1_000
 
 
@@ -48,7 +49,7 @@ class NonceJournal:
 
     def __init__(self, file: Path, lines: int) -> None:
         self._file, self._lines = file, lines
-        self._open = _appending(file)
+        self._open = append(file)
 
     @classmethod
     def open(cls, file: Path, now: datetime) -> tuple[Self, tuple[ConsumedNonce, ...]]:
@@ -68,11 +69,18 @@ class NonceJournal:
             OSError: It could not be written: the nonce must not count as consumed.
         """
         if self._lines > max(_MIN_LINES, 2 * len(living)):
-            _replace(self._file, living)
-            self.close()
-            self._open, self._lines = _appending(self._file), len(living)
+            self._rewrite(living)
         os.write(self._open, one.line())
         self._lines += 1
+
+    def _rewrite(self, living: Collection[ConsumedNonce]) -> None:
+        """Write the file anew; not every system replaces a file that is open."""
+        self.close()
+        try:
+            _replace(self._file, living)
+            self._lines = len(living)
+        finally:
+            self._open = append(self._file)
 
     def close(self) -> None:
         """Close the file."""
@@ -93,14 +101,10 @@ def _replace(file: Path, nonces: Iterable[ConsumedNonce]) -> None:
     """Write a file anew, whole or not at all."""
     fresh = file.with_suffix(".new")
     fresh.unlink(missing_ok=True)
-    written = _appending(fresh)
+    written = append(fresh)
     try:
         os.write(written, b"".join(one.line() for one in nonces))
         os.fsync(written)
     finally:
         os.close(written)
     fresh.replace(file)
-
-
-def _appending(file: Path) -> int:
-    return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, _PRIVATE)

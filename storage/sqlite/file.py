@@ -1,6 +1,5 @@
 """One SQLite file: how it is opened, migrated, and kept from other processes."""
 
-import fcntl
 import os
 import sqlite3
 import time
@@ -8,8 +7,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
+from portable.file_lock import FileLocked, lock_file
+from portable.files import create
 from storage.errors import StoreMisconfigured, StoreOwned
 from storage.migrations import load_migrations, migrate
 from storage.session import Row, Value
@@ -60,20 +60,16 @@ class SqliteTarget:
 def lock_for_this_process(path: Path) -> int:
     """Lock the file for this process, through a file beside it; the lock ends with the process."""
     try:
-        handle = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return lock_file(path.with_name(f"{path.name}.lock"))
     except OSError as exc:
         raise StoreMisconfigured(
             f"database {path}: {exc.strerror}; choose a writable folder"
         ) from exc
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as exc:
-        os.close(handle)
+    except FileLocked as exc:
         raise StoreOwned(
             f"database {path}: another gateway process owns it; stop that one, "
             "or use PostgreSQL for several processes"
         ) from exc
-    return handle
 
 
 def open_writer(
@@ -90,7 +86,7 @@ def open_writer(
         StoreMisconfigured: The file cannot be opened, is something else, or does not fit.
     """
     with suppress(FileExistsError):
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        os.close(create(path))
     connection = sqlite3.connect(
         path,
         timeout=0.0,  # the store itself waits for an outsider, without blocking its loop
@@ -121,7 +117,7 @@ def open_writer(
 def open_reader(path: Path) -> sqlite3.Connection:
     """Return a connection that only reads, and so never checkpoints."""
     return sqlite3.connect(
-        f"file:{quote(str(path))}?mode=ro",
+        f"{path.absolute().as_uri()}?mode=ro",
         uri=True,
         timeout=_BUSY_S,
         isolation_level=None,

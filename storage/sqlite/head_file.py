@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from portable.files import flush_folder, overwrite
+
 _MAX_BYTES: Final = 4096
 _SUFFIX: Final = ".head"
 
@@ -77,22 +79,14 @@ class HeadFile:
         record = {"number": head.number, "mark": head.mark, "at": head.at.isoformat()}
         proven = record | {"mac": self._terms.prove(_content(record)).hex()}
         draft = self._path.with_name(f"{self._path.name}.new")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        handle = overwrite(draft)
         with os.fdopen(handle, "wb") as file:
             file.write(_content(proven))
             file.flush()
             os.fsync(handle)
         draft.replace(self._path)
-        _flush_folder(self._path.parent)
+        flush_folder(self._path.parent)
 
 
 def _content(record: dict[str, object]) -> bytes:
     return json.dumps(record, sort_keys=True).encode("ascii")
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -12,6 +12,7 @@ process of this program off the file.
 
 import asyncio
 import os
+import shutil
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -120,8 +121,7 @@ class SqliteStore(Generic[Unit, Views]):
 
     def _demand_space(self) -> None:
         """Refuse to be ready on a disk that the next messages would fill."""
-        space = os.statvfs(self._path.parent)
-        if space.f_bavail * space.f_frsize < LEAST_SPACE_BYTES:
+        if shutil.disk_usage(self._path.parent).free < LEAST_SPACE_BYTES:
             raise StoreUnavailable(f"sqlite: less than {LEAST_SPACE_BYTES >> 20} MiB of disk left")
 
     def subscribe(self, callback: Callable[[set[str]], None]) -> None:

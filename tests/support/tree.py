@@ -8,6 +8,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGES: Final = (
+    "portable",
     "schemas",
     "storage",
     "transport",

@@ -64,7 +64,9 @@ class RunningCommand:
     def children(self) -> list[int]:
         """The pids of its child processes."""
         pid = self.process.pid
-        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return [
+            int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+        ]
 
     def end(self, number: int = signal.SIGINT) -> tuple[int, str, str]:
         """Send a signal; return exit code and what was printed after it."""

@@ -364,5 +364,6 @@ def test_ci_runs_the_documented_commands() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert "make test" in commands
     assert "make lint types imports" in commands
+    assert "make wheel" in commands
     readme = (ROOT / "README.md").read_text("utf-8")
     assert set(re.findall(r"^make ([a-z-]+)", readme, re.MULTILINE)) <= targets

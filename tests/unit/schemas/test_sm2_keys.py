@@ -36,7 +36,7 @@ def rejection_of(text: str) -> SignatureErrorCode:
 
 
 def a_file(path: Path, text: str, mode: int = 0o600) -> Path:
-    path.write_text(text)
+    path.write_text(text, "utf-8")
     path.chmod(mode)
     return path
 

@@ -7,7 +7,7 @@ from typing import Final
 _CHILD: Final = """
 import ctypes, resource
 resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
-from gateway.memory_images import forbid_core_dumps
+from portable.memory_images import forbid_core_dumps
 forbid_core_dumps()
 print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
 """
