@@ -77,12 +77,12 @@ def objection(
         ),
         (case.state is State.WITHDRAWN, "case.withdrawn", "withdrawn before it was decided"),
         (case.state is State.RETURNED, "case.illegal-step", "returned"),
-        (outcome.is_dated_ahead(at), DATED_AHEAD, "aae036 is in the future"),
         (
             outcome.verdict == Verdict.PASSED and Finding.COMMITMENT_MISSING in case.findings,
             "outcome.commitment-missing",
             "the person has not consented",
         ),
+        (outcome.is_dated_ahead(at), DATED_AHEAD, "aae036 is in the future"),
     )
     standing = ((code, f"{case.key}: {detail}") for holds, code, detail in objections if holds)
     return next(standing, None)
