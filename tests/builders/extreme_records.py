@@ -145,8 +145,12 @@ def an_extreme_withdrawal(number: str, chance: Random) -> bytes:
     )
 
 
-def an_extreme_outcome(chance: Random, **given: object) -> bytes:
-    """Return an outcome that fits `given`, its other members at their bounds."""
+def an_extreme_outcome(chance: Random, application: bytes = b"", /, **given: object) -> bytes:
+    """Return an outcome that fits `given`, its other members at their bounds.
+
+    Who did not declare anything in `application` does not pass.
+    """
+    declared = not application or json.loads(application)["commitment"]["given"]
     changes: dict[str, object] = {
         "revision": chance.choice((1, 1.0)),
         "aae036": chance.choice(DECIDED),
@@ -161,7 +165,7 @@ def an_extreme_outcome(chance: Random, **given: object) -> bytes:
         "acc0m1": "0" * 20,
         "contact": {"address": a_text(200, chance, ADDRESS), "telephone": "(" * 30},
     }
-    if chance.random() < 0.3:
+    if chance.random() < 0.3 or not declared:
         changes |= {
             **REFUSAL,
             "refusal_reason": "03",
