@@ -20,6 +20,7 @@ SENDING_ERRORS: Final[Mapping[str, str]] = MappingProxyType(
     {
         PeerUnavailable.code: "没有可用的应答",
         "peer.busy": "对方暂不受理",
+        "receipt.not-believed": "对方的回执与所发报文不符",
         PeerRefused.code: "对方拒收，未用契约中的代码",
         REFUSED_AFTER_SILENCE: "曾无应答，后被拒收，对方可能已收到",
         UnreadableCode.DAMAGED: "台账数据损坏",

@@ -118,6 +118,9 @@ _FIELDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        JsonErrorCode.EMPTY: "没有内容",
+        JsonErrorCode.UTF_16: "编码为 UTF-16 或 UTF-32",
+        JsonErrorCode.NOT_UTF_8: "编码不是 UTF-8（第 {byte} 字节处）",
         JsonErrorCode.SYNTAX: "不是合法的 JSON（第 {byte} 字节处）",
         JsonErrorCode.DUPLICATE_MEMBER: "同一对象内成员名重复",
         JsonErrorCode.TOO_DEEP: f"嵌套超过 {DEEPEST} 层",

@@ -19,7 +19,8 @@ from gateway.adapters.answer_judgement import AnswerJudge, failure_of_signature
 from gateway.adapters.answer_times import read_retry_after, read_skew
 from gateway.domain.item_answer import known_problem
 from gateway.errors import GatewayError, PeerFailure, PeerRefused, PeerUnavailable
-from gateway.events import current_trace, fresh_trace, traceparent
+from gateway.events import current_trace
+from schemas.calls.traces import fresh_trace, traceparent
 from schemas.records.problems import Problem
 from schemas.reference.clock import Now
 from schemas.signing import (

@@ -81,7 +81,10 @@ class Outbox(Protocol):
         ...
 
     def open_messages(self, peer: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
-        """Return the open messages to `peer` with these numbers, by number and without body."""
+        """Return the open messages to `peer` with these numbers, by number.
+
+        One that cannot be opened has an empty body.
+        """
         ...
 
     def dispatches_to(self, peer: str, numbers: Sequence[str]) -> set[str]:

@@ -22,7 +22,7 @@ EXPLANATIONS: Final[Mapping[SignatureErrorCode, Explanation]] = MappingProxyType
         SignatureErrorCode.MISSING: Explanation(
             "报文没有签名",
             "缺少 Signature-Input 或 Signature 头。",
-            "按契约第 3 节签名后重发；检查中间代理是否删除了这两个头。",
+            "按契约页「签名」一节签名后重发；检查中间代理是否删除了这两个头。",
         ),
         SignatureErrorCode.MALFORMED: Explanation(
             "签名头格式错误",
@@ -58,8 +58,8 @@ EXPLANATIONS: Final[Mapping[SignatureErrorCode, Explanation]] = MappingProxyType
         SignatureErrorCode.COMPONENT_MISSING: Explanation(
             "签名覆盖内容不全",
             "必须覆盖的组成部分没有列入签名，或列入的头不在报文中。",
-            "请求覆盖 @method、@authority、@path、@query，有正文时另加 content-type、"
-            "content-digest；应答覆盖 @status、content-digest、signature;req。",
+            "请求覆盖 @method、@authority、@path、@query，有正文加 content-type、content-digest；"
+            "应答见契约页「签名」。",
         ),
         SignatureErrorCode.COMPONENT_REPEATED: Explanation(
             "签名覆盖内容重复",

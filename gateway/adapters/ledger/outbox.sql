@@ -88,20 +88,22 @@ AND outbox.ended_at IS NULL AND outbox.parked_at IS NULL
 ORDER BY outbox.due_at, outbox.id LIMIT ?
 
 -- name: open_messages
--- Open messages to a peer by their numbers, without their bodies.
--- reads: cases, outbox
+-- Open messages to a peer by their numbers; of a dispatch also the application.
+-- reads: cases, contents, outbox
 SELECT outbox.id, outbox.epoch AS fence, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
-    outbox.revision, outbox.attempts, cases.trace_id
+    outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
 FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
+LEFT JOIN contents ON contents.key = outbox.case_key AND outbox.kind = 'dispatch'
 WHERE outbox.kind IN ('dispatch', 'report') AND outbox.peer = ?
 AND outbox.number IN (SELECT value FROM json_each(?))
 AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
 
 -- name: open_messages [postgres]
--- Open messages to a peer by their numbers, without their bodies.
+-- Open messages to a peer by their numbers; of a dispatch also the application.
 SELECT outbox.id, outbox.epoch AS fence, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
-    outbox.revision, outbox.attempts, cases.trace_id
+    outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
 FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
+LEFT JOIN contents ON contents.key = outbox.case_key AND outbox.kind = 'dispatch'
 WHERE outbox.kind IN ('dispatch', 'report') AND outbox.peer = ?
 AND outbox.number = ANY (?::text[])
 AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
