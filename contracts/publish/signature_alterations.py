@@ -150,8 +150,8 @@ def _in_der(key: Key, base: str) -> bytes:
 
 
 def _der_integer(number: bytes) -> bytes:
-    least = number.lstrip(b"\0")
-    written = b"\0" + least if least[:1] >= b"\x80" else least
+    stripped = number.lstrip(b"\0")
+    written = b"\0" + stripped if stripped[:1] >= b"\x80" else stripped
     return bytes((0x02, len(written))) + written
 
 

@@ -45,7 +45,7 @@ _OF_SIGNATURES: Final = frozenset(map(str, SignatureErrorCode))
 _READ_AT_ONCE_BYTES: Final = 1 << 13
 # Other refusals (401, 403, 404 …) are of the connection: every message would meet them, and a
 # person mends them, so the messages wait.
-_REFUSALS_OF_THE_MESSAGE: Final = frozenset({400, 409, 413, 422})
+REFUSALS_OF_THE_MESSAGE: Final = frozenset({400, 409, 413, 422})
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -166,7 +166,7 @@ class SignedClient:
             problem = code if hinted else str(exc.code)
             raise self._unusable(failure_of_signature(exc.code), status, problem) from exc
         self.believed = True
-        if status in _REFUSALS_OF_THE_MESSAGE:
+        if status in REFUSALS_OF_THE_MESSAGE:
             raise PeerRefused(self._peer, status=status, problem=code)
         if not 200 <= status < 300:
             asked = self._retry_after(answer, covered)
