@@ -97,7 +97,7 @@ def test_batches_lease_and_the_time_of_one_call(page: str) -> None:
 @each_page
 def test_what_stops_retrying_and_what_does_not(page: str) -> None:
     statuses = [str(status) for status in sorted(REFUSALS_OF_THE_MESSAGE)]
-    assert says(page, f"签名的 {'、'.join(statuses)}", f"a signed {', '.join(statuses)} to")
+    assert says(page, f"签名的 {'、'.join(statuses)}（", f"a signed {', '.join(statuses)} to")
 
     listed = re.search(r"(?:代码是|the codes) ((?:`[^`]*`[、, ]*)+)", text_of(page))
     assert listed is not None
