@@ -15,8 +15,9 @@ from typing import Final
 
 import orjson
 
+from contracts.catalogue.records import RECORDS
 from contracts.publish.valid_records import APPLICATION, DISPATCH, DISPATCHED, NUMBER, PASSED
-from schemas.records.equality import content_digest
+from schemas.records.canonical_form import content_digest
 from schemas.records.outcomes import Outcome
 from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.divisions import DivisionTree
@@ -81,7 +82,8 @@ def compact(value: object) -> bytes:
 
 def stored(key: str, kind: ReceiptKind, content: object, at: datetime, revision: int = 1) -> bytes:
     """Return the answer to a batch of one that was accepted."""
-    body = receipt(key, kind, revision=revision, content=compact(content), at=at)
+    digest = content_digest(RECORDS[kind].read(compact(content)))
+    body = receipt(key, kind, revision=revision, digest=digest, at=at)
     return b'{"results":[{"status":"accepted","receipt":%b}]}' % body
 
 
@@ -155,9 +157,9 @@ def at_the_agency() -> Iterator[HttpExchange]:
 
 def application_of_the_national_side() -> Application:
     """Return the application as the national side keeps it at the end."""
-    body = receipt(NUMBER, "outcome", revision=1, content=compact(PASSED), at=REPORTED)
     outcome = Outcome.read(compact(PASSED))
     digest = content_digest(outcome)
+    body = receipt(NUMBER, "outcome", revision=1, digest=digest, at=REPORTED)
     return Application(
         number=NUMBER,
         area="410000",

@@ -86,11 +86,12 @@ class Settings(BaseSettings):
     balancer stands in front, all come from its address.
     With `synchronous_standby` a ledger whose commits wait for no standby is refused, at start, at
     every new connection and while one lasts: what is acknowledged is then on two machines.
-    `poll_every_s` is the longest time between two looks at the portal (art. 7: at least hourly);
-    `long_poll_s` holds a download open for real time, 0 switches it off; `window_s` is how old a
-    signed message may be. `calendar` is a folder of `YYYY.csv` that adds years to the working
-    calendar, `profile` the file of a province that is not shipped. `crypto_profile` says which
-    suites the connections may use and which cipher the ledger has.
+    `poll_every_s` is the longest time between two looks at the portal: art. 7 wants what is
+    forwarded handled promptly, annex 3 is reported to say within an hour; `long_poll_s` holds
+    a download open for real time, 0 switches it off; `window_s` is how old a signed message may
+    be. `calendar` is a folder of `YYYY.csv` that adds years to the working calendar, `profile` the
+    file of a province that is not shipped. `crypto_profile` says which suites the connections may
+    use and which cipher the ledger has.
 
     Source: 人社厅发〔2020〕3号 art. 7 and annex 3; 商用密码管理条例 art. 41.
     """

@@ -7,15 +7,15 @@ never as its text.
 """
 
 import logging
-import random
 import re
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, TypedDict, Unpack
 
-_TRACEPARENT: Final = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+from schemas.calls.traces import fresh_trace, sent_trace
+
 _TRACE: Final[ContextVar[str | None]] = ContextVar("trace", default=None)
 
 
@@ -120,29 +120,13 @@ def current_trace() -> str | None:
     return _TRACE.get()
 
 
-def read_trace(traceparent: str | None) -> str:
-    """Return the trace id of a W3C `traceparent`, or a fresh one where it is absent or unfit."""
-    found = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
-    return found[1] if found else fresh_trace()
-
-
-def fresh_trace() -> str:
-    """Return a new trace id; it has to be distinct, not secret."""
-    return f"{random.getrandbits(128) or 1:032x}"
-
-
-def traceparent(trace_id: str) -> str:
-    """Return the W3C header that hands `trace_id` on, with a span of our own, sampled."""
-    span = random.getrandbits(64) or 1
-    return f"00-{trace_id}-{span:016x}-01"
-
-
-def begin_trace(sent: str | None) -> str:
+def begin_trace(sent: Sequence[str] = ()) -> str:
     """Put a message in hand for the rest of the running task; return its trace id.
 
-    For a request, which has a task of its own: there is nothing to take back.
+    `sent` are the `traceparent` lines that came with it. For a request, which has a task of its
+    own: there is nothing to take back.
     """
-    chosen = read_trace(sent)
+    chosen = sent_trace(sent) or fresh_trace()
     _TRACE.set(chosen)
     return chosen
 

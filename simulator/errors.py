@@ -1,12 +1,13 @@
 """Errors of the simulator; the words for each code stand in the contract's catalogue."""
 
+from schemas.calls.refusals import CallRefused
 from schemas.records.problems import FieldError
 
 
-class RequestRefused(Exception):
+class RequestRefused(CallRefused):
     """A call, an item or a form is not acceptable; it changed nothing.
 
-    `errors` name members and rules, never values; `retry_after_s` goes out as Retry-After.
+    `retry_after_s` goes out as Retry-After.
     """
 
     def __init__(
@@ -17,8 +18,7 @@ class RequestRefused(Exception):
         errors: tuple[FieldError, ...] = (),
         retry_after_s: int | None = None,
     ) -> None:
-        super().__init__(code if detail is None else f"{code}: {detail}")
-        self.code, self.detail, self.errors = code, detail, errors
+        super().__init__(code, detail, errors=errors)
         self.retry_after_s = retry_after_s
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from contracts.catalogue.error_proofs import error_proofs
 from schemas.records.field_error_texts import FIELD_ERROR_TEXTS
+from schemas.records.json_error_texts import JSON_ERROR_TEXTS
 from schemas.records.problem_texts import PROBLEM_TEXTS
 from schemas.signing import EXPLANATIONS
 
@@ -34,7 +35,7 @@ class ErrorRow:
 
 @cache
 def errors() -> Mapping[str, ErrorRow]:
-    """Return the catalogue by code: problems, signatures and keys, single members."""
+    """Return the catalogue by code: problems, signatures and keys, malformed JSON, members."""
     rows = [
         *(
             _row(code, text.status, text.title, text.cause, text.cure)
@@ -43,6 +44,10 @@ def errors() -> Mapping[str, ErrorRow]:
         *(
             _row(code.value, _status(code.value), text.title, text.cause, text.cure)
             for code, text in EXPLANATIONS.items()
+        ),
+        *(
+            _row(code.value, 0, text.title, text.cause, text.cure)
+            for code, text in JSON_ERROR_TEXTS.items()
         ),
         *(
             _row(f"{_FIELD}{rule}", 0, text.title, text.cause, text.cure)

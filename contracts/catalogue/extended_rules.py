@@ -6,27 +6,35 @@ from typing import Final
 
 from contracts.catalogue.conditions import ONE_KEY_FORM, Schema, absent, both, given, when
 from schemas.records.deregistrations import OTHER_GROUND
+from schemas.records.outcomes import Verdict
 from schemas.records.returns import OTHER_RETURN_REASON
 from schemas.records.statements import EntryKind
 from schemas.reference.codes import CodeTables
 
-_NOTIFIED_OR_EXEMPT: Final[Schema] = {
+_ONE_WORD_ON_NOTICE: Final[Schema] = {
     "oneOf": [
-        both(given("notice"), absent("notice_exempt")),
-        both(absent("notice"), given("notice_exempt")),
+        both(given("notice"), absent("notice_due", "notice_exempt")),
+        both(given("notice_due"), absent("notice", "notice_exempt")),
+        both(given("notice_exempt"), absent("notice", "notice_due")),
     ]
 }
 _TABLES: Final = CodeTables.load()
 _EXEMPT: Final = [one for one in _TABLES.codes("acc025") if _TABLES.notice_required(one) is False]
-"""Grounds on which nobody need be notified first."""
+"""Grounds on which nobody need be notified."""
 _DEREGISTRATION: Final = (
     ONE_KEY_FORM,
-    _NOTIFIED_OR_EXEMPT,
+    _ONE_WORD_ON_NOTICE,
     when("notice_exempt", "1", then={"properties": {"acc025": {"enum": _EXEMPT}}}),
+    when("notice_due", "1", then={"properties": {"acc025": {"not": {"enum": _EXEMPT}}}}),
     when("acc025", OTHER_GROUND, then=given("ground_note")),
 )
+_PASSED: Final[Schema] = {"const": Verdict.PASSED.value}
 _REGISTRATION: Final[tuple[Schema, ...]] = (
     {"properties": {"outcome": absent("application_no", "dispatch_no")}},
+    {
+        "if": {"properties": {"commitment": {"properties": {"given": {"const": False}}}}},
+        "then": {"properties": {"outcome": {"properties": {"aae016": {"not": _PASSED}}}}},
+    },
 )
 _ENTRY: Final = (
     when(

@@ -5,6 +5,7 @@ from typing import Final
 from contracts.catalogue.operation_types import ANNEX, Operation, Parameter, Profile, Side
 
 _BATCH: Final = "batch-answer"
+_NOT_BUILT: Final = 501
 _LIMIT: Final = Parameter("limit", "最多条数", "most items", minimum=1, maximum=200, default=100)
 _WAIT: Final = Parameter(
     "wait", "没有新条目时等待的秒数", "seconds to wait for the first item", maximum=30, default=0
@@ -175,4 +176,20 @@ NOT_SERVED_YET: Final = frozenset(
         "province.pushApplications",
     }
 )
-"""What gateway and simulator answer with `route.unknown` for now, as `side.operation`."""
+"""What gateway and simulator answer with `operation.not-built` for now, as `side.operation`."""
+
+
+def is_built(operation: Operation) -> bool:
+    """Say whether gateway and simulator do what the operation asks for."""
+    return f"{operation.side}.{operation.name}" not in NOT_SERVED_YET
+
+
+def statuses_of(operation: Operation) -> tuple[int, ...]:
+    """Return every status with which an operation may say no, in order."""
+    refused = () if is_built(operation) and operation.profile is Profile.CORE else (_NOT_BUILT,)
+    return tuple(sorted({*operation.statuses, *refused}))
+
+
+def not_built(side: Side) -> tuple[Operation, ...]:
+    """Return what one side is described to serve, and answers with a refusal for now."""
+    return tuple(operation for operation in served_by(side) if not is_built(operation))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from contracts.compat.changes import ContractChange, Impact
+from contracts.compat.content_rules import compare_contents
 from contracts.compat.counterexamples import Json, Versions, proven
 from contracts.compat.document_rules import compare_documents, compare_errors, compare_tables
 from contracts.compat.schema_rules import compare_schemas
@@ -34,6 +35,8 @@ def _of_file(file: str, old: Files, new: Files) -> Iterator[ContractChange]:
         yield from compare_documents(file, _object(was), _object(now))
     elif file == "errors.csv":
         yield from compare_errors(file, was, now)
+    elif file == "vectors/content.json":
+        yield from compare_contents(file, was, now)
     elif file.startswith("codes/") and file.count("/") == 1 and file.endswith(".csv"):
         yield from compare_tables(file, was, now)
 

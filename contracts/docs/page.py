@@ -21,6 +21,11 @@ from contracts.catalogue.operations import NOT_SERVED_YET, OPERATIONS
 from contracts.catalogue.record_words import record_words
 from contracts.catalogue.records import RECORDS
 from contracts.catalogue.requirements import requirements
+from contracts.catalogue.signed_answers import (
+    SIGNED_ANSWERS,
+    UNSIGNED_RULE_EN,
+    UNSIGNED_RULE_ZH,
+)
 from contracts.catalogue.table_words import table_words
 from contracts.docs.drawing import life_drawing
 from contracts.publish.export import PUBLISHED, files_in, generated, lock_of
@@ -79,6 +84,9 @@ def page() -> bytes:
         clauses=frozenset(requirements()),
         requirements=requirements().values(),
         worked=_worked(),
+        signed_answers=SIGNED_ANSWERS,
+        unsigned_rule_zh=UNSIGNED_RULE_ZH,
+        unsigned_rule_en=UNSIGNED_RULE_EN,
         aliases=list(csv.DictReader(io.StringIO(generated()["aliases.csv"].decode()))),
         contract_hash=_contract_hash(),
     )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from contracts.lint.content_rules import content_violations
 from contracts.lint.example_rules import example_violations
 from contracts.lint.file_rules import publication_violations
 from contracts.lint.json_schema_rules import part_violations, record_violations
@@ -28,6 +29,7 @@ def lint(folder: Path = PUBLISHED) -> tuple[Violation, ...]:
         found.extend(_of_json(file, value))
     if not any(violation.rule in {"json", "schema"} for violation in found):
         found.extend(example_violations(files))
+    found.extend(content_violations(files))
     return tuple(found)
 
 

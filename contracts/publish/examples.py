@@ -6,10 +6,18 @@ from typing import Final
 
 from contracts.catalogue.records import RECORDS
 from contracts.publish.record_schemas import written
-from contracts.publish.valid_records import LOCAL_PASSED, PASSED, REFUSED, VALID_RECORDS, Json
+from contracts.publish.valid_records import (
+    COMMITMENT,
+    LOCAL_PASSED,
+    PASSED,
+    REFUSED,
+    VALID_RECORDS,
+    Json,
+)
 
 _ABSENT: Final = object()
 _EXEMPT: Final[Json] = {"notice": _ABSENT, "notice_exempt": "1"}
+_DUE: Final[Json] = {"notice": _ABSENT, "notice_due": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,18 @@ _CHANGES: Final = (
         "field.greater-than-equal",
     ),
     _Change("deregistration", "exempt", "死亡免予告知", {"acc025": "26", **_EXEMPT}),
+    _Change("deregistration", "notice-due", "已注销、尚待告知", {**_DUE}),
+    _Change(
+        *("deregistration", "told-and-due", "已告知的不再待告知", {"notice_due": "1"}, "", _VALUE),
+    ),
+    _Change(
+        *("deregistration", "nothing-due", "死亡免予告知，无须待告知"),
+        *({"acc025": "26", **_DUE}, "", _VALUE),
+    ),
+    _Change(
+        *("deregistration", "retirement-age", "达到退休年龄不是注销情形", {"acc025": "22"}),
+        *("/acc025", "field.enum"),
+    ),
     _Change(
         *(
             "deregistration",
@@ -101,6 +121,10 @@ _CHANGES: Final = (
     _Change("dispatch-return", "no-note", "其他未说明", {"reason": "9"}, "", _VALUE),
     _Change(
         *("local-registration", "national-key", "用了全国编号", {"outcome": PASSED}, "", _VALUE),
+    ),
+    _Change(
+        *("local-registration", "no-consent", "未经本人承诺而登记"),
+        *({"commitment": {**COMMITMENT, "given": False}}, "", _VALUE),
     ),
 )
 

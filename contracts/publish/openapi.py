@@ -8,8 +8,10 @@ from typing import Final, TypeAlias
 
 from contracts.catalogue.errors_csv import errors
 from contracts.catalogue.operation_types import OURS, Operation, Parameter, Profile, Side
-from contracts.catalogue.operations import served_by
+from contracts.catalogue.operations import is_built, served_by, statuses_of
+from contracts.catalogue.receipt_rules import receipts_of
 from contracts.catalogue.records import RECORDS
+from contracts.catalogue.signed_answers import SIGNED_ANSWERS
 from contracts.publish.openapi_words import (
     DESCRIPTIONS,
     SECURITY,
@@ -73,11 +75,12 @@ def _operation(operation: Operation) -> Json:
             "profile": operation.profile.value,
             "source": operation.source,
             "certainty": operation.certainty.value,
+            "built": is_built(operation),
         },
         "responses": {"200": _answer(operation.answer)}
         | {
             str(status): {"$ref": f"#/components/responses/{_name(status)}"}
-            for status in operation.statuses
+            for status in statuses_of(operation)
         },
     }
     if operation.parameters:
@@ -92,10 +95,26 @@ def _operation(operation: Operation) -> Json:
 
 def _described(operation: Operation) -> str:
     profile = {Profile.CORE: "核心", Profile.EXTENDED: "扩展"}[operation.profile]
+    receipts_zh, receipts_en = _receipts(operation)
     return (
-        f"{operation.title_zh}（{profile}）。来源：{operation.source}。\n\n"
-        f"{operation.title_en} ({operation.profile}). Source: {operation.source}."
+        f"{operation.title_zh}（{profile}）。来源：{operation.source}。{receipts_zh}\n\n"
+        f"{operation.title_en} ({operation.profile}). Source: {operation.source}.{receipts_en}"
     )
+
+
+def _receipts(operation: Operation) -> tuple[str, str]:
+    """Say in both languages what the receipts of an operation are for."""
+    rules = receipts_of(operation)
+    zh = (
+        f"回执 {one.kind}：键为{one.key_zh}，版次为{one.revision_zh}，摘要所指为{one.content_zh}。"
+        for one in rules
+    )
+    en = (
+        f" Receipt {one.kind}: key {one.key_en}, revision {one.revision_en},"
+        f" digest of {one.content_en}."
+        for one in rules
+    )
+    return "".join(zh), "".join(en)
 
 
 def _parameter(parameter: Parameter) -> Json:
@@ -118,28 +137,38 @@ def _parameter(parameter: Parameter) -> Json:
 
 def _answer(record: str) -> Json:
     return {
-        "description": "成功 / done",
-        "headers": _header_references(("Duijie-Contract", "traceparent", *_SIGNED)),
+        "description": f"成功 / done。{_signed_words(200)}",
+        "headers": _header_references(_HEADERS),
         "content": {_JSON: {"schema": _reference(record)}},
+        "x-duijie": {"signed": SIGNED_ANSWERS[200].signed.value},
     }
 
 
 def _refusals(operations: Sequence[Operation]) -> Json:
-    statuses = sorted({status for operation in operations for status in operation.statuses})
+    statuses = sorted({status for one in operations for status in statuses_of(one)})
     return {_name(status): _refusal(status) for status in statuses}
 
 
 def _refusal(status: int) -> Json:
     codes = [f"`{row.code}` {row.title}" for row in errors().values() if row.status == status]
-    names = ["Duijie-Contract", *(["Retry-After"] if status in _RETRY else [])]
+    names = [*_HEADERS, *(["Retry-After"] if status in _RETRY else [])]
+    said = f"{HTTPStatus(status).phrase}：{'；'.join(codes)}"
     return {
-        "description": f"{HTTPStatus(status).phrase}：{'；'.join(codes)}",
+        "description": f"{said}。{_signed_words(status)}",
         "headers": _header_references(names),
         "content": {_PROBLEM: {"schema": _reference("problem")}},
+        "x-duijie": {"signed": SIGNED_ANSWERS[status].signed.value},
     }
 
 
-_SIGNED: Final = ("Content-Digest", "Signature-Input", "Signature")
+def _signed_words(status: int) -> str:
+    return f"{SIGNED_ANSWERS[status].text_zh} {SIGNED_ANSWERS[status].text_en}"
+
+
+_HEADERS: Final = (
+    *("Duijie-Contract", "traceparent"),
+    *("Content-Digest", "Signature-Input", "Signature"),
+)
 _HEADER_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "Content-Digest": "正文摘要（RFC 9530）。Digest of the body as sent.",
@@ -147,7 +176,7 @@ _HEADER_WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "Retry-After": "多少秒后重试。Seconds to wait.",
         "Signature": "签名（RFC 9421）。The signature.",
         "Signature-Input": "签名覆盖的内容与参数（RFC 9421）。What the signature covers.",
-        "traceparent": "W3C 跟踪上下文。W3C trace context.",
+        "traceparent": "W3C 跟踪上下文，已认证才有。W3C trace context, if authenticated.",
     }
 )
 

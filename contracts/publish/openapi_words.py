@@ -5,16 +5,30 @@ from types import MappingProxyType
 from typing import Final
 
 from contracts.catalogue.operation_types import Side
+from contracts.catalogue.signed_answers import UNSIGNED_RULE_EN, UNSIGNED_RULE_ZH
 
-_ALL: Final = """
+_ALL: Final = f"""
 正文为 UTF-8 JSON；有指标编码的数据项以小写编码为名，其余用英文名。批次 1 至 200 条，逐条答复；
-重复报送得到第一次的回执。错误为 `application/problem+json`，`code` 稳定，见 `errors.csv`。
-每个请求和答复都按 RFC 9421 签名，随机数只用一次；角色由密钥决定，不由正文决定。
+内容相同的（见 `canonical-form.md`）
+是重复，得到第一次的回执。错误为 `application/problem+json`，`code` 稳定，见 `errors.csv`。
+每个请求都按 RFC 9421 签名，随机数只用一次；已认证的调用方得到签名的答复，不论状态，每个状态写明。
+{UNSIGNED_RULE_ZH}
+Content-Type 为 application/json（可加 charset=utf-8），不压缩，正文不超过 8 MiB。
+不认识的查询参数不理会，重复的拒绝；不受支持的方法（含 HEAD）答 405 和 Allow。
+traceparent 合法才沿用，否则另起。
+`x-duijie.built` 为 false 的接口答 501 `operation.not-built`。角色由密钥决定，不由正文决定。
 
 Bodies are UTF-8 JSON; a member with an indicator code bears it in lower case, any other an English
-name. Batches hold 1 to 200 items, each answered by itself; a repeat gets the first receipt again.
-Errors are `application/problem+json` with a stable `code`, see `errors.csv`. Every request and
-answer is signed by RFC 9421, a nonce is good once; the role follows from the key, never the body.
+name. Batches hold 1 to 200 items, each answered by itself; the same content
+(`canonical-form.en.md`) is a repeat and gets the first receipt again.
+Errors are `application/problem+json` with a stable `code`, see `errors.csv`. Every request is
+signed by RFC 9421, a nonce is good once; whoever is authenticated gets signed answers, whatever
+the status.
+{UNSIGNED_RULE_EN}
+Content-Type is application/json (charset=utf-8 may be said), no coding, 8 MiB at most. Unknown
+query members are passed over, a repeated one is refused. Other methods, HEAD among them, get 405
+with Allow. A well-formed traceparent goes on, any other begins anew. What is not built
+(`x-duijie.built`) answers 501 `operation.not-built`. The role follows from the key, never the body.
 """
 TITLES: Final[Mapping[Side, str]] = MappingProxyType(
     {
@@ -27,7 +41,8 @@ DESCRIPTIONS: Final[Mapping[Side, str]] = MappingProxyType(
     {
         Side.NATIONAL: "由国家端提供，省级网关调用。Served by the national side.\n" + _ALL,
         Side.PROVINCE: "由省级网关提供，国家端与经办机构调用。Served by the gateway.\n" + _ALL,
-        Side.AGENCY: "由接收推送的机构系统提供，省级网关调用。Served by an agency.\n" + _ALL,
+        Side.AGENCY: "由接收推送的机构系统提供，省级网关调用；何时重试见 retries.md。"
+        "Served by an agency; when a call is repeated: retries.md.\n" + _ALL,
     }
 )
 TAGS: Final[Mapping[str, str]] = MappingProxyType(

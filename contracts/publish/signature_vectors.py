@@ -8,7 +8,6 @@ suites to the bytes.
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
@@ -17,6 +16,7 @@ from pydantic import Field
 
 from contracts.publish.answer_vectors import AnswerVector, answers_of
 from contracts.publish.record_schemas import written
+from contracts.publish.signature_alterations import ACCEPTED, ALTERATIONS, Alteration
 from contracts.publish.valid_records import VALID_RECORDS
 from schemas.records.base import Instant, WireModel
 from schemas.signing import Key, Suite, Target, sign_request
@@ -25,10 +25,8 @@ SHIPPED: Final = Path(__file__).parent.parent / "v1" / "vectors" / "signature"
 KEY_ID: Final = "vector-key"
 NOW: Final = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 NONCE: Final = "AAECAwQFBgcICQoLDA0ODw"
-URL: Final = "https://entry.example.cn/national/v1/ping?lang=zh"
 JSON_TYPE: Final = "application/json"
 SHARED: Final = frozenset({Suite.HMAC_SHA256, Suite.HMAC_SM3})
-_BODY: Final = b'{"echo":"%s"}' % str(VALID_RECORDS["ping"]["echo"]).encode()
 _ANSWER: Final = json.dumps(VALID_RECORDS["pong"], ensure_ascii=False, separators=(",", ":"))
 
 
@@ -42,7 +40,8 @@ class Vector(WireModel):
     headers: dict[str, str]
     body: str
     received_at: Instant
-    signature_base: str | None = None  # of what was signed; absent where headers were altered
+    after: str | None = None  # the vector that was received before it
+    signature_base: str | None = None  # of what was signed; absent where something was altered
     verdict: Annotated[str, Field(pattern=r"^[a-z.-]+$")]
 
 
@@ -58,45 +57,6 @@ class VectorFile(WireModel):
     answers: tuple[AnswerVector, ...]  # to the first request above
 
 
-@dataclass(frozen=True, slots=True)
-class _Alteration:
-    """What happened to a good request on its way, and what a verifier must say of it."""
-
-    name: str
-    why_zh: str
-    verdict: str
-    changes: Mapping[str, str] = field(default_factory=dict)
-    drop: str = ""
-    url: str = URL
-    method: str = "POST"
-    body: bytes = _BODY
-    later_s: int = 0
-
-
-_ALTERATIONS: Final = (
-    _Alteration("accepted", "正确", "accepted"),
-    _Alteration("last-second", "有效期最后一秒", "accepted", later_s=300),
-    _Alteration("body", "正文被改", "signature.digest-mismatch", body=_BODY + b" "),
-    _Alteration("path", "路径被改", "signature.mismatch", url=URL.replace("ping", "outcomes")),
-    _Alteration("query", "查询被改", "signature.mismatch", url=URL.replace("zh", "en")),
-    _Alteration("method", "方法被改", "signature.mismatch", method="PUT"),
-    _Alteration("host", "主机被改", "signature.mismatch", url=URL.replace("entry", "other")),
-    _Alteration(*("type", "内容类型被改", "signature.mismatch"), {"Content-Type": "text/plain"}),
-    _Alteration("expired", "已过有效期", "signature.expired", later_s=301),
-    _Alteration("future", "签名时间超前", "signature.not-yet-valid", later_s=-61),
-    _Alteration("unsigned", "没有签名", "signature.missing", drop="Signature-Input"),
-    _Alteration("no-digest", "没有摘要", "signature.digest-missing", drop="Content-Digest"),
-    _Alteration(
-        *("weak-digest", "摘要算法过弱", "signature.mismatch"),
-        {"Content-Digest": "md5=:1B2M2Y8AsgTpgAmY7PhCfg==:"},
-    ),
-    _Alteration(
-        *("other-signature", "换了签名", "signature.mismatch"),
-        {"Signature": f"duijie=:{b64encode(bytes(64)).decode()}:"},
-    ),
-)
-
-
 def vector_key(suite: Suite) -> Key:
     """Return the key of the vectors: 32 bytes that anybody may know, good for nothing else."""
     material = bytes(range(1, 33))
@@ -109,7 +69,7 @@ def vectors_of(suite: Suite) -> VectorFile:
     """Return the vectors of a suite, signed now."""
     key = vector_key(suite)
     material = b64encode(key.material).decode()
-    vectors = tuple(_vector(key, alteration) for alteration in _ALTERATIONS)
+    vectors = tuple(_vector(key, one) for one in ALTERATIONS if suite in one.suites)
     file = VectorFile(
         suite=suite.value,
         key_id=KEY_ID,
@@ -124,37 +84,46 @@ def vectors_of(suite: Suite) -> VectorFile:
     return file.model_copy(update={"private": material, "public": public})
 
 
-def _vector(key: Key, alteration: _Alteration) -> Vector:
-    target = Target.from_url("POST", URL)
+def _vector(key: Key, one: Alteration) -> Vector:
+    method, url, body = one.signed
+    target = Target.from_url(method, url)
+    content_type = JSON_TYPE if body else None
     signed = sign_request(
-        key, target, body=_BODY, content_type=JSON_TYPE, now=NOW, nonce=NONCE, lifetime_s=300
+        key, target, body=body, content_type=content_type, now=NOW, nonce=NONCE, lifetime_s=300
     )
-    headers = {"Content-Type": JSON_TYPE, **signed.headers, **alteration.changes}
-    headers.pop(alteration.drop, None)
-    base = base_of(target, signed.headers) if alteration.name == "accepted" else None
+    typed = {"Content-Type": JSON_TYPE} if body else {}
+    headers = {**typed, **signed.headers, **one.changes}
+    for old, new in one.edits:
+        headers["Signature-Input"] = headers["Signature-Input"].replace(old, new, 1)
+    headers.pop(one.drop, None)
+    if one.signer is not None:
+        made = one.signer(key, base_of(target, signed.headers))
+        headers["Signature"] = f"duijie=:{b64encode(made).decode()}:"
     return Vector(
-        name=alteration.name,
-        why_zh=alteration.why_zh,
-        method=alteration.method,
-        url=alteration.url,
+        name=one.name,
+        why_zh=one.why_zh,
+        method=one.method or method,
+        url=one.url or url,
         headers=headers,
-        body=alteration.body.decode(),
-        received_at=NOW + timedelta(seconds=alteration.later_s),
-        signature_base=base,
-        verdict=alteration.verdict,
+        body=(body if one.body is None else one.body).decode(),
+        received_at=NOW + timedelta(seconds=one.later_s),
+        after=one.after,
+        signature_base=base_of(target, signed.headers) if one.verdict == ACCEPTED else None,
+        verdict=one.verdict,
     )
 
 
 def base_of(target: Target, headers: Mapping[str, str]) -> str:
-    """Return the signature base of a signed request with a body, written out line by line."""
+    """Return the signature base of a signed request, written out line by line."""
     params = headers["Signature-Input"].removeprefix("duijie=")
+    digest = headers.get("Content-Digest")
+    of_the_body = (f'"content-type": {JSON_TYPE}', f'"content-digest": {digest}')
     lines = (
         f'"@method": {target.method}',
         f'"@authority": {target.authority}',
         f'"@path": {target.path}',
         f'"@query": ?{target.query}',
-        f'"content-type": {JSON_TYPE}',
-        f'"content-digest": {headers["Content-Digest"]}',
+        *(of_the_body if digest else ()),
         f'"@signature-params": {params}',
     )
     return "\n".join(lines)

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from schemas.records.canonical_form import content_digest
+from schemas.records.outcomes import Outcome
 from schemas.records.statements import StatementEntry, statement_digest
 from schemas.records.version import CONTRACT_VERSION
 
@@ -12,7 +14,6 @@ Json: TypeAlias = Mapping[str, object]
 
 NUMBER: Final = "SYDJ20260302410105000001"
 DISPATCH: Final = "SYDJ20260302410105000001-1"
-DIGEST: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 FORM: Final[Json] = {
     "aac003": "买买提·艾力",
     "aac004": "1",
@@ -70,6 +71,8 @@ PASSED: Final[Json] = {
     "acc0m1": "4101050026000001",
     "contact": {"address": "金水区模拟路2号", "telephone": "0371-60000000"},
 }
+DIGEST: Final = content_digest(Outcome.read(json.dumps(PASSED)))
+"""That of the outcome above, which the receipt below is for."""
 _NOT_PASSED: Final = ("acc020", "aae043", "acc0m1")
 REFUSED: Final[Json] = {
     **{name: value for name, value in PASSED.items() if name not in _NOT_PASSED},

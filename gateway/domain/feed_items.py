@@ -1,6 +1,5 @@
 """下载的条目: what an item of the feed says, or why it cannot be read."""
 
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -8,9 +7,9 @@ from typing import Final, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.domain.detail import Detail
-from gateway.domain.validation_errors import rule_violations
 from schemas.records.applications import FeedItem, ForwardedApplication, Withdrawal
-from schemas.records.equality import content_digest
+from schemas.records.canonical_form import bytes_digest, content_digest, is_digest_of
+from schemas.records.field_errors import rule_violations
 from schemas.records.json_errors import JsonError
 from schemas.records.strict_json import RawItem
 
@@ -40,13 +39,11 @@ class Received:
     """One item of the feed as it came (`content`), and what it says.
 
     `digest` is over what it says, the same for every spelling (`content_digest`), and over its
-    bytes where it cannot be read; `bytes_digest` is always over its bytes. `position` is its place
-    in its page, counted from 1.
+    bytes where it cannot be read. `position` is its place in its page, counted from 1.
     """
 
     content: bytes
     digest: str
-    bytes_digest: str
     position: int
     item: ForwardedApplication | Withdrawal | Unreadable
 
@@ -60,13 +57,19 @@ class Received:
         """The application number, None where it cannot be made out."""
         return self.item.number if isinstance(self.item, Unreadable) else self.item.application_no
 
+    def has_digest(self, digest: str) -> bool:
+        """Say whether `digest`, stored by this or an earlier program, is that of this item."""
+        if isinstance(self.item, Unreadable):
+            return digest == self.digest
+        return is_digest_of(digest, self.item, self.content)
+
 
 def receive(raw: RawItem) -> Received:
     """Return what `raw` says; whatever cannot be read keeps its bytes and the rules it breaks."""
-    digest = hashlib.sha256(raw.content).hexdigest()
     item = _read(raw)
-    same = digest if isinstance(item, Unreadable) else content_digest(item)
-    return Received(raw.content, same, digest, raw.position, item)
+    if isinstance(item, Unreadable):
+        return Received(raw.content, bytes_digest(raw.content), raw.position, item)
+    return Received(raw.content, content_digest(item), raw.position, item)
 
 
 def _read(raw: RawItem) -> ForwardedApplication | Withdrawal | Unreadable:

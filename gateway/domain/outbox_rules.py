@@ -15,7 +15,10 @@ from gateway.domain.dispatch import (
     refused,
     resent,
 )
+from gateway.domain.receipts import ExpectedReceipt
 from gateway.errors import PeerRefused
+from schemas.records.dispatches import Dispatch
+from schemas.records.outcomes import Outcome
 
 REFUSED_AFTER_SILENCE: Final = "peer.refused-after-silence"
 """Code of a message that was refused after an attempt without an answer, in words that may mean
@@ -54,13 +57,15 @@ class Sending:
 class OutboxRule:
     """What holds for one kind of message.
 
-    `complete` makes the whole body of what is kept and of the application as received; `received`
+    `complete` makes the whole body of what is kept and of the application as received; `expected`
+    says what the receipt for it must be, by case, number, revision and bytes sent; `received`
     and `refused` return what the peer's answer does to the case, None where it does nothing.
     `may_be_resent` says whether a parked message is still wanted, `resent` what it does to the
     case that somebody has it sent again.
     """
 
     complete: Callable[[bytes, bytes | None], bytes]
+    expected: Callable[[str, str, int, bytes], ExpectedReceipt]
     received: Callable[[Case, Sending], Change | None]
     refused: Callable[[Case, Sending, str], Change | None]
     may_be_resent: Callable[[Case, Sending], bool]
@@ -78,6 +83,9 @@ OUTBOX_RULES: Final[Mapping[MessageKind, OutboxRule]] = MappingProxyType(
     {
         MessageKind.DISPATCH: OutboxRule(
             complete=complete_dispatch,
+            expected=lambda case_key, number, _revision, sent: ExpectedReceipt(
+                "dispatch", number, 1, case_key, sent, Dispatch.read
+            ),
             received=lambda case, sent: delivered(case, sent.number, agency=sent.peer, at=sent.at),
             refused=lambda case, sent, code: refused(
                 case,
@@ -92,6 +100,9 @@ OUTBOX_RULES: Final[Mapping[MessageKind, OutboxRule]] = MappingProxyType(
         ),
         MessageKind.REPORT: OutboxRule(
             complete=lambda body, _application: body,
+            expected=lambda case_key, _number, revision, sent: ExpectedReceipt(
+                "outcome", case_key, revision, case_key, sent, Outcome.read
+            ),
             received=_reported,
             refused=lambda _case, _sent, _code: None,  # it waits, parked, for a person
             may_be_resent=lambda _case, _sent: True,

@@ -7,8 +7,10 @@ from typing import Final
 from gateway.domain.case import Case, Change, State, Step, advance
 from gateway.domain.detail import OUTCOME_REFUSED, Detail
 from gateway.domain.dispatch import was_given_out
-from schemas.records.outcomes import Outcome
+from gateway.domain.screening import Finding
+from schemas.records.outcomes import Outcome, Verdict
 
+DATED_AHEAD: Final = "outcome.dated-ahead"
 UNKNOWN: Final = "outcome.unknown-application", "no case of this agency under this key"
 """The one answer for a case that is not there and for one that is not the sender's to know of."""
 MOST_REFUSALS_NOTED: Final = 10
@@ -45,14 +47,17 @@ def is_in_charge(case: Case | None, sender: str) -> bool:
 
 
 def objection(
-    outcome: Outcome, case: Case | None, sender: str, *, was_given: bool = False
+    outcome: Outcome, case: Case | None, sender: str, *, at: datetime, was_given: bool = False
 ) -> tuple[str, str] | None:
     """Return why an outcome cannot be taken, as (code, detail), or None when it can.
 
     That it is no repeat of an outcome taken before was checked already. `sender` is the agency
-    whose key signed the message; nothing in the body says who is calling. `was_given` says that the
+    whose key signed the message; nothing in the body says who is calling. `at` is when it came. A
+    revision may leave others out: they were corrected before they came. `was_given` says that the
     dispatch it names was once one for this agency: only then may it know, after 改派 to another
-    one, that there is such a case.
+    one, that there is such a case. Nobody is registered without having consented (本人承诺).
+
+    Source: 湖南基层公共就业服务经办规程 art. 2(4); 人社厅发〔2020〕3号 art. 3.
     """
     given = outcome.dispatch_no
     if case is None or not (is_in_charge(case, sender) or was_given):
@@ -72,6 +77,12 @@ def objection(
         ),
         (case.state is State.WITHDRAWN, "case.withdrawn", "withdrawn before it was decided"),
         (case.state is State.RETURNED, "case.illegal-step", "returned"),
+        (
+            outcome.verdict == Verdict.PASSED and Finding.COMMITMENT_MISSING in case.findings,
+            "outcome.commitment-missing",
+            "the person has not consented",
+        ),
+        (outcome.is_dated_ahead(at), DATED_AHEAD, "aae036 is in the future"),
     )
     standing = ((code, f"{case.key}: {detail}") for holds, code, detail in objections if holds)
     return next(standing, None)

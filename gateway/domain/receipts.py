@@ -1,10 +1,17 @@
-"""回执: a receipt follows from what it is for, so a repeat cannot get another."""
+"""回执: a receipt follows from what it is for: a repeat gets no other, and a wrong one is known."""
 
 import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 import orjson
+
+from schemas.records.base import WireModel
+from schemas.records.canonical_form import bytes_digest, digest_of_received
+from schemas.records.receipts import Receipt
 
 ReceiptKind = Literal["application", "withdrawal", "outcome", "dispatch"]
 
@@ -35,3 +42,41 @@ def receipt(
         },
         option=orjson.OPT_UTC_Z,
     )
+
+
+class ReceiptFault(StrEnum):
+    """Why a peer's receipt is not one for the message that was sent."""
+
+    KIND = "kind"
+    KEY = "key"
+    REVISION = "revision"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedReceipt:
+    """What a receipt for a message must say; `sent` are its bytes, `read` reads its record.
+
+    Peers that docked before content had one meaning give, and repeat, a receipt whose digest is
+    over the bytes as sent; with it the key of a dispatch may be that of its case, `case_key`.
+    """
+
+    kind: ReceiptKind
+    key: str
+    revision: int
+    case_key: str
+    sent: bytes
+    read: Callable[[bytes], WireModel]
+
+    def fault(self, given: Receipt) -> ReceiptFault | None:
+        """Return what is wrong with the receipt that a peer gave, None where nothing is."""
+        earlier = given.digest == bytes_digest(self.sent)
+        if given.kind != self.kind:
+            return ReceiptFault.KIND
+        if given.key != self.key and not (earlier and given.key == self.case_key):
+            return ReceiptFault.KEY
+        if given.revision != self.revision:
+            return ReceiptFault.REVISION
+        if not earlier and given.digest != digest_of_received(self.sent, self.read):
+            return ReceiptFault.DIGEST
+        return None

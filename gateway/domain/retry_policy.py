@@ -22,7 +22,12 @@ _BATCH_RECOVERS_IN: Final = timedelta(minutes=1)
 _ALONE_AFTER: Final = BATCH.bit_length()
 """So many halvings bring a batch down to one."""
 
-_WORTH_REPEATING: Final = ("service.", "outcome.not-acknowledged", "signature.")
+_WORTH_REPEATING: Final = (
+    "service.",
+    "outcome.dated-ahead",
+    "outcome.not-acknowledged",
+    "signature.",
+)
 
 Jitter = Callable[[], float]
 """Returns a number in [0, 1) that spreads retries; `random.random` outside tests."""

@@ -78,6 +78,8 @@ class Screener:
                 yield f"{Finding.CODE_UNKNOWN}:{table}"
         if not self._in_force(on, "ajc093", application.reason, application.code_set):
             yield f"{Finding.CODE_UNKNOWN}:ajc093"
+        if not self._in_force(on, "acc412", application.place_basis, self._notice_of(application)):
+            yield f"{Finding.CODE_UNKNOWN}:acc412"
 
     def _of_request(self, application: ForwardedApplication, on: date) -> Iterator[str]:
         if not application.commitment.given:
@@ -90,6 +92,14 @@ class Screener:
         }.get(application.place_basis)
         if expected is not None and not self._same_place(expected, application.place_division):
             yield Finding.PLACE_DIFFERS
+
+    def _notice_of(self, application: ForwardedApplication) -> str | None:
+        """Return the notice whose places (登记失业地) count; None for one that nobody knows.
+
+        Source: 人社厅发〔2020〕3号 art. 1; 人社厅发〔2020〕79号 (workplace and insured place).
+        """
+        known = application.policy in self._tables.generations("acc412")
+        return application.policy if known else None
 
     def _is_in_force(self, on: date, table: str, code: str, generation: str | None = None) -> bool:
         """Say whether a code was in force on a date; a generation that nobody knows has none."""
@@ -147,7 +157,6 @@ def _coded_members(application: ForwardedApplication) -> Iterator[tuple[str, str
         ("disability-grade", application.disability_grade),
         *(("aac015", level) for level in sorted(filter(None, levels))),
         ("aac058", application.certificate_type),
-        ("acc412", application.place_basis),
         ("channel", application.channel),
         ("policy", application.policy),
     )

@@ -5,22 +5,20 @@ gets the first receipt, byte for byte; other content under a known key and revis
 quarantined for a person.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from pydantic import ValidationError
-
 from gateway.domain.detail import DIFFERS, PLACE_IN_PAGE, Detail, write_details
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.receipts import ReceiptKind, receipt
-from gateway.domain.validation_errors import field_errors
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.quarantine import QuarantinedItem
+from schemas.calls import bodies
+from schemas.calls.refusals import CallRefused
 from schemas.records.base import WireModel
-from schemas.records.equality import content_digest
+from schemas.records.canonical_form import bytes_digest, content_digest, is_digest_of
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
 
@@ -31,12 +29,12 @@ Record = TypeVar("Record", bound=WireModel)
 class BatchItem(Generic[Record]):
     """One readable record of a batch, its identity, and the receipt it gets when it is new.
 
-    `content` is the very bytes received, `position` their place in the batch, counted from 1.
+    `content` is the very bytes received, `position` their place in the batch, counted from 1;
+    `entry` bears the digest of what the record says.
     """
 
     record: Record
     content: bytes
-    bytes_digest: str
     position: int
     key: IdempotencyKey
     entry: InboxEntry
@@ -63,18 +61,15 @@ def read_item(
 
     `identity` gives the key and the revision of a record; `sender` comes from the signature.
     """
-    if raw.error is not None:
-        return ItemAnswer.refusal("message.malformed", str(raw.error))
     try:
-        record = read(raw.content)
-    except ValidationError as exc:
-        return ItemAnswer.refusal("message.invalid", "see errors", field_errors(exc))
-    digest = hashlib.sha256(raw.content).hexdigest()
+        record = bodies.read_item(raw, read)
+    except CallRefused as exc:
+        return ItemAnswer.refusal(exc.code, str(exc), exc.errors)
+    digest = content_digest(record)
     number, revision = identity(record)
     key = IdempotencyKey(sender, number, kind, revision)
     given = receipt(sender, number, kind, revision=revision, digest=digest, at=at)
-    entry = InboxEntry(content_digest(record), given)
-    return BatchItem(record, raw.content, digest, raw.position, key, entry)
+    return BatchItem(record, raw.content, raw.position, key, InboxEntry(digest, given))
 
 
 def turns(items: Sequence[BatchItem[Record] | ItemAnswer]) -> Iterator[Turn[Record]]:
@@ -129,14 +124,14 @@ def conflicting(
         key=one.key.key,
         reason=_conflict_code(one),
         detail=write_details((about, place) if one.position else (about,)),
-        digest=one.bytes_digest,
+        digest=bytes_digest(one.content),
         content=one.content,
         at=at,
     )
 
 
 def _is_repeat(one: BatchItem[Record], known: InboxEntry) -> bool:
-    return known.is_of(said=one.entry.digest, written=one.bytes_digest)
+    return is_digest_of(known.digest, one.record, one.content)
 
 
 def _conflict_code(one: BatchItem[Record]) -> str:

@@ -11,10 +11,11 @@ from typing import Final
 
 from gateway.domain.item_answer import known_problem
 from gateway.domain.outbox_rules import OUTBOX_RULES
+from gateway.domain.receipts import ReceiptFault
 from gateway.domain.retry_policy import goes_alone
 from gateway.errors import PeerFailure, PeerRefused, PeerUnavailable
 from gateway.ports.outbox import ClaimedMessage
-from schemas.records.receipts import ItemResult, ItemStatus
+from schemas.records.receipts import ItemResult
 
 REFUSED_WHOLE: Final = PeerRefused.code
 
@@ -23,10 +24,14 @@ Send = Callable[[Sequence[bytes]], Awaitable[tuple[ItemResult, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class MessageAnswer:
-    """What the peer said of one message; `problem` is empty when it was received."""
+    """What the peer said of one message; `problem` is empty when it was received.
+
+    With a `fault` the receipt is not believed: whether the peer has the message is unknown.
+    """
 
     message: ClaimedMessage
     problem: str = ""
+    fault: ReceiptFault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +77,18 @@ async def _send(peer: str, send: Send, batch: Sequence[ClaimedMessage]) -> list[
     if len(results) != len(batch):
         raise PeerUnavailable(peer, PeerFailure.UNFIT)
     return [
-        MessageAnswer(one, _problem(result)) for one, result in zip(batch, results, strict=True)
+        _answer(message, body, result)
+        for message, body, result in zip(batch, bodies, results, strict=True)
     ]
 
 
-def _problem(result: ItemResult) -> str:
-    if result.status is not ItemStatus.REFUSED:
-        return ""
-    said = "" if result.problem is None else result.problem.code
-    return known_problem(said) or REFUSED_WHOLE
+def _answer(message: ClaimedMessage, sent: bytes, result: ItemResult) -> MessageAnswer:
+    if result.receipt is None:
+        said = "" if result.problem is None else result.problem.code
+        return MessageAnswer(message, known_problem(said) or REFUSED_WHOLE)
+    expected = OUTBOX_RULES[message.kind].expected
+    receipt = expected(message.key, message.number, message.revision, sent)
+    return MessageAnswer(message, fault=receipt.fault(result.receipt))
 
 
 def _all(batches: deque[Sequence[ClaimedMessage]]) -> tuple[ClaimedMessage, ...]:

@@ -1,6 +1,5 @@
 """领取: agencies that fetch take their dispatches, say what they stored, and ask about a case."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -16,7 +15,8 @@ from gateway.ports.outbox import ClaimedMessage
 from gateway.ports.store import Store
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import UnreadableCase, Views
-from schemas.records.dispatches import CaseStep, CaseView
+from schemas.records.canonical_form import digest_of_received
+from schemas.records.dispatches import CaseStep, CaseView, Dispatch
 from schemas.records.receipts import DispatchAcknowledgement, ItemStatus
 from schemas.reference.clock import Now
 
@@ -56,9 +56,10 @@ async def acknowledge(
             agency, [number for number in keys if keys[number] not in earlier]
         )
         cases = ledger.cases.read(sorted({message.key for message in messages.values()}))
-        later = {n for n, message in messages.items() if message.key in ledger.cases.unreadable}
+        unreadable = ledger.cases.unreadable
+        later = {n for n, one in messages.items() if one.key in unreadable or not one.body}
         messages = {n: message for n, message in messages.items() if n not in later}
-        fresh = {keys[number]: _seen(agency, number, at) for number in messages}
+        fresh = {keys[number]: _seen(message, at) for number, message in messages.items()}
         ledger.inbox.record(fresh, at)
         ledger.outbox.settle(list(messages.values()), at)
         changes = (
@@ -114,9 +115,11 @@ async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
     ).wire()
 
 
-def _seen(agency: str, number: str, at: datetime) -> InboxEntry:
-    digest = hashlib.sha256(number.encode()).hexdigest()
-    given = receipt(agency, number, "dispatch", revision=1, digest=digest, at=at)
+def _seen(message: ClaimedMessage, at: datetime) -> InboxEntry:
+    """Return the entry of an acknowledged dispatch: what the agency has is what it was offered."""
+    offered = complete_dispatch(message.body, message.content)
+    digest = digest_of_received(offered, Dispatch.read)
+    given = receipt(message.peer, message.number, "dispatch", revision=1, digest=digest, at=at)
     return InboxEntry(digest, given)
 
 

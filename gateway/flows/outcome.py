@@ -115,7 +115,7 @@ def _record(
         elif one.key.key in unreadable and _is_of_a_dispatch(one, given):
             answers.append((place, not_now()))
         elif wrong := objection(
-            one.record, case, sender, was_given=one.record.dispatch_no in given
+            one.record, case, sender, at=at, was_given=one.record.dispatch_no in given
         ):
             answer = ItemAnswer.refusal(*wrong)
             answers.append((place, answer))
@@ -174,7 +174,7 @@ def _note_refusals(ledger: Ledger, refused: Sequence[_Refused], sender: str, at:
     noted = ledger.cases.notes([one.case.key for one in refused], actor=sender)
     changes = []
     for one in refused:
-        fingerprint = ledger.cases.fingerprint(one.item.content)
+        fingerprint = ledger.cases.fingerprint(one.item.entry.digest)
         if is_refusal_due(noted[one.case.key], fingerprint=fingerprint, code=one.code):
             changes.append(
                 refusal_noted(

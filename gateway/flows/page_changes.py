@@ -19,6 +19,7 @@ from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.outbox import OutboxMessage
 from gateway.ports.quarantine import QuarantinedItem
 from schemas.records.applications import ForwardedApplication
+from schemas.records.canonical_form import bytes_digest
 
 
 @dataclass(slots=True)
@@ -51,7 +52,7 @@ class PageChanges:
         Without a `first` that can be read, nobody knows whether the content is another.
         """
         conflict = None
-        if first is None or not first.is_of(said=one.digest, written=one.bytes_digest):
+        if first is None or not one.has_digest(first.digest):
             conflict = f"{key.kind}.conflict"
             into = self.quarantined if first is not None and first.is_readable else self.kept
             into.append(self._item(one, key.key, conflict, Detail(DIFFERS)))
@@ -82,7 +83,7 @@ class PageChanges:
             key=key,
             reason=reason,
             detail=write_details((*details, place) if one.position else details),
-            digest=one.bytes_digest,
+            digest=bytes_digest(one.content),
             content=one.content,
             at=self.at,
         )
@@ -111,9 +112,7 @@ def idempotency_key(number: str, kind: FeedKind) -> IdempotencyKey:
 
 def inbox_entry(key: IdempotencyKey, one: Received, at: datetime) -> InboxEntry:
     """Return the inbox entry of an item seen for the first time."""
-    given = receipt(
-        key.source, key.key, one.kind, revision=key.revision, digest=one.bytes_digest, at=at
-    )
+    given = receipt(key.source, key.key, one.kind, revision=key.revision, digest=one.digest, at=at)
     return InboxEntry(one.digest, given)
 
 

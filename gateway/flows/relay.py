@@ -12,7 +12,9 @@ from datetime import datetime
 from typing import Final
 
 from gateway.domain.case import Case, Change
+from gateway.domain.detail import failure_detail
 from gateway.domain.outbox_rules import OUTBOX_RULES, Sending, refusal_code
+from gateway.domain.receipts import ReceiptFault
 from gateway.domain.retry_policy import (
     BATCH,
     LEASE,
@@ -33,6 +35,8 @@ from gateway.ports.unreadable import UnreadableCode
 from schemas.reference.clock import Now
 
 _BUSY: Final = "peer.busy"
+RECEIPT_NOT_BELIEVED: Final = "receipt.not-believed"
+"""Why a message goes again whose receipt is not one for it."""
 _SENDING_TIME: Final = LEASE / 2
 """After this no other call of a batch begins, so that what it says can still be settled."""
 
@@ -42,6 +46,7 @@ class Relayed:
     """What became of claimed messages, in numbers.
 
     With a `failure`, `unanswered` are the messages of the call that got no usable answer.
+    `unbelieved` are those whose receipts are not theirs: postponed, as if there had been none.
     """
 
     claimed: int = 0
@@ -52,6 +57,7 @@ class Relayed:
     next_at: datetime | None = None  # with nothing to claim now: when there will be something
     failure: PeerUnavailable | None = None
     unanswered: tuple[ClaimedMessage, ...] = ()
+    unbelieved: tuple[tuple[ClaimedMessage, ReceiptFault], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +159,16 @@ async def _relay(outlet: _Outlet, flow: _Flow, limit: int) -> Relayed:
 
 async def _settle(outlet: _Outlet, sent: SentMessages, flow: _Flow) -> Relayed:
     at = flow.now()
-    received = [one.message for one in sent.answers if not one.problem]
+    unbelieved = _unbelieved(sent)
+    received = [one.message for one in sent.answers if not one.problem and one.fault is None]
     again = [one.message for one in sent.answers if is_worth_repeating(one.problem)]
-    done = {message.id for message in (*received, *again)}
+    done = {message.id for message in (*received, *again, *(message for message, _ in unbelieved))}
     refused = [
         (one.message, refusal_code(one.problem, one.message.attempts))
         for one in sent.answers
         if one.message.id not in done
     ]
-    postponed = len(again) + len(sent.unanswered) + len(sent.unsent)
+    postponed = len(again) + len(unbelieved) + len(sent.unanswered) + len(sent.unsent)
 
     def work(ledger: Ledger) -> Relayed:
         cases = ledger.cases.read(sorted({m.key for m in (*received, *(m for m, _ in refused))}))
@@ -183,6 +190,7 @@ async def _settle(outlet: _Outlet, sent: SentMessages, flow: _Flow) -> Relayed:
             settled,
             failure=sent.failure,
             unanswered=sent.unanswered,
+            unbelieved=unbelieved,
         )
 
     relayed = await flow.store.transact(work, durable=bool(refused))
@@ -191,28 +199,33 @@ async def _settle(outlet: _Outlet, sent: SentMessages, flow: _Flow) -> Relayed:
     return relayed
 
 
+def _unbelieved(sent: SentMessages) -> tuple[tuple[ClaimedMessage, ReceiptFault], ...]:
+    return tuple((one.message, one.fault) for one in sent.answers if one.fault is not None)
+
+
 def _postponements(
     sent: SentMessages, again: Sequence[ClaimedMessage], at: datetime, jitter: Jitter
 ) -> Iterator[tuple[Sequence[ClaimedMessage], datetime, str]]:
-    """Yield which messages go again when, with the code that says why."""
-    if again:
-        attempts = max(message.attempts for message in again)
-        yield again, next_attempt(attempts, now=at, jitter=jitter), _BUSY
-    if sent.unsent:
-        yield sent.unsent, at, _BUSY if sent.failure is None else sent.failure.code
+    """Yield which messages go again when, with the code that says why, or a detail of it."""
+    doubtful = [message for message, _ in _unbelieved(sent)]
+    for messages, code in ((again, _BUSY), (doubtful, RECEIPT_NOT_BELIEVED)):
+        if messages:
+            attempts = max(message.attempts for message in messages)
+            yield messages, next_attempt(attempts, now=at, jitter=jitter), code
     if sent.failure is None:
+        if sent.unsent:
+            yield sent.unsent, at, _BUSY
         return
     failure, messages = sent.failure, sent.unanswered
+    why = str(failure_detail(failure))
+    if sent.unsent:
+        yield sent.unsent, at, why
     if failure.answered and len(messages) > 1 and failure.retry_after_s is None:
-        yield messages, split_attempt(at), failure.code
+        yield messages, split_attempt(at), why
         return
     attempts = max(message.attempts for message in messages)
     asked = failure.retry_after_s
-    yield (
-        messages,
-        next_attempt(attempts, now=at, jitter=jitter, retry_after_s=asked),
-        failure.code,
-    )
+    yield messages, next_attempt(attempts, now=at, jitter=jitter, retry_after_s=asked), why
 
 
 def _park(

@@ -167,6 +167,7 @@ class RelayLoop:
         metrics.relayed(
             metrics.report_attempts if to_portal else metrics.dispatch_attempts, relayed
         )
+        self._note_unbelieved(relayed)
         facts = Facts() if relayed.failure is None else failure_facts(relayed.failure)
         facts |= Facts(
             peer=self.peer,
@@ -181,6 +182,20 @@ class RelayLoop:
             self._note_alone(relayed.unanswered[0])
             if relayed.settled or (relayed.failure is not None and relayed.failure.answered):
                 self._failing_alone.failed(relayed.unanswered[0].id)
+
+    def _note_unbelieved(self, relayed: Relayed) -> None:
+        """Count and log receipts that are not for what was sent; of what they say, nothing."""
+        for message, fault in relayed.unbelieved:
+            self._metrics.count(self._metrics.receipts_not_believed, self.kind.value, fault.value)
+            say(
+                LOG,
+                logging.WARNING,
+                "receipt.not-believed",
+                peer=self.peer,
+                application_no=message.key,
+                message_no=message.number,
+                reason=fault.value,
+            )
 
     def _note_alone(self, message: ClaimedMessage) -> None:
         """Say which message failed in a call of its own: it does so while others get through."""

@@ -69,8 +69,8 @@ class Cases(Protocol):
         """Return the notes of the entries `note` that `actor` caused, by case."""
         ...
 
-    def fingerprint(self, content: bytes) -> str:
-        """Return a short keyed digest of content with personal data, fit to stand in a note."""
+    def fingerprint(self, digest: str) -> str:
+        """Return a short keyed digest of a digest of content, fit to stand in a note."""
         ...
 
     def contents(self, keys: Sequence[str]) -> Mapping[str, bytes]:

@@ -18,17 +18,13 @@ class IdempotencyKey:
 
 @dataclass(frozen=True, slots=True)
 class InboxEntry:
-    """A message seen: the digest of what it says, and the receipt given for it, byte for byte."""
+    """A message seen: the digest of what it says, and the receipt given for it, byte for byte.
+
+    `digest` is as the program of that time made it: `canonical_form.is_digest_of` knows them all.
+    """
 
     digest: str
     receipt: bytes
-
-    def is_of(self, *, said: str, written: str) -> bool:
-        """Whether it is about a message, by the digests of what that says and of its bytes.
-
-        Entries made before messages were compared by what they say hold the digest of the bytes.
-        """
-        return self.digest in (said, written)
 
     @property
     def is_readable(self) -> bool:

@@ -81,7 +81,10 @@ class Outbox(Protocol):
         ...
 
     def open_dispatches(self, agency: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
-        """Return the open dispatches to `agency` with these numbers, by number, without body."""
+        """Return the open dispatches to `agency` with these numbers, by number.
+
+        One that cannot be opened has an empty body.
+        """
         ...
 
     def dispatches_to(self, agency: str, keys: Sequence[str]) -> set[str]:
@@ -93,7 +96,7 @@ class Outbox(Protocol):
         ...
 
     def postpone(self, messages: Sequence[ClaimedMessage], until: datetime, error: str) -> None:
-        """Hand claimed messages back, to go again at `until`; `error` is a code."""
+        """Hand claimed messages back, to go again at `until`; `error` is a code, or a detail."""
         ...
 
     def park(self, messages: Sequence[ClaimedMessage], at: datetime, error: str) -> set[int]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from gateway.domain.item_answer import ItemAnswer
@@ -16,19 +16,28 @@ from gateway.web.calls import Answer, SignedCall
 from gateway.web.endpoints import SignedEndpoint
 from gateway.web.keyring import Role
 from gateway.web.long_poll import Notifier, wait_for_event
-from gateway.web.problems import problem
+from schemas.calls.bodies import MOST_ITEMS, read_batch, read_item, read_record
+from schemas.calls.queries import whole_number
+from schemas.calls.refusals import CallRefused, problem
 from schemas.records.dispatches import Ping, Pong
-from schemas.records.receipts import DispatchAcknowledgementBatch, ItemStatus
-from schemas.records.strict_json import RawItem, parse, read_page
+from schemas.records.receipts import DispatchAcknowledgement, ItemStatus
+from schemas.records.strict_json import RawItem
 from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.clock import Now
 
 LOG: Final = logging.getLogger(__name__)
-MAX_ITEMS: Final = 200
 MAX_WAIT_S: Final = 30
 _DEFAULT_LIMIT: Final = 100
 _ROOT: Final = "/agency/v1"
 _AGENCIES: Final = frozenset({Role.AGENCY})
+_ANYBODY_KNOWN: Final = frozenset(Role)
+_NOT_BUILT: Final = (
+    ("pushApplications", "/province/v1/applications"),
+    ("returnDispatches", f"{_ROOT}/dispatches/returns"),
+    ("submitRegistrations", f"{_ROOT}/registrations"),
+    ("submitDeregistrations", f"{_ROOT}/deregistrations"),
+)
+"""Operations of the contract that this gateway does not offer yet."""
 
 
 class AgencyApi:
@@ -41,7 +50,7 @@ class AgencyApi:
         self._hook = hook
 
     def endpoints(self) -> tuple[SignedEndpoint, ...]:
-        """Return what is served, each operation to agencies only."""
+        """Return what is served, each operation to agencies only; and what is refused for now."""
         listed: tuple[tuple[str, str, str, Callable[[SignedCall], Awaitable[Answer]]], ...] = (
             ("fetchDispatches", "GET", "/dispatches", self.fetch_dispatches),
             (
@@ -54,15 +63,21 @@ class AgencyApi:
             ("getCase", "GET", "/cases/{key:(?s:.+)}", self.get_case),
             ("ping", "POST", "/ping", self.ping),
         )
-        return tuple(
-            SignedEndpoint(name, method, f"{_ROOT}{path}", _AGENCIES, handler)
-            for name, method, path, handler in listed
+        return (
+            *(
+                SignedEndpoint(name, method, f"{_ROOT}{path}", _AGENCIES, handler)
+                for name, method, path, handler in listed
+            ),
+            *(
+                SignedEndpoint(name, "POST", path, _ANYBODY_KNOWN, _not_built)
+                for name, path in _NOT_BUILT
+            ),
         )
 
     async def fetch_dispatches(self, call: SignedCall) -> Answer:
         """领取分派单: the caller's unacknowledged dispatches; held open for the first to come."""
-        limit = _whole(call.query, "limit", _DEFAULT_LIMIT, 1, MAX_ITEMS)
-        wait_s = _whole(call.query, "wait", 0, 0, MAX_WAIT_S)
+        limit = whole_number(call.query, "limit", _DEFAULT_LIMIT, minimum=1, maximum=MOST_ITEMS)
+        wait_s = whole_number(call.query, "wait", 0, minimum=0, maximum=MAX_WAIT_S)
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_s
         with self._notifier.subscribe(call.caller) as notified:
@@ -76,15 +91,17 @@ class AgencyApi:
 
     async def acknowledge_dispatches(self, call: SignedCall) -> Answer:
         """分派确认: the caller's system has these dispatches durably stored."""
-        parse(call.body)
-        batch = DispatchAcknowledgementBatch.read(call.body).acknowledgements
-        answers = await acknowledge(call.caller, batch, store=call.store, now=self._now)
-        return Answer(_results(answers))
+        read = [_acknowledgement(item) for item in read_batch(call.body, "acknowledgements")]
+        batch = [one for one in read if not isinstance(one, ItemAnswer)]
+        stored = await acknowledge(call.caller, batch, store=call.store, now=self._now)
+        answers = iter(stored)
+        return Answer(
+            _results([one if isinstance(one, ItemAnswer) else next(answers) for one in read])
+        )
 
     async def submit_outcomes(self, call: SignedCall) -> Answer:
         """报送审核结果: answered once the accepted ones are on disk, each item by itself."""
-        rest, items = read_page(call.body, "outcomes")
-        _check_batch(rest, items)
+        items = read_batch(call.body, "outcomes")
         answers = await record_outcomes(
             items, sender=call.caller, store=call.store, now=self._now, hook=self._hook
         )
@@ -101,8 +118,7 @@ class AgencyApi:
 
     async def ping(self, call: SignedCall) -> Answer:
         """连通性测试: the text comes back; signature, clock and reach are proven."""
-        parse(call.body)
-        echo = Ping.read(call.body).echo
+        echo = read_record(call.body, Ping.read).echo
         return Answer(Pong(echo=echo, at=self._now(), contract=CONTRACT_VERSION).wire())
 
     def _note(self, agency: str, answers: Sequence[ItemAnswer]) -> None:
@@ -122,20 +138,16 @@ class AgencyApi:
         say(LOG, logging.INFO, "outcomes.recorded", **facts)
 
 
-def _whole(query: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
-    text = query.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 3 and low <= int(text) <= high):
-        raise RequestRefused("query.invalid", f"{name} is {low} to {high}")
-    return int(text)
+async def _not_built(_: SignedCall) -> Answer:
+    """Say that the contract has the operation, and this gateway does not."""
+    raise CallRefused("operation.not-built")
 
 
-def _check_batch(rest: Mapping[str, object], items: Sequence[RawItem]) -> None:
-    if len(items) > MAX_ITEMS:
-        raise RequestRefused("message.too-large", f"more than {MAX_ITEMS} outcomes")
-    if rest or not items:
-        raise RequestRefused("message.invalid", "1 to 200 outcomes and nothing else")
+def _acknowledgement(item: RawItem) -> DispatchAcknowledgement | ItemAnswer:
+    try:
+        return read_item(item, DispatchAcknowledgement.read)
+    except CallRefused as exc:
+        return ItemAnswer.refusal(exc.code, str(exc), exc.errors)
 
 
 def _page(bodies: Sequence[bytes], more: bool) -> bytes:
@@ -150,5 +162,5 @@ def _result(one: ItemAnswer) -> bytes:
     status = one.status.encode()
     if one.refused is None:
         return b'{"status":"%b","receipt":%b}' % (status, one.receipt or b"null")
-    body = problem(one.refused.code, one.refused.detail, current_trace(), one.errors).wire()
+    body = problem(one.refused.code, trace_id=current_trace(), errors=one.errors).wire()
     return b'{"status":"%b","problem":%b}' % (status, body)

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from gateway.ports.store import Store
-
-JSON: Final = "application/json"
+from schemas.calls.content_headers import JSON
 
 
 @dataclass(frozen=True, slots=True)

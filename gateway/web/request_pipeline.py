@@ -5,9 +5,9 @@ is made of them, so that a request costs no look-up beyond aiohttp's own.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from time import perf_counter
-from typing import Final
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler as AiohttpHandler
@@ -21,13 +21,17 @@ from gateway.web.calls import Answer, Call, SignedCall
 from gateway.web.endpoints import Endpoint, SignedEndpoint, UnsignedEndpoint
 from gateway.web.error_answers import ErrorAnswers
 from gateway.web.nonce_guard import GuardedStore
-from gateway.web.request_body import BODY_S, check_announced_body, read_body
+from gateway.web.request_body import BODY_S, read_body
 from gateway.web.responses import response_of
 from gateway.web.signatures import Authenticated, Signatures
+from schemas.calls.content_headers import check_type
+from schemas.calls.queries import query_of
+from schemas.calls.refusals import CallRefused
+from schemas.calls.traces import traceparent
 from schemas.records.strict_json import LONGEST_BODY_BYTES
+from schemas.signing import SignatureRejected
 from transport.connection_limiter import ConnectionLimiter
-
-_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+from transport.expectations import expect_nothing
 
 Answering = Callable[[web.Request, str], Awaitable[Answer]]
 """A request and its trace id, answered whatever happens."""
@@ -59,7 +63,7 @@ class RequestPipeline:
         for endpoint in endpoints:
             handler = self._traced(endpoint.name, self._answering(endpoint))
             app.router.add_route(
-                endpoint.method, endpoint.path, handler, expect_handler=_expect_nothing
+                endpoint.method, endpoint.path, handler, expect_handler=expect_nothing
             )
             if isinstance(endpoint, UnsignedEndpoint) and endpoint.method == hdrs.METH_GET:
                 app.router.add_head(endpoint.path, handler)
@@ -76,27 +80,41 @@ class RequestPipeline:
         async def signed(request: web.Request, trace_id: str) -> Answer:
             authenticated: Authenticated | None = None
             try:
-                check_announced_body(request)
-                headers = self._signatures.verify_headers(request)
-                trace_id = begin_trace(request.headers.get("traceparent"))
-                body = await self._read_body(request)
-                authenticated = self._signatures.authenticate(headers, body)
+                authenticated, body = await self._authenticated(request)
+                trace_id = begin_trace(request.headers.getall("traceparent", []))
                 answer = await self._perform(endpoint, request, body, authenticated)
             except Exception as exc:  # noqa: BLE001 - every error becomes an answer
                 key_id = authenticated.request.key_id if authenticated else None
                 answer = self._errors.answer(
                     exc, endpoint=endpoint.name, trace_id=trace_id, key_id=key_id
                 )
-            return answer if authenticated is None else self._signatures.sign(answer, authenticated)
+            return self._signed_for(authenticated, answer, request, trace_id)
 
         return signed
 
-    async def _read_body(self, request: web.Request) -> bytes:
-        """Return the body; a client that asks first whether to send it is told to."""
-        if request.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
-            await request.writer.write(_CONTINUE)
-            request.writer.output_size = 0  # aiohttp: nothing of the answer is written yet
-        return await read_body(request, self._limiter, self._body_s)
+    async def _authenticated(self, request: web.Request) -> tuple[Authenticated, bytes]:
+        """Return who sent a request, and its body: proven by its headers first, then as a whole.
+
+        Raises:
+            SignatureRejected: It proves nothing.
+            CallRefused: The body is not read, or not to the end.
+        """
+        headers = self._signatures.verify_headers(request)
+        body = await read_body(request, self._limiter, self._body_s)
+        return self._signatures.authenticate(headers, body), body
+
+    def _signed_for(
+        self, authenticated: Authenticated | None, answer: Answer, request: web.Request, trace: str
+    ) -> Answer:
+        """Return the answer signed for whoever is authenticated, whatever its status; else as is.
+
+        An answer to HEAD has no body, so none is signed.
+        """
+        if authenticated is None:
+            return answer
+        body = b"" if request.method == hdrs.METH_HEAD else answer.body
+        headers = {**answer.headers, "traceparent": traceparent(trace)}
+        return self._signatures.sign(replace(answer, body=body, headers=headers), authenticated)
 
     async def _perform(
         self, endpoint: SignedEndpoint, request: web.Request, body: bytes, sender: Authenticated
@@ -106,7 +124,10 @@ class RequestPipeline:
         try:
             check_caller(endpoint, sender.caller)
             self._signatures.check_certificate(sender.caller, request)
-            call = SignedCall(request.query, request.match_info, sender.caller.name, body, store)
+            if body:
+                check_type(request.headers.getall(hdrs.CONTENT_TYPE, []))
+            query = query_of(request.query.items())
+            call = SignedCall(query, request.match_info, sender.caller.name, body, store)
             return await endpoint.handler(call)
         finally:
             if not store.settled:
@@ -137,12 +158,17 @@ class RequestPipeline:
         return answer_unmatched
 
     async def _unmatched(self, request: web.Request, trace_id: str) -> Answer:
+        authenticated: Authenticated | None = None
+        with suppress(SignatureRejected, CallRefused):
+            authenticated, _ = await self._authenticated(request)
+            trace_id = begin_trace(request.headers.getall("traceparent", []))
         exc = request.match_info.http_exception or web.HTTPNotFound()
-        answer = self._errors.answer(exc, endpoint="unmatched", trace_id=trace_id)
+        key_id = authenticated.request.key_id if authenticated else None
+        answer = self._errors.answer(exc, endpoint="unmatched", trace_id=trace_id, key_id=key_id)
         if isinstance(exc, web.HTTPMethodNotAllowed):
             allowed = {"Allow": ", ".join(sorted(exc.allowed_methods))}
-            return replace(answer, headers={**answer.headers, **allowed})
-        return answer
+            answer = replace(answer, headers={**answer.headers, **allowed})
+        return self._signed_for(authenticated, answer, request, trace_id)
 
     def _traced(
         self, name: str, answering: Answering
@@ -153,7 +179,7 @@ class RequestPipeline:
         async def traced(request: web.Request) -> web.Response:
             # the caller's own trace is adopted once it has proven who it is: until then nothing
             # that it chose shall stand in a log
-            answer = await inner(request, begin_trace(None))
+            answer = await inner(request, begin_trace())
             response = response_of(answer)
             if not request.content.is_eof():  # the body is refused unread: nothing follows it
                 response.force_close()
@@ -173,7 +199,3 @@ class RequestPipeline:
             return answer
 
         return measured
-
-
-async def _expect_nothing(_: web.Request) -> None:
-    """Send no «100 Continue» before the headers are verified, as aiohttp would."""

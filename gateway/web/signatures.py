@@ -89,6 +89,7 @@ class Signatures:
             body=answer.body,
             request_signature=authenticated.request.signature,
             now=self.keyring.now(),
+            retry_after=answer.headers.get("Retry-After"),
             tag=link.tags.answering(authenticated.request.tag),
         )
         return Answer(answer.body, answer.status, answer.media_type, {**answer.headers, **headers})

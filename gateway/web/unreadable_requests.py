@@ -6,8 +6,9 @@ from typing import Final
 from aiohttp import web
 
 from gateway.events import UNPROVEN, say
-from gateway.web.problems import FAULT, answer_of, problem
+from gateway.web.problems import FAULT, answer_of
 from gateway.web.responses import response_of
+from schemas.calls.refusals import problem
 
 LOG: Final = logging.getLogger(__name__)
 _MALFORMED: Final = "message.malformed"
@@ -22,4 +23,5 @@ def refuse_unreadable(status: int, exc: BaseException | None) -> web.Response:
         say(LOG, level, "connection.refused", code=code, key_id=UNPROVEN)
     else:
         say(LOG, level, "connection.refused", code=code, key_id=UNPROVEN, raised=exc)
-    return response_of(answer_of(problem(code, None, None)))
+    detail = None if code == FAULT else "不是完整、合法的 HTTP 请求"
+    return response_of(answer_of(problem(code, detail)))

@@ -89,13 +89,13 @@ class PersonForm(WireModel):
     @model_validator(mode="after")
     def _grade_goes_with_disability(self) -> Self:
         if (self.health == DISABLED) != (self.disability_grade is not None):
-            raise ValueError("disability_grade is given exactly when aac033 is 5 (残疾)")
+            raise ValueError("disability_grade 仅在 aac033 为 5（残疾）时给出，且必须给出")
         return self
 
     @model_validator(mode="after")
     def _other_reason_needs_a_note(self) -> Self:
         if self.reason == OTHER_REASON and not self.reason_note:
-            raise ValueError("reason 90 (其他) needs reason_note")
+            raise ValueError("ajc093 为 90（其他）时必须给出 reason_note")
         return self
 
 

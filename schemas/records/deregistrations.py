@@ -1,4 +1,4 @@
-"""失业登记注销: a registration ends, on a ground of the notice, after the person was told."""
+"""失业登记注销: a registration ends on a ground of the notice, and the person is told."""
 
 from typing import Annotated, Final, Literal, Self
 
@@ -23,8 +23,17 @@ from schemas.reference.codes import CodeTables
 
 OTHER_GROUND: Final = "90"
 """ACC025 注销原因: 其他, the local grounds (四)."""
+_RETIREMENT_AGE: Final = "22"
+"""ACC025: 达到退休年龄, no ground since the notice of 2020, which asks for the pension (21)."""
+DEREGISTRATION_GROUND: Final = ListedCode(
+    "acc025",
+    "DeregistrationGround",
+    """ACC025 注销原因 in the edition of 2016: the grounds that the notice knows.
 
-
+Reaching retirement age (22) is none of them: a person deregisters who draws the pension (21).
+Source: 人社厅发〔2020〕3号 art. 5.""",
+    without=frozenset({_RETIREMENT_AGE}),
+)
 DEREGISTRATION_MODE: Final = ListedCode(
     "deregistration-mode",
     "DeregistrationMode",
@@ -33,7 +42,7 @@ DEREGISTRATION_MODE: Final = ListedCode(
 
 
 class Notice(WireModel):
-    """告知: when and how the person was told before the registration ended.
+    """告知: when and how the person was told; the notice sets no order, so it may come later.
 
     Source: 人社厅发〔2020〕3号 art. 5. Assumed: the values of `mode`.
     """
@@ -48,7 +57,8 @@ class Deregistration(WireModel):
     Exactly one key form, as in an outcome. The eleven grounds are those of ACC025 in the edition of
     2016: 11 to 13 and 14 (hired, own business, income), 21 (pension), 23 (unable to work), 24 or
     241 to 243 (school, army, emigration), 25 (prison), 26 (death), 31 (refusals), 32 (unreachable),
-    90 (local). The person was told, or need not be: exactly one, the latter on four grounds only.
+    90 (local). The person was told (`notice`), is still to be told (`notice_due`; a later revision
+    brings the notice), or need not be (`notice_exempt`, on four grounds only): exactly one.
 
     Source: 人社厅发〔2020〕3号 art. 5; 湘人社函〔2020〕23号 art. 1(3) (how verified, automatic or
         manual). Assumed: members without an indicator code, and the note that 90 needs.
@@ -59,13 +69,14 @@ class Deregistration(WireModel):
     local_serial: LocalSerial | None = None
     revision: Revision
     registration_no: Annotated[str, Field(pattern=r"^[!-~]{1,20}$")] = Field(alias="acc020")
-    ground: TableCode = Field(alias="acc025")
+    ground: Annotated[str, DEREGISTRATION_GROUND] = Field(alias="acc025")
     ground_note: LongText | None = None
     code_set: Literal["2016"]
     deregistered_on: CivilDate = Field(alias="aaea36")
     mode: Annotated[str, DEREGISTRATION_MODE]
     verified_by: TableCode
     notice: Notice | None = None
+    notice_due: Literal["1"] | None = None
     notice_exempt: Literal["1"] | None = None
     valid: Literal["0"] = Field(alias="aae100")
     agency_code: AgencyCode = Field(alias="aae017")
@@ -83,22 +94,25 @@ class Deregistration(WireModel):
     def _one_key_form(self) -> Self:
         local = (self.division is not None, self.local_serial is not None)
         if any(local) != all(local) or all(local) == (self.application_no is not None):
-            raise ValueError("give application_no, or division with local_serial, not both")
+            raise ValueError("application_no 与 division 加 local_serial 两种键恰好给出一种")
         return self
 
     @model_validator(mode="after")
-    def _notified_or_exempt(self) -> Self:
-        if (self.notice is None) == (self.notice_exempt is None):
-            raise ValueError("give notice, or notice_exempt, not both")
-        must_be_told = CodeTables.load().notice_required(self.ground, self.code_set)
-        if self.notice_exempt is not None and must_be_told is not False:
-            raise ValueError("notice_exempt needs acc025 243, 25, 26 or 32")
+    def _one_word_on_notice(self) -> Self:
+        said = (self.notice, self.notice_due, self.notice_exempt)
+        if said.count(None) != len(said) - 1:
+            raise ValueError("notice、notice_due 与 notice_exempt 恰好给出一项")
+        exempt = CodeTables.load().notice_required(self.ground, self.code_set) is False
+        if self.notice_exempt is not None and not exempt:
+            raise ValueError("notice_exempt 仅在 acc025 为 243、25、26 或 32 时可以给出")
+        if self.notice_due is not None and exempt:
+            raise ValueError("acc025 为 243、25、26 或 32 时无须告知，不得给出 notice_due")
         return self
 
     @model_validator(mode="after")
     def _other_ground_needs_a_note(self) -> Self:
         if self.ground == OTHER_GROUND and self.ground_note is None:
-            raise ValueError("acc025 90 (其他) needs ground_note")
+            raise ValueError("acc025 为 90（其他）时必须给出 ground_note")
         return self
 
 

@@ -13,6 +13,9 @@ LONGEST_ITEM_BYTES: Final = 1 << 16
 class JsonErrorCode(StrEnum):
     """Stable codes; what a person reads of each is made where it is shown."""
 
+    EMPTY = "json.empty"
+    UTF_16 = "json.utf-16"
+    NOT_UTF_8 = "json.not-utf-8"
     SYNTAX = "json.syntax"
     DUPLICATE_MEMBER = "json.duplicate-member"
     TOO_DEEP = "json.too-deep"
@@ -27,6 +30,9 @@ class JsonErrorCode(StrEnum):
 
 _SENTENCES: Final = MappingProxyType(
     {
+        JsonErrorCode.EMPTY: "no bytes at all",
+        JsonErrorCode.UTF_16: "UTF-16 or UTF-32, not UTF-8",
+        JsonErrorCode.NOT_UTF_8: "not UTF-8",
         JsonErrorCode.SYNTAX: "not JSON",
         JsonErrorCode.DUPLICATE_MEMBER: "a member name stands twice in one object",
         JsonErrorCode.TOO_DEEP: f"nested deeper than {DEEPEST}",

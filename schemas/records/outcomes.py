@@ -1,5 +1,6 @@
 """审核结果: what an agency decided about one application."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
@@ -41,6 +42,11 @@ class RefusalReason(StrEnum):
     WITHDRAWN = "07"
 
 
+MOST_AHEAD: Final = timedelta(minutes=5)
+"""How far ahead of its receipt a decision may be dated, since clocks differ.
+
+Assumed: a decision dated further ahead is refused, and taken once its time has come.
+"""
 _NOT_REVIEWED: Final = "0"
 """AAE016: 未审核, which no outcome can say."""
 VERDICT: Final = ListedCode(
@@ -65,6 +71,9 @@ class AgencyContact(WireModel):
 
 class Outcome(WireModel):
     """审核结果: one agency's decision, revision 1 first, one more for each correction.
+
+    A gap, or a first revision above 1, is taken: what is missing was corrected before it arrived,
+    and comes too late then (`outcome.superseded`). Assumed: revisions need not follow one another.
 
     Exactly one key form: `application_no` for a forwarded application, or `division` with
     `local_serial` for one accepted locally. An agency names the dispatch it answers.
@@ -104,27 +113,37 @@ class Outcome(WireModel):
         """The case this outcome is about: the number, or `division/local_serial`."""
         return self.application_no or f"{self.division}/{self.local_serial}"
 
+    def is_dated_ahead(self, at: datetime) -> bool:
+        """Say whether the decision, received at `at`, lies in the future."""
+        return self.decided_at > at + MOST_AHEAD
+
     @model_validator(mode="after")
     def _one_key_form(self) -> Self:
         local = (self.division is not None, self.local_serial is not None)
         forms = (self.application_no is not None, all(local))
         if any(local) != all(local) or forms.count(True) != 1:
-            raise ValueError("give application_no, or division with local_serial, not both")
+            raise ValueError("application_no 与 division 加 local_serial 两种键恰好给出一种")
         return self
 
     @model_validator(mode="after")
     def _reason_goes_with_refusal(self) -> Self:
         if (self.verdict == Verdict.NOT_PASSED) != (self.refusal_reason is not None):
-            raise ValueError("refusal_reason is given exactly when aae016 is 2 (不通过)")
+            raise ValueError("refusal_reason 仅在 aae016 为 2（不通过）时给出，且必须给出")
         if self.refusal_reason == RefusalReason.EMPLOYED and self.refusal_source is None:
-            raise ValueError("refusal_reason 03 (已就业) needs refusal_source")
+            raise ValueError("refusal_reason 为 03（已就业）时必须给出 refusal_source")
         return self
 
     @model_validator(mode="after")
     def _registration_goes_with_passing(self) -> Self:
+        """A registration has its number, its date and the number of the certificate.
+
+        Source: 湖南基层公共就业服务经办规程 art. 11(2): the system makes the certificate
+            number with the first registration.
+            Assumed: that every pass brings acc0m1, everywhere.
+        """
         given = (self.registration_no, self.registration_date, self.certificate_no)
         if self.verdict == Verdict.PASSED and None in given:
-            raise ValueError("acc020, aae043 and acc0m1 are required when aae016 is 1 (通过)")
+            raise ValueError("aae016 为 1（通过）时必须给出 acc020、aae043、acc0m1")
         return self
 
 

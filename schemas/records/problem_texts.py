@@ -20,23 +20,29 @@ _TEXTS: Final = {
     "message.malformed": ProblemText(
         400,
         "报文不是合法的 JSON",
-        "编码、重复成员名、NaN 或孤立代理项",
-        "按契约页「从这里开始」生成 UTF-8 JSON",
+        "没有正文、编码不是 UTF-8、语法有误、成员名重复或文本含 NUL",
+        "按 errors 改正；正文为 UTF-8 编码的 JSON，见契约页「从这里开始」",
     ),
     "message.invalid": ProblemText(
         422,
         "报文内容不符合契约",
-        "缺少必填项、类型或取值范围不对",
+        "缺少必填项、多出数据项、类型或取值不对，或整批的包装不对",
         "按 errors 中的 pointer 逐项改正",
     ),
     "message.unsupported-type": ProblemText(
-        415, "报文类型不受支持", "Content-Type 不是 application/json", "改用 application/json"
+        415,
+        "报文类型不受支持",
+        "Content-Type 不是 application/json，charset 不是 utf-8，或正文经过压缩",
+        "Content-Type 写 application/json（可加 charset=utf-8），不压缩正文",
     ),
     "message.too-large": ProblemText(
-        413, "报文过大", "超过 1 MiB 或 200 条", "分批发送, 每批不超过 200 条"
+        413, "报文过大", "超过 8 MiB 或 200 条", "分批发送，每批不超过 200 条"
     ),
     "query.invalid": ProblemText(
-        400, "查询参数不合法", "limit、wait 等参数超出范围", "limit 为 1 至 200, wait 为 0 至 30"
+        400,
+        "查询参数不合法",
+        "参数不是规定范围内的整数，或同一参数写了两次",
+        "limit 为 1 至 200，wait 为 0 至 30，每个参数只写一次",
     ),
     "auth.not-allowed": ProblemText(
         403, "无权办理此事项", "该密钥不能调用此接口", "使用与角色相符的密钥"
@@ -47,8 +53,16 @@ _TEXTS: Final = {
         "连接所用的客户端证书不是为签名密钥的持有者登记的证书",
         "用登记的证书连接; 更换证书密钥时, 请网关运维先登记新的公钥 (client_pins)",
     ),
-    "route.unknown": ProblemText(404, "没有这个接口", "路径或方法不存在", "对照接口清单"),
-    "method.not-allowed": ProblemText(405, "方法不受支持", "此路径不接受该方法", "对照接口清单"),
+    "route.unknown": ProblemText(404, "没有这个接口", "路径不存在", "对照接口清单"),
+    "operation.not-built": ProblemText(
+        501,
+        "此处未提供该接口",
+        "契约中有此接口，本方尚未提供",
+        "不必重发；是否提供以接口说明的 x-duijie.built 为准",
+    ),
+    "method.not-allowed": ProblemText(
+        405, "方法不受支持", "此路径不接受该方法（包括 HEAD）", "改用应答中 Allow 列出的方法"
+    ),
     "case.unknown": ProblemText(
         404, "没有这个办件", "编号不存在, 或不归本机构办理", "核对失业登记申请编号"
     ),
@@ -71,6 +85,12 @@ _TEXTS: Final = {
     "outcome.dispatch-missing": ProblemText(
         422, "缺少分派单号", "审核结果未写明所答复的分派单", "填写 dispatch_no"
     ),
+    "outcome.commitment-missing": ProblemText(
+        422,
+        "申请没有本人承诺",
+        "本人没有作出承诺的申请，不能报送为通过",
+        "请本人撤回后重新申请并作出承诺；未经本人同意，不得为其登记",
+    ),
     "outcome.superseded-dispatch": ProblemText(
         409, "分派单已失效", "办件已改派, 旧分派单下的结果不再接受", "由新的承办机构报送"
     ),
@@ -79,6 +99,9 @@ _TEXTS: Final = {
     ),
     "outcome.conflict": ProblemText(
         409, "同一版次内容不同", "同一编号同一版次已有另一内容", "更正须使用下一个 revision"
+    ),
+    "outcome.dated-ahead": ProblemText(
+        422, "办结时间在将来", "办结时间（aae036）晚于收到时刻五分钟以上", "校准时钟, 届时再报"
     ),
     "outcome.not-acknowledged": ProblemText(
         409, "申请尚未确认下载", "先有下载确认, 后有审核结果", "先调用下载确认接口"

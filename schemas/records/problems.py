@@ -7,6 +7,7 @@ from pydantic import Field
 from schemas.records.base import LINE_PATTERN, MediumText, ShortText, TraceId, Whole, WireModel
 
 LONGEST_POINTER: Final = 200
+LONGEST_DETAIL: Final = 100
 _LINE_OR_EMPTY: Final = LINE_PATTERN.replace("+$", "*$")
 
 ProblemCode = Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,60}$")]

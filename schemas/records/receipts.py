@@ -12,8 +12,10 @@ from schemas.records.problems import Problem
 class Receipt(WireModel):
     """回执: proof that one message was stored, the same bytes for each repeat of the message.
 
-    `key` is the application number or `division/local_serial`; `digest` is over the bytes of the
-    message as they were received, without the blanks around them.
+    `key` is the application number or `division/local_serial`, of dispatches and their returns the
+    dispatch number; `revision` is that of the record, 1 where it has none. `digest` is over the
+    canonical form of the record it is for: of an acknowledgement, what is acknowledged. Whoever
+    gets a receipt checks kind, key, revision and digest; with a wrong one there is none.
     """
 
     receipt_no: Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
@@ -51,7 +53,7 @@ class ItemResult(WireModel):
     def _receipt_or_problem(self) -> Self:
         refused = self.status is ItemStatus.REFUSED
         if refused != (self.problem is not None) or refused == (self.receipt is not None):
-            raise ValueError("a refused item has a problem, any other a receipt")
+            raise ValueError("status 为 refused 时给出 problem，否则给出 receipt，恰好一项")
         return self
 
 

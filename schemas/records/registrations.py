@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from schemas.records.applications import Commitment, PersonForm
 from schemas.records.base import DivisionCode, Instant, MediumText, TableCode, TraceId, WireModel
-from schemas.records.outcomes import Outcome
+from schemas.records.outcomes import Outcome, Verdict
 
 
 class FormerWork(WireModel):
@@ -49,9 +49,16 @@ class LocalRegistration(WireModel):
     @model_validator(mode="after")
     def _decided_under_a_local_key(self) -> Self:
         if self.outcome.application_no is not None:
-            raise ValueError("a local registration is keyed by division and local_serial")
+            raise ValueError("本地受理登记以 division 加 local_serial 为键，不写 application_no")
         if self.outcome.dispatch_no is not None:
-            raise ValueError("a local registration answers no dispatch")
+            raise ValueError("本地受理登记不答复分派单，不得给出 dispatch_no")
+        return self
+
+    @model_validator(mode="after")
+    def _nobody_is_registered_without_consent(self) -> Self:
+        """Source: 湖南基层公共就业服务经办规程 art. 2(4); 人社厅发〔2020〕3号 art. 3."""
+        if self.outcome.verdict == Verdict.PASSED and not self.commitment.given:
+            raise ValueError("aae016 为 1（通过）时，commitment.given 必须为 true")
         return self
 
 

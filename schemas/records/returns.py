@@ -35,7 +35,7 @@ class DispatchReturn(WireModel):
     @model_validator(mode="after")
     def _other_needs_a_note(self) -> Self:
         if self.reason == OTHER_RETURN_REASON and self.note is None:
-            raise ValueError("reason 9 (其他) needs note")
+            raise ValueError("reason 为 9（其他）时必须给出 note")
         return self
 
 

@@ -50,14 +50,14 @@ class StatementEntry(WireModel):
     def _verdict_goes_with_what_is_decided(self) -> Self:
         decided = self.kind in {EntryKind.OUTCOME, EntryKind.REGISTRATION}
         if decided != (self.verdict is not None):
-            raise ValueError("aae016 is given exactly for outcome and registration")
+            raise ValueError("kind 为 outcome 或 registration 时给出 aae016，否则不给")
         return self
 
     @model_validator(mode="after")
     def _acknowledged_goes_with_what_is_forwarded(self) -> Self:
         forwarded = self.kind in {EntryKind.APPLICATION, EntryKind.WITHDRAWAL}
         if forwarded != (self.acknowledged is not None):
-            raise ValueError("acknowledged is given exactly for application and withdrawal")
+            raise ValueError("kind 为 application 或 withdrawal 时给出 acknowledged，否则不给")
         return self
 
 

@@ -26,10 +26,14 @@ from schemas.records.json_errors import (
     JsonErrorCode,
     Malformed,
 )
-from schemas.records.json_scan import application_number, check_size, item_cuts, list_start
+from schemas.records.json_scan import BLANKS, application_number, check_size, item_cuts, list_start
 
-LONGEST_BODY_BYTES: Final = 1 << 20
+LONGEST_BODY_BYTES: Final = 8 << 20
+"""No lawful batch of 200 outcomes or local registrations is longer, each character escaped."""
 _MOST_ITEMS: Final = 1000
+_UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_FIRST_SIGNS: Final = 4
+"""JSON begins with signs of ASCII: a zero among the first four bytes is UTF-16 or UTF-32."""
 _NAMED: Final = b'":'
 _NUL: Final = b"\\u0000"
 _DOUBTFUL: Final = tuple(
@@ -126,8 +130,21 @@ def _loaded(body: bytes) -> object:
     try:
         value: object = orjson.loads(body)
     except orjson.JSONDecodeError as exc:
-        raise Malformed(JsonErrorCode.SYNTAX, exc.pos) from None
+        raise _not_json(body, exc.pos) from None
     return value
+
+
+def _not_json(body: bytes, at_byte: int) -> Malformed:
+    """Return why bytes are no JSON: it is told apart what a sender has to change."""
+    if not body.strip(BLANKS):
+        return Malformed(JsonErrorCode.EMPTY)
+    if body.startswith(_UTF_16_MARKS) or b"\0" in body[:_FIRST_SIGNS]:
+        return Malformed(JsonErrorCode.UTF_16)
+    try:
+        body.decode()
+    except UnicodeDecodeError as exc:
+        return Malformed(JsonErrorCode.NOT_UTF_8, exc.start)
+    return Malformed(JsonErrorCode.SYNTAX, at_byte)
 
 
 def _dumped(value: object) -> bytes:

@@ -6,19 +6,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from pydantic import ValidationError
-
 from contracts.verify.schema_validator import SchemaValidator
+from schemas.calls.bodies import read_item
+from schemas.calls.refusals import CallRefused
+from schemas.records.canonical_form import content_digest, is_digest_of
 from schemas.records.dispatches import Dispatch
-from schemas.records.equality import content_digest
-from schemas.records.receipts import ItemResult, ItemStatus
+from schemas.records.outcomes import Outcome
+from schemas.records.receipts import ItemResult, ItemStatus, Receipt
 from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
 from simulator.errors import RequestRefused
 from simulator.exchanges.entries import ItemAnswer
-from simulator.exchanges.receipts import field_errors, receipt, refused_item
+from simulator.exchanges.receipts import receipt, refused_item, schema_errors
 
-_RETRYABLE: Final = frozenset({"service.unavailable", "service.busy", "service.fault"})
+_RETRYABLE: Final = frozenset(
+    {"service.unavailable", "service.busy", "service.fault", "outcome.dated-ahead"}
+)
 """Problems of the moment, not of the result: it goes again."""
 
 
@@ -55,20 +58,20 @@ class AgencyBook:
         """How many different dispatch numbers each application came under."""
         self.accepted: Counter[str] = Counter()
         """How many results the gateway has acknowledged, by application."""
+        self.unbelieved_receipts = 0
+        """How many receipts the gateway gave that are not for the result sent."""
         self._to_send: deque[ReceivedDispatch] = deque()
 
     def receive(self, item: RawItem) -> ItemAnswer:
         """Store one dispatch; a repeat gets the first receipt again, byte for byte."""
         try:
             dispatch = self._read(item)
-        except RequestRefused as refused:
+        except CallRefused as refused:
             return refused_item(refused)
         digest = content_digest(dispatch)
         earlier = self.received.get(dispatch.dispatch_no)
         if earlier is None:
-            return ItemAnswer(
-                ItemStatus.ACCEPTED, self._store(dispatch, digest, item.content).receipt
-            )
+            return ItemAnswer(ItemStatus.ACCEPTED, self._store(dispatch, digest).receipt)
         earlier.count += 1
         earlier.last_at = self._now()
         if earlier.digest != digest:
@@ -95,9 +98,15 @@ class AgencyBook:
         self._to_send.append(one)
 
     def settle(self, one: ReceivedDispatch, result: ItemResult) -> bool:
-        """Note the gateway's answer to one result; False if it has to go again."""
+        """Note the gateway's answer to one result; False if it has to go again.
+
+        A receipt that is not for the result is none: whether the gateway has it is unknown.
+        """
         code = None if result.problem is None else result.problem.code
         if code in _RETRYABLE:
+            return False
+        if result.receipt is not None and not _is_for(one.outcome or b"", result.receipt):
+            self.unbelieved_receipts += 1
             return False
         one.answer, one.answer_code, one.answered_at = result.status, code, self._now()
         if result.status is ItemStatus.ACCEPTED:
@@ -109,25 +118,26 @@ class AgencyBook:
         return sum(one.answer is None for one in self.received.values())
 
     def _read(self, item: RawItem) -> Dispatch:
-        if item.error is not None:
-            raise RequestRefused("message.malformed")
+        dispatch = read_item(item, Dispatch.read)
         if faults := self._validator.check("dispatch", item.content):
-            raise RequestRefused("message.invalid", errors=field_errors(faults))
-        try:
-            dispatch = Dispatch.read(item.content)
-        except ValidationError:
-            raise RequestRefused("message.invalid") from None
+            raise RequestRefused("message.invalid", errors=schema_errors(faults))
         if dispatch.agency_code != self.code:
             raise RequestRefused("auth.not-allowed", "分派单不是给本机构的")
         return dispatch
 
-    def _store(self, dispatch: Dispatch, digest: str, content: bytes) -> ReceivedDispatch:
+    def _store(self, dispatch: Dispatch, digest: str) -> ReceivedDispatch:
         at = self._now()
-        given = receipt(
-            dispatch.application.application_no, "dispatch", revision=1, content=content, at=at
-        )
+        given = receipt(dispatch.dispatch_no, "dispatch", revision=1, digest=digest, at=at)
         received = ReceivedDispatch(dispatch, digest, given, at, at, at + self._decide_after)
         self.received[dispatch.dispatch_no] = received
         self.per_application[dispatch.application.application_no] += 1
         self._to_send.append(received)
         return received
+
+
+def _is_for(sent: bytes, given: Receipt) -> bool:
+    """Say whether a receipt is for the result that was sent: kind, key, revision and content."""
+    outcome = Outcome.read(sent)
+    identity = ("outcome", outcome.key, outcome.revision)
+    said = (given.kind, given.key, given.revision)
+    return said == identity and is_digest_of(given.digest, outcome, sent)

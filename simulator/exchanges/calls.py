@@ -4,15 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from schemas.records.json_errors import Malformed
-from schemas.records.strict_json import RawItem, read_page
-from simulator.errors import RequestRefused
-
-JSON: Final = "application/json"
-PROBLEM_JSON: Final = "application/problem+json"
 DEFAULT_LIMIT: Final = 100
-MAX_ITEMS: Final = 200
-_MAX_DIGITS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,37 +41,3 @@ class Answer:
 
 CallHandler = Callable[[Call], Awaitable[Answer]]
 """Does what a call asks for; an operation of the contract has one."""
-
-
-def batch_items(body: bytes, member: str) -> list[RawItem]:
-    """Return the 1 to 200 items of a batch, each as raw as it came.
-
-    Raises:
-        RequestRefused: The batch cannot be read, has other members, or too few or too many items.
-    """
-    try:
-        rest, items = read_page(body, member)
-    except Malformed:
-        raise RequestRefused("message.malformed") from None
-    if rest or not items:
-        raise RequestRefused("message.invalid")
-    if len(items) > MAX_ITEMS:
-        raise RequestRefused("message.too-large")
-    return items
-
-
-def integer_parameter(
-    query: Mapping[str, str], name: str, default: int, *, minimum: int, maximum: int
-) -> int:
-    """Return a query parameter that is a whole number in ASCII digits.
-
-    Raises:
-        RequestRefused: It is not, or lies outside its range.
-    """
-    text = query.get(name)
-    if text is None:
-        return default
-    written = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
-    if not written or not minimum <= int(text) <= maximum:
-        raise RequestRefused("query.invalid")
-    return int(text)

@@ -4,15 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
+from schemas.calls.bodies import MOST_ITEMS
+from schemas.calls.queries import whole_number
 from simulator.errors import RequestRefused
-from simulator.exchanges.calls import (
-    DEFAULT_LIMIT,
-    MAX_ITEMS,
-    Answer,
-    Call,
-    CallHandler,
-    integer_parameter,
-)
+from simulator.exchanges.calls import DEFAULT_LIMIT, Answer, Call, CallHandler
 from simulator.faults.fault import Params, RecordFault, refuse_unknown
 
 Redeliver = Callable[[str, Iterable[str]], Sequence[str]]
@@ -45,7 +40,7 @@ class Duplicate:
 
     def _twice(self, call: Call, answer: Answer, record: RecordFault) -> Answer:
         """Send the first item again at the end of the page, which stays within its limit."""
-        limit = integer_parameter(call.query, "limit", DEFAULT_LIMIT, minimum=1, maximum=MAX_ITEMS)
+        limit = whole_number(call.query, "limit", DEFAULT_LIMIT, minimum=1, maximum=MOST_ITEMS)
         if not answer.items or limit == 1:
             return answer
         record({"mode": self._mode, "items": 1})

@@ -40,4 +40,6 @@ def fill_in(person: Person) -> FilingRequest:
         remarks=person.remarks,
         code_set=CODE_SET,
     )
-    return FilingRequest(form, person.place_basis, person.place_division, person.channel)
+    return FilingRequest(
+        form, person.place_basis, person.place_division, person.channel, person.policy
+    )

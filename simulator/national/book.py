@@ -1,9 +1,12 @@
 """国家端台账: applications, what waits for each docked area, and the results in effect."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
-from schemas.records.applications import Withdrawal
+from schemas.records.applications import ForwardedApplication, Withdrawal
+from schemas.records.base import WireModel
+from schemas.records.canonical_form import digest_of_received
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import Acknowledgement, ItemStatus
 from schemas.reference.clock import Now
@@ -14,6 +17,10 @@ from simulator.exchanges.events import EventKind, EventLog
 from simulator.exchanges.receipts import receipt
 from simulator.national.applications import ApplicationIndex
 from simulator.national.feed import Feed
+
+_READ: Final[Mapping[FeedKind, Callable[[bytes], WireModel]]] = MappingProxyType(
+    {"application": ForwardedApplication.read, "withdrawal": Withdrawal.read}
+)
 
 
 class Book:
@@ -152,10 +159,10 @@ class Book:
         """Return the results of a registration accepted locally, oldest first."""
         return list(self._local.get(key, {}).values())
 
-    def apply(self, outcome: Outcome, digest: str, content: bytes) -> AppliedResult:
-        """Let a result received as `content` take effect; the caller has made sure that it may."""
+    def apply(self, outcome: Outcome, digest: str) -> AppliedResult:
+        """Let a result with this digest take effect; the caller has made sure that it may."""
         at, key = self.now(), outcome.key
-        given = receipt(key, "outcome", revision=outcome.revision, content=content, at=at)
+        given = receipt(key, "outcome", revision=outcome.revision, digest=digest, at=at)
         applied = AppliedResult(key, outcome.revision, digest, given, at, outcome)
         self.results_of(key)[outcome.revision] = applied
         self.results.append(applied)
@@ -189,7 +196,7 @@ class Book:
         self.events.record(EventKind.ACKNOWLEDGED, number, {"kind": kind, "repeated": repeated})
         if first is not None:
             return ItemAnswer(ItemStatus.DUPLICATE, first)
-        content = self._contents[key]  # the bytes as they went out
-        given = receipt(number, kind, revision=1, content=content, at=self.now())
+        digest = digest_of_received(self._contents[key], _READ[kind])
+        given = receipt(number, kind, revision=1, digest=digest, at=self.now())
         self._receipts[key] = given
         return ItemAnswer(ItemStatus.ACCEPTED, given)

@@ -18,8 +18,16 @@ from simulator.national.book import Book
 from simulator.national.filing_request import FilingRequest
 from simulator.national.form_rules import FormRules
 
-COMMITMENT_TEXT: Final = "2020-79/1"
-"""Assumed: which version of the commitment's text (本人承诺) people agree to."""
+COMMITMENT_TEXT: Final = (
+    "本人承诺填报的以上内容均真实、准确、有效，如与实际情况不一致，"
+    "本人愿意承担相应责任，同时纳入人社信用记录。"
+)
+"""本人承诺: what people agree to, as the form prints it.
+
+Source: 黑人社函〔2020〕87号 annex 1; the same in 豫人社办〔2020〕35号 annex 2.
+"""
+COMMITMENT_VERSION: Final = "2020-3/1"
+"""The version of that text. Assumed: what its version is called."""
 
 
 class Filing:
@@ -72,7 +80,9 @@ class Filing:
             application_no=number,
             place_basis=request.place_basis,
             place_division=request.place_division,
-            commitment=Commitment(given=True, date=beijing_date(at), text_version=COMMITMENT_TEXT),
+            commitment=Commitment(
+                given=True, date=beijing_date(at), text_version=COMMITMENT_VERSION
+            ),
             submitted_at=at,
             channel=request.channel,
             forwarded_at=at,

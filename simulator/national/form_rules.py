@@ -87,7 +87,7 @@ class FormRules:
 def _follows(request: FilingRequest) -> bool:
     """Household and residence decide the place; workplace and insured place are the person's word.
 
-    Source: 人社厅发〔2020〕3号 art. 2; 人社厅发〔2020〕79号.
+    Source: 人社厅发〔2020〕3号 art. 1; 人社厅发〔2020〕79号.
     """
     form = request.form
     decided = {HOUSEHOLD: form.household_division, RESIDENCE: form.residence_division}

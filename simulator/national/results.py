@@ -1,16 +1,16 @@
 """审核结果接收: the national side's own rules for a result that a province uploads."""
 
-from pydantic import ValidationError
-
 from contracts.verify.schema_validator import SchemaValidator
-from schemas.records.equality import content_digest
+from schemas.calls.bodies import read_item
+from schemas.calls.refusals import CallRefused
+from schemas.records.canonical_form import content_digest
 from schemas.records.outcomes import Outcome, RefusalReason
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
 from simulator.errors import RequestRefused
 from simulator.exchanges.entries import AppliedResult, ItemAnswer
 from simulator.exchanges.events import EventKind
-from simulator.exchanges.receipts import field_errors, refused_item
+from simulator.exchanges.receipts import refused_item, schema_errors
 from simulator.national.book import Book
 from simulator.national.places import is_within
 
@@ -19,25 +19,21 @@ def take_result(book: Book, area: str, item: RawItem, *, validator: SchemaValida
     """Judge one result of `area` by the published schema and the book; apply it at most once.
 
     Same key, revision and content: the first receipt. Other content under them: a conflict.
-    A revision below one in effect: superseded.
+    A revision below one in effect: superseded; one that leaves others out is applied. A decision
+    dated in the future is not taken yet.
     """
     try:
         return _take(book, area, item, validator)
-    except RequestRefused as refused:
+    except CallRefused as refused:
         number = item.number()
         book.events.record(EventKind.REFUSED, number, {"code": refused.code, "area": area})
         return refused_item(refused)
 
 
 def _take(book: Book, area: str, item: RawItem, validator: SchemaValidator) -> ItemAnswer:
-    if item.error is not None:
-        raise RequestRefused("message.malformed")
+    outcome = read_item(item, Outcome.read)
     if faults := validator.check("outcome", item.content):
-        raise RequestRefused("message.invalid", errors=field_errors(faults))
-    try:
-        outcome = Outcome.read(item.content)
-    except ValidationError:  # an instant that no calendar has, such as a leap second
-        raise RequestRefused("message.invalid") from None
+        raise RequestRefused("message.invalid", errors=schema_errors(faults))
     _check_acceptable(book, area, outcome)
     digest = content_digest(outcome)
     earlier = book.results_of(outcome.key)
@@ -45,7 +41,9 @@ def _take(book: Book, area: str, item: RawItem, validator: SchemaValidator) -> I
         return _repeat(book, same, digest)
     if earlier and outcome.revision < max(earlier):
         raise RequestRefused("outcome.superseded")
-    return ItemAnswer(ItemStatus.ACCEPTED, book.apply(outcome, digest, item.content).receipt)
+    if outcome.is_dated_ahead(book.now()):
+        raise RequestRefused("outcome.dated-ahead")
+    return ItemAnswer(ItemStatus.ACCEPTED, book.apply(outcome, digest).receipt)
 
 
 def _check_acceptable(book: Book, area: str, outcome: Outcome) -> None:

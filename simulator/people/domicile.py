@@ -26,6 +26,11 @@ class Domicile:
     basis: str
     place: str
 
+    @property
+    def moved(self) -> bool:
+        """Whether the person lives elsewhere than where the household is (人户分离)."""
+        return self.residence != self.household
+
 
 def draw_domicile(
     rng: Random,

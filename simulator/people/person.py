@@ -40,3 +40,4 @@ class Person:
     qualifications: tuple[Skill, ...]
     remarks: str | None
     channel: str
+    policy: str  # the notice that the person is accepted under

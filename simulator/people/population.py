@@ -9,6 +9,7 @@ from datetime import date
 from random import Random
 from typing import Final
 
+from schemas.records.applications import HOUSEHOLD, RESIDENCE
 from schemas.reference.divisions import DivisionTree
 from simulator.people.birth_slots import Partition
 from simulator.people.certificates import Certificate, Certificates
@@ -22,6 +23,11 @@ from simulator.people.person import Person
 
 _CHANNELS: Final = WeightedChoice(("31", 45), ("32", 55))
 """全国统一入口网页, 掌上12333."""
+_OLDER, _NEWER = "2020-3", "2020-79"
+_OLDER_BASES: Final = frozenset((HOUSEHOLD, RESIDENCE))
+"""登记失业地 of the older notice; workplace and insured place came with 人社厅发〔2020〕79号."""
+_POLICIES: Final = WeightedChoice((_OLDER, 25), (_NEWER, 75))
+"""受理依据: both occur, so that every allowance of a province (办结时限) applies to somebody."""
 
 
 class Population:
@@ -76,10 +82,9 @@ class Population:
         circumstances = draw_circumstances(
             rng, born=certificate.born, submitted_on=self._today, mainland=certificate.mainland
         )
-        home_address = residence_address = self._address(domicile.household, rng)
+        home = self._address(domicile.household, rng)
         contacts = draw_contacts(rng, number)
-        if domicile.residence != domicile.household:
-            residence_address = self._address(domicile.residence, rng)
+        residence_address = self._address(domicile.residence, rng) if domicile.moved else home
         return Person(
             name=name.full,
             sex=certificate.sex,
@@ -95,7 +100,7 @@ class Population:
             email=contacts.email,
             other_contact=contacts.other,
             household_division=domicile.household,
-            household_address=home_address,
+            household_address=home,
             residence_division=domicile.residence,
             residence_address=residence_address,
             place_basis=domicile.basis,
@@ -108,6 +113,7 @@ class Population:
             qualifications=circumstances.qualifications,
             remarks=circumstances.remarks,
             channel=_CHANNELS.draw(rng),
+            policy=_POLICIES.draw(rng) if domicile.basis in _OLDER_BASES else _NEWER,
         )
 
     def _address(self, division: str, rng: Random) -> str:

@@ -3,14 +3,16 @@
 from aiohttp import web
 
 from contracts.verify.schema_validator import SchemaValidator
+from schemas.calls.bodies import read_batch
 from schemas.records.strict_json import LONGEST_BODY_BYTES
 from schemas.reference.clock import Now
 from simulator.agencies.agency import SimulatedAgency
-from simulator.exchanges.calls import Answer, Call, batch_items
+from simulator.exchanges.calls import Answer, Call
 from simulator.exchanges.entries import batch_answer
 from simulator.web.ping import pong
 from simulator.web.problems import problems
 from simulator.web.signed import SignedInterface
+from transport.expectations import expect_nothing
 
 
 class AgencyApi:
@@ -21,14 +23,18 @@ class AgencyApi:
 
     def app(self, interface: SignedInterface) -> web.Application:
         """Return the agency's interface, signed."""
-        app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=[problems])
-        app.router.add_post("/dispatches", interface.serve("deliverDispatches", self.deliver))
-        app.router.add_post("/ping", interface.serve("ping", self.ping))
+        app = web.Application(
+            client_max_size=LONGEST_BODY_BYTES, middlewares=[problems, interface.unmatched()]
+        )
+        served = {"/dispatches": ("deliverDispatches", self.deliver), "/ping": ("ping", self.ping)}
+        for path, (operation, handler) in served.items():
+            answer = interface.serve(operation, handler)
+            app.router.add_post(path, answer, expect_handler=expect_nothing)
         return app
 
     async def deliver(self, call: Call) -> Answer:
         """分派: store each dispatch and give its receipt."""
-        answers = self._agency.receive(batch_items(call.body, "dispatches"))
+        answers = self._agency.receive(read_batch(call.body, "dispatches"))
         return Answer("batch-answer", batch_answer(answers))
 
     async def ping(self, call: Call) -> Answer:

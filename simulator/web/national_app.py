@@ -21,8 +21,10 @@ def national_app(
 
     `names` are the host names by which its pages may be called beside addresses.
     """
-    app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=[problems])
-    app.add_routes(PortalApi(entry).routes(interface))
+    app = web.Application(
+        client_max_size=LONGEST_BODY_BYTES, middlewares=[problems, interface.unmatched()]
+    )
+    PortalApi(entry).register(app.router, interface)
     app.add_routes(Pages(entry).routes(names))
     app.router.add_get("/livez", _alive)
     app.router.add_get("/docs", page_access(_contract_page, names))

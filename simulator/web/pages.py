@@ -14,6 +14,7 @@ from simulator.errors import RequestRefused
 from simulator.exchanges.entries import Application, Progress
 from simulator.national.applicants import fill_in
 from simulator.national.entry import NationalEntry
+from simulator.national.filing import COMMITMENT_TEXT
 from simulator.national.places import place_name
 from simulator.web.access import page_access
 from simulator.web.form import Errors, Values, errors_by_field, form_values, read_form
@@ -120,6 +121,7 @@ class Pages:
             tables=self._entry.tables,
             values=values,
             errors=errors,
+            commitment=COMMITMENT_TEXT,
             divisions=self._divisions(),
             invented=_INVENTED_FROM + len(applications),
             latest=latest,

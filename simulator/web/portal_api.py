@@ -3,19 +3,15 @@
 from typing import Final
 
 from aiohttp import web
-from pydantic import ValidationError
 
+from contracts.catalogue.operation_types import Side
+from contracts.catalogue.operations import not_built
+from schemas.calls.bodies import MOST_ITEMS, read_batch, read_item
+from schemas.calls.queries import whole_number
+from schemas.calls.refusals import CallRefused
 from schemas.records.receipts import Acknowledgement
 from schemas.records.strict_json import RawItem
-from simulator.errors import RequestRefused
-from simulator.exchanges.calls import (
-    DEFAULT_LIMIT,
-    MAX_ITEMS,
-    Answer,
-    Call,
-    batch_items,
-    integer_parameter,
-)
+from simulator.exchanges.calls import DEFAULT_LIMIT, Answer, Call, CallHandler
 from simulator.exchanges.entries import ItemAnswer, batch_answer
 from simulator.exchanges.events import EventKind
 from simulator.exchanges.receipts import refused_item
@@ -24,6 +20,7 @@ from simulator.national.results import take_result
 from simulator.timer import RealTimer
 from simulator.web.ping import pong
 from simulator.web.signed import SignedInterface
+from transport.expectations import expect_nothing
 
 _MAX_WAIT_S: Final = 30
 _POLL_TIMER: Final = RealTimer()  # a poll is held for the peer's seconds, whatever time is set here
@@ -35,24 +32,32 @@ class PortalApi:
     def __init__(self, entry: NationalEntry) -> None:
         self._entry = entry
 
-    def routes(self, interface: SignedInterface) -> list[web.RouteDef]:
-        """Return the routes of the national side, signed."""
+    def register(self, router: web.UrlDispatcher, interface: SignedInterface) -> None:
+        """Add the routes of the national side, signed; HEAD is none of them."""
         base = "/national/v1"
-        serve = interface.serve
-        return [
-            web.get(f"{base}/applications", serve("downloadApplications", self.download)),
-            web.post(
+        listed: tuple[tuple[str, str, str, CallHandler], ...] = (
+            ("GET", f"{base}/applications", "downloadApplications", self.download),
+            (
+                "POST",
                 f"{base}/applications/acknowledgements",
-                serve("acknowledgeApplications", self.acknowledge),
+                "acknowledgeApplications",
+                self.acknowledge,
             ),
-            web.post(f"{base}/outcomes", serve("uploadOutcomes", self.upload)),
-            web.post(f"{base}/ping", serve("ping", self.ping)),
-        ]
+            ("POST", f"{base}/outcomes", "uploadOutcomes", self.upload),
+            ("POST", f"{base}/ping", "ping", self.ping),
+            *(
+                (one.method.upper(), one.path, one.name, _refuse)
+                for one in not_built(Side.NATIONAL)
+            ),
+        )
+        for method, path, name, handler in listed:
+            answer = interface.serve(name, handler)
+            router.add_route(method, path, answer, expect_handler=expect_nothing)
 
     async def download(self, call: Call) -> Answer:
         """失业登记申请信息下载: the oldest unacknowledged items; held open until there is one."""
-        limit = integer_parameter(call.query, "limit", DEFAULT_LIMIT, minimum=1, maximum=MAX_ITEMS)
-        wait_s = integer_parameter(call.query, "wait", 0, minimum=0, maximum=_MAX_WAIT_S)
+        limit = whole_number(call.query, "limit", DEFAULT_LIMIT, minimum=1, maximum=MOST_ITEMS)
+        wait_s = whole_number(call.query, "wait", 0, minimum=0, maximum=_MAX_WAIT_S)
         area = self._entry.areas[call.key_id]
         feed = self._entry.book.feed(area)
         if not len(feed) and wait_s:
@@ -63,7 +68,7 @@ class PortalApi:
     async def acknowledge(self, call: Call) -> Answer:
         """下载确认: what is durably stored on the other side is not sent again."""
         area = self._entry.areas[call.key_id]
-        items = batch_items(call.body, "acknowledgements")
+        items = read_batch(call.body, "acknowledgements")
         answered = [self._acknowledge_one(area, item) for item in items]
         numbers = tuple(number for number, _ in answered if number is not None)
         body = batch_answer([answer for _, answer in answered])
@@ -74,7 +79,7 @@ class PortalApi:
         area = self._entry.areas[call.key_id]
         answers = [
             take_result(self._entry.book, area, item, validator=self._entry.validator)
-            for item in batch_items(call.body, "outcomes")
+            for item in read_batch(call.body, "outcomes")
         ]
         return Answer("batch-answer", batch_answer(answers))
 
@@ -85,9 +90,9 @@ class PortalApi:
     def _acknowledge_one(self, area: str, item: RawItem) -> tuple[str | None, ItemAnswer]:
         """Return the application's number, if one can be made out, and the item's answer."""
         try:
-            acknowledgement = _read_acknowledgement(item)
+            acknowledgement = read_item(item, Acknowledgement.read)
             answer = self._entry.book.acknowledge(area, acknowledgement)
-        except RequestRefused as refused:
+        except CallRefused as refused:
             number = item.number()
             facts = {"code": refused.code, "area": area}
             self._entry.book.events.record(EventKind.REFUSED, number, facts)
@@ -95,10 +100,6 @@ class PortalApi:
         return acknowledgement.application_no, answer
 
 
-def _read_acknowledgement(item: RawItem) -> Acknowledgement:
-    if item.error is not None:
-        raise RequestRefused("message.malformed")
-    try:
-        return Acknowledgement.read(item.content)
-    except ValidationError:
-        raise RequestRefused("message.invalid") from None
+async def _refuse(_: Call) -> Answer:
+    """Say that this side does not offer the operation."""
+    raise CallRefused("operation.not-built")

@@ -1,36 +1,42 @@
 """Signed interfaces (签名接口): verify the request, run its handler, check and sign the answer.
 
 Shared by the national side and by stand-in agencies that take pushes. Nothing is sent that the
-published schema does not allow.
+published schema does not allow. Whoever is authenticated gets a signed answer, whatever its status.
 """
 
-import asyncio
 import logging
-import re
-import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
-from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
 
 from contracts.verify.schema_validator import SchemaValidator
-from schemas.records.strict_json import LONGEST_BODY_BYTES
+from schemas.calls.content_headers import JSON, PROBLEM_JSON, check_type
+from schemas.calls.queries import query_of
+from schemas.calls.refusals import CallRefused
+from schemas.calls.traces import fresh_trace, sent_trace, traceparent
 from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.clock import Now
-from schemas.signing import Link, SignatureRejected, Target, sign_answer, verify_request
+from schemas.signing import (
+    Link,
+    SignatureRejected,
+    Target,
+    VerifiedRequest,
+    sign_answer,
+    verify_headers,
+)
 from simulator.errors import ConnectionCut, InvalidAnswer, RequestRefused
-from simulator.exchanges.calls import JSON, PROBLEM_JSON, Answer, Call, CallHandler
+from simulator.exchanges.calls import Answer, Call, CallHandler
 from simulator.exchanges.nonces import Nonces
-from simulator.exchanges.receipts import problem
+from simulator.exchanges.receipts import problem_of
 from simulator.faults.registry import FaultRegistry
 from simulator.logs import Facts, say
+from simulator.web.request_body import BODY_S, read_body
 from transport.tls import shown_pin
 
-_BODY_DEADLINE_S: Final = 30.0
-_TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
-_NO_TRACE: Final = "0" * 32
-_JSON_TYPE: Final = re.compile(r"application/json(;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
 _log: Final = logging.getLogger("simulator.web")
 
 PinsOf = Callable[[str], frozenset[str] | None]
@@ -53,7 +59,7 @@ class SignedInterface:
         now: Now,
         faults: FaultRegistry,
         nonces: Nonces,
-        body_s: float = _BODY_DEADLINE_S,
+        body_s: float = BODY_S,
         pins_of: PinsOf = any_certificate,
     ) -> None:
         self._links, self._validator, self._now, self._faults = links, validator, now, faults
@@ -67,42 +73,95 @@ class SignedInterface:
 
         return answer
 
+    def unmatched(self) -> Middleware:
+        """Return the middleware that answers where nothing is served."""
+
+        @web.middleware
+        async def unmatched(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if request.match_info.http_exception is None:
+                return await handler(request)
+            return await self._answer_unmatched(request, request.match_info.http_exception)
+
+        return unmatched
+
+    async def _answer_unmatched(
+        self, request: web.Request, exc: web.HTTPException
+    ) -> web.StreamResponse:
+        """Refuse a path or a method; signed for whoever is authenticated all the same."""
+        trace_id, sender = fresh_trace(), None
+        with suppress(SignatureRejected, CallRefused):
+            sender, _ = await self._authenticated(request)
+            trace_id = sent_trace(request.headers.getall("traceparent", [])) or trace_id
+        if isinstance(exc, web.HTTPMethodNotAllowed):
+            answer = _refusal(CallRefused("method.not-allowed"), trace_id)
+            allowed = ", ".join(sorted(exc.allowed_methods))
+            answer = replace(answer, headers={**answer.headers, "Allow": allowed})
+        else:
+            answer = _refusal(CallRefused("route.unknown"), trace_id)
+        return self._response(request, answer, sender, trace_id)
+
     async def _answer(
         self, request: web.Request, operation: str, handler: CallHandler
     ) -> web.Response:
-        trace_id = _trace_id(request)
-        link: Link | None = None
-        signature = request_tag = ""
+        trace_id = fresh_trace()
+        sender: VerifiedRequest | None = None
         try:
-            body = await _read(request, self._body_s)
-            target = Target.received(request.method, request.host, request.raw_path)
-            now = self._now()
-            verified = verify_request(self._links, target, request.headers, body, now=now)
-            link, signature = self._links[verified.key_id], verified.signature
-            request_tag = verified.tag
-            self._check_certificate(request, verified.key_id)
-            self._nonces.consume(verified, now)
-            _check_type(request, body)
-            call = Call(operation, verified.key_id, request.query, body, trace_id)
+            sender, body = await self._authenticated(request)
+            trace_id = sent_trace(request.headers.getall("traceparent", [])) or trace_id
+            call = self._call(request, operation, sender, body, trace_id)
             answer = self._checked(await self._faults.run(call, handler))
         except SignatureRejected as refused:
             code = str(refused.code)
             say(_log, logging.WARNING, "signature.refused", code=code, operation=operation)
-            answer = _problem_answer(RequestRefused(refused.code), trace_id)
-        except RequestRefused as refused:
-            answer = _problem_answer(refused, trace_id)
+            answer = _refusal(CallRefused(code), trace_id)
+        except CallRefused as refused:
+            answer = _refusal(refused, trace_id)
         except InvalidAnswer as exc:
             what = Facts(operation=operation, record=exc.record, rule=exc.rule)
             say(_log, logging.ERROR, "answer.withheld", **what)
-            answer = _problem_answer(RequestRefused("service.fault"), trace_id)
+            answer = _refusal(CallRefused("service.fault"), trace_id)
         except ConnectionCut:
             if request.transport is not None:
                 request.transport.abort()
             answer = Answer("", status=500)
         except Exception as exc:  # noqa: BLE001 - every error becomes an answer, its text none
             say(_log, logging.ERROR, "request.failed", operation=operation, raised=exc)
-            answer = _problem_answer(RequestRefused("service.fault"), trace_id)
-        return self._response(request, answer, link, (signature, request_tag))
+            answer = _refusal(CallRefused("service.fault"), trace_id)
+        return self._response(request, answer, sender, trace_id)
+
+    async def _authenticated(self, request: web.Request) -> tuple[VerifiedRequest, bytes]:
+        """Return what is proven of a request, and its body: by its headers first, then as a whole.
+
+        Raises:
+            SignatureRejected: It proves nothing.
+            CallRefused: The body is not read, or not to the end.
+        """
+        target = Target.received(request.method, request.host, request.raw_path)
+        headers = verify_headers(
+            self._links, target, request.headers, has_body=request.body_exists, now=self._now()
+        )
+        body = await read_body(request, self._body_s)
+        return headers.with_body(body), body
+
+    def _call(
+        self,
+        request: web.Request,
+        operation: str,
+        sender: VerifiedRequest,
+        body: bytes,
+        trace_id: str,
+    ) -> Call:
+        """Return the call of an authenticated sender; its nonce is consumed.
+
+        Raises:
+            SignatureRejected: The nonce was seen before.
+            CallRefused: Its certificate, its type or its query is not acceptable.
+        """
+        self._check_certificate(request, sender.key_id)
+        self._nonces.consume(sender, self._now())
+        if body:
+            check_type(request.headers.getall(hdrs.CONTENT_TYPE, []))
+        return Call(operation, sender.key_id, query_of(request.query.items()), body, trace_id)
 
     def _check_certificate(self, request: web.Request, key_id: str) -> None:
         """Let a key count over its owner's connection only, where certificates are asked for.
@@ -123,69 +182,39 @@ class SignedInterface:
         return answer
 
     def _response(
-        self, request: web.Request, answer: Answer, link: Link | None, asked: tuple[str, str]
+        self, request: web.Request, answer: Answer, sender: VerifiedRequest | None, trace_id: str
     ) -> web.Response:
-        body = answer.body
-        if answer.items is not None:
-            body = b'{"items":[%s],"more":%s}' % (
-                b",".join(answer.items),
-                b"true" if answer.more else b"false",
-            )
+        """Return the answer as it goes out; one to HEAD has no body, so none is signed."""
+        body = b"" if request.method == hdrs.METH_HEAD else _body_of(answer)
         kind = PROBLEM_JSON if answer.record == "problem" else JSON
         headers = {"Content-Type": kind, "Duijie-Contract": CONTRACT_VERSION, **answer.headers}
-        if traceparent := request.headers.get("traceparent"):
-            headers["traceparent"] = traceparent
-        if link is not None:
-            signature, request_tag = asked
+        if sender is not None:
+            link = self._links[sender.key_id]
+            headers["traceparent"] = traceparent(trace_id)
             headers |= sign_answer(
                 link.ours,
                 status=answer.status,
                 body=body,
-                request_signature=signature,
+                request_signature=sender.signature,
                 now=self._now(),
                 retry_after=headers.get("Retry-After"),
-                tag=link.tags.answering(request_tag),
+                tag=link.tags.answering(sender.tag),
             )
-        return web.Response(body=body, status=answer.status, headers=headers)
+        response = web.Response(body=body, status=answer.status, headers=headers)
+        if not request.content.is_eof():  # the body is refused unread: nothing follows it
+            response.force_close()
+        return response
 
 
-async def _read(request: web.Request, body_s: float) -> bytes:
-    """Return the body as received.
-
-    Raises:
-        RequestRefused: It is longer than 1 MiB, compressed, or does not come in time.
-    """
-    if not request.body_exists:
-        return b""
-    if (request.content_length or 0) > LONGEST_BODY_BYTES:
-        raise RequestRefused("message.too-large", f"more than {LONGEST_BODY_BYTES} bytes")
-    if request.headers.get("Content-Encoding", "identity") != "identity":
-        raise RequestRefused("message.unsupported-type", "Content-Encoding is not supported")
-    try:
-        async with asyncio.timeout(body_s):
-            return await request.read()
-    except TimeoutError:
-        if request.transport is not None:
-            request.transport.abort()
-        raise RequestRefused("message.malformed", "the body did not come in time") from None
-    except web.HTTPRequestEntityTooLarge:
-        raise RequestRefused("message.too-large", f"more than {LONGEST_BODY_BYTES} bytes") from None
+def _body_of(answer: Answer) -> bytes:
+    if answer.items is None:
+        return answer.body
+    more = b"true" if answer.more else b"false"
+    return b'{"items":[%s],"more":%s}' % (b",".join(answer.items), more)
 
 
-def _check_type(request: web.Request, body: bytes) -> None:
-    if body and _JSON_TYPE.fullmatch(request.headers.get("Content-Type", "")) is None:
-        raise RequestRefused("message.unsupported-type")
-
-
-def _problem_answer(refused: RequestRefused, trace_id: str) -> Answer:
-    body = problem(refused, trace_id)
-    wait = refused.retry_after_s
+def _refusal(refused: CallRefused, trace_id: str) -> Answer:
+    body = problem_of(refused, trace_id)
+    wait = refused.retry_after_s if isinstance(refused, RequestRefused) else None
     headers = {} if wait is None else {"Retry-After": str(wait)}
     return Answer("problem", body.wire(), body.status, headers=headers)
-
-
-def _trace_id(request: web.Request) -> str:
-    found = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
-    if found is not None and found[1] != _NO_TRACE:
-        return found[1]
-    return secrets.token_hex(16)

@@ -143,11 +143,15 @@ _STATEMENT: Final[Mapping[str, object]] = MappingProxyType(
 
 
 def registration_json(
-    *, form: Mapping[str, object] | None = None, result: Mapping[str, object] | None = None
+    *,
+    form: Mapping[str, object] | None = None,
+    result: Mapping[str, object] | None = None,
+    **changes: object,
 ) -> bytes:
-    """Return a 本地受理登记, with changes to the person's form and to the result."""
+    """Return a 本地受理登记, with changes to the person's form, to the result, and to the rest."""
     record = {
         **_REGISTRATION,
+        **changes,
         "person": _changed(FORM, form or {}),
         "outcome": _changed(LOCAL_OUTCOME, result or {}),
     }

@@ -69,6 +69,8 @@ INSTANTS: Final = (
     "2026-03-02T09:00:00-00:00",
     "2026-03-02T09:00:00.1+05:45",
 )
+DECIDED: Final = tuple(one for one in INSTANTS if one.startswith("1"))
+"""No decision lies in the future."""
 CODES: Final = ("0", "-", "Z" * 10, "-" * 10, "0" * 10, "a-Z")
 DIVISIONS: Final = ("000000", "999999", "999999999", "000000000000", "410105999999", "419001")
 NOWHERE: Final = ("999999", "110101", "000000000000", "410199999")
@@ -143,11 +145,15 @@ def an_extreme_withdrawal(number: str, chance: Random) -> bytes:
     )
 
 
-def an_extreme_outcome(chance: Random, **given: object) -> bytes:
-    """Return an outcome that fits `given`, its other members at their bounds."""
+def an_extreme_outcome(chance: Random, application: bytes = b"", /, **given: object) -> bytes:
+    """Return an outcome that fits `given`, its other members at their bounds.
+
+    Who did not declare anything in `application` does not pass.
+    """
+    declared = not application or json.loads(application)["commitment"]["given"]
     changes: dict[str, object] = {
         "revision": chance.choice((1, 1.0)),
-        "aae036": chance.choice(INSTANTS),
+        "aae036": chance.choice(DECIDED),
         "aae043": chance.choice(DATES),
         "aae020": a_text(100, chance),
         "aae022": chance.choice(DIVISIONS),
@@ -159,7 +165,7 @@ def an_extreme_outcome(chance: Random, **given: object) -> bytes:
         "acc0m1": "0" * 20,
         "contact": {"address": a_text(200, chance, ADDRESS), "telephone": "(" * 30},
     }
-    if chance.random() < 0.3:
+    if chance.random() < 0.3 or not declared:
         changes |= {
             **REFUSAL,
             "refusal_reason": "03",

@@ -12,7 +12,7 @@ from gateway.domain.outbox_rules import MessageKind
 from gateway.ports.cases import Opening
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.nonces import Nonce
-from gateway.ports.outbox import OutboxMessage
+from gateway.ports.outbox import ClaimedMessage, OutboxMessage
 from gateway.ports.quarantine import QuarantinedItem
 from storage.sealing import LedgerKeys, Sealer
 
@@ -120,3 +120,20 @@ def a_quarantined_item(
         at=AT,
     )
     return replace(item, **changes)
+
+
+def a_claimed_message() -> ClaimedMessage:
+    """Return a report that was claimed, to be sent now."""
+    return ClaimedMessage(
+        id=7,
+        fence=1,
+        kind=MessageKind.REPORT,
+        peer="portal",
+        key="SY1",
+        number="SY1:1",
+        revision=1,
+        attempts=9,
+        body=b"{}",
+        content=None,
+        trace_id="",
+    )

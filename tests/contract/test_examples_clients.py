@@ -14,6 +14,7 @@ from schemas.signing import Suite
 from simulator.app import Simulator
 from tests.contract.docking_set import FETCHING, JIYUAN, a_docking_set, a_national_side
 from tests.support.needs import absent
+from tests.support.network import with_authorities_of_the_machine
 from tests.support.stack import Connection
 from tests.support.tree import ROOT
 
@@ -43,7 +44,10 @@ async def ran(
         *more,
     )
     process = await asyncio.create_subprocess_exec(
-        *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *words,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=with_authorities_of_the_machine(),
     )
     said, faults = await asyncio.wait_for(process.communicate(), WITHIN_S)
     return process.returncode, said.decode(), faults.decode()

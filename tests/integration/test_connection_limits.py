@@ -11,10 +11,18 @@ from typing import Final
 import pytest
 
 from contracts.docs.page import page
+from schemas.reference.clock import utc_now
+from schemas.signing import Target, sign_request
 from simulator.config import NationalSettings, SimulatorSettings
 from tests.integration.gateway.harness import stack_of_two
-from tests.support.raw_http import RawConnection, raw_connection, request_head
-from tests.support.stack import a_gateway, a_simulator
+from tests.support.raw_http import (
+    Lines,
+    RawConnection,
+    body_headers,
+    raw_connection,
+    request_head,
+)
+from tests.support.stack import Connection, a_gateway, a_simulator, make_stack
 from tests.support.until import until
 from transport.connection_limiter import ConnectionLimits
 
@@ -171,17 +179,30 @@ async def test_what_is_not_taken_is_bounded_in_all_by_cutting_the_fullest(start:
         await until(server.answers)
 
 
-async def test_the_simulator_ends_in_time_whatever_clients_do() -> None:
+def announced(connection: Connection, url: str) -> Lines:
+    """Return the headers of a signed request whose body is still to come."""
+    body = b'{"outcomes":[{}]}'
+    signed = sign_request(
+        connection.of_caller().ours,
+        Target.from_url("POST", url),
+        body=body,
+        content_type="application/json",
+        now=utc_now(),
+    )
+    return body_headers(body, signed, expect="100-continue")
+
+
+async def test_the_simulator_ends_in_time_whatever_clients_do(tmp_path: Path) -> None:
     """The gateway is asked the same in `tests/integration/gateway/test_stubborn_clients.py`."""
     limits = ConnectionLimits(sweep_s=SWEEP_S)
+    stack = make_stack(tmp_path)
     async with (
         asyncio.timeout(60),
-        a_simulator(SETTINGS, limits=limits) as running,
+        a_simulator(stack.simulator_settings(agencies=()), limits=limits) as running,
         raw_connection(running.addresses.national) as drips,
     ):
-        lines = [("Content-Length", "9"), ("Expect", "100-continue")]
-        base = running.addresses.national
-        drips.send(request_head(base, "POST", "/national/v1/outcomes", lines))
+        base, path = running.addresses.national, "/national/v1/outcomes"
+        drips.send(request_head(base, "POST", path, announced(stack.portal(), base + path)))
         assert (await drips.answer()).status == 100  # its body is awaited
 
         async with asyncio.timeout(10):

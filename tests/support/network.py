@@ -14,6 +14,7 @@ from ipaddress import ip_address
 CONNECTING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 NAMING = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
 INTERNET = frozenset({socket.AF_INET, socket.AF_INET6})
+_NO_AUTHORITY = {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 
 
 class NetworkBlockedError(RuntimeError):
@@ -30,7 +31,12 @@ def trust_no_authority() -> None:
 
     Each program saves the tenth of a second that the machine's own list takes to read.
     """
-    os.environ |= {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
+    os.environ |= _NO_AUTHORITY
+
+
+def with_authorities_of_the_machine() -> dict[str, str]:
+    """Return the environment for a program that does not start without any authority."""
+    return {name: value for name, value in os.environ.items() if name not in _NO_AUTHORITY}
 
 
 def _watch(event: str, arguments: tuple[object, ...]) -> None:

@@ -1,7 +1,6 @@
 """The two kinds of peer at the ports, scripted: they remember, and fail when told to."""
 
 import asyncio
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -11,6 +10,9 @@ from typing import Final, Literal
 from gateway.domain.receipts import receipt
 from gateway.errors import PageUnreadable, PeerFailure, PeerRefused, PeerUnavailable
 from gateway.ports.peers import DownloadedPage
+from schemas.records.canonical_form import digest_of_received
+from schemas.records.dispatches import Dispatch
+from schemas.records.outcomes import Outcome
 from schemas.records.problems import Problem
 from schemas.records.receipts import Acknowledgement, ItemResult, ItemStatus, Receipt
 from schemas.records.strict_json import RawItem, read_page
@@ -72,7 +74,8 @@ class Taker:
         return ItemResult(status=status, receipt=self._receipt(*identity))
 
     def _receipt(self, key: str, revision: int) -> Receipt:
-        digest = hashlib.sha256(self.taken[key, revision]).hexdigest()
+        read = Dispatch.read if self.kind == "dispatch" else Outcome.read
+        digest = digest_of_received(self.taken[key, revision], read)
         return Receipt.read(
             receipt("gateway", key, self.kind, revision=revision, digest=digest, at=MORNING)
         )
@@ -80,7 +83,7 @@ class Taker:
 
 def unsigned(status: int) -> PeerUnavailable:
     """Return what an unsigned answer of this status comes to."""
-    return PeerUnavailable("peer", PeerFailure.NOT_BELIEVED, status=status)
+    return PeerUnavailable("peer", PeerFailure.UNSIGNED, status=status)
 
 
 def a_problem(code: str) -> Problem:

@@ -1,6 +1,5 @@
 """办件: the tables `cases` and `contents`, and the entry in `case_history` for each change."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -89,9 +88,8 @@ class SqlCases:
             found[key].append(note or "")
         return found
 
-    def fingerprint(self, content: bytes) -> str:
-        """Return a short keyed digest of content with personal data, fit to stand in a note."""
-        digest = hashlib.sha256(content).hexdigest()
+    def fingerprint(self, digest: str) -> str:
+        """Return a short keyed digest of a digest of content, fit to stand in a note."""
         return self._sealer.hashes.index(f"content:{digest}")[:_FINGERPRINT_BYTES].hex()
 
     def contents(self, keys: Sequence[str]) -> dict[str, bytes]:

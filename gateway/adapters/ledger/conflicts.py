@@ -1,7 +1,8 @@
 """内容不同的来件: other content under a known number, compared with the first and masked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from gateway.adapters.ledger.cases import read_contents
@@ -10,16 +11,23 @@ from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.seals import open_body, open_quarantined
 from gateway.adapters.ledger.timestamps import instant
 from gateway.domain.detail import Detail
-from gateway.domain.differences import differences
+from gateway.domain.differences import Difference, differences
 from gateway.domain.outbox_rules import MessageKind
 from gateway.ports import PORTAL
 from gateway.ports.views import ConflictRow, MaskedDifference
+from schemas.records.applications import ForwardedApplication
+from schemas.records.base import WireModel
+from schemas.records.canonical_form import form_of_received
+from schemas.records.outcomes import Outcome
 from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Session
 
 _MOST_SHOWN: Final = 10
 _OUTCOME: Final = "outcome.conflict"
+_READ: Final[Mapping[str, Callable[[bytes], WireModel]]] = MappingProxyType(
+    {"application.conflict": ForwardedApplication.read, _OUTCOME: Outcome.read}
+)
 
 
 class _Conflict(NamedTuple):
@@ -70,10 +78,18 @@ def _differing(
     try:
         first = _first(sealer, key, row, firsts)
         other = open_quarantined(sealer, (row.source, row.digest, row.reason), row.content)
-        found = None if first is None else differences(first, other)
+        found = None if first is None else _differences(row.reason, first, other)
     except (*DAMAGED, SealBroken):
         return None
     return None if found is None else tuple(map(shown_difference, found))
+
+
+def _differences(reason: str, first: bytes, other: bytes) -> tuple[Difference, ...]:
+    """Compare what two contents say: how they are written makes no difference."""
+    read = _READ.get(reason)
+    if read is None:
+        return differences(first, other)
+    return differences(form_of_received(first, read), form_of_received(other, read))
 
 
 def _first(sealer: Sealer, key: str, row: _Conflict, firsts: _Firsts) -> bytes | None:

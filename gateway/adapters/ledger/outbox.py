@@ -90,10 +90,15 @@ class SqlOutbox:
         return self._opened(self._session.rows("pending_dispatches", agency, limit))
 
     def open_dispatches(self, agency: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
-        """Return the open dispatches to `agency` with these numbers, by number, without body."""
+        """Return the open dispatches to `agency` with these numbers, by number.
+
+        One whose seal does not open has no body.
+        """
         rows = self._session.rows_among("open_dispatches", numbers, agency) if numbers else []
-        bare = partial(as_message, body=b"", content=None)
-        found = self._read((MessageRow._make(row), bare) for row in rows)
+        found = self._read(
+            (MessageRow._make(columns), partial(self._unsealed_or_bare, body=body, content=content))
+            for *columns, body, content in rows
+        )
         return {message.number: message for message in found}
 
     def dispatches_to(self, agency: str, keys: Sequence[str]) -> set[str]:
@@ -107,7 +112,7 @@ class SqlOutbox:
         return {number for (number,) in mine}
 
     def postpone(self, messages: Sequence[ClaimedMessage], until: datetime, error: str) -> None:
-        """Hand claimed messages back, to go again at `until`; `error` is a code."""
+        """Hand claimed messages back, to go again at `until`; `error` is a code, or a detail."""
         self._session.rows_matching("postpone", _fenced(messages), self._time.stored(until), error)
 
     def park(self, messages: Sequence[ClaimedMessage], at: datetime, error: str) -> set[int]:
@@ -180,6 +185,14 @@ class SqlOutbox:
             ids.setdefault(code_of(damage), []).append(row.id)
         for code, those in ids.items():  # not by the fence, which may be what is damaged
             self._session.rows_among("park_damaged", those, micros(self._now()), code.value)
+
+    def _unsealed_or_bare(
+        self, row: MessageRow, *, body: bytes, content: bytes | None
+    ) -> ClaimedMessage:
+        try:
+            return self._unsealed(row, body=body, content=content)
+        except (*DAMAGED, SealBroken):  # what sends it finds that out and says so
+            return as_message(row, body=b"", content=None)
 
     def _unsealed(self, row: MessageRow, *, body: bytes, content: bytes | None) -> ClaimedMessage:
         plain = open_body(

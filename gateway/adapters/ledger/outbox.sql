@@ -88,20 +88,22 @@ AND outbox.ended_at IS NULL AND outbox.parked_at IS NULL
 ORDER BY outbox.due_at, outbox.id LIMIT ?
 
 -- name: open_dispatches
--- Open dispatches to an agency by their numbers, without their bodies.
--- reads: cases, outbox
+-- Open dispatches to an agency by their numbers, with their applications.
+-- reads: cases, contents, outbox
 SELECT outbox.id, outbox.epoch AS fence, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
-    outbox.revision, outbox.attempts, cases.trace_id
+    outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
 FROM outbox INDEXED BY outbox_dispatched LEFT JOIN cases ON cases.key = outbox.case_key
+LEFT JOIN contents ON contents.key = outbox.case_key
 WHERE outbox.kind = 'dispatch' AND outbox.peer = ?
 AND outbox.number IN (SELECT value FROM json_each(?))
 AND outbox.ended_at IS NULL AND COALESCE(outbox.parked_at, 0) = 0
 
 -- name: open_dispatches [postgres]
--- Open dispatches to an agency by their numbers, without their bodies.
+-- Open dispatches to an agency by their numbers, with their applications.
 SELECT outbox.id, outbox.epoch AS fence, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
-    outbox.revision, outbox.attempts, cases.trace_id
+    outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
 FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
+LEFT JOIN contents ON contents.key = outbox.case_key
 WHERE outbox.kind = 'dispatch' AND outbox.peer = ?
 AND outbox.number = ANY (?::text[])
 AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0

@@ -1,6 +1,5 @@
 """待换行: rows with sealed columns, each read as it stands and brought under today's keys."""
 
-import hashlib
 from typing import NamedTuple, Protocol
 
 from gateway.adapters.ledger.case_rows import CaseRow
@@ -24,6 +23,7 @@ from gateway.adapters.ledger.seals import (
 from gateway.ports.inbox import IdempotencyKey
 from gateway.ports.quarantine import LEDGER
 from gateway.ports.sealed_rows import RowMark
+from schemas.records.canonical_form import bytes_digest
 from storage.sealing import Sealer
 from storage.session import Row
 
@@ -133,7 +133,7 @@ class ItemToReseal(NamedTuple):
         """Return what replaces its seals; see `RowToReseal`."""
         source, reason = self.source, self.reason
         content = open_quarantined(sealer, (source, self.digest, reason), self.content)
-        plain = self.digest if source == LEDGER else hashlib.sha256(content).hexdigest()
+        plain = self.digest if source == LEDGER else bytes_digest(content)
         digest = stored_digest(sealer, source, plain)
         seal = seal_quarantined(sealer, (source, digest, reason), content)
         return digest, seal, self.id, source, reason

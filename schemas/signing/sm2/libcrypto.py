@@ -24,6 +24,7 @@ PLAIN_NAMES: Final = (
     "libcrypto.so.3",
     "libcrypto.so.4",
     "libcrypto.3.dylib",
+    "libcrypto-3.dll",  # of the interpreter itself, on Windows
     "libcrypto-3-x64.dll",
 )
 _VERSION_3: Final = 0x30000000

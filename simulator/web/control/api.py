@@ -9,9 +9,9 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from schemas.calls.queries import whole_number
 from simulator.agencies.agency import SimulatedAgency
 from simulator.errors import RequestRefused
-from simulator.exchanges.calls import integer_parameter
 from simulator.faults.registry import FaultRegistry
 from simulator.faults.trigger import Trigger
 from simulator.national.entry import NationalEntry
@@ -171,7 +171,7 @@ class ControlApi:
 
     async def disarm(self, request: web.Request) -> web.Response:
         """Disarm the fault `number`, or all; answer what is still armed."""
-        number = integer_parameter(request.query, "number", 0, minimum=0, maximum=MAX_NUMBER)
+        number = whole_number(request.query, "number", 0, minimum=0, maximum=MAX_NUMBER)
         self._faults.disarm(number or None)
         return json_response(self._armed())
 

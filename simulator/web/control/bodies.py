@@ -7,10 +7,10 @@ from typing import Final, TypeVar
 from aiohttp import web
 from pydantic import ValidationError
 
-from schemas.records.json_pointer import pointer_to
-from schemas.records.problems import LONGEST_POINTER, FieldError
+from schemas.calls.content_headers import JSON
+from schemas.calls.queries import whole_number
+from schemas.records.field_errors import field_errors
 from simulator.errors import RequestRefused
-from simulator.exchanges.calls import JSON, integer_parameter
 from simulator.web.control.requests import ControlRequest, InjectRequest
 from simulator.web.control.responses import ControlResponse
 
@@ -28,17 +28,11 @@ async def read_request(request: web.Request, model: type[R]) -> R:
     """
     if request.content_type != JSON:
         raise RequestRefused("message.unsupported-type")
+    content = await request.read()
     try:
-        return model.model_validate_json(await request.read())
+        return model.model_validate_json(content)
     except ValidationError as exc:
-        errors = tuple(
-            FieldError(
-                pointer=pointer_to(error)[:LONGEST_POINTER],
-                code="message.invalid",
-                message=error["msg"][:300],
-            )
-            for error in exc.errors(include_url=False, include_input=False, include_context=False)
-        )
+        errors = field_errors(exc, content)
         raise RequestRefused("message.invalid", errors=errors) from None
 
 
@@ -65,7 +59,7 @@ def read_slice(request: web.Request) -> tuple[int, int]:
     text = request.query.get("after", "0")
     if not (text.isascii() and text.isdigit() and len(text) <= _MAX_POSITION_DIGITS):
         raise RequestRefused("query.invalid")
-    limit = integer_parameter(request.query, "limit", _DEFAULT_LIMIT, minimum=1, maximum=MAX_NUMBER)
+    limit = whole_number(request.query, "limit", _DEFAULT_LIMIT, minimum=1, maximum=MAX_NUMBER)
     return int(text), limit
 
 

@@ -103,7 +103,7 @@ def test_an_operation_that_is_not_served_yet_says_so(
         auth=SignedBy(server.ours),
         timeout=WITHIN_S,
     )
-    assert (answer.status_code, answer.json()["code"]) == (404, "route.unknown")
+    assert (answer.status_code, answer.json()["code"]) == (501, "operation.not-built")
 
 
 @pytest.mark.parametrize("document", SERVED)

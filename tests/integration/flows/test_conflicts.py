@@ -1,10 +1,14 @@
 """同一编号内容不同: compared with the first from the case itself, and masked as lists are."""
 
 import json
+from typing import Final
 
 from gateway.ports.views import ConflictRow, MaskedDifference
 from tests.builders.records import JINSHUI, MOBILE, application_json, citizen_number
 from tests.integration.flows.desk import NUMBER, Desk
+
+IN_UTC: Final = "2026-03-02T01:20:00Z"
+"""When the outcomes of the builders were decided."""
 
 
 async def conflicts(desk: Desk, number: str = NUMBER) -> list[ConflictRow]:
@@ -46,6 +50,16 @@ async def test_another_outcome_under_a_revision_is_compared_with_the_one_taken(
     assert conflict.differing is not None
     assert MaskedDifference("/aae019", "张*", "王*") in conflict.differing
     assert [one.pointer for one in conflict.differing] == ["/aae019", "/acc020"]
+
+
+async def test_only_what_says_something_else_is_shown_as_different(desk: Desk) -> None:
+    await desk.pull(application_json())
+    first = await desk.outcome(aae019="张伟")
+    await desk.decide(first)
+    other = {**json.loads(first), "aae019": "王芳", "remarks": None, "aae036": IN_UTC}
+    await desk.decide(json.dumps(other).encode())
+    (conflict,) = await conflicts(desk)
+    assert conflict.differing == (MaskedDifference("/aae019", "张*", "王*"),)
 
 
 async def test_nothing_of_the_person_is_in_what_is_shown(desk: Desk) -> None:

@@ -23,6 +23,11 @@ from tests.support.clock import SettableClock
 KEYS: Final = ("SY1", "SY2", "SY3")
 DAMAGE: Final = "UPDATE cases SET changed_at = 4611686018427387904 WHERE key = 'SY2'"
 REPAIR: Final = "UPDATE cases SET changed_at = accepted_at WHERE key = 'SY2'"
+EXCHANGE: Final = (
+    "UPDATE contents SET content = (SELECT content FROM contents WHERE key = 'SY1')"
+    " WHERE key = 'SY2'"
+)
+"""The seal of an application holds for its own case only."""
 ROOM: Final = 2
 
 
@@ -85,6 +90,18 @@ async def test_dispatches_are_acknowledged_beside_that_of_a_damaged_case(
     sql(REPAIR)
     statuses = [one.status for one in await desk.acknowledge(*numbers)]
     assert statuses == [ItemStatus.DUPLICATE, ItemStatus.ACCEPTED, ItemStatus.DUPLICATE]
+
+
+async def test_a_dispatch_whose_application_does_not_open_is_acknowledged_another_time(
+    desk: Desk, sql: Run
+) -> None:
+    await desk.pull(*(an_item(key, **AT_JIYUAN) for key in KEYS))
+    sql(EXCHANGE)
+    answers = await desk.acknowledge(*(dispatch_number(key, 1) for key in KEYS))
+    assert [one.refused and one.refused.code for one in answers] == [
+        *(None, "service.unavailable", None)
+    ]
+    assert (await desk.case("SY2")).state is State.ACCEPTED
 
 
 @pytest.mark.parametrize("key", ["SY2", "SY-ABSENT"])

@@ -3,13 +3,18 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
+import orjson
 import pytest
 
 from gateway.flows import fetch
 from gateway.flows.page_result import IngestedItem
+from schemas.records.applications import ForwardedApplication
+from schemas.records.base import WireModel
+from schemas.records.canonical_form import bytes_digest
+from schemas.records.outcomes import Outcome
 from schemas.records.receipts import ItemStatus
 from tests.builders.records import JINSHUI, as_json, withdrawal_json
 from tests.integration.conftest import Run
@@ -20,14 +25,31 @@ OUTCOMES: Final[Mapping[str, Callable[[Record], Record]]] = {
     "null for absent": lambda record: {**record, "remarks": None},
     "a fraction for a whole number": lambda record: {**record, "revision": 1.0},
     "another zone": lambda record: {**record, "aae036": in_utc(record["aae036"])},
+    "another order": lambda record: dict(reversed(record.items())),
 }
 APPLICATIONS: Final[Mapping[str, Callable[[Record], Record]]] = {
     "null for absent": lambda record: {"trace_id": None, "other_contact": None, **record},
     "another zone": lambda record: {**record, "submitted_at": in_utc(record["submitted_at"])},
+    "another order": lambda record: dict(reversed(record.items())),
+    "a default written out": lambda record: {**record, "intentions": []},
 }
+BEFORE: Final[Mapping[str, Callable[[WireModel, bytes], str]]] = {
+    "the bytes": lambda _, received: bytes_digest(received),
+    "the order of the model": lambda record, _: in_model_order(record),
+}
+"""Over what earlier programs made the digest of a message."""
+
+
+def in_model_order(record: WireModel) -> str:
+    """Return what the programs before the canonical form stored, by their own code."""
+    said = record.model_dump(by_alias=True, exclude_none=True)
+    written = orjson.dumps(said, default=in_utc, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    return hashlib.sha256(written).hexdigest()
 
 
 def in_utc(instant: object) -> str:
+    if isinstance(instant, date) and not isinstance(instant, datetime):
+        return instant.isoformat()
     return datetime.fromisoformat(str(instant)).astimezone(UTC).isoformat()
 
 
@@ -72,16 +94,20 @@ async def test_a_withdrawal_in_another_spelling_is_a_repeat(desk: Desk) -> None:
     assert await desk.quarantined() == []
 
 
-async def test_an_entry_with_the_digest_of_the_bytes_still_knows_its_message(
-    desk: Desk, sql: Run
+@pytest.mark.parametrize("digest_of", BEFORE.values(), ids=BEFORE)
+async def test_an_entry_of_an_earlier_program_still_knows_its_message(
+    desk: Desk, sql: Run, digest_of: Callable[[WireModel, bytes], str]
 ) -> None:
     # Given entries as they were before they were sealed and compared by what messages say
     application = an_item(NUMBER)
     await desk.pull(application)
     outcome = await desk.outcome()
     (first,) = await desk.decide(outcome)
-    for kind, content in (("application", application), ("outcome", outcome)):
-        digest = hashlib.sha256(content).hexdigest()
+    for kind, record, content in (
+        ("application", ForwardedApplication.read(application), application),
+        ("outcome", Outcome.read(outcome), outcome),
+    ):
+        digest = digest_of(record, content)
         in_clear = "UPDATE inbox SET digest = ?, receipt = ? WHERE kind = ?"
         sql(in_clear, digest, first.receipt, kind)
 

@@ -32,7 +32,7 @@ async def test_extreme_but_lawful_records_go_the_whole_way(desk: Desk) -> None:
         result = await desk.pull(*sent.values())
         assert {row.key: row.held for row in result.rows} == dict.fromkeys(numbers)
         await check_dispatches(desk, sent)
-        await check_outcomes(desk, numbers, chance)
+        await check_outcomes(desk, sent, chance)
     await check_lists(desk)
     assert await desk.quarantined() == []
 
@@ -50,12 +50,12 @@ async def check_dispatches(desk: Desk, sent: dict[str, bytes]) -> None:
     assert all(b'"application":' + content in read[number] for number, content in sent.items())
 
 
-async def check_outcomes(desk: Desk, numbers: list[str], chance: Random) -> None:
+async def check_outcomes(desk: Desk, sent: dict[str, bytes], chance: Random) -> None:
     """Every case takes an outcome, reports it as it came, and can be read by its agency."""
-    for number in numbers:
+    for number, application in sent.items():
         case = await desk.case(number)
         given = {"application_no": number, "dispatch_no": case.dispatch_no, "aae017": case.agency}
-        outcome = an_extreme_outcome(chance, **given)
+        outcome = an_extreme_outcome(chance, application, **given)
         (answer,) = await desk.decide(outcome, sender=case.agency or "")
         assert answer.refused is None, Outcome.read(outcome)
         await desk.report()

@@ -144,6 +144,15 @@ async def test_a_lower_revision_after_a_higher_one_is_superseded(at_agency: Desk
     assert (await at_agency.case()).revision == 2
 
 
+async def test_nobody_is_registered_without_having_consented(desk: Desk) -> None:
+    unsigned = {"given": False, "date": "2026-03-01", "text_version": "2020-1"}
+    await desk.pull(an_item(NUMBER, commitment=unsigned))
+    assert said(await desk.decide(await desk.outcome())) == ["outcome.commitment-missing"]
+    assert (await desk.case()).state is State.ACCEPTED
+    assert await desk.outbox_depth(PORTAL) == (0, 0)
+    assert said(await desk.decide(await desk.refusal())) == ["accepted"]
+
+
 async def test_a_withdrawn_case_takes_no_outcome(at_agency: Desk) -> None:
     sent = await at_agency.outcome()
     await at_agency.pull(withdrawal_json())

@@ -18,7 +18,7 @@ from gateway.ports.store import Store
 from gateway.ports.views import WorkRow
 from schemas.records.applications import ForwardedApplication, Withdrawal
 from schemas.records.base import WireModel
-from schemas.records.equality import content_digest
+from schemas.records.canonical_form import content_digest
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import ItemStatus
 from storage.sealing import LedgerKeys, Sealer

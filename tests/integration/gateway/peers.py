@@ -1,7 +1,6 @@
 """The gateway's two kinds of peer, scripted: signed HTTP over loopback, a book in memory."""
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,6 +10,8 @@ from typing import Final
 import orjson
 from aiohttp import web
 
+from schemas.records.canonical_form import digest_of_received
+from schemas.records.dispatches import Dispatch
 from schemas.records.receipts import AcknowledgementBatch, BatchAnswer
 from schemas.records.strict_json import read_page
 from schemas.reference.clock import Now, utc_now
@@ -54,8 +55,7 @@ def signed_app(link: Link, script: Script, *, now: Now = utc_now) -> web.Applica
     return app
 
 
-def receipt(key: str, kind: str, body: bytes, revision: int = 1) -> dict[str, object]:
-    digest = hashlib.sha256(body).hexdigest()
+def receipt(key: str, kind: str, digest: str, revision: int = 1) -> dict[str, object]:
     return {
         "receipt_no": digest[:24],
         "key": key,
@@ -129,7 +129,7 @@ class PortalServer:
         stored = AcknowledgementBatch.read(body).acknowledgements
         await self.portal.acknowledge(stored)
         results = [
-            {"status": "accepted", "receipt": receipt(one.application_no, one.kind, b"")}
+            {"status": "accepted", "receipt": receipt(one.application_no, one.kind, "0" * 64)}
             for one in stored
         ]
         return orjson.dumps({"results": results})
@@ -155,7 +155,8 @@ class AgencyServer:
         results = []
         for one in orjson.loads(body)["dispatches"]:
             self.delivered.append(one)
-            proof = receipt(one["dispatch_no"], "dispatch", orjson.dumps(one))
+            digest = digest_of_received(orjson.dumps(one), Dispatch.read)
+            proof = receipt(one["dispatch_no"], "dispatch", digest)
             results.append({"status": "accepted", "receipt": proof})
         self.arrived.set()
         return 200, orjson.dumps({"results": results})

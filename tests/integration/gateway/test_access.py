@@ -35,6 +35,13 @@ DECLARED: Final[Mapping[str, tuple[str, frozenset[Role] | Reach]]] = {
     "submitOutcomes": ("listen", AGENCIES),
     "getCase": ("listen", AGENCIES),
     "ping": ("listen", AGENCIES),
+    **{
+        name: ("listen", frozenset(Role))  # not built: whoever is authenticated is told so
+        for name in (
+            *("pushApplications", "returnDispatches"),
+            *("submitRegistrations", "submitDeregistrations"),
+        )
+    },
     "docs": ("listen", Reach.ANYBODY),
     "console.worklist": ("console", Reach.LOOPBACK),
     "console.case": ("console", Reach.LOOPBACK),

@@ -1,7 +1,6 @@
 """What agencies' systems can ask of a real gateway, and what each mistake is answered with."""
 
 import asyncio
-import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from schemas.records.receipts import BatchAnswer, ItemStatus
 from schemas.signing import SignatureRejected
 from tests.builders.records import JIYUAN, application_json, as_json, outcome_json
 from tests.integration.gateway.harness import Harness, a_harness, stack_of_two
-from tests.support.signing_client import JSON
 
 OUTCOMES = "/agency/v1/outcomes"
 DISPATCHES = "/agency/v1/dispatches"
@@ -117,14 +115,15 @@ async def test_an_outcome_of_the_wrong_agency_is_refused(harness: Harness) -> No
         ("GET", f"{DISPATCHES}?limit=%D9%A3", None, 400, "query.invalid"),
         ("GET", f"{DISPATCHES}?wait=31", None, 400, "query.invalid"),
         ("GET", f"{DISPATCHES}?wait=-1", None, 400, "query.invalid"),
-        ("POST", OUTCOMES, b"[]", 400, "message.malformed"),
-        ("POST", OUTCOMES, b'{"outcomes":1}', 400, "message.malformed"),
+        ("POST", OUTCOMES, b"[]", 422, "message.invalid"),
+        ("POST", OUTCOMES, b'{"outcomes":1}', 422, "message.invalid"),
         ("POST", OUTCOMES, b'{"outcomes":[]}', 422, "message.invalid"),
         ("POST", OUTCOMES, b'{"outcomes":[{}],"x":1}', 422, "message.invalid"),
         ("POST", OUTCOMES, b'{"outcomes":[' + b"{}," * 200 + b"{}]}", 413, "message.too-large"),
         ("POST", ACKNOWLEDGE, b'{"acknowledgements":[]}', 422, "message.invalid"),
         ("POST", ACKNOWLEDGE, b'{"a":1,"a":2}', 400, "message.malformed"),
         ("POST", "/agency/v1/ping", b'{"echo":"\\ud800"}', 400, "message.malformed"),
+        ("POST", OUTCOMES, b"[", 400, "message.malformed"),
         ("POST", "/agency/v1/ping", b'{"echo":NaN}', 400, "message.malformed"),
         ("POST", "/agency/v1/ping", b'{"echo":""}', 422, "message.invalid"),
         ("GET", "/agency/v1/cases/SY404", None, 404, "case.unknown"),
@@ -172,30 +171,15 @@ async def test_what_is_not_served_is_a_problem_too(
     assert ("Allow" in answered.headers) == (status == 405)
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [{"Content-Type": "text/plain"}, {"Content-Encoding": "gzip"}],
-)
-async def test_only_plain_json_is_read(harness: Harness, headers: dict[str, str]) -> None:
+async def test_only_plain_json_is_read(harness: Harness) -> None:
     body = b'{"echo":"x"}'
     signed = harness.jiyuan.sign("POST", "/agency/v1/ping", body)
 
     answered = await harness.jiyuan.send(
-        "POST", "/agency/v1/ping", body, {**signed.headers, **headers}
+        "POST", "/agency/v1/ping", body, {**signed.headers, "Content-Encoding": "gzip"}
     )
 
     assert (answered.status, answered.code) == (415, "message.unsupported-type")
-
-
-async def test_a_body_over_a_mebibyte_is_refused(harness: Harness) -> None:
-    body = io.BytesIO(b" " * ((1 << 20) + 1))
-
-    async with harness.session.post(
-        f"{harness.jiyuan.base}/agency/v1/ping", data=body, headers={"Content-Type": JSON}
-    ) as answer:
-        problem = Problem.read(await answer.read())
-
-    assert (answer.status, problem.code) == (413, "message.too-large")
 
 
 async def test_the_trace_of_a_caller_is_in_the_answer_once_it_has_proven_who_it_is(

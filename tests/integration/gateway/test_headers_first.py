@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from gateway.web.calls import Answer, SignedCall
+from schemas.records.strict_json import LONGEST_BODY_BYTES
 from schemas.reference.clock import utc_now
 from tests.integration.gateway.acting import BODY, PATH, Acting, acting
 from tests.support.raw_http import Lines, body_headers, raw_connection, request_head
@@ -56,8 +57,9 @@ def without_a_digest(act: Acting) -> Lines:
     return body_headers(BODY, act.client.sign("POST", PATH, BODY), content_digest=None)
 
 
-def of_a_mebibyte(act: Acting) -> Lines:
-    return body_headers(BODY, act.client.sign("POST", PATH, BODY), content_length=str(1 << 21))
+def too_long(act: Acting) -> Lines:
+    length = str(LONGEST_BODY_BYTES + 1)
+    return body_headers(BODY, act.client.sign("POST", PATH, BODY), content_length=length)
 
 
 def of_another_type(act: Acting) -> Lines:
@@ -78,8 +80,8 @@ def compressed(act: Acting) -> Lines:
         (with_a_short_nonce, 401, "signature.nonce-unfit"),
         (without_a_signature, 401, "signature.missing"),
         (without_a_digest, 401, "signature.digest-missing"),
-        (of_a_mebibyte, 413, "message.too-large"),
-        (of_another_type, 415, "message.unsupported-type"),
+        (too_long, 413, "message.too-large"),
+        (of_another_type, 401, "signature.mismatch"),
         (compressed, 415, "message.unsupported-type"),
     ],
 )

@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 
 from gateway.adapters.ledger.store import open_ledger
+from gateway.domain.receipts import ReceiptFault
 from gateway.errors import PeerUnavailable
 from gateway.events import raised_in
 from gateway.flows.failpoints import no_hook
@@ -24,6 +25,7 @@ from schemas.reference.clock import Now
 from schemas.reference.codes import CodeTables, UnknownCodeTable
 from storage import sealing_keys
 from storage.sealing import Sealer
+from tests.builders.ledger import a_claimed_message
 from tests.builders.records import MORNING, application_json, rules
 from tests.support.clock import SettableClock
 from tests.support.peers import ScriptedPortal
@@ -245,6 +247,28 @@ async def test_full_batches_follow_one_another_without_a_pause(metrics: Metrics)
         "duijie_dispatch_attempts_total", {"result": "settled"}
     )
     assert settled == 300
+
+
+async def test_a_receipt_that_is_not_believed_is_counted_and_logged_without_what_it_says(
+    metrics: Metrics, caplog: pytest.LogCaptureFixture
+) -> None:
+    message = a_claimed_message()
+    unbelieved = ((message, ReceiptFault.DIGEST),)
+    sends = PlannedSends(Relayed(1, postponed=1, unbelieved=unbelieved))
+    relay = RelayLoop("portal", sends, now=lambda: MORNING, jitter=lambda: 0.0, metrics=metrics)
+
+    await relay.turn()
+
+    labels = {"kind": "report", "reason": "digest"}
+    counted = metrics.registry.get_sample_value("duijie_receipts_not_believed_total", labels)
+    assert counted == 1
+    (said,) = [one for one in caplog.records if one.getMessage() == "receipt.not-believed"]
+    assert getattr(said, "facts", None) == {
+        "peer": "portal",
+        "application_no": message.key,
+        "message_no": message.number,
+        "reason": "digest",
+    }
 
 
 async def test_after_five_failures_in_a_row_the_circuit_is_open(metrics: Metrics) -> None:

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from gateway.flows.failpoints import Failpoint
-from gateway.web.problems import PROBLEM_JSON
+from schemas.calls.content_headers import PROBLEM_JSON
 from schemas.records.problems import Problem
 from schemas.reference.clock import utc_now
 from schemas.signing import (

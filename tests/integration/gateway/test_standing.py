@@ -6,14 +6,12 @@ from pathlib import Path
 import pytest
 
 from gateway.adapters.ledger.store import open_ledger
-from gateway.domain.outbox_rules import MessageKind
 from gateway.errors import PeerFailure, PeerUnavailable
 from gateway.flows.relay import Relayed
 from gateway.jobs.relay import RelayLoop
 from gateway.metrics import Metrics
-from gateway.ports.outbox import ClaimedMessage
 from gateway.ports.store import Store
-from tests.builders.ledger import a_sealer
+from tests.builders.ledger import a_claimed_message, a_sealer
 from tests.builders.records import MORNING, application_json
 from tests.integration.gateway.test_loops import PlannedSends, an_intake
 from tests.support.clock import SettableClock
@@ -31,22 +29,6 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
     opened = open_ledger(url, sealer=a_sealer(), now=lambda: MORNING)
     yield opened
     await opened.close()
-
-
-def a_claimed_message() -> ClaimedMessage:
-    return ClaimedMessage(
-        id=7,
-        fence=1,
-        kind=MessageKind.REPORT,
-        peer="portal",
-        key="SY1",
-        number="SY1:1",
-        revision=1,
-        attempts=9,
-        body=b"{}",
-        content=None,
-        trace_id="",
-    )
 
 
 async def test_a_feed_that_stands_is_measured_until_it_moves(

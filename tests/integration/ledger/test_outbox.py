@@ -178,8 +178,8 @@ async def test_an_agency_that_fetches_sees_the_same_until_it_acknowledges(
     still_open = await store.transact(
         lambda ledger: ledger.outbox.open_dispatches(PEER, ["SQ1-1", "never"])
     )
-    assert {number: (one.key, one.body) for number, one in still_open.items()} == {
-        "SQ1-1": ("SQ1", b"")
+    assert {number: (one.key, one.body, one.content) for number, one in still_open.items()} == {
+        "SQ1-1": ("SQ1", a_message("SQ1").body, a_form())
     }
     assert len(await settle(store, list(still_open.values()))) == 1
     assert await store.transact(lambda ledger: ledger.outbox.open_dispatches(PEER, ["SQ1-1"])) == {}

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
+from typing import Literal
 
 import aiohttp
 import orjson
@@ -13,6 +13,7 @@ from aiohttp import web
 
 from schemas.records.applications import ForwardedApplication
 from schemas.records.base import WireModel
+from schemas.records.canonical_form import content_digest
 from schemas.records.dispatches import Dispatch, DispatchPage, RoutedBy
 from schemas.records.outcomes import Outcome
 from schemas.records.problems import Problem
@@ -51,14 +52,17 @@ def a_problem(code: str, status: int) -> Problem:
     return Problem(type=f"urn:duijie:problem:{code}", code=code, title="拒绝", status=status)
 
 
-def a_receipt(key: str) -> Receipt:
+def a_receipt(outcome: Outcome) -> Receipt:
     """Return the receipt for a result."""
-    digest = sha256(key.encode()).hexdigest()
+    return _receipt(outcome.key, "outcome", outcome.revision, content_digest(outcome))
+
+
+def _receipt(key: str, kind: Literal["outcome", "dispatch"], revision: int, digest: str) -> Receipt:
     return Receipt(
         receipt_no=digest[:24],
         key=key,
-        kind="outcome",
-        revision=1,
+        kind=kind,
+        revision=revision,
         digest=digest,
         received_at=utc_now(),
     )
@@ -123,10 +127,10 @@ class ScriptedGateway:
         results = []
         for one in batch.acknowledgements:
             self.acknowledged.append(one.dispatch_no)
-            self.offered.pop(one.dispatch_no, None)
-            results.append(
-                ItemResult(status=ItemStatus.ACCEPTED, receipt=a_receipt(one.dispatch_no))
-            )
+            offered = self.offered.pop(one.dispatch_no, None)
+            digest = "0" * 64 if offered is None else content_digest(offered)
+            receipt = _receipt(one.dispatch_no, "dispatch", 1, digest)
+            results.append(ItemResult(status=ItemStatus.ACCEPTED, receipt=receipt))
         return self._signed(signature, BatchAnswer(results=tuple(results)))
 
     async def submit(self, request: web.Request) -> web.Response:
@@ -153,11 +157,13 @@ class ScriptedGateway:
 
     def _result(self, outcome: Outcome, act: str) -> ItemResult:
         if "." in act:
-            if not act.startswith("service."):
-                self.taken[outcome.key] = a_receipt(outcome.key)
+            if not act.startswith("service.") and act != "outcome.dated-ahead":
+                self.taken[outcome.key] = a_receipt(outcome)
             return ItemResult(status=ItemStatus.REFUSED, problem=a_problem(act, 409))
         status = ItemStatus.DUPLICATE if outcome.key in self.taken else ItemStatus.ACCEPTED
-        receipt = self.taken.setdefault(outcome.key, a_receipt(outcome.key))
+        receipt = self.taken.setdefault(outcome.key, a_receipt(outcome))
+        if act == "other receipt":
+            receipt = receipt.model_copy(update={"digest": "0" * 64})
         return ItemResult(status=status, receipt=receipt)
 
     async def _verified(self, request: web.Request) -> str:

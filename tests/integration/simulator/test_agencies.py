@@ -144,7 +144,10 @@ async def test_an_application_that_comes_under_two_dispatch_numbers_counts_as_do
         assert (await office.here.control.get("summary"))["doubled"] == 1
 
 
-@pytest.mark.parametrize("trouble", ["cut", "503", "unsigned", "fewer", "service.busy"])
+@pytest.mark.parametrize(
+    "trouble",
+    ["cut", "503", "unsigned", "fewer", "service.busy", "outcome.dated-ahead", "other receipt"],
+)
 async def test_a_result_without_a_usable_answer_goes_again_as_the_same_bytes(
     tmp_path: Path, trouble: str
 ) -> None:

@@ -50,6 +50,14 @@ async def test_the_form_shows_every_field_with_its_mark_and_its_codes(here: Dock
     assert "河南省济源市" in text
 
 
+async def test_the_form_has_the_declaration_of_the_notice_word_for_word(here: Docked) -> None:
+    declared = (
+        "本人承诺填报的以上内容均真实、准确、有效，如与实际情况不一致，"
+        "本人愿意承担相应责任，同时纳入人社信用记录。"
+    )  # 黑人社函〔2020〕87号 附件1
+    assert f"<span>{declared}<b" in (await page(here, "/"))[1]
+
+
 async def test_the_button_fills_in_an_invented_person_who_has_promised_nothing(
     here: Docked,
 ) -> None:

@@ -3,8 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from urllib.parse import urlsplit
+from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
@@ -21,6 +20,7 @@ from simulator.timer import RealTimer
 from simulator.web.problems import problems
 from simulator.web.signed import SignedInterface
 from tests.integration.simulator.docking import ProvinceSystem
+from tests.support.raw_http import raw_connection, request_head
 from tests.support.serving import served
 
 
@@ -44,7 +44,7 @@ async def serving(answer: Answer, *, body_s: float = 30.0) -> AsyncIterator[Prov
         return answer
 
     app = web.Application(middlewares=[problems])
-    app.add_routes([web.get("/it", interface.serve("ping", operation))])
+    app.add_routes([web.route("*", "/it", interface.serve("ping", operation))])
     async with served(app) as url, aiohttp.ClientSession() as session:
         yield ProvinceSystem(session, url, key)
 
@@ -72,19 +72,21 @@ async def test_a_body_that_is_published_is_sent_as_it_is() -> None:
 
 
 async def test_a_body_that_does_not_come_in_time_ends_the_connection() -> None:
-    async with serving(Answer("pong", b"{}"), body_s=0.2) as caller:
-        base = urlsplit(caller.base)
-        reader, writer = await asyncio.open_connection(base.hostname, base.port)
-        writer.write(b"GET /it HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1")
-        async with asyncio.timeout(10):
-            with suppress(ConnectionResetError):
-                assert await reader.read() == b""
-        writer.close()
+    async with (
+        asyncio.timeout(10),
+        serving(Answer("pong", b"{}"), body_s=0.2) as caller,
+        raw_connection(caller.base) as line,
+    ):
+        headers = {**caller.sign("POST", "/it", b"{}").headers, "Content-Length": "2"}
+        line.send(request_head(caller.base, "POST", "/it", headers.items()) + b"{")
+
+        assert await line.ended() == b""
 
 
 async def test_a_compressed_body_is_refused_before_it_is_unpacked() -> None:
     async with serving(Answer("pong", b"{}")) as caller:
-        url = f"{caller.base}/it"
-        headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
-        async with caller.session.get(url, data=b"\x1f\x8b", headers=headers) as answer:
-            assert answer.status == 415
+        request = caller.sign("POST", "/it", b"\x1f\x8b")
+        request.headers["Content-Encoding"] = "gzip"
+        reply = await caller.send(request)
+
+    assert (reply.status, reply.code(), reply.proven) == (415, "message.unsupported-type", False)

@@ -8,7 +8,7 @@ from typing import Final
 import aiohttp
 
 from schemas.records.applications import ForwardedApplication
-from schemas.records.equality import content_digest
+from schemas.records.canonical_form import content_digest
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import BatchAnswer, ItemStatus
 from simulator.agencies.agency import SimulatedAgency

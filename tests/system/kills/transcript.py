@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from duijie.clients.control_client import ControlClient
-from schemas.records.equality import content_digest
+from schemas.records.canonical_form import content_digest
 from schemas.records.outcomes import Outcome
 from simulator.app import Simulator
 from simulator.web.control.responses import ControlResponse

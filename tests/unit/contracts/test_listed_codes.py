@@ -17,7 +17,11 @@ from contracts.catalogue.records import RECORDS
 from contracts.publish.record_schemas import described_schema, schema_of
 from schemas.records.agencies import AGENCY_KIND, AGENCY_LEVEL, Agency
 from schemas.records.base import WireModel
-from schemas.records.deregistrations import DEREGISTRATION_MODE, Deregistration
+from schemas.records.deregistrations import (
+    DEREGISTRATION_GROUND,
+    DEREGISTRATION_MODE,
+    Deregistration,
+)
 from schemas.records.listed_code import ListedCode
 from schemas.records.outcomes import (
     REFUSAL_REASON,
@@ -45,6 +49,7 @@ class CodedMember:
     member: str
     record: Mapping[str, object]
     name: str  # in the published schema
+    generation: str = ""  # of the table, where it has several
 
 
 def agency() -> Mapping[str, object]:
@@ -62,6 +67,10 @@ CASES: dict[str, CodedMember] = {
     ),
     "agency-kind": CodedMember(AGENCY_KIND, Agency, "kind", agency(), "AgencyKind"),
     "agency-level": CodedMember(AGENCY_LEVEL, Agency, "level", agency(), "AgencyLevel"),
+    "acc025": CodedMember(
+        *(DEREGISTRATION_GROUND, Deregistration, "ground", json.loads(deregistration_json())),
+        *("DeregistrationGround", "2016"),
+    ),
     "deregistration-mode": CodedMember(
         DEREGISTRATION_MODE,
         Deregistration,
@@ -70,7 +79,8 @@ CASES: dict[str, CodedMember] = {
         "DeregistrationMode",
     ),
 }
-LEFT_OUT = {("aae016", "0")}  # 未审核: no outcome can say so
+LEFT_OUT = {("aae016", "0"), ("acc025", "22")}
+"""未审核, which no outcome can say, and 达到退休年龄, which is no ground any more."""
 
 
 @pytest.fixture(params=CASES)
@@ -83,7 +93,7 @@ def longer(table: str, tmp_path: Path) -> CodeTables:
     """Return the shipped tables with one more code in `table`."""
     folder = Path(shutil.copytree(SHIPPED, tmp_path / "codes"))
     with (folder / f"{table}.csv").open("a", encoding="utf-8") as file:
-        file.write(f"{NEW},新增,,,,,a notice of next year,cited\n")
+        file.write(f"{NEW},新增,,,,{CASES[table].generation},a notice of next year,cited\n")
     return CodeTables.load(folder)
 
 

@@ -15,9 +15,7 @@ from gateway.events import (
     WRITTEN,
     current_trace,
     is_sayable,
-    read_trace,
     say,
-    traceparent,
     tracing,
 )
 from gateway.logs import WITHHELD, JsonLines, LineLimit, Lines, flush_logs, write_logs
@@ -200,35 +198,6 @@ def test_lines_of_libraries_are_limited_and_the_rest_is_counted() -> None:
 def library_line() -> logging.LogRecord:
     text = "Error handling request from %s"
     return logging.LogRecord("aiohttp.server", logging.ERROR, "", 0, text, ("192.0.2.7",), None)
-
-
-def test_a_trace_comes_from_the_header_and_goes_on_with_a_span_of_its_own() -> None:
-    header = f"00-{TRACE}-b7ad6b7169203331-01"
-
-    assert read_trace(header) == TRACE
-    assert traceparent(TRACE).startswith(f"00-{TRACE}-")
-    assert traceparent(TRACE) != traceparent(TRACE)
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        None,
-        "",
-        "nonsense",
-        f"01-{TRACE}-b7ad6b7169203331-01",
-        f"00-{'0' * 32}-b7ad6b7169203331-01",
-        f"00-{TRACE}-{'0' * 16}-01",
-        f"00-{TRACE.upper()}-b7ad6b7169203331-01",
-        f"00-{TRACE}-b7ad6b7169203331-01\n",
-    ],
-)
-def test_an_unfit_trace_header_begins_a_trace_of_our_own(header: str | None) -> None:
-    trace_id = read_trace(header)
-
-    assert trace_id != TRACE
-    assert len(trace_id) == 32
-    assert int(trace_id, 16) > 0
 
 
 def test_a_trace_ends_with_its_message() -> None:

@@ -23,6 +23,14 @@ def test_a_shipped_province_allows_what_its_notices_say(
     assert all("号" in one.source or "规程" in one.source for one in province.allowances.values())
 
 
+@pytest.mark.parametrize(
+    ("division", "queue"),
+    [("410000", "部级失业登记待办查询"), ("230000", "部转失业人员审核")],
+)
+def test_the_queue_is_called_as_the_notice_calls_it(division: str, queue: str) -> None:
+    assert load_province(division).queue_name == queue
+
+
 PROFILE = """
 division: "620000"
 name: 甘肃省

@@ -1,5 +1,6 @@
 """The code tables: what they must say, what they must never say, and how damage is told."""
 
+import csv
 import shutil
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,15 @@ from schemas.reference.codes import SHIPPED, CodeTables, UnknownCodeTable
 from schemas.reference.csv_table import TableUnreadable
 
 TABLES = CodeTables.load()
+ARTICLE_5 = {
+    "(一)": "超出登记年龄：已依法享受基本养老保险待遇的。",
+    "(二)": "处于就业状态：被各类用人单位录用或招聘的；从事个体经营、创办企业或民办非企业的；"
+    "已从事有稳定收入的劳动，并且月收入不低于当地最低生活保障标准的。",
+    "(三)": "终止就业要求：入学、应征服兵役、移居境外的；完全丧失劳动能力的；被判刑收监执行的；"
+    "死亡的；无正当理由连续3次拒绝接受公共就业服务的；连续6个月无法取得联系的。",
+    "(四)": "各地确定的其他情形。",
+}
+"""人社厅发〔2020〕3号 第五条."""
 
 
 @pytest.fixture
@@ -118,10 +128,31 @@ def test_retirement_age_is_no_ground_of_deregistration_since_2020() -> None:
     assert TABLES.notice_required("22") is None
 
 
-def test_four_grounds_are_exempt_from_notice() -> None:
-    exempt = [code for code in TABLES.codes("acc025") if TABLES.notice_required(code) is False]
-    assert exempt == ["243", "25", "26", "32"]
-    assert TABLES.notice_required("11") is True
+@pytest.mark.parametrize(
+    ("grounds", "due"),
+    [
+        ("11 12 13 14 21 23 24 241 242 31 90", True),
+        ("243 25 26 32", False),
+        ("22 20 10 99 ZZ", None),
+    ],
+)
+def test_four_grounds_are_exempt_from_notice(grounds: str, *, due: bool | None) -> None:
+    assert {TABLES.notice_required(code) for code in grounds.split()} == {due}
+
+
+def test_the_grounds_of_the_newer_edition_are_these() -> None:
+    wanted = "11 12 13 14 21 22 23 24 241 242 243 25 26 31 32 90"
+    assert " ".join(TABLES.codes("acc025")) == wanted
+
+
+def test_each_ground_is_in_the_words_of_the_notice() -> None:
+    path = SHIPPED / "maps" / "notice-duty.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        grounds = {row["code"]: row["ground"] for row in csv.DictReader(file)}
+    for code, ground in grounds.items():
+        group, _, words = ground.partition(" ")
+        assert words in ARTICLE_5[group], code
+    assert "月收入不低于当地最低生活保障标准" in grounds["13"]
 
 
 def test_only_the_later_notice_knows_workplace_and_insured_place() -> None:

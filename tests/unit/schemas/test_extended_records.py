@@ -25,6 +25,7 @@ from tests.builders.extended import (
 )
 
 EXEMPT: Mapping[str, object] = {"notice": None, "notice_exempt": "1"}
+DUE: Mapping[str, object] = {"notice": None, "notice_due": "1"}
 
 
 @cache
@@ -94,16 +95,79 @@ def test_a_local_registration_has_a_local_key_and_a_whole_form(
     assert not accepts("local-registration", registration_json(form=form, result=result))
 
 
+def test_another_agency_than_that_of_the_place_may_have_registered_the_person() -> None:
+    elsewhere = {"aae017": "410105-01", "aae022": "410105"}  # 全省通办
+    assert accepts("local-registration", registration_json(result=elsewhere))
+
+
+def test_nobody_is_registered_locally_without_having_consented() -> None:
+    without = {"commitment": {"given": False, "date": "2026-03-02", "text_version": "2020-1"}}
+    refused = {"aae016": "2", "refusal_reason": "01", "acc020": None, "aae043": None}
+    assert not accepts("local-registration", registration_json(**without))
+    assert accepts("local-registration", registration_json(result=refused, **without))
+
+
 @pytest.mark.parametrize("ground", ["243", "25", "26", "32"])
 def test_four_grounds_need_no_notice_and_may_have_one(ground: str) -> None:
     assert accepts("deregistration", deregistration_json(acc025=ground, **EXEMPT))
     assert accepts("deregistration", deregistration_json(acc025=ground))
+    assert not accepts("deregistration", deregistration_json(acc025=ground, **DUE))
 
 
-@pytest.mark.parametrize("ground", ["11", "12", "13", "14", "21", "23", "24", "241", "242", "31"])
-def test_on_every_other_ground_the_person_was_told(ground: str) -> None:
-    assert accepts("deregistration", deregistration_json(acc025=ground))
-    assert not accepts("deregistration", deregistration_json(acc025=ground, **EXEMPT))
+@pytest.mark.parametrize(
+    "ground", ["11", "12", "13", "14", "21", "23", "24", "241", "242", "31", "90"]
+)
+def test_on_every_other_ground_the_person_is_told_then_or_later(ground: str) -> None:
+    note = {"ground_note": "其他情形"} if ground == "90" else {}
+    assert accepts("deregistration", deregistration_json(acc025=ground, **note))
+    assert accepts("deregistration", deregistration_json(acc025=ground, **note, **DUE))
+    assert not accepts("deregistration", deregistration_json(acc025=ground, **note, **EXEMPT))
+    assert not accepts("deregistration", deregistration_json(acc025=ground, **note, notice=None))
+
+
+@pytest.mark.parametrize("ground", ["22", "20", "10", "99", "ZZ", "111", ""])
+def test_what_the_notice_does_not_list_is_no_ground(ground: str) -> None:
+    assert not accepts("deregistration", deregistration_json(acc025=ground, ground_note="其他"))
+
+
+def test_a_notice_may_follow_in_a_later_revision() -> None:
+    told_later = {"revision": 2, "notice": {"given_at": "2026-06-03T10:00:00+08:00", "mode": "01"}}
+    assert accepts("deregistration", deregistration_json(**DUE))
+    assert accepts("deregistration", deregistration_json(**told_later))
+    assert not accepts("deregistration", deregistration_json(**told_later, notice_due="1"))
+
+
+@pytest.mark.parametrize("ground", ["11", "12", "13"])
+def test_an_employment_registration_deregisters_by_itself(ground: str) -> None:
+    by_itself = {"acc025": ground, "mode": "1", "verified_by": "05"}
+    assert accepts("deregistration", deregistration_json(**by_itself))
+
+
+@pytest.mark.parametrize(("mode", "verified_by"), [("1", "01"), ("2", "01"), ("2", "04")])
+def test_a_pensioner_is_deregistered_by_comparison_or_by_an_officer(
+    mode: str, verified_by: str
+) -> None:
+    pension = {"acc025": "21", "mode": mode, "verified_by": verified_by}
+    assert accepts("deregistration", deregistration_json(**pension))
+    assert not accepts("deregistration", deregistration_json(**{**pension, "verified_by": None}))
+    assert CodeTables.load().known("verification-mode", verified_by)
+
+
+@pytest.mark.parametrize(("ground", "notice"), [("31", {}), ("32", EXEMPT)])
+def test_a_count_that_is_reached_deregisters_in_the_system(
+    ground: str, notice: Mapping[str, object]
+) -> None:
+    counted = {"acc025": ground, "mode": "1", "verified_by": "08", **notice}
+    assert accepts("deregistration", deregistration_json(**counted))
+    assert CodeTables.load().name("verification-mode", "08") == "系统按次数认定"
+
+
+@pytest.mark.parametrize("verified_by", ["02", "03", "07"])
+def test_the_person_the_family_or_a_visit_confirms_the_ground(verified_by: str) -> None:
+    assert CodeTables.load().known("verification-mode", verified_by)
+    for ground in ("11", "12", "13", "23", "241", "242", "243", "25"):
+        confirmed = deregistration_json(acc025=ground, verified_by=verified_by)
+        assert accepts("deregistration", confirmed)
 
 
 @pytest.mark.parametrize(
@@ -157,6 +221,8 @@ def test_a_return_says_why(changes: Mapping[str, object], good: bool) -> None:
 @pytest.mark.parametrize(
     ("changes", "good"),
     [
+        ({"level": "1", "kind": "2"}, True),
+        ({"level": "3", "kind": "1"}, True),
         ({"level": "4", "division": "410105001001", "kind": "3"}, True),
         ({"accounts": None, "aae017": "A"}, True),
         ({"level": "5"}, False),

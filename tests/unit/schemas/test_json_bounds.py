@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gateway.domain.validation_errors import rule_violations
 from schemas.records.base import WireModel
 from schemas.records.dispatches import Ping
+from schemas.records.field_errors import rule_violations
 from schemas.records.json_errors import LONGEST_ITEM_BYTES, JsonErrorCode, Malformed
 from schemas.records.json_scan import MOST_SIGNS
 from schemas.records.receipts import BatchAnswer, DispatchAcknowledgementBatch

@@ -169,6 +169,14 @@ def test_who_is_refused_as_employed_is_told_by_whom() -> None:
     assert an_outcome(**employed, refusal_source="社保参保记录").refusal_source == "社保参保记录"
 
 
+def test_a_result_names_who_handled_checked_and_approved_it() -> None:
+    signed = {"aae019": "李静", "checker": "王芳", "approver": "赵敏"}  # 经办人、复核人、审核人
+    read = an_outcome(**signed)
+    assert (read.handler, read.checker, read.approver) == ("李静", "王芳", "赵敏")
+    assert signed.items() <= json.loads(read.wire()).items()
+    assert "aae019" in outcome_refused(aae019=None)
+
+
 @pytest.mark.parametrize("state", ["0", "1", "3", "已审核"])
 def test_an_outcome_is_a_finished_review(state: str) -> None:
     assert "review_state" in outcome_refused(review_state=state)

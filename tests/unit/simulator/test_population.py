@@ -50,7 +50,7 @@ def everyone() -> tuple[Person, ...]:
 
 def as_form(person: Person) -> PersonForm:
     fields = asdict(person)
-    for other in ("place_basis", "place_division", "channel"):
+    for other in ("place_basis", "place_division", "channel", "policy"):
         del fields[other]
     fields["qualifications"] = tuple(
         {"name": skill.name, "vocational_level": skill.vocational_level}
@@ -85,6 +85,7 @@ def test_every_person_can_be_read_as_the_national_form(everyone: tuple[Person, .
         *(("education", "aac011"), ("health", "aac033"), ("certificate_type", "aac058")),
         *(("disability_grade", "disability-grade"), ("place_basis", "acc412")),
         *(("reason", "ajc093"), ("claims_insurance", "yes-no"), ("channel", "channel")),
+        ("policy", "policy"),
     ],
 )
 def test_every_code_is_in_its_table(field: str, table: str, everyone: tuple[Person, ...]) -> None:
@@ -185,6 +186,14 @@ def test_the_place_follows_from_its_basis(everyone: tuple[Person, ...]) -> None:
         if person.place_basis == "2":
             assert person.place_division == person.residence_division
     assert {person.place_basis for person in everyone} == {"1", "2", "3", "4"}
+
+
+def test_either_notice_applies_to_some_and_the_older_one_to_its_own_places_only(
+    everyone: tuple[Person, ...],
+) -> None:
+    older = [person for person in everyone if person.policy == "2020-3"]
+    assert 0.1 < len(older) / len(everyone) < 0.4
+    assert {person.place_basis for person in older} == {"1", "2"}
 
 
 def test_every_registration_place_lies_within_the_places(everyone: tuple[Person, ...]) -> None:

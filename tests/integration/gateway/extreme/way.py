@@ -107,7 +107,7 @@ class Way:
 
     async def _decide(self, batch: ExtremeBatch, given: Given, revision: int) -> None:
         """Every outcome comes to the portal as the agency made it, but of what was withdrawn."""
-        made = await asyncio.to_thread(self._outcomes, given, revision)
+        made = await asyncio.to_thread(self._outcomes, batch, given, revision)
         for agency in (JINSHUI, JIYUAN):
             numbers = [number for number in made if given[number][1] == agency]
             codes = await self._submit(agency, [made[number] for number in numbers])
@@ -120,10 +120,11 @@ class Way:
         await until(lambda: due <= taken.keys(), "all outcomes are reported")
         assert {one: taken[one] for one in due} == {one: made[one[0]] for one in due}
 
-    def _outcomes(self, given: Given, revision: int) -> dict[str, bytes]:
+    def _outcomes(self, batch: ExtremeBatch, given: Given, revision: int) -> dict[str, bytes]:
         return {
             number: an_extreme_outcome(
                 self.chance,
+                batch.routed[number],
                 application_no=number,
                 dispatch_no=dispatch_no,
                 aae017=agency,

@@ -1,6 +1,7 @@
 """Whether an outcome may be taken: every objection, and the order in which they are raised."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 import pytest
@@ -8,9 +9,17 @@ import pytest
 from gateway.domain.case import Case, State
 from gateway.domain.dispatch import dispatch_number
 from gateway.domain.intake_rules import accept
-from gateway.domain.outcome_rules import objection
+from gateway.domain.outcome_rules import DATED_AHEAD, objection
 from schemas.records.outcomes import Outcome
-from tests.builders.records import JINSHUI, JIYUAN, MORNING, an_application, an_outcome, rules
+from tests.builders.records import (
+    JINSHUI,
+    JIYUAN,
+    MORNING,
+    REFUSAL,
+    an_application,
+    an_outcome,
+    rules,
+)
 
 CASE: Final = replace(
     accept(an_application(), rules=rules(), at=MORNING).case,
@@ -27,7 +36,7 @@ def answering(**changes: object) -> Outcome:
 def code(
     outcome: Outcome, case: Case | None = CASE, sender: str = JINSHUI, *, was_given: bool = False
 ) -> str | None:
-    found = objection(outcome, case, sender, was_given=was_given)
+    found = objection(outcome, case, sender, at=MORNING, was_given=was_given)
     return found[0] if found else None
 
 
@@ -38,10 +47,22 @@ def test_the_agency_in_charge_may_decide(state: State) -> None:
     assert code(answering(), replace(CASE, state=state)) is None
 
 
-@pytest.mark.parametrize("revision", [2, 3])
-def test_a_correction_may_follow(revision: int) -> None:
+@pytest.mark.parametrize("revision", [2, 3, 9999])
+def test_a_correction_may_follow_and_leave_revisions_out(revision: int) -> None:
     decided = replace(CASE, state=State.REPORTED, revision=1)
     assert code(answering(revision=revision), decided) is None
+
+
+def test_the_first_outcome_may_be_a_later_revision() -> None:
+    assert code(answering(revision=7)) is None
+
+
+@pytest.mark.parametrize(("ahead_s", "refused"), [(300, None), (300.000001, DATED_AHEAD)])
+def test_a_decision_may_be_dated_five_minutes_ahead_and_no_more(
+    ahead_s: float, refused: str | None
+) -> None:
+    decided_at = MORNING + timedelta(seconds=ahead_s)
+    assert code(answering(aae036=decided_at.isoformat())) == refused
 
 
 def test_an_unknown_application_has_no_outcome() -> None:
@@ -75,9 +96,9 @@ def test_an_agency_learns_of_a_case_of_another_one_only_by_a_dispatch_it_once_ha
 ) -> None:
     outcome = answering(dispatch_no=given)
 
-    of_another = objection(outcome, CASE, JIYUAN, was_given=was_given)
+    of_another = objection(outcome, CASE, JIYUAN, at=MORNING, was_given=was_given)
 
-    assert of_another == objection(outcome, None, JIYUAN)
+    assert of_another == objection(outcome, None, JIYUAN, at=MORNING)
 
 
 @pytest.mark.parametrize("ordinal", [0, 3])
@@ -107,6 +128,14 @@ def test_a_revision_that_is_not_newer_is_superseded(revision: int) -> None:
     assert code(answering(revision=revision), replace(CASE, revision=2)) == "outcome.superseded"
 
 
+def test_nobody_is_registered_without_having_consented() -> None:
+    unsigned = {"commitment": {"given": False, "date": "2026-03-01", "text_version": "2020-1"}}
+    without = accept(an_application(**unsigned), rules=rules(), at=MORNING).case
+    without = replace(without, dispatches=2, dispatch_no=CASE.dispatch_no)
+    assert code(answering(), without) == "outcome.commitment-missing"
+    assert code(answering(**REFUSAL), without) is None
+
+
 def test_a_withdrawn_case_takes_no_outcome() -> None:
     assert code(answering(), replace(CASE, state=State.WITHDRAWN)) == "case.withdrawn"
 
@@ -117,7 +146,7 @@ def test_a_returned_case_takes_no_outcome() -> None:
 
 def test_an_objection_shows_no_personal_value() -> None:
     for case in (None, replace(CASE, revision=9), replace(CASE, agency=None)):
-        found = objection(answering(), case, JINSHUI)
+        found = objection(answering(), case, JINSHUI, at=MORNING)
         assert found is not None
         assert "李静" not in found[1]
         assert len(found[1]) <= 100  # it fits the `detail` of a problem body

@@ -58,6 +58,7 @@ def test_jiyuan_stands_below_the_province_itself() -> None:
         "419001",
     )
     assert way(routed("419001", "419000", "410000"))[0] == "410000-01"
+    assert way(routed("419001", "410800", "410000"))[0] == "410000-01"  # 焦作市, of old
 
 
 def test_a_community_goes_to_the_street_that_has_an_agency() -> None:

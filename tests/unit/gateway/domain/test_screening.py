@@ -136,6 +136,20 @@ def test_a_code_no_table_knows_is_shown_by_its_table(member: str, table: str) ->
     assert f"{Finding.CODE_UNKNOWN}:{table}" in notes(**{member: "Z9"})
 
 
+@pytest.mark.parametrize(
+    ("policy", "basis", "found"),
+    [
+        *(("2020-3", "1", False), ("2020-3", "2", False)),
+        *(("2020-3", "3", True), ("2020-3", "4", True)),
+        *(("2020-79", "3", False), ("2020-79", "4", False), ("2020-79", "5", True)),
+    ],
+)
+def test_a_place_is_one_of_the_notice_it_is_accepted_under(
+    policy: str, basis: str, *, found: bool
+) -> None:
+    assert (f"{Finding.CODE_UNKNOWN}:acc412" in notes(policy=policy, acc412=basis)) is found
+
+
 def test_the_codes_of_a_disability_and_of_qualifications_are_looked_up_too() -> None:
     disabled = {"aac033": "5", "disability_grade": "1"}
     skilled = {"qualifications": [{"name": "焊工", "aac015": "3"}]}

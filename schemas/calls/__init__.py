@@ -1,0 +1,1 @@
+"""What every call keeps to, whoever serves it: its headers, query and body, and the refusal."""

@@ -1,0 +1,50 @@
+"""The query of a call (查询参数): what is not known is passed over, nothing may stand twice."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from schemas.calls.refusals import CallRefused
+from schemas.records.field_errors import is_member_name
+from schemas.records.json_pointer import json_pointer
+from schemas.records.problems import FieldError
+
+_DIGITS: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
+_CODE: Final = "query.invalid"
+
+
+def query_of(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """Return the members of a query by name, those that no operation knows among them.
+
+    Raises:
+        CallRefused: `query.invalid`: one stands twice.
+    """
+    found: dict[str, str] = {}
+    for name, text in pairs:
+        if name in found:
+            raise _invalid(name, "查询参数重复：每个参数只写一次")
+        found[name] = text
+    return found
+
+
+def whole_number(
+    query: Mapping[str, str], name: str, default: int, *, minimum: int, maximum: int
+) -> int:
+    """Return a query member that is a whole number in ASCII digits; absent, the default.
+
+    Raises:
+        CallRefused: `query.invalid`: it is none, or lies outside its bounds.
+    """
+    text = query.get(name)
+    if text is None:
+        return default
+    if _DIGITS.fullmatch(text) is None or not minimum <= int(text) <= maximum:
+        raise _invalid(name, f"{name} 须为 {minimum} 至 {maximum} 的整数")
+    return int(text)
+
+
+def _invalid(name: str, message: str) -> CallRefused:
+    place = json_pointer([name] if is_member_name(name) else [])
+    return CallRefused(
+        _CODE, message, errors=(FieldError(pointer=place, code=_CODE, message=message),)
+    )
