@@ -105,7 +105,7 @@ def _of_code(row: ErrorRow) -> Iterator[tuple[str, str]]:
 def _status(row: ErrorRow) -> str:
     if row.status:
         return str(row.status)
-    return "只出现在逐项错误中" if row.code.startswith("field.") else "只在本机提示，不作应答"
+    return "只出现在逐项错误中" if row.code.startswith("field.") else "只在本机提示，不作响应"
 
 
 def _ends_with(row: ErrorRow, wanted: str) -> bool:

@@ -28,7 +28,7 @@ _AFTER: Final = Parameter(
 )
 _KEY: Final = Parameter(
     "key",
-    "失业登记申请编号，或「行政区划代码/本地系统流水号」（斜杠写作 %2F）",
+    "失业登记申请编号，或“行政区划代码/本地系统流水号”（斜杠写作 %2F）",
     "application number, or division/local_serial (the slash as %2F)",
     where="path",
     pattern="^[!-~]{1,60}$",
@@ -102,7 +102,7 @@ _PROVINCE: Final = (
     ),
     Operation(
         *(Side.PROVINCE, "fetchDispatches", "get", "/agency/v1/dispatches"),
-        *("领取分派单", "Fetch dispatches", "dispatch-page"),
+        *("拉取分派单", "Fetch dispatches", "dispatch-page"),
         parameters=(_LIMIT, _WAIT),
         caller="agency",
     ),

@@ -1,4 +1,4 @@
-"""应答签名表: which answers are signed, by status, and what an unsigned one may be believed for."""
+"""响应签名表: which answers are signed, by status, and what an unsigned one may be believed for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -172,7 +172,7 @@ _HEADERS: Final = (
 _HEADER_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "Content-Digest": "正文摘要（RFC 9530）。Digest of the body as sent.",
-        "Duijie-Contract": "契约版本。Version of the contract.",
+        "Duijie-Contract": "接口约定版本。Version of the contract.",
         "Retry-After": "多少秒后重试。Seconds to wait.",
         "Signature": "签名（RFC 9421）。The signature.",
         "Signature-Input": "签名覆盖的内容与参数（RFC 9421）。What the signature covers.",

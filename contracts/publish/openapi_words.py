@@ -32,22 +32,22 @@ with Allow. A well-formed traceparent goes on, any other begins anew. What is no
 """
 TITLES: Final[Mapping[Side, str]] = MappingProxyType(
     {
-        Side.NATIONAL: "失业登记对接契约：国家端接口 / Docking contract: the national side",
-        Side.PROVINCE: "失业登记对接契约：省级网关接口 / Docking contract: the provincial gateway",
-        Side.AGENCY: "失业登记对接契约：经办机构系统接口 / Docking contract: an agency's system",
+        Side.NATIONAL: "失业登记接口约定：部端接口 / Docking contract: the national side",
+        Side.PROVINCE: "失业登记接口约定：省级网关接口 / Docking contract: the provincial gateway",
+        Side.AGENCY: "失业登记接口约定：经办机构系统接口 / Docking contract: an agency's system",
     }
 )
 DESCRIPTIONS: Final[Mapping[Side, str]] = MappingProxyType(
     {
-        Side.NATIONAL: "由国家端提供，省级网关调用。Served by the national side.\n" + _ALL,
-        Side.PROVINCE: "由省级网关提供，国家端与经办机构调用。Served by the gateway.\n" + _ALL,
-        Side.AGENCY: "由接收推送的机构系统提供，省级网关调用。Served by an agency.\n" + _ALL,
+        Side.NATIONAL: "由部端提供，省级网关调用。Served by the national side.\n" + _ALL,
+        Side.PROVINCE: "由省级网关提供，部端与经办机构调用。Served by the gateway.\n" + _ALL,
+        Side.AGENCY: "由接收推送的经办机构系统提供，省级网关调用。Served by an agency.\n" + _ALL,
     }
 )
 TAGS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "province": "省级网关调用 / called by the provincial gateway",
-        "national": "国家端调用 / called by the national side",
+        "national": "部端调用 / called by the national side",
         "agency": "经办机构系统调用 / called by an agency's system",
     }
 )
@@ -55,7 +55,7 @@ SERVERS: Final[Mapping[Side, tuple[Mapping[str, str], ...]]] = MappingProxyType(
     {
         Side.NATIONAL: ({"url": "http://127.0.0.1:8600", "description": "模拟器 / simulator"},),
         Side.PROVINCE: ({"url": "http://127.0.0.1:8080", "description": "网关 / gateway"},),
-        Side.AGENCY: ({"url": "http://127.0.0.1:8701", "description": "模拟机构 / stand-in"},),
+        Side.AGENCY: ({"url": "http://127.0.0.1:8701", "description": "模拟经办机构 / stand-in"},),
     }
 )
 SECURITY_SCHEMES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(

@@ -106,9 +106,9 @@ _ALTERED: Final = (
 )
 _RESPELLED: Final = (
     _says("malformed", "签名头不是结构化字段", "malformed", ("duijie=(", "duijie=[")),
-    _says("other-tag", "标记不是本契约的", "wrong-tag", ('tag="duijie-v1"', 'tag="other"')),
+    _says("other-tag", "标记不是本接口约定的", "wrong-tag", ('tag="duijie-v1"', 'tag="other"')),
     Alteration(
-        *("two-signatures", "两个签名都带本契约的标记", "signature.ambiguous"),
+        *("two-signatures", "两个签名都带本接口约定的标记", "signature.ambiguous"),
         edits=(("duijie=", 'second=("@method");created=1;keyid="x";tag="duijie-v1", duijie='),),
     ),
     _says("other-label", "两个头的标签不同", "label-mismatch", ("duijie=(", "other=(")),

@@ -1,9 +1,9 @@
-"""对接示例：申报、领取、确认、办理、报送，核验每个应答的签名；只用 httpx 与 cryptography.
+"""对接示例：申报、拉取、确认、办理、报送，核验每个响应的签名；只用 httpx 与 cryptography.
 
     python client.py http://127.0.0.1:8080/agency/v1/dispatches     我方私钥.json 对方公钥.json
     python client.py http://127.0.0.1:8600/national/v1/applications 我方私钥.json 对方公钥.json
 
-前者是机构对网关，后者是省对国家端：同一套做法，只有地址不同。密钥套件是 ed25519。
+前者是经办机构对网关，后者是省对部端：同一套做法，只有地址不同。密钥套件是 ed25519。
 后面再写模拟器的控制接口和区划代码（http://127.0.0.1:8601 419001），就先申报一件。
 
 A docking client: file, fetch, acknowledge, decide, return; every answer is verified.

@@ -19,10 +19,10 @@ FIELD_ERROR_TEXTS: Final[Mapping[str, FieldErrorText]] = MappingProxyType(
     {
         "missing": FieldErrorText("缺少必填项", "必填项没有给出", "补齐该项"),
         "extra-forbidden": FieldErrorText(
-            "多出的数据项", "契约中没有这一项, 或项名拼写有误", "删除, 或对照字段目录改名"
+            "多出的数据项", "接口约定中没有这一项, 或项名拼写有误", "删除, 或对照字段目录改名"
         ),
         "string-type": FieldErrorText(
-            "须为文本", "给出了数字、真假值或结构", "写成 JSON 文本, 代码和编号也是文本"
+            "须为文本", "给出了数字、布尔值或结构", "写成 JSON 文本, 代码和编号也是文本"
         ),
         "string-too-short": FieldErrorText("文本过短", "少于最少字符数", "对照字段目录的长度"),
         "string-too-long": FieldErrorText(
@@ -31,9 +31,9 @@ FIELD_ERROR_TEXTS: Final[Mapping[str, FieldErrorText]] = MappingProxyType(
         "string-pattern-mismatch": FieldErrorText(
             "文本格式不符", "含不允许的字符或格式不对", "对照字段目录的格式"
         ),
-        "float-type": FieldErrorText("须为整数", "给出了文本、小数或真假值", "写成 JSON 整数"),
-        "int-from-float": FieldErrorText("须为整数", "给出了文本、小数或真假值", "写成 JSON 整数"),
-        "bool-type": FieldErrorText("须为真假值", "给出了文本或数字", "写成 true 或 false"),
+        "float-type": FieldErrorText("须为整数", "给出了文本、小数或布尔值", "写成 JSON 整数"),
+        "int-from-float": FieldErrorText("须为整数", "给出了文本、小数或布尔值", "写成 JSON 整数"),
+        "bool-type": FieldErrorText("须为布尔值", "给出了文本或数字", "写成 true 或 false"),
         "greater-than-equal": FieldErrorText("数值过小", "小于最小值", "对照字段目录的范围"),
         "less-than-equal": FieldErrorText("数值过大", "大于最大值", "对照字段目录的范围"),
         "literal-error": FieldErrorText("取值不在范围", "不是规定的值", "对照字段目录"),

@@ -31,7 +31,7 @@ JSON_ERROR_TEXTS: Final[Mapping[JsonErrorCode, FieldErrorText]] = MappingProxyTy
             "成员名重复", "同一对象中有两个同名成员", "每个成员只写一次"
         ),
         JsonErrorCode.TOO_DEEP: FieldErrorText(
-            "嵌套过深", f"对象和数组嵌套超过 {DEEPEST} 层", "按契约的结构生成"
+            "嵌套过深", f"对象和数组嵌套超过 {DEEPEST} 层", "按接口约定的结构生成"
         ),
         JsonErrorCode.NUL: FieldErrorText("文本含 NUL 字符", "文本中有 U+0000", "删除该字符"),
         JsonErrorCode.TOO_MANY_VALUES: FieldErrorText(

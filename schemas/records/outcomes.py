@@ -63,7 +63,7 @@ Source: 人社厅发〔2020〕3号 art. 8; 湖南基层公共就业服务经办�
 
 
 class AgencyContact(WireModel):
-    """Where the person can turn to: 机构地址, 联系电话."""
+    """Where the person can turn to: 经办机构地址, 联系电话."""
 
     address: Address | None = None
     telephone: Annotated[str, Field(pattern=r"^[0-9+() -]{3,30}$")] | None = None

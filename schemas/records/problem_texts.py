@@ -21,11 +21,11 @@ _TEXTS: Final = {
         400,
         "报文不是合法的 JSON",
         "没有正文、编码不是 UTF-8、语法有误、成员名重复或文本含 NUL",
-        "按 errors 改正；正文为 UTF-8 编码的 JSON，见契约页「从这里开始」",
+        "按 errors 改正；正文为 UTF-8 编码的 JSON，见接口约定页“从这里开始”",
     ),
     "message.invalid": ProblemText(
         422,
-        "报文内容不符合契约",
+        "报文内容不符合接口约定",
         "缺少必填项、多出数据项、类型或取值不对，或整批的包装不对",
         "按 errors 中的 pointer 逐项改正",
     ),
@@ -45,7 +45,7 @@ _TEXTS: Final = {
         "limit 为 1 至 200，wait 为 0 至 30，每个参数只写一次",
     ),
     "auth.not-allowed": ProblemText(
-        403, "无权办理此事项", "该密钥不能调用此接口", "使用与角色相符的密钥"
+        403, "无权调用此接口", "该密钥不能调用此接口", "使用与角色相符的密钥"
     ),
     "auth.certificate-mismatch": ProblemText(
         403,
@@ -57,11 +57,11 @@ _TEXTS: Final = {
     "operation.not-built": ProblemText(
         501,
         "此处未提供该接口",
-        "契约中有此接口，本方尚未提供",
+        "接口约定中有此接口，本方尚未提供",
         "不必重发；是否提供以接口说明的 x-duijie.built 为准",
     ),
     "method.not-allowed": ProblemText(
-        405, "方法不受支持", "此路径不接受该方法（包括 HEAD）", "改用应答中 Allow 列出的方法"
+        405, "方法不受支持", "此路径不接受该方法（包括 HEAD）", "改用响应中 Allow 列出的方法"
     ),
     "case.unknown": ProblemText(
         404, "没有这个办件", "编号不存在, 或不归本机构办理", "核对失业登记申请编号"
@@ -80,7 +80,7 @@ _TEXTS: Final = {
         404, "没有这件申请", "编号不存在，或不属于本机构", "核对编号; 本地受理用区划加流水号"
     ),
     "outcome.wrong-agency": ProblemText(
-        403, "不是承办机构", "审核结果所写的机构（aae017）不是发送方", "请填写本机构的机构编码"
+        403, "不是经办机构", "审核结果所写的经办机构（aae017）不是发送方", "请填写本机构的机构编码"
     ),
     "outcome.dispatch-missing": ProblemText(
         422, "缺少分派单号", "审核结果未写明所答复的分派单", "填写 dispatch_no"
@@ -92,7 +92,7 @@ _TEXTS: Final = {
         "请本人撤回后重新申请并作出承诺；未经本人同意，不得为其登记",
     ),
     "outcome.superseded-dispatch": ProblemText(
-        409, "分派单已失效", "办件已改派, 旧分派单下的结果不再接受", "由新的承办机构报送"
+        409, "分派单已失效", "办件已改派, 旧分派单下的结果不再接受", "由新的经办机构报送"
     ),
     "outcome.superseded": ProblemText(
         409, "结果版次已过期", "已有更高版次的结果", "以更高的 revision 报送更正"

@@ -22,7 +22,7 @@ EXPLANATIONS: Final[Mapping[SignatureErrorCode, Explanation]] = MappingProxyType
         SignatureErrorCode.MISSING: Explanation(
             "报文没有签名",
             "缺少 Signature-Input 或 Signature 头。",
-            "按契约页「签名」一节签名后重发；检查中间代理是否删除了这两个头。",
+            "按接口约定页“签名”一节签名后重发；检查中间代理是否删除了这两个头。",
         ),
         SignatureErrorCode.MALFORMED: Explanation(
             "签名头格式错误",
@@ -31,12 +31,12 @@ EXPLANATIONS: Final[Mapping[SignatureErrorCode, Explanation]] = MappingProxyType
             "对照已知答案向量检查签名头的逐字节写法。",
         ),
         SignatureErrorCode.WRONG_TAG: Explanation(
-            "没有本契约的签名",
+            "没有本接口约定的签名",
             '报文有签名，但没有一个带 tag="duijie-v1"，或 tag 写明的方向不是发往本方。',
             '签名参数中加上 tag="duijie-v1"；双方约定写明方向的，按本方角色填写。',
         ),
         SignatureErrorCode.AMBIGUOUS: Explanation(
-            "本契约的签名不止一个",
+            "本接口约定的签名不止一个",
             '有两个以上签名带 tag="duijie-v1"，无法确定以哪个为准。',
             "只保留一个；代理自己的签名须使用其他 tag。",
         ),
@@ -47,7 +47,7 @@ EXPLANATIONS: Final[Mapping[SignatureErrorCode, Explanation]] = MappingProxyType
         ),
         SignatureErrorCode.PARAMETER_MISSING: Explanation(
             "缺少签名参数",
-            "created、expires、nonce、keyid 中有缺项（应答只要求 created、keyid）。",
+            "created、expires、nonce、keyid 中有缺项（响应只要求 created、keyid）。",
             "补齐参数后重新签名。",
         ),
         SignatureErrorCode.PARAMETER_INVALID: Explanation(
@@ -57,19 +57,19 @@ EXPLANATIONS: Final[Mapping[SignatureErrorCode, Explanation]] = MappingProxyType
         ),
         SignatureErrorCode.COMPONENT_MISSING: Explanation(
             "签名覆盖内容不全",
-            "必须覆盖的组成部分没有列入签名，或列入的头不在报文中。",
+            "必须覆盖的组件没有列入签名，或列入的头不在报文中。",
             "请求覆盖 @method、@authority、@path、@query，有正文加 content-type、content-digest；"
-            "应答见契约页「签名」。",
+            "响应见接口约定页“签名”。",
         ),
         SignatureErrorCode.COMPONENT_REPEATED: Explanation(
             "签名覆盖内容重复",
-            "同一组成部分在签名中列了两次。",
-            "每个组成部分只列一次。",
+            "同一组件在签名中列了两次。",
+            "每个组件只列一次。",
         ),
         SignatureErrorCode.COMPONENT_UNKNOWN: Explanation(
             "签名覆盖了无法识别的内容",
-            "列入了本契约不支持的派生组成部分或参数（如 @target-uri、;sf、;bs）。",
-            "只覆盖契约列出的组成部分和不带参数的普通头。",
+            "列入了本接口约定不支持的派生组件或参数（如 @target-uri、;sf、;bs）。",
+            "只覆盖接口约定列出的组件和不带参数的普通头。",
         ),
         SignatureErrorCode.NONCE_UNFIT: Explanation(
             "随机数不合要求",
@@ -88,7 +88,7 @@ EXPLANATIONS: Final[Mapping[SignatureErrorCode, Explanation]] = MappingProxyType
         ),
         SignatureErrorCode.EXPIRED: Explanation(
             "签名已过期",
-            "当前时间晚于 expires，或应答的 created 早于允许窗口。",
+            "当前时间晚于 expires，或响应的 created 早于允许窗口。",
             "重新签名后再发；检查双方时钟（NTP）。",
         ),
         SignatureErrorCode.NOT_YET_VALID: Explanation(
