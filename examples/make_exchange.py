@@ -1,4 +1,4 @@
-"""写出 exchange.http：一件申请的全程往返，报文与签名都是真的，人是虚构的.
+"""生成 exchange.http：一件申请的全程往返，报文与签名均为实际生成，人员为虚构.
 
     python examples/make_exchange.py > examples/exchange.http
 
@@ -140,14 +140,14 @@ def at_the_agency() -> Iterator[HttpExchange]:
         link=DOWN,
     )
     yield HttpExchange(
-        *("acknowledgeDispatches", "分派确认：经办机构已经存好"),
+        *("acknowledgeDispatches", "分派确认：经办机构已入库"),
         *(f"{AGENCY}/dispatches/acknowledgements", FETCHED),
         stored(DISPATCH, "dispatch", DISPATCHED, FETCHED),
         compact({"acknowledgements": [{"dispatch_no": DISPATCH, "stored_at": FETCHED}]}),
         DOWN,
     )
     yield HttpExchange(
-        *("submitOutcomes", "报送审核结果：经办机构向网关；答复之前已经落盘"),
+        *("submitOutcomes", "报送审核结果：经办机构向网关；返回之前已落盘"),
         *(f"{AGENCY}/outcomes", DECIDED),
         stored(NUMBER, "outcome", PASSED, DECIDED),
         compact({"outcomes": [PASSED]}),

@@ -26,7 +26,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * 对接示例：申报、拉取、确认、办理、报送，核验每个响应的签名；只用 JDK 17，不用任何构建工具。
+ * 对接示例：申报、拉取、确认、审核、报送，核验每个响应的签名；仅用 JDK 17，不用任何构建工具。
  *
  * <pre>
  * java -Dfile.encoding=UTF-8 Client.java 拉取地址 我方密钥.json 对方密钥.json [控制接口 区划代码]
@@ -80,7 +80,7 @@ public final class Client {
     }
   }
 
-  /** 一次拉取一件，直到没有新件；第一次最多等 20 秒。真实系统一直循环。 */
+  /** 每次拉取一件，直到没有新件；第一次最多等待 20 秒。实际系统应持续循环。 */
   private void dock() throws Exception {
     String feedPath = feed.getPath();
     String root = feedPath.substring(0, feedPath.lastIndexOf('/'));
@@ -88,7 +88,7 @@ public final class Client {
     while (page.contains("\"application_no\"")) {
       String now = OffsetDateTime.now(ZoneOffset.ofHours(8))
           .format(DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssxxx"));
-      // 真实系统先把整件存进自己的库再确认：确认之后对方不再送来
+      // 实际系统须先将整件入库再确认：确认之后对方不再下发
       String entry =
           text(page, "dispatch_no")
               .map("\"dispatch_no\":\"%s\""::formatted)
@@ -167,7 +167,7 @@ public final class Client {
     return said;
   }
 
-  /** 响应的签名覆盖状态、收到的正文、我方请求的签名：改过的、旧的、别人的响应都通不过。 */
+  /** 响应的签名覆盖状态、收到的正文、我方请求的签名：改动过的、旧的、他人的响应均不能通过。 */
   private void verify(HttpResponse<byte[]> answer, String sent) throws GeneralSecurityException {
     String params = header(answer, "Signature-Input").replaceFirst("^duijie=", "");
     String proof = header(answer, "Signature").replaceFirst("^duijie=:(.*):$", "$1");

@@ -1,4 +1,4 @@
-"""报文签名：发出签名的请求，核验每个响应的签名；只用 httpx 与 cryptography，可直接抄走.
+"""报文签名：发出签名的请求，核验每个响应的签名；只用 httpx 与 cryptography，可直接取用.
 
 Message signatures (RFC 9421) of the docking contract: what `client.py` stands on.
 """
@@ -44,7 +44,7 @@ def call(path: str, query: str = "", **content: list[dict]) -> dict:
     answer = httpx.request(covered["@method"], url, content=body, headers=headers, timeout=60)
     if "signature" not in answer.headers:  # 我方签名没有通过核验：正文说明原因，但无从证明
         sys.exit(f"{answer.status_code} {answer.text}")
-    # 响应的签名覆盖状态、收到的正文、我方请求的签名：改过的、旧的、别人的响应都通不过
+    # 响应的签名覆盖状态、收到的正文、我方请求的签名：改动过的、旧的、他人的响应均不能通过
     params = answer.headers["signature-input"].removeprefix("duijie=")
     base = f'"@status": {answer.status_code}\n"content-digest": {digest(answer.content)}\n'
     base += f'"signature";req: {sent}\n"@signature-params": {params}'
