@@ -44,8 +44,8 @@ class _Alteration:
 
 _ALTERATIONS: Final = (
     _Alteration("answer-accepted", "正确的响应", "accepted"),
-    _Alteration("answer-body", "响应正文被改", "signature.digest-mismatch", suffix=" "),
-    _Alteration("answer-status", "响应状态被改", "signature.mismatch", status=202),
+    _Alteration("answer-body", "响应正文被改动", "signature.digest-mismatch", suffix=" "),
+    _Alteration("answer-status", "响应状态被改动", "signature.mismatch", status=202),
     _Alteration("answer-swapped", "换成另一请求的响应", "signature.mismatch", other_request=True),
     _Alteration("answer-unsigned", "响应没有签名", "signature.missing", drop="Signature-Input"),
     _Alteration("answer-old", "响应早已过期", "signature.expired", later_s=301),

@@ -17,7 +17,7 @@ from schemas.reference.divisions import DivisionTree, UnknownDivision
 from schemas.reference.identity import age_on, birth_date, check_certificate, sex_digit
 
 OLDEST_CHILD_YEARS: Final = 16
-_MAINLAND_AND_HMT: Final = frozenset({"01", "90", "17", "04", "05"})
+_MAINLAND_AND_HMT: Final = frozenset({"01", "90", "17", "04", "05", "06"})
 
 
 class Finding(StrEnum):

@@ -50,7 +50,10 @@ Assumed: a decision dated further ahead is refused, and taken once its time has 
 _NOT_REVIEWED: Final = "0"
 """AAE016: 未审核, which no outcome can say."""
 VERDICT: Final = ListedCode(
-    "aae016", "Verdict", "AAE016 审核结果.", without=frozenset({_NOT_REVIEWED})
+    "aae016",
+    "Verdict",
+    "审核结果 (AAE016): passed, or not passed.",
+    without=frozenset({_NOT_REVIEWED}),
 )
 REFUSAL_REASON: Final = ListedCode(
     "refusal-reason",

@@ -123,7 +123,7 @@ def dispatch_json(**changes: object) -> bytes:
         "agency_code": JINSHUI,
         "dispatched_at": "2026-03-02T01:30:00Z",
         "due_on": "2026-03-05",
-        "due_rule": "3 个工作日（人社厅发〔2020〕79号）",
+        "due_rule": "3个工作日(人社厅发〔2020〕79号)",
         "routed_by": {
             "rule": "exact",
             "place_division": "410105",
