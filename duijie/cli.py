@@ -34,6 +34,9 @@ GATEWAY_KEYS: Final = {
     "activate": CommandRef(f"{_C}.gateway_keys", "activate", "启用新密钥"),
     "retire": CommandRef(f"{_C}.gateway_keys", "retire", "删除旧密钥"),
 }
+AGENCY: Final = {
+    "check": CommandRef(f"{_C}.agency_check", "check", "试连一个经办机构，说明原因"),
+}
 SIMULATOR: Final = {
     "serve": CommandRef(f"{_C}.simulator_serve", "serve", "运行部端模拟器"),
     "file": CommandRef(f"{_C}.simulator_file", "file", "申报若干模拟申请"),
@@ -66,6 +69,14 @@ The gateway of a province: ingests, dispatches, reports.
 示例
   duijie gateway serve --config var/gateway.toml
   duijie gateway cases --config var/gateway.toml --state HELD
+"""
+_AGENCY: Final = """经办机构：试连推送型经办机构的系统。
+
+Agencies: whether the system of one that takes pushes can be reached and believed.
+
+\b
+示例
+  duijie agency check 4101050001 --config var/gateway.toml
 """
 _SIMULATOR: Final = """部端模拟器：模拟的申请入口与模拟经办机构。
 
@@ -117,11 +128,13 @@ gateway_keys: Final = LazyGroup("keys", GATEWAY_KEYS, text=_KEYS)
 gateway: Final = LazyGroup("gateway", GATEWAY, text=_GATEWAY)
 audit: Final = LazyGroup("audit", AUDIT, text=_AUDIT)
 ledger: Final = LazyGroup("ledger", LEDGER, text=_LEDGER)
+agency: Final = LazyGroup("agency", AGENCY, text=_AGENCY)
 simulator: Final = LazyGroup("simulator", SIMULATOR, text=_SIMULATOR)
 contract: Final = LazyGroup("contract", CONTRACT, text=_CONTRACT)
 COMMANDS: Final = {
     "up": CommandRef(f"{_C}.up", "up", "启动全部程序并演示往返"),
     "gateway": CommandRef("duijie.cli", "gateway", "省级网关"),
+    "agency": CommandRef("duijie.cli", "agency", "经办机构的连接"),
     "simulator": CommandRef("duijie.cli", "simulator", "部端模拟器"),
     "contract": CommandRef("duijie.cli", "contract", "接口约定"),
     "doctor": CommandRef(f"{_C}.doctor", "doctor", "自检：原因与处理办法"),

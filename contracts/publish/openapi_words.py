@@ -42,7 +42,8 @@ DESCRIPTIONS: Final[Mapping[Side, str]] = MappingProxyType(
     {
         Side.NATIONAL: "由部端提供，省级网关调用。Served by the national side.\n" + _ALL,
         Side.PROVINCE: "由省级网关提供，部端与经办机构调用。Served by the gateway.\n" + _ALL,
-        Side.AGENCY: "由接收推送的经办机构系统提供，省级网关调用。Served by an agency.\n" + _ALL,
+        Side.AGENCY: "由接收推送的经办机构系统提供，省级网关调用；重试见 retries.md。"
+        "Served by an agency; when a call is repeated: retries.md.\n" + _ALL,
     }
 )
 TAGS: Final[Mapping[str, str]] = MappingProxyType(

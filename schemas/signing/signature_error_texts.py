@@ -122,6 +122,23 @@ EXPLANATIONS: Final[Mapping[SignatureErrorCode, Explanation]] = MappingProxyType
             "密钥不符，或签名之后方法、主机、路径、查询、被覆盖的头、参数有改动",
             "请逐行比较双方的签名基串（signature base），检查代理是否改写主机或路径",
         ),
+        SignatureErrorCode.DER_ENCODED: Explanation(
+            "签名值是 DER 编码",
+            "ECDSA、SM2 的签名值须为 64 字节的 r‖s，各 32 字节大端；收到的为 DER（以 0x30 开头）",
+            "请改用 r‖s 输出：JDK 使用 SHA256withECDSAinP1363Format，"
+            "BouncyCastle 使用 PlainDSAEncoding；见 signing.md",
+        ),
+        SignatureErrorCode.QUERY_MARK_MISSING: Explanation(
+            "@query 缺少问号",
+            "签名基串中 @query 的值没有以 ? 开头；没有查询时也须写一个 ?，不得留空",
+            '请写作：没有查询时 "@query": ?，有查询时 "@query": ?limit=1；其余各行正确',
+        ),
+        SignatureErrorCode.NOT_BOUND: Explanation(
+            "响应未绑定本次请求",
+            "响应的签名成立，但未覆盖本次请求的 signature，或属于另一请求的响应",
+            '请在响应中覆盖 "signature";req，取所收请求的整个 Signature 头；'
+            "检查代理是否缓存、调换响应",
+        ),
         SignatureErrorCode.REPLAYED: Explanation(
             "报文重放",
             "同一密钥下该 nonce 已使用过",

@@ -89,6 +89,7 @@ _PACKAGES: Final = (
 )
 _PAGES: Final = (
     *("README.md", "contracts/v1/README.md", "contracts/v1/CHANGELOG.md"),
+    *("contracts/v1/signing.md", "contracts/v1/retries.md"),
     *("contracts/v1/canonical-form.md", "examples/README.md"),
 )
 
