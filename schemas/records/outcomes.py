@@ -50,7 +50,10 @@ Assumed: a decision dated further ahead is refused, and taken once its time has 
 _NOT_REVIEWED: Final = "0"
 """AAE016: 未审核, which no outcome can say."""
 VERDICT: Final = ListedCode(
-    "aae016", "Verdict", "AAE016 审核结果.", without=frozenset({_NOT_REVIEWED})
+    "aae016",
+    "Verdict",
+    "审核结果 (AAE016): passed, or not passed.",
+    without=frozenset({_NOT_REVIEWED}),
 )
 REFUSAL_REASON: Final = ListedCode(
     "refusal-reason",
@@ -63,7 +66,7 @@ Source: 人社厅发〔2020〕3号 art. 8; 湖南基层公共就业服务经办�
 
 
 class AgencyContact(WireModel):
-    """Where the person can turn to: 机构地址, 联系电话."""
+    """Where the person can turn to: 经办机构地址, 联系电话."""
 
     address: Address | None = None
     telephone: Annotated[str, Field(pattern=r"^[0-9+() -]{3,30}$")] | None = None

@@ -82,7 +82,7 @@ DOCUMENT_CHANGES: list[tuple[str, Impact, Callable[[Document], object]]] = [
 # fmt: on
 HARMLESS: list[tuple[str, Callable[[Document], object]]] = [
     (OUTCOME, lambda d: d.update(description="another text")),
-    (OUTCOME, lambda d: prop(d, "aae020").update(title="机构", description="another text")),
+    (OUTCOME, lambda d: prop(d, "aae020").update(title="经办机构", description="another text")),
     (OUTCOME, lambda d: d["properties"]["aae020"].pop("x-duijie")),
     (OUTCOME, lambda d: d["required"].reverse()),
     (NATIONAL, lambda d: d["info"].update(description="another text")),
