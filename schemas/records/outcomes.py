@@ -52,13 +52,13 @@ _NOT_REVIEWED: Final = "0"
 VERDICT: Final = ListedCode(
     "aae016",
     "Verdict",
-    "审核结果 (AAE016): passed, or not passed.",
+    "Passed, or not passed (AAE016 审核结果).",
     without=frozenset({_NOT_REVIEWED}),
 )
 REFUSAL_REASON: Final = ListedCode(
     "refusal-reason",
     "RefusalReason",
-    """不予登记原因: the closed list; what the notices forbid as a reason cannot be said here.
+    """The closed list of reasons (不予登记原因); what the notices forbid cannot be said here.
 
 No household, residence, missing-material or insurance reason exists.
 Source: 人社厅发〔2020〕3号 art. 8; 湖南基层公共就业服务经办规程 art. 2. Assumed: the values.""",
