@@ -41,6 +41,11 @@ GATEWAY_KEYS: Final = {
     "activate": CommandRef(f"{_C}.gateway_keys", "activate", "启用新密钥 / seal under it"),
     "retire": CommandRef(f"{_C}.gateway_keys", "retire", "删除旧密钥 / remove old keys"),
 }
+AGENCY: Final = {
+    "check": CommandRef(
+        f"{_C}.agency_check", "check", "试连一个机构，说明原因 / ping it, and why it failed"
+    ),
+}
 SIMULATOR: Final = {
     "serve": CommandRef(f"{_C}.simulator_serve", "serve", "运行国家端模拟器 / run the simulator"),
     "file": CommandRef(
@@ -77,6 +82,14 @@ The gateway of a province: ingests, dispatches, reports.
 示例 EXAMPLE
   duijie gateway serve --config var/gateway.toml
   duijie gateway cases --config var/gateway.toml --state HELD
+"""
+_AGENCY: Final = """经办机构：试连推送型机构的系统。
+
+Agencies: whether the system of one that takes pushes can be reached and believed.
+
+\b
+示例 EXAMPLE
+  duijie agency check 4101050001 --config var/gateway.toml
 """
 _SIMULATOR: Final = """国家端模拟器：统一入口与模拟经办机构。
 
@@ -128,11 +141,13 @@ gateway_keys: Final = LazyGroup("keys", GATEWAY_KEYS, text=_KEYS)
 gateway: Final = LazyGroup("gateway", GATEWAY, text=_GATEWAY)
 audit: Final = LazyGroup("audit", AUDIT, text=_AUDIT)
 ledger: Final = LazyGroup("ledger", LEDGER, text=_LEDGER)
+agency: Final = LazyGroup("agency", AGENCY, text=_AGENCY)
 simulator: Final = LazyGroup("simulator", SIMULATOR, text=_SIMULATOR)
 contract: Final = LazyGroup("contract", CONTRACT, text=_CONTRACT)
 COMMANDS: Final = {
     "up": CommandRef(f"{_C}.up", "up", "全部启动并演示往返 / start everything, show it at work"),
     "gateway": CommandRef("duijie.cli", "gateway", "省级网关 / the gateway of a province"),
+    "agency": CommandRef("duijie.cli", "agency", "经办机构的连接 / the link to an agency"),
     "simulator": CommandRef(
         "duijie.cli", "simulator", "国家端模拟器 / the national side, simulated"
     ),

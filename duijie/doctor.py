@@ -12,13 +12,14 @@ from duijie.checks.files import check_files
 from duijie.checks.head import check_head
 from duijie.checks.keys import check_keys
 from duijie.checks.links import check_clock, check_links
+from duijie.checks.pings import ping_peer
 from duijie.checks.result import CheckResult
 from duijie.checks.standby import check_standby
 from duijie.ports import is_taken, owner_of
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.signed_client import SignedClient
 from gateway.config import Settings
-from gateway.errors import Misconfigured, PeerRefused, PeerUnavailable
+from gateway.errors import Misconfigured
 from gateway.ports import PORTAL
 from gateway.setting_types import outgoing_tls
 from schemas.reference.clock import Now, utc_now
@@ -45,8 +46,6 @@ from transport.listen_address import (
 
 _MIN_PYTHON: Final = (3, 11)
 _MIN_FREE_BYTES: Final = 1 << 30
-_MAX_SKEW_S: Final = 30.0
-_REACH_CURE: Final = "核对 portal.url、网络、双方登记的密钥，以及本机时钟（时间同步）"
 _PROFILES: Final = {
     CryptoProfile.INTERNATIONAL: "各连接可用任一套件，台账 AES-256-GCM",
     CryptoProfile.NATIONAL: "国密：各连接只用 SM2、SM3，台账 SM4-GCM",
@@ -154,25 +153,4 @@ async def _national_side(settings: Settings) -> CheckResult:
         return CheckResult(subject, "未试", str(exc), "先解决 portal.tls 的文件")
     client = SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now, tls=tls)
     async with client:
-        try:
-            await HttpPortal(client).ping()
-        except (PeerUnavailable, PeerRefused) as exc:
-            return CheckResult(subject, "不通", _why(exc, client.skew_s), _REACH_CURE)
-    return _reached(subject, client.skew_s)
-
-
-def _why(exc: PeerUnavailable | PeerRefused, skew_s: float | None) -> str:
-    differ = "" if skew_s is None or abs(skew_s) <= _MAX_SKEW_S else f"；{_clocks(skew_s)}"
-    return f"{exc}{differ}"
-
-
-def _reached(subject: str, skew_s: float | None) -> CheckResult:
-    """Report a good answer; clocks that drift apart are named before they refuse each other."""
-    seen = "连通，双向签名有效"
-    if skew_s is None or abs(skew_s) <= _MAX_SKEW_S:
-        return CheckResult(subject, seen)
-    return CheckResult(subject, seen, _clocks(skew_s), "校准本机时钟（时间同步），或请对端校准")
-
-
-def _clocks(skew_s: float) -> str:
-    return f"对端时钟比本机{'快' if skew_s > 0 else '慢'} {abs(skew_s):.0f} 秒"
+        return (await ping_peer(subject, client, HttpPortal(client).ping)).check

@@ -87,7 +87,11 @@ class PeerFailure(StrEnum):
     TIMED_OUT = "connection.no-answer-in-time"
     DRAINING = "connection.draining"  # we are about to end
     STATUS = "answer.status"
-    NOT_BELIEVED = "answer.not-believed"
+    UNSIGNED = "answer.unsigned"
+    WRONG_KEY = "answer.wrong-key"
+    NOT_BOUND = "answer.not-bound"  # signed by the peer, but not for this request
+    MISMATCH = "answer.signature-mismatch"
+    NOT_BELIEVED = "answer.not-believed"  # signed, and broken by another rule of signatures
     NOT_HTTP = "answer.not-http"
     ENCODED = "answer.encoded"
     TOO_LARGE = "answer.too-large"
@@ -104,7 +108,7 @@ class PeerUnavailable(GatewayError):
     `peer` is its name among ours. `status` is that of the answer, 0 where none came; `problem` a
     code of our own catalogues, else ``; `retry_after_s` the wait in seconds that the peer asked for
     in an answer that is believed; `skew_s` how far the clock of an answer is ahead of ours where it
-    is about time, in seconds, unproven.
+    is about time, in seconds, unproven. `operation` is the call, named by whoever watches calls.
     """
 
     code = "peer.unavailable"
@@ -122,6 +126,7 @@ class PeerUnavailable(GatewayError):
         super().__init__(_sentence(peer, failure, status, problem))
         self.peer, self.failure, self.status, self.problem = peer, failure, status, problem
         self.retry_after_s, self.skew_s = retry_after_s, skew_s
+        self.operation = ""
 
     @property
     def answered(self) -> bool:
@@ -144,14 +149,14 @@ class PageUnreadable(PeerUnavailable):
 class PeerRefused(GatewayError):
     """A peer said no to the whole call; repeating it unchanged will not help.
 
-    `problem` is a code of our own catalogues, else ``.
+    `problem` is a code of our own catalogues, else ``; `operation` is that of `PeerUnavailable`.
     """
 
     code = "peer.refused"
 
     def __init__(self, peer: str, *, status: int = 0, problem: str = "") -> None:
         super().__init__(_sentence(peer, PeerFailure.STATUS, status, problem))
-        self.peer, self.status, self.problem = peer, status, problem
+        self.peer, self.status, self.problem, self.operation = peer, status, problem, ""
 
 
 def _sentence(peer: str, failure: PeerFailure, status: int, problem: str) -> str:

@@ -29,6 +29,7 @@ class Metrics:
         self._decided: OrderedDict[tuple[str, int], datetime] = OrderedDict()
         self._intake()
         self._flow()
+        self._peers()
         self._servers()
         self._gauge("build_info", "版本 version and contract", "version", "contract").labels(
             version, contract
@@ -81,8 +82,15 @@ class Metrics:
             "outbox_oldest_seconds", "age of the oldest message to send", "kind"
         )
         self.outbox_parked = self._gauge("outbox_parked", "refused, waiting for a person", "kind")
+
+    def _peers(self) -> None:
         self.failing_alone = self._gauge(
             "failing_alone", "messages that fail in calls of their own (单独失败)", "peer", "kind"
+        )
+        self.call_failures = self._counter(
+            "call_failures",
+            "calls of peers without a usable answer, by reason (应答不可用)",
+            *("peer", "operation", "reason"),
         )
         self.breakers_open = self._gauge(
             "breakers_open", "peers not called after failures (circuit open)"

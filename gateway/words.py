@@ -18,13 +18,12 @@ from gateway.domain.detail import (
 )
 from gateway.domain.feed_items import UNREADABLE_CASE
 from gateway.domain.ledger_entry import LedgerStep
-from gateway.domain.outbox_rules import REFUSED_AFTER_SILENCE, MessageKind
 from gateway.domain.release import OPERATOR, ReleaseResult
 from gateway.domain.screening import SOURCES, Finding, split_finding
-from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
 from gateway.ports.quarantine import LEDGER
 from gateway.ports.unreadable import UnreadableCode
+from gateway.sending_words import SENDING_ERRORS
 from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
 from schemas.records.json_errors import DEEPEST, LONGEST_ITEM_BYTES, JsonErrorCode
 from schemas.records.problem_texts import PROBLEM_TEXTS
@@ -82,20 +81,6 @@ RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
 )
 ACTORS: Final[Mapping[str, str]] = MappingProxyType(
     {PORTAL: "国家端", "intake": "网关", "calendar": "网关", "maintenance": "网关", LEDGER: "台账"}
-)
-MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
-    {MessageKind.DISPATCH: "分派单", MessageKind.REPORT: "审核结果"}
-)
-SENDING_ERRORS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        PeerUnavailable.code: "没有可用的应答",
-        "peer.busy": "对方暂不受理",
-        "receipt.not-believed": "对方的回执与所发报文不符",
-        PeerRefused.code: "对方拒收，未用契约中的代码",
-        REFUSED_AFTER_SILENCE: "曾无应答，后被拒收，对方可能已收到",
-        UnreadableCode.DAMAGED: "台账数据损坏",
-        UnreadableCode.SEAL_BROKEN: "封存数据无法解开",
-    }
 )
 FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
     {
@@ -174,16 +159,6 @@ LEDGER_STEPS: Final[Mapping[str, str]] = MappingProxyType(
 )
 UNREADABLE_ROW: Final = "数据损坏，无法读取"
 """What a list shows of a row of which only the key can be shown."""
-
-
-def describe_sending(error: str | None) -> str | None:
-    """Return why a message was not received, as a clerk reads it."""
-    if not error:
-        return None
-    known = SENDING_ERRORS.get(error)
-    if known is not None:
-        return known
-    return PROBLEM_TEXTS[error].title if error in PROBLEM_TEXTS else error
 
 
 def describe_details(written: str) -> str:

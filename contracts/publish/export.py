@@ -1,9 +1,10 @@
 """Exporting the contract (发布): every generated file, and the lock over all normative ones.
 
-Hand-kept and normative: `lifecycle.json`, `vectors/`. About this project and not about the wire:
-`requirements.csv`, `README.md`, `CHANGELOG.md`, kept by hand, and `error_proofs.csv`. Everything
-not kept by hand is written here, the same bytes each time; `python -m contracts.publish.export`
-does, too. `generators/` tells tools English names and is no part of the wire either.
+Hand-kept and normative: `lifecycle.json`, `vectors/`, the annexes. About this project and not about
+the wire: `requirements.csv`, `README.md`, `CHANGELOG.md`, `retries.md`, kept by hand, and
+`error_proofs.csv`. Everything not kept by hand is written here, the same bytes each time;
+`python -m contracts.publish.export` does, too. `generators/` tells tools English names and is no
+part of the wire either.
 """
 
 import hashlib
@@ -34,6 +35,7 @@ LOCK: Final = "contract.lock.json"
 _TABLES: Final = MappingProxyType({"calendar": CALENDAR, "codes": CODES, "divisions": DIVISIONS})
 _NOT_NORMATIVE: Final = frozenset(
     {LOCK, "requirements.csv", "error_proofs.csv", "CHANGELOG.md", "README.md"}
+    | {"retries.md", "retries.en.md"}  # how this gateway goes about it, not the wire
 )
 
 

@@ -41,7 +41,8 @@ DESCRIPTIONS: Final[Mapping[Side, str]] = MappingProxyType(
     {
         Side.NATIONAL: "由国家端提供，省级网关调用。Served by the national side.\n" + _ALL,
         Side.PROVINCE: "由省级网关提供，国家端与经办机构调用。Served by the gateway.\n" + _ALL,
-        Side.AGENCY: "由接收推送的机构系统提供，省级网关调用。Served by an agency.\n" + _ALL,
+        Side.AGENCY: "由接收推送的机构系统提供，省级网关调用；何时重试见 retries.md。"
+        "Served by an agency; when a call is repeated: retries.md.\n" + _ALL,
     }
 )
 TAGS: Final[Mapping[str, str]] = MappingProxyType(

@@ -3,11 +3,12 @@
 There is one for every wire code of signatures, and good ones of every shape that a signer meets.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from contracts.publish.valid_records import VALID_RECORDS
+from schemas.signing import Key, Suite
 
 PING: Final = "https://entry.example.cn/national/v1/ping"
 URL: Final = f"{PING}?lang=zh"
@@ -15,6 +16,8 @@ WAITING: Final = "https://entry.example.cn/national/v1/applications"
 BODY: Final = b'{"echo":"%s"}' % str(VALID_RECORDS["ping"]["echo"]).encode()
 NO_SIGNATURE: Final = "A" * 86 + "=="
 ACCEPTED: Final = "accepted"
+PAIRED: Final = frozenset({Suite.ECDSA_P256_SHA256, Suite.SM2_SM3})
+"""The suites whose signature is a pair of numbers, r‖s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class Alteration:
     """One vector: what was signed, what was done to it, and the verdict.
 
     What was received is what was signed where nothing else is said. `edits` are made in
-    Signature-Input; `after` is a vector that was received before this one.
+    Signature-Input; `after` is a vector that was received before this one. `signer` makes the
+    signature over the base in place of the key's own, in the suites of `suites` only.
     """
 
     name: str
@@ -37,6 +41,8 @@ class Alteration:
     drop: str = ""
     later_s: int = 0
     after: str | None = None
+    signer: Callable[[Key, str], bytes] | None = None
+    suites: frozenset[Suite] = frozenset(Suite)
 
 
 def _says(name: str, why_zh: str, code: str, *edits: tuple[str, str]) -> Alteration:
@@ -134,5 +140,40 @@ _RESPELLED: Final = (
         ("expires=1772413500", "expires=1772413501"),
     ),
 )
-ALTERATIONS: Final = (*_GOOD, *_ALTERED, *_RESPELLED)
+
+
+def _in_der(key: Key, base: str) -> bytes:
+    """Sign as most libraries do by themselves: two integers in a sequence."""
+    pair = key.engine.sign(base.encode())
+    integers = b"".join(map(_der_integer, (pair[:32], pair[32:])))
+    return bytes((0x30, len(integers))) + integers
+
+
+def _der_integer(number: bytes) -> bytes:
+    stripped = number.lstrip(b"\0")
+    written = b"\0" + stripped if stripped[:1] >= b"\x80" else stripped
+    return bytes((0x02, len(written))) + written
+
+
+def _with_bare_query(key: Key, base: str) -> bytes:
+    return key.engine.sign(base.replace('"@query": ?', '"@query": ').encode())
+
+
+_OTHERWISE_SIGNED: Final = (
+    Alteration(
+        *("bare-query", "没有查询时 @query 留空，没有写 ?", "signature.query-mark-missing"),
+        ("POST", PING, BODY),
+        signer=_with_bare_query,
+    ),
+    Alteration(
+        *("query-without-mark", "@query 的值没有以 ? 开头", "signature.query-mark-missing"),
+        signer=_with_bare_query,
+    ),
+    Alteration(
+        *("der", "签名值是 DER，不是 64 字节的 r‖s", "signature.der-encoded"),
+        signer=_in_der,
+        suites=PAIRED,
+    ),
+)
+ALTERATIONS: Final = (*_GOOD, *_ALTERED, *_RESPELLED, *_OTHERWISE_SIGNED)
 """Every vector of requests; the first is the plain one."""

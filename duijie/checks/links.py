@@ -33,7 +33,7 @@ async def check_links(settings: Settings, now: datetime) -> AsyncIterator[CheckR
     for result in _listener(settings):
         yield result
     for name, link in _outgoing(settings):
-        async for result in _link(name, link, now):
+        async for result in check_link(name, link, now):
             yield result
 
 
@@ -54,7 +54,8 @@ def _listener(settings: Settings) -> Iterator[CheckResult]:
         )
 
 
-async def _link(name: str, link: OutgoingLink, now: datetime) -> AsyncIterator[CheckResult]:
+async def check_link(name: str, link: OutgoingLink, now: datetime) -> AsyncIterator[CheckResult]:
+    """Check how one connection is protected; `name` is that of its settings."""
     parts = urlsplit(link.url or "")
     if parts.scheme != "https":
         if not is_loopback(parts.hostname or ""):

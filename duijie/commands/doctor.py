@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from duijie.check_lines import print_check
 from duijie.checks.result import CheckResult
 from duijie.cli_errors import cli_errors
 from duijie.doctor import run_checks
@@ -40,16 +41,9 @@ def doctor(config: Path, *, as_json: bool) -> int:
         click.echo(json.dumps([asdict(one) for one in results], ensure_ascii=False))
     else:
         for result in results:
-            _print(result)
+            print_check(result)
     return FAILED if any(result.is_fault for result in results) else 0
 
 
 async def _collect(settings: Settings) -> list[CheckResult]:
     return [result async for result in run_checks(settings)]
-
-
-def _print(result: CheckResult) -> None:
-    sign = "✔" if result.is_ok else "!" if result.is_weak else "✘"
-    click.echo(f"{sign} {result.subject}：{result.seen}")
-    if not result.is_ok:
-        click.echo(f"    原因：{result.cause}\n    办法：{result.cure}")

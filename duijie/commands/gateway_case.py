@@ -21,17 +21,16 @@ from gateway.config import Settings
 from gateway.domain.case import HistoryEntry
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import ConflictRow, MessageView, WorkRow
+from gateway.sending_words import MESSAGES, describe_sending, describe_sending_state
 from gateway.settings_file import load_settings
 from gateway.words import (
     ACTORS,
-    MESSAGES,
     STATES,
     STEPS,
     UNREADABLE_ROW,
     describe_actor,
     describe_details,
     describe_note,
-    describe_sending,
 )
 from schemas.reference.clock import BEIJING
 
@@ -132,12 +131,8 @@ def _message_cells(one: Message, settings: Settings) -> Sequence[str | None]:
 
 
 def _sending_state(one: MessageView) -> str:
-    if one.ended_at is not None:
-        ended = "已收妥" if one.ended_as == "settled" else "已取消"
-        return f"{ended} {_beijing_time(one.ended_at)}"
-    if one.parked_at is not None:
-        return f"被拒收，等人处理 {_beijing_time(one.parked_at)}"
-    return f"待发 {_beijing_time(one.due_at)}"
+    state, at = describe_sending_state(one)
+    return f"{state} {_beijing_time(at)}"
 
 
 def _message_record(one: Message) -> dict[str, object]:

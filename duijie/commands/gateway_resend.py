@@ -17,8 +17,9 @@ from duijie.tables import print_table
 from gateway.config import Settings
 from gateway.flows.resend import ResentMessage, resend
 from gateway.ports import PORTAL
+from gateway.sending_words import MESSAGES, describe_sending
 from gateway.settings_file import load_settings
-from gateway.words import ACTORS, MESSAGES, describe_sending
+from gateway.words import ACTORS
 from schemas.reference.clock import utc_now
 
 _HEADINGS: Final = ("申请编号", "报文", "送往", "拒收原因", "结果")

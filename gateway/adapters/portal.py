@@ -1,16 +1,15 @@
 """`Portal` over HTTP: the operations of the contract that the national side serves."""
 
-import secrets
 from collections.abc import Sequence
 from typing import Final
 
 from gateway.adapters.batch_answers import read_results
+from gateway.adapters.pings import exchange_ping
 from gateway.adapters.signed_client import SignedClient, read_in_thread, reading
 from gateway.errors import PageUnreadable, PeerFailure, PeerUnavailable
 from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage
 from schemas.records.broken_page import item_that_breaks
-from schemas.records.dispatches import Ping, Pong
 from schemas.records.json_errors import Malformed
 from schemas.records.receipts import Acknowledgement, AcknowledgementBatch, ItemResult
 from schemas.records.strict_json import RawItem, read_page
@@ -52,12 +51,7 @@ class HttpPortal:
 
     async def ping(self) -> None:
         """连通性测试."""
-        sent = Ping(echo=secrets.token_hex(8))
-        answer = await self._client.post(f"{_ROOT}/ping", sent.wire())
-        with reading(PORTAL):
-            echoed = Pong.read(answer).echo
-        if echoed != sent.echo:
-            raise PeerUnavailable(PORTAL, PeerFailure.UNFIT)
+        await exchange_ping(self._client, f"{_ROOT}/ping", peer=PORTAL)
 
 
 def _broken_item(body: bytes) -> RawItem:

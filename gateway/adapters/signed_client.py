@@ -15,6 +15,7 @@ import httpx
 from pydantic import ValidationError
 
 from gateway.adapters.aiohttp_transport import AiohttpTransport, failure_of
+from gateway.adapters.answer_judgement import AnswerJudge, failure_of_signature
 from gateway.adapters.answer_times import read_retry_after, read_skew
 from gateway.domain.item_answer import known_problem
 from gateway.errors import GatewayError, PeerFailure, PeerRefused, PeerUnavailable
@@ -29,7 +30,6 @@ from schemas.signing import (
     Target,
     Window,
     sign_request,
-    verify_answer,
 )
 from transport.tls import TlsInUse
 
@@ -41,10 +41,11 @@ _RETRY_AFTER: Final = '"retry-after"'
 _OF_TIME: Final = frozenset(
     map(str, (SignatureErrorCode.EXPIRED, SignatureErrorCode.NOT_YET_VALID))
 )
+_OF_SIGNATURES: Final = frozenset(map(str, SignatureErrorCode))
 _READ_AT_ONCE_BYTES: Final = 1 << 13
 # Other refusals (401, 403, 404 …) are of the connection: every message would meet them, and a
 # person mends them, so the messages wait.
-_REFUSALS_OF_THE_MESSAGE: Final = frozenset({400, 409, 413, 422})
+REFUSALS_OF_THE_MESSAGE: Final = frozenset({400, 409, 413, 422})
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -77,8 +78,13 @@ class SignedClient:
         """Make a client of the peer at `base_url`; `call_s` bounds one whole call, in seconds."""
         self._base, self._link, self._peer, self._now = base_url, link, peer, now
         self._window, self._call_s = window or Window(), call_s
+        self._judge = AnswerJudge(link, self._window, now)
         self.skew_s: float | None = None
         """How far the peer's clock was ahead of ours at its last answer with one Date, unproven."""
+        self.status = 0
+        """The status of its last answer, unproven; 0 before there was one."""
+        self.believed = False
+        """Whether its last answer was signed for the request that it came for."""
         self._client = httpx.AsyncClient(
             transport=AiohttpTransport(tls=tls), follow_redirects=False, trust_env=False
         )
@@ -120,10 +126,12 @@ class SignedClient:
         headers = {**signed.headers, "Accept": JSON, "Accept-Encoding": "identity"}
         if body:
             headers["Content-Type"] = JSON
+        self._judge.expect(signed.signature)
         headers["traceparent"] = traceparent(current_trace() or fresh_trace())
         answer = await self._within(
             total_s, lambda: self._client.request(method, url, content=body, headers=headers)
         )
+        self.status, self.believed = answer.status_code, False
         with reading(self._peer):
             self.skew_s = read_skew(answer.headers.get_list("Date"), self._now(), self.skew_s)
             return self._believed(answer, signed.signature)
@@ -146,20 +154,19 @@ class SignedClient:
         media = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         code = _problem_code(content) if media == _PROBLEM else ""
         try:
-            covered = verify_answer(
-                self._link.theirs,
+            covered = self._judge.believe(
+                request_signature,
                 status=status,
                 headers=_HeaderLines(answer.headers),
                 body=content,
-                request_signature=request_signature,
-                now=self._now(),
-                window=self._window,
-                tags=self._link.tags,
             )
         except SignatureRejected as exc:
-            said = code if code in _OF_TIME else str(exc.code)
-            raise self._unusable(PeerFailure.NOT_BELIEVED, status, said) from exc
-        if status in _REFUSALS_OF_THE_MESSAGE:
+            # whoever is not authenticated is answered unsigned, and told what to mend
+            hinted = exc.code is SignatureErrorCode.MISSING and code in _OF_SIGNATURES
+            problem = code if hinted else str(exc.code)
+            raise self._unusable(failure_of_signature(exc.code), status, problem) from exc
+        self.believed = True
+        if status in REFUSALS_OF_THE_MESSAGE:
             raise PeerRefused(self._peer, status=status, problem=code)
         if not 200 <= status < 300:
             asked = self._retry_after(answer, covered)

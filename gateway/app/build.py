@@ -7,6 +7,7 @@ from functools import partial
 
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.adapters.portal import HttpPortal
+from gateway.adapters.watched_calls import WatchedAgencyCalls, WatchedPortalCalls
 from gateway.app.delivery_kinds import OUTLETS, ClientFactory
 from gateway.app.key_files import GatewayKeys
 from gateway.app.key_reload import KeysInUse
@@ -97,7 +98,8 @@ def build(
     window = Window(max_age_s=settings.window_s)
     tls = GatewayTls(settings, context.metrics)
     clients = ClientFactory(context.now, window, closing, context.metrics.clock_skew, tls.links)
-    portal = HttpPortal(clients.connect(settings.portal.url, read.portal, PORTAL))
+    client = clients.connect(settings.portal.url, read.portal, PORTAL)
+    portal = WatchedPortalCalls(HttpPortal(client), context.metrics)
     pause = ConnectionPause(context.monotonic or context.now)  # both loops call the portal
     parts = Parts(
         store,
@@ -179,7 +181,8 @@ def _dispatches(
         outlet = OUTLETS[agency.delivery](agency, read.agencies[agency.code], clients)
         if outlet is None:
             continue
-        send = partial(relay_dispatches, agency.code, outlet)
+        watched = WatchedAgencyCalls(outlet, agency.code, context.metrics)
+        send = partial(relay_dispatches, agency.code, watched)
         yield _relay(agency.code, send, context, store)
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 from urllib.parse import quote, unquote
 
+from gateway.errors import PeerUnavailable
+
 DECIDED: Final = "outcome.received"
 """An outcome came; its revision is a parameter."""
 DIFFERS: Final = "content.differs"
@@ -49,6 +51,13 @@ class Detail:
         if not code or not all(name and equals for name, equals, _ in pairs):
             return None
         return cls(code, {name: unquote(value) for name, _, value in pairs})
+
+
+def failure_detail(failure: PeerUnavailable) -> Detail:
+    """Return why a call brought no usable answer: its code, the status, and which rule said so."""
+    status = str(failure.status) if failure.status else ""
+    params = {"status": status, "problem": failure.problem}
+    return Detail(failure.failure.value, {name: value for name, value in params.items() if value})
 
 
 def write_details(details: Iterable[Detail]) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from gateway.domain.case import Case, Change
+from gateway.domain.detail import failure_detail
 from gateway.domain.outbox_rules import OUTBOX_RULES, Sending, refusal_code
 from gateway.domain.receipts import ReceiptFault
 from gateway.domain.retry_policy import (
@@ -205,27 +206,26 @@ def _unbelieved(sent: SentMessages) -> tuple[tuple[ClaimedMessage, ReceiptFault]
 def _postponements(
     sent: SentMessages, again: Sequence[ClaimedMessage], at: datetime, jitter: Jitter
 ) -> Iterator[tuple[Sequence[ClaimedMessage], datetime, str]]:
-    """Yield which messages go again when, with the code that says why."""
+    """Yield which messages go again when, with the code that says why, or a detail of it."""
     doubtful = [message for message, _ in _unbelieved(sent)]
     for messages, code in ((again, _BUSY), (doubtful, RECEIPT_NOT_BELIEVED)):
         if messages:
             attempts = max(message.attempts for message in messages)
             yield messages, next_attempt(attempts, now=at, jitter=jitter), code
-    if sent.unsent:
-        yield sent.unsent, at, _BUSY if sent.failure is None else sent.failure.code
     if sent.failure is None:
+        if sent.unsent:
+            yield sent.unsent, at, _BUSY
         return
     failure, messages = sent.failure, sent.unanswered
+    why = str(failure_detail(failure))
+    if sent.unsent:
+        yield sent.unsent, at, why
     if failure.answered and len(messages) > 1 and failure.retry_after_s is None:
-        yield messages, split_attempt(at), failure.code
+        yield messages, split_attempt(at), why
         return
     attempts = max(message.attempts for message in messages)
     asked = failure.retry_after_s
-    yield (
-        messages,
-        next_attempt(attempts, now=at, jitter=jitter, retry_after_s=asked),
-        failure.code,
-    )
+    yield messages, next_attempt(attempts, now=at, jitter=jitter, retry_after_s=asked), why
 
 
 def _park(

@@ -20,7 +20,7 @@ from gateway.jobs.wake_event import WakeEvent
 from gateway.jobs.watched_portal import WatchedPortal
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
-from gateway.ports.peers import Portal
+from gateway.ports.peers import PeerCall, Portal
 from gateway.ports.store import Store
 from schemas.reference.clock import Now
 from storage.errors import StorageError
@@ -161,6 +161,7 @@ class IntakeLoop:
         self._metrics.count(self._metrics.pull_requests, exc.code)
         if isinstance(exc, PageUnreadable):
             self._standing.stands()
+            self._count_page(exc)
         if isinstance(exc, StorageError):
             pause_s = store_retry(self._terms.jitter).total_seconds()
         else:
@@ -169,6 +170,13 @@ class IntakeLoop:
         facts["retry_in_s"] = round(pause_s, 3)
         say(LOG, logging.WARNING, "intake.failed", **facts)
         return pause_s
+
+    def _count_page(self, exc: PageUnreadable) -> None:
+        """Count a page that its items gave away, after the call that brought it."""
+        if not exc.operation:
+            exc.operation = PeerCall.DOWNLOAD.value
+            metrics = self._metrics
+            metrics.count(metrics.call_failures, PORTAL, exc.operation, exc.failure.value)
 
     def _asked(self, exc: GatewayError) -> float | None:
         """Return the wait that the portal asks for; ask for less where it cannot answer so much.

@@ -31,6 +31,8 @@ def failure_facts(exc: GatewayError | StorageError) -> Facts:
             facts["skew_s"] = round(exc.skew_s)
     if isinstance(exc, PeerUnavailable | PeerRefused):
         facts["peer"] = exc.peer
+        if exc.operation:
+            facts["operation"] = exc.operation
         if exc.status:
             facts["status"] = exc.status
         if exc.problem:

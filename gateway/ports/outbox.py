@@ -96,7 +96,7 @@ class Outbox(Protocol):
         ...
 
     def postpone(self, messages: Sequence[ClaimedMessage], until: datetime, error: str) -> None:
-        """Hand claimed messages back, to go again at `until`; `error` is a code."""
+        """Hand claimed messages back, to go again at `until`; `error` is a code, or a detail."""
         ...
 
     def park(self, messages: Sequence[ClaimedMessage], at: datetime, error: str) -> set[int]:

@@ -2,10 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from schemas.records.receipts import Acknowledgement, ItemResult
 from schemas.records.strict_json import RawItem
+
+
+class PeerCall(StrEnum):
+    """What the gateway calls peers for (对外调用), by the operation of the contract."""
+
+    DOWNLOAD = "downloadApplications"
+    ACKNOWLEDGE = "acknowledgeApplications"
+    REPORT = "uploadOutcomes"
+    PUSH = "deliverDispatches"
+    PING = "ping"
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,8 +116,8 @@ class QuarantineRow:
 class MessageView:
     """One message about a case, and how sending it went.
 
-    `attempts` counts what was tried; `error` is the code of the last failure or refusal. It goes
-    again at `due_at`, unless it is `parked_at` for a person, or `ended_at` as `ended_as`.
+    `attempts` counts what was tried; `error` says why the last one failed: a code, or a detail. It
+    goes again at `due_at`, unless it is `parked_at` for a person, or `ended_at` as `ended_as`.
     """
 
     kind: str

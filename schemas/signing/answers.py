@@ -6,6 +6,7 @@ Source: RFC 9421 section 2.4; docking contract section 3.
 from binascii import b2a_base64
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from schemas.signing.bases import Headers, combined, signature_base
 from schemas.signing.digests import check_content_digest, content_digest
@@ -22,6 +23,8 @@ from schemas.signing.policy import (
 from schemas.signing.received_signature import ANSWER, LABEL, read_signature
 from schemas.signing.signature_errors import SignatureErrorCode, SignatureRejected
 from schemas.signing.tags import PLAIN_TAGS, TAG, Tags
+
+_BINDING: Final = ANSWER[-1]
 
 
 class _Covered:
@@ -118,11 +121,15 @@ def verify_answer(  # noqa: PLR0913 - an answer is judged by all of them, each b
             SignatureErrorCode.DIGEST_MISSING, "an answer without Content-Digest"
         )
     missing = [name for name in ANSWER if name not in received.covered]
+    derived = _derived(status, request_signature)
     if missing:
+        if missing == [_BINDING] and key.engine.verify(
+            signature_base(received.covered, received.params, derived, headers), received.signature
+        ):
+            raise SignatureRejected(SignatureErrorCode.NOT_BOUND, "signed, but for no request")
         raise SignatureRejected(
             SignatureErrorCode.COMPONENT_MISSING, f"not covered: {', '.join(missing)}"
         )
-    derived = _derived(status, request_signature)
     check_signature(
         received, key, signature_base(received.covered, received.params, derived, headers)
     )
@@ -131,4 +138,4 @@ def verify_answer(  # noqa: PLR0913 - an answer is judged by all of them, each b
 
 
 def _derived(status: int, request_signature: str) -> dict[str, str]:
-    return {'"@status"': str(status), '"signature";req': request_signature}
+    return {'"@status"': str(status), _BINDING: request_signature}

@@ -7,7 +7,10 @@ from typing import Final
 from schemas.signing.keys import Key
 from schemas.signing.received_signature import ReceivedSignature
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode, SignatureRejected
+from schemas.signing.suites import SUITES
 
+_PAIR_BYTES: Final = 64
+_SEQUENCE, _INTEGER = 0x30, 0x02
 MIN_AGE_S: Final = 60
 MAX_AGE_S: Final = 900
 
@@ -75,7 +78,14 @@ def check_signature(received: ReceivedSignature, key: Key, base: bytes) -> None:
     """Verify by the key record's own suite; what the message says of `alg` may only agree."""
     if received.alg is not None and received.alg != key.suite:
         raise SignatureRejected(SignatureErrorCode.ALGORITHM_MISMATCH, "alg is not that of the key")
-    if not key.engine.verify(base, received.signature):
-        raise SignatureRejected(
-            SignatureErrorCode.MISMATCH, "the signature does not match the message"
-        )
+    if key.engine.verify(base, received.signature):
+        return
+    if SUITES[key.suite].signs_in_pairs and _is_der(received.signature):
+        raise SignatureRejected(SignatureErrorCode.DER_ENCODED, "DER in place of 64 bytes r‖s")
+    raise SignatureRejected(SignatureErrorCode.MISMATCH, "the signature does not match the message")
+
+
+def _is_der(signature: bytes) -> bool:
+    """Say whether a signature has the form of a DER sequence that begins with an integer."""
+    size = len(signature)
+    return size != _PAIR_BYTES and signature[:3] == bytes((_SEQUENCE, size - 2 & 0xFF, _INTEGER))

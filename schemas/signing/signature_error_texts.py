@@ -122,6 +122,22 @@ EXPLANATIONS: Final[Mapping[SignatureErrorCode, Explanation]] = MappingProxyType
             "密钥不对，或签名之后方法、主机、路径、查询、被覆盖的头、参数有改动。",
             "逐行比较双方的签名基串（signature base），检查代理是否改写主机或路径。",
         ),
+        SignatureErrorCode.DER_ENCODED: Explanation(
+            "签名值是 DER 编码",
+            "ECDSA、SM2 的签名值须为 64 字节的 r‖s，各 32 字节大端；收到的是 DER（以 0x30 开头）。",
+            "改用 r‖s 输出：JDK 用 SHA256withECDSAinP1363Format，BouncyCastle 用 PlainDSAEncoding；"
+            "见 signing.md。",
+        ),
+        SignatureErrorCode.QUERY_MARK_MISSING: Explanation(
+            "@query 缺少问号",
+            "签名基串中 @query 的值没有以 ? 开头；没有查询时也要写一个 ?，不能留空。",
+            '没有查询写 "@query": ?，有查询写 "@query": ?limit=1；其余各行已经正确。',
+        ),
+        SignatureErrorCode.NOT_BOUND: Explanation(
+            "应答没有绑定本次请求",
+            "应答的签名成立，但没有覆盖本次请求的 signature，或是另一请求的应答。",
+            '应答覆盖 "signature";req，取所收请求的整个 Signature 头；检查代理是否缓存、调换应答。',
+        ),
         SignatureErrorCode.REPLAYED: Explanation(
             "报文重放",
             "同一密钥下该 nonce 已经用过。",

@@ -26,6 +26,9 @@ class SignatureErrorCode(StrEnum):
     DIGEST_MISMATCH = "signature.digest-mismatch"
     BODY_UNEXPECTED = "signature.body-unexpected"
     MISMATCH = "signature.mismatch"
+    DER_ENCODED = "signature.der-encoded"
+    QUERY_MARK_MISSING = "signature.query-mark-missing"
+    NOT_BOUND = "answer.not-bound"  # never on the wire: what a caller finds
     REPLAYED = "signature.replayed"  # raised by whoever keeps the nonces, not here
     KEY_TOO_SHORT = "key.too-short"
     KEY_MALFORMED = "key.malformed"

@@ -118,6 +118,7 @@ class Spec:
     ready: Callable[[KeyKind, bytes, Sm2Use], Engine]  # raises KeyRejected
     draw: Callable[[], tuple[KeyKind, bytes]]  # a fresh key
     has_signer_id: bool = False  # the signer's ID enters every signature
+    signs_in_pairs: bool = False  # a signature is r‖s, which other programs write as DER
 
 
 def _ready_hmac(mac: Mac) -> Callable[[KeyKind, bytes, Sm2Use], Engine]:
@@ -181,9 +182,13 @@ SUITES: Final[Mapping[Suite, Spec]] = MappingProxyType(
     {
         Suite.HMAC_SHA256: Spec("sha-256", _SHARED, _ready_hmac(hmac_sha256), _draw_secret),
         Suite.ED25519: Spec("sha-256", _PAIR, _ready_ed25519, _draw_ed25519),
-        Suite.ECDSA_P256_SHA256: Spec("sha-256", _PAIR, _ready_p256, _draw_p256),
+        Suite.ECDSA_P256_SHA256: Spec(
+            "sha-256", _PAIR, _ready_p256, _draw_p256, signs_in_pairs=True
+        ),
         Suite.HMAC_SM3: Spec("sm3", _SHARED, _ready_hmac(hmac_sm3), _draw_secret),
-        Suite.SM2_SM3: Spec("sm3", _PAIR, _ready_sm2, _draw_sm2, has_signer_id=True),
+        Suite.SM2_SM3: Spec(
+            "sm3", _PAIR, _ready_sm2, _draw_sm2, has_signer_id=True, signs_in_pairs=True
+        ),
     }
 )
 

@@ -61,7 +61,8 @@ def test_both_pages_print_the_locked_versions_and_the_same_commands() -> None:
 
 
 def test_ajv_in_strict_mode_takes_the_valid_and_refuses_the_invalid_examples(folder: Path) -> None:
-    need("npm", NODE)
+    need("node", NODE)
+    need("openapi-typescript")
     (folder / "check.mjs").write_text(program(), "utf-8")
 
     said = run(tools()["ajv"].command.split(), folder)
@@ -74,7 +75,7 @@ def test_ajv_in_strict_mode_takes_the_valid_and_refuses_the_invalid_examples(fol
 
 def test_types_of_openapi_typescript_take_our_examples(folder: Path) -> None:
     # Given types for every side, and every example as a value of its type
-    need("npm", NODE)
+    need("node", NODE)
     for side in Side:
         run_as_printed("openapi-typescript", folder, side)
     types = 'import type {{ components as {0} }} from "./generated/{0}.js";'

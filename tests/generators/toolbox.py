@@ -55,9 +55,9 @@ def program(page: Path = PAGE) -> str:
     return str(found)
 
 
-def need(command: str, cure: str) -> None:
-    """End the test where the machine lacks `command`."""
-    if shutil.which(command) is None:
+def need(command: str, cure: str = "make generators") -> None:
+    """End the test where neither the tools nor the machine have `command`."""
+    if shutil.which(command, path=_path()) is None:
         absent(command, cure)
 
 
@@ -76,12 +76,10 @@ def run(command: Iterable[str], cwd: Path, said: str = "", *, must: bool = True)
     """Run a command with the tools on the path; return what it printed."""
     ours = ("PYTHON", "VIRTUAL_ENV", "DUIJIE_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    folders = (TOOLS / "python" / "bin", TOOLS / "node" / "node_modules" / ".bin")
-    path = os.pathsep.join((*map(str, folders), os.environ["PATH"]))
     done = subprocess.run(
         ["env", *command],
         cwd=cwd,
-        env={**kept, "PATH": path, "PYTHONUTF8": "1"},
+        env={**kept, "PATH": _path(), "PYTHONUTF8": "1"},
         input=said,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if must else subprocess.DEVNULL,
@@ -95,7 +93,9 @@ def run(command: Iterable[str], cwd: Path, said: str = "", *, must: bool = True)
 
 def run_as_printed(tool: str, cwd: Path, side: str = "national") -> None:
     """Run the command of the table, for one side."""
-    run(tools()[tool].command.replace("national", side).split(), cwd)
+    command = tools()[tool].command.replace("national", side).split()
+    need(command[0])
+    run(command, cwd)
 
 
 def classes_in(side: str) -> Mapping[str, str]:
@@ -129,6 +129,11 @@ def codes_of(taken: Iterable[str]) -> set[str]:
     """Return the error codes of the invalid ones among the examples that a tool took."""
     expected = orjson.loads((EXAMPLES / "expected.json").read_bytes())
     return {expected[path]["code"] for path in taken if "/invalid-" in path}
+
+
+def _path() -> str:
+    folders = (TOOLS / "python" / "bin", TOOLS / "node" / "node_modules" / ".bin")
+    return os.pathsep.join((*map(str, folders), os.environ["PATH"]))
 
 
 def _same(path: str, text: str) -> bool:

@@ -92,7 +92,7 @@ def test_a_ledger_database_given_back_is_as_the_migrations_leave_it(
     [
         "CREATE TABLE other (id int)",
         "DROP INDEX cases_by_state",
-        "ALTER TABLE cases ALTER COLUMN state TYPE varchar(3)",
+        "ALTER TABLE cases ALTER COLUMN policy TYPE varchar(3)",
         "ALTER TABLE cases ALTER COLUMN agency SET DEFAULT 'x'",
         "ALTER TABLE cases ALTER COLUMN place_division DROP NOT NULL",
         "DROP INDEX cases_by_state; CREATE INDEX cases_by_state ON cases (key)",

@@ -83,7 +83,7 @@ class Taker:
 
 def unsigned(status: int) -> PeerUnavailable:
     """Return what an unsigned answer of this status comes to."""
-    return PeerUnavailable("peer", PeerFailure.NOT_BELIEVED, status=status)
+    return PeerUnavailable("peer", PeerFailure.UNSIGNED, status=status)
 
 
 def a_problem(code: str) -> Problem:

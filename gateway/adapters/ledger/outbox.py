@@ -112,7 +112,7 @@ class SqlOutbox:
         return {number for (number,) in mine}
 
     def postpone(self, messages: Sequence[ClaimedMessage], until: datetime, error: str) -> None:
-        """Hand claimed messages back, to go again at `until`; `error` is a code."""
+        """Hand claimed messages back, to go again at `until`; `error` is a code, or a detail."""
         self._session.rows_matching("postpone", _fenced(messages), self._time.stored(until), error)
 
     def park(self, messages: Sequence[ClaimedMessage], at: datetime, error: str) -> set[int]:

@@ -9,7 +9,8 @@ from gateway.domain.case import UNDECIDED, HistoryEntry
 from gateway.domain.deadline import overdue
 from gateway.domain.intake_rules import Rules
 from gateway.ports.unreadable import UnreadableRow
-from gateway.ports.views import QuarantineRow, UnreadableCase, WorkRow
+from gateway.ports.views import MessageView, QuarantineRow, UnreadableCase, WorkRow
+from gateway.sending_words import MESSAGES, describe_sending, describe_sending_state
 from gateway.words import HOLDS, STATES, UNREADABLE_ROW
 from schemas.reference.clock import BEIJING
 from schemas.reference.divisions import UnknownDivision
@@ -46,6 +47,28 @@ class Line:
     held: str | None
     same_person: tuple[tuple[str, str], ...] = ()  # other open cases of the person: key and link
     readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    """One message about a case as a page shows it; `why` is why it did not get through last."""
+
+    kind: str
+    peer: str
+    revision: int
+    attempts: int
+    state: str
+    at: datetime
+    why: str | None
+
+
+def message_line(one: MessageView | UnreadableRow) -> MessageLine | UnreadableLine:
+    """Return what the page of a case shows of a message."""
+    if isinstance(one, UnreadableRow):
+        return UnreadableLine(one.key, None)
+    state, at = describe_sending_state(one)
+    why = describe_sending(one.error)
+    return MessageLine(MESSAGES[one.kind], one.peer, one.revision, one.attempts, state, at, why)
 
 
 def line_of(row: WorkRow | UnreadableCase, rules: Rules, at: datetime) -> Line | UnreadableLine:

@@ -25,7 +25,7 @@ from gateway.ports.views import (
     WorkRow,
 )
 from gateway.web.calls import Answer, Call
-from gateway.web.console.lines import line_of, moment, shown_of
+from gateway.web.console.lines import line_of, message_line, moment, shown_of
 from gateway.web.console.worklist_query import names_nothing, next_page, read_filter, read_mark
 from gateway.web.endpoints import Reach, UnsignedEndpoint
 from gateway.words import (
@@ -121,8 +121,13 @@ class ConsoleApi:
         key = call.path["key"] or call.query.get("key", "")
         if not is_case_key(key):
             return self._absent()
-        row, history, conflicts = await self._store.read(
-            lambda views: (views.case(key), views.history(key), views.conflicts(key))
+        row, history, messages, conflicts = await self._store.read(
+            lambda views: (
+                views.case(key),
+                views.history(key),
+                views.messages(key),
+                views.conflicts(key),
+            )
         )
         if row is None:
             return self._absent()
@@ -138,6 +143,7 @@ class ConsoleApi:
             basis=BASES.get(row.case.place_basis, row.case.place_basis),
             history=[shown_of(entry) for entry in history],
             steps=STEPS,
+            messages=[message_line(one) for one in messages],
             conflicts=conflicts,
             release=f"duijie gateway release --operator 姓名 -- {quote_word(key)}",
         )

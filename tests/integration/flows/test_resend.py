@@ -218,7 +218,7 @@ async def test_the_attempts_of_sending_are_to_be_read(desk: Desk) -> None:
         desk.agency.inbox.failures.append(PeerUnavailable("agency"))
         await desk.push()
         (message,) = await desk.messages("SY1")
-        assert (message.attempts, message.error) == (attempt, "peer.unavailable")
+        assert (message.attempts, message.error) == (attempt, "connection.failed")
         desk.clock.forward(minutes=1)
     await desk.push()
     (message,) = await desk.messages("SY1")

@@ -1,13 +1,17 @@
 """Answers to a signed client, scripted: signed as the portal would, by another, or by nobody."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import httpx
+from multidict import CIMultiDict
 
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.signed_client import SignedClient
 from schemas.signing import Key, Link, Suite, new_key, sign_answer
+from schemas.signing.bases import signature_base
+from schemas.signing.digests import content_digest
 
 BASE = "http://127.0.0.1:8600"
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
@@ -17,6 +21,7 @@ PROBLEM = (
     b'{"type":"urn:duijie:problem:message.invalid","code":"message.invalid",'
     b'"title":"x","status":422}'
 )
+EMPTY = b'{"items":[],"more":false,"results":[]}'
 
 Answering = Callable[[httpx.Request], httpx.Response]
 
@@ -55,3 +60,17 @@ def answering(
         )
 
     return answer
+
+
+def signed_for_no_request(request: httpx.Request, key: Key = KEY) -> httpx.Response:
+    """Answer with a signature that holds and covers everything but the request."""
+    digest = content_digest("sha-256", EMPTY)
+    covered = ('"@status"', '"content-digest"')
+    params = f'({" ".join(covered)});created={int(NOW.timestamp())};keyid="{key.key_id}"'
+    params += f';alg="{key.suite}";tag="duijie-v1"'
+    headers = CIMultiDict({"Content-Digest": digest})
+    base = signature_base(covered, params, {'"@status"': "200"}, headers)
+    signature = b64encode(key.engine.sign(base)).decode()
+    proof = {"Signature-Input": f"duijie={params}", "Signature": f"duijie=:{signature}:"}
+    typed = {"Content-Type": "application/json", "Content-Digest": digest}
+    return httpx.Response(200, content=EMPTY, headers={**typed, **proof})

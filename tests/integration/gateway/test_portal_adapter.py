@@ -158,7 +158,7 @@ async def test_an_answer_to_another_request_is_not_believed(respx_mock: respx.Mo
     portal = a_portal()
     await portal.download(limit=2, wait_s=0)
 
-    with pytest.raises(PeerUnavailable, match=r"signature\.mismatch"):
+    with pytest.raises(PeerUnavailable, match=r"answer\.not-bound"):
         await portal.download(limit=2, wait_s=0)
 
 

@@ -1,0 +1,93 @@
+"""应答不可用: each call of a peer that brings no usable answer is counted by its reason.
+
+An answer that the peer signed, but not for the request it came for, is a security event of its
+own: something on the way repeats or exchanges answers, or the peer does not bind what it signs.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from gateway.errors import PeerFailure, PeerRefused, PeerUnavailable
+from gateway.events import say
+from gateway.metrics import Metrics
+from gateway.ports import PORTAL
+from gateway.ports.peers import AgencySystem, DownloadedPage, PeerCall, Portal
+from schemas.records.receipts import Acknowledgement, ItemResult
+
+LOG: Final = logging.getLogger(__name__)
+
+
+class WatchedCalls:
+    """Watches the calls of one peer; `peer` is its name among ours, never one that it sends."""
+
+    def __init__(self, peer: str, metrics: Metrics) -> None:
+        self._peer, self._metrics = peer, metrics
+
+    @contextmanager
+    def watch(self, call: PeerCall) -> Iterator[None]:
+        """Count what the call within comes to, unless it succeeds, and name it in the error."""
+        try:
+            yield
+        except PeerUnavailable as exc:
+            exc.operation = call.value
+            self._metrics.count(
+                self._metrics.call_failures, self._peer, call.value, exc.failure.value
+            )
+            if exc.failure is PeerFailure.NOT_BOUND:
+                self._tell_not_bound(call, exc.status)
+            raise
+        except PeerRefused as exc:
+            exc.operation = call.value
+            self._metrics.count(self._metrics.call_failures, self._peer, call.value, exc.code)
+            raise
+
+    def _tell_not_bound(self, call: PeerCall, status: int) -> None:
+        say(
+            LOG,
+            logging.ERROR,
+            "answer.not-bound",
+            peer=self._peer,
+            operation=call.value,
+            status=status,
+        )
+
+
+class WatchedPortalCalls:
+    """`Portal` whose calls are watched."""
+
+    def __init__(self, portal: Portal, metrics: Metrics) -> None:
+        self._portal, self._calls = portal, WatchedCalls(PORTAL, metrics)
+
+    async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
+        """See `Portal.download`."""
+        with self._calls.watch(PeerCall.DOWNLOAD):
+            return await self._portal.download(limit=limit, wait_s=wait_s)
+
+    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
+        """See `Portal.acknowledge`."""
+        with self._calls.watch(PeerCall.ACKNOWLEDGE):
+            await self._portal.acknowledge(stored)
+
+    async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """See `Portal.report`."""
+        with self._calls.watch(PeerCall.REPORT):
+            return await self._portal.report(outcomes)
+
+    async def ping(self) -> None:
+        """See `Portal.ping`."""
+        with self._calls.watch(PeerCall.PING):
+            await self._portal.ping()
+
+
+class WatchedAgencyCalls:
+    """`AgencySystem` whose calls are watched; `agency` is its code in the settings."""
+
+    def __init__(self, system: AgencySystem, agency: str, metrics: Metrics) -> None:
+        self._system, self._calls = system, WatchedCalls(agency, metrics)
+
+    async def deliver(self, dispatches: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """See `AgencySystem.deliver`."""
+        with self._calls.watch(PeerCall.PUSH):
+            return await self._system.deliver(dispatches)
