@@ -98,15 +98,18 @@ def run_as_printed(tool: str, cwd: Path, side: str = "national") -> None:
     run(command, cwd)
 
 
+def schemas_of(side: str) -> frozenset[str]:
+    """Return the names of the schemas in a side's document."""
+    document = orjson.loads((PUBLISHED / "openapi" / f"{side}.json").read_bytes())
+    return frozenset(document["components"]["schemas"])
+
+
 def classes_in(side: str) -> Mapping[str, str]:
     """Return the examples that a side's document knows, each with the name of its record."""
-    document = orjson.loads((PUBLISHED / "openapi" / f"{side}.json").read_bytes())
-    known = document["components"]["schemas"]
-    return {
-        path: RECORDS[path.partition("/")[0]].__name__
-        for path in sorted(one.relative_to(EXAMPLES).as_posix() for one in EXAMPLES.glob("*/*"))
-        if RECORDS[path.partition("/")[0]].__name__ in known
-    }
+    known = schemas_of(side)
+    paths = sorted(one.relative_to(EXAMPLES).as_posix() for one in EXAMPLES.glob("*/*"))
+    named = {path: RECORDS[path.partition("/")[0]].__name__ for path in paths}
+    return {path: name for path, name in named.items() if name in known}
 
 
 def request(examples: Mapping[str, str]) -> str:
