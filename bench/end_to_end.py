@@ -1,16 +1,14 @@
 """B3, B4, B9: applications there and back, with the real gateway process between real peers."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import Final
 
-import httpx
-
 from bench.environment import ROUNDS, SEED, Environment, fresh_environment, gateway_program
-from bench.figure import Figure, percentile
+from bench.figure import Figure, in_turn, percentile
+from bench.flushes import count_flushes
 from bench.round_trip import two_round_trips_ms
 from duijie.demo.agencies import places_of
 from duijie.demo.plan import SIMULATOR_FILE
@@ -22,7 +20,6 @@ CONCURRENCY: Final = 8
 COUNT: Final = 400
 IDLE_COUNT: Final = 60
 PAGES: Final = 10
-_FLUSHES: Final = re.compile(r"^duijie_store_flushes ([0-9.e+]+)$", re.MULTILINE)
 _POLL_EVERY_S: Final = 0.001
 _TIMEOUT_S: Final = 60.0
 
@@ -65,12 +62,19 @@ async def measure_idle() -> list[Figure]:
     """B4: from the agency's decision to the result in the national book, nothing else going on."""
     p50s_ms, limits, p99s_ms = list[float](), list[float](), list[float]()
     async with _running() as (env, simulator):
-        for _ in range(ROUNDS):
+
+        async def measure_limit() -> None:
             limits.append(await two_round_trips_ms(IDLE_COUNT, env.key_file(env.hmac_agency())))
+
+        async def measure_ours() -> None:
             filed = await _send_in_turn(simulator, env, IDLE_COUNT)
             times = [_return_ms(simulator, one) for one in filed]
             p50s_ms.append(percentile(times, 50))
             p99s_ms.append(percentile(times, 99))
+
+        for turn in range(ROUNDS):
+            for measure_one in in_turn((measure_limit, measure_ours), turn):
+                await measure_one()
     return [
         Figure("B4", "实时: 决定到国家端收到 p50", "ms", tuple(p50s_ms), tuple(limits), maximum=4),
         Figure("B4", "实时: 决定到国家端收到 p99", "ms", tuple(p99s_ms), maximum=100),
@@ -82,15 +86,15 @@ async def measure_flushes() -> list[Figure]:
     single, paged = list[float](), list[float]()
     async with _running() as (env, simulator):
         for _ in range(ROUNDS):
-            before = await _flushes(env)
+            before = await count_flushes(env)
             await _send_in_turn(simulator, env, IDLE_COUNT)
-            between = await _flushes(env)
+            between = await count_flushes(env)
             count = 100 * PAGES
             filed = await _file(simulator, env, count)
             for one in filed:
                 await _await_result(one)
             single.append((between - before) / IDLE_COUNT)
-            paged.append((await _flushes(env) - between) / count)
+            paged.append((await count_flushes(env) - between) / count)
     return [
         Figure("B9", "落盘: 逐件时每件次数", "次", tuple(single), maximum=3),
         Figure("B9", "落盘: 百件一页时每件次数", "次", tuple(paged), maximum=0.1),
@@ -148,12 +152,3 @@ def _return_ms(simulator: Simulator, one: Application) -> float:
     if one.decided_at is None or decided_at is None:
         raise RuntimeError(f"{one.number} has no result")
     return (one.decided_at - decided_at).total_seconds() * 1000
-
-
-async def _flushes(env: Environment) -> float:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        shown = await client.get(f"{env.plan.url('health')}/metrics")
-    found = _FLUSHES.search(shown.text)
-    if found is None:
-        raise RuntimeError("no metric duijie_store_flushes")
-    return float(found[1])

@@ -9,6 +9,7 @@ from typing import Final
 
 import httpx
 
+from bench.load import IN_FLIGHT
 from duijie.clients.control_client import ControlClient
 from duijie.demo.agencies import StandIn, stand_ins
 from duijie.demo.plan import GATEWAY_FILE, Plan, PlanOptions
@@ -32,6 +33,7 @@ from storage.sealing_keys import load_sealer
 ROUNDS: Final = 5
 PROVINCE: Final = "410000"
 SEED: Final = 7
+_CONNECTIONS: Final = 4 * IN_FLIGHT
 _NATIONAL_FILE: Final = "national.toml"
 
 
@@ -58,13 +60,24 @@ class Environment:
 
 
 @asynccontextmanager
-async def fresh_environment() -> AsyncIterator[Environment]:
-    """Yield a fresh environment; its folder is deleted afterwards."""
+async def fresh_environment(store: str | None = None) -> AsyncIterator[Environment]:
+    """Yield a fresh environment; its folder is deleted afterwards.
+
+    The ledger is at the URL `store`; without one, a SQLite file in the folder.
+    """
     with tempfile.TemporaryDirectory(prefix="duijie-bench-") as name:
         folder = Path(name)
-        plan = provision(folder, PlanOptions(province=PROVINCE, use_free_ports=True))
+        options = PlanOptions(province=PROVINCE, store=store, use_free_ports=True)
+        plan = provision(folder, options)
+        _allow_connections(folder / GATEWAY_FILE)
         settings = load_settings(folder / GATEWAY_FILE)
         yield Environment(folder, plan, stand_ins(PROVINCE), settings)
+
+
+def _allow_connections(settings: Path) -> None:
+    """Let the load come from one address, as that of all agencies does behind a balancer."""
+    text = settings.read_text("utf-8")
+    settings.write_text(f"connections_per_address = {_CONNECTIONS}\n{text}", "utf-8")
 
 
 @asynccontextmanager

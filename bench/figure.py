@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import TypeVar
+
+Side = TypeVar("Side")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,10 @@ class Figure:
         return self.value if self.ratio is None else self.ratio
 
     @property
-    def reached(self) -> bool:
-        """Whether the target is reached."""
+    def reached(self) -> bool | None:
+        """Whether the target is reached; None without a target."""
+        if self.minimum is None and self.maximum is None:
+            return None
         low = self.minimum is None or self.judged >= self.minimum
         return low and (self.maximum is None or self.judged <= self.maximum)
 
@@ -57,6 +62,12 @@ class Figure:
         if bound is None:
             return "–"
         return f"{sign} {bound:g}×" if self.limits else f"{sign} {bound:g} {self.unit}"
+
+
+def in_turn(sides: Sequence[Side], turn: int) -> Sequence[Side]:
+    """Return the sides in another order each turn, so that none always goes first."""
+    first = turn % len(sides)
+    return (*sides[first:], *sides[:first])
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

@@ -35,7 +35,7 @@ class _Connection(asyncio.Protocol):
         if len(rest) < length:
             return
         if not head.startswith(b"HTTP/1.1 200") or b'"accepted"' not in rest:
-            self._fail(rest[:300])
+            self._fail(head[:80] + rest[:300])
             return
         self._seconds.append(perf_counter() - self._sent_at)
         self._received = rest[length:]

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from asyncio.subprocess import STDOUT
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -19,39 +19,33 @@ from bench.environment import (
     portal_client,
     running,
 )
-from bench.figure import Figure, percentile
+from bench.figure import Figure, in_turn, percentile
 from bench.load import send_all
+from bench.outcome_requests import requests_for
 from duijie.demo.programs import Program
 from duijie.ports import HOST, free_ports
 from gateway.app.rules import load_rules
-from gateway.domain.dispatch import dispatch_number
-from schemas.records.outcomes import Outcome, Verdict
-from schemas.reference.clock import beijing_date, utc_now
-from schemas.signing import Key, Target, read_key_file, sign_request
+from schemas.signing import read_key_file
 
 COUNT: Final = 3000
-_PATH: Final = "/agency/v1/outcomes"
 
 
 async def measure() -> list[Figure]:
     """Measure both servers in turn over the same cases."""
     ours, limits, p99s_ms = list[float](), list[float](), list[float]()
     async with fresh_environment() as env:
-        agency = env.hmac_agency()
+        agency, gateway_port = env.hmac_agency(), env.plan.ports["gateway"]
         key = read_key_file(env.key_file(agency))
         numbers = await _open_cases(env, agency.places)
         async with gateway_program(env), _limit_program(env) as limit_port:
+            sides = ((limit_port, limits, list[float]()), (gateway_port, ours, p99s_ms))
             for turn in range(ROUNDS):
                 chosen = numbers[turn * COUNT : (turn + 1) * COUNT]
-                bodies = [_outcome(number, agency.code, agency.division) for number in chosen]
-                requests = list(_requests(bodies, key, limit_port))
-                took, _ = await send_all(HOST, limit_port, requests)
-                limits.append(COUNT / took)
-                port = env.plan.ports["gateway"]
-                requests = list(_requests(bodies, key, port))
-                took, seconds = await send_all(HOST, port, requests)
-                ours.append(COUNT / took)
-                p99s_ms.append(percentile(seconds, 99) * 1000)
+                for port, rates, p99s in in_turn(sides, turn):
+                    requests = list(requests_for(chosen, agency, key, port))
+                    took, seconds = await send_all(HOST, port, requests)
+                    rates.append(COUNT / took)
+                    p99s.append(percentile(seconds, 99) * 1000)
     return [
         Figure("B2", "回传: 每秒受理审核结果", "/s", tuple(ours), tuple(limits), minimum=0.60),
         Figure("B2", "回传: 应答时间 p99", "ms", tuple(p99s_ms), maximum=40),
@@ -81,37 +75,3 @@ async def _limit_program(env: Environment) -> AsyncIterator[int]:
     program = Program("对照服务", process, log, f"http://{HOST}:{port}/readyz")
     async with running(program):
         yield port
-
-
-def _outcome(number: str, agency: str, division: str) -> bytes:
-    outcome = Outcome(
-        application_no=number,
-        revision=1,
-        dispatch_no=dispatch_number(number, 1),
-        review_state="2",
-        verdict=Verdict.PASSED,
-        agency_code=agency,
-        agency_name="模拟公共就业服务中心",
-        agency_division=division,
-        handler="模拟经办",
-        decided_at=utc_now(),
-        registration_no="SY20260000000001",
-        registration_date=beijing_date(utc_now()),
-        certificate_no="4101000126000001",
-    )
-    return b'{"outcomes":[' + outcome.wire() + b"]}"
-
-
-def _requests(bodies: Sequence[bytes], key: Key, port: int) -> Iterator[bytes]:
-    """Yield whole requests, signed beforehand so that the load costs the measured side nothing."""
-    target = Target.from_url("POST", f"http://{HOST}:{port}{_PATH}")
-    for body in bodies:
-        signed = sign_request(
-            key, target, body=body, content_type="application/json", now=utc_now()
-        )
-        lines = "".join(f"{name}: {value}\r\n" for name, value in signed.headers.items())
-        head = (
-            f"POST {_PATH} HTTP/1.1\r\nHost: {HOST}:{port}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\n{lines}\r\n"
-        )
-        yield head.encode() + body

@@ -6,6 +6,7 @@ import click
 
 from bench.all_figures import main
 from duijie.options import json_option
+from storage.urls import is_postgres
 
 _BENCH_HELP: Final = """测量各项性能指标，旁边列出同机同时测得的上限。
 
@@ -15,12 +16,27 @@ Measure the figures, each beside the limit measured in the same run.
 示例 EXAMPLE
   duijie bench
   duijie bench --only B1 --only B2 --json
+  duijie bench --only B5 --history 1000000
 """
+_HISTORY_HELP: Final = "B5 的台账规模（件），可多次；不写为 100000 / past cases in the ledger of B5"
+_STORE_HELP: Final = "B5 改用此 PostgreSQL，须能建库 / a server to make the databases of B5 on"
+
+
+def _require_postgres(_: click.Context, __: click.Parameter, url: str | None) -> str | None:
+    if url is not None and not is_postgres(url):
+        raise click.BadParameter("写 postgresql://用户@主机/库名；不写则用 SQLite")
+    return url
 
 
 @click.command(help=_BENCH_HELP)
 @click.option("--only", multiple=True, metavar="NO", help="只测这些项，如 B1，可多次 / repeatable")
+@click.option(
+    "--history", type=click.IntRange(min=1), multiple=True, metavar="COUNT", help=_HISTORY_HELP
+)
+@click.option("--store", metavar="URL", callback=_require_postgres, help=_STORE_HELP)
 @json_option("输出 JSON")
-def bench(only: tuple[str, ...], *, as_json: bool) -> int:
+def bench(
+    only: tuple[str, ...], history: tuple[int, ...], store: str | None, *, as_json: bool
+) -> int:
     """Measure the figures, each beside the limit measured in the same run."""
-    return main(as_json, only)
+    return main(as_json, only, history, store)

@@ -52,7 +52,7 @@ async def acknowledge(
     def work(ledger: Ledger) -> tuple[ItemAnswer, ...]:
         keys = {number: IdempotencyKey(agency, number, "dispatch", 1) for number in numbers}
         earlier = ledger.inbox.find(list(keys.values()))
-        messages = ledger.outbox.open_messages(
+        messages = ledger.outbox.open_dispatches(
             agency, [number for number in keys if keys[number] not in earlier]
         )
         cases = ledger.cases.read(sorted({message.key for message in messages.values()}))

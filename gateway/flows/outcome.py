@@ -144,10 +144,13 @@ def _may_repeat(one: BatchItem[Outcome], case: Case | None, sender: str) -> bool
 def _given_to(
     ledger: Ledger, turn: Turn[Outcome], cases: Mapping[str, Case], sender: str
 ) -> set[str]:
-    """Return the dispatches that were once the sender's, of those it is not in charge of now."""
-    strange = [one for _, one in turn if not is_in_charge(cases.get(one.key.key), sender)]
-    named = {one.record.dispatch_no for one in strange} - {None}
-    return ledger.outbox.dispatches_to(sender, sorted(filter(None, named)))
+    """Return the dispatches that were once the sender's, of cases it is not in charge of now."""
+    strange = {
+        one.key.key
+        for _, one in turn
+        if one.record.dispatch_no and not is_in_charge(cases.get(one.key.key), sender)
+    }
+    return ledger.outbox.dispatches_to(sender, sorted(strange))
 
 
 def _is_of_a_dispatch(one: BatchItem[Outcome], given: AbstractSet[str]) -> bool:

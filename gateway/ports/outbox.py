@@ -80,15 +80,15 @@ class Outbox(Protocol):
         """Return the oldest open dispatches of an agency that fetches; nothing is leased."""
         ...
 
-    def open_messages(self, peer: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
-        """Return the open messages to `peer` with these numbers, by number.
+    def open_dispatches(self, agency: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
+        """Return the open dispatches to `agency` with these numbers, by number.
 
         One that cannot be opened has an empty body.
         """
         ...
 
-    def dispatches_to(self, peer: str, numbers: Sequence[str]) -> set[str]:
-        """Return which of these numbers are those of dispatches to `peer`, open or ended."""
+    def dispatches_to(self, agency: str, keys: Sequence[str]) -> set[str]:
+        """Return the numbers of the dispatches of these cases to `agency`, open or ended."""
         ...
 
     def settle(self, messages: Sequence[ClaimedMessage], at: datetime) -> set[int]:

@@ -67,7 +67,7 @@ def _firsts(session: Session, sealer: Sealer, key: str, rows: Sequence[_Conflict
         with suppress(*DAMAGED):
             application = read_contents(session, sealer, [key]).get(key)
     numbers = {_outcome_number(key, row) for row in rows if row.reason == _OUTCOME} - {""}
-    bodies = session.rows_among("first_reports", sorted(numbers), PORTAL) if numbers else ()
+    bodies = session.rows_among("first_reports", sorted(numbers), key, PORTAL) if numbers else ()
     return _Firsts(application, dict(bodies))
 
 

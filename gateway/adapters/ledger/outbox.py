@@ -89,21 +89,21 @@ class SqlOutbox:
         """Return the oldest open dispatches of an agency that fetches; nothing is leased."""
         return self._opened(self._session.rows("pending_dispatches", agency, limit))
 
-    def open_messages(self, peer: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
-        """Return the open messages to `peer` with these numbers, by number.
+    def open_dispatches(self, agency: str, numbers: Sequence[str]) -> dict[str, ClaimedMessage]:
+        """Return the open dispatches to `agency` with these numbers, by number.
 
         One whose seal does not open has no body.
         """
-        rows = self._session.rows_among("open_messages", numbers, peer) if numbers else []
+        rows = self._session.rows_among("open_dispatches", numbers, agency) if numbers else []
         found = self._read(
             (MessageRow._make(columns), partial(self._unsealed_or_bare, body=body, content=content))
             for *columns, body, content in rows
         )
         return {message.number: message for message in found}
 
-    def dispatches_to(self, peer: str, numbers: Sequence[str]) -> set[str]:
-        """Return which of these numbers are those of dispatches to `peer`, open or ended."""
-        rows = self._session.rows_among("dispatches_to", numbers, peer) if numbers else []
+    def dispatches_to(self, agency: str, keys: Sequence[str]) -> set[str]:
+        """Return the numbers of the dispatches of these cases to `agency`, open or ended."""
+        rows = self._session.rows_among("dispatches_to", keys, agency) if keys else []
         return {str(number) for (number,) in rows}
 
     def settle(self, messages: Sequence[ClaimedMessage], at: datetime) -> set[int]:

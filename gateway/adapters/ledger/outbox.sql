@@ -2,11 +2,11 @@
 -- id or number, a planner without statistics shall not walk the index of all that is open.
 
 -- name: enqueue
--- Add a message; one already there under the same number stays as it is.
+-- Add a message; one already there under the same number, which names its case, stays as it is.
 -- writes: outbox
 -- deferrable: yes
 INSERT INTO outbox (kind, peer, case_key, number, revision, body, owed_at, due_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, peer, number) DO NOTHING
+VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 
 -- name: enqueue_many [postgres]
 -- The same for a page.
@@ -87,36 +87,36 @@ WHERE outbox.peer = ? AND outbox.kind = 'dispatch'
 AND outbox.ended_at IS NULL AND outbox.parked_at IS NULL
 ORDER BY outbox.due_at, outbox.id LIMIT ?
 
--- name: open_messages
--- Open messages to a peer by their numbers; of a dispatch also the application.
+-- name: open_dispatches
+-- Open dispatches to an agency by their numbers, with their applications.
 -- reads: cases, contents, outbox
 SELECT outbox.id, outbox.epoch AS fence, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
     outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
-FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
-LEFT JOIN contents ON contents.key = outbox.case_key AND outbox.kind = 'dispatch'
-WHERE outbox.kind IN ('dispatch', 'report') AND outbox.peer = ?
+FROM outbox INDEXED BY outbox_dispatched LEFT JOIN cases ON cases.key = outbox.case_key
+LEFT JOIN contents ON contents.key = outbox.case_key
+WHERE outbox.kind = 'dispatch' AND outbox.peer = ?
 AND outbox.number IN (SELECT value FROM json_each(?))
-AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
+AND outbox.ended_at IS NULL AND COALESCE(outbox.parked_at, 0) = 0
 
--- name: open_messages [postgres]
--- Open messages to a peer by their numbers; of a dispatch also the application.
+-- name: open_dispatches [postgres]
+-- Open dispatches to an agency by their numbers, with their applications.
 SELECT outbox.id, outbox.epoch AS fence, outbox.kind, outbox.peer, outbox.case_key, outbox.number,
     outbox.revision, outbox.attempts, cases.trace_id, outbox.body, contents.content
 FROM outbox LEFT JOIN cases ON cases.key = outbox.case_key
-LEFT JOIN contents ON contents.key = outbox.case_key AND outbox.kind = 'dispatch'
-WHERE outbox.kind IN ('dispatch', 'report') AND outbox.peer = ?
+LEFT JOIN contents ON contents.key = outbox.case_key
+WHERE outbox.kind = 'dispatch' AND outbox.peer = ?
 AND outbox.number = ANY (?::text[])
 AND COALESCE(outbox.ended_at, outbox.parked_at, 0) = 0
 
 -- name: dispatches_to
--- Which of these numbers are those of dispatches to a peer, open or ended.
+-- The numbers of the dispatches of a page of cases to one agency, open or ended.
 -- reads: outbox
 SELECT number FROM outbox WHERE kind = 'dispatch' AND peer = ?
-AND number IN (SELECT value FROM json_each(?))
+AND case_key IN (SELECT value FROM json_each(?))
 
 -- name: dispatches_to [postgres]
--- Which of these numbers are those of dispatches to a peer, open or ended.
-SELECT number FROM outbox WHERE kind = 'dispatch' AND peer = ? AND number = ANY (?::text[])
+-- The numbers of the dispatches of a page of cases to one agency, open or ended.
+SELECT number FROM outbox WHERE kind = 'dispatch' AND peer = ? AND case_key = ANY (?::text[])
 
 -- name: settle
 -- End messages that are still this claimer's.

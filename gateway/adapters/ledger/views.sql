@@ -23,12 +23,12 @@ WHERE case_key = ? AND reason IN ('application.conflict', 'outcome.conflict')
 AND closed_at IS NULL ORDER BY id LIMIT ?
 
 -- name: first_reports
--- The outcomes that were taken first under some revisions.
+-- The outcomes of a case that were taken first under some revisions.
 -- reads: outbox
 SELECT number, body FROM outbox
-WHERE kind = 'report' AND peer = ? AND number IN (SELECT value FROM json_each(?))
+WHERE case_key = ? AND kind = 'report' AND peer = ? AND number IN (SELECT value FROM json_each(?))
 
 -- name: first_reports [postgres]
--- The outcomes that were taken first under some revisions.
+-- The outcomes of a case that were taken first under some revisions.
 SELECT number, body FROM outbox
-WHERE kind = 'report' AND peer = ? AND number = ANY (?::text[])
+WHERE case_key = ? AND kind = 'report' AND peer = ? AND number = ANY (?::text[])

@@ -2,12 +2,13 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any, Final
 
 import psycopg
 
+from bench.bulk_rows import Table, bulk_writer
 from storage.statements import Dialect, SqlStatement
 from storage.urls import sqlite_path
 
@@ -20,8 +21,6 @@ OF_WHAT_IS_OPEN: Final = frozenset(
 """Indexes over rows that are not done with: reading one whole costs no more with the years."""
 _SOURCE: Final = re.compile(r"(?:FROM|JOIN|UPDATE)\s+([a-z_]+)(?:\s+AS\s+([a-z_]+))?")
 _SCAN: Final = re.compile(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?")
-
-Table = tuple[str, Sequence[tuple[object, ...]]]
 
 
 def rows_of_years() -> Iterator[Table]:
@@ -74,19 +73,8 @@ def rows_of_years() -> Iterator[Table]:
 
 def let_grow(url: str) -> None:
     """Fill the ledger at `url`, and let PostgreSQL know how much there is."""
-    path = sqlite_path(url)
-    if path is not None:
-        with closing(sqlite3.connect(path)) as file, file:
-            for table, rows in rows_of_years():
-                places = ", ".join("?" * len(rows[0]))
-                file.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
-        return
-    with psycopg.connect(url, autocommit=True) as server, server.cursor() as cursor:
-        for table, rows in rows_of_years():
-            with cursor.copy(f"COPY {table} FROM STDIN".encode()) as copy:
-                for row in rows:
-                    copy.write_row(row)
-        cursor.execute(b"VACUUM ANALYZE")
+    with bulk_writer(url) as write:
+        write(rows_of_years())
 
 
 class PlanReader:

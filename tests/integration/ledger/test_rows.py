@@ -83,7 +83,7 @@ READ: Final = {
     "contents_of": ("key", "content"),
     "inbox_entry": InboxRow._fields,
     "inbox_entries": InboxRow._fields,
-    "open_messages": (*MessageRow._fields, "body", "content"),
+    "open_dispatches": (*MessageRow._fields, "body", "content"),
     "claimed": (*MessageRow._fields, "body", "content"),
     "pending_dispatches": (*MessageRow._fields, "body", "content"),
     "parked_of": ParkedRow._fields,

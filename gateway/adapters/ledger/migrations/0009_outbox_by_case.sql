@@ -1,0 +1,4 @@
+-- One index of the messages by their case, which holds that none stands twice, in the place of two:
+-- the number of a dispatch is a hash, so that every message went to another place of an index of
+-- numbers, as large as all that was ever sent. Only dispatches that are open are looked up by it.
+-- PostgreSQL keeps its index by number: replicas of the program before ask it for conflicts.
