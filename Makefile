@@ -21,11 +21,11 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3.14 python
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& command -v "$$name" && break; done)
 
-.PHONY: help up test fuzz proofs lint types types-linux types-win32 types-darwin imports wheel audit bench env env-test lock clean
+.PHONY: help up test fuzz proofs lint types types-linux types-win32 types-darwin imports wheel generators audit bench env env-test lock clean
 
 help: ## 显示本说明 / print this help
 	@echo '用法 / usage: make TARGET [ARGS="..."]'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 up: env ## 全部启动并演示一遍 / start everything and show it at work: ARGS="--count 200"
 	@$(PY) -m duijie up $(ARGS)
@@ -73,6 +73,13 @@ imports: env-test ## 分层约束 / who may import whom
 
 wheel: env-test ## 做出 wheel，按锁装进空环境，在别处运行 / build the wheel, install it by the lock, run it elsewhere
 	$(PY) -m pytest -q -n 0 -m wheel tests/system/test_wheel.py $(ARGS)
+
+# The tools are pinned in tests/generators/ and installed there alone; Node and a JDK are the machine's.
+GENERATOR_TOOLS := var/generators
+
+generators: env-test ## 由契约生成代码，编译，读自己的示例 / generate code from the contract, compile it, read our examples
+	@sh tests/generators/install.sh $(GENERATOR_TOOLS) "$(PYTHON)"
+	$(PY) -m pytest -q -n 0 -m generators tests/generators $(ARGS)
 
 # The tool gets an environment of its own; where it cannot be installed, the audit says that it is skipped.
 AUDIT_TOOL := var/audit-tool
@@ -144,7 +151,8 @@ lock: ## 重新锁定依赖 / lock the dependencies again: ARGS=--upgrade
 		$(COMPILE) --extra pg --extra fast pyproject.toml - --output-file requirements.lock; \
 	printf '%s\n' $(foreach tool,$(BUILD_TOOLS),'$(tool)') | \
 		$(COMPILE) --all-extras --constraint requirements.lock pyproject.toml - \
-		--output-file requirements-test.lock
+		--output-file requirements-test.lock; \
+	$(COMPILE) tests/generators/requirements.in --output-file tests/generators/requirements.lock
 
 clean: ## 删除环境与缓存，保留 var/ / delete environment and caches, keep var/
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist

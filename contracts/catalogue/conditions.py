@@ -31,10 +31,22 @@ def when(member: str, *values: str, then: Schema, otherwise: Schema | None = Non
     return rule if otherwise is None else {**rule, "else": otherwise}
 
 
-ONE_KEY_FORM: Schema = {
-    "oneOf": [
-        both(given("application_no"), absent("division", "local_serial")),
-        both(absent("application_no"), given("division", "local_serial")),
-    ]
-}
+def inside(member: str, rule: Schema) -> Schema:
+    """Hold what stands in a member, if it is there, to `rule`."""
+    return {"properties": {member: {"type": "object", **rule}}}
+
+
+def where(condition: Schema, then: Schema, otherwise: Schema) -> Schema:
+    """Hold to `then` where `condition` holds, else to `otherwise`.
+
+    So said, and not by `oneOf`: generated code makes a class of every alternative.
+    """
+    return {"if": condition, "then": then, "else": otherwise}
+
+
+ONE_KEY_FORM: Schema = where(
+    given("application_no"),
+    then=absent("division", "local_serial"),
+    otherwise=given("division", "local_serial"),
+)
 """A number, or a division with a serial: one form, whole."""

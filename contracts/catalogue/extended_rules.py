@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from contracts.catalogue.conditions import ONE_KEY_FORM, Schema, absent, both, given, when
+from contracts.catalogue.conditions import ONE_KEY_FORM, Schema, absent, given, inside, when, where
 from schemas.records.deregistrations import OTHER_GROUND
 from schemas.records.outcomes import Verdict
 from schemas.records.returns import OTHER_RETURN_REASON
 from schemas.records.statements import EntryKind
 from schemas.reference.codes import CodeTables
 
-_ONE_WORD_ON_NOTICE: Final[Schema] = {
-    "oneOf": [
-        both(given("notice"), absent("notice_due", "notice_exempt")),
-        both(given("notice_due"), absent("notice", "notice_exempt")),
-        both(given("notice_exempt"), absent("notice", "notice_due")),
-    ]
-}
+_ONE_WORD_ON_NOTICE: Final[Schema] = where(
+    given("notice"),
+    then=absent("notice_due", "notice_exempt"),
+    otherwise=where(
+        given("notice_due"), then=absent("notice_exempt"), otherwise=given("notice_exempt")
+    ),
+)
 _TABLES: Final = CodeTables.load()
 _EXEMPT: Final = [one for one in _TABLES.codes("acc025") if _TABLES.notice_required(one) is False]
 """Grounds on which nobody need be notified."""
@@ -30,10 +30,13 @@ _DEREGISTRATION: Final = (
 )
 _PASSED: Final[Schema] = {"const": Verdict.PASSED.value}
 _REGISTRATION: Final[tuple[Schema, ...]] = (
-    {"properties": {"outcome": absent("application_no", "dispatch_no")}},
     {
-        "if": {"properties": {"commitment": {"properties": {"given": {"const": False}}}}},
-        "then": {"properties": {"outcome": {"properties": {"aae016": {"not": _PASSED}}}}},
+        "if": {"properties": {"outcome": {"type": "object"}}, "required": ["outcome"]},
+        "then": inside("outcome", absent("application_no", "dispatch_no")),
+    },
+    {
+        "if": inside("commitment", {"properties": {"given": {"const": False}}}),
+        "then": inside("outcome", {"properties": {"aae016": {"not": _PASSED}}}),
     },
 )
 _ENTRY: Final = (

@@ -67,7 +67,7 @@ class Untitled(GenerateJsonSchema):
     """Pydantic's own generator, without a title for every member made up from its name."""
 
     def field_title_should_be_set(self, schema: CoreSchema) -> bool:
-        """Say no: titles are Chinese and come from the table of words."""
+        """Say no: a member's title follows from its model, not from its name on the wire."""
         return False
 
 

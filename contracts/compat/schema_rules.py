@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from contracts.compat.changes import ContractChange, Impact
+from contracts.compat.condition_tables import say_the_same
 from contracts.publish.json_walk import JsonObject, at, is_object
 
 _UPPER: Final = ("maxLength", "maxItems", "maximum", "maxProperties", "exclusiveMaximum")
@@ -137,7 +138,7 @@ def _patterns(pair: Pair) -> Iterator[ContractChange]:
 
 def _conditions(pair: Pair) -> Iterator[ContractChange]:
     was, now = (_spelled_conditions(one) for one in (pair.old, pair.new))
-    if was == now:
+    if was == now or _say_the_same(_rules_between(pair.old), _rules_between(pair.new)):
         return
     impact = _impact_of_sets(now, was)  # one condition more takes less
     yield pair.change("condition", impact, "rules between members differ")
@@ -205,6 +206,21 @@ def _allowed_values(schema: JsonObject) -> frozenset[str] | None:
 def _bound(schema: JsonObject, name: str) -> float | None:
     value = _plain(schema).get(name)
     return value if isinstance(value, int | float) else None
+
+
+def _say_the_same(was: list[JsonObject], now: list[JsonObject]) -> bool:
+    """Tell whether the rules that only one version has come to one verdict in every case."""
+    before = [one for one in was if one not in now]
+    after = [one for one in now if one not in was]
+    return say_the_same(before, after)
+
+
+def _rules_between(schema: JsonObject) -> list[JsonObject]:
+    """Return the rules of a record, each by itself: those of `allOf`, and what stands beside."""
+    listed = schema.get("allOf")
+    rules = [one for one in listed if is_object(one)] if isinstance(listed, list) else []
+    beside = {name: schema[name] for name in _CONDITIONS if name in schema and name != "allOf"}
+    return [*rules, beside] if beside else rules
 
 
 def _spelled_conditions(schema: JsonObject) -> frozenset[str]:

@@ -13,6 +13,8 @@ from schemas.reference.codes import CodeTables
 
 _YAML_WORD: Final = re.compile(r"(?i)y|n|yes|no|on|off|true|false|null|~|[-+]?[0-9._:-]+")
 _BY_STATUS: Final = "/responses"
+_RULES: Final = frozenset({"allOf", "if", "then", "else"})
+"""Where what members demand of each other stands; a record that is closed elsewhere."""
 _NAMED_OUTSIDE: Final = frozenset({"divisions", "agencies"})
 
 
@@ -39,8 +41,9 @@ def _of_part(file: str, place: Place, part: JsonObject) -> Iterator[Violation]:
         status = place.endswith(_BY_STATUS) and name.isdigit()  # OpenAPI itself demands these
         if _YAML_WORD.fullmatch(name) and not status:
             yield Violation("key", file, place, f"YAML 1.1 misreads «{name}»")
+    in_a_rule = not _RULES.isdisjoint(place.split("/"))
     is_record = part.get("type") == "object" and is_object(part.get("properties"))
-    if is_record and part.get("additionalProperties") is not False:
+    if is_record and not in_a_rule and part.get("additionalProperties") is not False:
         yield Violation("closed", file, place, "object takes unknown members")
     facts = part.get("x-duijie")
     if is_object(facts) and isinstance(table := facts.get("code_table"), str):

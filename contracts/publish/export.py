@@ -3,7 +3,8 @@
 Hand-kept and normative: `lifecycle.json`, `vectors/`, the annexes. About this project and not about
 the wire: `requirements.csv`, `README.md`, `CHANGELOG.md`, `retries.md`, kept by hand, and
 `error_proofs.csv`. Everything not kept by hand is written here, the same bytes each time;
-`python -m contracts.publish.export` does, too.
+`python -m contracts.publish.export` does, too. `generators/` tells tools English names and is no
+part of the wire either.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ from contracts.catalogue.operation_types import Side
 from contracts.catalogue.records import RECORDS
 from contracts.catalogue.table_words import code_tables_csv
 from contracts.publish.examples import example_files
+from contracts.publish.generator_settings import GENERATORS, generator_settings
 from contracts.publish.openapi import openapi
 from contracts.publish.record_schemas import document, written
 from schemas.records.version import CONTRACT_VERSION
@@ -51,7 +53,7 @@ def lock_of(files: Mapping[str, bytes]) -> bytes:
     hashes = {
         path: hashlib.sha256(content).hexdigest()
         for path, content in sorted(files.items())
-        if path not in _NOT_NORMATIVE
+        if path not in _NOT_NORMATIVE and not path.startswith(f"{GENERATORS}/")
     }
     lines = "".join(f"{path} {digest}\n" for path, digest in hashes.items())
     whole = hashlib.sha256(lines.encode()).hexdigest()
@@ -102,6 +104,8 @@ def _generated() -> Iterator[tuple[str, bytes]]:
     for side in Side:
         yield f"openapi/{side}.json", written(openapi(side))
     yield from example_files()
+    for tool, settings in generator_settings().items():
+        yield f"{GENERATORS}/{tool}.json", written(settings)
     for top, folder in _TABLES.items():
         for path in sorted(folder.rglob("*")):
             if path.is_file():

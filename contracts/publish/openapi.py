@@ -12,6 +12,7 @@ from contracts.catalogue.operations import is_built, served_by, statuses_of
 from contracts.catalogue.receipt_rules import receipts_of
 from contracts.catalogue.records import RECORDS
 from contracts.catalogue.signed_answers import SIGNED_ANSWERS
+from contracts.publish.generated_code import rules_out_of_sight
 from contracts.publish.openapi_words import (
     DESCRIPTIONS,
     SECURITY,
@@ -20,7 +21,7 @@ from contracts.publish.openapi_words import (
     TAGS,
     TITLES,
 )
-from contracts.publish.record_schemas import DIALECT, schema_of
+from contracts.publish.record_schemas import DIALECT, described_schema
 from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.code_rows import Certainty
 
@@ -212,11 +213,12 @@ def _schemas(operations: Sequence[Operation]) -> Json:
 @cache
 def _parts(record: str) -> Json:
     """Return a record and what it consists of, each under its own name."""
-    whole = schema_of(record)
+    whole = described_schema(record, RECORDS[record])
     parts = whole.pop("$defs", {})
     for member in ("$schema", "$id"):
         whole.pop(member)
-    return {name: _moved(part) for name, part in {**parts, RECORDS[record].__name__: whole}.items()}
+    named = {**parts, RECORDS[record].__name__: whole}
+    return {name: _moved(rules_out_of_sight(part)) for name, part in named.items()}
 
 
 def _moved(value: object) -> object:

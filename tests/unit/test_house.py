@@ -365,5 +365,6 @@ def test_ci_runs_the_documented_commands() -> None:
     assert "make test" in commands
     assert "make lint types imports" in commands
     assert "make wheel" in commands
+    assert "make generators" in commands
     readme = (ROOT / "README.md").read_text("utf-8")
     assert set(re.findall(r"^make ([a-z-]+)", readme, re.MULTILINE)) <= targets

@@ -80,11 +80,31 @@ DOCUMENT_CHANGES: list[tuple[str, Impact, Callable[[Document], object]]] = [
     ("parameter-added", Impact.NARROWS, lambda d: path(d)["post"].update(parameters=[{"name": "x", "in": "query", "required": True}])),
 ]
 # fmt: on
+LOCAL_KEY = ["division", "local_serial"]
+ONE_KEY_FORM_BY_ALTERNATIVES: Document = {
+    "oneOf": [
+        {
+            "required": ["application_no"],
+            "properties": {
+                "application_no": {"not": {"type": "null"}},
+                **{name: {"type": "null"} for name in LOCAL_KEY},
+            },
+        },
+        {
+            "required": LOCAL_KEY,
+            "properties": {
+                "application_no": {"type": "null"},
+                **{name: {"not": {"type": "null"}} for name in LOCAL_KEY},
+            },
+        },
+    ]
+}
 HARMLESS: list[tuple[str, Callable[[Document], object]]] = [
     (OUTCOME, lambda d: d.update(description="another text")),
     (OUTCOME, lambda d: prop(d, "aae020").update(title="经办机构", description="another text")),
     (OUTCOME, lambda d: d["properties"]["aae020"].pop("x-duijie")),
     (OUTCOME, lambda d: d["required"].reverse()),
+    (OUTCOME, lambda d: d["allOf"].__setitem__(0, ONE_KEY_FORM_BY_ALTERNATIVES)),
     (NATIONAL, lambda d: d["info"].update(description="another text")),
     (NATIONAL, lambda d: path(d)["post"].update(summary="another text", tags=["x"])),
     (NATIONAL, lambda d: d["components"]["responses"]["BadRequest"].update(description="x")),
@@ -122,8 +142,17 @@ def test_a_change_of_the_operations_is_found(
 
 
 @pytest.mark.parametrize(("file", "edit"), HARMLESS)
-def test_words_alone_break_nothing(file: str, edit: Callable[[Document], object]) -> None:
+def test_words_or_another_spelling_break_nothing(
+    file: str, edit: Callable[[Document], object]
+) -> None:
     assert [change for change in compare(OLD, changed(file, edit)) if change.breaking] == []
+
+
+def test_a_rule_that_differs_in_one_case_is_no_other_spelling() -> None:
+    wider = copy.deepcopy(ONE_KEY_FORM_BY_ALTERNATIVES)
+    wider["oneOf"][1]["properties"].pop("application_no")
+    new = changed(OUTCOME, lambda d: d["allOf"].__setitem__(0, wider))
+    assert [change.rule for change in compare(OLD, new)] == ["condition"]
 
 
 def test_the_same_contract_has_no_change() -> None:
