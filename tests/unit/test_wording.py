@@ -248,3 +248,14 @@ def test_a_line_is_in_one_language() -> None:
     mixed = {name: text for name, text in lines() if halves_in(text)}
     assert {name: text for name, text in mixed.items() if name not in BOTH_LANGUAGES} == {}
     assert sorted(BOTH_LANGUAGES.keys() - mixed.keys()) == [], "exceptions that nothing needs"
+
+
+def test_every_page_of_the_simulator_bears_a_name_of_its_own() -> None:
+    pages = sorted((ROOT / "simulator" / "web" / "templates").glob("*.html"))
+    said = {page.name: page.read_text(encoding="utf-8") for page in pages}
+    title = re.search(r"<title>(.*)</title>", said["base.html"])
+    assert title is not None
+    assert "失业登记办理模拟系统（非政府网站，请勿填写真实信息）" in title[1]
+    assert [name for name, text in said.items() if "统一服务入口" in text] == []
+    extending = {name for name, text in said.items() if '{% extends "base.html" %}' in text}
+    assert extending == said.keys() - {"base.html"}
