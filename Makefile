@@ -44,7 +44,7 @@ ANSWERS ?= 5000
 RECORDS ?= 1000
 SEED ?= $(shell date +%s)
 
-fuzz: env-test ## 随机调用、恶意应答、极限记录 / random calls, hostile answers, extreme records: ANSWERS=20000 RECORDS=5000
+fuzz: env-test ## 随机调用、恶意响应、极限记录 / random calls, hostile answers, extreme records: ANSWERS=20000 RECORDS=5000
 	DUIJIE_FUZZ_EXAMPLES=$(EXAMPLES) DUIJIE_FUZZ_ANSWERS=$(ANSWERS) DUIJIE_FUZZ_RECORDS=$(RECORDS) DUIJIE_FUZZ_SEED=$(SEED) \
 		$(PY) -m pytest -q tests/contract/fuzz tests/integration/gateway/hostile \
 		tests/integration/gateway/extreme tests/integration/flows/test_extreme_records.py $(ARGS)

@@ -31,7 +31,7 @@ def main(as_json: bool, only: tuple[str, ...], sizes: tuple[int, ...], server: s
         show = status.update
         measures = _measures(partial(growth.measure, sizes or growth.SIZES, server, show))
         if unknown := [name for name in only if name not in measures]:
-            console.print(f"没有指标 {', '.join(unknown)}; 有: {', '.join(measures)}")
+            console.print(f"没有指标 {'、'.join(unknown)}；可用的有 {'、'.join(measures)}")
             return 2
         for name in only or measures:
             show(f"正在测量 {name} …")
@@ -61,7 +61,7 @@ def verdict(figure: Figure) -> str:
 
 def _as_table(figures: Sequence[Figure]) -> Table:
     table = Table(title=f"性能 · {_machine()}", title_justify="left", caption_justify="left")
-    table.caption = "五轮中位数(最小–最大); 比值为同轮之比; 绝对值只作参考"
+    table.caption = "五轮中位数（最小–最大）；比值为同轮之比；绝对值仅供参考"
     for heading in ("指标", "测什么", "本项目", "上限", "比值", "目标", "结论"):
         table.add_column(heading, justify="left" if heading in {"指标", "测什么"} else "right")
     for figure in figures:

@@ -52,9 +52,9 @@ async def measure_concurrent() -> list[Figure]:
             p50s_ms.append(percentile(times, 50))
             p99s_ms.append(percentile(times, 99))
     return [
-        Figure("B3", "往返: 并发 8 时每秒办结回传", "/s", tuple(rates)),
-        Figure("B3", "往返: 半载时 p50", "ms", tuple(p50s_ms), maximum=60),
-        Figure("B3", "往返: 半载时 p99", "ms", tuple(p99s_ms), maximum=250),
+        Figure("B3", "往返：并发 8 时每秒办结上传", "/s", tuple(rates)),
+        Figure("B3", "往返：半载时 p50", "ms", tuple(p50s_ms), maximum=60),
+        Figure("B3", "往返：半载时 p99", "ms", tuple(p99s_ms), maximum=250),
     ]
 
 
@@ -76,8 +76,8 @@ async def measure_idle() -> list[Figure]:
             for measure_one in in_turn((measure_limit, measure_ours), turn):
                 await measure_one()
     return [
-        Figure("B4", "实时: 决定到国家端收到 p50", "ms", tuple(p50s_ms), tuple(limits), maximum=4),
-        Figure("B4", "实时: 决定到国家端收到 p99", "ms", tuple(p99s_ms), maximum=100),
+        Figure("B4", "实时：决定到部端收到 p50", "ms", tuple(p50s_ms), tuple(limits), maximum=4),
+        Figure("B4", "实时：决定到部端收到 p99", "ms", tuple(p99s_ms), maximum=100),
     ]
 
 
@@ -96,8 +96,8 @@ async def measure_flushes() -> list[Figure]:
             single.append((between - before) / IDLE_COUNT)
             paged.append((await count_flushes(env) - between) / count)
     return [
-        Figure("B9", "落盘: 逐件时每件次数", "次", tuple(single), maximum=3),
-        Figure("B9", "落盘: 百件一页时每件次数", "次", tuple(paged), maximum=0.1),
+        Figure("B9", "落盘：逐件时每件次数", "次", tuple(single), maximum=3),
+        Figure("B9", "落盘：百件一页时每件次数", "次", tuple(paged), maximum=0.1),
     ]
 
 

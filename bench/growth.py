@@ -88,7 +88,7 @@ async def measure(sizes: Sequence[int], server: str | None, show: Show) -> list[
         await _measure_reading(measured)
         show("正在测量 B5：接收 …")
         await _measure_intake(measured)
-        show("正在测量 B5：回传 …")
+        show("正在测量 B5：上传 …")
         await _measure_outcomes(measured)
     few, *grown = measured
     return [
@@ -198,7 +198,7 @@ async def _measure_outcomes(measured: Sequence[_Measured]) -> None:
                 for place in in_turn(range(len(measured)), turn + part):
                     seconds[place] += await _send_outcomes(measured[place])
             for one, taken in zip(measured, seconds, strict=True):
-                one.add("B2 受理一件", taken, _PARTS * _PART)
+                one.add("B2 接收审核结果一件", taken, _PARTS * _PART)
     for one in measured:
         one.forget_first_round()
 
@@ -215,5 +215,5 @@ async def _send_outcomes(one: _Measured) -> float:
 
 def _figure(size: int, what: str, costs: Sequence[float], at_first: Sequence[float]) -> Figure:
     target = next((maximum for upto, maximum in _TARGETS if size <= upto), None)
-    title = f"台账 {size:,} 件: {what}"
+    title = f"台账 {size:,} 件：{what}"
     return Figure("B5", title, "ms", tuple(costs), tuple(at_first), maximum=target)

@@ -41,8 +41,8 @@ async def measure() -> list[Figure]:
                 await control.file(COUNT, seed=SEED, places=places_of(env.agencies))
                 rates.append(await rate_of(env))
     return [
-        Figure("B1", "接收: 每秒接收申请", "/s", tuple(ours), tuple(limits), minimum=0.60),
-        Figure("B1", "接收: 绝对值(两个空闲核)", "/s", tuple(ours), minimum=4000),
+        Figure("B1", "接收：每秒接收申请", "/s", tuple(ours), tuple(limits), minimum=0.60),
+        Figure("B1", "接收：绝对值（两个空闲核）", "/s", tuple(ours), minimum=4000),
     ]
 
 

@@ -47,8 +47,8 @@ async def measure() -> list[Figure]:
                     rates.append(COUNT / took)
                     p99s.append(percentile(seconds, 99) * 1000)
     return [
-        Figure("B2", "回传: 每秒受理审核结果", "/s", tuple(ours), tuple(limits), minimum=0.60),
-        Figure("B2", "回传: 应答时间 p99", "ms", tuple(p99s_ms), maximum=40),
+        Figure("B2", "上传：每秒接收审核结果", "/s", tuple(ours), tuple(limits), minimum=0.60),
+        Figure("B2", "上传：响应时间 p99", "ms", tuple(p99s_ms), maximum=40),
     ]
 
 

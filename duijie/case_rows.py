@@ -11,7 +11,7 @@ from gateway.ports.views import UnreadableCase, WorkRow
 from gateway.words import HOLDS, STATES, UNREADABLE_ROW
 from schemas.reference.clock import utc_now
 
-HEADINGS: Final = ("申请编号", "登记失业地", "承办机构", "状态", "办结时限", "申请人", "证件号码")
+HEADINGS: Final = ("申请编号", "登记失业地", "经办机构", "状态", "办结时限", "申请人", "证件号码")
 
 
 def case_cells(row: Listed, settings: Settings) -> list[str | None]:
@@ -20,7 +20,7 @@ def case_cells(row: Listed, settings: Settings) -> list[str | None]:
         return [row.row.key, None, None, UNREADABLE_ROW, None, None, None]
     one = row.case
     late = one.state in UNDECIDED and overdue(one.due_on, utc_now())
-    due = "待定" if one.due_on is None else one.due_on.isoformat()
+    due = "待定（工作日历未公布）" if one.due_on is None else one.due_on.isoformat()
     state = STATES[one.state]
     if one.state is State.HELD and one.hold_reason:
         state = f"{state}：{HOLDS.get(one.hold_reason, one.hold_reason)}"

@@ -10,4 +10,4 @@ def print_check(result: CheckResult) -> None:
     sign = "✔" if result.is_ok else "!" if result.is_weak else "✘"
     click.echo(f"{sign} {result.subject}：{result.seen}")
     if not result.is_ok:
-        click.echo(f"    原因：{result.cause}\n    办法：{result.cure}")
+        click.echo(f"    原因：{result.cause}\n    处理办法：{result.cure}")

@@ -7,132 +7,119 @@ import click
 
 from duijie.errors import USAGE, CliError
 from duijie.lazy_group import CommandRef, LazyGroup
+from duijie.usage_errors import usage_message
 
 _C: Final = "duijie.commands"
 
 GATEWAY: Final = {
-    "serve": CommandRef(f"{_C}.gateway_serve", "serve", "运行网关 / run the gateway"),
-    "poll": CommandRef(f"{_C}.gateway_poll", "poll", "立即下载一次 / ingest what is waiting"),
-    "cases": CommandRef(f"{_C}.gateway_cases", "cases", "办件列表 / list cases by due date"),
-    "release": CommandRef(
-        f"{_C}.gateway_release", "release", "释放挂起的办件 / let held cases go on"
-    ),
-    "keys": CommandRef("duijie.cli", "gateway_keys", "台账密钥 / the keys of the ledger"),
-    "case": CommandRef(f"{_C}.gateway_case", "case", "单个办件及经过 / one case and its history"),
-    "audit": CommandRef("duijie.cli", "audit", "核对台账是否被改动 / was the ledger altered"),
-    "ledger": CommandRef("duijie.cli", "ledger", "恢复备份后认可台账 / accept a restored backup"),
-    "resend": CommandRef(
-        f"{_C}.gateway_resend", "resend_messages", "重发被拒收的报文 / send refused messages again"
-    ),
+    "serve": CommandRef(f"{_C}.gateway_serve", "serve", "运行网关"),
+    "poll": CommandRef(f"{_C}.gateway_poll", "poll", "立即下载一次"),
+    "cases": CommandRef(f"{_C}.gateway_cases", "cases", "办件列表"),
+    "release": CommandRef(f"{_C}.gateway_release", "release", "释放挂起的办件"),
+    "keys": CommandRef("duijie.cli", "gateway_keys", "台账密钥"),
+    "case": CommandRef(f"{_C}.gateway_case", "case", "单个办件及经过"),
+    "audit": CommandRef("duijie.cli", "audit", "核对台账是否被改动"),
+    "ledger": CommandRef("duijie.cli", "ledger", "恢复备份后认可台账"),
+    "resend": CommandRef(f"{_C}.gateway_resend", "resend_messages", "重发被拒收的报文"),
 }
 AUDIT: Final = {
-    "verify": CommandRef(
-        f"{_C}.gateway_audit", "verify", "逐件核对办件经过 / verify every history"
-    ),
+    "verify": CommandRef(f"{_C}.gateway_audit", "verify", "逐件核对办理经过"),
 }
 LEDGER: Final = {
-    "accept-restored": CommandRef(
-        f"{_C}.gateway_ledger", "accept_restored", "认可恢复的备份 / accept a restored backup"
-    ),
+    "accept-restored": CommandRef(f"{_C}.gateway_ledger", "accept_restored", "认可恢复的备份"),
 }
 GATEWAY_KEYS: Final = {
-    "status": CommandRef(f"{_C}.gateway_keys", "status", "代次与使用情况 / epochs and uses"),
-    "prepare": CommandRef(f"{_C}.gateway_keys", "prepare", "加入新密钥 / add a key"),
-    "activate": CommandRef(f"{_C}.gateway_keys", "activate", "启用新密钥 / seal under it"),
-    "retire": CommandRef(f"{_C}.gateway_keys", "retire", "删除旧密钥 / remove old keys"),
+    "status": CommandRef(f"{_C}.gateway_keys", "status", "代次与使用情况"),
+    "prepare": CommandRef(f"{_C}.gateway_keys", "prepare", "加入新密钥"),
+    "activate": CommandRef(f"{_C}.gateway_keys", "activate", "启用新密钥"),
+    "retire": CommandRef(f"{_C}.gateway_keys", "retire", "删除旧密钥"),
 }
 AGENCY: Final = {
-    "check": CommandRef(
-        f"{_C}.agency_check", "check", "试连一个机构，说明原因 / ping it, and why it failed"
-    ),
+    "check": CommandRef(f"{_C}.agency_check", "check", "试连一个经办机构，说明原因"),
 }
 SIMULATOR: Final = {
-    "serve": CommandRef(f"{_C}.simulator_serve", "serve", "运行国家端模拟器 / run the simulator"),
-    "file": CommandRef(
-        f"{_C}.simulator_file", "file", "申报若干模拟申请 / file synthetic applications"
-    ),
-    "fault": CommandRef(
-        f"{_C}.simulator_fault", "fault", "故障：列出、设置、清除 / list, arm, clear faults"
-    ),
+    "serve": CommandRef(f"{_C}.simulator_serve", "serve", "运行部端模拟器"),
+    "file": CommandRef(f"{_C}.simulator_file", "file", "申报若干模拟申请"),
+    "fault": CommandRef(f"{_C}.simulator_fault", "fault", "故障：列出、设置、清除"),
 }
 
 CONTRACT: Final = {
-    "export": CommandRef(f"{_C}.contract", "export", "写出契约文件 / write the contract"),
-    "lint": CommandRef(f"{_C}.contract", "lint_contract", "检查契约 / check it"),
-    "compat": CommandRef(f"{_C}.contract_compat", "compat", "与旧版比较 / what breaks whom"),
-    "docs": CommandRef(f"{_C}.contract", "docs", "契约页 / one page to read"),
-    "explain": CommandRef(f"{_C}.contract", "explain_term", "解释条款、错误 / explain a term"),
+    "export": CommandRef(f"{_C}.contract", "export", "生成接口约定文件"),
+    "lint": CommandRef(f"{_C}.contract", "lint_contract", "检查接口约定"),
+    "compat": CommandRef(f"{_C}.contract_compat", "compat", "与旧版本比较"),
+    "docs": CommandRef(f"{_C}.contract", "docs", "生成接口约定页"),
+    "explain": CommandRef(f"{_C}.contract", "explain_term", "解释条款、错误代码、数据项、状态"),
 }
 
-_EXAMPLES: Final = """对接：省级失业登记对接网关、国家端模拟器与契约的命令行。
+_EXAMPLES: Final = """对接：省级失业登记对接网关、部端模拟器与接口约定（契约）的命令行。
 
 The command line over the gateway, the simulator of the national side, and the contract.
 
 \b
-示例 EXAMPLE
-  duijie up                                  一条命令看全程 / see it all
-  duijie up --count 200 --exit-when-done     办完即退出 / end when all are back
-  duijie gateway cases --overdue             逾期办件 / overdue cases
+示例
+  duijie up                                  启动全部并演示
+  duijie up --count 200 --exit-when-done     全部办结后退出
+  duijie gateway cases --overdue             列出逾期办件
 """
-_GATEWAY: Final = """省级网关：接收转办、分派、回传。
+_GATEWAY: Final = """省级网关：接收转办申请、分派、上传审核结果。
 
 The gateway of a province: ingests, dispatches, reports.
 
 \b
-示例 EXAMPLE
+示例
   duijie gateway serve --config var/gateway.toml
   duijie gateway cases --config var/gateway.toml --state HELD
 """
-_AGENCY: Final = """经办机构：试连推送型机构的系统。
+_AGENCY: Final = """经办机构：试连推送型经办机构的系统。
 
 Agencies: whether the system of one that takes pushes can be reached and believed.
 
 \b
-示例 EXAMPLE
+示例
   duijie agency check 4101050001 --config var/gateway.toml
 """
-_SIMULATOR: Final = """国家端模拟器：统一入口与模拟经办机构。
+_SIMULATOR: Final = """部端模拟器：模拟的申请入口与模拟经办机构。
 
 The simulator of the national side, with stand-in agencies.
 
 \b
-示例 EXAMPLE
+示例
   duijie simulator serve --config var/simulator.toml
   duijie simulator file --count 5 --place 419001
 """
-_AUDIT: Final = """核对台账：办件和办件经过有没有被人绕过网关改动。
+_AUDIT: Final = """核对台账：办件和办理经过是否被绕过网关改动。
 
 Whether cases or their histories were altered behind the gateway's back.
 
 \b
-示例 EXAMPLE
+示例
   duijie gateway audit verify --config var/gateway.toml
 """
-_LEDGER: Final = """台账文件：恢复备份之后由操作员认可，网关才会用它启动。
+_LEDGER: Final = """台账文件：恢复备份后须由经手人认可，网关方以其启动。
 
 The file of the ledger: a backup that was restored is accepted by an operator.
 
 \b
-示例 EXAMPLE
+示例
   duijie gateway ledger accept-restored --operator 李敏
 """
-_CONTRACT: Final = """契约：写出、检查、比较、阅读、解释。
+_CONTRACT: Final = """接口约定（契约）：生成、检查、比较、阅读、解释。
 
 The contract: written out, checked, compared, shown, explained.
 
 \b
-示例 EXAMPLE
+示例
   duijie contract lint
   duijie contract compat --base HEAD~1
   duijie contract explain NAT-32
 """
 
-_KEYS: Final = """台账密钥：查看、加入、启用、删除；网关运行时更换，不停机。
+_KEYS: Final = """台账密钥：查看、加入、启用、删除；网关运行时更换，无须停机。
 
 The data keys of the ledger, exchanged while the gateway runs.
 
 \b
-示例 EXAMPLE
+示例
   duijie gateway keys status
   duijie gateway keys prepare
 """
@@ -145,19 +132,13 @@ agency: Final = LazyGroup("agency", AGENCY, text=_AGENCY)
 simulator: Final = LazyGroup("simulator", SIMULATOR, text=_SIMULATOR)
 contract: Final = LazyGroup("contract", CONTRACT, text=_CONTRACT)
 COMMANDS: Final = {
-    "up": CommandRef(f"{_C}.up", "up", "全部启动并演示往返 / start everything, show it at work"),
-    "gateway": CommandRef("duijie.cli", "gateway", "省级网关 / the gateway of a province"),
-    "agency": CommandRef("duijie.cli", "agency", "经办机构的连接 / the link to an agency"),
-    "simulator": CommandRef(
-        "duijie.cli", "simulator", "国家端模拟器 / the national side, simulated"
-    ),
-    "contract": CommandRef("duijie.cli", "contract", "对接契约 / the contract of the docking"),
-    "doctor": CommandRef(
-        f"{_C}.doctor", "doctor", "体检：原因与办法 / what is wrong, and the cure"
-    ),
-    "bench": CommandRef(
-        f"{_C}.bench", "bench", "性能指标与同机上限 / figures, each beside its limit"
-    ),
+    "up": CommandRef(f"{_C}.up", "up", "启动全部程序并演示往返"),
+    "gateway": CommandRef("duijie.cli", "gateway", "省级网关"),
+    "agency": CommandRef("duijie.cli", "agency", "经办机构的连接"),
+    "simulator": CommandRef("duijie.cli", "simulator", "部端模拟器"),
+    "contract": CommandRef("duijie.cli", "contract", "接口约定"),
+    "doctor": CommandRef(f"{_C}.doctor", "doctor", "自检：原因与处理办法"),
+    "bench": CommandRef(f"{_C}.bench", "bench", "性能指标及同机上限"),
 }
 root: Final = LazyGroup("duijie", COMMANDS, text=_EXAMPLES)
 
@@ -172,8 +153,8 @@ def run(arguments: Sequence[str]) -> int:
     except click.UsageError as exc:
         return _print_error(_usage_error(exc))
     except click.ClickException as exc:
-        message = exc.format_message()
-        return _print_error(CliError(message, "文件或参数不可用", "核对后重试", exc.exit_code))
+        opened = exc.ui_filename if isinstance(exc, click.FileError) else type(exc).__name__
+        return _print_error(CliError(opened, "文件或参数不可用", "请核对后重试", exc.exit_code))
     except click.Abort:
         return 130
     except CliError as exc:
@@ -184,9 +165,9 @@ def run(arguments: Sequence[str]) -> int:
 def _usage_error(exc: click.UsageError) -> CliError:
     path = exc.ctx.command_path if exc.ctx else "duijie"
     return CliError(
-        f"{path}：{exc.format_message()}",
-        "命令、选项或取值写错了",
-        f"查看用法：{path} --help",
+        f"{path}：{usage_message(exc)}",
+        "命令、选项或取值有误",
+        f"请查看用法：{path} --help",
         USAGE,
     )
 

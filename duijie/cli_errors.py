@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from duijie.errors import FAILED, UNREACHABLE, USAGE, CliError
+from duijie.system_causes import system_cause
 from gateway.errors import GatewayError, Misconfigured, PeerRefused, PeerUnavailable
 from schemas.reference.clock import BEIJING
 from schemas.reference.csv_table import TableUnreadable
@@ -24,11 +25,11 @@ from storage.errors import (
 _REPLACED: Final[Mapping[HeadFault, str]] = MappingProxyType(
     {
         HeadFault.BEHIND: (
-            "台账文件比最后写入的旧：换成了较早的副本（恢复备份、复制旧文件），或文件不在了"
+            "台账文件早于最后写入的版本：被换成较早的副本（恢复备份、复制旧文件），或文件已不存在"
         ),
-        HeadFault.ANOTHER: "台账文件不是最后写入的那一份：在别处写过，或属于另一个台账",
-        HeadFault.HEAD_MISSING: "进度文件不见了，无法判断台账文件是不是最后写入的那一份",
-        HeadFault.HEAD_ALTERED: "进度文件被改动、损坏，或不是用这一份台账密钥写的",
+        HeadFault.ANOTHER: "台账文件不是最后写入的那一份：曾在别处写入，或属于另一个台账",
+        HeadFault.HEAD_MISSING: "进度文件不存在，无法判断台账文件是否为最后写入的那一份",
+        HeadFault.HEAD_ALTERED: "进度文件被改动、损坏，或并非以这一份台账密钥写入",
     }
 )
 
@@ -40,8 +41,9 @@ def replaced_ledger(exc: StoreReplaced) -> CliError:
         f"进度文件写到：{_beijing(exc.head_at)}；台账文件写到：{_beijing(exc.file_at)}"
     )
     cure = (
-        "放错了文件：停下，换回最后使用的台账文件。有意恢复备份：duijie gateway ledger "
-        "accept-restored --operator 姓名，此前先看 docs/howto/restore-a-backup.md"
+        "放错文件的，请停止操作，换回最后使用的台账文件；有意恢复备份的，请先阅读 "
+        "docs/howto/restore-a-backup.md，再执行 "
+        "duijie gateway ledger accept-restored --operator 姓名"
     )
     return CliError(symptom, _REPLACED[exc.fault], cure, USAGE)
 
@@ -56,30 +58,31 @@ def cli_errors() -> Iterator[None]:
     try:
         yield
     except StoreOwned as exc:
-        cure = "先停掉正在运行的网关；需要多个进程时改用 PostgreSQL"
-        cause = "另一个网关进程正独占这个 SQLite 台账"
+        cure = "请先停止正在运行的网关；需要多个进程时，请改用 PostgreSQL"
+        cause = "另一个网关进程正独占此 SQLite 台账"
         raise CliError(str(exc), cause, cure, USAGE) from exc
     except StoreReplaced as exc:
         raise replaced_ledger(exc) from exc
     except (Misconfigured, StoreMisconfigured, SettingsRefused) as exc:
-        cure = "按提示改正设置后重新运行；duijie up 会写出一份可用的设置"
+        cure = "请按提示改正设置后重新运行；duijie up 可生成一份可用的设置"
         raise CliError(str(exc), "设置不完整或不正确", cure, USAGE) from exc
     except KeyRejected as exc:
-        cure = "换用正确的密钥文件，权限设为 600（chmod 600 文件）"
+        cure = "请换用正确的密钥文件，权限设为 600（chmod 600 文件）"
         raise CliError(str(exc), "密钥文件不可用", cure, USAGE) from exc
     except (PeerUnavailable, PeerRefused) as exc:
-        cure = "确认对端已启动、地址与密钥和对端登记一致，然后重试；未确认的申请不会丢失"
-        raise CliError(str(exc), "国家端没有给出可用的应答", cure, UNREACHABLE) from exc
+        cure = "请核对对端已启动、地址与密钥和对端登记一致，然后重试；未作下载确认的申请不会丢失"
+        raise CliError(str(exc), "部端没有返回可用的响应", cure, UNREACHABLE) from exc
     except StoreUnavailable as exc:
         raise CliError(
-            str(exc), "台账数据库暂时不可用", "检查磁盘、数据库与版本后重试", FAILED
+            str(exc), "台账数据库暂时不可用", "请检查磁盘、数据库与版本后重试", FAILED
         ) from exc
     except (GatewayError, StorageError, TableUnreadable) as exc:
-        raise CliError(str(exc), "程序自带的数据或状态不符", "附上此信息报告问题", FAILED) from exc
+        cause = "程序自带的数据或状态不符"
+        raise CliError(str(exc), cause, "请附上此信息报告问题", FAILED) from exc
     except OSError as exc:
         named = f"{exc.filename}：" if exc.filename else ""
         raise CliError(
-            f"{named}{exc.strerror}", "文件或端口不可用", "检查路径与权限", FAILED
+            f"{named}{system_cause(exc)}", "文件或端口不可用", "请检查路径与权限", FAILED
         ) from exc
 
 
@@ -92,8 +95,8 @@ def ledger_errors(console: str) -> Iterator[None]:
         raise  # told as what it is
     except (Misconfigured, StoreMisconfigured) as exc:
         cure = (
-            f"网关正在运行时：到它的工作台查看 {console}，或先停掉它；"
-            '需要多个进程同时使用台账时改用 PostgreSQL（store = "postgresql://…"）'
+            f"网关正在运行时，请在其工作台查看 {console}，或先停止网关；"
+            '需要多个进程同时使用台账时，请改用 PostgreSQL（store = "postgresql://…"）'
         )
-        cause = "台账打不开；SQLite 台账由运行中的网关独占"
+        cause = "台账无法打开；SQLite 台账由运行中的网关独占"
         raise CliError(str(exc), cause, cure, USAGE) from exc

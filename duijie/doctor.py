@@ -1,4 +1,4 @@
-"""体检: checks all that the gateway needs; what is wrong comes with its cause and its cure."""
+"""自检: checks all that the gateway needs; what is wrong comes with its cause and its cure."""
 
 import asyncio
 import platform
@@ -16,6 +16,7 @@ from duijie.checks.pings import ping_peer
 from duijie.checks.result import CheckResult
 from duijie.checks.standby import check_standby
 from duijie.ports import is_taken, owner_of
+from duijie.system_causes import system_cause
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.signed_client import SignedClient
 from gateway.config import Settings
@@ -48,7 +49,7 @@ _MIN_PYTHON: Final = (3, 11)
 _MIN_FREE_BYTES: Final = 1 << 30
 _PROFILES: Final = {
     CryptoProfile.INTERNATIONAL: "各连接可用任一套件，台账 AES-256-GCM",
-    CryptoProfile.NATIONAL: "国密：各连接只用 SM2、SM3，台账 SM4-GCM",
+    CryptoProfile.NATIONAL: "国密：各连接只使用 SM2、SM3，台账 SM4-GCM",
 }
 
 
@@ -88,7 +89,7 @@ def _python() -> CheckResult:
         return CheckResult("Python", platform.python_version())
     needed = ".".join(map(str, _MIN_PYTHON))
     return CheckResult(
-        "Python", platform.python_version(), f"低于 {needed}", f"安装 Python {needed}"
+        "Python", platform.python_version(), f"低于 {needed}", f"请安装 Python {needed}"
     )
 
 
@@ -96,18 +97,18 @@ def _sm2(select: Callable[[], Sm2]) -> CheckResult:
     try:
         sm2 = select()
     except SelfTestFailed as exc:
-        return CheckResult("SM2", "不可用", str(exc), "换用能算出标准示例的 libcrypto 后重启")
+        return CheckResult("SM2", "不可用", str(exc), "请换用能正确计算标准示例的 libcrypto 后重启")
     if sm2.can_sign:
         return CheckResult("SM2", f"{sm2.name}，可签名、可验签，自检通过")
     explanation = EXPLANATIONS[SignatureErrorCode.KEY_SIGNER_UNAVAILABLE]
-    return CheckResult("SM2", f"{sm2.name}，只能验签", explanation.cause, explanation.cure)
+    return CheckResult("SM2", f"{sm2.name}，仅能验签", explanation.cause, explanation.cure)
 
 
 def _weak_conventions() -> CheckResult:
     """Report the weak profiles by name, although no setting gives a connection one of them."""
     names = "、".join(PROFILES)
     return CheckResult(
-        "兼容签名头", f"未用于任何连接；{names} 都是弱方案：{HeaderProfile.weakness}"
+        "兼容签名头", f"未用于任何连接；{names} 均为弱方案：{HeaderProfile.weakness}"
     )
 
 
@@ -116,7 +117,7 @@ def _address(name: str, address: ListenAddress) -> CheckResult:
     match address:
         case TcpAddress(host, port):
             taken = port != 0 and is_taken(host, port)
-            owner = (owner_of(port) or "看不到是哪个程序") if taken else ""
+            owner = (owner_of(port) or "无法识别占用的程序") if taken else ""
             return CheckResult(f"端口 {name} {address}", f"使用中：{owner}" if taken else "空闲")
         case UnixAddress(path):
             return CheckResult(f"套接字 {name} {address}", "已存在" if path.exists() else "空闲")
@@ -127,30 +128,28 @@ def _disk(folder: Path) -> CheckResult:
     try:
         free = shutil.disk_usage(folder).free
     except OSError as exc:
-        return CheckResult(
-            subject, "没有这个文件夹", exc.strerror or str(exc), f"mkdir -p {folder}"
-        )
+        return CheckResult(subject, "没有此文件夹", system_cause(exc), f"请执行 mkdir -p {folder}")
     seen = f"剩余 {free / (1 << 30):.1f} GiB"
     if free < _MIN_FREE_BYTES:
         return CheckResult(
-            subject, seen, "不足 1 GiB，写满后不再接收", "清理，或把 store 移到更大的磁盘"
+            subject, seen, "不足 1 GiB，写满后不再接收", "请清理磁盘，或将 store 移至更大的磁盘"
         )
     return CheckResult(subject, seen)
 
 
 async def _national_side(settings: Settings) -> CheckResult:
     """Send a signed ping, which proves reach, both keys and the clocks."""
-    subject = f"国家端 {settings.portal.url}"
+    subject = f"部端 {settings.portal.url}"
     try:
         ours = read_key_file(settings.portal.key_file)
         theirs = read_key_file(settings.portal.answer_key_file)
     except (KeyRejected, OSError):
-        return CheckResult(subject, "未试", "密钥不可用", "先解决密钥")
+        return CheckResult(subject, "未检查", "密钥不可用", "请先处理密钥")
     link = Link(ours=ours, theirs=theirs)
     try:
         tls = outgoing_tls(settings.portal, PORTAL)
     except Misconfigured as exc:
-        return CheckResult(subject, "未试", str(exc), "先解决 portal.tls 的文件")
+        return CheckResult(subject, "未检查", str(exc), "请先处理 portal.tls 的文件")
     client = SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now, tls=tls)
     async with client:
         return (await ping_peer(subject, client, HttpPortal(client).ping)).check

@@ -1,4 +1,4 @@
-"""错误: an expected failure as a person reads it: 现象, 原因, 办法; never a traceback."""
+"""错误: an expected failure as a person reads it: 现象, 原因, 处理办法; never a traceback."""
 
 from typing import Final
 
@@ -20,7 +20,7 @@ class CliError(Exception):
 
     def block(self) -> str:
         """Return the text to print, each part on a line of its own; further lines are indented."""
-        parts = (("现象", self.symptom), ("原因", self.cause), ("办法", self.cure))
+        parts = (("现象", self.symptom), ("原因", self.cause), ("处理办法", self.cure))
         return "\n".join(f"{name}：{_indented(text)}" for name, text in parts)
 
 

@@ -7,6 +7,8 @@ from typing import Final
 
 import click
 
+from duijie.help_text import ChineseContext, in_chinese
+
 WIDTH: Final = 100
 
 
@@ -21,6 +23,8 @@ class CommandRef:
 
 class LazyGroup(click.Group):
     """A group that knows names and lines of its commands, and imports the one that is called."""
+
+    context_class = ChineseContext
 
     def __init__(self, name: str, commands: Mapping[str, CommandRef], *, text: str) -> None:
         settings = {"max_content_width": WIDTH, "help_option_names": ["-h", "--help"]}
@@ -39,7 +43,7 @@ class LazyGroup(click.Group):
         command: object = getattr(import_module(ref.module), ref.name)
         if not isinstance(command, click.Command):
             raise TypeError(f"{ref.module}.{ref.name} is no command")
-        return command
+        return in_chinese(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -51,5 +55,5 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""
-        with formatter.section("命令 Commands"):
+        with formatter.section("命令"):
             formatter.write_dl([(name, ref.line) for name, ref in self._commands.items()])

@@ -18,13 +18,13 @@ def config_option(default: str) -> Callable[[C], C]:
         type=click.Path(path_type=Path, dir_okay=False),
         default=Path(default),
         show_default=True,
-        help="设置文件 / settings file (TOML)",
+        help="设置文件（TOML）",
     )
 
 
 def json_option(text: str) -> Callable[[C], C]:
     """Return `--json`."""
-    return click.option("--json", "as_json", is_flag=True, help=f"{text} / for machines")
+    return click.option("--json", "as_json", is_flag=True, help=f"{text}")
 
 
 control_option: Final = click.option(
@@ -32,13 +32,13 @@ control_option: Final = click.option(
     default=CONTROL_URL,
     show_default=True,
     metavar="URL",
-    help="模拟器控制接口 / control interface of the simulator",
+    help="模拟器控制接口",
 )
 with_parent_option: Final = click.option(
     "--with-parent",
     is_flag=True,
     hidden=True,
-    help="标准输入关闭时停止 / stop when stdin closes",
+    help="标准输入关闭时停止",
 )
 
 
@@ -46,5 +46,5 @@ def operator_name(operator: str | None) -> str:
     """Return who acts; a name is one line of text that people can read."""
     name = (operator or "").strip()
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise click.UsageError(f"用 --operator 写明经手人：1 至 {_LONGEST_NAME} 个可见字符")
+        raise click.UsageError(f"请用 --operator 写明经手人：1 至 {_LONGEST_NAME} 个可见字符")
     return name

@@ -32,10 +32,11 @@ def require_free(required: Iterable[tuple[str, int]]) -> None:
     """
     for option, port in required:
         if is_taken(HOST, port):
-            owner = owner_of(port) or "另一个程序（看不到是哪一个，可能属于其他用户）"
+            owner = owner_of(port) or "另一个程序（无法识别，可能属于其他用户）"
             other = free_ports(1)[0]
             cure = (
-                f"停掉它（若是上一次 duijie up，在那个窗口按 Ctrl-C），或换端口：{option} {other}"
+                "请停止该程序（如为上一次 duijie up，在其窗口按 Ctrl-C），"
+                f"或更换端口：{option} {other}"
             )
             raise CliError(f"端口 {HOST}:{port} 已被占用", f"占用者：{owner}", cure)
 

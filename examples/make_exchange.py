@@ -1,4 +1,4 @@
-"""写出 exchange.http：一件申请的全程往返，报文与签名都是真的，人是虚构的.
+"""生成 exchange.http：一件申请的全程往返，报文与签名均为实际生成，人员为虚构.
 
     python examples/make_exchange.py > examples/exchange.http
 
@@ -38,8 +38,8 @@ REPORTED: Final = DECIDED + timedelta(seconds=1)
 HEAD: Final = """\
 # 一件申请的全程往返 / one application, there and back
 #
-# 申报 → 下载 → 确认 → 领取分派单 → 确认 → 报送审核结果 → 上传审核结果 → 查看进度
-# 每一步是请求，其后带 # 的是应答。正文都在一行上，逐字节就是签名所覆盖的内容。
+# 申报 → 下载 → 确认 → 拉取分派单 → 确认 → 报送审核结果 → 上传审核结果 → 查看进度
+# 每一步是请求，其后带 # 的是响应。正文都在一行上，逐字节就是签名所覆盖的内容。
 # 人是虚构的，证件号码的顺序码是 000。时间固定，所以这些签名早已过期：照着核对，不要重放。
 # Each step is a request, its answer behind «# ». Made by examples/make_exchange.py; do not edit.
 #
@@ -90,21 +90,21 @@ def stored(key: str, kind: ReceiptKind, content: object, at: datetime, revision:
 def exchanges() -> Iterator[HttpExchange]:
     """Yield the exchanges from filing to the answer that the person sees."""
     yield HttpExchange(
-        *("fileApplications", "申报：在国家端模拟器虚构一人（控制接口，不属于契约）"),
+        *("fileApplications", "申报：在部端模拟器虚构一人（控制接口，不属于接口约定）"),
         *(CONTROL, FILED),
         compact({"count": 1, "application_nos": [NUMBER]}),
         compact({"count": 1, "places": ["410105"]}),
         status="201 Created",
     )
     yield HttpExchange(
-        *("downloadApplications", "失业登记申请信息下载：省向国家端"),
+        *("downloadApplications", "失业登记申请信息下载：省向部端"),
         *(f"{NATIONAL}/applications?limit=100&wait=20", DOWNLOADED),
         compact({"items": [APPLICATION], "more": False}),
         link=UP,
     )
     acknowledgement = {"application_no": NUMBER, "kind": "application", "stored_at": DOWNLOADED}
     yield HttpExchange(
-        *("acknowledgeApplications", "下载确认：已经落盘，国家端不再送来"),
+        *("acknowledgeApplications", "下载确认：已经落盘，部端不再送来"),
         *(f"{NATIONAL}/applications/acknowledgements", DOWNLOADED),
         stored(NUMBER, "application", APPLICATION, DOWNLOADED),
         compact({"acknowledgements": [acknowledgement]}),
@@ -112,14 +112,14 @@ def exchanges() -> Iterator[HttpExchange]:
     )
     yield from at_the_agency()
     yield HttpExchange(
-        *("uploadOutcomes", "失业登记审核结果上传：省向国家端，原样转送"),
+        *("uploadOutcomes", "失业登记审核结果上传：省向部端，原样转送"),
         *(f"{NATIONAL}/outcomes", REPORTED),
         stored(NUMBER, "outcome", PASSED, REPORTED),
         compact({"outcomes": [PASSED]}),
         UP,
     )
     yield HttpExchange(
-        *("showApplication", "查看进度：本人看到「已审核」（控制接口，不属于契约）"),
+        *("showApplication", "查看进度：本人看到“已审核”（控制接口，不属于接口约定）"),
         *(f"{CONTROL}/{NUMBER}", REPORTED),
         application_at_the_end(),
     )
@@ -134,20 +134,20 @@ def application_at_the_end() -> bytes:
 def at_the_agency() -> Iterator[HttpExchange]:
     """Yield what happens between the agency and the gateway."""
     yield HttpExchange(
-        *("fetchDispatches", "领取分派单：机构向网关"),
+        *("fetchDispatches", "拉取分派单：经办机构向网关"),
         *(f"{AGENCY}/dispatches?limit=100&wait=20", FETCHED),
         compact({"dispatches": [DISPATCHED], "more": False}),
         link=DOWN,
     )
     yield HttpExchange(
-        *("acknowledgeDispatches", "分派确认：机构已经存好"),
+        *("acknowledgeDispatches", "分派确认：经办机构已入库"),
         *(f"{AGENCY}/dispatches/acknowledgements", FETCHED),
         stored(DISPATCH, "dispatch", DISPATCHED, FETCHED),
         compact({"acknowledgements": [{"dispatch_no": DISPATCH, "stored_at": FETCHED}]}),
         DOWN,
     )
     yield HttpExchange(
-        *("submitOutcomes", "报送审核结果：机构向网关；答复之前已经落盘"),
+        *("submitOutcomes", "报送审核结果：经办机构向网关；返回之前已落盘"),
         *(f"{AGENCY}/outcomes", DECIDED),
         stored(NUMBER, "outcome", PASSED, DECIDED),
         compact({"outcomes": [PASSED]}),

@@ -37,7 +37,7 @@ NESTING: Final = "__"
 
 
 class PortalSettings(OutgoingLink):
-    """国家端: where the national side is, our key towards it, and the key of its answers.
+    """部端: where the national side is, our key towards it, and the key of its answers.
 
     `tag` is the form of the signatures' tag that both parties agreed on.
     """

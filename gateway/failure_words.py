@@ -1,4 +1,4 @@
-"""应答不可用: why a call of a peer brought no usable answer, and what to do, in Chinese."""
+"""响应不可用: why a call of a peer brought no usable answer, and what to do, in Chinese."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -12,77 +12,79 @@ from schemas.signing import EXPLANATIONS, Explanation, SignatureErrorCode
 FAILURES: Final[Mapping[PeerFailure, Explanation]] = MappingProxyType(
     {
         PeerFailure.NO_ANSWER: Explanation(
-            "没有连上对方",
-            "地址解析不到、端口拒绝，或应答没有收完连接就断了",
-            "核对 url、DNS、防火墙，确认对方系统已启动",
+            "未能连接对方",
+            "地址无法解析、端口拒绝连接，或响应接收完毕之前连接中断",
+            "请核对 url、DNS、防火墙，以及对方系统是否已启动",
         ),
         PeerFailure.TLS: Explanation(
-            "TLS 连接没有建立",
+            "TLS 连接未建立",
             "证书不可信、过期、与主机名或 pins 不符，或对方要求客户端证书",
-            "运行 duijie doctor 查看对方证书；核对 tls 的 ca_file、pins 和客户端证书",
+            "请运行 duijie doctor 查看对方证书，并核对 tls 的 ca_file、pins 和客户端证书",
         ),
         PeerFailure.CONNECT_TIMED_OUT: Explanation(
-            "连接超时", "报文发不到对方的端口", "核对 url、路由和防火墙"
+            "连接超时", "报文未能到达对方的端口", "请核对 url、路由和防火墙"
         ),
         PeerFailure.TIMED_OUT: Explanation(
-            "没有按时应答",
-            "连上了对方，但规定时间内没有收完应答",
-            "请对方查看系统负载；收下报文后应当先存好，立即应答",
+            "未按时响应",
+            "已连接对方，但规定时间内未接收完响应",
+            "请对方查看系统负载；接收报文后应先入库，立即响应",
         ),
-        PeerFailure.DRAINING: Explanation("网关正在停止", "没有等应答", "重启后自动再发"),
+        PeerFailure.DRAINING: Explanation("网关正在停止", "未等待响应", "重启后自动再次发送"),
         PeerFailure.STATUS: Explanation(
-            "对方答了不能采用的状态",
-            "应答有对方的签名，状态不是成功",
-            "按状态和错误代码处理，见错误目录",
+            "对方返回了不可用的状态",
+            "响应有对方的签名，状态不是成功",
+            "请按状态和错误代码处理，见错误目录",
         ),
         PeerFailure.UNSIGNED: Explanation(
-            "应答没有签名",
-            "对方没有认出本方，或应答不是对方系统发出的（防火墙、代理的页面）",
-            "核对 url 和双方登记的密钥；请对方在应答中签名，检查代理是否删除签名头",
+            "响应没有签名",
+            "对方未能识别本方，或响应不是由对方系统发出（防火墙、代理的页面）",
+            "请核对 url 和双方登记的密钥；请对方在响应中签名，并检查代理是否删除签名头",
         ),
         PeerFailure.WRONG_KEY: Explanation(
-            "应答是用另一个密钥签的",
+            "响应以另一个密钥签名",
             "密钥编号或算法套件与本方登记的不同，或该密钥已停用、尚未启用",
-            "与对方核对密钥编号、套件和启用日期，更换登记的公钥",
+            "请与对方核对密钥编号、套件和启用日期，更换登记的公钥",
         ),
         PeerFailure.NOT_BOUND: Explanation(
-            "应答没有绑定本次请求",
-            "是对方对另一个请求的应答，或对方签名时没有覆盖本次请求的签名",
-            "按安全事件处理：查找缓存、调换应答的中间设备；请对方按契约绑定请求",
+            "响应未绑定本次请求",
+            "属于对方对另一请求的响应，或对方签名时未覆盖本次请求的签名",
+            "请按安全事件处理：查找缓存、调换响应的中间设备；请对方按接口约定绑定请求",
         ),
         PeerFailure.MISMATCH: Explanation(
-            "应答的签名不符",
-            "编号相同而密钥不同，应答在途中被改动，或签名基串的写法不同",
-            "与对方核对公钥，逐行比较签名基串；检查代理是否改写应答",
+            "响应的签名不符",
+            "编号相同而密钥不同，响应在途中被改动，或签名基串的写法不同",
+            "请与对方核对公钥，逐行比较签名基串；检查代理是否改写响应",
         ),
         PeerFailure.NOT_BELIEVED: Explanation(
-            "应答的签名不合契约",
-            "签名头、时间、摘要或覆盖的内容不合要求",
-            "按签名错误代码处理，见错误目录和签名附件",
+            "响应的签名不符合接口约定",
+            "签名头、时间、摘要或覆盖的内容不符合要求",
+            "请按签名错误代码处理，见错误目录和签名附件",
         ),
         PeerFailure.NOT_HTTP: Explanation(
-            "应答不是合法的 HTTP", "应答的头部或分块写错", "核对 url 和端口是否是对方的接口"
+            "响应不是合法的 HTTP", "响应的头部或分块有误", "请核对 url 和端口是否为对方的接口"
         ),
         PeerFailure.ENCODED: Explanation(
-            "应答被压缩或另行编码", "本方没有请求编码", "请对方或中间代理不要压缩应答"
+            "响应被压缩或另行编码", "本方未请求编码", "请对方或中间代理不压缩响应"
         ),
         PeerFailure.TOO_LARGE: Explanation(
-            "应答过大", "超过本方接受的长度", "请对方检查应答的内容"
+            "响应过大", "超过本方接受的长度", "请对方检查响应的内容"
         ),
         PeerFailure.HEADER_REPEATED: Explanation(
-            "应答的头部重复", "只能出现一次的头部出现了两次", "检查对方和中间代理加的头部"
+            "响应的头部重复", "只能出现一次的头部重复出现", "请检查对方和中间代理添加的头部"
         ),
         PeerFailure.NOT_JSON: Explanation(
-            "应答的 Content-Type 不是 JSON", "不是 application/json", "请对方改正 Content-Type"
+            "响应的 Content-Type 不是 JSON", "不是 application/json", "请对方改正 Content-Type"
         ),
         PeerFailure.UNREADABLE: Explanation(
-            "应答读不懂", "不是合法的 JSON，或与报文结构不符", "请对方用契约的 JSON Schema 校验应答"
+            "响应无法解析",
+            "不是合法的 JSON，或与报文结构不符",
+            "请对方用接口约定的 JSON Schema 校验响应",
         ),
         PeerFailure.NOT_UTF8: Explanation(
-            "应答不是 UTF-8", "内容用了 GBK 等其他编码", "请对方改用 UTF-8"
+            "响应不是 UTF-8", "内容使用了 GBK 等其他编码", "请对方改用 UTF-8"
         ),
         PeerFailure.UNFIT: Explanation(
-            "应答与请求不对应", "条数、次序或回显与所发的不同", "请对方逐条应答，次序与请求相同"
+            "响应与请求不对应", "条数、次序或回显与所发的不同", "请对方逐条响应，次序与请求相同"
         ),
     }
 )
@@ -97,12 +99,12 @@ _SAYS_MORE: Final = frozenset({PeerFailure.NOT_BOUND, PeerFailure.MISMATCH, Peer
 """Of these the texts above say more of an answer than those of the rule of signatures do."""
 _OF_STATUS: Final[Mapping[int, str]] = MappingProxyType(
     {
-        401: "核对双方登记的密钥和时钟",
-        403: "请对方放行本方的密钥或地址；检查防火墙",
-        404: "核对 url 的路径",
-        405: "核对 url 的路径，请对方按契约提供该接口",
-        429: "对方限流，等待后自动再发",
-        503: "对方暂停服务，等待后自动再发",
+        401: "请核对双方登记的密钥和时钟",
+        403: "请对方放行本方的密钥或地址，并检查防火墙",
+        404: "请核对 url 的路径",
+        405: "请核对 url 的路径，并请对方按接口约定提供该接口",
+        429: "对方限流，等待后自动再次发送",
+        503: "对方暂停服务，等待后自动再次发送",
     }
 )
 
@@ -128,7 +130,9 @@ def explain_refusal(status: int, problem: str) -> Explanation:
     text = _RULES.get(problem) or PROBLEM_TEXTS.get(problem)
     title = f"对方拒收（{'，'.join(part for part in (f'HTTP {status}', _said(problem)) if part)}）"
     if text is None:
-        return Explanation(title, "没有用契约中的错误代码说明原因", "请对方说明原因，见错误目录")
+        return Explanation(
+            title, "未使用接口约定中的错误代码说明原因", "请对方说明原因，见错误目录"
+        )
     return Explanation(title, text.cause, text.cure)
 
 
@@ -141,7 +145,7 @@ def describe_failure(detail: Detail) -> str | None:
     status, problem = detail.params.get("status", ""), detail.params.get("problem", "")
     number = int(status) if status.isascii() and status.isdigit() else 0
     known = explain_failure(failure, number, problem)
-    return f"{known.title}。办法：{known.cure}"
+    return f"{known.title}。处理办法：{known.cure}"
 
 
 def _said(problem: str) -> str:

@@ -89,7 +89,7 @@ class Metrics:
         )
         self.call_failures = self._counter(
             "call_failures",
-            "calls of peers without a usable answer, by reason (应答不可用)",
+            "calls of peers without a usable answer, by reason (响应不可用)",
             *("peer", "operation", "reason"),
         )
         self.breakers_open = self._gauge(

@@ -18,13 +18,13 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
 )
 SENDING_ERRORS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        PeerUnavailable.code: "没有可用的应答",
-        "peer.busy": "对方暂不受理",
+        PeerUnavailable.code: "没有可用的响应",
+        "peer.busy": "对方暂时繁忙",
         "receipt.not-believed": "对方的回执与所发报文不符",
-        PeerRefused.code: "对方拒收，未用契约中的代码",
-        REFUSED_AFTER_SILENCE: "曾无应答，后被拒收，对方可能已收到",
+        PeerRefused.code: "对方拒收，未使用接口约定中的代码",
+        REFUSED_AFTER_SILENCE: "发送后无响应，再次发送被拒收，对方可能已收到",
         UnreadableCode.DAMAGED: "台账数据损坏",
-        UnreadableCode.SEAL_BROKEN: "封存数据无法解开",
+        UnreadableCode.SEAL_BROKEN: "加密数据无法解密",
     }
 )
 
@@ -45,7 +45,7 @@ def describe_sending(error: str | None) -> str | None:
 def describe_sending_state(message: MessageView) -> tuple[str, datetime]:
     """Return how far sending a message is, and since or until when."""
     if message.ended_at is not None:
-        return ("已收妥" if message.ended_as == "settled" else "已取消"), message.ended_at
+        return ("已送达" if message.ended_as == "settled" else "已取消"), message.ended_at
     if message.parked_at is not None:
-        return "被拒收，等人处理", message.parked_at
+        return "被拒收，待人工处理", message.parked_at
     return "待发", message.due_at

@@ -33,7 +33,7 @@ STATES: Final[Mapping[str, str]] = MappingProxyType(
         State.ACCEPTED: "已接收",
         State.DISPATCHED: "已分派",
         State.DECIDED: "已办结",
-        State.REPORTED: "已回传",
+        State.REPORTED: "已上传",
         State.HELD: "挂起",
         State.RETURNED: "已退回",
         State.WITHDRAWN: "已撤回",
@@ -46,7 +46,7 @@ STEPS: Final[Mapping[str, str]] = MappingProxyType(
         Step.HOLD: "挂起",
         Step.ASSIGN: "分派",
         Step.DECIDE: "审核结果到达",
-        Step.REPORT: "回传国家端",
+        Step.REPORT: "上传部端",
         Step.RETURN: "退回",
         Step.WITHDRAW: "撤回",
         Step.NOTE: "记载",
@@ -57,7 +57,7 @@ BASES: Final[Mapping[str, str]] = MappingProxyType(
 )
 HOLDS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "place.unknown": "登记失业地区划代码未知",
+        "place.unknown": "登记失业地的行政区划代码无法识别",
         "place.out-of-province": "登记失业地不在本省",
         "place.no-agency": "登记失业地没有对应的经办机构",
         "application.unreadable": "申请内容无法读取",
@@ -65,10 +65,10 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "withdrawal.conflict": "同一撤回内容不同",
         "outcome.conflict": "同一版次审核结果内容不同",
         "dispatch.refused": "经办机构系统拒收分派单",
-        "dispatch.unconfirmed": "分派单曾无应答、后被拒收，经办机构可能已收到",
-        UNREADABLE_CASE: "所涉办件的数据损坏，无法读取",
+        "dispatch.unconfirmed": "分派单发送后无响应，再次发送被拒收，经办机构可能已收到",
+        UNREADABLE_CASE: "相关办件的数据损坏，无法读取",
         UnreadableCode.DAMAGED: "台账数据损坏",
-        UnreadableCode.SEAL_BROKEN: "封存数据无法解开",
+        UnreadableCode.SEAL_BROKEN: "加密数据无法解密",
     }
 )
 RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
@@ -80,7 +80,7 @@ RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
     }
 )
 ACTORS: Final[Mapping[str, str]] = MappingProxyType(
-    {PORTAL: "国家端", "intake": "网关", "calendar": "网关", "maintenance": "网关", LEDGER: "台账"}
+    {PORTAL: "部端", "intake": "网关", "calendar": "网关", "maintenance": "网关", LEDGER: "台账"}
 )
 FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
     {
@@ -99,21 +99,21 @@ FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
 _FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "field.missing": "缺少必填项",
-        "field.extra-forbidden": "有契约中没有的项",
+        "field.extra-forbidden": "含接口约定中没有的项",
         "field.string-type": "须为文本",
         "field.string-pattern-mismatch": "格式不符",
         "field.string-too-long": "过长",
         "field.string-too-short": "过短",
         "field.too-long": "条数过多",
         "field.literal-error": "取值不在规定范围",
-        "field.bool-type": "须为真假值",
+        "field.bool-type": "须为布尔值",
         "field.int-type": "须为整数",
         "field.date-from-datetime-parsing": "日期不存在",
         "field.datetime-from-date-parsing": "时间不存在",
-        "field.value-error": "项与项之间不相符",
+        "field.value-error": "各项之间不一致",
         "field.model-type": "须为对象",
-        "field.union-tag-invalid": "不是申请也不是撤回",
-        "field.union-tag-not-found": "没有写明是申请还是撤回",
+        "field.union-tag-invalid": "既不是申请也不是撤回",
+        "field.union-tag-not-found": "未写明是申请还是撤回",
     }
 )
 _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
@@ -128,26 +128,26 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         JsonErrorCode.TOO_MANY_VALUES: "内容项数过多，超出任何合规报文",
         JsonErrorCode.ITEM_TOO_LONG: f"单个条目超过 {LONGEST_ITEM_BYTES} 字节",
         JsonErrorCode.PAGE_NOT_AN_OBJECT: "整页不是对象",
-        JsonErrorCode.PAGE_WITHOUT_LIST: "整页中没有可辨认的条目列表",
+        JsonErrorCode.PAGE_WITHOUT_LIST: "整页中没有可识别的条目列表",
         JsonErrorCode.PAGE_LIST_UNFINISHED: "条目列表没有结束",
-        JsonErrorCode.PAGE_BROKEN: "括号不成对，连整页都无法拆开",
-        DIFFERS: "同一编号此前已接收，这次内容不同",
+        JsonErrorCode.PAGE_BROKEN: "括号不成对，整页无法解析",
+        DIFFERS: "同一编号此前已接收，本次内容不同",
         DECIDED: "结果版次 {revision}",
         DUE_KNOWN: "工作日历已公布，办结时限为 {on}",
-        UnreadableCode.DAMAGED: "表 {table} 中这一行的数据损坏，原行未动，修复后可继续办理",
-        UnreadableCode.SEAL_BROKEN: "表 {table} 中这一行的封存数据解不开：被改动、被移动或缺密钥",
+        UnreadableCode.DAMAGED: "表 {table} 中该行的数据损坏，原行未作改动，修复后可继续办理",
+        UnreadableCode.SEAL_BROKEN: "表 {table} 中该行的加密数据无法解密：被改动、被移动或缺少密钥",
         PLACE_IN_PAGE: "本页第 {place} 条",
     }
 )
 AUDIT: Final[Mapping[str, str]] = MappingProxyType(
     {
-        AuditCode.ENTRY_CHANGED: "办件经过被改动、插入或调换",
-        AuditCode.ENTRY_MISSING: "办件经过中间缺了一条",
-        AuditCode.TAIL_CUT: "办件经过的末尾被截掉",
+        AuditCode.ENTRY_CHANGED: "办理经过被改动、插入或调换",
+        AuditCode.ENTRY_MISSING: "办理经过中间缺少一条",
+        AuditCode.TAIL_CUT: "办理经过的末尾被截去",
         AuditCode.CASE_CHANGED: "办件本身被改动，与最后一条经过或封印不符",
         AuditCode.SEAL_MISSING: "办件没有封印",
         AuditCode.LEDGER_ENTRY_CHANGED: "台账经过被改动",
-        AuditCode.CASE_MISSING: "有办件经过，没有办件",
+        AuditCode.CASE_MISSING: "有办理经过而没有办件",
         AuditCode.UNREADABLE: "数据损坏，无法读取",
     }
 )
@@ -191,14 +191,14 @@ def describe_finding(written: str) -> str:
 
 def _describe(detail: Detail) -> str:
     if detail.code == DIFFERS and "revision" in detail.params:
-        return f"第 {detail.params['revision']} 版此前已受理，这次内容不同"
+        return f"版次 {detail.params['revision']} 此前已接收，本次内容不同"
     if detail.code == RELEASED:
         reason = detail.params.get("reason", "")
         return f"人工释放，原挂起原因：{HOLDS.get(reason, reason)}"
     if detail.code == OUTCOME_REFUSED:
         code, revision = detail.params.get("code", ""), detail.params.get("revision", "")
         title = PROBLEM_TEXTS[code].title if code in PROBLEM_TEXTS else code
-        return f"第 {revision} 版审核结果未受理：{title}"
+        return f"版次 {revision} 的审核结果未被接受：{title}"
     if detail.code in _FIELDS:
         member = detail.params.get("pointer", "").removeprefix("/")
         return f"{member or '报文'}：{_FIELDS[detail.code]}"

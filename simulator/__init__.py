@@ -1,1 +1,1 @@
-"""国家端模拟器: plays the national entry and stand-in agencies, checking every byte it sends."""
+"""部端模拟器: plays the national entry and stand-in agencies, checking every byte it sends."""

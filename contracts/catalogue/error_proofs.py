@@ -12,7 +12,7 @@ from typing import Final
 from schemas.reference.csv_table import TableUnreadable, read_rows
 
 SHIPPED: Final = Path(__file__).parent.parent / "data" / "error_proofs.csv"
-NOT_YET_BUILT: Final = "not yet built"
+NOT_YET_BUILT: Final = "尚未建成"
 _COLUMNS: Final = ("code", "clause", "rule", "proof")
 
 

@@ -26,7 +26,7 @@ _KINDS: Final[Mapping[Kind, str]] = MappingProxyType(
 _SCOPES: Final[Mapping[Scope, str]] = MappingProxyType(
     {Scope.YES: "在范围内", Scope.PARTLY: "部分在范围内", Scope.NO: "不在范围内"}
 )
-_UNBUILT: Final = f"{NOT_YET_BUILT}：尚无接口作此答复"
+_UNBUILT: Final = f"{NOT_YET_BUILT}：尚无接口返回此代码"
 _PREFIXES: Final = ("urn:duijie:problem:", "duijie.")
 
 
@@ -96,7 +96,7 @@ def _of_code(row: ErrorRow) -> Iterator[tuple[str, str]]:
         yield "条款", cited
     yield "规则", behind.rule
     yield "原因", row.cause
-    yield "办法", row.cure
+    yield "处理办法", row.cure
     yield "HTTP 状态", _status(row)
     for proof in behind.proof or (_UNBUILT,):
         yield "证明", proof
@@ -105,7 +105,7 @@ def _of_code(row: ErrorRow) -> Iterator[tuple[str, str]]:
 def _status(row: ErrorRow) -> str:
     if row.status:
         return str(row.status)
-    return "只出现在逐项错误中" if row.code.startswith("field.") else "只在本机提示，不作应答"
+    return "仅出现在逐项错误中" if row.code.startswith("field.") else "仅在本机提示，不作为响应"
 
 
 def _ends_with(row: ErrorRow, wanted: str) -> bool:

@@ -8,8 +8,8 @@ from schemas.reference.code_rows import Certainty
 
 COMMON_STATUSES: Final = (400, 401, 403, 413, 415, 422, 429, 500, 503)
 """What any operation may answer when it says no."""
-ANNEX: Final = "人社厅发〔2020〕3号 annex 3"
-OURS: Final = "本契约"
+ANNEX: Final = "人社厅发〔2020〕3号 附件3"
+OURS: Final = "本接口约定"
 """The source of what the notices do not say."""
 
 

@@ -8,7 +8,11 @@ _BATCH: Final = "batch-answer"
 _NOT_BUILT: Final = 501
 _LIMIT: Final = Parameter("limit", "最多条数", "most items", minimum=1, maximum=200, default=100)
 _WAIT: Final = Parameter(
-    "wait", "没有新条目时等待的秒数", "seconds to wait for the first item", maximum=30, default=0
+    "wait",
+    "没有新条目时的等待秒数",
+    "seconds to wait for the first item",
+    maximum=30,
+    default=0,
 )
 _PART: Final = Parameter(
     "part", "分片序号", "number of the part", minimum=1, maximum=9999, default=1
@@ -28,7 +32,7 @@ _AFTER: Final = Parameter(
 )
 _KEY: Final = Parameter(
     "key",
-    "失业登记申请编号，或「行政区划代码/本地系统流水号」（斜杠写作 %2F）",
+    "失业登记申请编号，或“行政区划代码/本地系统流水号”（斜杠写作 %2F）",
     "application number, or division/local_serial (the slash as %2F)",
     where="path",
     pattern="^[!-~]{1,60}$",
@@ -59,20 +63,20 @@ _NATIONAL: Final = (
         *(Side.NATIONAL, "uploadRegistrations", "post", "/national/v1/registrations"),
         *("本地受理登记上传", "Upload local registrations", _BATCH, "registration-batch"),
         profile=Profile.EXTENDED,
-        source="人社厅发〔2020〕3号 art. 7, annex 3",
+        source="人社厅发〔2020〕3号 第七部分、附件3",
     ),
     Operation(
         *(Side.NATIONAL, "uploadDeregistrations", "post", "/national/v1/deregistrations"),
         *("失业登记注销上传", "Upload deregistrations", _BATCH, "deregistration-batch"),
         profile=Profile.EXTENDED,
-        source="人社厅发〔2020〕3号 arts. 5, 7",
+        source="人社厅发〔2020〕3号 第五部分、第七部分",
     ),
     Operation(
         *(Side.NATIONAL, "publishAgencies", "put", "/national/v1/agencies"),
         *("机构清单发布", "Publish the agency list", "directory-answer", "agency-directory"),
         more_statuses=(409,),
         profile=Profile.EXTENDED,
-        source="人社厅发〔2020〕3号 art. 7, annex 4",
+        source="人社厅发〔2020〕3号 第七部分、附件4",
     ),
     Operation(
         *(Side.NATIONAL, "fetchStatement", "get", "/national/v1/statements/{date}"),
@@ -102,7 +106,7 @@ _PROVINCE: Final = (
     ),
     Operation(
         *(Side.PROVINCE, "fetchDispatches", "get", "/agency/v1/dispatches"),
-        *("领取分派单", "Fetch dispatches", "dispatch-page"),
+        *("拉取分派单", "Fetch dispatches", "dispatch-page"),
         parameters=(_LIMIT, _WAIT),
         caller="agency",
     ),
@@ -121,19 +125,19 @@ _PROVINCE: Final = (
         *(Side.PROVINCE, "submitOutcomes", "post", "/agency/v1/outcomes"),
         *("报送审核结果", "Submit results", _BATCH, "outcome-batch"),
         caller="agency",
-        source="人社厅发〔2020〕3号 art. 7",
+        source="人社厅发〔2020〕3号 第七部分",
     ),
     Operation(
         *(Side.PROVINCE, "submitRegistrations", "post", "/agency/v1/registrations"),
         *("报送本地受理登记", "Submit local registrations", _BATCH, "registration-batch"),
         caller="agency",
-        source="人社厅发〔2020〕3号 art. 7",
+        source="人社厅发〔2020〕3号 第七部分",
     ),
     Operation(
         *(Side.PROVINCE, "submitDeregistrations", "post", "/agency/v1/deregistrations"),
         *("报送失业登记注销", "Submit deregistrations", _BATCH, "deregistration-batch"),
         caller="agency",
-        source="人社厅发〔2020〕3号 arts. 5, 7",
+        source="人社厅发〔2020〕3号 第五部分、第七部分",
     ),
     Operation(
         *(Side.PROVINCE, "getCase", "get", "/agency/v1/cases/{key}"),

@@ -33,11 +33,11 @@ _OWN: Final = ("该记录的版次", "that of the record")
 RECEIPT_RULES: Final = (
     ReceiptRule(
         *("application", _FORWARDED, *_NUMBER, *_ONE),
-        *("所转办的申请（不是确认）", "the application as forwarded, not its acknowledgement"),
+        *("所转办的申请（不是其确认）", "the application as forwarded, not its acknowledgement"),
     ),
     ReceiptRule(
         *("withdrawal", _FORWARDED, *_NUMBER, *_ONE),
-        *("所转来的撤回（不是确认）", "the withdrawal as forwarded, not its acknowledgement"),
+        *("所转来的撤回（不是其确认）", "the withdrawal as forwarded, not its acknowledgement"),
     ),
     ReceiptRule(
         *("outcome", ("national.uploadOutcomes", "province.submitOutcomes"), *_EITHER, *_OWN),
@@ -59,7 +59,7 @@ RECEIPT_RULES: Final = (
         "dispatch",
         ("agency.deliverDispatches", "province.acknowledgeDispatches"),
         *(*_DISPATCH, *_ONE),
-        *("整张分派单，含申请（不是确认）", "the whole dispatch, with its application"),
+        *("整张分派单，含申请（不是其确认）", "the whole dispatch, with its application"),
     ),
     ReceiptRule(
         *("return", ("province.returnDispatches",), *_DISPATCH, *_ONE),

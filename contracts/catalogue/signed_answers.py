@@ -1,4 +1,4 @@
-"""应答签名表: which answers are signed, by status, and what an unsigned one may be believed for."""
+"""响应签名表: which answers are signed, by status, and what an unsigned one may be believed for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _EARLY: Final = SignedAnswer(
 )
 _NOWHERE: Final = SignedAnswer(
     SignedWhen.AUTHENTICATED,
-    "已认证即签名；对未认证的调用方也答，不签名。",
+    "已认证即签名；对未认证的调用方同样返回，不签名。",
     "Signed for whoever is authenticated; nobody else's is.",
 )
 
@@ -41,13 +41,13 @@ SIGNED_ANSWERS: Final[Mapping[int, SignedAnswer]] = MappingProxyType(
         200: _ALWAYS,
         400: SignedAnswer(
             SignedWhen.AUTHENTICATED,
-            "已认证即签名；不是合法的 HTTP 请求、正文未按时收完的不签名。",
+            "已认证即签名；不是合法的 HTTP 请求、正文未按时接收完毕的不签名。",
             "Signed for whoever is authenticated; what is no HTTP request, or whose body did not "
             "come in time, is not.",
         ),
         401: SignedAnswer(
             SignedWhen.REPLAYED,
-            "不签名：没有认证。唯 signature.replayed 签名。",
+            "不签名（未认证）；仅 signature.replayed 签名。",
             "Not signed: nobody is authenticated. Only signature.replayed is signed.",
         ),
         403: _ALWAYS,
@@ -75,9 +75,9 @@ SIGNED_ANSWERS: Final[Mapping[int, SignedAnswer]] = MappingProxyType(
 """By status; 405 is answered on paths of the contract, by methods that no document describes."""
 
 UNSIGNED_RULE_ZH: Final = (
-    "没有签名或验不过的答复不可当作结论：不知道是否生效，不得据此认定已收下或被拒绝。"
-    "它只可用于两件事：401 按 code 改正签名，其余稍后以同样内容、新的 nonce 重发，间隔逐次拉长。"
-    "同一 signature 代码连续三次即停止重发，请人处理；正文超过 8 MiB 的，分批之后再发。"
+    "未签名或验签未通过的响应不得作为结论：是否生效无法得知，不得据此认定已接收或被拒绝。"
+    "此类响应仅可用于：401 按 code 改正签名；其余稍后以相同内容、新的 nonce 重发，间隔逐次延长。"
+    "同一 signature 代码连续三次的，停止重发，转人工处理；正文超过 8 MiB 的，分批之后再发。"
 )
 UNSIGNED_RULE_EN: Final = (
     "An unsigned answer, or one that does not verify, settles nothing: whether the request took "

@@ -19,10 +19,10 @@ class Impact(StrEnum):
 
 
 ROLL_OUT = {
-    Impact.WIDENS: "先升级接收方，后升级发送方 / readers first, then senders",
-    Impact.NARROWS: "先升级发送方，后升级接收方 / senders first, then readers",
-    Impact.BOTH: "没有安全次序，须用新的主版本 / no safe order: a new major version",
-    Impact.NONE: "任意次序 / any order",
+    Impact.WIDENS: "先升级接收方，后升级发送方",
+    Impact.NARROWS: "先升级发送方，后升级接收方",
+    Impact.BOTH: "没有安全的次序，须使用新的主版本",
+    Impact.NONE: "任意次序",
 }
 
 

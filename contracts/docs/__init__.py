@@ -1,1 +1,1 @@
-"""契约页 (docs): the whole contract on one page that a person reads offline, nothing fetched."""
+"""接口约定页 (docs): the contract on one page that a person reads offline, nothing fetched."""

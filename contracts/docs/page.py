@@ -36,9 +36,9 @@ from schemas.reference.codes import CodeTables
 
 _HERE: Final = Path(__file__).parent
 _SIDES: Final[Mapping[Side, str]] = {
-    Side.NATIONAL: "国家端提供，省级网关调用",
-    Side.PROVINCE: "省级网关提供，国家端与经办机构调用",
-    Side.AGENCY: "接收推送的机构系统提供，省级网关调用",
+    Side.NATIONAL: "部端提供，省级网关调用",
+    Side.PROVINCE: "省级网关提供，部端与经办机构调用",
+    Side.AGENCY: "接收推送的经办机构系统提供，省级网关调用",
 }
 
 _ENDS_OF_WORDS: Final = re.compile(

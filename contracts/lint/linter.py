@@ -1,4 +1,4 @@
-"""契约检查 (lint): every rule over every published file."""
+"""接口约定检查 (lint): every rule over every published file."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""应答向量 (answer vectors): known answers for whoever verifies what the other side answers."""
+"""响应向量 (answer vectors): known answers for whoever verifies what the other side answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,14 +43,14 @@ class _Alteration:
 
 
 _ALTERATIONS: Final = (
-    _Alteration("answer-accepted", "正确的应答", "accepted"),
-    _Alteration("answer-body", "应答正文被改", "signature.digest-mismatch", suffix=" "),
-    _Alteration("answer-status", "应答状态被改", "signature.mismatch", status=202),
-    _Alteration("answer-swapped", "换成另一请求的应答", "signature.mismatch", other_request=True),
-    _Alteration("answer-unsigned", "应答没有签名", "signature.missing", drop="Signature-Input"),
-    _Alteration("answer-old", "应答早已过期", "signature.expired", later_s=301),
+    _Alteration("answer-accepted", "正确的响应", "accepted"),
+    _Alteration("answer-body", "响应正文被改动", "signature.digest-mismatch", suffix=" "),
+    _Alteration("answer-status", "响应状态被改动", "signature.mismatch", status=202),
+    _Alteration("answer-swapped", "换成另一请求的响应", "signature.mismatch", other_request=True),
+    _Alteration("answer-unsigned", "响应没有签名", "signature.missing", drop="Signature-Input"),
+    _Alteration("answer-old", "响应早已过期", "signature.expired", later_s=301),
     _Alteration(
-        *("answer-no-digest", "应答没有摘要", "signature.digest-missing"), drop="Content-Digest"
+        *("answer-no-digest", "响应没有摘要", "signature.digest-missing"), drop="Content-Digest"
     ),
 )
 

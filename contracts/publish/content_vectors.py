@@ -95,7 +95,7 @@ _OUTCOME: Final = (
     _Spelling("escaped", "字符写作转义", write=_escaped),
     _Spelling("null", "可选成员写作 null", _adding(remarks=None, checker=None)),
     _Spelling("utc", "时间写作 UTC", _deciding(_in_utc)),
-    _Spelling("west", "时间写作西区", _deciding(lambda at: at.astimezone(_WEST).isoformat())),
+    _Spelling("west", "时间写作西区时间", _deciding(lambda at: at.astimezone(_WEST).isoformat())),
     _Spelling("zeros", "时间的小数为零", _deciding(_with_zeros)),
     _Spelling("point", "整数写作 1.0", _adding(revision=1.0)),
     _Other("fraction", "小数末尾的零去掉", _adding(aae036="2026-03-03T15:00:00.120+08:00")),

@@ -57,7 +57,7 @@ _CHANGES: Final = (
     _Change("application", "no-grade", "残疾未填等级", {"aac033": "5"}, "", _VALUE),
     _Change("application", "no-note", "其他未说明", {"ajc093": "90"}, "", _VALUE),
     _Change(
-        *("application", "number-for-text", "证件号码写成数字", {"aac147": 410105199003070}),
+        *("application", "number-for-text", "证件号码写作数字", {"aac147": 410105199003070}),
         *("/aac147", "field.string-type"),
     ),
     _Change(
@@ -76,9 +76,9 @@ _CHANGES: Final = (
     _Change("outcome", "local", "本地受理的键", LOCAL_PASSED),
     _Change("outcome", "two-keys", "两种键并存", {"division": "410105"}, "", _VALUE),
     _Change("outcome", "no-reason", "不通过无原因", {"aae016": "2"}, "", _VALUE),
-    _Change("outcome", "no-certificate", "通过无证号", {"acc0m1": _ABSENT}, "", _VALUE),
+    _Change("outcome", "no-certificate", "通过而无证书编号", {"acc0m1": _ABSENT}, "", _VALUE),
     _Change(
-        *("outcome", "forbidden-reason", "户籍等原因不存在", {**REFUSED, "refusal_reason": "11"}),
+        *("outcome", "forbidden-reason", "不存在户籍等原因", {**REFUSED, "refusal_reason": "11"}),
         *("/refusal_reason", "field.enum"),
     ),
     _Change(
@@ -152,7 +152,7 @@ def example_files() -> Iterator[tuple[str, bytes]]:
 
 def _of_record(record: str) -> Iterator[Example]:
     sample = VALID_RECORDS[record]
-    yield Example(record, "whole", "完整的一份", sample)
+    yield Example(record, "whole", "完整的报文", sample)
     first = next(iter(_required(record)))
     lacking = {name: value for name, value in sample.items() if name != first}
     yield Example(record, "lacking", "缺少必填项", lacking, f"/{first}", "field.missing")

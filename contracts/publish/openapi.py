@@ -138,7 +138,7 @@ def _parameter(parameter: Parameter) -> Json:
 
 def _answer(record: str) -> Json:
     return {
-        "description": f"成功 / done。{_signed_words(200)}",
+        "description": f"成功。Done.{_signed_words(200)}",
         "headers": _header_references(_HEADERS),
         "content": {_JSON: {"schema": _reference(record)}},
         "x-duijie": {"signed": SIGNED_ANSWERS[200].signed.value},
@@ -173,11 +173,11 @@ _HEADERS: Final = (
 _HEADER_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "Content-Digest": "正文摘要（RFC 9530）。Digest of the body as sent.",
-        "Duijie-Contract": "契约版本。Version of the contract.",
-        "Retry-After": "多少秒后重试。Seconds to wait.",
+        "Duijie-Contract": "接口约定版本。Version of the contract.",
+        "Retry-After": "重试之前的等待时间，单位秒。Seconds to wait.",
         "Signature": "签名（RFC 9421）。The signature.",
         "Signature-Input": "签名覆盖的内容与参数（RFC 9421）。What the signature covers.",
-        "traceparent": "W3C 跟踪上下文，已认证才有。W3C trace context, if authenticated.",
+        "traceparent": "W3C 跟踪上下文，已认证的方有。W3C trace context, if authenticated.",
     }
 )
 

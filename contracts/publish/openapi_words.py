@@ -8,15 +8,16 @@ from contracts.catalogue.operation_types import Side
 from contracts.catalogue.signed_answers import UNSIGNED_RULE_EN, UNSIGNED_RULE_ZH
 
 _ALL: Final = f"""
-正文为 UTF-8 JSON；有指标编码的数据项以小写编码为名，其余用英文名。批次 1 至 200 条，逐条答复；
+正文为 UTF-8 JSON；有指标编码的数据项以小写编码为名，其余用英文名。批次 1 至 200 条，逐条返回结果；
 内容相同的（见 `canonical-form.md`）
-是重复，得到第一次的回执。错误为 `application/problem+json`，`code` 稳定，见 `errors.csv`。
-每个请求都按 RFC 9421 签名，随机数只用一次；已认证的调用方得到签名的答复，不论状态，每个状态写明。
+是重复，返回第一次的回执。错误为 `application/problem+json`，`code` 稳定，见 `errors.csv`。
+每个请求都按 RFC 9421 签名，随机数只用一次；已认证的调用方，不论状态，
+均得到签名的响应，每个状态写明。本接口约定（契约）非官方，不替代官方接口规范。
 {UNSIGNED_RULE_ZH}
 Content-Type 为 application/json（可加 charset=utf-8），不压缩，正文不超过 8 MiB。
-不认识的查询参数不理会，重复的拒绝；不受支持的方法（含 HEAD）答 405 和 Allow。
-traceparent 合法才沿用，否则另起。
-`x-duijie.built` 为 false 的接口答 501 `operation.not-built`。角色由密钥决定，不由正文决定。
+未定义的查询参数不予处理，重复的予以拒绝；不受支持的方法（含 HEAD）返回 405 和 Allow。
+traceparent 合法的予以沿用，否则另行生成。
+`x-duijie.built` 为 false 的接口返回 501 `operation.not-built`。角色由密钥决定，不由正文决定。
 
 Bodies are UTF-8 JSON; a member with an indicator code bears it in lower case, any other an English
 name. Batches hold 1 to 200 items, each answered by itself; the same content
@@ -32,23 +33,23 @@ with Allow. A well-formed traceparent goes on, any other begins anew. What is no
 """
 TITLES: Final[Mapping[Side, str]] = MappingProxyType(
     {
-        Side.NATIONAL: "失业登记对接契约：国家端接口 / Docking contract: the national side",
-        Side.PROVINCE: "失业登记对接契约：省级网关接口 / Docking contract: the provincial gateway",
-        Side.AGENCY: "失业登记对接契约：经办机构系统接口 / Docking contract: an agency's system",
+        Side.NATIONAL: "失业登记接口约定（契约）：部端接口 / Docking contract: the national side",
+        Side.PROVINCE: "失业登记接口约定（契约）：省级网关接口 / Docking contract: the province",
+        Side.AGENCY: "失业登记接口约定（契约）：经办机构系统接口 / Docking contract: an agency",
     }
 )
 DESCRIPTIONS: Final[Mapping[Side, str]] = MappingProxyType(
     {
-        Side.NATIONAL: "由国家端提供，省级网关调用。Served by the national side.\n" + _ALL,
-        Side.PROVINCE: "由省级网关提供，国家端与经办机构调用。Served by the gateway.\n" + _ALL,
-        Side.AGENCY: "由接收推送的机构系统提供，省级网关调用；何时重试见 retries.md。"
+        Side.NATIONAL: "由部端提供，省级网关调用。Served by the national side.\n" + _ALL,
+        Side.PROVINCE: "由省级网关提供，部端与经办机构调用。Served by the gateway.\n" + _ALL,
+        Side.AGENCY: "由接收推送的经办机构系统提供，省级网关调用；重试见 retries.md。"
         "Served by an agency; when a call is repeated: retries.md.\n" + _ALL,
     }
 )
 TAGS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "province": "省级网关调用 / called by the provincial gateway",
-        "national": "国家端调用 / called by the national side",
+        "national": "部端调用 / called by the national side",
         "agency": "经办机构系统调用 / called by an agency's system",
     }
 )
@@ -56,7 +57,7 @@ SERVERS: Final[Mapping[Side, tuple[Mapping[str, str], ...]]] = MappingProxyType(
     {
         Side.NATIONAL: ({"url": "http://127.0.0.1:8600", "description": "模拟器 / simulator"},),
         Side.PROVINCE: ({"url": "http://127.0.0.1:8080", "description": "网关 / gateway"},),
-        Side.AGENCY: ({"url": "http://127.0.0.1:8701", "description": "模拟机构 / stand-in"},),
+        Side.AGENCY: ({"url": "http://127.0.0.1:8701", "description": "模拟经办机构 / stand-in"},),
     }
 )
 SECURITY_SCHEMES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -67,7 +68,7 @@ SECURITY_SCHEMES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "name": "Signature-Input",
             "description": (
                 "RFC 9421：覆盖 @method、@authority、@path、@query，有正文时另加 content-type、"
-                "content-digest；参数 created、expires、nonce、keyid、alg，tag 为 duijie-v1，"
+                "content-digest；参数 created、expires、nonce、keyid，可加 alg，tag 为 duijie-v1，"
                 "双方约定时写明方向（duijie-v1/agency-to-province 等）。"
                 "What the signature covers, content-type and content-digest where there is a body."
             ),

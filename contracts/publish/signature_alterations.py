@@ -55,7 +55,7 @@ _GOOD: Final = (
     Alteration("no-query", "没有查询：@query 写作 ?", ACCEPTED, ("POST", PING, BODY)),
     Alteration("get", "GET 没有正文：不签类型与摘要", ACCEPTED, ("GET", WAITING, b"")),
     Alteration(
-        *("get-query", "GET 带查询", ACCEPTED), ("GET", f"{WAITING}?limit=200&wait=30", b"")
+        *("get-query", "GET 携带查询", ACCEPTED), ("GET", f"{WAITING}?limit=200&wait=30", b"")
     ),
     Alteration(
         *("port", "主机带端口：@authority 含端口", ACCEPTED),
@@ -75,17 +75,17 @@ _GOOD: Final = (
     ),
 )
 _ALTERED: Final = (
-    Alteration("body", "正文被改", "signature.digest-mismatch", body=BODY + b" "),
-    Alteration("path", "路径被改", "signature.mismatch", url=URL.replace("ping", "outcomes")),
-    Alteration("query", "查询被改", "signature.mismatch", url=URL.replace("zh", "en")),
-    Alteration("query-dropped", "查询被删", "signature.mismatch", url=PING),
-    Alteration("method", "方法被改", "signature.mismatch", method="PUT"),
-    Alteration("host", "主机被改", "signature.mismatch", url=URL.replace("entry", "other")),
+    Alteration("body", "正文被改动", "signature.digest-mismatch", body=BODY + b" "),
+    Alteration("path", "路径被改动", "signature.mismatch", url=URL.replace("ping", "outcomes")),
+    Alteration("query", "查询被改动", "signature.mismatch", url=URL.replace("zh", "en")),
+    Alteration("query-dropped", "查询被删除", "signature.mismatch", url=PING),
+    Alteration("method", "方法被改动", "signature.mismatch", method="PUT"),
+    Alteration("host", "主机被改动", "signature.mismatch", url=URL.replace("entry", "other")),
     Alteration(
-        *("port-added", "端口被加", "signature.mismatch"), url=URL.replace(".cn/", ".cn:8600/")
+        *("port-added", "增加端口", "signature.mismatch"), url=URL.replace(".cn/", ".cn:8600/")
     ),
     Alteration(
-        *("type", "内容类型被改", "signature.mismatch"), changes={"Content-Type": "text/plain"}
+        *("type", "内容类型被改动", "signature.mismatch"), changes={"Content-Type": "text/plain"}
     ),
     Alteration("expired", "已过有效期", "signature.expired", later_s=301),
     Alteration("future", "签名时间超前", "signature.not-yet-valid", later_s=-61),
@@ -100,26 +100,26 @@ _ALTERED: Final = (
         changes={"Signature": f"duijie=:{NO_SIGNATURE}:"},
     ),
     Alteration(
-        *("get-with-body", "GET 带了正文", "signature.body-unexpected"),
+        *("get-with-body", "GET 携带正文", "signature.body-unexpected"),
         ("GET", WAITING, b""),
         body=BODY,
         changes={"Content-Type": "application/json"},
     ),
     Alteration("body-dropped", "有摘要而没有正文", "signature.body-unexpected", body=b""),
     Alteration(
-        *("replayed", "收下 accepted 之后又收到同样的报文", "signature.replayed"), after=ACCEPTED
+        *("replayed", "返回 accepted 之后又收到相同的报文", "signature.replayed"), after=ACCEPTED
     ),
 )
 _RESPELLED: Final = (
     _says("malformed", "签名头不是结构化字段", "malformed", ("duijie=(", "duijie=[")),
-    _says("other-tag", "标记不是本契约的", "wrong-tag", ('tag="duijie-v1"', 'tag="other"')),
+    _says("other-tag", "标记不是本接口约定的", "wrong-tag", ('tag="duijie-v1"', 'tag="other"')),
     Alteration(
-        *("two-signatures", "两个签名都带本契约的标记", "signature.ambiguous"),
+        *("two-signatures", "两个签名都带本接口约定的标记", "signature.ambiguous"),
         edits=(("duijie=", 'second=("@method");created=1;keyid="x";tag="duijie-v1", duijie='),),
     ),
     _says("other-label", "两个头的标签不同", "label-mismatch", ("duijie=(", "other=(")),
     _says("no-nonce", "缺少 nonce", "parameter-missing", (";nonce=", ";n=")),
-    _says("created-text", "created 写成文本", "parameter-invalid", ("created=", 'created="a";c=')),
+    _says("created-text", "created 写作文本", "parameter-invalid", ("created=", 'created="a";c=')),
     _says("not-all-covered", "没有覆盖 @query", "component-missing", (' "@query"', "")),
     _says(
         "covered-twice", "@path 列了两次", "component-repeated", (' "@path"', ' "@path" "@path"')
@@ -131,7 +131,7 @@ _RESPELLED: Final = (
         (' "@path"', ' "@path" "@target-uri"'),
     ),
     _says("short-nonce", "nonce 过短", "nonce-unfit", ("AAECAwQFBgcICQoLDA0ODw", "AAEC")),
-    _says("unknown-key", "密钥编号未知", "unknown-key", ('keyid="vector-key"', 'keyid="nobody"')),
+    _says("unknown-key", "密钥编号未登记", "unknown-key", ('keyid="vector-key"', 'keyid="nobody"')),
     _says("other-alg", "alg 与登记不符", "algorithm-mismatch", (';alg="', ';alg="rsa-')),
     _says(
         "long-lifetime",
@@ -161,7 +161,7 @@ def _with_bare_query(key: Key, base: str) -> bytes:
 
 _OTHERWISE_SIGNED: Final = (
     Alteration(
-        *("bare-query", "没有查询时 @query 留空，没有写 ?", "signature.query-mark-missing"),
+        *("bare-query", "没有查询时 @query 留空，未写 ?", "signature.query-mark-missing"),
         ("POST", PING, BODY),
         signer=_with_bare_query,
     ),

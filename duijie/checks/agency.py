@@ -1,4 +1,4 @@
-"""机构连接: everything about the connection to one agency that takes pushes."""
+"""经办机构连接: everything about the connection to one agency that takes pushes."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ async def _checks(
         link = read_link(agency_link_settings(agency), settings.crypto_profile)
         tls = outgoing_tls(agency, name)
     except Misconfigured as exc:
-        yield CheckResult(f"设置 {name}", "不可用", str(exc), "按原因改正密钥或 tls 的文件")
+        yield CheckResult(f"设置 {name}", "不可用", str(exc), "请按原因改正密钥或 tls 的文件")
         return
     client = SignedClient(
         agency.url or "",
@@ -55,7 +55,7 @@ async def _checks(
         window=Window(max_age_s=settings.window_s),
         tls=tls,
     )
-    subject = f"机构 {agency.code} {agency.name} {agency.url}"
+    subject = f"经办机构 {agency.code} {agency.name} {agency.url}"
     async with client:
         system = HttpAgencySystem(client, agency=agency.code)
         found.ping = await ping_peer(subject, client, system.ping)

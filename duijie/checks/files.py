@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from duijie.checks.result import CheckResult, warning
+from duijie.system_causes import system_cause
 from gateway.config import Settings
 from portable.files import permissions
 from schemas.signing.certificates import CertificateFacts
@@ -24,9 +25,9 @@ def check_files(settings: Settings, now: datetime) -> Iterator[CheckResult]:
     if has_password(settings.store):
         yield warning(
             "台账口令",
-            "写在 store 里",
-            "读到设置文件或环境变量的人都能看到",
-            "放进 PGPASSFILE 指向的文件（权限 0600），从 store 中删去",
+            "写在 store 中",
+            "能读取设置文件或环境变量的人均可看到",
+            "请放入 PGPASSFILE 指向的文件（权限 0600），并从 store 中删去",
         )
     certificates = tuple(_certificate_files(settings))
     for folder in sorted({path.parent for path in _guarded(settings, database, certificates)}):
@@ -42,9 +43,9 @@ def certificate_file(path: Path, now: datetime) -> CheckResult:
     try:
         facts = CertificateFacts.all_from_pem(path.read_bytes())
     except OSError as exc:
-        return CheckResult(subject, "读不到", exc.strerror or "", f"把证书放到 {path}")
+        return CheckResult(subject, "无法读取", system_cause(exc), f"请将证书放到 {path}")
     except ValueError:
-        return CheckResult(subject, "不可用", "不是 PEM 格式的证书", "换成 PEM 格式的证书文件")
+        return CheckResult(subject, "不可用", "不是 PEM 格式的证书", "请换用 PEM 格式的证书文件")
     return validity(subject, min(facts, key=lambda one: one.valid_until), now)
 
 
@@ -52,12 +53,12 @@ def validity(subject: str, facts: CertificateFacts, now: datetime) -> CheckResul
     """Report until when a certificate holds: a fault where it does not, a warning for 30 days."""
     seen = f"{facts.valid_from:%Y-%m-%d} 至 {facts.valid_until:%Y-%m-%d}（UTC）"
     if now > facts.valid_until:
-        return CheckResult(subject, seen, "已过期", "换发证书")
+        return CheckResult(subject, seen, "已过期", "请换发证书")
     if now < facts.valid_from:
-        return CheckResult(subject, seen, "尚未生效", "核对本机时钟，或换发证书")
+        return CheckResult(subject, seen, "尚未生效", "请核对本机时钟，或换发证书")
     if facts.valid_until - now < EXPIRES_SOON:
         days = (facts.valid_until - now).days
-        return warning(subject, seen, f"{days} 天后过期", "现在就换发，用原密钥续签则 pins 不变")
+        return warning(subject, seen, f"{days} 天后过期", "请及时换发；用原密钥续签时 pins 不变")
     return CheckResult(subject, seen)
 
 
@@ -88,4 +89,4 @@ def _exposed(subject: str, path: Path, open_to_others: int, mode: str) -> Iterat
         return  # that it is not there is told where it is read
     if found & open_to_others:
         cause = "本机其他用户可以读取" if open_to_others & 0o044 else "本机其他用户可以改动或替换"
-        yield warning(subject, f"权限 {found:04o}", cause, f"chmod {mode} {path}")
+        yield warning(subject, f"权限 {found:04o}", cause, f"请执行 chmod {mode} {path}")

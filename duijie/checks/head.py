@@ -18,8 +18,8 @@ def check_head(settings: Settings, path: Path) -> CheckResult:
     try:
         found = find_replaced_ledger(path, load_sealer(settings.ledger_keys))
     except (StoreMisconfigured, StoreUnavailable) as exc:
-        return CheckResult(_SUBJECT, "未核对", str(exc), "先解决台账密钥或台账文件")
+        return CheckResult(_SUBJECT, "未核对", str(exc), "请先处理台账密钥或台账文件")
     if found is None:
-        return CheckResult(_SUBJECT, "与台账相符" if path.exists() else "还没有台账")
+        return CheckResult(_SUBJECT, "与台账相符" if path.exists() else "尚无台账")
     error = replaced_ledger(found)
     return CheckResult(_SUBJECT, error.symptom, error.cause, error.cure)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from duijie.checks.result import CheckResult
+from duijie.system_causes import system_cause
 from gateway.app.key_files import read_keys
 from gateway.config import Settings
 from gateway.errors import Misconfigured
@@ -34,7 +35,7 @@ def _ledger_keys(path: Path, profile: CryptoProfile) -> CheckResult:
     try:
         loaded = sealing_keys.load(path)
     except StoreMisconfigured as exc:
-        return CheckResult(subject, "不可用", str(exc), "恢复备份，或按原因中的办法处理")
+        return CheckResult(subject, "不可用", str(exc), "请恢复备份，或按原因中的说明处理")
     seen, required = f"第 {loaded.epoch} 代，{loaded.cipher}", CIPHER_OF[profile]
     if loaded.cipher == required:
         return CheckResult(subject, seen)
@@ -42,7 +43,7 @@ def _ledger_keys(path: Path, profile: CryptoProfile) -> CheckResult:
         subject,
         seen,
         f"crypto_profile 为 {profile}，要求 {required}；台账的加密算法在建立时确定",
-        "改回 crypto_profile，或在空文件夹里新建台账和密钥",
+        "请改回 crypto_profile，或在空文件夹中新建台账和密钥",
     )
 
 
@@ -60,15 +61,15 @@ def _key_file(path: Path, profile: CryptoProfile) -> CheckResult:
     except KeyRejected as exc:
         return CheckResult(subject, "不可用", str(exc), EXPLANATIONS[exc.code].cure)
     except OSError as exc:
-        return CheckResult(subject, "读不到", exc.strerror or str(exc), f"把密钥放到 {path}")
+        return CheckResult(subject, "无法读取", system_cause(exc), f"请将密钥放到 {path}")
     seen = f"{key.suite} {key.kind}"
     if profile is CryptoProfile.NATIONAL and key.suite not in NATIONAL:
         fit = "、".join(sorted(NATIONAL))
         return CheckResult(
             subject,
             seen,
-            f"crypto_profile 为 {profile}，只能用 {fit}",
-            "与对端商定并更换为国密套件的密钥，或改回 crypto_profile",
+            f"crypto_profile 为 {profile}，只能使用 {fit}",
+            "请与对端商定并更换为国密套件的密钥，或改回 crypto_profile",
         )
     return CheckResult(subject, seen)
 
@@ -83,5 +84,5 @@ def _separate_keys(settings: Settings) -> CheckResult:
             subject, "不可用", str(exc), EXPLANATIONS[SignatureErrorCode.KEY_SHARED].cure
         )
     except StoreMisconfigured:
-        return CheckResult(subject, "未试", "台账密钥不可用", "先解决台账密钥")
-    return CheckResult(subject, "每个密钥只用于一个连接的一方")
+        return CheckResult(subject, "未检查", "台账密钥不可用", "请先处理台账密钥")
+    return CheckResult(subject, "每个密钥仅用于一个连接的一方")

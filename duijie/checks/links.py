@@ -49,8 +49,8 @@ def _listener(settings: Settings) -> Iterator[CheckResult]:
         yield warning(
             "监听 listen",
             f"{settings.listen}，明文 http",
-            "同一网络上的人可以读到机构的报文",
-            "设置 listen_tls；由前置负载均衡终结 TLS 时，只让它连得到这个端口",
+            "同一网络中的他人可以读取经办机构的报文",
+            "请设置 listen_tls；由前置负载均衡终结 TLS 时，请仅允许其连接此端口",
         )
 
 
@@ -62,19 +62,19 @@ async def check_link(name: str, link: OutgoingLink, now: datetime) -> AsyncItera
             yield warning(
                 f"连接 {name}",
                 "明文 http（allow_plain_http）",
-                "沿途可以读到报文里的个人信息",
-                "改用 https，并设置 pins",
+                "传输途中可以读取报文中的个人信息",
+                "请改用 https，并设置 pins",
             )
         return
     try:
         facts = await _shown(link, parts.hostname or "", parts.port or 443)
     except Misconfigured as exc:
-        yield CheckResult(f"连接 {name}", "未试", str(exc), "按原因改正 tls 的文件")
+        yield CheckResult(f"连接 {name}", "未检查", str(exc), "请按原因改正 tls 的文件")
     except ssl.SSLCertVerificationError as exc:
-        cure = "核对 url、ca_file 与对端证书"
+        cure = "请核对 url、ca_file 与对端证书"
         yield CheckResult(f"连接 {name}", "对端证书不可信", exc.verify_message, cure)
     except (OSError, TimeoutError) as exc:
-        cure = "核对地址、网络、TLS 版本，以及对端是否要求客户端证书"
+        cure = "请核对地址、网络、TLS 版本，以及对端是否要求客户端证书"
         yield CheckResult(f"连接 {name}", "TLS 握手未完成", type(exc).__name__, cure)
     else:
         yield _pinned(name, link, facts.pin)
@@ -104,14 +104,14 @@ def _pinned(name: str, link: OutgoingLink, pin: str) -> CheckResult:
             subject,
             f"TLS，未固定公钥；对端现在的公钥是 {pin}",
             "任一受信任的证书颁发机构都能为冒充者签发证书",
-            f'与对端核对后写入 tls：pins = ["{pin}"]',
+            f'请与对端核对后写入 tls：pins = ["{pin}"]',
         )
     if pin not in pins:
         return CheckResult(
             subject,
-            f"对端的公钥 {pin} 不在 pins 里",
-            "对端换了密钥，或有人冒充",
-            "与对端核对；确是新密钥时加入 pins，旧的停用后删去",
+            f"对端的公钥 {pin} 不在 pins 中",
+            "对端更换了密钥，或有人冒充",
+            "请与对端核对；确为新密钥的，加入 pins，旧密钥停用后删去",
         )
     return CheckResult(subject, "TLS，公钥已固定")
 
@@ -127,18 +127,18 @@ async def check_clock(link: OutgoingLink, now: Now) -> CheckResult:
         theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
         skew_s = (now() - theirs).total_seconds()
     except Misconfigured as exc:
-        return CheckResult(subject, "未试", str(exc), "按原因改正 tls 的文件")
+        return CheckResult(subject, "未检查", str(exc), "请按原因改正 tls 的文件")
     except (httpx.HTTPError, TimeoutError):
-        return CheckResult(subject, "未比较：国家端不通")
+        return CheckResult(subject, "未比较：部端无法连通")
     except (ValueError, TypeError, OverflowError):
-        return CheckResult(subject, "未比较：国家端的响应没有可用的 Date")
+        return CheckResult(subject, "未比较：部端的响应没有可用的 Date")
     return _skew(subject, skew_s)
 
 
 def _skew(subject: str, skew_s: float) -> CheckResult:
     direction = "快" if skew_s > 0 else "慢"
-    seen = f"比国家端{direction} {abs(skew_s):.0f} 秒"
+    seen = f"比部端{direction} {abs(skew_s):.0f} 秒"
     if abs(skew_s) <= SKEW_S:
         return CheckResult(subject, seen)
-    cause = "差得再多，双方会以过期为由拒绝对方的报文"
-    return warning(subject, seen, cause, "核对本机的时间同步（chrony、NTP）")
+    cause = "偏差继续扩大时，双方将以过期为由拒绝对方的报文"
+    return warning(subject, seen, cause, "请核对本机的时间同步（chrony、NTP）")

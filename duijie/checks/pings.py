@@ -67,7 +67,7 @@ def _good(subject: str, status: int, skew_s: float | None) -> CheckResult:
         return CheckResult(subject, seen)
     if abs(skew_s) <= SKEW_S:
         return CheckResult(subject, f"{seen}，{_clocks(skew_s)}")
-    return CheckResult(subject, seen, _clocks(skew_s), "校准本机时钟（时间同步），或请对端校准")
+    return CheckResult(subject, seen, _clocks(skew_s), "请校准本机时钟（时间同步），或请对端校准")
 
 
 def _clocks(skew_s: float) -> str:

@@ -13,9 +13,9 @@ _SUBJECT: Final = "数据库备库"
 _SEEN: Final[Mapping[Replication, str]] = {
     Replication.NONE: "没有备库",
     Replication.ASYNCHRONOUS: "异步备库",
-    Replication.SYNCHRONOUS: "同步备库，提交要等备库收到才有答复",
+    Replication.SYNCHRONOUS: "同步备库，提交须待备库收到后完成",
 }
-_CURE: Final = "在数据库服务器上设 synchronous_standby_names 和 synchronous_commit = on"
+_CURE: Final = "请在数据库服务器上设置 synchronous_standby_names 和 synchronous_commit = on"
 
 
 def check_standby(settings: Settings) -> CheckResult:
@@ -23,12 +23,12 @@ def check_standby(settings: Settings) -> CheckResult:
     try:
         found = replication_at(settings.store)
     except (StoreMisconfigured, StoreUnavailable) as exc:
-        return CheckResult(_SUBJECT, "问不到", str(exc), "核对 store、驱动和数据库服务器")
+        return CheckResult(_SUBJECT, "无法查询", str(exc), "请核对 store、驱动和数据库服务器")
     if settings.synchronous_standby and found is not Replication.SYNCHRONOUS:
         return CheckResult(
-            _SUBJECT, _SEEN[found], "设置 synchronous_standby 要求同步备库，网关不会启动", _CURE
+            _SUBJECT, _SEEN[found], "synchronous_standby 要求同步备库，网关不启动", _CURE
         )
     if found is Replication.ASYNCHRONOUS:
-        cause = "主备切换时，最后答复过的几件可能不在备库上"
-        return warning(_SUBJECT, _SEEN[found], cause, f"{_CURE}，再设 synchronous_standby = true")
+        cause = "主备切换时，最近返回回执的几件可能不在备库上"
+        return warning(_SUBJECT, _SEEN[found], cause, f"{_CURE}，再设置 synchronous_standby = true")
     return CheckResult(_SUBJECT, _SEEN[found])

@@ -137,14 +137,14 @@ class ControlClient:
             return model.model_validate_json(answer.content)
         except ValidationError as exc:
             cause = f"{exc.error_count()} 处不符，例如 {exc.errors()[0]['loc']}"
-            cure = "核对地址；这应是 duijie 模拟器的控制接口，版本须一致"
-            raise CliError(f"{self.url} 的应答看不懂", cause, cure, UNREACHABLE) from exc
+            cure = "请核对地址；该地址应为 duijie 模拟器的控制接口，版本须一致"
+            raise CliError(f"{self.url} 的响应无法解析", cause, cure, UNREACHABLE) from exc
 
     def _unreached(self, exc: Exception) -> CliError:
         return CliError(
-            f"连不上模拟器的控制接口 {self.url}",
+            f"无法连接模拟器的控制接口 {self.url}",
             f"{type(exc).__name__}: {exc}",
-            "先运行 duijie up 或 duijie simulator serve；端口不同时用 --control 指明",
+            "请先运行 duijie up 或 duijie simulator serve；端口不同时用 --control 指明",
             UNREACHABLE,
         )
 
@@ -168,7 +168,7 @@ def _refused(answer: httpx.Response) -> CliError:
         problem = Problem.model_validate_json(answer.content)
     except ValidationError:
         cause = f"HTTP {answer.status_code}"
-        return CliError("模拟器没有接受", cause, "核对 --control 的地址", FAILED)
+        return CliError("模拟器未接受请求", cause, "请核对 --control 的地址", FAILED)
     return _not_accepted(
         problem.title, problem.detail, [f"{one.pointer} {one.message}" for one in problem.errors]
     )
@@ -176,4 +176,4 @@ def _refused(answer: httpx.Response) -> CliError:
 
 def _not_accepted(title: str, detail: str | None, errors: Sequence[str]) -> CliError:
     cause = "；".join(part for part in (title, detail, *errors) if part)
-    return CliError("模拟器没有接受", cause, "按原因改正参数后重试", FAILED)
+    return CliError("模拟器未接受请求", cause, "请按原因改正参数后重试", FAILED)

@@ -17,7 +17,7 @@ from gateway.config import AgencySettings, Settings
 from gateway.domain.delivery import Delivery
 from gateway.settings_file import load_settings
 
-_HELP: Final = """向一个推送型机构的系统发一个签名的 ping，说明通不通、应答可信不可信、时钟差多少。
+_HELP: Final = """向推送型经办机构的系统发送签名的 ping，说明是否连通、响应是否可信、时钟偏差。
 
 Send one signed ping to the system of an agency that takes pushes, and say what came back: reached
 or not, the status, whether the answer is believed and why not, the clocks, TLS. No case is sent.
@@ -25,7 +25,7 @@ Ends with 0: all well, 1: an answer that cannot be used, or a setting to mend, 2
 one that fetches, 3: not reached.
 
 \b
-示例 EXAMPLE
+示例
   duijie agency check 4101050001 --config var/gateway.toml
   duijie agency check 4101050001 --json
 """
@@ -56,12 +56,16 @@ def _agency(settings: Settings, code: str) -> AgencySettings:
     agency = next((one for one in settings.agency if one.code == code), None)
     if agency is None:
         known = "、".join(one.code for one in settings.agency) or "没有"
-        cure = f"核对代码；已登记的机构：{known}"
-        raise CliError(f"设置里没有机构 {code}", "代码写错，或还没有登记", cure, USAGE)
+        cure = f"请核对代码；已登记的经办机构：{known}"
+        raise CliError(f"设置中没有经办机构 {code}", "代码有误，或尚未登记", cure, USAGE)
     if agency.delivery is not Delivery.PUSH:
-        symptom = f"机构 {code} {agency.name}是领取型（delivery = fetch）"
-        cure = "请该机构从自己的系统调用 fetchDispatches；被拒的原因在网关日志 request.refused 里"
-        raise CliError(symptom, "它自己来取，网关不呼叫它，没有地址可试", cure, USAGE)
+        symptom = f"经办机构 {code} {agency.name}为拉取型（delivery = fetch）"
+        cure = (
+            "请该经办机构从自己的系统调用 fetchDispatches；被拒绝的原因见网关日志 request.refused"
+        )
+        raise CliError(
+            symptom, "该经办机构主动拉取，网关不调用其系统，没有可试连的地址", cure, USAGE
+        )
     return agency
 
 

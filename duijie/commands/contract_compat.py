@@ -19,29 +19,27 @@ from duijie.options import json_option
 BREAKING: Final = 5
 _GIT_TIMEOUT_S: Final = 60
 _LONGEST_COUNTEREXAMPLE: Final = 400
-_HELP: Final = """与另一版契约比较：哪些改动会破坏谁，有反例为证，按什么次序升级。
+_HELP: Final = """与另一版接口约定（契约）比较：不兼容变更及其影响、反例报文、升级次序。
 
 Compare the contract with another version, a git revision or a folder: what breaks whom, a
 counterexample that one version takes and the other refuses, and the safe order of roll-out. Exit 5
 when something breaks.
 
 \b
-示例 EXAMPLE
+示例
   duijie contract compat --base v1.0.0
   duijie contract compat --base ../released/contracts/v1 --json
 """
 
 
 @click.command("compat", help=_HELP)
-@click.option(
-    "--base", required=True, metavar="REF", help="旧版：git 版本或目录 / what to compare to"
-)
+@click.option("--base", required=True, metavar="REF", help="旧版本：git 版本或目录")
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     default=PUBLISHED,
     metavar="DIR",
-    help="新版目录 / folder of the new version",
+    help="新版本所在目录",
 )
 @json_option("输出 JSON")
 def compat(base: str, folder: Path, *, as_json: bool) -> int:
@@ -50,7 +48,7 @@ def compat(base: str, folder: Path, *, as_json: bool) -> int:
         changes = compare(_base(base, folder), files_in(folder))
     except ValueError as exc:
         raise CliError(
-            f"契约文件无法读取：{exc}", "文件损坏", "duijie contract lint", USAGE
+            f"接口约定文件无法读取：{exc}", "文件损坏", "请执行 duijie contract lint", USAGE
         ) from exc
     if as_json:
         click.echo(json.dumps([_record(change) for change in changes], ensure_ascii=False))
@@ -74,11 +72,13 @@ def _at_revision(revision: str, folder: Path) -> Mapping[str, bytes]:
             command, cwd=folder, capture_output=True, check=False, timeout=_GIT_TIMEOUT_S
         )
     except (OSError, subprocess.TimeoutExpired) as exc:
-        raise CliError(f"{exc}", "没有 git，或没有应答", "安装 git，或给出目录", USAGE) from exc
+        cause = "没有 git，或 git 没有响应"
+        raise CliError("无法读取旧版本", cause, "请安装 git，或给出目录", USAGE) from exc
     if done.returncode:
         message = done.stderr.decode("utf-8", "replace").strip()
-        cure = "git tag 列出版本；也可以给出旧版契约的目录"
-        raise CliError(f"没有版本 {revision}：{message}", "版本名写错，或旧版没有契约", cure, USAGE)
+        cure = "请用 git tag 列出版本，或给出旧版接口约定的目录"
+        cause = "版本名有误，或旧版没有接口约定"
+        raise CliError(f"没有版本 {revision}：{message}", cause, cure, USAGE)
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         members = [member for member in archive.getmembers() if member.isfile()]
         read = ((member.name, archive.extractfile(member)) for member in members)

@@ -17,15 +17,15 @@ from duijie.options import config_option, json_option
 from gateway.config import Settings
 from gateway.settings_file import load_settings
 
-_DOCTOR_HELP: Final = """体检：设置、密钥、端口、磁盘、TLS、时钟、国家端连通，逐项给出原因和办法。
+_DOCTOR_HELP: Final = """自检：设置、密钥、端口、磁盘、TLS、时钟、部端连通，逐项给出原因和处理办法。
 
-以「!」开头的是可以加固之处。
+以“!”开头的各项可用，但建议加固。
 
 Look at settings, keys, ports, disk, TLS, clock and reach; each fault with its cause and its cure,
 «!» before what works and is weak. Nothing is changed. Ends with 1 when something has to be done.
 
 \b
-示例 EXAMPLE
+示例
   duijie doctor --config var/gateway.toml
 """
 

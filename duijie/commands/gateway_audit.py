@@ -26,7 +26,7 @@ from schemas.reference.clock import BEIJING
 
 ALTERED: Final = 5
 _PAGE: Final = 200
-_HELP: Final = """逐件核对：经过有没有被改、被删、被调换、被截尾，办件与封印是否相符。
+_HELP: Final = """逐件核对：办理经过是否被改动、删除、调换、截去末尾，办件与封印是否相符。
 
 Verify every case against its history and its seal: a changed, removed, swapped entry, a cut tail, a
 changed case. First comes what happened to the ledger as a whole: since when every case bears a
@@ -34,7 +34,7 @@ seal, which backups were accepted. It only reads, beside the running gateway or 
 with 5 when something was altered.
 
 \b
-示例 EXAMPLE
+示例
   duijie gateway audit verify --config var/gateway.toml
   duijie gateway audit verify --json
 """

@@ -35,16 +35,16 @@ from gateway.words import (
 from schemas.reference.clock import BEIJING
 
 _STEP_HEADINGS: Final = ("时间（北京）", "事项", "状态", "经手", "说明")
-_MESSAGE_HEADINGS: Final = ("报文", "送往", "版次", "已试次数", "状态", "最近一次未成的原因")
+_MESSAGE_HEADINGS: Final = ("报文", "送往", "版次", "已试次数（次）", "状态", "最近一次失败的原因")
 _CONFLICT_HEADINGS: Final = ("数据项", "先收到的", "来件")
 Entry = HistoryEntry | UnreadableRow
 Message = MessageView | UnreadableRow
-_HELP: Final = """单个办件：现在到哪一步，经过哪些环节。
+_HELP: Final = """单个办件：当前状态和办理经过。
 
 One case and its history, the person masked. NO is the application number.
 
 \b
-示例 EXAMPLE
+示例
   duijie gateway case SYDJ2026112241010259753000001 --config var/gateway.toml
 """
 
@@ -88,8 +88,8 @@ async def _find_case(
         messages = await ledger.read(lambda views: views.messages(number))
         conflicts = await ledger.read(lambda views: views.conflicts(number))
     if row is None:
-        cure = "核对失业登记申请编号；duijie gateway cases 列出所有办件"
-        raise CliError(f"台账里没有办件 {number}", "编号不存在，或还没有接收", cure, FAILED)
+        cure = "请核对失业登记申请编号；duijie gateway cases 列出所有办件"
+        raise CliError(f"台账中没有办件 {number}", "编号不存在，或尚未接收", cure, FAILED)
     return row, history, messages, conflicts
 
 

@@ -17,12 +17,12 @@ from gateway.domain.case import State
 from gateway.settings_file import load_settings
 from schemas.reference.clock import beijing_date, utc_now
 
-_HELP: Final = """办件列表，按办结时限排序；姓名和证件号码打码。
+_HELP: Final = """办件列表，按办结时限排序；姓名和证件号码脱敏显示。
 
 List cases by due date, the person masked. It only reads, beside the running gateway.
 
 \b
-示例 EXAMPLE
+示例
   duijie gateway cases --config var/gateway.toml
   duijie gateway cases --overdue --agency 4101000001 --limit 20
   duijie gateway cases --state HELD --json
@@ -31,17 +31,17 @@ List cases by due date, the person masked. It only reads, beside the running gat
 
 @click.command(help=_HELP)
 @config_option("var/gateway.toml")
-@click.option("--agency", metavar="CODE", help="承办机构代码 / agency")
+@click.option("--agency", metavar="CODE", help="经办机构代码")
 @click.option(
     "--state",
     "states",
     multiple=True,
     type=click.Choice([state.value for state in State], case_sensitive=False),
-    help="状态，可多次 / state, repeatable",
+    help="状态，可多次",
 )
-@click.option("--overdue", "late", is_flag=True, help="只看逾期 / overdue only")
+@click.option("--overdue", "late", is_flag=True, help="仅列逾期办件")
 @click.option(
-    "--limit", type=click.IntRange(1), default=50, show_default=True, help="最多几件 / at most"
+    "--limit", type=click.IntRange(1), default=50, show_default=True, help="最多列出的件数"
 )
 @json_option("输出 JSON")
 def cases(

@@ -22,7 +22,7 @@ from storage.key_uses import MAX_USES
 from storage.sealing import LedgerKeys, Sealer
 from storage.urls import sqlite_path
 
-_HEADINGS: Final = ("代次", "状态", "加密行", "已用次数占上限")
+_HEADINGS: Final = ("代次", "状态", "加密行", "已用次数占上限的比例")
 _IN_CLEAR: Final = 0
 """Under which epoch what earlier programs stored in clear is counted."""
 _RELOAD: Final = "请对每个网关进程发送 SIGHUP（kill -HUP <进程号>）"
@@ -32,7 +32,7 @@ The keys of the ledger: epoch, state, rows sealed under each, uses. It only read
 Epoch 0 counts what earlier programs stored in clear and the gateway has not sealed yet.
 
 \b
-示例 EXAMPLE
+示例
   duijie gateway keys status --config var/gateway.toml
 """
 _PREPARE_HELP: Final = """加入新一代台账密钥（数据密钥和索引密钥），暂不启用。
@@ -41,7 +41,7 @@ Add a data key and an index key to the key file, not in use yet. Reload every ga
 afterwards.
 
 \b
-示例 EXAMPLE
+示例
   duijie gateway keys prepare --config var/gateway.toml
 """
 _ACTIVATE_HELP: Final = """启用最新一代台账密钥；网关随后分批重新加密、重新索引已有的行。
@@ -49,7 +49,7 @@ _ACTIVATE_HELP: Final = """启用最新一代台账密钥；网关随后分批�
 Use the newest keys. After the reload the gateway seals and indexes the old rows again, in steps.
 
 \b
-示例 EXAMPLE
+示例
   duijie gateway keys activate --config var/gateway.toml
 """
 _RETIRE_HELP: Final = """删除不再有任何行使用的旧台账密钥。
@@ -57,7 +57,7 @@ _RETIRE_HELP: Final = """删除不再有任何行使用的旧台账密钥。
 Remove the keys of the epochs under which no row is sealed any more.
 
 \b
-示例 EXAMPLE
+示例
   duijie gateway keys retire --config var/gateway.toml
 """
 
@@ -98,7 +98,7 @@ def prepare(config: Path) -> None:
     with cli_errors():
         settings = load_settings(config)
         keys = sealing_keys.prepare(settings.ledger_keys)
-    click.echo(f"已加入第 {max(keys.data)} 代密钥。请备份密钥文件，并分发到每个副本。{_RELOAD}。")
+    click.echo(f"已加入第 {max(keys.data)} 代密钥。请备份密钥文件，并分发至每个副本。{_RELOAD}。")
 
 
 @click.command(help=_ACTIVATE_HELP)
@@ -125,7 +125,7 @@ def retire(config: Path) -> int:
             raise CliError(
                 "旧密钥仍在使用",
                 f"第 {old[0]} 代密钥仍有 {found.rows[old[0]]} 行",
-                "等待网关重新加密完成后再执行；查看 duijie gateway keys status",
+                "请待网关重新加密完成后再执行；进度见 duijie gateway keys status",
                 FAILED,
             )
         removed = sorted(set(keys.data) - needed)
@@ -133,7 +133,7 @@ def retire(config: Path) -> int:
             raise CliError(
                 "旧密钥仍在使用",
                 "台账进度文件仍由旧密钥证明，删除后网关将无法启动",
-                "网关运行时每分钟重写进度文件，请一分钟后再执行",
+                "网关运行时每分钟更新进度文件，请一分钟后再执行",
                 FAILED,
             )
         sealing_keys.retire(settings.ledger_keys, removed)

@@ -23,10 +23,10 @@ from storage.sealing_keys import load_sealer
 from storage.urls import sqlite_path
 
 _MEANING: Final = (
-    "备份之后网关向国家端确认过的申请、收下的审核结果可能不在这份台账里，其编号无从得知。\n"
-    "请向国家端索取这段时间转办给本省的申请清单，逐件核对；请各机构重发这段时间的审核结果。"
+    "备份之后网关向部端作过下载确认的申请、接收的审核结果，可能不在此台账中，其编号无法得知。\n"
+    "请向部端索取该时段转办至本省的申请清单，逐件核对；请各经办机构重新报送该时段的审核结果。"
 )
-_HELP: Final = """认可恢复的备份：台账文件比最后写入的旧，是有意恢复的。
+_HELP: Final = """认可恢复的备份：台账文件早于最后写入的版本，系有意恢复。
 
 Accept a file that is older than what was last written. What was acknowledged to the national side
 after the backup may be missing from it, and nobody can tell which numbers: ask the national side
@@ -36,14 +36,14 @@ when stands in the history of the ledger. Doing it twice does it once. Stop the 
 With PostgreSQL there is nothing to accept.
 
 \b
-示例 EXAMPLE
+示例
   duijie gateway ledger accept-restored --operator 李敏
   duijie gateway ledger accept-restored --operator 李敏 --json
 """
 
 
 @click.command("accept-restored", help=_HELP)
-@click.option("--operator", metavar="NAME", help="经手人，记入台账经过 / who accepts")
+@click.option("--operator", metavar="NAME", help="经手人，记入台账经过")
 @config_option("var/gateway.toml")
 @json_option("输出 JSON")
 def accept_restored(operator: str | None, config: Path, *, as_json: bool) -> None:
@@ -55,7 +55,7 @@ def accept_restored(operator: str | None, config: Path, *, as_json: bool) -> Non
     if as_json:
         click.echo(json.dumps(_record(accepted)))
     elif accepted is None:
-        click.echo("台账文件与进度文件相符，没有需要认可的。")
+        click.echo("台账文件与进度文件相符，无须认可。")
     else:
         click.echo(f"{replaced_ledger(accepted).symptom}\n已认可，记入台账经过。\n{_MEANING}")
 
@@ -80,16 +80,16 @@ def _file_of(settings: Settings) -> Path:
     path = sqlite_path(settings.store)
     if path is None:
         raise CliError(
-            "台账在 PostgreSQL 里，没有进度文件",
+            "台账在 PostgreSQL 中，没有进度文件",
             "进度文件只属于 SQLite 台账",
-            "恢复数据库备份按 docs/howto/restore-a-backup.md 办理",
+            "恢复数据库备份，请按 docs/howto/restore-a-backup.md 办理",
             USAGE,
         )
     if not path.is_file():
         raise CliError(
             f"没有台账文件 {path}",
-            "备份还没有放到这个位置",
-            "先把备份复制到这里，再执行本命令",
+            "备份尚未放到此位置",
+            "请先将备份复制到此处，再执行本命令",
             USAGE,
         )
     return path

@@ -19,9 +19,9 @@ from gateway.flows.page_result import IngestedItem
 from gateway.logs import write_logs
 from gateway.settings_file import load_settings
 
-_HEADINGS: Final = ("申请编号", "登记失业地", "承办机构", "办结时限", "说明")
+_HEADINGS: Final = ("申请编号", "登记失业地", "经办机构", "办结时限", "说明")
 
-_POLL_HELP: Final = """立即向国家端下载一遍：接收、分派、确认，列出接收到的申请。
+_POLL_HELP: Final = """立即向部端下载一次：接收、下载确认、分派，列出接收到的申请。
 
 Ingest what is waiting at the national side. Ends with 0: done, 1: something is held,
 3: the national side was not reached.
@@ -29,7 +29,7 @@ Ingest what is waiting at the national side. Ends with 0: done, 1: something is 
 With SQLite the running gateway owns the ledger: stop it first, or use PostgreSQL.
 
 \b
-示例 EXAMPLE
+示例
   duijie gateway poll --once --config var/gateway.toml
   duijie gateway poll --once --json
 """
@@ -37,7 +37,7 @@ With SQLite the running gateway owns the ledger: stop it first, or use PostgreSQ
 
 @click.command(help=_POLL_HELP)
 @config_option("var/gateway.toml")
-@click.option("--once", is_flag=True, required=True, help="下载一遍后结束 / one download, then end")
+@click.option("--once", is_flag=True, required=True, help="下载一次后结束")
 @json_option("输出 JSON")
 def poll(config: Path, *, once: bool, as_json: bool) -> int:
     """Ingest what is waiting at the national side."""
@@ -64,7 +64,7 @@ async def _poll(settings: Settings) -> tuple[IngestedItem, ...]:
 
 def _show(rows: Sequence[IngestedItem], settings: Settings) -> None:
     if not rows:
-        click.echo("国家端没有等待下载的申请。")
+        click.echo("部端没有等待下载的申请。")
         return
     print_table(_HEADINGS, [list(_record(row, settings).values()) for row in rows])
     held = sum(row.held is not None for row in rows)
@@ -73,7 +73,7 @@ def _show(rows: Sequence[IngestedItem], settings: Settings) -> None:
 
 
 def _record(row: IngestedItem, settings: Settings) -> dict[str, str | None]:
-    remark = f"挂起：{row.held}" if row.held else ("重复，已再次确认" if row.repeated else None)
+    remark = f"挂起：{row.held}" if row.held else ("重复，已再次确认下载" if row.repeated else None)
     return {
         "application_no": row.key,
         "place": place_name(row.place),

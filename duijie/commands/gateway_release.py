@@ -27,10 +27,10 @@ from gateway.settings_file import load_settings
 from gateway.words import HOLDS, RELEASE_RESULTS
 from schemas.reference.clock import utc_now
 
-_HEADINGS: Final = ("申请编号", "原挂起原因", "结果", "承办机构", "仍挂起的原因")
+_HEADINGS: Final = ("申请编号", "原挂起原因", "结果", "经办机构", "仍挂起的原因")
 _HELD: Final = WorkFilter(states=(State.HELD,))
-_HELP: Final = """释放挂起的办件。没有机构的按现在的设置和区划重新分派，被拒收的再送一次，
-读不懂的重读一遍。
+_HELP: Final = """释放挂起的办件：没有经办机构的，按现行设置和区划重新分派；被拒收的，再次送达；
+无法解析的，重新解析。
 
 Release held cases: route again what had no agency, under the settings and divisions of now; send
 again what was refused, under the same dispatch number; read again what could not be read. Who and
@@ -41,7 +41,7 @@ With SQLite the running gateway owns the ledger: stop it first, or use PostgreSQ
 beside a running gateway.
 
 \b
-示例 EXAMPLE
+示例
   duijie gateway release SYDJ2026112241010259753000001 --operator 李敏
   duijie gateway release --reason dispatch.refused --all --dry-run
   duijie gateway release --reason dispatch.refused --all --operator 李敏 --json
@@ -60,10 +60,10 @@ class _Request:
 @click.command(help=_HELP)
 @click.argument("numbers", metavar="[NUMBER]...", nargs=-1)
 @config_option("var/gateway.toml")
-@click.option("--reason", metavar="CODE", help="挂起原因代码 / held for this reason")
-@click.option("--all", "whole", is_flag=True, help="该原因下的全部 / all held for --reason")
-@click.option("--operator", metavar="NAME", help="经手人，记入办理经过 / who releases")
-@click.option("--dry-run", is_flag=True, help="只看结果，不改动 / change nothing")
+@click.option("--reason", metavar="CODE", help="挂起原因代码")
+@click.option("--all", "whole", is_flag=True, help="该原因下的全部")
+@click.option("--operator", metavar="NAME", help="经手人，记入办理经过")
+@click.option("--dry-run", is_flag=True, help="仅显示结果，不作改动")
 @json_option("输出 JSON")
 def release(  # noqa: PLR0913 -- one parameter an option
     numbers: tuple[str, ...],
@@ -90,7 +90,7 @@ def release(  # noqa: PLR0913 -- one parameter an option
 
 def _check(numbers: tuple[str, ...], reason: str | None, *, whole: bool) -> None:
     if whole != (reason is not None) or whole == bool(numbers):
-        raise click.UsageError("写明申请编号，或写 --reason CODE --all，两者选一")
+        raise click.UsageError("请写明申请编号，或写 --reason CODE --all，二者选一")
 
 
 async def _preview(settings: Settings, request: _Request) -> list[CaseRelease]:
@@ -160,7 +160,7 @@ def _show(done: Sequence[CaseRelease], settings: Settings, *, dry_run: bool) -> 
     )
     released = sum(one.result is ReleaseResult.RELEASED for one in done)
     said = "可以释放" if dry_run else "已释放"
-    click.echo(f"共 {len(done)} 件，{said} {released} 件。{'没有改动台账。' if dry_run else ''}")
+    click.echo(f"共 {len(done)} 件，{said} {released} 件。{'台账未改动。' if dry_run else ''}")
 
 
 def _reason(code: str | None) -> str | None:

@@ -25,7 +25,7 @@ from schemas.reference.clock import utc_now
 _HEADINGS: Final = ("申请编号", "报文", "送往", "拒收原因", "结果")
 _AGAIN: Final = "重新列入待发"
 _UNWANTED: Final = "不再需要，未重发"
-_HELP: Final = """重发被拒收、等人处理的报文；编号不变，对方已有的会认出来。
+_HELP: Final = """重发被拒收、待人工处理的报文；编号不变，对方已收到的按重复处理。
 
 Send refused messages again that wait for a person, under the same number. Name the cases (NO), or
 with --peer all that wait for one peer: an agency's code, or portal. Ends with 0: sent again,
@@ -34,7 +34,7 @@ with --peer all that wait for one peer: an agency's code, or portal. Ends with 0
 With SQLite the running gateway owns the ledger: stop it first, or use PostgreSQL.
 
 \b
-示例 EXAMPLE
+示例
   duijie gateway resend SYDJ2026112241010259753000001 --operator 李敏
   duijie gateway resend --peer 4101050001 --operator 李敏 --json
   duijie gateway resend --peer portal --operator 李敏
@@ -43,8 +43,8 @@ With SQLite the running gateway owns the ledger: stop it first, or use PostgreSQ
 
 @click.command("resend", help=_HELP)
 @click.argument("numbers", metavar="[NO]...", nargs=-1)
-@click.option("--peer", metavar="CODE", help="送往该机构或 portal 的全部 / all to this peer")
-@click.option("--operator", metavar="NAME", help="经手人，记入办理经过 / who has them sent")
+@click.option("--peer", metavar="CODE", help="送往该经办机构（代码）或部端（portal）的全部报文")
+@click.option("--operator", metavar="NAME", help="经手人，记入办理经过")
 @config_option("var/gateway.toml")
 @json_option("输出 JSON")
 def resend_messages(
@@ -59,9 +59,9 @@ def resend_messages(
     name = operator_name(operator)
     if bool(numbers) == (peer is not None):
         raise CliError(
-            "要么给出申请编号，要么给出 --peer",
-            "没有说明重发哪些报文，或两者都给了",
-            "duijie gateway resend NO，或 duijie gateway resend --peer CODE",
+            "申请编号与 --peer 须给出其一",
+            "未说明重发哪些报文，或两者同时给出",
+            "请执行 duijie gateway resend NO，或 duijie gateway resend --peer CODE",
             USAGE,
         )
     with cli_errors():
@@ -72,7 +72,7 @@ def resend_messages(
     elif found:
         print_table(_HEADINGS, [_cells(one, settings) for one in found])
     else:
-        click.echo("没有等人处理的报文。")
+        click.echo("没有待人工处理的报文。")
     return 0 if any(one.sent_again for one in found) else FAILED
 
 

@@ -10,12 +10,12 @@ from duijie.options import config_option, with_parent_option
 from gateway.app.lifecycle import Addresses
 from gateway.process import serve as serve_gateway
 
-_SERVE_HELP: Final = """运行网关，直到 Ctrl-C 或 SIGTERM；停止时先排空在途事项。
+_SERVE_HELP: Final = """运行网关，直到 Ctrl-C 或 SIGTERM；处理完在途请求后停止。
 
 Run the gateway until Ctrl-C or SIGTERM; it drains before it ends.
 
 \b
-示例 EXAMPLE
+示例
   duijie gateway serve --config var/gateway.toml
 """
 

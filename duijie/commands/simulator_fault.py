@@ -13,14 +13,14 @@ from duijie.tables import print_table
 from simulator.web.control.requests import ArmFaultRequest
 from simulator.web.control.responses import ArmedFaultView
 
-_HEADINGS: Final = ("序号", "故障", "操作", "何时", "参数", "已发生")
+_HEADINGS: Final = ("序号", "故障", "操作", "发生时机", "参数", "已发生次数")
 
 _FAULT_HELP: Final = """故障：列出、设置、清除。
 
 Faults of the simulator: list, arm, clear.
 
 \b
-示例 EXAMPLE
+示例
   duijie simulator fault arm lost-reply uploadOutcomes --count 3
   duijie simulator fault list
   duijie simulator fault clear
@@ -31,26 +31,26 @@ _LIST_FAULTS_HELP: Final = """列出已设置的故障。
 List the armed faults.
 
 \b
-示例 EXAMPLE
+示例
   duijie simulator fault list
 """
 
-_ARM_HELP: Final = """设置一个故障；不写次数则发生一次。
+_ARM_HELP: Final = """设置一个故障；未写次数的，发生一次。
 
 Arm a fault: lost-reply, duplicate, delay or unavailable, at one operation of the contract.
 
 \b
-示例 EXAMPLE
+示例
   duijie simulator fault arm delay downloadApplications --every 2 --param ms=800
   duijie simulator fault arm unavailable uploadOutcomes --count 5
 """
 
-_CLEAR_HELP: Final = """清除一个故障，或全部。
+_CLEAR_HELP: Final = """清除一个或全部故障。
 
 Take one fault away, or all of them.
 
 \b
-示例 EXAMPLE
+示例
   duijie simulator fault clear
   duijie simulator fault clear 2
 """
@@ -71,9 +71,9 @@ def list_faults(control: str) -> None:
 @fault.command(help=_ARM_HELP)
 @click.argument("name", metavar="FAULT")
 @click.argument("operation")
-@click.option("--nth", type=click.IntRange(1), help="只在第几次调用 / at the nth call")
-@click.option("--count", type=click.IntRange(1), help="接下来几次调用 / at the next calls")
-@click.option("--every", type=click.IntRange(1), help="每几次调用一次 / at every nth call")
+@click.option("--nth", type=click.IntRange(1), help="仅在第几次调用时发生")
+@click.option("--count", type=click.IntRange(1), help="接下来的几次调用")
+@click.option("--every", type=click.IntRange(1), help="每几次调用发生一次")
 @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="参数，可多次")
 @control_option
 def arm(  # noqa: PLR0913 - one parameter for each option
@@ -125,7 +125,7 @@ async def _clear(url: str, number: int | None) -> Sequence[ArmedFaultView]:
 def _param(written: str) -> tuple[str, str | int]:
     name, equals, value = written.partition("=")
     if not equals or not name:
-        raise CliError(f"--param {written}", "应写成 NAME=VALUE", "例如 --param ms=800", USAGE)
+        raise CliError(f"--param {written}", "应写作 NAME=VALUE", "请参照 --param ms=800", USAGE)
     return name, int(value) if value.isascii() and value.isdigit() else value
 
 

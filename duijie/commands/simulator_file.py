@@ -9,12 +9,12 @@ import click
 from duijie.clients.control_client import ControlClient
 from duijie.options import control_option, json_option
 
-_FILE_HELP: Final = """在国家端申报若干模拟申请，列出申请编号。
+_FILE_HELP: Final = """在部端模拟器中申报若干模拟申请，列出申请编号。
 
 File synthetic applications at the simulated national entry and print their numbers.
 
 \b
-示例 EXAMPLE
+示例
   duijie simulator file --count 5 --place 419001 --place 410105001001
   duijie simulator file --count 200 --seed 7 --json
 """
@@ -26,17 +26,15 @@ File synthetic applications at the simulated national entry and print their numb
     type=click.IntRange(1, 100_000),
     default=1,
     show_default=True,
-    help="件数 / how many",
+    help="申报件数",
 )
-@click.option(
-    "--seed", type=click.IntRange(0), help="随机种子：同种子同申请人 / same seed, same people"
-)
+@click.option("--seed", type=click.IntRange(0), help="随机种子，种子相同则申请人相同")
 @click.option(
     "--place",
     "places",
     multiple=True,
     metavar="CODE",
-    help="登记失业地区划代码，可多次 / division code, repeatable",
+    help="登记失业地区划代码，可多次",
 )
 @control_option
 @json_option("输出 JSON")

@@ -14,12 +14,12 @@ from simulator.app import serve as run_simulator
 from simulator.config import SimulatorSettings
 from simulator.logs import log_to_stderr
 
-_SERVE_HELP: Final = """运行国家端模拟器和模拟经办机构，直到 Ctrl-C 或 SIGTERM。
+_SERVE_HELP: Final = """运行部端模拟器和模拟经办机构，直到 Ctrl-C 或 SIGTERM。
 
 Run the simulator of the national side, with its agencies, until Ctrl-C or SIGTERM.
 
 \b
-示例 EXAMPLE
+示例
   duijie simulator serve --config var/simulator.toml
 """
 
@@ -42,4 +42,4 @@ async def _serve(config: Path, *, with_parent: bool) -> None:
 
 
 def _announce(addresses: Addresses) -> None:
-    click.echo(f"国家端页面 {addresses.national}/  控制接口 {addresses.control}")
+    click.echo(f"部端模拟页面 {addresses.national}/  控制接口 {addresses.control}")

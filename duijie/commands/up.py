@@ -20,7 +20,7 @@ from storage.sealing import CryptoProfile
 _PORT: Final = click.IntRange(1, 65_535)
 _DECIDE_AFTER_S: Final = 0.8  # what a person can follow; a real agency takes hours
 _VAR: Final = Path("var")
-_UP_HELP: Final = """启动模拟器、网关和三个模拟机构，申报若干申请，实时展示每件的往返。
+_UP_HELP: Final = """启动模拟器、网关和三个模拟经办机构，申报若干申请，实时显示每件的办理进程。
 
 Start simulator, gateway and three stand-in agencies, file applications, and show live how
 each goes there and back; then stay up until Ctrl-C.
@@ -29,7 +29,7 @@ With --exit-when-done a temporary folder and free ports are used unless told oth
 the exit code is 0 only when every application is back once.
 
 \b
-示例 EXAMPLE
+示例
   duijie up
   duijie up --province 430000 --count 50
   duijie up --crypto national
@@ -61,57 +61,55 @@ class UpOptions(TypedDict):
 
 def _port_options(command: C) -> C:
     for name in reversed(list(_PORTS)):
-        text = f"{_PORTS[name]}，默认 {DEFAULT_PORTS[name]} / port"
+        text = f"{_PORTS[name]}，默认 {DEFAULT_PORTS[name]}"
         command = click.option(f"--{name}-port", type=_PORT, metavar="PORT", help=text)(command)
     return command
 
 
 _PORTS: Final = {
-    "simulator": "国家端端口",
+    "simulator": "部端模拟器端口",
     "control": "控制接口端口",
     "gateway": "网关端口",
     "health": "健康与指标端口",
     "console": "工作台端口",
-    "agency": "接收推送的机构的端口",
+    "agency": "接收推送的经办机构的端口",
 }
 
 
 @click.command(help=_UP_HELP)
-@click.option("--province", metavar="CODE", help="省份：410000（默认）、430000、230000 / province")
+@click.option("--province", metavar="CODE", help="省份代码：410000（默认）、430000、230000")
 @click.option(
     "--count",
     type=click.IntRange(1, 100_000),
     default=20,
     show_default=True,
-    help="申报件数 / applications to file",
+    help="申报件数",
 )
-@click.option(
-    "--seed", type=click.IntRange(0), help="随机种子，默认 7 / seed of people and decisions"
-)
-@click.option("--exit-when-done", is_flag=True, help="全部返回后退出 / end when all are back")
+@click.option("--seed", type=click.IntRange(0), help="随机种子，默认 7")
+@click.option("--exit-when-done", is_flag=True, help="全部返回后退出")
 @json_option("最后一行输出 JSON 汇总")
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="密钥、设置、台账、日志所在，默认 var / where everything is kept",
+    help="密钥、设置、台账、日志所在文件夹，默认 var",
 )
 @click.option(
     "--store",
     metavar="URL",
-    help="台账：sqlite:///文件 或 postgresql://… / where the ledger is",
+    help="台账：sqlite:///文件 或 postgresql://…",
 )
 @click.option(
     "--decide-after",
     type=click.FloatRange(0, 3600),
     metavar="SECONDS",
-    help="模拟机构审核用时，默认 0.8；--exit-when-done 时 0 / how long agencies think",
+    help="模拟经办机构审核用时，默认 0.8；带 --exit-when-done 时为 0，单位秒",
 )
 @click.option(
     "--crypto",
     type=click.Choice([str(one) for one in CryptoProfile]),
-    help="密码体系：international（默认）或 national 国密 SM2/SM3/SM4 / whose algorithms",
+    help="密码体系：international（默认）或 national（国密 SM2、SM3、SM4）",
 )
-@click.option("--only-keys", is_flag=True, help="只写出密钥和设置 / write keys and settings only")
+@click.option("--only-keys", is_flag=True, help="仅生成密钥和设置")
 @_port_options
 def up(**options: Unpack[UpOptions]) -> int:
     """Start everything and show it at work."""

@@ -50,7 +50,7 @@ def stand_ins(
     found = tuple(_stand_in(cells, profile) for cells in rows if cells[0] == province)
     if not found:
         known = "、".join(sorted({cells[0] for cells in rows}))
-        raise CliError(f"没有省份 {province} 的演示机构", "--province", f"可用：{known}", USAGE)
+        raise CliError(f"没有省份 {province} 的演示经办机构", "--province", f"可用：{known}", USAGE)
     return found
 
 

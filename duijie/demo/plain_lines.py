@@ -26,7 +26,7 @@ class PlainLines:
 
     def _line_of_one(self, one: ApplicationProgress) -> Iterator[str]:
         if self._expected <= _MAX_SINGLE_LINES:
-            route = f"{one.place} → {one.agency or '？'} → 国家端"
+            route = f"{one.place} → {one.agency or '？'} → 部端"
             yield f"{one.number} {route}，用时 {format_ms(one.duration_ms)}"
 
     def _line_of_all(self, applications: Sequence[ApplicationProgress]) -> Iterator[str]:
@@ -35,4 +35,4 @@ class PlainLines:
         if self._expected > _MAX_SINGLE_LINES and tenths > self._tenths:
             self._tenths = tenths
             median = format_ms(totals.p50_ms)
-            yield f"已回到国家端 {totals.back}/{self._expected}，中位用时 {median}"
+            yield f"已回到部端 {totals.back}/{self._expected}，中位用时 {median}"

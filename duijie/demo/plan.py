@@ -77,15 +77,15 @@ def make_plan(previous: Plan | None, options: PlanOptions) -> Plan:
     if province != start.province:
         raise CliError(
             f"此文件夹已用于省份 {start.province}，与 --province {province} 不符",
-            "一个文件夹只放一个省份的密钥与台账",
-            f"换一个文件夹，例如 --folder var/{province}",
+            "一个文件夹只存放一个省份的密钥与台账",
+            f"请换一个文件夹，例如 --folder var/{province}",
             USAGE,
         )
     if crypto is not start.crypto:
         raise CliError(
             f"此文件夹的密码体系是 {start.crypto}，与 --crypto {crypto} 不符",
-            "台账的加密算法与各连接的密钥在建立时确定，不能就地更换",
-            f"换一个文件夹，例如 --folder var/{crypto}",
+            "台账的加密算法与各连接的密钥在建立时确定，不能原地更换",
+            f"请换一个文件夹，例如 --folder var/{crypto}",
             USAGE,
         )
     stand_ins(province)

@@ -76,9 +76,9 @@ class Program:
                     await asyncio.sleep(_POLL_EVERY_S)
         except TimeoutError:
             raise CliError(
-                f"{self.name}在 {READY_WITHIN_S:.0f} 秒内没有就绪（{self.ready}）",
+                f"{self.name}在 {READY_WITHIN_S:.0f} 秒内未就绪（{self.ready}）",
                 f"日志最后几行：\n{self.log_tail()}",
-                f"按日志改正后重试；完整日志：{self.log}",
+                f"请按日志改正后重试；完整日志：{self.log}",
             ) from None
 
     async def stop(self) -> None:
@@ -103,7 +103,7 @@ class Program:
         return CliError(
             f"{self.name}已退出，退出码 {self.process.returncode}",
             f"日志最后几行：\n{self.log_tail()}",
-            f"按日志改正后重试；完整日志：{self.log}",
+            f"请按日志改正后重试；完整日志：{self.log}",
         )
 
     def log_tail(self) -> str:
@@ -121,7 +121,7 @@ class Program:
 async def start_simulator(folder: Path, plan: Plan, settings: str = SIMULATOR_FILE) -> Program:
     """Start the simulator with a settings file of a provisioned folder."""
     ready = f"{plan.url('control')}{SUMMARY_PATH}"
-    return await _start("国家端模拟器", "simulator", folder / settings, ready)
+    return await _start("部端模拟器", "simulator", folder / settings, ready)
 
 
 async def start_gateway(folder: Path, plan: Plan, settings: str = GATEWAY_FILE) -> Program:

@@ -21,11 +21,11 @@ class Stage(IntEnum):
 
 
 STAGE_NAMES: Final[Mapping[Stage, str]] = {
-    Stage.FILED: "国家端",
+    Stage.FILED: "部端",
     Stage.ACCEPTED: "网关",
-    Stage.DISPATCHED: "机构",
+    Stage.DISPATCHED: "经办机构",
     Stage.DECIDED: "网关",
-    Stage.BACK: "国家端",
+    Stage.BACK: "部端",
 }
 
 

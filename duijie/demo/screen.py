@@ -23,7 +23,7 @@ _TIME: Final = 8  # characters of a duration
 _GAP: Final = 2  # columns between two cells
 _MIN_NAME, _MAX_NAME = 18, 36  # columns of a place's name and of an agency's
 _FULL_STAGES_WIDTH: Final = 140  # columns from which on the stages are named in full
-_TRACKS: Final = {False: (3, "国→关→机构→关→国"), True: (7, "国家端 网关    机构    网关 国家端")}
+_TRACKS: Final = {False: (3, "部→省→经办→省→部"), True: (7, "部端  网关   经办机构   网关  部端")}
 """Characters between two stages and the heading above them, by whether there is room."""
 _COLOURS: Final[Mapping[Stage, str]] = {
     Stage.FILED: "bright_black",
@@ -83,7 +83,7 @@ def _table(applications: Sequence[ApplicationProgress], width: int) -> Table:
     table.add_column("申请编号", no_wrap=True, width=number, style="bright_black")
     table.add_column("登记失业地", no_wrap=True, width=place)
     if agency:
-        table.add_column("承办机构", no_wrap=True, width=agency)
+        table.add_column("经办机构", no_wrap=True, width=agency)
     table.add_column(heading, no_wrap=True, width=way)
     table.add_column("办结时限", no_wrap=True, width=_DATE)
     table.add_column("用时", no_wrap=True, width=_TIME, justify="right")
@@ -112,7 +112,7 @@ def _number(number: str, width: int) -> str:
 
 def _time(one: ApplicationProgress) -> Text:
     if one.is_doubled:
-        return Text("重复！", "bold red")
+        return Text("重复", "bold red")
     if one.is_back:
         return Text(format_ms(one.duration_ms), "green")
     return Text(STAGE_NAMES[one.stage], _COLOURS[one.stage])
@@ -123,7 +123,7 @@ def _footer(totals: Totals, expected: int, hidden: int) -> Panel:
     bar = ProgressBar(
         total=max(expected, 1), completed=totals.back, width=36, complete_style="green"
     )
-    done = Text.assemble(("已回到国家端 ", ""), (f"{totals.back}", "bold green"), f" / {expected}")
+    done = Text.assemble(("已回到部端 ", ""), (f"{totals.back}", "bold green"), f" / {expected}")
     line.add_row(done, bar, counts(totals))
     times = Text(times_line(totals), "bright_black")
     if hidden:
@@ -134,7 +134,7 @@ def _footer(totals: Totals, expected: int, hidden: int) -> Panel:
 def counts(totals: Totals) -> Text:
     """Return the counts that matter, red where they should be zero."""
     return Text.assemble(
-        f"途中 {totals.under_way}  ",
+        f"在途 {totals.under_way}  ",
         (f"挂起 {totals.held}", "red" if totals.held else ""),
         "  ",
         (f"重复 {totals.doubled}", "bold red" if totals.doubled else ""),

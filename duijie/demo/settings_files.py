@@ -16,7 +16,7 @@ from storage.sealing import CryptoProfile
 
 KEYS: Final = "keys"
 _HEADER: Final = """\
-# 由 duijie up 写出，可以修改；用不同的选项再次运行时会重写，原文件另存为 .old。
+# 由 duijie up 生成，可以修改；以不同的选项再次运行时将重新生成，原文件另存为 .old。
 # Written by duijie up; yours to edit. Other options write it anew and keep this one as .old.
 """
 
@@ -149,8 +149,8 @@ def read_plan(folder: Path) -> Plan | None:
     except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as exc:
         raise CliError(
             f"{folder} 里的 {GATEWAY_FILE} 或 {SIMULATOR_FILE} 无法读取：{exc}",
-            "文件被改坏",
-            "改正它，或删除这两个文件后重新运行（密钥与台账会保留）",
+            "文件已损坏",
+            "请改正该文件，或删除这两个文件后重新运行（密钥与台账保留）",
             USAGE,
         ) from exc
 

@@ -26,13 +26,13 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * 对接示例：申报、领取、确认、办理、报送，核验每个应答的签名；只用 JDK 17，不用任何构建工具。
+ * 对接示例：申报、拉取、确认、审核、报送，核验每个响应的签名；仅用 JDK 17，不用任何构建工具。
  *
  * <pre>
- * java -Dfile.encoding=UTF-8 Client.java 领取地址 我方密钥.json 对方密钥.json [控制接口 区划代码]
+ * java -Dfile.encoding=UTF-8 Client.java 拉取地址 我方密钥.json 对方密钥.json [控制接口 区划代码]
  * </pre>
  *
- * <p>领取地址：机构对网关是 http://127.0.0.1:8080/agency/v1/dispatches，省对国家端是
+ * <p>拉取地址：经办机构对网关是 http://127.0.0.1:8080/agency/v1/dispatches，省对部端是
  * http://127.0.0.1:8600/national/v1/applications；做法相同。套件 ed25519 或 hmac-sha256（共享密钥时两个文件是同一个）。
  * 后面再写模拟器的控制接口和区划代码（http://127.0.0.1:8601 419001），就先申报一件。
  *
@@ -66,7 +66,7 @@ public final class Client {
     client.dock();
   }
 
-  /** 申报：只在模拟环境，请国家端模拟器虚构一人，向某地申报一件。 */
+  /** 申报：只在模拟环境，请部端模拟器虚构一人，向某地申报一件。 */
   private static void file(String control, String place) throws Exception {
     String wanted = "{\"count\":1,\"places\":[\"%s\"]}".formatted(place);
     HttpRequest request =
@@ -80,7 +80,7 @@ public final class Client {
     }
   }
 
-  /** 一次领取一件，直到没有新件；第一次最多等 20 秒。真实系统一直循环。 */
+  /** 每次拉取一件，直到没有新件；第一次最多等待 20 秒。实际系统应持续循环。 */
   private void dock() throws Exception {
     String feedPath = feed.getPath();
     String root = feedPath.substring(0, feedPath.lastIndexOf('/'));
@@ -88,7 +88,7 @@ public final class Client {
     while (page.contains("\"application_no\"")) {
       String now = OffsetDateTime.now(ZoneOffset.ofHours(8))
           .format(DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssxxx"));
-      // 真实系统先把整件存进自己的库再确认：确认之后对方不再送来
+      // 实际系统须先将整件入库再确认：确认之后对方不再下发
       String entry =
           text(page, "dispatch_no")
               .map("\"dispatch_no\":\"%s\""::formatted)
@@ -126,7 +126,7 @@ public final class Client {
             county + "50" + now.substring(2, 4) + serial); // 就业创业证编号，十六位
   }
 
-  /** 发出签名的请求（RFC 9421），返回核验过的应答。 */
+  /** 发出签名的请求（RFC 9421），返回核验过的响应。 */
   private String call(String method, String path, String query, String content) throws Exception {
     byte[] body = content.getBytes(StandardCharsets.UTF_8);
     String names = "\"@method\" \"@authority\" \"@path\" \"@query\"";
@@ -167,7 +167,7 @@ public final class Client {
     return said;
   }
 
-  /** 应答的签名覆盖状态、收到的正文、我方请求的签名：改过的、旧的、别人的应答都通不过。 */
+  /** 响应的签名覆盖状态、收到的正文、我方请求的签名：改动过的、旧的、他人的响应均不能通过。 */
   private void verify(HttpResponse<byte[]> answer, String sent) throws GeneralSecurityException {
     String params = header(answer, "Signature-Input").replaceFirst("^duijie=", "");
     String proof = header(answer, "Signature").replaceFirst("^duijie=:(.*):$", "$1");
@@ -175,7 +175,7 @@ public final class Client {
         "\"@status\": %d\n\"content-digest\": %s\n\"signature\";req: %s\n\"@signature-params\": %s"
             .formatted(answer.statusCode(), digest(answer.body()), sent, params);
     if (!theirs.verifies(ascii(base), Base64.getDecoder().decode(proof))) {
-      throw new GeneralSecurityException("应答的签名不符，不可采信");
+      throw new GeneralSecurityException("响应的签名不符，不可采信");
     }
   }
 

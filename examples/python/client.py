@@ -1,9 +1,9 @@
-"""对接示例：申报、领取、确认、办理、报送，核验每个应答的签名；只用 httpx 与 cryptography.
+"""对接示例：申报、拉取、确认、审核、报送，核验每个响应的签名；仅用 httpx 与 cryptography.
 
     python client.py http://127.0.0.1:8080/agency/v1/dispatches     我方私钥.json 对方公钥.json
     python client.py http://127.0.0.1:8600/national/v1/applications 我方私钥.json 对方公钥.json
 
-前者是机构对网关，后者是省对国家端：同一套做法，只有地址不同。密钥套件是 ed25519。
+前者是经办机构对网关，后者是省对部端：流程相同，仅地址不同。密钥套件是 ed25519。
 后面再写模拟器的控制接口和区划代码（http://127.0.0.1:8601 419001），就先申报一件。
 
 A docking client: file, fetch, acknowledge, decide, return; every answer is verified.
@@ -23,7 +23,7 @@ page = call(FEED.path, "limit=100&wait=20")  # 没有新件时对方最多等 20
 for item in page.get("dispatches", page.get("items", [])):
     now = datetime.now(BEIJING).isoformat(timespec="seconds")
     keys = {name: item[name] for name in ("dispatch_no", "application_no", "kind") if name in item}
-    # 真实系统先把 item 存进自己的库再确认：确认之后对方不再送来
+    # 实际系统须先将 item 入库再确认：确认之后对方不再下发
     call(f"{FEED.path}/acknowledgements", acknowledgements=[keys | {"stored_at": now}])
     if item.get("kind") == "withdrawal":  # 本人撤回的不必办
         continue

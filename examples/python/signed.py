@@ -1,4 +1,4 @@
-"""报文签名：发出签名的请求，核验每个应答的签名；只用 httpx 与 cryptography，可直接抄走.
+"""报文签名：发出签名的请求，核验每个响应的签名；只用 httpx 与 cryptography，可直接取用.
 
 Message signatures (RFC 9421) of the docking contract: what `client.py` stands on.
 """
@@ -25,7 +25,7 @@ def digest(body: bytes) -> str:
 
 
 def call(path: str, query: str = "", **content: list[dict]) -> dict:
-    """发出签名的请求（RFC 9421），返回核验过的应答；有正文是 POST，没有是 GET."""
+    """发出签名的请求（RFC 9421），返回核验过的响应；有正文是 POST，没有是 GET."""
     body = json.dumps(content).encode() if content else b""
     headers = {"content-type": "application/json", "content-digest": digest(body)} if body else {}
     # 签名覆盖的内容，次序固定；nonce 每次都是新的，重发也要重新签名
@@ -44,11 +44,11 @@ def call(path: str, query: str = "", **content: list[dict]) -> dict:
     answer = httpx.request(covered["@method"], url, content=body, headers=headers, timeout=60)
     if "signature" not in answer.headers:  # 我方签名没有通过核验：正文说明原因，但无从证明
         sys.exit(f"{answer.status_code} {answer.text}")
-    # 应答的签名覆盖状态、收到的正文、我方请求的签名：改过的、旧的、别人的应答都通不过
+    # 响应的签名覆盖状态、收到的正文、我方请求的签名：改动过的、旧的、他人的响应均不能通过
     params = answer.headers["signature-input"].removeprefix("duijie=")
     base = f'"@status": {answer.status_code}\n"content-digest": {digest(answer.content)}\n'
     base += f'"signature";req: {sent}\n"@signature-params": {params}'
     peer = Ed25519PublicKey.from_public_bytes(b64decode(THEIRS["public"]))
     proof = b64decode(answer.headers["signature"].removeprefix("duijie=:").removesuffix(":"))
-    peer.verify(proof, base.encode())  # 不符时抛出 InvalidSignature：应答不可采信
+    peer.verify(proof, base.encode())  # 不符时抛出 InvalidSignature：响应不可采信
     return answer.raise_for_status().json()

@@ -1,4 +1,4 @@
-"""Judging whether an answer is believed (应答采信), and if not, why.
+"""Judging whether an answer is believed (响应采信), and if not, why.
 
 An answer whose signature does not fit its request may fit another one of ours: something on the
 way repeated it or exchanged it. That is told apart from a wrong key and from altered content.

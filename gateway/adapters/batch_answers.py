@@ -1,4 +1,4 @@
-"""逐条应答: reading what a peer answered to a batch; the same for the portal and for agencies."""
+"""逐条响应: reading what a peer answered to a batch; the same for the portal and for agencies."""
 
 from gateway.adapters.signed_client import read_in_thread, reading
 from gateway.errors import PeerFailure, PeerUnavailable

@@ -1,4 +1,4 @@
-"""应答不可用: each call of a peer that brings no usable answer is counted by its reason.
+"""响应不可用: each call of a peer that brings no usable answer is counted by its reason.
 
 An answer that the peer signed, but not for the request it came for, is a security event of its
 own: something on the way repeats or exchanges answers, or the peer does not bind what it signs.

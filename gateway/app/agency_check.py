@@ -1,4 +1,4 @@
-"""Whether every open case has its agency in the settings (机构缺失): checked before anything runs.
+"""Whether every open case has its agency in the settings: checked before anything runs.
 
 An agency that is gone would leave its cases where nobody takes them and nobody decides, with their
 clock running. So the gateway does not start: the settings may be wrong, and a start would not show.

@@ -164,7 +164,7 @@ def _intake(
 def _reports(
     context: BuildContext, *, portal: Portal, store: LedgerStore, pause: ConnectionPause
 ) -> RelayLoop:
-    """Return the loop that sends reports (回传) to the portal."""
+    """Return the loop that sends reports (上传) to the portal."""
     return _relay(PORTAL, partial(relay_reports, portal), context, store, pause)
 
 

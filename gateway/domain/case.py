@@ -19,7 +19,7 @@ class State(StrEnum):
     ACCEPTED = "ACCEPTED"  # 已接收
     DISPATCHED = "DISPATCHED"  # 已分派
     DECIDED = "DECIDED"  # 已办结
-    REPORTED = "REPORTED"  # 已回传
+    REPORTED = "REPORTED"  # 已上传
     HELD = "HELD"  # 挂起
     RETURNED = "RETURNED"  # 已退回
     WITHDRAWN = "WITHDRAWN"  # 已撤回

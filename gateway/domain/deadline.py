@@ -35,7 +35,7 @@ def due(
     try:
         return Due(_last_day(received_on, allowance, calendar), _rule_text(allowance))
     except CalendarGap as gap:
-        return Due(None, f"{_rule_text(allowance)}; {gap.year}年工作日历未公布")
+        return Due(None, f"{_rule_text(allowance)}；{gap.year} 年工作日历未公布")
 
 
 def due_known(
@@ -70,5 +70,5 @@ def _last_day(received_on: date, allowance: Allowance, calendar: WorkingCalendar
 
 def _rule_text(allowance: Allowance) -> str:
     if allowance.working_days == 0:
-        return f"当日办结({allowance.source})"
-    return f"{allowance.working_days}个工作日({allowance.source})"
+        return f"当日办结（{allowance.source}）"
+    return f"{allowance.working_days} 个工作日（{allowance.source}）"

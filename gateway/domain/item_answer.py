@@ -1,4 +1,4 @@
-"""逐条应答: the answer to one item of a batch: a receipt, the first one again, or a refusal."""
+"""逐条响应: the answer to one item of a batch: a receipt, the first one again, or a refusal."""
 
 from dataclasses import dataclass
 from typing import Final, Self

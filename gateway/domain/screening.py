@@ -17,7 +17,7 @@ from schemas.reference.divisions import DivisionTree, UnknownDivision
 from schemas.reference.identity import age_on, birth_date, check_certificate, sex_digit
 
 OLDEST_CHILD_YEARS: Final = 16
-_MAINLAND_AND_HMT: Final = frozenset({"01", "90", "17", "04", "05"})
+_MAINLAND_AND_HMT: Final = frozenset({"01", "90", "17", "04", "05", "06"})
 
 
 class Finding(StrEnum):
@@ -40,11 +40,11 @@ _FILLERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters and marks that show nothing, among them the fillers of Hangul and the empty braille."""
 SOURCES: Final[Mapping[Finding, str]] = MappingProxyType(
     {
-        Finding.UNDER_AGE: "人社厅发〔2020〕3号 第一条",
-        Finding.CERTIFICATE_NOT_LISTED: "人社厅发〔2020〕3号 第三条",
-        Finding.COMMITMENT_MISSING: "人社厅发〔2020〕3号 第三条",
-        Finding.UNEMPLOYED_IN_FUTURE: "人社厅发〔2020〕3号 第一条",
-        Finding.PLACE_DIFFERS: "人社厅发〔2020〕3号 第七条",
+        Finding.UNDER_AGE: "人社厅发〔2020〕3号 第一部分",
+        Finding.CERTIFICATE_NOT_LISTED: "人社厅发〔2020〕3号 第三部分",
+        Finding.COMMITMENT_MISSING: "人社厅发〔2020〕3号 第三部分",
+        Finding.UNEMPLOYED_IN_FUTURE: "人社厅发〔2020〕3号 第一部分",
+        Finding.PLACE_DIFFERS: "人社厅发〔2020〕3号 第七部分",
         Finding.SEX_DIFFERS: "GB 11643",
         Finding.CODE_UNKNOWN: "指标代码表",
         Finding.NUMBER_DOUBTFUL: "GB 11643",

@@ -1,4 +1,4 @@
-"""领取: agencies that fetch take their dispatches, say what they stored, and ask about a case."""
+"""拉取: agencies that fetch take their dispatches, say what they stored, and ask about a case."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""回传与推送: claim what is due to a peer, send it, settle what the peer received.
+"""上传与推送: claim what is due to a peer, send it, settle what the peer received.
 
 Short transactions, never around a call. No answer is no failure but *unknown*: the same message
 goes again under the same number, and the peer knows it by that. Claims and settled receipts may be

@@ -75,7 +75,7 @@ class AgencyApi:
         )
 
     async def fetch_dispatches(self, call: SignedCall) -> Answer:
-        """领取分派单: the caller's unacknowledged dispatches; held open for the first to come."""
+        """拉取分派单: the caller's unacknowledged dispatches; held open for the first to come."""
         limit = whole_number(call.query, "limit", _DEFAULT_LIMIT, minimum=1, maximum=MOST_ITEMS)
         wait_s = whole_number(call.query, "wait", 0, minimum=0, maximum=MAX_WAIT_S)
         loop = asyncio.get_running_loop()

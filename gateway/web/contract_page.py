@@ -1,4 +1,4 @@
-"""契约页: the contract to read, one page that holds all it needs and may load nothing."""
+"""接口约定页: the contract to read, one page that holds all it needs and may load nothing."""
 
 import asyncio
 from collections.abc import Callable

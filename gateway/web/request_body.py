@@ -31,6 +31,6 @@ async def read_body(request: web.Request, limiter: ConnectionLimiter, body_s: fl
             return await request.read()
     except TimeoutError:
         limiter.cut(request.protocol, "slow-body")
-        raise CallRefused("message.malformed", f"正文未在 {body_s:g} 秒内收完") from None
+        raise CallRefused("message.malformed", f"正文未在 {body_s:g} 秒内接收完毕") from None
     except web.HTTPRequestEntityTooLarge:
         raise CallRefused("message.too-large") from None

@@ -22,7 +22,7 @@ def query_of(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for name, text in pairs:
         if name in found:
-            raise _invalid(name, "查询参数重复：每个参数只写一次")
+            raise _invalid(name, "查询参数重复，每个参数只能写一次")
         found[name] = text
     return found
 

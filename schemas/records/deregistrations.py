@@ -37,7 +37,7 @@ Source: 人社厅发〔2020〕3号 art. 5.""",
 DEREGISTRATION_MODE: Final = ListedCode(
     "deregistration-mode",
     "DeregistrationMode",
-    "注销方式: by the system on a comparison, or by an officer.",
+    "By the system on a comparison, or by an officer (注销方式).",
 )
 
 

@@ -142,7 +142,7 @@ def _message(error: ErrorDetails) -> str:
 
 def _words(rule: str) -> str:
     text = FIELD_ERROR_TEXTS.get(rule.replace("_", "-"))
-    return "格式不符合契约" if text is None else f"{text.title}：{text.cure}"
+    return "格式不符合接口约定" if text is None else f"{text.title}：{text.cure}"
 
 
 def _code(rule: str) -> str:

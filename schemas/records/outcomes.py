@@ -50,12 +50,15 @@ Assumed: a decision dated further ahead is refused, and taken once its time has 
 _NOT_REVIEWED: Final = "0"
 """AAE016: 未审核, which no outcome can say."""
 VERDICT: Final = ListedCode(
-    "aae016", "Verdict", "AAE016 审核结果.", without=frozenset({_NOT_REVIEWED})
+    "aae016",
+    "Verdict",
+    "Passed, or not passed (AAE016 审核结果).",
+    without=frozenset({_NOT_REVIEWED}),
 )
 REFUSAL_REASON: Final = ListedCode(
     "refusal-reason",
     "RefusalReason",
-    """不予登记原因: the closed list; what the notices forbid as a reason cannot be said here.
+    """The closed list of reasons (不予登记原因); what the notices forbid cannot be said here.
 
 No household, residence, missing-material or insurance reason exists.
 Source: 人社厅发〔2020〕3号 art. 8; 湖南基层公共就业服务经办规程 art. 2. Assumed: the values.""",
@@ -63,7 +66,7 @@ Source: 人社厅发〔2020〕3号 art. 8; 湖南基层公共就业服务经办�
 
 
 class AgencyContact(WireModel):
-    """Where the person can turn to: 机构地址, 联系电话."""
+    """Where the person can turn to: 经办机构地址, 联系电话."""
 
     address: Address | None = None
     telephone: Annotated[str, Field(pattern=r"^[0-9+() -]{3,30}$")] | None = None

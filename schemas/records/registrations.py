@@ -51,7 +51,7 @@ class LocalRegistration(WireModel):
         if self.outcome.application_no is not None:
             raise ValueError("本地受理登记以 division 加 local_serial 为键，不写 application_no")
         if self.outcome.dispatch_no is not None:
-            raise ValueError("本地受理登记不答复分派单，不得给出 dispatch_no")
+            raise ValueError("本地受理登记没有分派单，不得给出 dispatch_no")
         return self
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from schemas.records.listed_code import ListedCode
 RETURN_REASON: Final = ListedCode(
     "return-reason",
     "ReturnReason",
-    """退回原因: why the dispatch is not this agency's to decide.
+    """Why the dispatch is not this agency's to decide (退回原因).
 
 Assumed: the list; the notices know reassignment (改派) but name no reasons.""",
 )

@@ -1,4 +1,4 @@
-"""契约版本: the version of the contract whose records these are."""
+"""接口约定版本: the version of the contract whose records these are."""
 
 from typing import Final
 

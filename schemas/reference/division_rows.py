@@ -21,7 +21,7 @@ _SOURCES_FILE: Final = "sources.csv"
 
 
 class DivisionLevel(StrEnum):
-    """省 · 市 · 县 · 乡级."""
+    """Province, city (地级), county, street (乡级)."""
 
     PROVINCE = "province"
     CITY = "city"

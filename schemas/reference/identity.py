@@ -50,7 +50,7 @@ def check_certificate(
         today: Beijing date against which a birth date can lie in the future.
 
     Source: GB 11643; 人社厅发〔2020〕3号 art. 3 (types of the service).
-        Assumed: 06 (台湾居民来往大陆通行证) is not in the article and gets a remark only.
+        Assumed: 06 (台湾居民来往大陆通行证) by 人社部发〔2018〕53号, not in the article.
     """
     check = _CHECKS.get(certificate_type)
     if check is None:
@@ -58,7 +58,7 @@ def check_certificate(
     remarks = check(number, today)
     if _is_citizen_shape(number) and number[0] in _OTHER_CARDS.get(certificate_type, ""):
         remarks = (*remarks, Remark.TYPE_MISMATCH)
-    return (*remarks, Remark.UNLISTED_TYPE) if certificate_type == TAIWAN_PERMIT else remarks
+    return remarks
 
 
 def birth_date(number: str) -> date | None:

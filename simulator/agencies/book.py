@@ -1,4 +1,4 @@
-"""The agency's own book (机构台账): dispatches received, decided, answered, and counted."""
+"""The agency's own book (经办机构台账): dispatches received, decided, answered, and counted."""
 
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -75,7 +75,7 @@ class AgencyBook:
         earlier.count += 1
         earlier.last_at = self._now()
         if earlier.digest != digest:
-            return refused_item(RequestRefused("outcome.conflict", "分派单号相同, 内容不同"))
+            return refused_item(RequestRefused("outcome.conflict", "分派单号相同，内容不同"))
         return ItemAnswer(ItemStatus.DUPLICATE, earlier.receipt)
 
     def due(self, limit: int) -> list[ReceivedDispatch]:
@@ -122,7 +122,7 @@ class AgencyBook:
         if faults := self._validator.check("dispatch", item.content):
             raise RequestRefused("message.invalid", errors=schema_errors(faults))
         if dispatch.agency_code != self.code:
-            raise RequestRefused("auth.not-allowed", "分派单不是给本机构的")
+            raise RequestRefused("auth.not-allowed", "分派单不属于本机构")
         return dispatch
 
     def _store(self, dispatch: Dispatch, digest: str) -> ReceivedDispatch:

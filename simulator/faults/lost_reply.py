@@ -1,4 +1,4 @@
-"""Lost reply (应答丢失): the call takes effect, then the connection is cut without an answer."""
+"""Lost reply (响应丢失): the call takes effect, then the connection is cut without an answer."""
 
 from simulator.errors import ConnectionCut
 from simulator.exchanges.calls import Answer, Call, CallHandler

@@ -1,4 +1,4 @@
-"""国家端台账: applications, what waits for each docked area, and the results in effect."""
+"""部端台账: applications, what waits for each docked area, and the results in effect."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType

@@ -10,7 +10,7 @@ POLICY: Final = "2020-79"
 
 @dataclass(frozen=True, slots=True)
 class FilingRequest:
-    """A filled-in form, the registration place (登记失业地) and the channel (申请渠道)."""
+    """A filled-in form, the registration place (登记失业地) and the channel (受理渠道)."""
 
     form: PersonForm
     place_basis: str

@@ -59,7 +59,7 @@ class FormRules:
                 yield member, tables.known(table, code), "代码不在代码表中"
         basis_known = tables.known("acc412", request.place_basis, generation=request.policy)
         yield "place_basis", basis_known, "登记失业地类型不在代码表中"
-        yield "channel", tables.known("channel", request.channel), "申请渠道不在代码表中"
+        yield "channel", tables.known("channel", request.channel), "受理渠道不在代码表中"
 
     def _places(self, request: FilingRequest) -> Iterator[tuple[str, bool, str]]:
         """Every division is in the tree, and the registration place follows from its basis."""
@@ -70,7 +70,7 @@ class FormRules:
             ("place_division", request.place_division),
         ):
             yield member, is_known(division, self.tree), "行政区划代码不存在"
-        yield "place_division", _follows(request), "登记失业地与所选类型不一致"
+        yield "place_division", _follows(request), "登记失业地与所选登记失业地类型不一致"
 
     def _spell(self, form: PersonForm, today: date) -> Iterator[tuple[str, bool, str]]:
         """The spell without work (失业) has a known reason and has begun."""

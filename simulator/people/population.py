@@ -27,7 +27,7 @@ _OLDER, _NEWER = "2020-3", "2020-79"
 _OLDER_BASES: Final = frozenset((HOUSEHOLD, RESIDENCE))
 """登记失业地 of the older notice; workplace and insured place came with 人社厅发〔2020〕79号."""
 _POLICIES: Final = WeightedChoice((_OLDER, 25), (_NEWER, 75))
-"""受理依据: both occur, so that every allowance of a province (办结时限) applies to somebody."""
+"""适用文件: both occur, so that every allowance of a province (办结时限) applies to somebody."""
 
 
 class Population:

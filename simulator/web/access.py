@@ -32,7 +32,7 @@ def control_access(names: Collection[str], *, beyond_loopback: bool) -> Middlewa
         local = is_loopback(_name(request.host))
         known = local or (beyond_loopback and _names_us(request.host, names))
         if not known or "Origin" in request.headers or not _is_ours(request):
-            raise RequestRefused("auth.not-allowed", "控制接口只供本机使用")
+            raise RequestRefused("auth.not-allowed", "控制接口仅供本机使用")
         return await handler(request)
 
     return access
@@ -44,7 +44,7 @@ def page_access(handler: Handler, names: Collection[str]) -> Handler:
     @wraps(handler)
     async def access(request: web.Request) -> web.StreamResponse:
         if not _names_us(request.host, names):
-            raise RequestRefused("auth.not-allowed", "未知的主机名")
+            raise RequestRefused("auth.not-allowed", "主机名不在允许范围内")
         if request.method not in _SAFE and not (_is_ours(request) and _comes_from_here(request)):
             raise RequestRefused("auth.not-allowed", "不接受其他网站提交的内容")
         return await handler(request)

@@ -1,4 +1,4 @@
-"""An agency's own interface (机构接口): the gateway pushes dispatches to it."""
+"""An agency's own interface (经办机构接口): the gateway pushes dispatches to it."""
 
 from aiohttp import web
 

@@ -77,7 +77,7 @@ def errors_by_field(errors: tuple[FieldError, ...]) -> Errors:
 def _unmet_rules(values: Values) -> Iterator[tuple[str, str]]:
     """Yield what the models require of several fields together, at the field to correct."""
     if (values.get("health") == DISABLED) != bool(values.get("disability_grade")):
-        yield "disability_grade", "健康状况为残疾时填写，否则不填"
+        yield "disability_grade", "健康状况为残疾时填写，其他情形不填"
     if values.get("reason") == OTHER_REASON and not values.get("reason_note", "").strip():
         yield "reason_note", "失业原因为其他时必填"
     if not values.get("place_basis"):

@@ -1,4 +1,4 @@
-"""What the national side serves (国家端): interface, pages, the contract, a sign of life."""
+"""What the national side serves (部端): interface, pages, the contract, a sign of life."""
 
 import asyncio
 from collections.abc import Collection
@@ -38,7 +38,7 @@ def national_app(
 
 
 async def _contract_page(_: web.Request) -> web.Response:
-    """The contract to read (契约页): one page that loads nothing."""
+    """The contract to read (接口约定页): one page that loads nothing."""
     body, policy = await asyncio.to_thread(_page_and_policy)
     headers = {"Content-Security-Policy": policy}
     return web.Response(body=body, content_type="text/html", charset="utf-8", headers=headers)

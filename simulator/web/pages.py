@@ -69,7 +69,7 @@ class Pages:
             try:
                 values = form_values(fill_in(population.person(int(person))))
             except IndexError:  # the places have not so many people
-                raise RequestRefused("case.unknown", "没有这么多虚构人员") from None
+                raise RequestRefused("case.unknown", "虚构人员的序号超出范围") from None
         return self._show_form(values, _NOTHING)
 
     async def file(self, request: web.Request) -> web.Response:
@@ -82,7 +82,7 @@ class Pages:
         try:
             application = self._entry.file(filing)
         except RequestRefused as refused:
-            errors = errors_by_field(refused.errors) or {"form": refused.detail or "不能受理"}
+            errors = errors_by_field(refused.errors) or {"form": refused.detail or "申请不符合要求"}
             return self._show_form(values, errors)
         raise web.HTTPSeeOther(f"/progress/{application.number}")
 

@@ -1,4 +1,4 @@
-"""The national side's interface (国家端接口): the core operations that a province calls."""
+"""The national side's interface (部端接口): the core operations that a province calls."""
 
 from typing import Final
 

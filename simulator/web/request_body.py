@@ -28,6 +28,6 @@ async def read_body(request: web.Request, body_s: float) -> bytes:
     except TimeoutError:
         if request.transport is not None:
             request.transport.abort()
-        raise CallRefused("message.malformed", f"正文未在 {body_s:g} 秒内收完") from None
+        raise CallRefused("message.malformed", f"正文未在 {body_s:g} 秒内接收完毕") from None
     except web.HTTPRequestEntityTooLarge:
         raise CallRefused("message.too-large") from None

@@ -161,7 +161,7 @@ def a_province(division: str = "410000", *, working_days: tuple[int, int] = (7, 
         division=division,
         name="河南省",
         allowances={
-            "2020-3": Allowance("2020-3", older, "人社厅发〔2020〕3号 第三条"),
+            "2020-3": Allowance("2020-3", older, "人社厅发〔2020〕3号 第三部分"),
             "2020-79": Allowance("2020-79", newer, "人社厅发〔2020〕79号"),
         },
         default_policy="2020-3",

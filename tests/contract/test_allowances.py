@@ -42,8 +42,8 @@ async def allowed(division: str) -> dict[str, set[tuple[str, date | None]]]:
     return found
 
 
-BY_79 = ("3个工作日(人社厅发〔2020〕79号)", date(2026, 11, 26))
-AT_ONCE = ("当日办结(豫人社办〔2020〕35号 第三条、附件1第1项)", date(2026, 11, 23))
+BY_79 = ("3 个工作日（人社厅发〔2020〕79号）", date(2026, 11, 26))
+AT_ONCE = ("当日办结（豫人社办〔2020〕35号 第三部分、附件1第1项）", date(2026, 11, 23))
 
 
 async def test_henan_decides_everything_on_the_day_of_download() -> None:
@@ -51,10 +51,10 @@ async def test_henan_decides_everything_on_the_day_of_download() -> None:
 
 
 async def test_heilongjiang_has_its_seven_working_days_for_some() -> None:
-    seven = ("7个工作日(黑人社函〔2020〕87号 第一条)", date(2026, 12, 2))
+    seven = ("7 个工作日（黑人社函〔2020〕87号 第一部分）", date(2026, 12, 2))
     assert await allowed("230000") == {"2020-3": {seven}, "2020-79": {BY_79}}
 
 
 async def test_hunan_has_its_five_working_days_for_some() -> None:
-    five = ("5个工作日(湖南基层公共就业服务经办规程 第二条)", date(2026, 11, 30))
+    five = ("5 个工作日（湖南基层公共就业服务经办规程 第二条）", date(2026, 11, 30))
     assert await allowed("430000") == {"2020-3": {five}, "2020-79": {BY_79}}

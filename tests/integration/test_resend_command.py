@@ -51,7 +51,7 @@ def test_a_refused_dispatch_is_sent_again_once(
     assert (found["kind"], found["error"]) == ("dispatch", "message.invalid")
 
     assert command(stack, "resend", "SY1", "--operator", "李敏") == FAILED
-    assert "没有等人处理的报文" in capsys.readouterr().out
+    assert "没有待人工处理的报文" in capsys.readouterr().out
 
 
 def test_all_that_waits_for_a_peer_is_shown_in_words(
@@ -60,7 +60,7 @@ def test_all_that_waits_for_a_peer_is_shown_in_words(
     assert command(stack, "resend", "--peer", JINSHUI, "--operator", "李敏") == 0
     shown = capsys.readouterr().out
     assert "分派单" in shown
-    assert "报文内容不符合契约" in shown
+    assert "报文内容不符合接口约定" in shown
     assert "重新列入待发" in shown
     assert "SY2" not in shown
 
@@ -81,6 +81,6 @@ def test_a_case_shows_how_often_its_messages_were_sent_and_why_not_received(
     assert message["parked_at"] is not None
 
     assert command(stack, "case", "SY1") == 0
-    assert "被拒收，等人处理" in capsys.readouterr().out
+    assert "被拒收，待人工处理" in capsys.readouterr().out
     assert command(stack, "case", "SY2") == 0
     assert "待发" in capsys.readouterr().out

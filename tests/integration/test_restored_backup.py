@@ -68,7 +68,7 @@ def test_a_backup_in_the_place_of_the_ledger_is_refused_with_cause_and_cure(
     assert f"台账 {ledger_of(stack)} 与进度文件 {ledger_of(stack)}.head 不符" in said
     assert "（file.behind-head）" in said
     assert "进度文件写到：" in said
-    assert "换成了较早的副本" in said
+    assert "被换成较早的副本" in said
     assert "duijie gateway ledger accept-restored --operator" in said
 
 
@@ -77,7 +77,7 @@ def test_an_operator_accepts_it_once_and_the_history_of_the_ledger_says_so(
 ) -> None:
     assert command(stack, "ledger", "accept-restored") == USAGE  # nobody is named
     assert command(stack, "ledger", "accept-restored", "--operator", "李敏") == 0
-    assert "其编号无从得知" in capsys.readouterr().out
+    assert "其编号无法得知" in capsys.readouterr().out
 
     asyncio.run(open_a_case(stack, "SQ3"))
     assert command(stack, "ledger", "accept-restored", "--operator", "李敏", "--json") == 0

@@ -101,7 +101,7 @@ async def test_bad_items_are_held_for_a_person_and_hold_nothing_up(
     for number in BAD:
         assert number in held
         assert number in quarantine
-    assert "读不出" in quarantine  # the item without a number
+    assert "无法识别" in quarantine  # the item without a number
     assert "同一对象内成员名重复" in quarantine
     assert "aac004：须为文本" in quarantine
     assert await running.figure("duijie_attention", reason=UNREADABLE) == len(BAD)

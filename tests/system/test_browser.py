@@ -106,7 +106,7 @@ async def test_a_person_files_and_sees_the_result_and_where_to_turn_to(
 
     await clerk.go(f"{deciding.console}/cases/{number}")
     history = clerk.page.locator(".history .step")
-    steps = ["接收", "送达经办机构", "审核结果到达", "回传国家端"]
+    steps = ["接收", "送达经办机构", "审核结果到达", "上传部端"]
 
     async def is_announced() -> bool:
         await clerk.page.reload()

@@ -210,4 +210,4 @@ def test_the_doctor_says_that_the_national_side_is_not_reached(tmp_path: Path) -
     done = duijie("doctor", "--json", "--config", f"{HERE}/gateway.toml", cwd=tmp_path)
     assert done.returncode == 1
     sick = [one for one in json.loads(done.stdout) if one["cure"]]
-    assert [one["subject"].split()[0] for one in sick] == ["国家端"]
+    assert [one["subject"].split()[0] for one in sick] == ["部端"]

@@ -1,4 +1,4 @@
-"""契约页: both sides show the contract that they keep, and every answer names its version."""
+"""接口约定页: both sides show the contract that they keep, and every answer names its version."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""应答丢失等: lost replies, repeats, slow and absent peers: all come back, once."""
+"""响应丢失等: lost replies, repeats, slow and absent peers: all come back, once."""
 
 import asyncio
 from pathlib import Path

@@ -139,7 +139,7 @@ def test_the_doctor_shows_the_profile_who_signs_sm2_and_what_is_weak(
     assert found["台账密钥 ledger.json"]["seen"] == "第 1 代，sm4-gcm"
     assert "弱" in found["兼容签名头"]["seen"]
     assert [
-        subject for subject, one in found.items() if one["cure"] and "国家端" not in subject
+        subject for subject, one in found.items() if one["cure"] and "部端" not in subject
     ] == []
 
 

@@ -12,7 +12,7 @@ from tests.support.stack import a_simulator_thread, make_stack
 from tests.system.command_line import run_here
 
 HERE = "here"
-HEADINGS = ["申请编号", "登记失业地", "承办机构", "办结时限", "说明"]
+HEADINGS = ["申请编号", "登记失业地", "经办机构", "办结时限", "说明"]
 
 
 @dataclass(frozen=True)
@@ -94,4 +94,4 @@ def test_polling_ends_with_0_for_done_1_for_held_and_3_for_unreachable(
     assert (code, rows) == (3, [])
     assert "Traceback" not in printed
     assert "没有等待下载的申请" not in printed
-    assert "国家端" in printed
+    assert "部端" in printed

@@ -45,11 +45,11 @@ def test_the_other_provinces_run_and_print_a_plain_line_for_each_return(
     done = duijie(*words, *ports, cwd=tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "已回到国家端 6 件" in done.stdout
+    assert "已回到部端 6 件" in done.stdout
     assert "\x1b" not in done.stdout + done.stderr
-    returned = [line for line in done.stdout.splitlines() if "→ 国家端" in line]
+    returned = [line for line in done.stdout.splitlines() if "→ 部端" in line]
     assert len(returned) == 6
-    assert all(re.match(r"SYDJ\d+ \S+ → \S+ → 国家端，用时 \d", line) for line in returned)
+    assert all(re.match(r"SYDJ\d+ \S+ → \S+ → 部端，用时 \d", line) for line in returned)
 
 
 def test_a_stay_ends_with_0_leaves_no_process_and_the_next_one_keeps_the_keys(

@@ -85,6 +85,6 @@ def test_the_wheel_installed_by_the_lock_goes_there_and_back_and_checks_its_cont
 
     # Then all came back, and the contract that the wheel carries is whole
     assert start == f"{ENVIRONMENT}/bin/duijie up --count 3 --exit-when-done"
-    assert "已回到国家端 3 件，挂起 0，丢失 0，重复 0" in back
-    assert "契约检查通过" in checked
+    assert "已回到部端 3 件，挂起 0 件，丢失 0 件，重复 0 件" in back
+    assert "接口约定检查通过" in checked
     assert list(elsewhere.iterdir()) == []

@@ -20,10 +20,13 @@ TABLES: Mapping[str, type[BaseModel]] = {
 }
 ROW = re.compile(r"^\| (`[a-z_.]+`(?:[、, ]+`[a-z_.]+`)*) \|", re.MULTILINE)
 PAGES = ("security.md", "security.en.md")
+SECTION = re.compile(r"^## (?:五、|5\. )(.+?)^## ", re.MULTILINE | re.DOTALL)
+"""What each setting does; the section before it lists events."""
 
 
 def settings_named(page: str) -> set[str]:
-    cells = ROW.findall((ROOT / "docs" / page).read_text("utf-8"))
+    (section,) = SECTION.findall((ROOT / "docs" / page).read_text("utf-8"))
+    cells = ROW.findall(section)
     return {name for cell in cells for name in re.findall(r"`([a-z_.]+)`", cell)}
 
 

@@ -1,4 +1,4 @@
-"""办件经过: a row of the table `case_history` and the entry that it stands for."""
+"""办理经过: a row of the table `case_history` and the entry that it stands for."""
 
 from typing import Final, NamedTuple
 

@@ -18,7 +18,7 @@ from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
-SEAL_BROKEN: Final = "（封存数据无法读取）"  # the sealed data cannot be read
+SEAL_BROKEN: Final = "（加密数据无法读取）"  # the sealed data cannot be read
 
 
 class _ListedRow(NamedTuple):

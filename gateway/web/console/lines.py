@@ -108,7 +108,7 @@ def _place(division: str, rules: Rules) -> str:
     try:
         return rules.tree.full_name(division)
     except UnknownDivision:
-        return f"未知区划 {division}"
+        return f"无法识别的行政区划代码 {division}"
 
 
 def _link(key: str) -> str:

@@ -91,7 +91,7 @@ class ConsoleApi:
         )
 
     async def worklist(self, call: Call) -> Answer:
-        """办件清单: cases by due date, unknown last; filters by agency, state and number."""
+        """办件列表: cases by due date, unknown last; filters by agency, state and number."""
         query = call.query
         if names_nothing(query):
             return self._absent()

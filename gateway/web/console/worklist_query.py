@@ -1,4 +1,4 @@
-"""The query of the list of cases (办件清单): its filter, where its page begins, the next page."""
+"""The query of the list of cases (办件列表): its filter, where its page begins, the next page."""
 
 import re
 from collections.abc import Mapping

@@ -179,7 +179,7 @@ class ControlApi:
         """The book of a stand-in agency."""
         agency = self._agencies.get(request.match_info["code"])
         if agency is None:
-            raise RequestRefused("case.unknown", "没有这个机构")
+            raise RequestRefused("case.unknown", "没有此经办机构")
         return json_response(show_agency(agency))
 
     def _armed(self) -> ArmedFaults:

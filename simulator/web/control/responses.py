@@ -1,4 +1,4 @@
-"""What the control interface answers (控制接口应答), for the server and for its clients.
+"""What the control interface answers (控制接口响应), for the server and for its clients.
 
 States, times and counts, no personal value. Instants are UTC; durations are milliseconds. The
 models need no server: a client reads with them what the interface wrote, and a member that a later

@@ -106,17 +106,17 @@ ENDED: Final = {
     "unsigned": Ended(
         says_unsigned(404),
         *(False, 404, PeerFailure.UNSIGNED, "signature.missing"),
-        ("应答没有签名（HTTP 404）", "核对 url 的路径"),
+        ("响应没有签名（HTTP 404）", "核对 url 的路径"),
     ),
     "another-key": Ended(
         with_another_key,
         *(False, 200, PeerFailure.WRONG_KEY, "signature.unknown-key"),
-        ("应答是用另一个密钥签的", "更换登记的公钥"),
+        ("响应以另一个密钥签名", "更换登记的公钥"),
     ),
     "we-are-unknown": Ended(
         that_does_not_know_us,
         *(False, 401, PeerFailure.UNSIGNED, "signature.unknown-key"),
-        ("称：密钥编号未知 signature.unknown-key", "核对双方登记的密钥编号"),
+        ("称：密钥编号未登记 signature.unknown-key", "核对双方登记的密钥编号"),
     ),
     "clocks": Ended(
         an_hour_ahead,
@@ -128,7 +128,7 @@ ENDED: Final = {
     ),
     "wrong-shape": Ended(
         answers(200, b"{}"),
-        *(True, 200, PeerFailure.UNREADABLE, "", ("应答读不懂", "JSON Schema")),
+        *(True, 200, PeerFailure.UNREADABLE, "", ("响应无法解析", "JSON Schema")),
     ),
     "refused": Ended(
         answers(422, b"{}"), *(True, 422, "peer.refused", "", ("对方拒收（HTTP 422）",))
@@ -171,7 +171,7 @@ async def test_tls_that_does_not_come_about_is_told_by_link_and_ping(
         changes = {"url": url, "tls": LinkTls(ca_file=other.file)}
         found = await check_agency(settings, the_agency(settings).model_copy(update=changes))
 
-    assert [one.seen for one in found.results] == ["对端证书不可信", "TLS 连接没有建立"]
+    assert [one.seen for one in found.results] == ["对端证书不可信", "TLS 连接未建立"]
     assert found.ping is not None
     assert (found.ping.reached, found.ping.reason) == (False, PeerFailure.TLS)
 
@@ -186,7 +186,7 @@ async def test_the_command_prints_what_happened_in_chinese_and_for_machines(
     push = stack.push(JINSHUI)
     async with served(signed_app(push.of_answerer(), echo), push.port):
         assert await asyncio.to_thread(command, stack, JINSHUI) == 0
-        assert f"✔ 机构 {JINSHUI}" in capsys.readouterr().out
+        assert f"✔ 经办机构 {JINSHUI}" in capsys.readouterr().out
         assert await asyncio.to_thread(command, stack, JINSHUI, "--json") == 0
         said = json.loads(capsys.readouterr().out)
     assert abs(said.pop("skew_s")) < 5
@@ -204,19 +204,19 @@ async def test_the_command_prints_what_happened_in_chinese_and_for_machines(
     }
     async with served(says_unsigned(502)(push.of_answerer()), push.port):
         assert await asyncio.to_thread(command, stack, JINSHUI) == FAILED
-    assert "✘ 机构" in capsys.readouterr().out
+    assert "✘ 经办机构" in capsys.readouterr().out
 
 
 def test_who_is_not_reached_who_fetches_and_who_is_unknown_are_told_apart(
     stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command(stack, JINSHUI) == UNREACHABLE
-    assert "没有连上对方" in capsys.readouterr().out
+    assert "未能连接对方" in capsys.readouterr().out
     assert command(stack, JIYUAN) == USAGE
-    assert "领取型" in capsys.readouterr().err
+    assert "拉取型" in capsys.readouterr().err
     assert command(stack, "9999999999") == USAGE
     block = capsys.readouterr().err
-    assert "设置里没有机构 9999999999" in block
+    assert "设置中没有经办机构 9999999999" in block
     assert JINSHUI in block
 
 

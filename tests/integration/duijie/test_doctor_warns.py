@@ -201,7 +201,7 @@ def test_files_and_folders_that_let_others_in_are_warned_of(
         f"证书 {authority.file.name}",
         f"文件夹 {linked.ledger_keys.parent}",
     }
-    assert weak["台账文件 gateway.db"].cure == f"chmod 600 {database}"
+    assert weak["台账文件 gateway.db"].cure == f"请执行 chmod 600 {database}"
 
 
 def test_a_password_in_the_store_url_is_warned_of_and_not_shown(settings: Settings) -> None:

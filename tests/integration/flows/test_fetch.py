@@ -1,4 +1,4 @@
-"""领取: offered until acknowledged, complete, and to nobody but the agency they are for."""
+"""拉取: offered until acknowledged, complete, and to nobody but the agency they are for."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""推送与回传: at least once, in order, never lost, one culprit never in the way of the others."""
+"""推送与上传: at least once, in order, never lost, one culprit never in the way of the others."""
 
 import asyncio
 from collections.abc import Sequence

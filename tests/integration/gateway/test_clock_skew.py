@@ -31,7 +31,7 @@ def a_portal_ahead_by(seconds: float) -> PortalServer:
 async def national_side(stack: Stack) -> CheckResult:
     """Return what the doctor says of the national side."""
     found = [one async for one in run_checks(stack.gateway_settings())]
-    return next(one for one in found if one.subject.startswith("国家端"))
+    return next(one for one in found if one.subject.startswith("部端"))
 
 
 @pytest.mark.parametrize(("ahead_s", "words"), [(50, "快 "), (-50, "慢 ")])

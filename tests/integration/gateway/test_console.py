@@ -108,7 +108,7 @@ async def test_open_cases_of_one_person_lead_to_each_other(harness: Harness) -> 
 
 async def test_other_content_under_a_number_is_shown_member_by_member(harness: Harness) -> None:
     async def shown() -> bool:
-        return "内容不同的来件" in await page(harness, "/cases/SY-1")
+        return "内容不同的报文" in await page(harness, "/cases/SY-1")
 
     harness.portal.portal.offer_again()
     harness.portal.forward(application_json(application_no="SY-1", aac003="李小芳"))
@@ -131,7 +131,7 @@ async def test_what_could_not_be_read_is_listed_without_its_content(harness: Har
 async def test_a_case_that_is_not_there_is_a_page_too(harness: Harness) -> None:
     async with harness.session.get(f"{harness.gateway.addresses.console}/cases/none") as answer:
         assert answer.status == 404
-        assert "没有这个办件" in await answer.text()
+        assert "没有此办件" in await answer.text()
 
 
 @pytest.mark.parametrize("path", ["/", "/cases/SY-1", "/quarantine", "/console.css"])

@@ -352,13 +352,13 @@ async def test_the_page_of_the_case_says_in_chinese_why_and_what_to_do(
         words = explain_failure(case.failure, case.status, case.problem)
         text = await page_of(store, desk)
         assert FAILURES[case.failure].title in words.title
-        assert f"{words.title}。办法：{words.cure}".replace('"', "&#34;") in text, name
+        assert f"{words.title}。处理办法：{words.cure}".replace('"', "&#34;") in text, name
         assert (str(case.status) in words.title) is bool(case.status)
 
     clock.forward(hours=2)
     desk.jitter = lambda: 0.0
     assert (await (desk.push() if call is PeerCall.PUSH else desk.report())).settled == 1
-    assert "办法：" not in await page_of(store, desk)
+    assert "处理办法：" not in await page_of(store, desk)
 
 
 @pytest.mark.parametrize("failure", PeerFailure)

@@ -123,7 +123,7 @@ async def test_errors_stand_beside_their_fields_and_what_was_typed_stays(here: D
     assert beside(text, "mobile") == "格式不正确"
     assert beside(text, "unemployed_since") == "日期不存在"
     assert beside(text, "household_division") == "格式不正确"
-    assert beside(text, "disability_grade") == "健康状况为残疾时填写，否则不填"
+    assert beside(text, "disability_grade") == "健康状况为残疾时填写，其他情形不填"
     assert beside(text, "reason_note") == "失业原因为其他时必填"
     assert beside(text, "commitment") == "须由本人作出承诺"
     assert beside(text, "sex") == ""
@@ -186,4 +186,4 @@ async def test_a_form_sent_from_another_site_is_refused(here: Docked) -> None:
 
 async def test_an_application_that_does_not_exist_is_said_to_be_absent(here: Docked) -> None:
     status, text = await page(here, "/progress/SYDJ-0")
-    assert (status, "没有这件申请" in text) == (404, True)
+    assert (status, "没有此申请" in text) == (404, True)

@@ -101,7 +101,7 @@ ONE_KEY_FORM_BY_ALTERNATIVES: Document = {
 }
 HARMLESS: list[tuple[str, Callable[[Document], object]]] = [
     (OUTCOME, lambda d: d.update(description="another text")),
-    (OUTCOME, lambda d: prop(d, "aae020").update(title="机构", description="another text")),
+    (OUTCOME, lambda d: prop(d, "aae020").update(title="经办机构", description="another text")),
     (OUTCOME, lambda d: d["properties"]["aae020"].pop("x-duijie")),
     (OUTCOME, lambda d: d["required"].reverse()),
     (OUTCOME, lambda d: d["allOf"].__setitem__(0, ONE_KEY_FORM_BY_ALTERNATIVES)),

@@ -47,7 +47,7 @@ def test_every_code_of_the_catalogue_has_its_row_and_no_other() -> None:
 def test_a_code_rests_on_a_clause_a_standard_or_a_part_of_the_contract(one: ErrorProof) -> None:
     parts = set(PART.findall(page().decode()))
     for clause in one.clauses:
-        part = clause.removeprefix("契约·")
+        part = clause.removeprefix("接口约定·")
         assert clause in requirements() or STANDARD.fullmatch(clause) or part in parts, clause
 
 

@@ -12,7 +12,7 @@ def said(term: str) -> str:
 
 def test_a_clause_is_explained_with_code_and_proof() -> None:
     text = said("nat-32")
-    assert "条款：人社厅发〔2020〕3号 7" in text
+    assert "条款：人社厅发〔2020〕3号 第七部分" in text
     assert "代码：gateway/flows/intake.py" in text
     assert "证明：tests/" in text
 
@@ -22,8 +22,8 @@ def test_a_clause_is_explained_with_code_and_proof() -> None:
 )
 def test_a_code_is_explained_with_cause_and_cure(term: str) -> None:
     text = said(term)
-    assert "原因：同一编号同一版次已有另一内容" in text
-    assert "办法：更正须使用下一个 revision" in text
+    assert "原因：同一申请、同一版次已存在内容不同的审核结果" in text
+    assert "处理办法：更正请使用下一版次（revision）" in text
     assert "HTTP 状态：409" in text
 
 
@@ -31,16 +31,16 @@ def test_a_code_is_explained_with_cause_and_cure(term: str) -> None:
 def test_every_code_is_explained_with_clause_rule_cause_cure_and_proof(code: str) -> None:
     (one,) = [found for found in explain(code) if found.heading.startswith(f"{code} ")]
     words = {word for word, text in one.lines if text}
-    assert {"条款", "规则", "原因", "办法", "证明"} <= words
+    assert {"条款", "规则", "原因", "处理办法", "证明"} <= words
 
 
 def test_a_clause_behind_a_code_is_quoted() -> None:
-    assert "条款：NAT-34 人社厅发〔2020〕3号 7：审核结果实时上传" in said("outcome.conflict")
-    assert "证明：not yet built" in said("statement.not-ready")
+    assert "条款：NAT-34 人社厅发〔2020〕3号 第七部分：审核结果实时上传" in said("outcome.conflict")
+    assert "证明：尚未建成" in said("statement.not-ready")
 
 
 def test_a_code_of_one_member_never_answers_a_request() -> None:
-    assert "只出现在逐项错误中" in said("field.missing")
+    assert "仅出现在逐项错误中" in said("field.missing")
 
 
 @pytest.mark.parametrize("term", ["aac147", "AAC147", "certificate_no", "证件号码"])

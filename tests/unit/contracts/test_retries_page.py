@@ -57,7 +57,7 @@ def test_what_a_peer_asks_for_and_the_pause_after_any_failure(page: str) -> None
         f"within {shortest:.0f} and {longest:.0f} seconds",
     )
     rest = PeerPause().failed(NOW, None).remaining(NOW).total_seconds()
-    assert says(page, f"至少 {rest:.0f} 秒内不再呼叫", f"not called for {rest:.0f} second at least")
+    assert says(page, f"至少 {rest:.0f} 秒内不再调用", f"not called for {rest:.0f} second at least")
 
 
 @each_page
@@ -87,9 +87,9 @@ def test_batches_lease_and_the_time_of_one_call(page: str) -> None:
     for chinese, english in (
         (f"一次至多 {BATCH} 件", f"at most {BATCH} in a call"),
         (f"每 {doubles_s} 秒加倍", f"doubles every {doubles_s} seconds"),
-        (f"送过 {alone} 次", f"sent {alone} times"),
-        (f"归取出者 {lease_s:.0f} 秒", f"belongs to its sender for {lease_s:.0f} seconds"),
-        (f"{CALL_S:.0f} 秒内没有收完", f"no whole answer within {CALL_S:.0f} seconds"),
+        (f"发送 {alone} 次", f"sent {alone} times"),
+        (f"由取出者持有 {lease_s:.0f} 秒", f"belongs to its sender for {lease_s:.0f} seconds"),
+        (f"{CALL_S:.0f} 秒内未接收完", f"no whole answer within {CALL_S:.0f} seconds"),
     ):
         assert says(page, chinese, english), english
 
@@ -99,7 +99,7 @@ def test_what_stops_retrying_and_what_does_not(page: str) -> None:
     statuses = [str(status) for status in sorted(REFUSALS_OF_THE_MESSAGE)]
     assert says(page, f"签名的 {'、'.join(statuses)}（", f"a signed {', '.join(statuses)} to")
 
-    listed = re.search(r"(?:代码是|the codes) ((?:`[^`]*`[、, ]*)+)", text_of(page))
+    listed = re.search(r"(?:代码为|the codes) ((?:`[^`]*`[、, ]*)+)", text_of(page))
     assert listed is not None
     named = re.findall(r"`([a-z.*-]+)`", listed[1])
     known = {*PROBLEM_TEXTS, *(str(code) for code in SignatureErrorCode)}

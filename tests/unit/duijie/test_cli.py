@@ -28,8 +28,8 @@ def test_every_help_begins_in_chinese_and_has_an_example(
     text = capsys.readouterr().out
     opening = text.split("\n\n")[1].strip()
     assert any("\u4e00" <= letter <= "\u9fff" for letter in opening)
-    assert "EXAMPLE" in text
-    assert " ".join(("duijie", *path)) in text.split("EXAMPLE", 1)[1]
+    assert "示例" in text
+    assert " ".join(("duijie", *path)) in text.split("示例", 1)[1]
 
 
 @pytest.mark.parametrize("places", [COMMANDS, GATEWAY, SIMULATOR])
@@ -75,7 +75,7 @@ def test_a_group_without_a_command_shows_its_help(capsys: pytest.CaptureFixture[
 def test_missing_settings_end_in_one_block(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["gateway", "poll", "--once", "--config", "no-such.toml"]) == USAGE
     printed = capsys.readouterr().err
-    assert [line[:2] for line in printed.splitlines()] == ["现象", "原因", "办法"]
+    assert [line[:2] for line in printed.splitlines()] == ["现象", "原因", "处理"]
     assert "no-such.toml" in printed
 
 
@@ -83,7 +83,7 @@ def test_missing_settings_end_in_one_block(capsys: pytest.CaptureFixture[str]) -
     ("words", "meant"),
     [
         ((), "--reason"),
-        (("SY1", "--all", "--reason", "place.unknown", "--operator", "李敏"), "两者选一"),
+        (("SY1", "--all", "--reason", "place.unknown", "--operator", "李敏"), "二者选一"),
         (("--all", "--operator", "李敏"), "--reason"),
         (("--reason", "place.unknown", "--operator", "李敏"), "--all"),
         (("SY1",), "--operator"),
@@ -108,4 +108,4 @@ def test_a_simulator_that_is_not_there_is_exit_code_three(
 
 def test_further_lines_of_a_block_are_indented() -> None:
     block = CliError("a", "b\nc", "d").block()
-    assert block == "现象：a\n原因：b\n      c\n办法：d"
+    assert block == "现象：a\n原因：b\n      c\n处理办法：d"

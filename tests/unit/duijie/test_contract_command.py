@@ -23,7 +23,7 @@ def test_export_writes_once_and_then_finds_nothing_to_do(folder: Path) -> None:
     first = CliRunner().invoke(export, ["--folder", str(folder)])
     again = CliRunner().invoke(export, ["--folder", str(folder)])
     assert "已更新 openapi/national.json" in first.output
-    assert again.output == "契约文件均为最新。\n"
+    assert again.output == "接口约定文件均为最新。\n"
 
 
 def test_export_may_only_compare(folder: Path) -> None:
@@ -40,7 +40,7 @@ def test_export_may_only_compare(folder: Path) -> None:
 def test_lint_ends_with_4_when_something_is_wrong(folder: Path) -> None:
     export_files(folder)
     good = CliRunner().invoke(lint_contract, ["--folder", str(folder)], standalone_mode=False)
-    assert (good.return_value, good.output) == (0, "契约检查通过。\n")
+    assert (good.return_value, good.output) == (0, "接口约定检查通过。\n")
     (folder / "fields.csv").write_text("")
     bad = CliRunner().invoke(
         lint_contract, ["--folder", str(folder), "--json"], standalone_mode=False
@@ -65,7 +65,7 @@ def test_a_slip_is_answered_with_what_was_meant() -> None:
 
 def test_docs_writes_one_page(tmp_path: Path) -> None:
     out = tmp_path / "page.html"
-    assert "已写出" in CliRunner().invoke(docs, ["--out", str(out)]).output
+    assert "已生成" in CliRunner().invoke(docs, ["--out", str(out)]).output
     assert out.read_text("utf-8").startswith("<!doctype html>")
 
 

@@ -32,7 +32,7 @@ def test_the_track_fills_up_stage_by_stage() -> None:
 
 def test_a_wide_screen_names_every_column_and_every_stage() -> None:
     text = drawn([an_application_back(agency="济源市公共就业服务中心", due_on="2026-03-03")])
-    for heading in ("申请编号", "登记失业地", "承办机构", "国家端 网关", "办结时限", "用时"):
+    for heading in ("申请编号", "登记失业地", "经办机构", "部端  网关", "办结时限", "用时"):
         assert heading in text
     assert "济源市公共就业服务中心" in text
     assert "2026-03-03" in text

@@ -27,16 +27,16 @@ from schemas.records.json_errors import JsonErrorCode
         ([Detail(JsonErrorCode.NUL)], "文本含 NUL 字符"),
         ([Detail(JsonErrorCode.TOO_DEEP)], "嵌套超过 32 层"),
         ([Detail(JsonErrorCode.SYNTAX, {"byte": "27"})], "不是合法的 JSON（第 27 字节处）"),
-        ([Detail(JsonErrorCode.PAGE_BROKEN)], "括号不成对，连整页都无法拆开"),
-        ([Detail(DIFFERS)], "同一编号此前已接收，这次内容不同"),
-        ([Detail(DIFFERS, {"revision": "2"})], "第 2 版此前已受理，这次内容不同"),
+        ([Detail(JsonErrorCode.PAGE_BROKEN)], "括号不成对，整页无法解析"),
+        ([Detail(DIFFERS)], "同一编号此前已接收，本次内容不同"),
+        ([Detail(DIFFERS, {"revision": "2"})], "版次 2 此前已接收，本次内容不同"),
         (
             [
                 Detail("field.missing", {"pointer": "/aac003"}),
                 Detail("field.string-too-long", {"pointer": "/intentions/0"}),
                 Detail("field.extra-forbidden", {"pointer": ""}),
             ],
-            "aac003：缺少必填项；intentions/0：过长；报文：有契约中没有的项",
+            "aac003：缺少必填项；intentions/0：过长；报文：含接口约定中没有的项",
         ),
         (
             [Detail("field.of-tomorrow", {"pointer": "/a"})],
@@ -57,7 +57,7 @@ def test_every_way_to_be_malformed_has_words(code: JsonErrorCode) -> None:
 def test_who_took_a_step_is_named_and_an_operator_is_never_taken_for_an_agency() -> None:
     agencies = {"4101050001": "金水区公共就业服务中心"}
     assert describe_actor("4101050001", agencies) == "金水区公共就业服务中心"
-    assert describe_actor("portal", agencies) == "国家端"
+    assert describe_actor("portal", agencies) == "部端"
     assert describe_actor("operator:4101050001", agencies) == "经手人 4101050001"
     assert describe_actor("4102000001", agencies) == "4102000001"
 
@@ -70,7 +70,7 @@ def test_what_a_release_ended_is_told() -> None:
 def test_why_an_outcome_was_refused_is_told_by_the_title_of_its_error() -> None:
     params = {"code": "outcome.superseded", "revision": "2", "fingerprint": "0"}
     assert describe_note(str(Detail("outcome.refused", params))) == (
-        "第 2 版审核结果未受理：结果版次已过期"
+        "版次 2 的审核结果未被接受：结果版次已过期"
     )
 
 

@@ -12,7 +12,7 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize(
-    ("word", "said"), [("--help", "省级失业登记对接网关"), ("nosuch", "命令、选项或取值写错了")]
+    ("word", "said"), [("--help", "省级失业登记对接网关"), ("nosuch", "命令、选项或取值有误")]
 )
 def test_what_is_printed_is_utf8_whatever_the_code_page(word: str, said: str) -> None:
     done = subprocess.run(

@@ -2,7 +2,7 @@
 
 import csv
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,14 +13,14 @@ from schemas.reference.csv_table import TableUnreadable
 
 TABLES = CodeTables.load()
 ARTICLE_5 = {
-    "(一)": "超出登记年龄：已依法享受基本养老保险待遇的。",
-    "(二)": "处于就业状态：被各类用人单位录用或招聘的；从事个体经营、创办企业或民办非企业的；"
+    "（一）": "超出登记年龄：已依法享受基本养老保险待遇的。",
+    "（二）": "处于就业状态：被各类用人单位录用或招聘的；从事个体经营、创办企业或民办非企业的；"
     "已从事有稳定收入的劳动，并且月收入不低于当地最低生活保障标准的。",
-    "(三)": "终止就业要求：入学、应征服兵役、移居境外的；完全丧失劳动能力的；被判刑收监执行的；"
+    "（三）": "终止就业要求：入学、应征服兵役、移居境外的；完全丧失劳动能力的；被判刑收监执行的；"
     "死亡的；无正当理由连续3次拒绝接受公共就业服务的；连续6个月无法取得联系的。",
-    "(四)": "各地确定的其他情形。",
+    "（四）": "各地确定的其他情形。",
 }
-"""人社厅发〔2020〕3号 第五条."""
+"""人社厅发〔2020〕3号 第五部分."""
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def add_line(path: Path, line: str) -> None:
         ("aac024", "01 02 03 04 05 06 07 08 09 10 11 12 13"),
         ("aac033", "1 2 3 4 5"),
         ("disability-grade", "1 2 3 4"),
-        ("aac058-service", "01 90 17 04 05"),
+        ("aac058-service", "01 90 17 04 05 06"),
         ("acc412", "1 2 3 4"),
         ("aac015", "1 2 3 4 5 0 A"),
         ("yes-no", "1 0"),
@@ -150,8 +150,8 @@ def test_each_ground_is_in_the_words_of_the_notice() -> None:
     with path.open(encoding="utf-8", newline="") as file:
         grounds = {row["code"]: row["ground"] for row in csv.DictReader(file)}
     for code, ground in grounds.items():
-        group, _, words = ground.partition(" ")
-        assert words in ARTICLE_5[group], code
+        group, end, words = ground.partition("）")
+        assert words in ARTICLE_5[group + end], code
     assert "月收入不低于当地最低生活保障标准" in grounds["13"]
 
 
@@ -177,8 +177,30 @@ def test_refusal_reasons_are_the_closed_list() -> None:
 
 def test_every_certificate_of_the_service_is_a_known_certificate() -> None:
     for code in TABLES.codes("aac058-service"):
-        assert TABLES.name("aac058-service", code) == TABLES.name("aac058", code)
-    assert not TABLES.known("aac058-service", "06")
+        certificate = (TABLES.name("aac058-service", code) or "?").partition("（")[0]
+        assert certificate in (TABLES.name("aac058", code) or "")
+
+
+def test_what_the_notice_does_not_name_is_not_cited_from_it() -> None:
+    listed = [TABLES.get("aac058-service", code) for code in TABLES.codes("aac058-service")]
+    rows = [row for row in listed if row]
+    assert not [row.name for row in rows if "户口簿" in row.name or "护照" in row.name]
+    taiwan = next(row for row in rows if row.name == "台湾居民来往大陆通行证")
+    assert (taiwan.valid_from, taiwan.certainty) == (date(2018, 8, 23), Certainty.INFERRED)
+    assert "53号" in taiwan.source
+
+
+@pytest.mark.parametrize(
+    ("table", "code", "generation", "last"),
+    [("aac058", "14", None, date(2018, 12, 31)), ("ajc093", "70", "2010", date(2013, 12, 28))],
+)
+def test_what_was_abolished_has_an_end(
+    table: str, code: str, generation: str | None, last: date
+) -> None:
+    row = TABLES.get(table, code, generation)
+    assert row is not None
+    assert row.valid_to == last
+    assert not row.in_force_on(last + timedelta(days=1))
 
 
 @pytest.mark.parametrize("code", ["", "１", "1 ", "01", "九"])

@@ -136,8 +136,8 @@ def test_a_travel_permit_of_hong_kong_or_macao_is_sound(kind: str, number: str) 
 
 
 @pytest.mark.parametrize("number", ["12345678", "1234567890A"])
-def test_a_taiwan_permit_is_sound_but_not_listed_by_the_notice(number: str) -> None:
-    assert check_certificate("06", number) == (Remark.UNLISTED_TYPE,)
+def test_a_taiwan_permit_is_sound(number: str) -> None:
+    assert check_certificate("06", number) == ()
 
 
 @pytest.mark.parametrize(

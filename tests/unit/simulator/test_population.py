@@ -14,7 +14,6 @@ from schemas.records.applications import PersonForm
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import DivisionTree, UnknownDivision
 from schemas.reference.identity import (
-    Remark,
     age_on,
     birth_date,
     check_certificate,
@@ -138,7 +137,7 @@ def test_certificates_are_sound_and_of_their_type(everyone: tuple[Person, ...]) 
         for person in everyone
         for remark in check_certificate(person.certificate_type, person.certificate_no, today=TODAY)
     }
-    assert remarks == {("06", Remark.UNLISTED_TYPE)}
+    assert remarks == set()
 
 
 def test_the_area_prefix_is_the_county_of_the_household(everyone: tuple[Person, ...]) -> None:
@@ -283,7 +282,4 @@ def test_people_are_of_age_on_any_day(day: date, number: int) -> None:
     person = Population(1, PLACES, today=day, tree=TREE).person(number)
     born = birth_date(person.certificate_no)
     assert born is None or 16 <= age_on(born, day) <= 60
-    assert check_certificate(person.certificate_type, person.certificate_no, today=day) in (
-        (),
-        (Remark.UNLISTED_TYPE,),
-    )
+    assert check_certificate(person.certificate_type, person.certificate_no, today=day) == ()

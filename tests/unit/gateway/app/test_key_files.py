@@ -127,7 +127,7 @@ def test_a_key_of_two_connections_is_refused_by_both_settings(
 
     with pytest.raises(Misconfigured) as refused:
         read_keys(load_settings(written(tmp_path, OWN_FOLDER)))
-    assert f"{second}: {SignatureErrorCode.KEY_SHARED}: the same key as {first}; 为每" in str(
+    assert f"{second}: {SignatureErrorCode.KEY_SHARED}: the same key as {first}; 请为每" in str(
         refused.value
     )
 

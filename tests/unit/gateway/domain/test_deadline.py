@@ -37,7 +37,7 @@ def test_a_policy_without_a_rule_is_held_to_the_default() -> None:
 def test_the_rule_is_said_with_its_source() -> None:
     accepted = at("2026-03-02T09:30:00+08:00")
     found = due(accepted, "2020-79", province=a_province(), calendar=CALENDAR)
-    assert found == Due(date(2026, 3, 5), "3个工作日(人社厅发〔2020〕79号)")
+    assert found == Due(date(2026, 3, 5), "3 个工作日（人社厅发〔2020〕79号）")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_same_day_handling_is_said_as_such() -> None:
     accepted = at("2026-03-02T09:30:00+08:00")
     province = a_province(working_days=(0, 0))
     found = due(accepted, "2020-79", province=province, calendar=CALENDAR)
-    assert found.rule == "当日办结(人社厅发〔2020〕79号)"
+    assert found.rule == "当日办结（人社厅发〔2020〕79号）"
 
 
 def test_spring_festival_is_skipped_and_its_make_up_saturdays_count() -> None:
@@ -86,14 +86,15 @@ def test_beyond_the_last_announced_year_the_date_is_unknown(days: tuple[int, int
     accepted = datetime(CALENDAR.years[-1] + 1, 1, 4, 2, tzinfo=UTC)
     found = due(accepted, "2020-3", province=a_province(working_days=days), calendar=CALENDAR)
     assert found.on is None
-    assert f"{CALENDAR.years[-1] + 1}年工作日历未公布" in found.rule
+    assert f"{CALENDAR.years[-1] + 1} 年工作日历未公布" in found.rule
 
 
 def test_an_allowance_that_runs_out_of_the_calendar_is_unknown() -> None:
     last = CALENDAR.years[-1]
     accepted = datetime(last, 12, 30, 2, tzinfo=UTC)
     found = due(accepted, "2020-3", province=a_province(), calendar=CALENDAR)
-    assert found == Due(None, f"7个工作日(人社厅发〔2020〕3号 第三条); {last + 1}年工作日历未公布")
+    rule = "7 个工作日（人社厅发〔2020〕3号 第三部分）"
+    assert found == Due(None, f"{rule}；{last + 1} 年工作日历未公布")
 
 
 def test_an_allowance_may_end_on_the_last_working_day_that_is_known() -> None:

@@ -198,7 +198,7 @@ def test_a_dispatch_without_a_known_due_date_says_why() -> None:
         accept(an_application(), rules=rules(province=a_province()), at=far), application_json()
     )
     assert dispatch.due_on is None
-    assert "2031年工作日历未公布" in dispatch.due_rule
+    assert "2031 年工作日历未公布" in dispatch.due_rule
 
 
 def test_the_head_of_a_dispatch_shows_no_personal_value() -> None:

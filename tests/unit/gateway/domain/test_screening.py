@@ -49,13 +49,14 @@ def test_a_person_is_of_age_on_the_sixteenth_birthday(born: str, *, found: bool)
         ("17", citizen_number(area="810000")),
         ("04", "H12345678"),
         ("05", "M12345678"),
+        ("06", "12345678"),
     ],
 )
 def test_the_certificates_of_the_service_are_listed(kind: str, number: str) -> None:
     assert notes(aac058=kind, aac147=number) == ()
 
 
-@pytest.mark.parametrize("kind", ["02", "06", "08", "99"])
+@pytest.mark.parametrize("kind", ["02", "08", "14", "99"])
 def test_another_certificate_is_shown_to_the_clerk(kind: str) -> None:
     assert Finding.CERTIFICATE_NOT_LISTED in notes(aac058=kind, aac147="12345678")
 
