@@ -64,6 +64,16 @@ def test_every_record_part_and_closed_list_is_told_in_both_languages(name: str) 
         assert BOTH_LANGUAGES.search(part["description"]), model
 
 
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_an_alternative_is_a_record_or_a_constant_for_else_generators_make_a_class_of_it(
+    name: str,
+) -> None:
+    for place, part in walk(DOCUMENTS[name]):
+        found: Any = part.get("oneOf", part.get("anyOf", []))
+        alternatives = [one for one in found if one != {"type": "null"}]
+        assert [one for one in alternatives if not {"$ref", "const"} & {*one}] == [], place
+
+
 def test_nothing_is_said_of_a_record_that_does_not_exist() -> None:
     assert set(record_words()) == {model for name in DOCUMENTS for model, _ in named_parts(name)}
 
