@@ -77,7 +77,7 @@ wheel: env-test ## 做出 wheel，按锁装进空环境，在别处运行 / buil
 # The tools are pinned in tests/generators/ and installed there alone; Node and a JDK are the machine's.
 GENERATOR_TOOLS := var/generators
 
-generators: env-test ## 由契约生成代码，编译，读自己的示例 / generate code from the contract, compile it, read our examples
+generators: env-test ## 由接口约定生成代码、编译、读入示例 / generate code from the contract, compile it, read our examples
 	@sh tests/generators/install.sh $(GENERATOR_TOOLS) "$(PYTHON)"
 	$(PY) -m pytest -q -n 0 -m generators tests/generators $(ARGS)
 
