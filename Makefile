@@ -30,9 +30,9 @@ help: ## 显示本说明 / print this help
 up: env ## 全部启动并演示一遍 / start everything and show it at work: ARGS="--count 200"
 	@$(PY) -m duijie up $(ARGS)
 
-# Many tests wait for programs they started, so a few more workers than cores are busy. A worker has
+# Many tests wait for programs they started, so three workers keep two cores busy. A worker has
 # ports, folders and databases of its own; WORKERS=0 runs everything in one process.
-WORKERS ?= 4
+WORKERS ?= 3
 
 test: env-test ## 运行全部测试 / run the whole test suite: ARGS="-k deadline" WORKERS=0
 	@sh tests/support/install_browser.sh
