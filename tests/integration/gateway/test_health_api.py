@@ -98,22 +98,37 @@ async def test_a_scrape_counts_the_ledger_once_and_the_next_ones_not_at_all(
         assert f"\nduijie_deadline_{line}\n" in text
 
 
+@dataclass
+class HeldStore(RecordingStore):
+    """One whose reading has begun, and ends when it is let go."""
+
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def read(self, view: Callable[[Views], T]) -> T:
+        """See `Store.read`."""
+        self.begun.set()
+        await self.let_go.wait()
+        return await super().read(view)
+
+
 async def test_scrapes_at_the_same_time_share_one_reading_of_the_ledger(
     store: LedgerStore,
 ) -> None:
-    recording, now = RecordingStore(store), SettableClock(AT)
+    held = HeldStore(store)
     health = HealthApi(
-        store=recording,
+        store=held,
         probe=store.probe_write,
         metrics=Metrics(version="0", contract="0"),
-        now=now,
+        now=SettableClock(AT),
     )
     scrapes = [asyncio.create_task(health.metrics(SCRAPE)) for _ in range(5)]
-    await asyncio.sleep(0)  # all of them have begun
-    scrapes.pop(0).cancel()  # the client that was first goes away
+    await held.begun.wait()
+    scrapes.pop(0).cancel()  # the client that was first goes away in the midst of it
+    held.let_go.set()
 
     texts = {(await scrape).body for scrape in scrapes}
 
-    assert recording.asked == ["figures"]
+    assert held.asked == ["figures"]
     assert len(texts) == 1
     assert b"duijie_deadline_missed 1.0" in texts.pop()
