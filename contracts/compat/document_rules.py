@@ -49,7 +49,9 @@ def compare_errors(file: str, old: bytes, new: bytes) -> Iterator[ContractChange
             "error-removed", file, f"/{code}", Impact.NONE, "not answered any more"
         )
     for code in sorted({*now} - {*was}):
-        yield ContractChange("error-added", file, f"/{code}", Impact.WIDENS, "older callers: what?")
+        yield ContractChange(
+            "error-added", file, f"/{code}", Impact.WIDENS, "older callers do not know it"
+        )
     for code in sorted({*was} & {*now}):
         if was[code] != now[code]:
             message = f"status {was[code]} → {now[code]}"
@@ -73,7 +75,7 @@ def _statuses(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator
     was, now = {*_object(old, "responses")}, {*_object(new, "responses")}
     for status in sorted(now - was):
         yield ContractChange(
-            "status-added", file, f"{key}/{status}", Impact.WIDENS, "older callers: what?"
+            "status-added", file, f"{key}/{status}", Impact.WIDENS, "older callers do not know it"
         )
     for status in sorted(was - now):
         impact = Impact.BOTH if status.startswith("2") else Impact.NONE
