@@ -7,11 +7,13 @@ from typing import Final
 from gateway.domain.audit import AuditCode
 from gateway.domain.case import State, Step
 from gateway.domain.detail import (
+    ALSO_APPLIED,
     DECIDED,
     DIFFERS,
     DUE_KNOWN,
     OUTCOME_REFUSED,
     PLACE_IN_PAGE,
+    REGISTERED_LOCALLY,
     RELEASED,
     Detail,
     read_details,
@@ -64,6 +66,7 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "application.conflict": "同一编号内容不同",
         "withdrawal.conflict": "同一撤回内容不同",
         "outcome.conflict": "同一版次审核结果内容不同",
+        "registration.conflict": "同一版次本地受理登记内容不同",
         "dispatch.refused": "经办机构系统拒收分派单",
         "dispatch.unconfirmed": "分派单发送后无响应，再次发送被拒收，经办机构可能已收到",
         UNREADABLE_CASE: "相关办件的数据损坏，无法读取",
@@ -93,6 +96,8 @@ FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
         Finding.CODE_UNKNOWN: "指标代码表中没有该值",
         Finding.NUMBER_DOUBTFUL: "证件号码存疑",
         Finding.NAME_INVISIBLE: "姓名含不可见或改变文字方向的字符",
+        Finding.ALSO_APPLIED: "同一人另有未办结的申请",
+        Finding.REGISTERED_LOCALLY: "同一人已由经办机构本地受理登记",
     }
 )
 
@@ -133,6 +138,8 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         JsonErrorCode.PAGE_BROKEN: "括号不成对，整页无法解析",
         DIFFERS: "同一编号此前已接收，本次内容不同",
         DECIDED: "结果版次 {revision}",
+        ALSO_APPLIED: "同一人另有未办结的申请：{keys}",
+        REGISTERED_LOCALLY: "同一人已由经办机构本地受理登记：{key}",
         DUE_KNOWN: "工作日历已公布，办结时限为 {on}",
         UnreadableCode.DAMAGED: "表 {table} 中该行的数据损坏，原行未作改动，修复后可继续办理",
         UnreadableCode.SEAL_BROKEN: "表 {table} 中该行的加密数据无法解密：被改动、被移动或缺少密钥",

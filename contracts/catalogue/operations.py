@@ -174,9 +174,8 @@ def served_by(side: Side) -> tuple[Operation, ...]:
 NOT_SERVED_YET: Final = frozenset(
     {
         *("national.publishAgencies", "national.fetchCodeTables", "national.fetchDivisions"),
-        *("national.uploadDeregistrations", "national.uploadRegistrations"),
-        *("national.fetchStatement", "province.submitDeregistrations"),
-        *("province.returnDispatches", "province.submitRegistrations"),
+        *("national.uploadDeregistrations", "national.fetchStatement"),
+        *("province.submitDeregistrations", "province.returnDispatches"),
         "province.pushApplications",
     }
 )

@@ -30,6 +30,7 @@ class _ProvinceRecord(_Record):
     name: _Text
     default_policy: _Text
     queue_name: _Text
+    accepts_anywhere: bool = False
     allowances: Annotated[Mapping[str, _AllowanceRecord], Field(min_length=1)]
 
 
@@ -57,6 +58,7 @@ def load_province(division: str, path: Path | None = None) -> Province:
         allowances=MappingProxyType(allowances),
         default_policy=record.default_policy,
         queue_name=record.queue_name,
+        accepts_anywhere=record.accepts_anywhere,
     )
 
 

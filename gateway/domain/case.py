@@ -82,6 +82,11 @@ def life() -> Mapping[tuple[State, Step], State]:
     return _LIFE
 
 
+def trace_of(key: str) -> str:
+    """Return a trace id for a message that came without one: the same at every repeat."""
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
 def is_case_key(text: str) -> bool:
     """Say whether a text can be the key of a case; no other is looked up."""
     return _KEY.fullmatch(text) is not None

@@ -19,6 +19,7 @@ from gateway.domain.receipts import ExpectedReceipt
 from gateway.errors import PeerRefused
 from schemas.records.dispatches import Dispatch
 from schemas.records.outcomes import Outcome
+from schemas.records.registrations import LocalRegistration
 
 REFUSED_AFTER_SILENCE: Final = "peer.refused-after-silence"
 """Code of a message that was refused after an attempt without an answer, in words that may mean
@@ -41,6 +42,7 @@ class MessageKind(StrEnum):
 
     DISPATCH = "dispatch"  # 分派单, to an agency
     REPORT = "report"  # 审核结果, to the national side
+    REGISTRATION = "registration"  # 本地受理登记, to the national side
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,10 @@ def _reported(case: Case, sent: Sending) -> Change | None:
     return advance(case, Step.REPORT, at=sent.at, actor=sent.peer)
 
 
+def _waits_for_a_person(_case: Case, _sent: Sending, _code: str) -> None:
+    """The case stays decided while its refused message is parked."""
+
+
 OUTBOX_RULES: Final[Mapping[MessageKind, OutboxRule]] = MappingProxyType(
     {
         MessageKind.DISPATCH: OutboxRule(
@@ -104,7 +110,17 @@ OUTBOX_RULES: Final[Mapping[MessageKind, OutboxRule]] = MappingProxyType(
                 "outcome", case_key, revision, case_key, sent, Outcome.read
             ),
             received=_reported,
-            refused=lambda _case, _sent, _code: None,  # it waits, parked, for a person
+            refused=_waits_for_a_person,
+            may_be_resent=lambda _case, _sent: True,
+            resent=lambda _case, _actor, _at: None,
+        ),
+        MessageKind.REGISTRATION: OutboxRule(
+            complete=lambda body, _application: body,
+            expected=lambda case_key, _number, revision, sent: ExpectedReceipt(
+                "registration", case_key, revision, case_key, sent, LocalRegistration.read
+            ),
+            received=_reported,
+            refused=_waits_for_a_person,
             may_be_resent=lambda _case, _sent: True,
             resent=lambda _case, _actor, _at: None,
         ),

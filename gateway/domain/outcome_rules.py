@@ -66,7 +66,11 @@ def objection(
     if not (is_in_charge(case, sender) or superseded):
         return UNKNOWN
     objections = (
-        (given is None, "outcome.dispatch-missing", "dispatch_no is required"),
+        (
+            given is None and case.dispatch_no is not None,
+            "outcome.dispatch-missing",
+            "dispatch_no is required",
+        ),
         (superseded, "outcome.superseded-dispatch", "reassigned since"),
         (outcome.agency_code != sender, "outcome.wrong-agency", f"aae017 is not {sender}"),
         (given != case.dispatch_no, "dispatch.unknown", "no such dispatch"),

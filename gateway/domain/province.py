@@ -22,3 +22,5 @@ class Province:
     allowances: Mapping[str, Allowance]
     default_policy: str
     queue_name: str
+    accepts_anywhere: bool = False
+    """全省通办: an agency may register whoever belongs to another place of the province."""

@@ -3,14 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final
 
+from gateway.domain.intake_rules import Rules
 from gateway.domain.item_answer import ItemAnswer
 from gateway.errors import RequestRefused
 from gateway.events import Facts, current_trace, say
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.fetch import acknowledge, case_view, pending_dispatches
 from gateway.flows.outcome import record_outcomes
+from gateway.flows.registration import record_registrations
 from gateway.metrics import Metrics
 from gateway.web.calls import Answer, SignedCall
 from gateway.web.endpoints import SignedEndpoint
@@ -34,7 +37,6 @@ _ANYBODY_KNOWN: Final = frozenset(Role)
 _NOT_BUILT: Final = (
     ("pushApplications", "/province/v1/applications"),
     ("returnDispatches", f"{_ROOT}/dispatches/returns"),
-    ("submitRegistrations", f"{_ROOT}/registrations"),
     ("submitDeregistrations", f"{_ROOT}/deregistrations"),
 )
 """Operations of the contract that this gateway does not offer yet."""
@@ -44,9 +46,15 @@ class AgencyApi:
     """The operations of the contract that the gateway serves to agencies."""
 
     def __init__(
-        self, *, now: Now, notifier: Notifier, metrics: Metrics, hook: FailpointHook
+        self,
+        *,
+        rules: Rules,
+        now: Now,
+        notifier: Notifier,
+        metrics: Metrics,
+        hook: FailpointHook,
     ) -> None:
-        self._now, self._notifier, self._metrics = now, notifier, metrics
+        self._rules, self._now, self._notifier, self._metrics = rules, now, notifier, metrics
         self._hook = hook
 
     def endpoints(self) -> tuple[SignedEndpoint, ...]:
@@ -60,6 +68,7 @@ class AgencyApi:
                 self.acknowledge_dispatches,
             ),
             ("submitOutcomes", "POST", "/outcomes", self.submit_outcomes),
+            ("submitRegistrations", "POST", "/registrations", self.submit_registrations),
             ("getCase", "GET", "/cases/{key:(?s:.+)}", self.get_case),
             ("ping", "POST", "/ping", self.ping),
         )
@@ -105,7 +114,23 @@ class AgencyApi:
         answers = await record_outcomes(
             items, sender=call.caller, store=call.store, now=self._now, hook=self._hook
         )
-        self._note(call.caller, answers)
+        count = partial(self._metrics.count, self._metrics.outcomes)
+        self._note(call.caller, answers, count, "outcomes.recorded")
+        return Answer(_results(answers))
+
+    async def submit_registrations(self, call: SignedCall) -> Answer:
+        """报送本地受理登记: answered once the accepted ones are on disk, each item by itself."""
+        items = read_batch(call.body, "registrations")
+        answers = await record_registrations(
+            items,
+            sender=call.caller,
+            store=call.store,
+            rules=self._rules,
+            now=self._now,
+            hook=self._hook,
+        )
+        count = partial(self._metrics.count, self._metrics.registrations)
+        self._note(call.caller, answers, count, "registrations.recorded")
         return Answer(_results(answers))
 
     async def get_case(self, call: SignedCall) -> Answer:
@@ -121,12 +146,18 @@ class AgencyApi:
         echo = read_record(call.body, Ping.read).echo
         return Answer(Pong(echo=echo, at=self._now(), contract=CONTRACT_VERSION).wire())
 
-    def _note(self, agency: str, answers: Sequence[ItemAnswer]) -> None:
+    def _note(
+        self,
+        agency: str,
+        answers: Sequence[ItemAnswer],
+        count: Callable[[str], None],
+        event: str,
+    ) -> None:
         """Count every item; one log line a message."""
         at = self._now()
         for one in answers:
             said = one.refused.code if one.refused else one.status
-            self._metrics.count(self._metrics.outcomes, said)
+            count(said)
             if one.key is not None and one.status is ItemStatus.ACCEPTED:
                 self._metrics.decided(one.key, one.revision, at)
         facts = Facts(agency=agency, count=len(answers))
@@ -135,7 +166,7 @@ class AgencyApi:
         refused = [one.refused.code for one in answers if one.refused]
         if refused:
             facts["code"] = refused[0]
-        say(LOG, logging.INFO, "outcomes.recorded", **facts)
+        say(LOG, logging.INFO, event, **facts)
 
 
 async def _not_built(_: SignedCall) -> Answer:

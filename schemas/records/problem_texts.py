@@ -120,6 +120,24 @@ _TEXTS: Final = {
     "acknowledgement.unknown": ProblemText(
         404, "没有此申请", "所确认的编号不存在或不在本辖区", "请仅确认下载到的申请"
     ),
+    "registration.division-not-served": ProblemText(
+        403,
+        "登记键不属于本机构",
+        "键中的行政区划（division）不由本机构经办",
+        "请使用本机构所在的行政区划代码，加本地系统流水号",
+    ),
+    "registration.place-not-served": ProblemText(
+        403,
+        "登记失业地不由本机构受理",
+        "登记失业地不在本机构辖区内，本省也未启用全省通办",
+        "请由登记失业地的经办机构受理；启用全省通办的，在省份配置中写明 accepts_anywhere",
+    ),
+    "registration.conflict": ProblemText(
+        409,
+        "同一版次内容不同",
+        "同一本地受理登记、同一版次已存在不同的内容",
+        "更正请使用下一版次（revision）",
+    ),
     "deregistration.unknown-registration": ProblemText(
         404, "没有此失业登记", "登记编号不存在或不在本辖区", "请核对失业登记编号"
     ),

@@ -22,7 +22,7 @@ WITH ready AS (
     WHERE due.peer = ? AND due.due_at <= ? AND (due.lease_until <= ? OR due.lease_until > ?)
     AND due.ended_at IS NULL AND due.parked_at IS NULL
     AND due.id = (SELECT min(older.id) FROM outbox AS older
-        WHERE older.case_key = due.case_key AND older.kind = due.kind AND older.peer = due.peer
+        WHERE older.case_key = due.case_key AND older.peer = due.peer
         AND older.ended_at IS NULL AND COALESCE(older.parked_at, 0) = 0)
     ORDER BY due.due_at, due.id LIMIT ?)
 UPDATE outbox SET lease_until = ?, epoch = epoch + 1, attempts = attempts + 1
@@ -36,7 +36,7 @@ WITH ready AS MATERIALIZED (
     WHERE due.peer = ? AND due.due_at <= ? AND (due.lease_until <= ? OR due.lease_until > ?)
     AND due.ended_at IS NULL AND due.parked_at IS NULL
     AND due.id = (SELECT min(older.id) FROM outbox AS older
-        WHERE older.case_key = due.case_key AND older.kind = due.kind AND older.peer = due.peer
+        WHERE older.case_key = due.case_key AND older.peer = due.peer
         AND older.ended_at IS NULL AND COALESCE(older.parked_at, 0) = 0)
     ORDER BY due.due_at, due.id LIMIT ? FOR UPDATE OF due SKIP LOCKED)
 UPDATE outbox SET lease_until = ?, epoch = outbox.epoch + 1, attempts = outbox.attempts + 1
@@ -55,7 +55,7 @@ AND ended_at IS NULL AND parked_at IS NULL
 SELECT due.due_at, due.lease_until FROM outbox AS due
 WHERE due.peer = ? AND due.ended_at IS NULL AND due.parked_at IS NULL
 AND due.id = (SELECT min(older.id) FROM outbox AS older
-    WHERE older.case_key = due.case_key AND older.kind = due.kind AND older.peer = due.peer
+    WHERE older.case_key = due.case_key AND older.peer = due.peer
     AND older.ended_at IS NULL AND COALESCE(older.parked_at, 0) = 0)
 ORDER BY due.due_at, due.id LIMIT 1
 

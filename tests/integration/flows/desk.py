@@ -13,6 +13,7 @@ from gateway.flows import fetch
 from gateway.flows.intake import ingest
 from gateway.flows.outcome import record_outcomes
 from gateway.flows.page_result import PageResult
+from gateway.flows.registration import record_registrations
 from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import OutboxMessage
@@ -25,6 +26,7 @@ from tests.support.clock import SettableClock
 from tests.support.peers import ScriptedAgency, ScriptedPortal
 from tests.support.rows import readable
 
+LOCAL: Final = "419001/JY-2026-0001"
 NUMBER: Final = "SY2026030200001"
 TODAY: Final = date(2026, 3, 2)
 AT_JIYUAN: Final = {"aab299": "419001", "aab301": "419001", "place_division": "419001"}
@@ -67,6 +69,13 @@ class Desk:
         """Hand outcomes in as `sender`, each as readable JSON."""
         raws = [RawItem(content) for content in outcomes]
         return await record_outcomes(raws, sender=sender, store=self.store, now=self.clock)
+
+    async def register(self, *registrations: bytes, sender: str = JIYUAN) -> tuple[ItemAnswer, ...]:
+        """Hand local registrations in as `sender`, each as readable JSON."""
+        raws = [RawItem(content) for content in registrations]
+        return await record_registrations(
+            raws, sender=sender, store=self.store, rules=self.rules, now=self.clock
+        )
 
     async def pending_dispatches(
         self, agency: str = JIYUAN, limit: int = 100
