@@ -13,6 +13,7 @@ from simulator.web.control.requests import (
     ControlRequest,
     FileRequest,
     InjectRequest,
+    RegisterRequest,
 )
 from simulator.web.control.responses import (
     AgencyView,
@@ -25,6 +26,7 @@ from simulator.web.control.responses import (
     EventView,
     Filed,
     Injected,
+    Registered,
     Summary,
 )
 
@@ -70,6 +72,11 @@ class ControlClient:
         request = checked_request(FileRequest, count=count, seed=seed, places=list(places) or None)
         filed = await self._call("POST", "/applications", Filed, request)
         return list(filed.application_nos)
+
+    async def register(self, agency: str, count: int, *, seed: int | None) -> list[str]:
+        """Let people come to the counter of an agency; return the keys they got."""
+        request = checked_request(RegisterRequest, agency=agency, count=count, seed=seed)
+        return list((await self._call("POST", "/registrations", Registered, request)).keys)
 
     async def inject(self, request: InjectRequest) -> None:
         """Put bytes into the feed of a province as they are."""

@@ -122,6 +122,11 @@ class Case:
     trace_id: str
     chain: str
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it was accepted by its agency itself (本地受理): it was never dispatched."""
+        return self.agency is not None and self.dispatches == 0
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:

@@ -34,8 +34,9 @@ def objection(
     the person is registered is the sender's too, or below it, unless the province lets everyone
     accept for all (全省通办).
 
-    Source: 人社厅发〔2020〕3号 art. 7; 吉林省通知 (全省通办). Assumed: whose divisions a key may
-        name, and that an agency accepts for what lies below it.
+    Source: 人社厅发〔2020〕3号 art. 7; 吉林省通知 (全省通办).
+        Assumed: whose divisions a key may name
+        Assumed: that an agency accepts for what lies below it
     """
     standing = _objections(registration, case, sender, rules=rules, at=at)
     return next(standing, None)
@@ -45,7 +46,7 @@ def _objections(
     registration: LocalRegistration, case: Case | None, sender: str, *, rules: Rules, at: datetime
 ) -> Iterator[tuple[str, str]]:
     outcome, key = registration.outcome, registration.key
-    others = case is not None and not is_in_charge(case, sender)
+    others = case is not None and not (case.is_local and is_in_charge(case, sender))
     if others or not _serves(rules, sender, outcome.division or "", at):
         yield NOT_YOURS
     if outcome.agency_code != sender:
@@ -65,8 +66,8 @@ def opened(
 
     Its time runs from when the person asked (受理), which is before we hear of it.
 
-    Source: 人社厅发〔2020〕3号 art. 3. Assumed: that the day of acceptance does not count here
-        either.
+    Source: 人社厅发〔2020〕3号 art. 3.
+        Assumed: that the day of acceptance does not count here either
     """
     asked_at = registration.submitted_at
     term = due(asked_at, registration.policy, province=rules.province, calendar=rules.calendar)

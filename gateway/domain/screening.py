@@ -57,7 +57,7 @@ SOURCES: Final[Mapping[Finding, str]] = MappingProxyType(
 )
 
 
-class Request(Protocol):
+class RegistrationRequest(Protocol):
     """What somebody asked for with a form (申请事项): of an application, or accepted locally."""
 
     @property
@@ -94,7 +94,7 @@ class Screener:
         self._in_force = lru_cache(maxsize=4096)(self._is_in_force)
         self._same_place = lru_cache(maxsize=4096)(self._is_same_place)
 
-    def screen(self, form: PersonForm, request: Request, on: date) -> tuple[str, ...]:
+    def screen(self, form: PersonForm, request: RegistrationRequest, on: date) -> tuple[str, ...]:
         """Return the findings on a form and what is asked with it, as of the Beijing date `on`.
 
         Each is written as `code` or `code:detail`; the detail names a member or rule, no value.
@@ -105,7 +105,7 @@ class Screener:
             *self._of_request(form, request, on),
         )
 
-    def _of_codes(self, form: PersonForm, request: Request, on: date) -> Iterator[str]:
+    def _of_codes(self, form: PersonForm, request: RegistrationRequest, on: date) -> Iterator[str]:
         for table, code in _coded_members(form, request):
             if code is not None and not self._in_force(on, table, code):
                 yield f"{Finding.CODE_UNKNOWN}:{table}"
@@ -114,7 +114,9 @@ class Screener:
         if not self._in_force(on, "acc412", request.place_basis, self._notice_of(request)):
             yield f"{Finding.CODE_UNKNOWN}:acc412"
 
-    def _of_request(self, form: PersonForm, request: Request, on: date) -> Iterator[str]:
+    def _of_request(
+        self, form: PersonForm, request: RegistrationRequest, on: date
+    ) -> Iterator[str]:
         if not request.commitment.given:
             yield Finding.COMMITMENT_MISSING
         if form.unemployed_since > on:
@@ -126,7 +128,7 @@ class Screener:
         if expected is not None and not self._same_place(expected, request.place_division):
             yield Finding.PLACE_DIFFERS
 
-    def _notice_of(self, request: Request) -> str | None:
+    def _notice_of(self, request: RegistrationRequest) -> str | None:
         """Return the notice whose places (登记失业地) count; None for one that nobody knows.
 
         Source: 人社厅发〔2020〕3号 art. 1; 人社厅发〔2020〕79号 (workplace and insured place).
@@ -177,7 +179,9 @@ def _of_person(form: PersonForm, on: date) -> Iterator[str]:
         yield Finding.SEX_DIFFERS
 
 
-def _coded_members(form: PersonForm, request: Request) -> Iterator[tuple[str, str | None]]:
+def _coded_members(
+    form: PersonForm, request: RegistrationRequest
+) -> Iterator[tuple[str, str | None]]:
     """Yield each coded member with the table that its code is in."""
     levels = {one.vocational_level for one in form.qualifications}
     yield from (

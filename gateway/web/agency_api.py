@@ -110,17 +110,17 @@ class AgencyApi:
 
     async def submit_outcomes(self, call: SignedCall) -> Answer:
         """报送审核结果: answered once the accepted ones are on disk, each item by itself."""
-        items = read_batch(call.body, "outcomes")
+        items, metrics = read_batch(call.body, "outcomes"), self._metrics
         answers = await record_outcomes(
             items, sender=call.caller, store=call.store, now=self._now, hook=self._hook
         )
-        count = partial(self._metrics.count, self._metrics.outcomes)
-        self._note(call.caller, answers, count, "outcomes.recorded")
+        facts = self._note(call.caller, answers, partial(metrics.count, metrics.outcomes))
+        say(LOG, logging.INFO, "outcomes.recorded", **facts)
         return Answer(_results(answers))
 
     async def submit_registrations(self, call: SignedCall) -> Answer:
         """报送本地受理登记: answered once the accepted ones are on disk, each item by itself."""
-        items = read_batch(call.body, "registrations")
+        items, metrics = read_batch(call.body, "registrations"), self._metrics
         answers = await record_registrations(
             items,
             sender=call.caller,
@@ -129,8 +129,8 @@ class AgencyApi:
             now=self._now,
             hook=self._hook,
         )
-        count = partial(self._metrics.count, self._metrics.registrations)
-        self._note(call.caller, answers, count, "registrations.recorded")
+        facts = self._note(call.caller, answers, partial(metrics.count, metrics.registrations))
+        say(LOG, logging.INFO, "registrations.recorded", **facts)
         return Answer(_results(answers))
 
     async def get_case(self, call: SignedCall) -> Answer:
@@ -147,13 +147,9 @@ class AgencyApi:
         return Answer(Pong(echo=echo, at=self._now(), contract=CONTRACT_VERSION).wire())
 
     def _note(
-        self,
-        agency: str,
-        answers: Sequence[ItemAnswer],
-        count: Callable[[str], None],
-        event: str,
-    ) -> None:
-        """Count every item; one log line a message."""
+        self, agency: str, answers: Sequence[ItemAnswer], count: Callable[[str], None]
+    ) -> Facts:
+        """Count every item; return what the log says of the message, in one line."""
         at = self._now()
         for one in answers:
             said = one.refused.code if one.refused else one.status
@@ -166,7 +162,7 @@ class AgencyApi:
         refused = [one.refused.code for one in answers if one.refused]
         if refused:
             facts["code"] = refused[0]
-        say(LOG, logging.INFO, event, **facts)
+        return facts
 
 
 async def _not_built(_: SignedCall) -> Answer:

@@ -179,6 +179,15 @@ TraceId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 """The trace-id part of a W3C `traceparent`."""
 
 
+def check_key_form(
+    application_no: str | None, division: str | None, local_serial: str | None
+) -> None:
+    """Raise `ValueError` unless exactly one key of a case is given, and the whole of it."""
+    local = (division is not None, local_serial is not None)
+    if any(local) != all(local) or all(local) == (application_no is not None):
+        raise ValueError("application_no 与 division 加 local_serial 两种键恰好给出一种")
+
+
 def line(longest: int) -> FieldInfo:
     """Describe a text member of one line, 1 to `longest` characters (code points)."""
     described: FieldInfo = Field(min_length=1, max_length=longest, pattern=LINE_PATTERN)

@@ -17,6 +17,7 @@ from schemas.records.base import (
     Revision,
     TableCode,
     WireModel,
+    check_key_form,
 )
 from schemas.records.listed_code import ListedCode
 from schemas.reference.codes import CodeTables
@@ -92,9 +93,7 @@ class Deregistration(WireModel):
 
     @model_validator(mode="after")
     def _one_key_form(self) -> Self:
-        local = (self.division is not None, self.local_serial is not None)
-        if any(local) != all(local) or all(local) == (self.application_no is not None):
-            raise ValueError("application_no 与 division 加 local_serial 两种键恰好给出一种")
+        check_key_form(self.application_no, self.division, self.local_serial)
         return self
 
     @model_validator(mode="after")

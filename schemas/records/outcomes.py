@@ -21,6 +21,7 @@ from schemas.records.base import (
     Revision,
     ShortText,
     WireModel,
+    check_key_form,
 )
 from schemas.records.listed_code import ListedCode
 
@@ -122,10 +123,7 @@ class Outcome(WireModel):
 
     @model_validator(mode="after")
     def _one_key_form(self) -> Self:
-        local = (self.division is not None, self.local_serial is not None)
-        forms = (self.application_no is not None, all(local))
-        if any(local) != all(local) or forms.count(True) != 1:
-            raise ValueError("application_no 与 division 加 local_serial 两种键恰好给出一种")
+        check_key_form(self.application_no, self.division, self.local_serial)
         return self
 
     @model_validator(mode="after")

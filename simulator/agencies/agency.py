@@ -1,7 +1,7 @@
 """A stand-in agency (模拟经办机构): takes dispatches, decides, and hands its results in."""
 
+import collections
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
@@ -15,6 +15,7 @@ from schemas.reference.clock import Now
 from simulator.agencies.backoff import Backoff
 from simulator.agencies.book import AgencyBook, ReceivedDispatch
 from simulator.agencies.client import SignedClient, Unanswered
+from simulator.agencies.counter import Counter, CounterRequest
 from simulator.agencies.decisions import Reviewer
 from simulator.agencies.gateway import GatewayConnection
 from simulator.config import AgencySettings
@@ -31,7 +32,8 @@ _MIN_IDLE_S, _MAX_IDLE_S = 0.001, 60.0
 class SimulatedAgency:
     """One agency with its own book.
 
-    `submit` works until it is cancelled, and so does `fetch`, for an agency that takes no pushes.
+    `submit` and `hand_in` work until they are cancelled, and so does `fetch`, for an agency that
+    takes no pushes.
     """
 
     def __init__(
@@ -50,15 +52,15 @@ class SimulatedAgency:
         self._reviewer = Reviewer(
             settings.code, settings.name, settings.division, seed, settings.refuse_share
         )
-        self._arrival = Notifier()
+        self._arrival, self._registered = Notifier(), Notifier()
         self._backoff = Backoff(settings.code, seed=seed, timer=timer)
-        self.book = self._new_book()
-        self.turn_failures: Counter[str] = Counter()
+        self.book, self.counter = self._new_book(), Counter(self._reviewer)
+        self.turn_failures: collections.Counter[str] = collections.Counter()
         """How many turns of each loop, and decisions, ended with an error nobody foresaw."""
 
     def reset(self) -> None:
         """Begin with an empty book."""
-        self.book = self._new_book()
+        self.book, self.counter = self._new_book(), Counter(self._reviewer)
 
     def receive(self, items: Sequence[RawItem]) -> list[ItemAnswer]:
         """Store dispatches, wake `submit`, and answer each of them."""
@@ -73,6 +75,46 @@ class SimulatedAgency:
     async def submit(self) -> None:
         """Decide what is due and hand the results in until each has its final answer."""
         await self._repeat("submit", self._submit_due)
+
+    def register(self, requests: Sequence[CounterRequest]) -> list[str]:
+        """Accept people who come to the counter, wake `hand_in`, and return their keys.
+
+        Raises:
+            InvalidAnswer: The published schema does not allow a registration.
+        """
+        taken = [self.counter.register(one, self._now()) for one in requests]
+        for one in taken:
+            self._gateway.check("local-registration", one.content)
+        self._registered.notify()
+        return [one.key for one in taken]
+
+    async def hand_in(self) -> None:
+        """Hand local registrations in until each has its final answer."""
+        await self._repeat("hand-in", self._hand_in_registrations)
+
+    async def _hand_in_registrations(self) -> None:
+        """Hand in one batch; what has no final answer afterwards goes again.
+
+        Raises:
+            Unanswered: Something has to go again.
+        """
+        counter = self.counter
+        batch = counter.due(_BATCH)
+        if not batch:
+            await self._registered.wait(_MAX_IDLE_S, timer=self._timer)
+            return
+        for one in batch:
+            one.sent += 1
+        try:
+            results = await self._gateway.submit_registrations([one.content for one in batch])
+        except BaseException:
+            counter.put_back(batch)
+            raise
+        answered = zip(batch, results, strict=True)
+        again = [one for one, result in answered if not counter.settle(one, result, self._now())]
+        if again:
+            counter.put_back(again)
+            raise Unanswered("not every registration has its final answer")
 
     async def _repeat(self, loop: str, turn: Callable[[], Awaitable[None]]) -> None:
         """Take turn after turn; one that fails, whatever is raised, is followed by a pause."""

@@ -4,25 +4,20 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
 
 from contracts.verify.schema_validator import SchemaValidator
 from schemas.calls.bodies import read_item
 from schemas.calls.refusals import CallRefused
-from schemas.records.canonical_form import content_digest, is_digest_of
+from schemas.records.canonical_form import content_digest
 from schemas.records.dispatches import Dispatch
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import ItemResult, ItemStatus, Receipt
 from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
+from simulator.agencies.handed_in import RETRYABLE, is_for
 from simulator.errors import RequestRefused
 from simulator.exchanges.entries import ItemAnswer
 from simulator.exchanges.receipts import receipt, refused_item, schema_errors
-
-_RETRYABLE: Final = frozenset(
-    {"service.unavailable", "service.busy", "service.fault", "outcome.dated-ahead"}
-)
-"""Problems of the moment, not of the result: it goes again."""
 
 
 @dataclass(slots=True)
@@ -103,7 +98,7 @@ class AgencyBook:
         A receipt that is not for the result is none: whether the gateway has it is unknown.
         """
         code = None if result.problem is None else result.problem.code
-        if code in _RETRYABLE:
+        if code in RETRYABLE:
             return False
         if result.receipt is not None and not _is_for(one.outcome or b"", result.receipt):
             self.unbelieved_receipts += 1
@@ -136,8 +131,5 @@ class AgencyBook:
 
 
 def _is_for(sent: bytes, given: Receipt) -> bool:
-    """Say whether a receipt is for the result that was sent: kind, key, revision and content."""
     outcome = Outcome.read(sent)
-    identity = ("outcome", outcome.key, outcome.revision)
-    said = (given.kind, given.key, given.revision)
-    return said == identity and is_digest_of(given.digest, outcome, sent)
+    return is_for(given, ("outcome", outcome.key, outcome.revision), outcome, sent)

@@ -61,15 +61,25 @@ class GatewayConnection:
         self, outcomes: Sequence[bytes], *, trace_id: str | None
     ) -> tuple[ItemResult, ...]:
         """Hand results in and return the answer to each, in order."""
-        body = b'{"outcomes":[%s]}' % b",".join(outcomes)
+        return await self._hand_in("outcomes", outcomes, trace_id)
+
+    async def submit_registrations(self, registrations: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """Hand local registrations in and return the answer to each, in order."""
+        return await self._hand_in("registrations", registrations, None)
+
+    async def _hand_in(
+        self, name: str, records: Sequence[bytes], trace_id: str | None
+    ) -> tuple[ItemResult, ...]:
+        """Send a batch; `name` is that of its member and the end of its path."""
+        body = b'{"%s":[%s]}' % (name.encode(), b",".join(records))
         answer = await self._client.post(
-            "/agency/v1/outcomes", body, deadline_s=_DEADLINE_S, trace_id=trace_id
+            f"/agency/v1/{name}", body, deadline_s=_DEADLINE_S, trace_id=trace_id
         )
         try:
             results = BatchAnswer.read(answer).results
         except ValidationError as exc:
             raise Unanswered("the batch answer cannot be read") from exc
-        if len(results) != len(outcomes):
+        if len(results) != len(records):
             raise Unanswered("the batch answer has another number of entries")
         return results
 

@@ -22,15 +22,18 @@ class Progress(StrEnum):
 
 
 FeedKind = Literal["application", "withdrawal"]
+ResultKind = Literal["outcome", "registration"]
 
 
 @dataclass(slots=True)
 class AppliedResult:
     """生效结果: one result that took effect; there is one for each key and revision.
 
+    `kind` says what brought it: an outcome alone, or a registration with the person's form.
     `receipt` is the first receipt, given again byte for byte; `repeats` counts the repeats.
     """
 
+    kind: ResultKind
     key: str
     revision: int
     digest: str

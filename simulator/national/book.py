@@ -12,7 +12,14 @@ from schemas.records.receipts import Acknowledgement, ItemStatus
 from schemas.reference.clock import Now
 from schemas.reference.divisions import DivisionTree
 from simulator.errors import RequestRefused
-from simulator.exchanges.entries import Application, AppliedResult, FeedItem, FeedKind, ItemAnswer
+from simulator.exchanges.entries import (
+    Application,
+    AppliedResult,
+    FeedItem,
+    FeedKind,
+    ItemAnswer,
+    ResultKind,
+)
 from simulator.exchanges.events import EventKind, EventLog
 from simulator.exchanges.receipts import receipt
 from simulator.national.applications import ApplicationIndex
@@ -159,11 +166,14 @@ class Book:
         """Return the results of a registration accepted locally, oldest first."""
         return list(self._local.get(key, {}).values())
 
-    def apply(self, outcome: Outcome, digest: str) -> AppliedResult:
-        """Let a result with this digest take effect; the caller has made sure that it may."""
+    def apply(self, kind: ResultKind, outcome: Outcome, digest: str) -> AppliedResult:
+        """Let a result take effect, `digest` of the record that brought it.
+
+        The caller has made sure that it may.
+        """
         at, key = self.now(), outcome.key
-        given = receipt(key, "outcome", revision=outcome.revision, digest=digest, at=at)
-        applied = AppliedResult(key, outcome.revision, digest, given, at, outcome)
+        given = receipt(key, kind, revision=outcome.revision, digest=digest, at=at)
+        applied = AppliedResult(kind, key, outcome.revision, digest, given, at, outcome)
         self.results_of(key)[outcome.revision] = applied
         self.results.append(applied)
         if (application := self.applications.find(key)) is not None:

@@ -27,6 +27,7 @@ from simulator.web.control.requests import (
     ArmFaultRequest,
     FileRequest,
     InjectRequest,
+    RegisterRequest,
     WithdrawRequest,
 )
 from simulator.web.control.responses import (
@@ -36,6 +37,7 @@ from simulator.web.control.responses import (
     Filed,
     Injected,
     LocalResults,
+    Registered,
     ResetDone,
     Withdrawn,
 )
@@ -81,6 +83,7 @@ class ControlApi:
                 web.post(f"{_BASE}/applications/raw", self.inject),
                 web.get(f"{_BASE}/applications", self.applications),
                 web.get(_BASE + "/applications/{key:.+}", self.application),
+                web.post(f"{_BASE}/registrations", self.register),
                 web.post(f"{_BASE}/withdrawals", self.withdraw),
                 web.get(f"{_BASE}/events", self.events),
                 web.get(f"{_BASE}/faults", self.faults),
@@ -110,6 +113,16 @@ class ControlApi:
         filed = await self._entry.file_people(asked.count, seed=asked.seed, places=asked.places)
         numbers = tuple(one.number for one in filed)
         return json_response(Filed(count=len(numbers), application_nos=numbers), status=201)
+
+    async def register(self, request: web.Request) -> web.Response:
+        """Let invented people come to the counter of an agency; answer the keys they got."""
+        asked = await read_request(request, RegisterRequest)
+        agency = self._agencies.get(asked.agency)
+        if agency is None:
+            raise RequestRefused("case.unknown", "没有此经办机构")
+        division = agency.settings.division
+        keys = agency.register(self._entry.people_at(division, asked.count, seed=asked.seed))
+        return json_response(Registered(count=len(keys), keys=tuple(keys)), status=201)
 
     async def inject(self, request: web.Request) -> web.Response:
         """Put bytes into an area's feed as they are; nothing is checked, the event log says so."""

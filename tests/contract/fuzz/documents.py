@@ -17,11 +17,15 @@ Case = schemathesis.Case[Any]  # what it validates with is its own affair
 Operation = APIOperation[Any, Any, Any, Any]
 SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "national": ("downloadApplications", "acknowledgeApplications", "uploadOutcomes", "ping"),
+        "national": (
+            *("downloadApplications", "acknowledgeApplications", "uploadOutcomes"),
+            *("uploadRegistrations", "ping"),
+        ),
         "province": (
             "fetchDispatches",
             "acknowledgeDispatches",
             "submitOutcomes",
+            "submitRegistrations",
             "getCase",
             "ping",
         ),
@@ -35,13 +39,11 @@ NOT_SERVED_YET: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "fetchCodeTables",
             "uploadDeregistrations",
             "fetchDivisions",
-            "uploadRegistrations",
             "fetchStatement",
         ),
         "province": (
             "submitDeregistrations",
             "returnDispatches",
-            "submitRegistrations",
             "pushApplications",
         ),
         "agency": (),

@@ -12,16 +12,18 @@ from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.screening import Finding
 from gateway.flows.failpoints import Failpoint
+from gateway.flows.fetch import case_view
 from gateway.flows.registration import record_registrations
 from gateway.ports import PORTAL
 from gateway.ports.views import WorkRow
+from schemas.records.dispatches import CaseView
 from schemas.records.json_errors import JsonError, JsonErrorCode
 from schemas.records.receipts import ItemStatus, Receipt
 from schemas.records.registrations import LocalRegistration
 from schemas.records.strict_json import RawItem
 from tests.builders.extended import LOCAL_OUTCOME, registration_json
 from tests.builders.records import JINSHUI, JIYUAN, REFUSAL, as_json, citizen_number, outcome_json
-from tests.integration.flows.desk import LOCAL, NUMBER, Desk, an_item
+from tests.integration.flows.desk import AT_JIYUAN, LOCAL, NUMBER, Desk, an_item
 
 ANOTHER = citizen_number("19910307", area="419001")
 UNCONSENTED = {"given": False, "date": "2026-03-02", "text_version": "2020-1"}
@@ -59,8 +61,8 @@ async def test_a_registration_gets_a_receipt_and_its_case_opens_decided(desk: De
 
 
 async def test_its_time_runs_from_when_the_person_asked(desk: Desk) -> None:
-    asked = {"submitted_at": "2026-02-25T09:00:00+08:00", "policy": "2020-3"}
-    await desk.register(registration_json(**asked))
+    asked_at = "2026-02-25T09:00:00+08:00"
+    await desk.register(registration_json(submitted_at=asked_at, policy="2020-3"))
     case = await desk.case(LOCAL)
     assert case.due_on == desk.rules.calendar.add_working_days(date(2026, 2, 25), 7)
 
@@ -97,8 +99,8 @@ async def test_a_repeat_gets_the_first_receipt_byte_for_byte(desk: Desk) -> None
 
 async def test_the_same_registration_in_other_words_is_a_repeat(desk: Desk) -> None:
     (first,) = await desk.register(registration_json())
-    spelled = {"submitted_at": "2026-03-02T01:00:00Z", "trace_id": None}
-    (again,) = await desk.register(registration_json(**spelled))
+    spelled = registration_json(submitted_at="2026-03-02T01:00:00Z", trace_id=None)
+    (again,) = await desk.register(spelled)
     assert (again.status, again.receipt) == (ItemStatus.DUPLICATE, first.receipt)
 
 
@@ -113,8 +115,8 @@ async def test_other_content_under_a_known_revision_is_a_conflict_and_shown_mask
         (LOCAL, "registration.conflict")
     ]
     (shown,) = await desk.store.read(lambda views: views.conflicts(LOCAL))
-    assert shown.differences is not None
-    assert [(one.pointer, one.other) for one in shown.differences] == [
+    assert shown.differing is not None
+    assert [(one.pointer, one.other) for one in shown.differing] == [
         ("/person/aac003", "王*"),
         ("/person/aac026", "***"),
     ]
@@ -282,6 +284,42 @@ async def test_two_revisions_in_one_batch_follow_one_another(desk: Desk) -> None
     first, second = registration_json(), registration_json(result={"revision": 2})
     assert said(await desk.register(first, second)) == ["accepted", "accepted"]
     assert (await desk.case(LOCAL)).revision == 2
+
+
+async def test_a_number_of_the_portal_that_reads_like_a_key_is_never_taken_for_one(
+    desk: Desk,
+) -> None:
+    await desk.pull(an_item("419001/L1", **AT_JIYUAN))
+    key = {"local_serial": "L1", "revision": 2}
+    assert said(await desk.register(registration_json(result=key))) == [
+        "registration.division-not-served"
+    ]
+    local = {"application_no": None, **KEPT, "local_serial": "L1"}
+    decided = await desk.outcome("419001/L1", **local)
+    assert said(await desk.decide(decided, sender=JIYUAN)) == ["outcome.unknown-application"]
+    assert said(await desk.decide(await desk.outcome("419001/L1"), sender=JIYUAN)) == ["accepted"]
+    await desk.register(registration_json())
+    numbered = await desk.outcome(LOCAL, revision=2)
+    assert said(await desk.decide(numbered, sender=JIYUAN)) == ["outcome.unknown-application"]
+
+
+async def test_a_key_that_the_portal_uses_as_a_number_afterwards_is_kept_for_a_person(
+    desk: Desk,
+) -> None:
+    await desk.register(registration_json())
+    page = await desk.pull(an_item(LOCAL))
+    assert [row.held for row in page.rows] == ["application.conflict"]
+    assert desk.portal.numbers == [LOCAL]
+    assert [row.key for row in await desk.quarantined()] == [LOCAL]
+
+
+async def test_its_agency_can_ask_about_the_longest_key(desk: Desk) -> None:
+    longest = {"division": "419001000000", "local_serial": "S" * 40}
+    await desk.register(registration_json(result=longest))
+    asked = await case_view(f"419001000000/{'S' * 40}", agency=JIYUAN, store=desk.store)
+    view = CaseView.read(asked or b"")
+    assert (view.application_no, view.division) == (None, "419001000000")
+    assert (view.local_serial, view.state) == ("S" * 40, "DECIDED")
 
 
 async def test_another_agency_learns_nothing_of_a_key(desk: Desk) -> None:

@@ -25,6 +25,7 @@ HENAN, HUNAN = "410000", "430000"
 APPLICATIONS: Final = "/national/v1/applications"
 ACKNOWLEDGEMENTS: Final = "/national/v1/applications/acknowledgements"
 OUTCOMES: Final = "/national/v1/outcomes"
+REGISTRATIONS: Final = "/national/v1/registrations"
 PING: Final = "/national/v1/ping"
 SKIPPING: Final = SkippingTimer()
 DECIDED_AT: Final = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
@@ -141,6 +142,13 @@ class ProvinceSystem:
             for number in numbers
         ]
         reply = await self.post(ACKNOWLEDGEMENTS, orjson.dumps({"acknowledgements": said}))
+        assert reply.status == 200, reply.body
+        return reply.items("results")
+
+    async def register(self, *registrations: bytes) -> list[JsonObject]:
+        """Upload local registrations and return the results."""
+        body = b'{"registrations":[%s]}' % b",".join(registrations)
+        reply = await self.post(REGISTRATIONS, body)
         assert reply.status == 200, reply.body
         return reply.items("results")
 
