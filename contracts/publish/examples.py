@@ -51,8 +51,12 @@ class _Change:
 
 _VALUE: Final = "field.value-error"
 _LOCAL_CASE: Final[Json] = {
-    "application_no": _ABSENT, "division": "410105", "local_serial": "JS-2026-000001",
-    "state": "DECIDED", "revision": 1, "dispatch_no": _ABSENT,
+    "application_no": _ABSENT,
+    "division": "410105",
+    "local_serial": "JS-2026-000001",
+    "state": "DECIDED",
+    "revision": 1,
+    "dispatch_no": _ABSENT,
 }
 _CHANGES: Final = (
     _Change("application", "disabled", "残疾须填等级", {"aac033": "5", "disability_grade": "3"}),
