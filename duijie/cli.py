@@ -20,6 +20,7 @@ GATEWAY: Final = {
     "case": CommandRef(f"{_C}.gateway_case", "case", "单个办件及经过"),
     "audit": CommandRef("duijie.cli", "audit", "核对台账是否被改动"),
     "ledger": CommandRef("duijie.cli", "ledger", "恢复备份后认可台账"),
+    "notices": CommandRef(f"{_C}.gateway_notices", "notices", "注销后尚待告知的人员"),
     "resend": CommandRef(f"{_C}.gateway_resend", "resend_messages", "重发被拒收的报文"),
 }
 AUDIT: Final = {

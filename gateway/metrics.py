@@ -80,6 +80,12 @@ class Metrics:
         self.registrations = self._counter(
             "registrations", "local registrations received by answer", "answer"
         )
+        self.deregistrations = self._counter(
+            "deregistrations", "deregistrations received by answer", "answer"
+        )
+        self.notices_overdue = self._gauge(
+            "notices_overdue", "people who should have been told that their registration ended"
+        )
         self.outbox_depth = self._gauge("outbox_depth", "messages to send (待发)", "kind")
         self.outbox_oldest = self._gauge(
             "outbox_oldest_seconds", "age of the oldest message to send", "kind"
@@ -198,6 +204,7 @@ class Metrics:
                 gauge.labels(reason).set(number)
         self.missed.set(figures.overdue)
         self.unknown_due.set(figures.due_unknown)
+        self.notices_overdue.set(figures.notices_overdue)
         self.at_risk.set(figures.due_today)
         oldest: dict[str, float] = {}
         for backlog in figures.backlog:

@@ -9,6 +9,7 @@ from gateway.domain.case import State, Step
 from gateway.domain.detail import (
     ALSO_APPLIED,
     DECIDED,
+    DEREGISTERED,
     DIFFERS,
     DUE_KNOWN,
     OUTCOME_REFUSED,
@@ -67,6 +68,7 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "withdrawal.conflict": "同一撤回内容不同",
         "outcome.conflict": "同一版次审核结果内容不同",
         "registration.conflict": "同一版次本地受理登记内容不同",
+        "deregistration.conflict": "同一版次失业登记注销内容不同",
         "dispatch.refused": "经办机构系统拒收分派单",
         "dispatch.unconfirmed": "分派单发送后无响应，再次发送被拒收，经办机构可能已收到",
         UNREADABLE_CASE: "相关办件的数据损坏，无法读取",
@@ -202,6 +204,9 @@ def _describe(detail: Detail) -> str:
     if detail.code == RELEASED:
         reason = detail.params.get("reason", "")
         return f"人工释放，原挂起原因：{HOLDS.get(reason, reason)}"
+    if detail.code == DEREGISTERED:
+        due = "，尚待告知" if detail.params.get("notice") == "due" else ""
+        return "失业登记注销：情形 {ground}，版次 {revision}".format_map(detail.params) + due
     if detail.code == OUTCOME_REFUSED:
         code, revision = detail.params.get("code", ""), detail.params.get("revision", "")
         title = PROBLEM_TEXTS[code].title if code in PROBLEM_TEXTS else code

@@ -174,8 +174,7 @@ def served_by(side: Side) -> tuple[Operation, ...]:
 NOT_SERVED_YET: Final = frozenset(
     {
         *("national.publishAgencies", "national.fetchCodeTables", "national.fetchDivisions"),
-        *("national.uploadDeregistrations", "national.fetchStatement"),
-        *("province.submitDeregistrations", "province.returnDispatches"),
+        *("national.fetchStatement", "province.returnDispatches"),
         "province.pushApplications",
     }
 )

@@ -18,7 +18,11 @@ from schemas.records.strict_json import RawItem, read_page
 
 _ROOT: Final = "/national/v1"
 _UPLOADS: Final[Mapping[MessageKind, str]] = MappingProxyType(
-    {MessageKind.REPORT: "outcomes", MessageKind.REGISTRATION: "registrations"}
+    {
+        MessageKind.REPORT: "outcomes",
+        MessageKind.REGISTRATION: "registrations",
+        MessageKind.DEREGISTRATION: "deregistrations",
+    }
 )
 """What the records of a kind are called, as member of the batch and as end of its path."""
 
@@ -50,7 +54,7 @@ class HttpPortal:
         await self._client.post(f"{_ROOT}/applications/acknowledgements", batch.wire())
 
     async def upload(self, kind: MessageKind, records: Sequence[bytes]) -> tuple[ItemResult, ...]:
-        """失业登记审核结果上传、本地受理登记上传."""
+        """失业登记审核结果、本地受理登记、失业登记注销的上传."""
         name = _UPLOADS[kind]
         body = b'{"%b":[%b]}' % (name.encode(), b",".join(records))
         answer = await self._client.post(f"{_ROOT}/{name}", body)

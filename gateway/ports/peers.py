@@ -17,6 +17,7 @@ class PeerCall(StrEnum):
     ACKNOWLEDGE = "acknowledgeApplications"
     REPORT = "uploadOutcomes"
     REPORT_REGISTRATIONS = "uploadRegistrations"
+    REPORT_DEREGISTRATIONS = "uploadDeregistrations"
     PUSH = "deliverDispatches"
     PING = "ping"
 

@@ -10,6 +10,7 @@ from gateway.domain.intake_rules import Rules
 from gateway.domain.item_answer import ItemAnswer
 from gateway.errors import RequestRefused
 from gateway.events import Facts, current_trace, say
+from gateway.flows.deregistration import record_deregistrations
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.fetch import acknowledge, case_view, pending_dispatches
 from gateway.flows.outcome import record_outcomes
@@ -37,7 +38,6 @@ _ANYBODY_KNOWN: Final = frozenset(Role)
 _NOT_BUILT: Final = (
     ("pushApplications", "/province/v1/applications"),
     ("returnDispatches", f"{_ROOT}/dispatches/returns"),
-    ("submitDeregistrations", f"{_ROOT}/deregistrations"),
 )
 """Operations of the contract that this gateway does not offer yet."""
 
@@ -69,6 +69,7 @@ class AgencyApi:
             ),
             ("submitOutcomes", "POST", "/outcomes", self.submit_outcomes),
             ("submitRegistrations", "POST", "/registrations", self.submit_registrations),
+            ("submitDeregistrations", "POST", "/deregistrations", self.submit_deregistrations),
             ("getCase", "GET", "/cases/{key:(?s:.+)}", self.get_case),
             ("ping", "POST", "/ping", self.ping),
         )
@@ -131,6 +132,21 @@ class AgencyApi:
         )
         facts = self._note(call.caller, answers, partial(metrics.count, metrics.registrations))
         say(LOG, logging.INFO, "registrations.recorded", **facts)
+        return Answer(_results(answers))
+
+    async def submit_deregistrations(self, call: SignedCall) -> Answer:
+        """报送失业登记注销: answered once the accepted ones are on disk, each item by itself."""
+        items, metrics = read_batch(call.body, "deregistrations"), self._metrics
+        answers = await record_deregistrations(
+            items,
+            sender=call.caller,
+            store=call.store,
+            rules=self._rules,
+            now=self._now,
+            hook=self._hook,
+        )
+        facts = self._note(call.caller, answers, partial(metrics.count, metrics.deregistrations))
+        say(LOG, logging.INFO, "deregistrations.recorded", **facts)
         return Answer(_results(answers))
 
     async def get_case(self, call: SignedCall) -> Answer:

@@ -1,5 +1,6 @@
 """失业登记注销: a registration ends on a ground of the notice, and the person is told."""
 
+from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -18,6 +19,7 @@ from schemas.records.base import (
     TableCode,
     WireModel,
     check_key_form,
+    is_dated_ahead,
 )
 from schemas.records.listed_code import ListedCode
 from schemas.reference.codes import CodeTables
@@ -90,6 +92,10 @@ class Deregistration(WireModel):
     def key(self) -> str:
         """The case this is about: the number, or `division/local_serial`."""
         return self.application_no or f"{self.division}/{self.local_serial}"
+
+    def is_dated_ahead(self, at: datetime) -> bool:
+        """Say whether the decision, received at `at`, lies in the future."""
+        return is_dated_ahead(self.decided_at, at)
 
     @model_validator(mode="after")
     def _one_key_form(self) -> Self:

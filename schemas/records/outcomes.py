@@ -1,6 +1,6 @@
 """审核结果: what an agency decided about one application."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
@@ -22,6 +22,7 @@ from schemas.records.base import (
     ShortText,
     WireModel,
     check_key_form,
+    is_dated_ahead,
 )
 from schemas.records.listed_code import ListedCode
 
@@ -43,11 +44,6 @@ class RefusalReason(StrEnum):
     WITHDRAWN = "07"
 
 
-MOST_AHEAD: Final = timedelta(minutes=5)
-"""How far ahead of its receipt a decision may be dated, since clocks differ.
-
-Assumed: a decision dated further ahead is refused, and taken once its time has come.
-"""
 _NOT_REVIEWED: Final = "0"
 """AAE016: 未审核, which no outcome can say."""
 VERDICT: Final = ListedCode(
@@ -119,7 +115,7 @@ class Outcome(WireModel):
 
     def is_dated_ahead(self, at: datetime) -> bool:
         """Say whether the decision, received at `at`, lies in the future."""
-        return self.decided_at > at + MOST_AHEAD
+        return is_dated_ahead(self.decided_at, at)
 
     @model_validator(mode="after")
     def _one_key_form(self) -> Self:

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from schemas.records.deregistrations import Deregistration
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import ItemStatus
 
@@ -40,6 +41,17 @@ class AppliedResult:
     receipt: bytes
     at: datetime
     outcome: Outcome = field(repr=False)
+    repeats: int = 0
+
+
+@dataclass(slots=True)
+class AppliedDeregistration:
+    """生效注销: one revision of a deregistration that took effect, as `AppliedResult`."""
+
+    digest: str
+    receipt: bytes
+    at: datetime
+    record: Deregistration = field(repr=False)
     repeats: int = 0
 
 

@@ -15,6 +15,7 @@ from simulator.exchanges.calls import DEFAULT_LIMIT, Answer, Call, CallHandler
 from simulator.exchanges.entries import ItemAnswer, batch_answer
 from simulator.exchanges.events import EventKind
 from simulator.exchanges.receipts import refused_item
+from simulator.national.deregistrations import take_deregistration
 from simulator.national.entry import NationalEntry
 from simulator.national.results import take_registration, take_result
 from simulator.timer import RealTimer
@@ -45,6 +46,10 @@ class PortalApi:
             ),
             ("POST", f"{base}/outcomes", "uploadOutcomes", self.upload_outcomes),
             ("POST", f"{base}/registrations", "uploadRegistrations", self.upload_registrations),
+            (
+                *("POST", f"{base}/deregistrations", "uploadDeregistrations"),
+                self.upload_deregistrations,
+            ),
             ("POST", f"{base}/ping", "ping", self.ping),
             *(
                 (one.method.upper(), one.path, one.name, _refuse)
@@ -90,6 +95,15 @@ class PortalApi:
         answers = [
             take_registration(self._entry.book, area, item, validator=self._entry.validator)
             for item in read_batch(call.body, "registrations")
+        ]
+        return Answer("batch-answer", batch_answer(answers))
+
+    async def upload_deregistrations(self, call: Call) -> Answer:
+        """失业登记注销上传: one entry per deregistration, in order."""
+        area = self._entry.areas[call.key_id]
+        answers = [
+            take_deregistration(self._entry.book, area, item, validator=self._entry.validator)
+            for item in read_batch(call.body, "deregistrations")
         ]
         return Answer("batch-answer", batch_answer(answers))
 

@@ -13,6 +13,7 @@ from gateway.errors import PageUnreadable, PeerFailure, PeerRefused, PeerUnavail
 from gateway.ports.peers import DownloadedPage
 from schemas.records.base import WireModel
 from schemas.records.canonical_form import digest_of_received
+from schemas.records.deregistrations import Deregistration
 from schemas.records.dispatches import Dispatch
 from schemas.records.outcomes import Outcome
 from schemas.records.problems import Problem
@@ -26,6 +27,7 @@ _READ: Final[Mapping[str, Callable[[bytes], WireModel]]] = {
     "dispatch": Dispatch.read,
     "outcome": Outcome.read,
     "registration": LocalRegistration.read,
+    "deregistration": Deregistration.read,
 }
 _WITHDRAWAL: Final = re.compile(rb'"kind"\s*:\s*"withdrawal"')
 
@@ -40,7 +42,7 @@ class Taker:
     a batch of more than `max_batch` is answered 413 in the same way.
     """
 
-    kind: Literal["outcome", "dispatch", "registration"]
+    kind: Literal["outcome", "dispatch", "registration", "deregistration"]
     batches: list[list[Identity]] = field(default_factory=list)
     taken: dict[Identity, bytes] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
@@ -73,7 +75,7 @@ class Taker:
             return record["dispatch_no"], 1
         read = _READ[self.kind](body)
         outcome = read.outcome if isinstance(read, LocalRegistration) else read
-        assert isinstance(outcome, Outcome)
+        assert isinstance(outcome, Outcome | Deregistration)
         return outcome.key, outcome.revision
 
     def _one(self, identity: Identity, body: bytes) -> ItemResult:
@@ -123,6 +125,7 @@ class ScriptedPortal:
     holding: asyncio.Event = field(default_factory=asyncio.Event)
     reports: Taker = field(default_factory=lambda: Taker("outcome"))
     registrations: Taker = field(default_factory=lambda: Taker("registration"))
+    deregistrations: Taker = field(default_factory=lambda: Taker("deregistration"))
 
     async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
         """Offer the oldest items not acknowledged; a number acknowledged is offered no more."""
@@ -162,7 +165,11 @@ class ScriptedPortal:
     @property
     def uploads(self) -> dict[MessageKind, Taker]:
         """Who takes records of each kind."""
-        return {MessageKind.REPORT: self.reports, MessageKind.REGISTRATION: self.registrations}
+        return {
+            MessageKind.REPORT: self.reports,
+            MessageKind.REGISTRATION: self.registrations,
+            MessageKind.DEREGISTRATION: self.deregistrations,
+        }
 
     async def ping(self) -> None:
         """Answer."""

@@ -18,6 +18,7 @@ from gateway.ports.views import ConflictRow, MaskedDifference
 from schemas.records.applications import ForwardedApplication
 from schemas.records.base import WireModel
 from schemas.records.canonical_form import form_of_received
+from schemas.records.deregistrations import Deregistration
 from schemas.records.outcomes import Outcome
 from schemas.records.registrations import LocalRegistration
 from storage.errors import SealBroken
@@ -26,15 +27,21 @@ from storage.session import Session
 
 _MOST_SHOWN: Final = 10
 _OUTCOME, _REGISTRATION = "outcome.conflict", "registration.conflict"
+_DEREGISTRATION: Final = "deregistration.conflict"
 _READ: Final[Mapping[str, Callable[[bytes], WireModel]]] = MappingProxyType(
     {
         "application.conflict": ForwardedApplication.read,
         _OUTCOME: Outcome.read,
         _REGISTRATION: LocalRegistration.read,
+        _DEREGISTRATION: Deregistration.read,
     }
 )
 _SENT_AS: Final[Mapping[str, MessageKind]] = MappingProxyType(
-    {_OUTCOME: MessageKind.REPORT, _REGISTRATION: MessageKind.REGISTRATION}
+    {
+        _OUTCOME: MessageKind.REPORT,
+        _REGISTRATION: MessageKind.REGISTRATION,
+        _DEREGISTRATION: MessageKind.DEREGISTRATION,
+    }
 )
 """Conflicts of a revision, and as what its first content went to the portal."""
 

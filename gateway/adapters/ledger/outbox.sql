@@ -118,6 +118,17 @@ AND case_key IN (SELECT value FROM json_each(?))
 -- The numbers of the dispatches of a page of cases to one agency, open or ended.
 SELECT number FROM outbox WHERE kind = 'dispatch' AND peer = ? AND case_key = ANY (?::text[])
 
+-- name: newest_uploads
+-- The newest record of each kind about a page of cases to one peer, sent or not.
+-- reads: outbox
+SELECT case_key, kind, max(revision) AS revision, number, body FROM outbox
+WHERE peer = ? AND case_key IN (SELECT value FROM json_each(?)) GROUP BY case_key, kind
+
+-- name: newest_uploads [postgres]
+-- The newest record of each kind about a page of cases to one peer, sent or not.
+SELECT DISTINCT ON (case_key, kind) case_key, kind, revision, number, body FROM outbox
+WHERE peer = ? AND case_key = ANY (?::text[]) ORDER BY case_key, kind, revision DESC
+
 -- name: settle
 -- End messages that are still this claimer's.
 -- writes: outbox

@@ -19,7 +19,8 @@ FROM outbox WHERE case_key = ? ORDER BY id
 -- What came under the number of a case with other content, and waits for a person.
 -- reads: quarantine
 SELECT source, reason, detail, at, digest, content FROM quarantine
-WHERE case_key = ? AND reason IN ('application.conflict', 'outcome.conflict', 'registration.conflict')
+WHERE case_key = ? AND reason IN ('application.conflict', 'outcome.conflict',
+    'registration.conflict', 'deregistration.conflict')
 AND closed_at IS NULL ORDER BY id LIMIT ?
 
 -- name: first_reports

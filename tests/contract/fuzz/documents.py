@@ -19,13 +19,14 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "national": (
             *("downloadApplications", "acknowledgeApplications", "uploadOutcomes"),
-            *("uploadRegistrations", "ping"),
+            *("uploadRegistrations", "uploadDeregistrations", "ping"),
         ),
         "province": (
             "fetchDispatches",
             "acknowledgeDispatches",
             "submitOutcomes",
             "submitRegistrations",
+            "submitDeregistrations",
             "getCase",
             "ping",
         ),
@@ -37,12 +38,10 @@ NOT_SERVED_YET: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "national": (
             "publishAgencies",
             "fetchCodeTables",
-            "uploadDeregistrations",
             "fetchDivisions",
             "fetchStatement",
         ),
         "province": (
-            "submitDeregistrations",
             "returnDispatches",
             "pushApplications",
         ),

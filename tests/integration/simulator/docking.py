@@ -1,6 +1,6 @@
 """A province that docks onto a running simulator, for tests: signed calls and the control side."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -25,7 +25,6 @@ HENAN, HUNAN = "410000", "430000"
 APPLICATIONS: Final = "/national/v1/applications"
 ACKNOWLEDGEMENTS: Final = "/national/v1/applications/acknowledgements"
 OUTCOMES: Final = "/national/v1/outcomes"
-REGISTRATIONS: Final = "/national/v1/registrations"
 PING: Final = "/national/v1/ping"
 SKIPPING: Final = SkippingTimer()
 DECIDED_AT: Final = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
@@ -147,8 +146,15 @@ class ProvinceSystem:
 
     async def register(self, *registrations: bytes) -> list[JsonObject]:
         """Upload local registrations and return the results."""
-        body = b'{"registrations":[%s]}' % b",".join(registrations)
-        reply = await self.post(REGISTRATIONS, body)
+        return await self._hand_over("registrations", registrations)
+
+    async def deregister(self, *deregistrations: bytes) -> list[JsonObject]:
+        """Upload deregistrations and return the results."""
+        return await self._hand_over("deregistrations", deregistrations)
+
+    async def _hand_over(self, name: str, records: Sequence[bytes]) -> list[JsonObject]:
+        body = b'{"%s":[%s]}' % (name.encode(), b",".join(records))
+        reply = await self.post(f"/national/v1/{name}", body)
         assert reply.status == 200, reply.body
         return reply.items("results")
 
