@@ -42,6 +42,7 @@ SIMULATOR: Final = {
     "serve": CommandRef(f"{_C}.simulator_serve", "serve", "运行部端模拟器"),
     "file": CommandRef(f"{_C}.simulator_file", "file", "申报若干模拟申请"),
     "register": CommandRef(f"{_C}.simulator_register", "register", "在经办机构受理若干人"),
+    "deregister": CommandRef(f"{_C}.simulator_deregister", "deregister", "由经办机构注销登记"),
     "fault": CommandRef(f"{_C}.simulator_fault", "fault", "故障：列出、设置、清除"),
 }
 

@@ -11,6 +11,7 @@ from schemas.records.problems import Problem
 from simulator.web.control.requests import (
     ArmFaultRequest,
     ControlRequest,
+    DeregisterRequest,
     FileRequest,
     InjectRequest,
     RegisterRequest,
@@ -22,6 +23,7 @@ from simulator.web.control.responses import (
     ArmedFaults,
     ArmedFaultView,
     ControlResponse,
+    Deregistered,
     EventPage,
     EventView,
     Filed,
@@ -77,6 +79,10 @@ class ControlClient:
         """Let people come to the counter of an agency; return the keys they got."""
         request = checked_request(RegisterRequest, agency=agency, count=count, seed=seed)
         return list((await self._call("POST", "/registrations", Registered, request)).keys)
+
+    async def deregister(self, request: DeregisterRequest) -> tuple[str, ...]:
+        """Let an agency end a registration; return its key."""
+        return (await self._call("POST", "/deregistrations", Deregistered, request)).keys
 
     async def inject(self, request: InjectRequest) -> None:
         """Put bytes into the feed of a province as they are."""

@@ -15,9 +15,10 @@ from schemas.reference.clock import Now
 from simulator.agencies.backoff import Backoff
 from simulator.agencies.book import AgencyBook, ReceivedDispatch
 from simulator.agencies.client import SignedClient, Unanswered
-from simulator.agencies.counter import Counter, CounterRequest
+from simulator.agencies.counter import Counter, CounterRequest, Ending
 from simulator.agencies.decisions import Reviewer
-from simulator.agencies.gateway import GatewayConnection
+from simulator.agencies.gateway import GatewayConnection, Submit
+from simulator.agencies.handed_in import HandedIn, HandInQueue
 from simulator.config import AgencySettings
 from simulator.exchanges.entries import ItemAnswer
 from simulator.exchanges.notifier import Notifier
@@ -52,7 +53,7 @@ class SimulatedAgency:
         self._reviewer = Reviewer(
             settings.code, settings.name, settings.division, seed, settings.refuse_share
         )
-        self._arrival, self._registered = Notifier(), Notifier()
+        self._arrival, self._handed_over = Notifier(), Notifier()
         self._backoff = Backoff(settings.code, seed=seed, timer=timer)
         self.book, self.counter = self._new_book(), Counter(self._reviewer)
         self.turn_failures: collections.Counter[str] = collections.Counter()
@@ -85,36 +86,59 @@ class SimulatedAgency:
         taken = [self.counter.register(one, self._now()) for one in requests]
         for one in taken:
             self._gateway.check("local-registration", one.content)
-        self._registered.notify()
+        self._handed_over.notify()
+        return [one.key for one in taken]
+
+    def deregister(self, endings: Sequence[Ending]) -> list[str]:
+        """End registrations, wake `hand_in`, and return their keys.
+
+        Raises:
+            RequestRefused: Nobody is registered here under a key.
+            InvalidAnswer: The published schema does not allow a deregistration.
+        """
+        taken = [
+            self.counter.end(one, self.book.outcome_of(one.key), self._now()) for one in endings
+        ]
+        for one in taken:
+            self._gateway.check("deregistration", one.content)
+        self._handed_over.notify()
         return [one.key for one in taken]
 
     async def hand_in(self) -> None:
-        """Hand local registrations in until each has its final answer."""
-        await self._repeat("hand-in", self._hand_in_registrations)
+        """Hand in what the counter accepted and ended until each has its final answer."""
+        await self._repeat("hand-in", self._hand_in_due)
 
-    async def _hand_in_registrations(self) -> None:
-        """Hand in one batch; what has no final answer afterwards goes again.
+    async def _hand_in_due(self) -> None:
+        """Hand in one batch, registrations before deregistrations; what got no answer goes again.
 
         Raises:
             Unanswered: Something has to go again.
         """
-        counter = self.counter
-        batch = counter.due(_BATCH)
-        if not batch:
-            await self._registered.wait(_MAX_IDLE_S, timer=self._timer)
-            return
+        counter, gateway = self.counter, self._gateway
+        for queue, send in (
+            (counter.registrations, gateway.submit_registrations),
+            (counter.deregistrations, gateway.submit_deregistrations),
+        ):
+            if batch := queue.due(_BATCH):
+                await self._hand_in_batch(queue, batch, send)
+                return
+        await self._handed_over.wait(_MAX_IDLE_S, timer=self._timer)
+
+    async def _hand_in_batch(
+        self, queue: HandInQueue, batch: Sequence[HandedIn], send: Submit
+    ) -> None:
         for one in batch:
             one.sent += 1
         try:
-            results = await self._gateway.submit_registrations([one.content for one in batch])
+            results = await send([one.content for one in batch])
         except BaseException:
-            counter.put_back(batch)
+            queue.put_back(batch)
             raise
         answered = zip(batch, results, strict=True)
-        again = [one for one, result in answered if not counter.settle(one, result, self._now())]
+        again = [one for one, result in answered if not queue.settle(one, result, self._now())]
         if again:
-            counter.put_back(again)
-            raise Unanswered("not every registration has its final answer")
+            queue.put_back(again)
+            raise Unanswered("not every record has its final answer")
 
     async def _repeat(self, loop: str, turn: Callable[[], Awaitable[None]]) -> None:
         """Take turn after turn; one that fails, whatever is raised, is followed by a pause."""

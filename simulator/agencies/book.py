@@ -108,6 +108,15 @@ class AgencyBook:
             self.accepted[one.dispatch.application.application_no] += 1
         return True
 
+    def outcome_of(self, number: str) -> Outcome | None:
+        """Return what was decided last about an application that came by a dispatch."""
+        decided = [
+            one.outcome
+            for one in self.received.values()
+            if one.outcome is not None and one.dispatch.application.application_no == number
+        ]
+        return Outcome.read(decided[-1]) if decided else None
+
     def waiting(self) -> int:
         """Return how many dispatches have no final answer yet."""
         return sum(one.answer is None for one in self.received.values())

@@ -1,21 +1,23 @@
-"""本地受理: people who come to the counter of a stand-in agency, registered there and handed in."""
+"""窗口: people registered at the counter of a stand-in agency, and registrations that it ends."""
 
-from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
 from schemas.records.applications import Commitment, PersonForm
-from schemas.records.receipts import ItemResult, ItemStatus
+from schemas.records.deregistrations import OTHER_GROUND, Deregistration, Notice
+from schemas.records.outcomes import Outcome
 from schemas.records.registrations import LocalRegistration
 from schemas.reference.clock import BEIJING, beijing_date
+from schemas.reference.codes import CodeTables
 from simulator.agencies.decisions import Reviewer
-from simulator.agencies.handed_in import RETRYABLE, is_for
+from simulator.agencies.handed_in import HandedIn, HandInQueue
+from simulator.errors import RequestRefused
 
 _CHANNEL: Final = "12"
 """受理渠道: 街道（乡镇）、社区（村）."""
 _COMMITMENT_VERSION: Final = "2020-3/1"
+_BY_TELEPHONE: Final = "01"
 
 
 class CounterRequest(Protocol):
@@ -42,37 +44,30 @@ class CounterRequest(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class HandedIn:
-    """A local registration here: its bytes as they go, and what the gateway said."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why and how a registration ends (注销): codes of the contract; told is whether by now."""
 
-    record: LocalRegistration = field(repr=False)
-    content: bytes = field(repr=False)
-    sent: int = 0
-    answer: ItemStatus | None = None
-    answer_code: str | None = None
-    answered_at: datetime | None = None
-
-    @property
-    def key(self) -> str:
-        """`division/local_serial`."""
-        return self.record.key
+    key: str
+    ground: str
+    verified_by: str
+    mode: str = "2"
+    revision: int = 1
+    is_told: bool = True
 
 
 class Counter:
-    """The local registrations of one agency; each is decided at once and handed in once."""
+    """What one agency accepts and ends by itself; each record is handed in once."""
 
     def __init__(self, reviewer: Reviewer) -> None:
         self._reviewer = reviewer
-        self.registered: dict[str, HandedIn] = {}
-        self.unbelieved_receipts = 0
-        """How many receipts the gateway gave that are not for the registration sent."""
-        self._to_send: deque[HandedIn] = deque()
+        self.registrations, self.deregistrations = HandInQueue(), HandInQueue()
+        self._outcomes: dict[str, Outcome] = {}
 
     def register(self, request: CounterRequest, at: datetime) -> HandedIn:
         """Accept and decide a request at `at`; it waits to be handed in."""
         today = at.astimezone(BEIJING)
-        serial = f"BD{today:%Y%m%d}-{len(self.registered) + 1:06d}"
+        serial = f"BD{today:%Y%m%d}-{len(self.registrations.records) + 1:06d}"
         record = LocalRegistration(
             person=request.form,
             place_basis=request.place_basis,
@@ -85,31 +80,50 @@ class Counter:
             policy=request.policy,
             outcome=self._reviewer.register(request.form, serial, at=at),
         )
-        one = HandedIn(record, record.wire())
-        self.registered[one.key] = one
-        self._to_send.append(one)
-        return one
+        self._outcomes[record.key] = record.outcome
+        one = HandedIn("registration", record.key, record.outcome.revision, record, record.wire())
+        return self.registrations.add(one)
 
-    def due(self, limit: int) -> list[HandedIn]:
-        """Take out up to `limit` registrations; they are being sent."""
-        return [self._to_send.popleft() for _ in range(min(limit, len(self._to_send)))]
+    def end(self, ending: Ending, dispatched: Outcome | None, at: datetime) -> HandedIn:
+        """End a registration at `at`; `dispatched` is its outcome where it came by a dispatch.
 
-    def put_back(self, batch: Sequence[HandedIn]) -> None:
-        """Keep registrations for another try, in their order, because they got no answer."""
-        self._to_send.extendleft(reversed(batch))
-
-    def settle(self, one: HandedIn, result: ItemResult, at: datetime) -> bool:
-        """Note the gateway's answer to one registration; False if it has to go again."""
-        code = None if result.problem is None else result.problem.code
-        if code in RETRYABLE:
-            return False
-        identity = ("registration", one.key, one.record.outcome.revision)
-        if result.receipt and not is_for(result.receipt, identity, one.record, one.content):
-            self.unbelieved_receipts += 1
-            return False
-        one.answer, one.answer_code, one.answered_at = result.status, code, at
-        return True
+        Raises:
+            RequestRefused: Nobody is registered here under the key.
+        """
+        outcome = dispatched or self._outcomes.get(ending.key)
+        if outcome is None or outcome.registration_no is None:
+            raise RequestRefused("deregistration.unknown-registration")
+        record = _deregistration(ending, outcome, at)
+        one = HandedIn("deregistration", ending.key, ending.revision, record, record.wire())
+        return self.deregistrations.add(one)
 
     def waiting(self) -> int:
-        """Return how many registrations have no final answer yet."""
-        return sum(one.answer is None for one in self.registered.values())
+        """Return how many records have no final answer yet."""
+        return self.registrations.waiting() + self.deregistrations.waiting()
+
+
+def _deregistration(ending: Ending, outcome: Outcome, at: datetime) -> Deregistration:
+    exempt = CodeTables.load().notice_required(ending.ground) is False
+    told = Notice(given_at=at, mode=_BY_TELEPHONE) if ending.is_told and not exempt else None
+    return Deregistration(
+        application_no=outcome.application_no,
+        division=outcome.division,
+        local_serial=outcome.local_serial,
+        revision=ending.revision,
+        registration_no=outcome.registration_no or "",
+        ground=ending.ground,
+        ground_note="模拟情形" if ending.ground == OTHER_GROUND else None,
+        code_set="2016",
+        deregistered_on=beijing_date(at),
+        mode=ending.mode,
+        verified_by=ending.verified_by,
+        notice=told,
+        notice_due=None if told or exempt else "1",
+        notice_exempt="1" if exempt else None,
+        valid="0",
+        agency_code=outcome.agency_code,
+        agency_name=outcome.agency_name,
+        agency_division=outcome.agency_division,
+        handler="模拟经办人",
+        decided_at=at,
+    )

@@ -9,11 +9,12 @@ import pytest
 from duijie.clients.control_client import ControlClient
 from gateway.app.lifecycle import Gateway
 from gateway.domain.case import State
+from gateway.ports.notices import NoticeDue
 from gateway.ports.views import WorkFilter
 from schemas.records.canonical_form import content_digest
 from schemas.reference.clock import beijing_date, utc_now
 from simulator.app import Simulator
-from simulator.web.control.requests import ArmFaultRequest
+from simulator.web.control.requests import ArmFaultRequest, DeregisterRequest
 from storage.sealing import CryptoProfile
 from tests.support.rows import readable
 from tests.support.stack import a_gateway, a_simulator, make_stack
@@ -59,11 +60,11 @@ async def test_what_is_accepted_at_the_counter_is_in_effect_as_it_was_accepted(
         await until_in_effect(simulator, keys)
         for code in (PUSHED, FETCHING):
             counter = simulator.agencies[code].counter
-            for key, one in counter.registered.items():
-                (effect,) = simulator.entry.book.local_results(key)
+            for one in counter.registrations.records:
+                (effect,) = simulator.entry.book.local_results(one.key)
                 assert (effect.kind, effect.digest) == ("registration", content_digest(one.record))
                 assert one.answer == "accepted"
-            assert counter.unbelieved_receipts == 0
+            assert counter.registrations.unbelieved_receipts == 0
         await until(lambda: are_reported(gateway, keys))
 
 
@@ -108,3 +109,32 @@ async def test_the_counter_is_filled_and_shown_over_the_control_interface(
         assert [(one.key, one.revision, one.answer) for one in shown] == [
             (key, 1, "accepted") for key in keys
         ]
+
+
+async def test_what_an_agency_ends_is_ended_nationally_and_the_notice_follows(
+    tmp_path: Path, url: str
+) -> None:
+    async with docked(tmp_path, url) as (simulator, gateway):
+        async with ControlClient(simulator.addresses.control) as control:
+            keys = registered(simulator, FETCHING, 6)
+            await until_in_effect(simulator, keys)
+            book = simulator.entry.book
+            key = next(one for one in keys if book.registration_in_force(one))
+            armed = ArmFaultRequest(fault="lost-reply", operation="uploadDeregistrations")
+            await control.arm(armed)
+            ended = DeregisterRequest(agency=FETCHING, key=key, told=False)
+            assert await control.deregister(ended) == (key,)
+            await until(lambda: bool(book.deregistrations_of(key)))
+            assert [one.key for one in await notices(gateway)] == [key]
+            await control.deregister(ended.model_copy(update={"revision": 2, "told": True}))
+            await until(lambda: len(book.deregistrations_of(key)) == 2)
+            assert await notices(gateway) == []
+            shown = (await control.agency(FETCHING)).deregistrations
+        assert [(one.revision, one.answer) for one in shown] == [(1, "accepted"), (2, "accepted")]
+        assert book.deregistrations_of(key)[1].repeats == 1
+
+
+async def notices(gateway: Gateway) -> list[NoticeDue]:
+    return await gateway.store.read(
+        lambda views: views.notices_due(before=None, after=None, limit=50)
+    )

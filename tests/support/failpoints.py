@@ -14,9 +14,17 @@ REGISTERING: Final = (
     Failpoint.REGISTRATION_STORED,
 )
 """Passed where an agency hands in what it accepted itself."""
+DEREGISTERING: Final = (
+    Failpoint.DEREGISTRATION_RECEIVED,
+    Failpoint.DEREGISTRATION_WRITTEN,
+    Failpoint.DEREGISTRATION_STORED,
+)
+"""Passed where an agency hands in that registrations ended."""
 RESEALING: Final = (Failpoint.RESEAL_WRITTEN, Failpoint.RESEAL_STORED)
 """Passed where rows are sealed again under the newest key."""
 ON_THE_WAY: Final = tuple(
-    one for one in Failpoint if one not in {*RELEASING, *RESENDING, *REGISTERING, *RESEALING}
+    one
+    for one in Failpoint
+    if one not in {*RELEASING, *RESENDING, *REGISTERING, *DEREGISTERING, *RESEALING}
 )
 """Passed by an application on its way: all others, so that a new one is demanded of that test."""

@@ -5,6 +5,13 @@ INSERT INTO notices_due (case_key, agency, ground, due_on) VALUES (?, ?, ?, ?)
 ON CONFLICT (case_key) DO UPDATE SET agency = excluded.agency, ground = excluded.ground,
     due_on = excluded.due_on
 
+-- name: record_notice_many [postgres]
+-- The same for a page.
+INSERT INTO notices_due (case_key, agency, ground, due_on)
+SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[])
+ON CONFLICT (case_key) DO UPDATE SET agency = excluded.agency, ground = excluded.ground,
+    due_on = excluded.due_on
+
 -- name: close_notices
 -- Take out the notices of a page of cases.
 -- writes: notices_due

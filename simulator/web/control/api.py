@@ -8,9 +8,12 @@ from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
+from pydantic import ValidationError
 
 from schemas.calls.queries import whole_number
+from schemas.records.field_errors import field_errors
 from simulator.agencies.agency import SimulatedAgency
+from simulator.agencies.counter import Ending
 from simulator.errors import RequestRefused
 from simulator.faults.registry import FaultRegistry
 from simulator.faults.trigger import Trigger
@@ -25,6 +28,7 @@ from simulator.web.control.bodies import (
 )
 from simulator.web.control.requests import (
     ArmFaultRequest,
+    DeregisterRequest,
     FileRequest,
     InjectRequest,
     RegisterRequest,
@@ -33,6 +37,7 @@ from simulator.web.control.requests import (
 from simulator.web.control.responses import (
     ApplicationPage,
     ArmedFaults,
+    Deregistered,
     EventPage,
     Filed,
     Injected,
@@ -84,6 +89,7 @@ class ControlApi:
                 web.get(f"{_BASE}/applications", self.applications),
                 web.get(_BASE + "/applications/{key:.+}", self.application),
                 web.post(f"{_BASE}/registrations", self.register),
+                web.post(f"{_BASE}/deregistrations", self.deregister),
                 web.post(f"{_BASE}/withdrawals", self.withdraw),
                 web.get(f"{_BASE}/events", self.events),
                 web.get(f"{_BASE}/faults", self.faults),
@@ -123,6 +129,22 @@ class ControlApi:
         division = agency.settings.division
         keys = agency.register(self._entry.people_at(division, asked.count, seed=asked.seed))
         return json_response(Registered(count=len(keys), keys=tuple(keys)), status=201)
+
+    async def deregister(self, request: web.Request) -> web.Response:
+        """Let an agency end a registration of its own."""
+        asked = await read_request(request, DeregisterRequest)
+        agency = self._agencies.get(asked.agency)
+        if agency is None:
+            raise RequestRefused("case.unknown", "没有此经办机构")
+        ending = Ending(
+            asked.key, asked.ground, asked.verified_by, asked.mode, asked.revision, asked.told
+        )
+        try:
+            keys = agency.deregister([ending])
+        except ValidationError as exc:
+            errors = field_errors(exc, await request.read())
+            raise RequestRefused("message.invalid", errors=errors) from None
+        return json_response(Deregistered(keys=tuple(keys)), status=201)
 
     async def inject(self, request: web.Request) -> web.Response:
         """Put bytes into an area's feed as they are; nothing is checked, the event log says so."""

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from schemas.records.base import AgencyCode, ApplicationNo, DivisionCode, MediumText
+from schemas.records.base import AgencyCode, ApplicationNo, DivisionCode, MediumText, TableCode
 
 _MAX_PEOPLE: Final = 100_000
 _MAX_AT_COUNTER: Final = 1_000
@@ -34,6 +34,21 @@ class RegisterRequest(ControlRequest):
     agency: AgencyCode
     count: Annotated[int, Field(ge=1, le=_MAX_AT_COUNTER)] = 1
     seed: Annotated[int, Field(ge=0, lt=1 << 63)] | None = None
+
+
+class DeregisterRequest(ControlRequest):
+    """A registration that an agency ends: ground, how it was verified, whether the person knows.
+
+    `key` is an application number or `division/local_serial`; the codes are those of the contract.
+    """
+
+    agency: AgencyCode
+    key: Annotated[str, Field(pattern=r"^[!-~]{1,60}$")]
+    ground: TableCode = "11"
+    verified_by: TableCode = "05"
+    mode: TableCode = "2"
+    revision: Annotated[int, Field(ge=1, le=9999)] = 1
+    told: bool = True
 
 
 class InjectRequest(ControlRequest):

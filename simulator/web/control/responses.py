@@ -107,6 +107,12 @@ class Registered(ControlResponse):
     keys: tuple[str, ...]
 
 
+class Deregistered(ControlResponse):
+    """The registrations that an agency ended, by their keys."""
+
+    keys: tuple[str, ...]
+
+
 class Injected(ControlResponse):
     """An item was put into a feed as it is."""
 
@@ -178,8 +184,8 @@ class DispatchView(ControlResponse):
     answered_at: datetime | None
 
 
-class RegistrationView(ControlResponse):
-    """One local registration at an agency: how often it was handed in, and the answer."""
+class HandedInView(ControlResponse):
+    """A registration or deregistration of an agency: how often it was handed in, and the answer."""
 
     key: str
     revision: int
@@ -192,7 +198,7 @@ class RegistrationView(ControlResponse):
 class AgencyView(ControlResponse):
     """An agency's book: its dispatches, how many numbers each application came under, its counter.
 
-    `waiting` counts dispatches and registrations without a final answer.
+    `waiting` counts whatever has no final answer.
     """
 
     code: str
@@ -203,4 +209,5 @@ class AgencyView(ControlResponse):
     dispatches: tuple[DispatchView, ...]
     per_application: dict[str, int]
     turn_failures: dict[str, int] = {}
-    registrations: tuple[RegistrationView, ...] = ()
+    registrations: tuple[HandedInView, ...] = ()
+    deregistrations: tuple[HandedInView, ...] = ()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from schemas.reference.divisions import DivisionTree
 from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.book import ReceivedDispatch
-from simulator.agencies.counter import HandedIn
+from simulator.agencies.handed_in import HandedIn
 from simulator.exchanges.entries import Application, AppliedResult
 from simulator.exchanges.events import Event
 from simulator.faults.registry import ArmedFault
@@ -19,7 +19,7 @@ from simulator.web.control.responses import (
     ArmedFaultView,
     DispatchView,
     EventView,
-    RegistrationView,
+    HandedInView,
     Summary,
 )
 
@@ -113,7 +113,8 @@ def show_agency(agency: SimulatedAgency) -> AgencyView:
         dispatches=tuple(_show_dispatch(one) for one in book.received.values()),
         per_application=dict(book.per_application),
         turn_failures=dict(agency.turn_failures),
-        registrations=tuple(map(_show_registration, agency.counter.registered.values())),
+        registrations=tuple(map(_show_handed_in, agency.counter.registrations.records)),
+        deregistrations=tuple(map(_show_handed_in, agency.counter.deregistrations.records)),
     )
 
 
@@ -133,10 +134,10 @@ def show_fault(armed: ArmedFault) -> ArmedFaultView:
     )
 
 
-def _show_registration(one: HandedIn) -> RegistrationView:
-    return RegistrationView(
+def _show_handed_in(one: HandedIn) -> HandedInView:
+    return HandedInView(
         key=one.key,
-        revision=one.record.outcome.revision,
+        revision=one.revision,
         sent=one.sent,
         answer=one.answer,
         answer_code=one.answer_code,

@@ -263,3 +263,13 @@ async def test_one_that_the_portal_refuses_waits_for_a_person(registered: Desk) 
     message = (await registered.messages())[-1]
     assert (message.kind, message.error) == (MessageKind.DEREGISTRATION, code)
     assert (await registered.case()).state is State.REPORTED
+
+
+async def test_a_batch_of_several_is_taken_whole(registered: Desk) -> None:
+    second = {"application_no": "SY2", "acc020": "OTHER"}
+    batch = (deregistration_json(**DUE), deregistration_json(**second, **DUE))
+    assert said(await registered.deregister(*batch)) == ["accepted", "accepted"]
+    assert [one.key for one in await registered.notices()] == ["SY2", NUMBER]
+    told = (deregistration_json(revision=2), deregistration_json(**second, revision=2))
+    assert said(await registered.deregister(*told)) == ["accepted", "accepted"]
+    assert await registered.notices() == []

@@ -5,10 +5,12 @@ import pytest
 from schemas.records.canonical_form import content_digest
 from schemas.records.problems import Problem
 from schemas.records.receipts import ItemResult, ItemStatus, Receipt
+from schemas.records.registrations import LocalRegistration
 from schemas.reference.clock import beijing_date
 from schemas.reference.divisions import DivisionTree
-from simulator.agencies.counter import Counter, HandedIn
+from simulator.agencies.counter import Counter
 from simulator.agencies.decisions import Reviewer
+from simulator.agencies.handed_in import HandedIn
 from simulator.national.applicants import fill_in
 from simulator.national.filing_request import FilingRequest
 from simulator.people.population import Population
@@ -50,9 +52,9 @@ def test_who_comes_is_registered_under_a_serial_of_the_agency_and_handed_in_once
     first, second = (counter.register(a_request(seed), START) for seed in (1, 2))
     assert first.key.startswith(f"{DIVISION}/BD")
     assert first.key != second.key
-    assert counter.due(10) == [first, second]
-    assert counter.due(10) == []
-    assert counter.settle(first, accepted(first), START)
+    assert counter.registrations.due(10) == [first, second]
+    assert counter.registrations.due(10) == []
+    assert counter.registrations.settle(first, accepted(first), START)
     assert (first.answer, counter.waiting()) == (ItemStatus.ACCEPTED, 1)
 
 
@@ -63,19 +65,21 @@ def test_who_comes_is_registered_under_a_serial_of_the_agency_and_handed_in_once
 def test_a_receipt_for_something_else_is_none(wrong: dict[str, object]) -> None:
     counter = a_counter()
     one = counter.register(a_request(), START)
-    assert not counter.settle(one, accepted(one, **wrong), START)
-    assert (one.answer, counter.unbelieved_receipts) == (None, 1)
+    assert not counter.registrations.settle(one, accepted(one, **wrong), START)
+    assert (one.answer, counter.registrations.unbelieved_receipts) == (None, 1)
 
 
 def test_a_problem_of_the_moment_is_no_answer_and_any_other_is_the_last_word() -> None:
     counter = a_counter()
     one = counter.register(a_request(), START)
-    assert not counter.settle(one, refused("service.unavailable"), START)
+    assert not counter.registrations.settle(one, refused("service.unavailable"), START)
     assert (one.answer, one.answer_code) == (None, None)
-    assert counter.settle(one, refused("registration.conflict"), START)
+    assert counter.registrations.settle(one, refused("registration.conflict"), START)
     assert (one.answer, one.answer_code) == (ItemStatus.REFUSED, "registration.conflict")
 
 
 def test_a_share_of_those_who_come_is_refused_as_of_dispatches() -> None:
     counter = a_counter(refuse_share=1.0)
-    assert counter.register(a_request(), START).record.outcome.verdict == "2"
+    record = counter.register(a_request(), START).record
+    assert isinstance(record, LocalRegistration)
+    assert record.outcome.verdict == "2"
