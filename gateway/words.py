@@ -95,6 +95,7 @@ FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
         Finding.SEX_DIFFERS: "性别与证件号码不一致",
         Finding.CODE_UNKNOWN: "指标代码表中没有该值",
         Finding.NUMBER_DOUBTFUL: "证件号码存疑",
+        Finding.NOT_AFTER_EMPLOYMENT: "港澳台居民的失业原因不是在内地（大陆）就业后失业",
         Finding.NAME_INVISIBLE: "姓名含不可见或改变文字方向的字符",
     }
 )
