@@ -45,6 +45,12 @@ class Metrics:
         self.intake_ack = self._histogram(
             "intake_ack_seconds", "page received to acknowledgement sent", _FAST
         )
+        self.acknowledgements_unconfirmed = self._counter(
+            "acknowledgements_unconfirmed", "acknowledgements not confirmed by reason", "reason"
+        )
+        self.unconfirmed = self._gauge(
+            "unconfirmed", "stored items that the portal does not confirm (未获确认)"
+        )
         self.duplicates = self._counter("intake_duplicates", "items seen before")
         self.conflicts = self._counter("intake_conflicts", "other content under a known number")
         self.flags = self._counter("validation_flags", "screening findings (初核提示)", "rule")

@@ -18,6 +18,7 @@ from gateway.domain.detail import (
 )
 from gateway.domain.feed_items import UNREADABLE_CASE
 from gateway.domain.ledger_entry import LedgerStep
+from gateway.domain.receipts import ACKNOWLEDGEMENT_REFUSED, CONFIRMATION_NOT_BELIEVED
 from gateway.domain.release import OPERATOR, ReleaseResult
 from gateway.domain.screening import SOURCES, Finding, split_finding
 from gateway.ports import PORTAL
@@ -66,6 +67,8 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "outcome.conflict": "同一版次审核结果内容不同",
         "dispatch.refused": "经办机构系统拒收分派单",
         "dispatch.unconfirmed": "分派单发送后无响应，再次发送被拒收，经办机构可能已收到",
+        CONFIRMATION_NOT_BELIEVED: "部端的回执与已入库的内容不符",
+        ACKNOWLEDGEMENT_REFUSED: "部端未接受下载确认",
         UNREADABLE_CASE: "相关办件的数据损坏，无法读取",
         UnreadableCode.DAMAGED: "台账数据损坏",
         UnreadableCode.SEAL_BROKEN: "加密数据无法解密",
@@ -92,6 +95,7 @@ FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
         Finding.SEX_DIFFERS: "性别与证件号码不一致",
         Finding.CODE_UNKNOWN: "指标代码表中没有该值",
         Finding.NUMBER_DOUBTFUL: "证件号码存疑",
+        Finding.NOT_AFTER_EMPLOYMENT: "港澳台居民的失业原因不是在内地（大陆）就业后失业",
         Finding.NAME_INVISIBLE: "姓名含不可见或改变文字方向的字符",
     }
 )
@@ -136,6 +140,10 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         DUE_KNOWN: "工作日历已公布，办结时限为 {on}",
         UnreadableCode.DAMAGED: "表 {table} 中该行的数据损坏，原行未作改动，修复后可继续办理",
         UnreadableCode.SEAL_BROKEN: "表 {table} 中该行的加密数据无法解密：被改动、被移动或缺少密钥",
+        "receipt.other-kind": "回执的类别不符",
+        "receipt.other-key": "回执的键不符",
+        "receipt.other-revision": "回执的版次不符",
+        "receipt.other-digest": "回执的摘要不符，部端所转内容与已入库的可能不同",
         PLACE_IN_PAGE: "本页第 {place} 条",
     }
 )
@@ -195,6 +203,9 @@ def _describe(detail: Detail) -> str:
     if detail.code == RELEASED:
         reason = detail.params.get("reason", "")
         return f"人工释放，原挂起原因：{HOLDS.get(reason, reason)}"
+    if detail.code == ACKNOWLEDGEMENT_REFUSED:
+        code = detail.params.get("code", "")
+        return f"部端返回：{PROBLEM_TEXTS[code].title if code in PROBLEM_TEXTS else code}"
     if detail.code == OUTCOME_REFUSED:
         code, revision = detail.params.get("code", ""), detail.params.get("revision", "")
         title = PROBLEM_TEXTS[code].title if code in PROBLEM_TEXTS else code

@@ -14,9 +14,20 @@ from typing import Final
 from schemas.records.applications import HOUSEHOLD, RESIDENCE, ForwardedApplication
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import DivisionTree, UnknownDivision
-from schemas.reference.identity import age_on, birth_date, check_certificate, sex_digit
+from schemas.reference.identity import (
+    age_on,
+    birth_date,
+    check_certificate,
+    is_of_hong_kong_macao_taiwan,
+    sex_digit,
+)
 
 OLDEST_CHILD_YEARS: Final = 16
+_WITHOUT_EMPLOYMENT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {"2010": frozenset({"10", "40", "50", "60", "70"}), "2016": frozenset({"10", "50", "60", "70"})}
+)
+"""AJC093 by generation: reasons that do not say that an employment ended: school, land, service in
+the forces, prison. Assumed: the values that are none, since the notice names none."""
 _MAINLAND_AND_HMT: Final = frozenset({"01", "90", "17", "04", "05", "06"})
 
 
@@ -32,6 +43,7 @@ class Finding(StrEnum):
     CODE_UNKNOWN = "code.unknown"
     NUMBER_DOUBTFUL = "certificate.number-doubtful"
     NAME_INVISIBLE = "name.invisible-character"
+    NOT_AFTER_EMPLOYMENT = "reason.not-after-employment"
 
 
 _CODES: Final = frozenset(Finding)
@@ -48,6 +60,7 @@ SOURCES: Final[Mapping[Finding, str]] = MappingProxyType(
         Finding.SEX_DIFFERS: "GB 11643",
         Finding.CODE_UNKNOWN: "指标代码表",
         Finding.NUMBER_DOUBTFUL: "GB 11643",
+        Finding.NOT_AFTER_EMPLOYMENT: "人社厅发〔2020〕3号 第一部分",
         Finding.NAME_INVISIBLE: "民委发〔2016〕33号",
     }
 )
@@ -84,6 +97,8 @@ class Screener:
     def _of_request(self, application: ForwardedApplication, on: date) -> Iterator[str]:
         if not application.commitment.given:
             yield Finding.COMMITMENT_MISSING
+        if _lacks_employment(application):
+            yield Finding.NOT_AFTER_EMPLOYMENT
         if application.unemployed_since > on:
             yield Finding.UNEMPLOYED_IN_FUTURE
         expected = {
@@ -143,6 +158,16 @@ def _of_person(application: ForwardedApplication, on: date) -> Iterator[str]:
         yield Finding.UNDER_AGE
     if sex_digit(number) not in (None, application.sex):
         yield Finding.SEX_DIFFERS
+
+
+def _lacks_employment(application: ForwardedApplication) -> bool:
+    """Say whether a resident of Hong Kong, Macao or Taiwan names no employment that ended.
+
+    Source: 人社厅发〔2020〕3号 art. 1: those who were employed on the mainland and lost that may
+        register likewise (在内地（大陆）就业后失业的).
+    """
+    of_them = is_of_hong_kong_macao_taiwan(application.certificate_type, application.certificate_no)
+    return of_them and application.reason in _WITHOUT_EMPLOYMENT.get(application.code_set, ())
 
 
 def _coded_members(application: ForwardedApplication) -> Iterator[tuple[str, str | None]]:

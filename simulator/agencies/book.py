@@ -59,7 +59,7 @@ class AgencyBook:
         self.accepted: Counter[str] = Counter()
         """How many results the gateway has acknowledged, by application."""
         self.unbelieved_receipts = 0
-        """How many receipts the gateway gave that are not for the result sent."""
+        """How many receipts the gateway gave that are not for what was sent or acknowledged."""
         self._to_send: deque[ReceivedDispatch] = deque()
 
     def receive(self, item: RawItem) -> ItemAnswer:
@@ -113,6 +113,21 @@ class AgencyBook:
             self.accepted[one.dispatch.application.application_no] += 1
         return True
 
+    def note_confirmations(self, items: Sequence[RawItem], results: Sequence[ItemResult]) -> bool:
+        """Say whether each acknowledgement of stored dispatches is confirmed.
+
+        What is not is offered again, and acknowledged again.
+        """
+        confirmed = 0
+        for item, result in zip(items, results, strict=True):
+            if result.receipt is None:
+                continue
+            if _is_for_dispatch(item.content, result.receipt):
+                confirmed += 1
+            else:
+                self.unbelieved_receipts += 1
+        return confirmed == len(items)
+
     def waiting(self) -> int:
         """Return how many dispatches have no final answer yet."""
         return sum(one.answer is None for one in self.received.values())
@@ -141,3 +156,12 @@ def _is_for(sent: bytes, given: Receipt) -> bool:
     identity = ("outcome", outcome.key, outcome.revision)
     said = (given.kind, given.key, given.revision)
     return said == identity and is_digest_of(given.digest, outcome, sent)
+
+
+def _is_for_dispatch(offered: bytes, given: Receipt) -> bool:
+    """Say whether a receipt is for the whole dispatch that was acknowledged, as it was offered."""
+    dispatch = Dispatch.read(offered)
+    said = (given.kind, given.key, given.revision)
+    return said == ("dispatch", dispatch.dispatch_no, 1) and is_digest_of(
+        given.digest, dispatch, offered
+    )

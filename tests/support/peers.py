@@ -3,13 +3,14 @@
 import asyncio
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from gateway.domain.receipts import receipt
 from gateway.errors import PageUnreadable, PeerFailure, PeerRefused, PeerUnavailable
 from gateway.ports.peers import DownloadedPage
+from schemas.records.applications import ForwardedApplication, Withdrawal
 from schemas.records.canonical_form import digest_of_received
 from schemas.records.dispatches import Dispatch
 from schemas.records.outcomes import Outcome
@@ -19,6 +20,7 @@ from schemas.records.strict_json import RawItem, read_page
 from tests.builders.records import MORNING
 
 Identity = tuple[str, int]
+Change = Callable[[ItemResult], ItemResult]
 _WITHDRAWAL: Final = re.compile(rb'"kind"\s*:\s*"withdrawal"')
 
 
@@ -95,7 +97,9 @@ def a_problem(code: str) -> Problem:
 class ScriptedPortal:
     """The national side: offers `feed` until it is acknowledged, takes reports.
 
-    An acknowledgement that holds one of `filtered` is answered 403, unsigned.
+    An acknowledgement that holds one of `filtered` is answered 403, unsigned; each of the others
+    gets a receipt for the item as it was offered first, or what `acknowledgement_answers` makes of
+    that for its number.
     `plan` says what the next downloads come to: a page of items, or an error. An item in
     `breaking` makes every page unreadable that holds more than it. With `holds_line` a download
     for which there is nothing sets `holding` and waits for ever, as a long poll does.
@@ -107,6 +111,8 @@ class ScriptedPortal:
     waits: list[int] = field(default_factory=list)
     acknowledged: list[Acknowledgement] = field(default_factory=list)
     acknowledgement_failures: list[Exception] = field(default_factory=list)
+    acknowledgement_answers: dict[str, Change] = field(default_factory=dict)
+    offered: dict[tuple[str, str], bytes] = field(default_factory=dict)
     filtered: set[str] = field(default_factory=set)
     breaking: set[bytes] = field(default_factory=set)
     holds_line: bool = False
@@ -121,7 +127,7 @@ class ScriptedPortal:
             planned = self.plan.pop(0)
             if isinstance(planned, Exception):
                 raise planned
-            return DownloadedPage(tuple(map(RawItem, planned)), more=bool(self.plan))
+            return self._page(list(map(RawItem, planned)), more=bool(self.plan))
         if self.holds_line and not self._open_items():
             self.holding.set()
             await asyncio.Event().wait()
@@ -129,20 +135,36 @@ class ScriptedPortal:
         page = open_[:limit]
         if limit > 1 and any(raw.content in self.breaking for raw in page):
             raise PageUnreadable("portal")
-        return DownloadedPage(tuple(page), more=len(open_) > limit)
+        return self._page(page, more=len(open_) > limit)
+
+    def _page(self, items: Sequence[RawItem], *, more: bool) -> DownloadedPage:
+        for raw in items:
+            self.offered.setdefault((raw.number() or "", _kind(raw)), raw.content)
+        return DownloadedPage(tuple(items), more=more)
 
     def _open_items(self) -> list[RawItem]:
         done = {(one.application_no, one.kind) for one in self.acknowledged}
         _, items = read_page(b'{"items":[' + b",".join(self.feed) + b"]}", "items")
         return [raw for raw in items if (raw.number(), _kind(raw)) not in done]
 
-    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
-        """Note what is stored on the other side."""
+    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> tuple[ItemResult, ...]:
+        """Note what is stored on the other side, and give a receipt for each."""
         if self.acknowledgement_failures:
             raise self.acknowledgement_failures.pop(0)
         if self.filtered & {one.application_no for one in stored}:
             raise unsigned(403)
         self.acknowledged.extend(stored)
+        return tuple(map(self._confirmed, stored))
+
+    def _confirmed(self, one: Acknowledgement) -> ItemResult:
+        read = Withdrawal.read if one.kind == "withdrawal" else ForwardedApplication.read
+        offered = self.offered.get((one.application_no, one.kind), b"{}")
+        digest = digest_of_received(offered, read)
+        given = receipt(
+            "gateway", one.application_no, one.kind, revision=1, digest=digest, at=MORNING
+        )
+        result = ItemResult(status=ItemStatus.ACCEPTED, receipt=Receipt.read(given))
+        return self.acknowledgement_answers.get(one.application_no, _unchanged)(result)
 
     async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
         """Take outcomes."""
@@ -170,6 +192,10 @@ class ScriptedAgency:
     async def deliver(self, dispatches: Sequence[bytes]) -> tuple[ItemResult, ...]:
         """Take dispatches."""
         return self.inbox.take(dispatches)
+
+
+def _unchanged(result: ItemResult) -> ItemResult:
+    return result
 
 
 def _kind(raw: RawItem) -> str:
