@@ -52,7 +52,7 @@ SETTING_REASON_TEXTS: Final[ReasonTexts] = MappingProxyType(
         SettingReason.PUBLIC_KEY_ONLY: ReasonText("文件中只有公钥", "请指定本方的私钥文件"),
         SettingReason.OTHER_SUITE: ReasonText(
             "密钥的套件为 {suite}，而 crypto_profile 为 national，只能使用 {fit}",
-            "请与对端商定并更换为国密套件的密钥，或将 crypto_profile 改为 international",
+            '请与对端商定并更换为国密套件的密钥，或设置 crypto_profile = "international"',
         ),
         SettingReason.LEDGER_KEYS_MISSING: ReasonText(
             "缺少第 {epoch} 代密钥，台账中有 {rows} 行须用它读取",

@@ -100,7 +100,7 @@ STORE_REASON_TEXTS: Final[ReasonTexts] = MappingProxyType(
         StoreReason.OTHER_CIPHER: ReasonText(
             "台账密钥用于 {cipher}，而 crypto_profile 为 {profile}，要求 {wanted}；"
             "台账的加密算法在建立时确定",
-            "请将 crypto_profile 改为 {fitting}；或在空文件夹中新建台账和密钥："
+            '请设置 crypto_profile = "{fitting}"；或在空文件夹中新建台账和密钥：'
             "duijie up --only-keys --crypto {profile} --folder 新文件夹",
         ),
         StoreReason.URL_CONTROL: ReasonText("台账地址含控制字符", "请删去控制字符"),

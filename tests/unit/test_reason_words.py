@@ -8,6 +8,10 @@ from typing import Final
 
 import pytest
 
+from contracts.compat.change_texts import CHANGE_TEXTS
+from contracts.compat.changes import ChangeRule
+from contracts.lint.violation import LintCode
+from contracts.lint.violation_texts import LINT_TEXTS
 from duijie.reason_words import ALL_REASON_TEXTS
 from schemas.reasons.quotation_texts import QUOTATION_TEXTS, describe_quotation, original_of
 from schemas.reasons.quotations import Quotation, Source
@@ -62,6 +66,24 @@ def test_a_reason_is_said_in_chinese_with_the_parameters_of_its_english(reason: 
     assert text.cure.startswith(("请", "百分号", "用户名", "文件名", "主机", "确", "unix")), (
         "a cure"
     )
+
+
+@pytest.mark.parametrize("code", LintCode, ids=str)
+def test_what_lint_finds_is_said_in_chinese(code: LintCode) -> None:
+    text = LINT_TEXTS[code]
+    said = parameters_of(text.cause) | parameters_of(text.cure)
+    assert said == parameters_of(code.english)
+    assert is_chinese(_NAMES.sub("", text.cause))
+    assert "请" in text.cure
+    assert halves_in(_NAMES.sub("", text.cause)) + marks_in(text.cause) == []
+
+
+@pytest.mark.parametrize("rule", ChangeRule, ids=str)
+def test_a_change_of_the_contract_is_said_in_chinese(rule: ChangeRule) -> None:
+    text = CHANGE_TEXTS[rule]
+    assert parameters_of(text) == parameters_of(rule.english)
+    assert is_chinese(_NAMES.sub("", text))
+    assert halves_in(text) + marks_in(text) + retired_in(text) == []
 
 
 def test_no_text_is_left_of_a_reason_that_is_gone() -> None:
