@@ -68,7 +68,9 @@ class ProvinceSettings(_Settings):
     def link(self) -> Link:
         """Return the keys of the connection, read now."""
         tags = Tags.of(Direction.NATIONAL_TO_PROVINCE, self.tag)
-        return Link(read_keys(self.answer_key_file), read_keys(self.key_file), tags)
+        name = f"province {self.division}"
+        ours = read_keys(self.answer_key_file, f"{name} answer_key_file")
+        return Link(ours, read_keys(self.key_file, f"{name} key_file"), tags)
 
 
 class Delivery(StrEnum):
@@ -128,7 +130,9 @@ class AgencySettings(_Settings):
     def link(self) -> Link:
         """Return the keys of the connection, read now."""
         tags = Tags.of(Direction.AGENCY_TO_PROVINCE, self.tag)
-        return Link(read_keys(self.key_file), read_keys(self.gateway_key_file), tags)
+        name = f"agency {self.code}"
+        ours = read_keys(self.key_file, f"{name} key_file")
+        return Link(ours, read_keys(self.gateway_key_file, f"{name} gateway_key_file"), tags)
 
 
 class SimulatorSettings(_Settings):
@@ -237,8 +241,8 @@ _TABLES: Final[Mapping[str, type[BaseModel]]] = {
 }
 
 
-def read_keys(path: Path) -> KeySet:
-    """Return the keys in a file, one or several of one party.
+def read_keys(path: Path, setting: str) -> KeySet:
+    """Return the keys in the file that a setting names, one or several of one party.
 
     Raises:
         SettingsRefused: There is no usable key in it.
@@ -246,6 +250,7 @@ def read_keys(path: Path) -> KeySet:
     try:
         return read_key_set(path)
     except KeyRejected as exc:
-        raise SettingsRefused(*exc.reasons) from None
+        raise SettingsRefused(*exc.reasons_within(setting, exc.code)) from None
     except OSError as exc:
-        raise SettingsRefused(KeyReason.UNREADABLE.at(path, said=quote_system(exc))) from None
+        reason = KeyReason.UNREADABLE.at(setting, path, said=quote_system(exc))
+        raise SettingsRefused(reason) from None
