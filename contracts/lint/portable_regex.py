@@ -56,5 +56,5 @@ def _fault_of(kind: str, text: str, before: str) -> Reason | None:
         if before not in _COUNTABLE:
             return LintCode.REGEX_EXTENSION.at()
         if any(int(number) > _MOST_REPEATS for number in re.findall(r"[0-9]+", text)):
-            return LintCode.REGEX_COUNT.at(most=_MOST_REPEATS)
+            return LintCode.REGEX_COUNT.at(maximum=_MOST_REPEATS)
     return None

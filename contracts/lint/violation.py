@@ -48,7 +48,7 @@ class LintCode(ReasonCode):
         "regex-extension",
         "look-around, a lazy or possessive count, or another extension",
     )
-    REGEX_COUNT = "regex-count", "more than {most} times"
+    REGEX_COUNT = "regex-count", "more than {maximum} times"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ LINT_TEXTS: Final[ReasonTexts] = MappingProxyType(
         LintCode.REGEX_NOT_CLOSED: ReasonText("括号没有结束", _PATTERN),
         LintCode.REGEX_SET: ReasonText("字符类在某些方言中表示集合运算", _PATTERN),
         LintCode.REGEX_EXTENSION: ReasonText("使用了环视、懒惰或占有量词等扩展", _PATTERN),
-        LintCode.REGEX_COUNT: ReasonText("重复次数超过 {most}", _PATTERN),
+        LintCode.REGEX_COUNT: ReasonText("重复次数超过 {maximum}", _PATTERN),
     }
 )
 

@@ -35,11 +35,11 @@ def sections(path: Path) -> Iterator[Section]:
     """Yield the sections of a page, the part before its first heading left out."""
     blocks: list[str] = []
 
-    def taken_out(found: re.Match[str]) -> str:
+    def set_apart(found: re.Match[str]) -> str:
         blocks.append(found[0])
         return f"\u0000{len(blocks) - 1}\u0000"
 
-    text = _BLOCK.sub(taken_out, path.read_text(encoding="utf-8"))
+    text = _BLOCK.sub(set_apart, path.read_text(encoding="utf-8"))
     for written in _HEADING.split(text)[1:]:
         part = written.partition("\n")[2]
         shown = "\n".join(blocks[int(number)] for number in re.findall("\u0000(\\d+)\u0000", part))
