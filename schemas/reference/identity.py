@@ -54,7 +54,7 @@ def check_certificate(
         today: Beijing date against which a birth date can lie in the future.
 
     Source: GB 11643; 人社厅发〔2020〕3号 art. 3 (types of the service).
-        Assumed: 06 (台湾居民来往大陆通行证) by 人社部发〔2018〕53号, not in the article.
+        Assumed: 06 (the pass of residents of Taiwan), by a notice of 2018 and not in the article.
     """
     check = _CHECKS.get(certificate_type)
     if check is None:

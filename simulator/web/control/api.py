@@ -11,7 +11,7 @@ from aiohttp.typedefs import Middleware
 
 from schemas.calls.queries import whole_number
 from simulator.agencies.agency import SimulatedAgency
-from simulator.errors import RequestRefused
+from simulator.errors import RequestRefused, unfit_member
 from simulator.faults.registry import FaultRegistry
 from simulator.faults.trigger import Trigger
 from simulator.national.entry import NationalEntry
@@ -115,7 +115,7 @@ class ControlApi:
         """Put bytes into an area's feed as they are; nothing is checked, the event log says so."""
         asked = await read_request(request, InjectRequest)
         if not is_known(asked.province, self._entry.tree):
-            raise RequestRefused("message.invalid", "unknown division")
+            raise unfit_member("province", text="没有这个行政区划代码")
         self._entry.book.inject(
             asked.province, content_of(asked), asked.application_no, asked.deliveries
         )
