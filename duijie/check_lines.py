@@ -1,8 +1,13 @@
 """自检结果的写法: how the results of checks are printed."""
 
+from typing import Final
+
 import click
 
 from duijie.checks.result import CheckResult
+
+_NEXT_LINE: Final = "\n"
+_INDENTED: Final = f"{_NEXT_LINE}      "
 
 
 def print_check(result: CheckResult) -> None:
@@ -10,4 +15,5 @@ def print_check(result: CheckResult) -> None:
     sign = "✔" if result.is_ok else "!" if result.is_weak else "✘"
     click.echo(f"{sign} {result.subject}：{result.seen}")
     if not result.is_ok:
-        click.echo(f"    原因：{result.cause}\n    处理办法：{result.cure}")
+        for name, text in (("原因", result.cause), ("处理办法", result.cure)):
+            click.echo(f"    {name}：{text.replace(_NEXT_LINE, _INDENTED)}")

@@ -79,7 +79,7 @@ Agencies: whether the system of one that takes pushes can be reached and believe
 
 \b
 示例
-  duijie agency check 4101050001 --config var/gateway.toml
+  duijie agency check 4101000001 --config var/gateway.toml
 """
 _SIMULATOR: Final = """部端模拟器：模拟的申请入口与模拟经办机构。
 

@@ -7,12 +7,14 @@ from types import MappingProxyType
 from typing import Final
 
 from duijie.errors import FAILED, UNREACHABLE, USAGE, CliError
+from duijie.reason_words import describe_reasoned
 from duijie.system_causes import system_cause
-from gateway.errors import GatewayError, Misconfigured, PeerRefused, PeerUnavailable
+from gateway.errors import GatewayError, PeerRefused, PeerUnavailable
+from gateway.failure_words import explain_failure, explain_refusal
+from schemas.reasons.reason import ReasonedError
 from schemas.reference.clock import BEIJING
 from schemas.reference.csv_table import TableUnreadable
-from schemas.signing import KeyRejected
-from simulator.errors import SettingsRefused
+from schemas.signing import Explanation, KeyRejected
 from storage.errors import (
     HeadFault,
     StorageError,
@@ -22,6 +24,17 @@ from storage.errors import (
     StoreUnavailable,
 )
 
+_TITLES: Final[Mapping[type[ReasonedError], tuple[str, int]]] = MappingProxyType(
+    {
+        StoreOwned: ("台账已被占用", USAGE),
+        StoreMisconfigured: ("台账或台账密钥不可用", USAGE),
+        StoreUnavailable: ("台账数据库暂时不可用", FAILED),
+        KeyRejected: ("密钥文件不可用", USAGE),
+        TableUnreadable: ("数据表不可用", FAILED),
+        ReasonedError: ("设置不完整或不正确", USAGE),
+    }
+)
+"""What is refused, and the exit code; the first that fits."""
 _REPLACED: Final[Mapping[HeadFault, str]] = MappingProxyType(
     {
         HeadFault.BEHIND: (
@@ -57,33 +70,36 @@ def cli_errors() -> Iterator[None]:
     """Turn every expected error into `CliError`; any other is a defect and goes on."""
     try:
         yield
-    except StoreOwned as exc:
-        cure = "请先停止正在运行的网关；需要多个进程时，请改用 PostgreSQL"
-        cause = "另一个网关进程正独占此 SQLite 台账"
-        raise CliError(str(exc), cause, cure, USAGE) from exc
     except StoreReplaced as exc:
         raise replaced_ledger(exc) from exc
-    except (Misconfigured, StoreMisconfigured, SettingsRefused) as exc:
-        cure = "请按提示改正设置后重新运行；duijie up 可生成一份可用的设置"
-        raise CliError(str(exc), "设置不完整或不正确", cure, USAGE) from exc
-    except KeyRejected as exc:
-        cure = "请换用正确的密钥文件，权限设为 600（chmod 600 文件）"
-        raise CliError(str(exc), "密钥文件不可用", cure, USAGE) from exc
-    except (PeerUnavailable, PeerRefused) as exc:
-        cure = "请核对对端已启动、地址与密钥和对端登记一致，然后重试；未作下载确认的申请不会丢失"
-        raise CliError(str(exc), "部端没有返回可用的响应", cure, UNREACHABLE) from exc
-    except StoreUnavailable as exc:
-        raise CliError(
-            str(exc), "台账数据库暂时不可用", "请检查磁盘、数据库与版本后重试", FAILED
-        ) from exc
-    except (GatewayError, StorageError, TableUnreadable) as exc:
-        cause = "程序自带的数据或状态不符"
-        raise CliError(str(exc), cause, "请附上此信息报告问题", FAILED) from exc
+    except ReasonedError as exc:
+        raise _reasoned(exc) from exc
+    except PeerUnavailable as exc:
+        raise _peer_error(explain_failure(exc.failure, exc.status, exc.problem)) from exc
+    except PeerRefused as exc:
+        raise _peer_error(explain_refusal(exc.status, exc.problem)) from exc
+    except (GatewayError, StorageError) as exc:
+        cause = f"程序自带的数据或状态不符（{exc.code}）\n原文：{exc}"
+        raise CliError("程序内部错误", cause, "请附上此信息报告问题", FAILED) from exc
     except OSError as exc:
         named = f"{exc.filename}：" if exc.filename else ""
         raise CliError(
             f"{named}{system_cause(exc)}", "文件或端口不可用", "请检查路径与权限", FAILED
         ) from exc
+
+
+def _reasoned(exc: ReasonedError) -> CliError:
+    """Say what is refused, where, by which rule, and what to do."""
+    title, exit_code = next(named for kind, named in _TITLES.items() if isinstance(exc, kind))
+    described = describe_reasoned(exc)
+    symptom = f"{title}：{described.place}" if described.place else title
+    return CliError(symptom, described.cause, described.cure, exit_code)
+
+
+def _peer_error(words: Explanation) -> CliError:
+    cause, cure = words.cause.rstrip("。"), words.cure.rstrip("。")
+    cure = f"{cure}；未作下载确认的申请不会丢失"
+    return CliError(f"部端没有返回可用的响应：{words.title}", cause, cure, UNREACHABLE)
 
 
 @contextmanager
@@ -93,10 +109,11 @@ def ledger_errors(console: str) -> Iterator[None]:
         yield
     except StoreReplaced:
         raise  # told as what it is
-    except (Misconfigured, StoreMisconfigured) as exc:
+    except StoreOwned as exc:
+        described = describe_reasoned(exc)
         cure = (
             f"网关正在运行时，请在其工作台查看 {console}，或先停止网关；"
             '需要多个进程同时使用台账时，请改用 PostgreSQL（store = "postgresql://…"）'
         )
-        cause = "台账无法打开；SQLite 台账由运行中的网关独占"
-        raise CliError(str(exc), cause, cure, USAGE) from exc
+        symptom = f"台账已被占用：{described.place}"
+        raise CliError(symptom, described.cause, cure, USAGE) from exc

@@ -13,7 +13,7 @@ from duijie.checks.head import check_head
 from duijie.checks.keys import check_keys
 from duijie.checks.links import check_clock, check_links
 from duijie.checks.pings import ping_peer
-from duijie.checks.result import CheckResult
+from duijie.checks.result import CheckResult, refused
 from duijie.checks.standby import check_standby
 from duijie.ports import is_taken, owner_of
 from duijie.system_causes import system_cause
@@ -97,7 +97,8 @@ def _sm2(select: Callable[[], Sm2]) -> CheckResult:
     try:
         sm2 = select()
     except SelfTestFailed as exc:
-        return CheckResult("SM2", "不可用", str(exc), "请换用能正确计算标准示例的 libcrypto 后重启")
+        cause = f"自检未通过，计算结果与标准示例不符\n原文：{exc}"
+        return CheckResult("SM2", "不可用", cause, "请换用能正确计算标准示例的 libcrypto 后重启")
     if sm2.can_sign:
         return CheckResult("SM2", f"{sm2.name}，可签名、可验签，自检通过")
     explanation = EXPLANATIONS[SignatureErrorCode.KEY_SIGNER_UNAVAILABLE]
@@ -149,7 +150,7 @@ async def _national_side(settings: Settings) -> CheckResult:
     try:
         tls = outgoing_tls(settings.portal, PORTAL)
     except Misconfigured as exc:
-        return CheckResult(subject, "未检查", str(exc), "请先处理 portal.tls 的文件")
+        return refused(subject, "未检查", exc)
     client = SignedClient(settings.portal.url, link, peer=PORTAL, now=utc_now, tls=tls)
     async with client:
         return (await ping_peer(subject, client, HttpPortal(client).ping)).check

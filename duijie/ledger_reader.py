@@ -14,6 +14,7 @@ from gateway.config import Settings
 from gateway.domain.case import UNDECIDED
 from gateway.errors import Misconfigured
 from gateway.ports.views import PageMark, UnreadableCase, Views, WorkFilter, WorkRow
+from gateway.setting_reasons import SettingReason
 from schemas.reference.clock import utc_now
 from storage.errors import StoreReplaced
 from storage.sealing import Sealer
@@ -59,7 +60,7 @@ async def open_ledger_reader(settings: Settings) -> AsyncIterator[LedgerReader]:
 
 def _existing(path: Path) -> Path:
     if not path.is_file():
-        raise Misconfigured(f"store {path}: no such file; the gateway makes it when it starts")
+        raise Misconfigured(SettingReason.NO_LEDGER.at("store", path))
     return path
 
 

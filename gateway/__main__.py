@@ -7,7 +7,9 @@ from typing import Final
 
 from gateway.errors import GatewayError, Misconfigured
 from gateway.process import serve
+from gateway.reason_words import describe_reasoned
 from portable.consoles import print_in_utf8
+from schemas.reasons.reason import ReasonedError
 from storage.errors import StorageError, StoreMisconfigured
 
 FAILED: Final = 1
@@ -28,7 +30,12 @@ def main() -> int:
 
 
 def _print_error(exc: Exception, exit_code: int) -> int:
-    sys.stderr.write(f"{exc}\n")
+    """Print the line for the log and, for who reads it, the cause and the cure in Chinese."""
+    lines = [str(exc)]
+    if isinstance(exc, ReasonedError):
+        described = describe_reasoned(exc)
+        lines += [f"原因：{described.full_cause}", f"处理办法：{described.cure}"]
+    sys.stderr.write("\n".join((*lines, "")))
     return exit_code
 
 

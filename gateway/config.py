@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.domain.delivery import Delivery
 from gateway.domain.directory import Agency
+from gateway.setting_reasons import SettingReason
 from gateway.setting_types import (
     Address,
     Number,
@@ -23,6 +24,7 @@ from gateway.setting_types import (
     StoreUrl,
 )
 from gateway.web.authorities import Scheme
+from schemas.reasons.reason import Unfit
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
 from schemas.signing import TagForm
 from storage.sealing import CryptoProfile
@@ -66,7 +68,7 @@ class AgencySettings(OutgoingLink):
     @model_validator(mode="after")
     def _pushes_need_an_address(self) -> Self:
         if (self.delivery is Delivery.PUSH) != (self.url is not None):
-            raise ValueError("url is given exactly when delivery is push")
+            raise Unfit(SettingReason.PUSH_AND_URL.at())
         return self
 
     def listed(self) -> Agency:
@@ -139,13 +141,13 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _agencies_are_distinct(self) -> Self:
-        for name, values in (
-            ("code", [agency.code for agency in self.agency]),
-            ("division", [agency.division for agency in self.agency]),
+        for reason, values in (
+            (SettingReason.CODE_TWICE, [agency.code for agency in self.agency]),
+            (SettingReason.DIVISION_TWICE, [agency.division for agency in self.agency]),
         ):
             twice = {value for value in values if values.count(value) > 1}
             if twice:
-                raise ValueError(f"agency {name} {', '.join(sorted(twice))} stands twice")
+                raise Unfit(reason.at(values=tuple(sorted(twice))))
         return self
 
     @model_validator(mode="after")
@@ -153,24 +155,18 @@ class Settings(BaseSettings):
         asked = self.listen_tls is not None and self.listen_tls.client_ca_file is not None
         for agency in self.agency:
             if asked and not agency.client_pins:
-                raise ValueError(
-                    f"agency {agency.code}: client_pins is missing; listen_tls.client_ca_file asks "
-                    "for certificates, so name the public key of the agency's own"
-                )
+                raise Unfit(SettingReason.PINS_MISSING.at(f"agency {agency.code}"))
             if agency.client_pins and not asked:
-                raise ValueError(
-                    f"agency {agency.code}: client_pins has no effect without "
-                    "listen_tls.client_ca_file; set both or neither"
-                )
+                raise Unfit(SettingReason.PINS_WITHOUT_CA.at(f"agency {agency.code}"))
         shared = Counter(pin for agency in self.agency for pin in set(agency.client_pins))
         if any(count > 1 for count in shared.values()):
-            raise ValueError("client_pins: two agencies share one; each needs a key of its own")
+            raise Unfit(SettingReason.PINS_SHARED.at("client_pins"))
         return self
 
     @model_validator(mode="after")
     def _a_file_has_no_standby(self) -> Self:
         if self.synchronous_standby and sqlite_path(self.store) is not None:
-            raise ValueError("synchronous_standby: a SQLite file has none; use postgresql in store")
+            raise Unfit(SettingReason.FILE_WITHOUT_STANDBY.at("synchronous_standby"))
         return self
 
     @model_validator(mode="after")
@@ -180,5 +176,5 @@ class Settings(BaseSettings):
         tcp = [(name, one) for name, one in named if isinstance(one, TcpAddress)]
         for (one, first), (other, second) in combinations(tcp, 2):
             if first.collides_with(second):
-                raise ValueError(f"{one} and {other} name the same port; give each its own")
+                raise Unfit(SettingReason.SAME_PORT.at(one=one, other=other))
         return self

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
+from schemas.reasons.reason import ReasonedError
 from transport.errors import TransportMisconfigured
 
 
@@ -165,7 +166,7 @@ def _sentence(peer: str, failure: PeerFailure, status: int, problem: str) -> str
     return f"{peer}: {said}{of} {problem}".rstrip()
 
 
-class Misconfigured(GatewayError):
+class Misconfigured(GatewayError, ReasonedError):
     """The gateway cannot start: which setting, what is wrong with it, and the cure."""
 
     code = "config.invalid"
@@ -181,4 +182,4 @@ def misconfigured() -> Iterator[None]:
     try:
         yield
     except TransportMisconfigured as exc:
-        raise Misconfigured(str(exc)) from exc
+        raise Misconfigured(*exc.reasons) from exc

@@ -29,6 +29,7 @@ class Metrics:
         self._decided: OrderedDict[tuple[str, int], datetime] = OrderedDict()
         self._intake()
         self._flow()
+        self._received()
         self._peers()
         self._servers()
         self._gauge("build_info", "版本 version and contract", "version", "contract").labels(
@@ -44,6 +45,12 @@ class Metrics:
         )
         self.intake_ack = self._histogram(
             "intake_ack_seconds", "page received to acknowledgement sent", _FAST
+        )
+        self.acknowledgements_unconfirmed = self._counter(
+            "acknowledgements_unconfirmed", "acknowledgements not confirmed by reason", "reason"
+        )
+        self.unconfirmed = self._gauge(
+            "unconfirmed", "stored items that the portal does not confirm (未获确认)"
         )
         self.duplicates = self._counter("intake_duplicates", "items seen before")
         self.conflicts = self._counter("intake_conflicts", "other content under a known number")
@@ -76,6 +83,13 @@ class Metrics:
         self.result_return = self._histogram(
             "result_return_seconds", "outcome committed to confirmed by the portal", _SLOW
         )
+        self.outbox_depth = self._gauge("outbox_depth", "messages to send (待发)", "kind")
+        self.outbox_oldest = self._gauge(
+            "outbox_oldest_seconds", "age of the oldest message to send", "kind"
+        )
+        self.outbox_parked = self._gauge("outbox_parked", "refused, waiting for a person", "kind")
+
+    def _received(self) -> None:
         self.outcomes = self._counter("outcomes", "outcomes received by answer", "answer")
         self.registrations = self._counter(
             "registrations", "local registrations received by answer", "answer"
@@ -86,11 +100,6 @@ class Metrics:
         self.notices_overdue = self._gauge(
             "notices_overdue", "people who should have been told that their registration ended"
         )
-        self.outbox_depth = self._gauge("outbox_depth", "messages to send (待发)", "kind")
-        self.outbox_oldest = self._gauge(
-            "outbox_oldest_seconds", "age of the oldest message to send", "kind"
-        )
-        self.outbox_parked = self._gauge("outbox_parked", "refused, waiting for a person", "kind")
 
     def _peers(self) -> None:
         self.failing_alone = self._gauge(

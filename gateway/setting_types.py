@@ -10,7 +10,9 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from gateway.errors import misconfigured
+from gateway.setting_reasons import SettingReason
 from gateway.web.authorities import Scheme, read_authority
+from schemas.reasons.reason import Unfit
 from schemas.signing.peer_urls import check_peer_url, check_plain_http
 from storage.urls import check_store_url
 from transport.listen_address import TcpAddress, read_listen_address, read_tcp_address
@@ -26,10 +28,7 @@ def _check_address(text: str) -> str:
 def _check_own_address(text: str) -> str:
     address = read_listen_address(text)
     if isinstance(address, TcpAddress) and not address.is_loopback:
-        raise ValueError(
-            "must be a loopback address such as 127.0.0.1:8082, or unix: and a path; other "
-            "machines reach it through an SSH tunnel"
-        )
+        raise Unfit(SettingReason.LOOPBACK_ONLY.at())
     return text
 
 
@@ -40,7 +39,7 @@ def _check_authority(text: str) -> str:
 
 def _refuse_truth_values(value: object) -> object:
     if isinstance(value, bool):
-        raise ValueError("true and false are no numbers; write a number")  # noqa: TRY004 - pydantic reports a ValueError as the setting's fault
+        raise Unfit(SettingReason.NO_NUMBER.at())
     return value
 
 
@@ -73,10 +72,10 @@ class OutgoingLink(Table):
         if self.url is not None:
             try:
                 check_plain_http(self.url, allowed=self.allow_plain_http)
-            except ValueError as exc:
-                raise ValueError(f"url: {exc}") from exc
+            except Unfit as exc:
+                raise Unfit(*exc.reasons_within("url")) from exc
         if self.tls is not None and not (self.url or "").startswith("https://"):
-            raise ValueError("tls: for a url that begins with https://; correct the url")
+            raise Unfit(SettingReason.TLS_WITHOUT_HTTPS.at("tls"))
         return self
 
 

@@ -3,7 +3,6 @@
 Paths in it are relative to its folder. Everything wrong is reported at once, and no value is shown.
 """
 
-import difflib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -14,11 +13,17 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.config import NESTING, PREFIX, AgencySettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
+from schemas.reasons.reason import Reason
+from schemas.reasons.settings_file_reasons import (
+    Location,
+    toml_reason,
+    unknown_variable,
+    validation_reasons,
+)
 from storage.urls import sqlite_path, sqlite_url
 from transport.listen_address import TcpAddress, UnixAddress, read_listen_address
 from transport.tls_settings import LinkTls, ListenTls
 
-Location = tuple[int | str, ...]
 M = TypeVar("M", bound=BaseModel)
 _TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "portal": PortalSettings,
@@ -38,17 +43,16 @@ def load_settings(path: Path) -> Settings:
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise Misconfigured(f"{path}: no such file; «duijie up» writes one to start from") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
-        raise Misconfigured(f"{path}: cannot be read as TOML: {exc}") from exc
+        raise Misconfigured(toml_reason(exc).within(path)) from exc
     try:
         settings = Settings(**tables)
     except ValidationError as exc:
-        raise Misconfigured(f"{path}: {'; '.join(_describe(exc))}") from None
+        found = validation_reasons(exc, _names_beside)
+        raise Misconfigured(*(reason.within(path) for reason in found)) from None
     unknown = list(_unknown_variables(os.environ))
     if unknown:
-        raise Misconfigured("; ".join(unknown))
+        raise Misconfigured(*unknown)
     return locate(settings, path.resolve().parent)
 
 
@@ -95,41 +99,15 @@ def _locate_console(address: str, folder: Path) -> str:
             return address
 
 
-def _describe(exc: ValidationError) -> Iterator[str]:
-    """Yield what is wrong with the settings: all that is missing first, then one text a fault."""
-    errors = exc.errors(include_url=False, include_input=False)
-    missing = [_dotted(error["loc"]) for error in errors if error["type"] == "missing"]
-    if missing:
-        count = "1 setting is" if len(missing) == 1 else f"{len(missing)} settings are"
-        yield f"{count} missing: {', '.join(missing)}"
-    for error in errors:
-        where = _dotted(error["loc"])
-        if error["type"] == "extra_forbidden":
-            yield _describe_unknown(where, error["loc"])
-        elif error["type"] != "missing":
-            yield f"{where or 'settings'}: {error['msg'].removeprefix('Value error, ')}"
-
-
-def _unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
+def _unknown_variables(environment: Mapping[str, str]) -> Iterator[Reason]:
     for variable in sorted(environment):
         if not variable.upper().startswith(PREFIX):
             continue
         location = tuple(variable[len(PREFIX) :].lower().split(NESTING))
         if location[0] not in Settings.model_fields:
-            yield _describe_unknown(f"{variable} (in the environment)", location)
-
-
-def _describe_unknown(where: str, location: Location) -> str:
-    names = _names_beside(location)
-    near = difflib.get_close_matches(str(location[-1]), names, n=1, cutoff=0.5)
-    meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(names))}"
-    return f"unknown setting {where}; {meant}"
+            yield unknown_variable(variable, location[-1], _names_beside(location))
 
 
 def _names_beside(location: Location) -> list[str]:
     tables = ".".join(part for part in location[:-1] if isinstance(part, str))
     return list(_TABLES.get(tables, Settings).model_fields)
-
-
-def _dotted(location: Location) -> str:
-    return ".".join(str(part) for part in location)

@@ -1,17 +1,22 @@
 """Settings (配置) of the simulator: one TOML file, checked as a whole, paths relative to it."""
 
 import tomllib
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
+from schemas.reasons.quotations import quote_system
+from schemas.reasons.reason import Unfit
+from schemas.reasons.settings_file_reasons import Location, toml_reason, validation_reasons
 from schemas.records.base import AgencyCode, DivisionCode
 from schemas.signing import Direction, KeyRejected, KeySet, Link, TagForm, Tags, read_key_set
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.peer_urls import check_peer_url, check_plain_http
 from simulator.errors import SettingsRefused
+from simulator.setting_reasons import SimulatorReason
 from transport.connection_limiter import PER_ADDRESS
 from transport.listen_address import read_tcp_address
 from transport.tls_settings import LinkTls, ListenTls, Pins
@@ -63,7 +68,9 @@ class ProvinceSettings(_Settings):
     def link(self) -> Link:
         """Return the keys of the connection, read now."""
         tags = Tags.of(Direction.NATIONAL_TO_PROVINCE, self.tag)
-        return Link(read_keys(self.answer_key_file), read_keys(self.key_file), tags)
+        name = f"province {self.division}"
+        ours = read_keys(self.answer_key_file, f"{name} answer_key_file")
+        return Link(ours, read_keys(self.key_file, f"{name} key_file"), tags)
 
 
 class Delivery(StrEnum):
@@ -100,15 +107,15 @@ class AgencySettings(_Settings):
     @model_validator(mode="after")
     def _push_needs_listen(self) -> Self:
         if (self.delivery is Delivery.PUSH) != (self.listen is not None):
-            raise ValueError("listen is given exactly when delivery is push")
+            raise Unfit(SimulatorReason.PUSH_AND_LISTEN.at())
         return self
 
     @model_validator(mode="after")
     def _tls_fits(self) -> Self:
         if self.tls is not None and not self.gateway.startswith("https://"):
-            raise ValueError("tls: for a gateway that begins with https://; correct the gateway")
+            raise Unfit(SimulatorReason.TLS_WITHOUT_HTTPS.at("tls"))
         if self.listen_tls is not None and self.listen is None:
-            raise ValueError("listen_tls: for an agency that listens; set both or neither")
+            raise Unfit(SimulatorReason.TLS_WITHOUT_LISTEN.at("listen_tls"))
         _bind(self.client_pins, self.listen_tls)
         return self
 
@@ -116,14 +123,16 @@ class AgencySettings(_Settings):
     def _plain_http_is_meant(self) -> Self:
         try:
             check_plain_http(self.gateway, allowed=self.allow_plain_http)
-        except ValueError as exc:
-            raise ValueError(f"gateway: {exc}") from exc
+        except Unfit as exc:
+            raise Unfit(*exc.reasons_within("gateway")) from exc
         return self
 
     def link(self) -> Link:
         """Return the keys of the connection, read now."""
         tags = Tags.of(Direction.AGENCY_TO_PROVINCE, self.tag)
-        return Link(read_keys(self.key_file), read_keys(self.gateway_key_file), tags)
+        name = f"agency {self.code}"
+        ours = read_keys(self.key_file, f"{name} key_file")
+        return Link(ours, read_keys(self.gateway_key_file, f"{name} gateway_key_file"), tags)
 
 
 class SimulatorSettings(_Settings):
@@ -147,17 +156,17 @@ class SimulatorSettings(_Settings):
             _bind(province.client_pins, self.national.listen_tls)
         pins = [pin for province in self.province for pin in set(province.client_pins)]
         if len(set(pins)) != len(pins):
-            raise ValueError("client_pins: two provinces share one; each needs a key of its own")
+            raise Unfit(SimulatorReason.PINS_SHARED.at("client_pins"))
         return self
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        for what, values in (
-            ("division", [province.division for province in self.province]),
-            ("code", [agency.code for agency in self.agency]),
+        for reason, values in (
+            (SimulatorReason.DIVISION_TWICE, [province.division for province in self.province]),
+            (SimulatorReason.CODE_TWICE, [agency.code for agency in self.agency]),
         ):
             if len(set(values)) != len(values):
-                raise ValueError(f"a {what} is given twice")
+                raise Unfit(reason.at())
         return self
 
     @classmethod
@@ -171,10 +180,10 @@ class SimulatorSettings(_Settings):
             written = tomllib.loads(path.read_text("utf-8"))
             settings = cls.model_validate(written)
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
-            raise SettingsRefused(f"{path}: {exc}") from None
+            raise SettingsRefused(toml_reason(exc).within(path)) from None
         except ValidationError as exc:
-            wrong = "; ".join(map(_describe, exc.errors(include_url=False, include_input=False)))
-            raise SettingsRefused(f"{path}: {exc.error_count()} settings: {wrong}") from None
+            found = validation_reasons(exc, _names_beside)
+            raise SettingsRefused(*(reason.within(path) for reason in found)) from None
         return settings.below(path.resolve().parent)
 
     def below(self, folder: Path) -> Self:
@@ -210,25 +219,38 @@ def _bind(pins: Pins, listening: ListenTls | None) -> None:
     """Let certificates be bound to keys exactly where they are asked for.
 
     Raises:
-        ValueError: One is set without the other.
+        Unfit: One is set without the other.
     """
     asked = listening is not None and listening.client_ca_file is not None
     if asked != bool(pins):
-        raise ValueError("client_pins goes with listen_tls.client_ca_file; set both or neither")
+        raise Unfit(SimulatorReason.PINS_AND_CA.at())
 
 
-def _describe(error: ErrorDetails) -> str:
-    where = ".".join(map(str, error["loc"])) or "file"
-    return f"{where}: {error['msg'].removeprefix('Value error, ')}"
+def _names_beside(location: Location) -> list[str]:
+    tables = ".".join(part for part in location[:-1] if isinstance(part, str))
+    return list(_TABLES.get(tables, SimulatorSettings).model_fields)
 
 
-def read_keys(path: Path) -> KeySet:
-    """Return the keys in a file, one or several of one party.
+_TABLES: Final[Mapping[str, type[BaseModel]]] = {
+    "national": NationalSettings,
+    "national.listen_tls": ListenTls,
+    "province": ProvinceSettings,
+    "agency": AgencySettings,
+    "agency.tls": LinkTls,
+    "agency.listen_tls": ListenTls,
+}
+
+
+def read_keys(path: Path, setting: str) -> KeySet:
+    """Return the keys in the file that a setting names, one or several of one party.
 
     Raises:
         SettingsRefused: There is no usable key in it.
     """
     try:
         return read_key_set(path)
-    except (KeyRejected, OSError) as exc:
-        raise SettingsRefused(f"{path}: {exc}") from None
+    except KeyRejected as exc:
+        raise SettingsRefused(*exc.reasons_within(setting, exc.code)) from None
+    except OSError as exc:
+        reason = KeyReason.UNREADABLE.at(setting, path, said=quote_system(exc))
+        raise SettingsRefused(reason) from None

@@ -1,6 +1,9 @@
 """Errors of the simulator; the words for each code stand in the contract's catalogue."""
 
 from schemas.calls.refusals import CallRefused
+from schemas.reasons.reason import ReasonedError
+from schemas.records.field_errors import field_error
+from schemas.records.json_pointer import json_pointer
 from schemas.records.problems import FieldError
 
 
@@ -22,6 +25,12 @@ class RequestRefused(CallRefused):
         self.retry_after_s = retry_after_s
 
 
+def unfit_member(*place: str, text: str) -> RequestRefused:
+    """Return why a request is not acceptable: `place` is the way to its member, `text` Chinese."""
+    error = field_error(json_pointer(place), "value_error", text)
+    return RequestRefused("message.invalid", text, errors=(error,))
+
+
 class ConnectionCut(Exception):
     """A fault cuts the connection here, without an answer."""
 
@@ -37,5 +46,5 @@ class InvalidAnswer(Exception):
         self.record, self.rule = record, rule
 
 
-class SettingsRefused(Exception):
-    """The simulator cannot start as it is configured; the message names settings and cures."""
+class SettingsRefused(ReasonedError):
+    """The simulator cannot start as it is configured: which settings, and the cures."""

@@ -16,6 +16,9 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from schemas.reasons.reason import ReasonedError
+from storage.reasons import StoreReason
+
 
 class StorageError(Exception):
     """What the storage engine tells its callers on purpose."""
@@ -23,7 +26,7 @@ class StorageError(Exception):
     code = "store.fault"
 
 
-class StoreUnavailable(StorageError):
+class StoreUnavailable(StorageError, ReasonedError):
     """The store cannot take a write now: full, locked, closing, or out of reach."""
 
     code = "store.unavailable"
@@ -44,7 +47,7 @@ class SealKeyExhausted(StoreUnavailable):
     code = "store.key-exhausted"
 
     def __init__(self, epoch: int) -> None:
-        super().__init__(f"no more uses of the data key of epoch {epoch}; rotate the ledger keys")
+        super().__init__(StoreReason.KEY_EXHAUSTED.at(epoch=epoch))
         self.epoch = epoch
 
 
@@ -54,7 +57,7 @@ class SealBroken(StorageError):
     code = "store.seal-broken"
 
 
-class StoreMisconfigured(StorageError):
+class StoreMisconfigured(StorageError, ReasonedError):
     """The store or its keys cannot be opened: what is wrong, and the cure."""
 
     code = "config.invalid"
@@ -90,11 +93,8 @@ class StoreReplaced(StoreMisconfigured):
     def __init__(
         self, path: Path, fault: HeadFault, *, head_at: datetime | None, file_at: datetime | None
     ) -> None:
-        super().__init__(
-            f"database {path}: {fault}; the head beside it is of {_said(head_at)}, the file of "
-            f"{_said(file_at)}; put the right file back, or run "
-            "duijie gateway ledger accept-restored for a backup that was restored on purpose"
-        )
+        times = {"head_at": _said(head_at), "file_at": _said(file_at)}
+        super().__init__(StoreReason.REPLACED.at("store", path, fault=fault, **times))
         self.path, self.fault = path, fault
         self.head_at, self.file_at = head_at, file_at
 

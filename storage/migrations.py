@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
 from storage.errors import StoreMisconfigured
+from storage.reasons import StoreReason
 from storage.session import Row, Value
 from storage.statements import Dialect
 
@@ -150,16 +151,11 @@ def _applied(target: MigrationTarget, known: Sequence[Migration]) -> int:
     listed = target.ask("SELECT number, name, checksum FROM migrations ORDER BY number")
     rows = [_AppliedRow._make(row) for row in listed]
     if len(rows) > len(known):
-        raise StoreMisconfigured(
-            f"the database is at migration {rows[-1].name}, newer than this program; "
-            "run the newer program, or restore a backup made before it"
-        )
+        raise StoreMisconfigured(StoreReason.NEWER.at("store", name=rows[-1].name))
     for row, migration in zip(rows, known, strict=False):
         if (row.name, row.checksum) != (migration.name, migration.checksum):
-            raise StoreMisconfigured(
-                f"migration {row.name} was applied with another text than this program's "
-                f"{migration.name}; run the program that applied it, or restore a backup"
-            )
+            reason = StoreReason.ALTERED.at("store", name=row.name, known=migration.name)
+            raise StoreMisconfigured(reason)
     return len(rows)
 
 

@@ -4,7 +4,6 @@ from enum import StrEnum
 from typing import Final
 
 _WAITS_FOR_NOBODY: Final = frozenset({"local", "off"})
-CURE: Final = "set synchronous_standby_names and synchronous_commit = on at the database server"
 
 
 class Replication(StrEnum):

@@ -22,6 +22,7 @@ from schemas.signing.digests import Mac, hmac_sha256, hmac_sm3
 from storage.errors import SealBroken, StoreMisconfigured
 from storage.key_uses import KeyUses
 from storage.keyed_hashes import KeyedHashes
+from storage.reasons import StoreReason
 
 NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
@@ -60,9 +61,7 @@ class Sm4Gcm:
         try:
             BlockCipher(self._algorithm, modes.GCM(bytes(NONCE_BYTES))).encryptor()
         except UnsupportedAlgorithm:  # built on an OpenSSL without SM4, as some distributions do
-            raise StoreMisconfigured(
-                "this build of the package cryptography has no SM4-GCM; install its published wheel"
-            ) from None
+            raise StoreMisconfigured(StoreReason.NO_SM4.at("crypto_profile")) from None
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes:
         """Return ciphertext and tag."""
@@ -181,9 +180,7 @@ class Sealer:
             or any(keys.data[epoch] != held.data[epoch] for epoch in known)
             or any(keys.index[epoch] != held.index[epoch] for epoch in known)
         ):
-            raise StoreMisconfigured(
-                "the keys in the file are not those of this ledger; restore the file"
-            )
+            raise StoreMisconfigured(StoreReason.KEYS_OF_ANOTHER.at("ledger_keys"))
         self._held = _Held.of(keys)
 
     def seal(self, table: str, column: str, record: str, plain: bytes) -> bytes:

@@ -13,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from schemas.reasons.quotations import quote_system
+from schemas.reasons.reason import Reason
 from schemas.signing import KeyRejected
 from schemas.signing.private_files import (
     create_private_file,
@@ -22,9 +24,11 @@ from schemas.signing.private_files import (
 )
 from schemas.signing.weak_material import weakness
 from storage.errors import StoreMisconfigured
+from storage.reasons import StoreReason
 from storage.sealing import CIPHER_OF, CIPHERS, EPOCH_BYTES, CryptoProfile, LedgerKeys, Sealer
 
 INDEX_KEY_BYTES: Final = 32
+_SETTING: Final = "ledger_keys"
 _MAX_FILE_BYTES: Final = 1 << 20
 
 
@@ -77,9 +81,7 @@ def prepare(path: Path) -> LedgerKeys:
     """
     keys = load(path)
     if max(keys.data) != keys.epoch:
-        raise StoreMisconfigured(
-            f"ledger keys {path}: a prepared key is there already; activate it first"
-        )
+        raise StoreMisconfigured(StoreReason.KEY_PREPARED.at(_SETTING, path))
     fresh = keys.epoch + 1
     changed = replace(
         keys,
@@ -108,7 +110,7 @@ def retire(path: Path, epochs: Collection[int]) -> LedgerKeys:
     """
     keys = load(path)
     if keys.epoch in epochs:
-        raise StoreMisconfigured(f"ledger keys {path}: epoch {keys.epoch} seals; it cannot go")
+        raise StoreMisconfigured(StoreReason.KEY_IN_USE.at(_SETTING, path, epoch=keys.epoch))
     left = keys.data.keys() - epochs
     data = {epoch: keys.data[epoch] for epoch in sorted(left)}
     index = {epoch: keys.index[epoch] for epoch in sorted(left)}
@@ -125,18 +127,16 @@ def _read(path: Path) -> LedgerKeys:
         read = read_private_file(path, max_bytes=_MAX_FILE_BYTES)
         require_unreadable_to_others(path, read.mode)
     except OSError as exc:
-        raise StoreMisconfigured(f"ledger keys {path}: {exc.strerror}") from exc
+        reason = StoreReason.KEYS_UNREADABLE.at(_SETTING, path, said=quote_system(exc))
+        raise StoreMisconfigured(reason) from exc
     except KeyRejected as exc:
-        raise StoreMisconfigured(f"ledger keys {exc}") from exc
+        raise StoreMisconfigured(*exc.reasons_within(_SETTING, path)) from exc
     try:
         keys = _parse(read.data)
     except (ValueError, KeyError, TypeError, AttributeError, Base64Error):
-        cure = "restore it from the backup of the keys; without it the ledger cannot be read"
-        raise StoreMisconfigured(f"ledger keys {path}: not a key file; {cure}") from None
-    if (fault := _weak_key(keys)) is not None:
-        raise StoreMisconfigured(
-            f"ledger keys {path}: {fault}; make new keys (duijie up --only-keys) for a new ledger"
-        )
+        raise StoreMisconfigured(StoreReason.NO_KEYS.at(_SETTING, path)) from None
+    if (weak := _weak_key(keys)) is not None:
+        raise StoreMisconfigured(weak.within(_SETTING, path))
     return keys
 
 
@@ -163,26 +163,23 @@ def _keys_in(written: Mapping[str, str]) -> dict[int, bytes]:
     return {int(epoch): b64decode(key, validate=True) for epoch, key in written.items()}
 
 
-def _weak_key(keys: LedgerKeys) -> str | None:
+def _weak_key(keys: LedgerKeys) -> Reason | None:
     """Return which key was not drawn at random, or is there under two names."""
     named = {f"data_keys.{epoch}": key for epoch, key in keys.data.items()}
     named |= {f"index_keys.{epoch}": key for epoch, key in keys.index.items()}
     for name, key in named.items():
         if (rule := weakness(key)) is not None:
-            return f"{name} is {rule}"
+            return StoreReason.KEY_WEAK.at(part=name, rule=rule.at())
     distinct = len(keys.data) + len(set(keys.index.values()))  # epochs may share an index key
     if len(set(named.values())) < distinct:
-        return "one key stands under two names"
+        return StoreReason.KEY_TWICE.at()
     return None
 
 
-def _of_another_profile(path: Path, cipher: str, profile: CryptoProfile) -> str:
-    others = [one for one, name in CIPHER_OF.items() if name == cipher]
-    return (
-        f'ledger keys {path}: cipher {cipher}, and crypto_profile = "{profile}" wants '
-        f"{CIPHER_OF[profile]}; a ledger keeps the cipher it was made with: set "
-        f'crypto_profile = "{others[0]}", or begin a new ledger with new keys in an empty folder '
-        f"(duijie up --only-keys --crypto {profile} --folder NEW)"
+def _of_another_profile(path: Path, cipher: str, profile: CryptoProfile) -> Reason:
+    fitting = next(one for one, name in CIPHER_OF.items() if name == cipher)
+    return StoreReason.OTHER_CIPHER.at(
+        _SETTING, path, cipher=cipher, profile=profile, wanted=CIPHER_OF[profile], fitting=fitting
     )
 
 

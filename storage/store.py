@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
+from schemas.reasons.reason import Reason
 from storage.errors import StoreMisconfigured
 from storage.lease_clock import LeaseClock
+from storage.reasons import StoreReason
 from storage.replication import Replication
 from storage.schema import Schema, Unit, UnitOfWork, Views
 from storage.sqlite.head_file import HeadTerms
@@ -22,7 +24,7 @@ class Store(Protocol[Unit_co, Views_co]):
     """Commits units of work in batches, and lets views read beside them."""
 
     counts: Counts
-    broken: str | None
+    broken: Reason | None
     """Why the store has stopped writing for good; None while it works."""
 
     @property
@@ -105,7 +107,7 @@ def open_store(  # noqa: PLR0913 -- all but the URL and the schema have a defaul
     path = sqlite_path(url)
     if path is not None:
         if demands_synchronous:
-            raise StoreMisconfigured("a SQLite file has no standby; name a PostgreSQL database")
+            raise StoreMisconfigured(StoreReason.NO_STANDBY.at("synchronous_standby"))
         return SqliteStore(path, schema, on_broken=on_broken, on_unknown=on_unknown, head=head)
     if is_postgres(url):
         with _driver_demanded():
@@ -118,9 +120,7 @@ def open_store(  # noqa: PLR0913 -- all but the URL and the schema have a defaul
             demands_synchronous=demands_synchronous,
         )
     scheme = url.partition(":")[0]
-    raise StoreMisconfigured(
-        f"database {scheme}:…: use sqlite:///path or postgresql://user@host/name"
-    )
+    raise StoreMisconfigured(StoreReason.SCHEME.at("store", scheme=scheme))
 
 
 def replication_at(url: str) -> Replication:
@@ -143,6 +143,5 @@ def _driver_demanded() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as exc:
-        raise StoreMisconfigured(
-            f"database postgresql: the driver {exc.name} is missing; pip install 'duijie[pg]'"
-        ) from exc
+        reason = StoreReason.DRIVER_MISSING.at("postgresql", driver=exc.name or "psycopg")
+        raise StoreMisconfigured(reason) from exc

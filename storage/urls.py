@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote
 
+from schemas.reasons.reason import Unfit
+from storage.reasons import StoreReason
+
 _SQLITE: Final = "sqlite:///"
 _POSTGRES: Final = ("postgresql://", "postgres://")
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -40,17 +43,17 @@ def check_store_url(url: str) -> str:
     """Return `url` where a store can be at it: `sqlite:///path` or `postgresql://…`.
 
     Raises:
-        ValueError: The rule that it breaks and the cure; no part of the URL is repeated, for it
+        Unfit: The rule that it breaks and the cure; no part of the URL is repeated, for it
             may hold a password.
     """
     if _has_control_character(unquote(url)):
-        raise ValueError("a control character inside; remove it")
+        raise Unfit(StoreReason.URL_CONTROL.at())
     if url.startswith(_SQLITE):
         _check_sqlite(url.removeprefix(_SQLITE))
     elif is_postgres(url):
         _check_postgres(url.partition("://")[2])
     else:
-        raise ValueError("no store; write sqlite:///path or postgresql://user@host/name")
+        raise Unfit(StoreReason.URL_SCHEME.at())
     return url
 
 
@@ -65,32 +68,30 @@ def has_password(url: str) -> bool:
 
 def _check_sqlite(path: str) -> None:
     if _BAD_ESCAPE.search(path):
-        raise ValueError("a % without two hexadecimal digits; write %25 for the sign itself")
+        raise Unfit(StoreReason.URL_ESCAPE.at())
     if "?" in path or "#" in path:
-        raise ValueError(
-            "a query or fragment after the file; write %3F or %23 for a sign of a name"
-        )
+        raise Unfit(StoreReason.URL_QUERY.at())
     if path in {"", "/", ":memory:"} or path.endswith("/"):
-        raise ValueError("no file; write sqlite:///path, with a fourth slash for an absolute one")
+        raise Unfit(StoreReason.URL_NO_FILE.at())
 
 
 def _check_postgres(rest: str) -> None:
     if _BAD_ESCAPE.search(rest) or " " in rest or "#" in rest:
-        raise ValueError("a sign that stands for itself only percent-encoded; encode it")
+        raise Unfit(StoreReason.URL_SIGN.at())
     location, _, query = rest.partition("?")
     authority, _, name = location.partition("/")
     user, _, hosts = authority.rpartition("@")
     if "@" in user or "/" in name:
-        raise ValueError("an @ or a slash too many; percent-encode those in user and password")
+        raise Unfit(StoreReason.URL_AT_OR_SLASH.at())
     given = [_HOST.fullmatch(host) for host in hosts.split(",")]
     parameters = _parameters(query)
     ports = [port for key, value in parameters if key == "port" for port in value.split(",")]
     if any(found is None for found in given):
-        raise ValueError("a host that is none; write host[:port], several with commas between")
+        raise Unfit(StoreReason.URL_HOST.at())
     if not all(map(_is_port, (*(found[1] for found in given if found), *ports))):
-        raise ValueError("the port is not a number from 1 to 65535; correct it")
+        raise Unfit(StoreReason.URL_PORT.at())
     if not name and not {"dbname", "service"} & {key for key, _ in parameters}:
-        raise ValueError("no database; write postgresql://user@host/name")
+        raise Unfit(StoreReason.URL_NO_DATABASE.at())
 
 
 def _parameters(query: str) -> list[tuple[str, str]]:

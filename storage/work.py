@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic
 
+from schemas.reasons.reason import Reason
 from storage.errors import CommitUnknown, StoreUnavailable
 from storage.schema import Unit
 
@@ -59,14 +60,14 @@ class Counts:
         self.unknown += more.unknown
 
 
-def refused(batch: Iterable[PendingWork[Unit]], reason: str) -> list[FinishedWork[Unit]]:
+def refused(batch: Iterable[PendingWork[Unit]], *reasons: Reason) -> list[FinishedWork[Unit]]:
     """Return the batch as not stored."""
-    return [FinishedWork(pending, error=StoreUnavailable(reason)) for pending in batch]
+    return [FinishedWork(pending, error=StoreUnavailable(*reasons)) for pending in batch]
 
 
-def unknown(batch: Iterable[PendingWork[Unit]], reason: str) -> list[FinishedWork[Unit]]:
+def unknown(batch: Iterable[PendingWork[Unit]], *reasons: Reason) -> list[FinishedWork[Unit]]:
     """Return the batch as stored or not, nobody knows."""
-    return [FinishedWork(pending, error=CommitUnknown(reason)) for pending in batch]
+    return [FinishedWork(pending, error=CommitUnknown(*reasons)) for pending in batch]
 
 
 def answer(

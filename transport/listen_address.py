@@ -6,7 +6,9 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
+from schemas.reasons.reason import Unfit
 from schemas.signing.peer_urls import is_loopback
+from transport.reasons import TransportReason
 
 UNIX: Final = "unix:"
 _HOST_PORT: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\[\]:/@\s]+):([0-9]{1,5})")
@@ -63,16 +65,16 @@ def read_tcp_address(text: str) -> TcpAddress:
     """Return the address that `host:port` names; an IPv6 host stands in brackets.
 
     Raises:
-        ValueError: It is none, by which rule, and the cure.
+        Unfit: It is none, by which rule, and the cure.
     """
     found = _HOST_PORT.fullmatch(text)
     if found is None:
-        raise ValueError("needs a host and a port, such as 127.0.0.1:8080 or [::1]:8080")
+        raise Unfit(TransportReason.NO_ADDRESS.at())
     host, port = found[1], int(found[2])
     if port > _LAST_PORT:
-        raise ValueError(f"the port is above {_LAST_PORT}; choose one from 1 to {_LAST_PORT}")
+        raise Unfit(TransportReason.PORT.at(last=_LAST_PORT))
     if not (_is_bracketed(host) or _is_ipv4(host) or _is_name(host)):
-        raise ValueError("the host is neither an IP address nor a host name; correct it")
+        raise Unfit(TransportReason.HOST.at())
     return TcpAddress(host.strip("[]"), port)
 
 
@@ -80,15 +82,15 @@ def read_listen_address(text: str) -> ListenAddress:
     """Return the address that `host:port` or `unix:path` names.
 
     Raises:
-        ValueError: It is none, by which rule, and the cure.
+        Unfit: It is none, by which rule, and the cure.
     """
     if not text.startswith(UNIX):
         return read_tcp_address(text)
     path = text.removeprefix(UNIX)
     if not path or path.endswith("/") or "\0" in path:
-        raise ValueError("unix: needs the path of a socket, such as unix:console.sock")
+        raise Unfit(TransportReason.NO_SOCKET.at())
     if len(path.encode("utf-8", "surrogateescape")) > _LONGEST_PATH_BYTES:
-        raise ValueError(f"the path of a socket has at most {_LONGEST_PATH_BYTES} bytes")
+        raise Unfit(TransportReason.SOCKET_TOO_LONG.at(bytes=_LONGEST_PATH_BYTES))
     return UnixAddress(Path(path))
 
 

@@ -10,21 +10,22 @@ from pathlib import Path
 from typing import Final
 
 from portable.sockets import bind_unix_socket
+from schemas.reasons.quotations import quote_system
 from transport.errors import TransportMisconfigured
 from transport.listen_address import ListenAddress, TcpAddress, UnixAddress
+from transport.reasons import TransportReason
 
 _BACKLOG: Final = 512
 HANDSHAKE_S: Final = 10.0
 """How long a TLS handshake may take."""
 _TURNS_TO_BEGIN: Final = 5
 """Turns of the event loop from accepting a connection to its protocol, and some to spare."""
-_CURES: Final = {
-    errno.EADDRINUSE: "end what uses it, or set another address",
-    errno.EADDRNOTAVAIL: "set an address that this machine has",
-    errno.EACCES: "set a port or a path that this user may take",
-    errno.ENOENT: "make the folder first",
+_REASONS: Final = {
+    errno.EADDRINUSE: TransportReason.IN_USE,
+    errno.EADDRNOTAVAIL: TransportReason.NOT_OURS,
+    errno.EACCES: TransportReason.NOT_ALLOWED,
+    errno.ENOENT: TransportReason.NO_FOLDER,
 }
-_OTHER_CURE: Final = "set another address"
 
 Factory = Callable[[], asyncio.Protocol]
 
@@ -53,9 +54,9 @@ async def listen(
                 taken = bind_unix_socket(path)
                 return await loop.create_unix_server(factory, sock=taken, backlog=_BACKLOG)
     except OSError as exc:
-        cure = _CURES.get(exc.errno or 0, _OTHER_CURE)
+        reason = _REASONS.get(exc.errno or 0, TransportReason.CANNOT_LISTEN)
         raise TransportMisconfigured(
-            f"{setting}: cannot listen on {address}: {exc.strerror or exc}; {cure}"
+            reason.at(setting, address=str(address), said=quote_system(exc))
         ) from exc
 
 

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from portable.files import permissions
+from schemas.reasons.quotations import quote_system
 from schemas.signing.certificates import CertificateFacts
 from transport.errors import TransportMisconfigured
+from transport.reasons import TransportReason
 
 OTHERS: Final = 0o077
 """The file modes of a private key that let others at it."""
@@ -109,35 +111,34 @@ def _trust(context: ssl.SSLContext, ca_file: Path, setting: str) -> None:
     try:
         context.load_verify_locations(cafile=ca_file)
     except OSError as exc:  # an `ssl.SSLError` is one
-        reason = "no certificate in PEM" if isinstance(exc, ssl.SSLError) else exc.strerror
-        raise TransportMisconfigured(
-            f"{setting}: {ca_file}: {reason}; name a PEM file with the certificate of the authority"
-        ) from exc
+        reason = (
+            TransportReason.CA_NOT_PEM.at(setting, ca_file)
+            if isinstance(exc, ssl.SSLError)
+            else TransportReason.CA_UNREADABLE.at(setting, ca_file, said=quote_system(exc))
+        )
+        raise TransportMisconfigured(reason) from exc
 
 
 def _show(context: ssl.SSLContext, certificate_file: Path, key_file: Path, setting: str) -> None:
     """Show the certificate in `certificate_file` to the other side."""
 
     def refuse_passphrase() -> str:
-        raise TransportMisconfigured(
-            f"{setting}: {key_file}: encrypted, and nobody is there to give the passphrase; "
-            "store it unencrypted with mode 0600"
-        )
+        raise TransportMisconfigured(TransportReason.KEY_ENCRYPTED.at(setting, key_file))
 
     try:
         mode = permissions(key_file.stat().st_mode)
         context.load_cert_chain(certificate_file, key_file, password=refuse_passphrase)
     except OSError as exc:  # an `ssl.SSLError` is one
-        is_ssl = isinstance(exc, ssl.SSLError)
-        reason = "no certificate in PEM with its own key" if is_ssl else exc.strerror
-        raise TransportMisconfigured(
-            f"{setting}: {certificate_file} and {key_file}: {reason}; name the PEM files of one "
-            "certificate (with its chain) and of its own key"
-        ) from exc
-    if mode & OTHERS:
-        raise TransportMisconfigured(
-            f"{setting}: {key_file}: mode {mode:04o} opens a private key to others; chmod 600"
+        pair = {"certificate": certificate_file, "key": key_file}
+        reason = (
+            TransportReason.NO_PAIR.at(setting, **pair)
+            if isinstance(exc, ssl.SSLError)
+            else TransportReason.PAIR_UNREADABLE.at(setting, **pair, said=quote_system(exc))
         )
+        raise TransportMisconfigured(reason) from exc
+    if mode & OTHERS:
+        reason = TransportReason.KEY_OPEN_TO_OTHERS.at(setting, key_file, mode=f"{mode:04o}")
+        raise TransportMisconfigured(reason)
 
 
 class TlsInUse:

@@ -10,7 +10,9 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from schemas.reasons.reason import Unfit
 from schemas.signing.certificates import check_pin
+from transport.reasons import TransportReason
 from transport.tls import OutgoingTls, ServingTls, client_context, server_context
 
 LONGEST_PATH: Final = 4_000
@@ -20,7 +22,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 def _check_file_path(path: Path) -> Path:
     text = str(path)
     if text in {"", "."} or _CONTROL.search(text) or len(text) > LONGEST_PATH:
-        raise ValueError("no path: empty, too long or with a control character; name a file")
+        raise Unfit(TransportReason.NO_PATH.at())
     return path
 
 
@@ -57,7 +59,7 @@ class LinkTls(Table):
     @model_validator(mode="after")
     def _certificate_has_its_key(self) -> Self:
         if (self.client_certificate_file is None) != (self.client_key_file is None):
-            raise ValueError("client_certificate_file and client_key_file go together; name both")
+            raise Unfit(TransportReason.HALF_A_PAIR.at())
         return self
 
     def context(self, setting: str) -> ssl.SSLContext:

@@ -30,6 +30,11 @@ _UNBUILT: Final = f"{NOT_YET_BUILT}：尚无接口返回此代码"
 _PREFIXES: Final = ("urn:duijie:problem:", "duijie.")
 
 
+_REQUIRED: Final = {"yes": "是", "no": "否"}
+"""Any other value is the condition, in the members' own names."""
+_CERTAINTIES: Final = {"cited": "原文如此", "inferred": "由原文推定", "assumed": "本项目假定"}
+
+
 @dataclass(frozen=True, slots=True)
 class Explained:
     """A heading, and lines of a word and what it says."""
@@ -124,13 +129,13 @@ def _of_member(row: Member) -> Iterator[tuple[str, str]]:
         ("中文名", row.name_zh),
         ("指标编码", row.indicator),
         ("英文名", row.name),
-        ("含义", row.meaning),
+        ("English", row.meaning),
         ("别名", row.aliases),
         ("类型", f"{row.type} {row.length}".strip()),
         ("格式", row.pattern),
-        ("必填", row.required),
+        ("必填", _REQUIRED.get(row.required, row.required)),
         ("代码表", row.code_table),
-        ("来源", f"{row.source}（{row.certainty}）"),
+        ("来源", f"{row.source}（{_CERTAINTIES[row.certainty]}）"),
     )
     yield from ((word, fact) for word, fact in facts if fact)
 

@@ -6,6 +6,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from schemas.records.json_errors import LONGEST_BODY_BYTES
+
 
 class SignedWhen(StrEnum):
     """When an answer of one status is signed."""
@@ -77,11 +79,13 @@ SIGNED_ANSWERS: Final[Mapping[int, SignedAnswer]] = MappingProxyType(
 UNSIGNED_RULE_ZH: Final = (
     "未签名或验签未通过的响应不得作为结论：是否生效无法得知，不得据此认定已接收或被拒绝。"
     "此类响应仅可用于：401 按 code 改正签名；其余稍后以相同内容、新的 nonce 重发，间隔逐次延长。"
-    "同一 signature 代码连续三次的，停止重发，转人工处理；正文超过 8 MiB 的，分批之后再发。"
+    "同一 signature 代码连续三次的，停止重发，转人工处理；"
+    f"正文超过 {LONGEST_BODY_BYTES >> 20} MiB 的，分批之后再发。"
 )
 UNSIGNED_RULE_EN: Final = (
     "An unsigned answer, or one that does not verify, settles nothing: whether the request took "
     "effect is unknown. It may be believed for two things only: on 401, mend the signature by the "
     "code; on any other, try again later, the same content under a new nonce, at growing intervals."
-    " After three times the same signature code, stop and ask a person; split a body beyond 8 MiB."
+    " After three times the same signature code, stop and ask a person;"
+    f" split a body beyond {LONGEST_BODY_BYTES >> 20} MiB."
 )

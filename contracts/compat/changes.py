@@ -5,8 +5,11 @@ breaks a reader on the old one. It *narrows* when the new version refuses what t
 sender on the old version breaks a reader on the new one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from schemas.reasons.reason import ReasonCode
 
 
 class Impact(StrEnum):
@@ -26,15 +29,52 @@ ROLL_OUT = {
 }
 
 
+class ChangeRule(ReasonCode):
+    """The closed list of what a change can be, as published in the JSON of a comparison."""
+
+    FILE_REMOVED = "file-removed", "not published any more"
+    FILE_ADDED = "file-added", "new"
+    MEMBER_ADDED = "member-added", "new member {name}"
+    MEMBER_REMOVED = "member-removed", "member {name} is gone"
+    REQUIRED_ADDED = "required-added", "{name} is required"
+    REQUIRED_DROPPED = "required-dropped", "{name} may be absent"
+    OPENED = "opened", "unknown members are taken"
+    CLOSED = "closed", "unknown members are refused"
+    TYPE = "type", "{was} → {now}"
+    VALUES = "values", "closed list {was} → {now}"
+    VALUE_ADDED = "value-added", "values {values}"
+    VALUE_REMOVED = "value-removed", "values {values} are gone"
+    BOUND = "bound", "{bound}: {was} → {now}"
+    PATTERN = "pattern", "{was} → {now}"
+    FORMAT = "format", "{was} → {now}"
+    CONDITION = "condition", "rules between members differ"
+    DIGEST = "digest", "{name}: another digest"
+    OPERATION_REMOVED = "operation-removed", "callers find nothing here"
+    OPERATION_ADDED = "operation-added", "new; nobody calls it yet"
+    OPERATION_ID = "operation-id", "generated clients change"
+    SECURITY = "security", "proof of identity differs"
+    CONTENT = "content", "{was} → {now}"
+    STATUS_ADDED = "status-added", "older callers do not know it"
+    STATUS_REMOVED = "status-removed", "not answered any more"
+    PARAMETER_ADDED = "parameter-added", "older sides do not know it"
+    PARAMETER_REMOVED = "parameter-removed", "older callers send it"
+    PARAMETER = "parameter", "takes other values"
+    CODE_ADDED = "code-added", "older readers flag it"
+    CODE_REMOVED = "code-removed", "known before, unknown now"
+    ERROR_ADDED = "error-added", "older callers do not know it"
+    ERROR_REMOVED = "error-removed", "not answered any more"
+    ERROR_STATUS = "error-status", "status {was} → {now}"
+
+
 @dataclass(frozen=True, slots=True)
 class ContractChange:
     """One change: `place` is a JSON Pointer into the schema or document named `file`."""
 
-    rule: str
+    rule: ChangeRule
     file: str
     place: str
     impact: Impact
-    message: str
+    params: Mapping[str, str] = field(default_factory=dict)
     counterexample: str | None = None  # JSON that one version takes and the other refuses
 
     @property
@@ -44,7 +84,7 @@ class ContractChange:
 
     @property
     def roll_out(self) -> str:
-        """The safe order, in both languages."""
+        """The safe order, in Chinese."""
         return ROLL_OUT[self.impact]
 
 

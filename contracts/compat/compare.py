@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from contracts.compat.changes import ContractChange, Impact
+from contracts.compat.changes import ChangeRule, ContractChange, Impact
 from contracts.compat.content_rules import compare_contents
 from contracts.compat.counterexamples import Json, Versions, proven
 from contracts.compat.document_rules import compare_documents, compare_errors, compare_tables
@@ -54,9 +54,9 @@ def _of_presence(file: str, *, gone: bool) -> Iterator[ContractChange]:
     if not file.startswith(("jsonschema/", "openapi/", "codes/")):
         return
     if gone:
-        yield ContractChange("file-removed", file, "", Impact.NARROWS, "not published any more")
+        yield ContractChange(ChangeRule.FILE_REMOVED, file, "", Impact.NARROWS)
     else:
-        yield ContractChange("file-added", file, "", Impact.NONE, "new")
+        yield ContractChange(ChangeRule.FILE_ADDED, file, "", Impact.NONE)
 
 
 def _documents(file: str, files: Files) -> Sequence[Json]:

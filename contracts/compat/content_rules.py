@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from contracts.compat.changes import ContractChange, Impact
+from contracts.compat.changes import ChangeRule, ContractChange, Impact
 from contracts.publish.content_vectors import ContentVectorFile
 
 
@@ -12,4 +12,4 @@ def compare_contents(file: str, old: bytes, new: bytes) -> Iterator[ContractChan
     for place, one in enumerate(ContentVectorFile.read(new).vectors):
         if was.get((one.record, one.received), one.digest) != one.digest:
             where = f"/vectors/{place}/digest"
-            yield ContractChange("digest", file, where, Impact.BOTH, f"{one.name}: another digest")
+            yield ContractChange(ChangeRule.DIGEST, file, where, Impact.BOTH, {"name": one.name})

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from contracts.compat.changes import ContractChange, Impact
+from contracts.compat.changes import ChangeRule, ContractChange, Impact
 from contracts.publish.json_walk import JsonObject, is_object
 from schemas.records.json_pointer import json_pointer
 
@@ -17,15 +17,11 @@ def compare_documents(file: str, old: JsonObject, new: JsonObject) -> Iterator[C
     """Yield what changed for those who call the side that this document is about."""
     was, now = _operations(old), _operations(new)
     for key in sorted({*was} - {*now}):
-        yield ContractChange(
-            "operation-removed", file, key, Impact.NARROWS, "callers find nothing here"
-        )
+        yield ContractChange(ChangeRule.OPERATION_REMOVED, file, key, Impact.NARROWS)
     for key in sorted({*now} - {*was}):
-        yield ContractChange("operation-added", file, key, Impact.NONE, "new; nobody calls it yet")
+        yield ContractChange(ChangeRule.OPERATION_ADDED, file, key, Impact.NONE)
     if old.get("security") != new.get("security"):
-        yield ContractChange(
-            "security", file, "/security", Impact.BOTH, "proof of identity differs"
-        )
+        yield ContractChange(ChangeRule.SECURITY, file, "/security", Impact.BOTH)
     for key in sorted({*was} & {*now}):
         yield from _compare(file, key, was[key], now[key])
 
@@ -34,54 +30,46 @@ def compare_tables(file: str, old: bytes, new: bytes) -> Iterator[ContractChange
     """Yield which codes came and went; a name that reads differently is no change."""
     was, now = _codes(old), _codes(new)
     for code in sorted(was - now):
-        yield ContractChange(
-            "code-removed", file, f"/{code}", Impact.NARROWS, "known before, unknown now"
-        )
+        yield ContractChange(ChangeRule.CODE_REMOVED, file, f"/{code}", Impact.NARROWS)
     for code in sorted(now - was):
-        yield ContractChange("code-added", file, f"/{code}", Impact.WIDENS, "older readers flag it")
+        yield ContractChange(ChangeRule.CODE_ADDED, file, f"/{code}", Impact.WIDENS)
 
 
 def compare_errors(file: str, old: bytes, new: bytes) -> Iterator[ContractChange]:
     """Yield which error codes came, went or moved to another status; their words may change."""
     was, now = _statuses_of_errors(old), _statuses_of_errors(new)
     for code in sorted({*was} - {*now}):
-        yield ContractChange(
-            "error-removed", file, f"/{code}", Impact.NONE, "not answered any more"
-        )
+        yield ContractChange(ChangeRule.ERROR_REMOVED, file, f"/{code}", Impact.NONE)
     for code in sorted({*now} - {*was}):
-        yield ContractChange(
-            "error-added", file, f"/{code}", Impact.WIDENS, "older callers do not know it"
-        )
+        yield ContractChange(ChangeRule.ERROR_ADDED, file, f"/{code}", Impact.WIDENS)
     for code in sorted({*was} & {*now}):
         if was[code] != now[code]:
-            message = f"status {was[code]} → {now[code]}"
-            yield ContractChange("error-status", file, f"/{code}", Impact.BOTH, message)
+            statuses = {"was": was[code], "now": now[code]}
+            yield ContractChange(ChangeRule.ERROR_STATUS, file, f"/{code}", Impact.BOTH, statuses)
 
 
 def _compare(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator[ContractChange]:
     if old.get("operationId") != new.get("operationId"):
-        yield ContractChange("operation-id", file, key, Impact.BOTH, "generated clients change")
+        yield ContractChange(ChangeRule.OPERATION_ID, file, key, Impact.BOTH)
     if old.get("security") != new.get("security"):
-        yield ContractChange("security", file, f"{key}/security", Impact.BOTH, "identity differs")
+        yield ContractChange(ChangeRule.SECURITY, file, f"{key}/security", Impact.BOTH)
     yield from _statuses(file, key, old, new)
     yield from _parameters(file, key, old, new)
     for name in ("requestBody", "responses"):
         was, now = _content(old.get(name)), _content(new.get(name))
         if was != now:
-            yield ContractChange("content", file, f"{key}/{name}", Impact.BOTH, f"{was} → {now}")
+            yield ContractChange(
+                ChangeRule.CONTENT, file, f"{key}/{name}", Impact.BOTH, {"was": was, "now": now}
+            )
 
 
 def _statuses(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator[ContractChange]:
     was, now = {*_object(old, "responses")}, {*_object(new, "responses")}
     for status in sorted(now - was):
-        yield ContractChange(
-            "status-added", file, f"{key}/{status}", Impact.WIDENS, "older callers do not know it"
-        )
+        yield ContractChange(ChangeRule.STATUS_ADDED, file, f"{key}/{status}", Impact.WIDENS)
     for status in sorted(was - now):
         impact = Impact.BOTH if status.startswith("2") else Impact.NONE
-        yield ContractChange(
-            "status-removed", file, f"{key}/{status}", impact, "not answered any more"
-        )
+        yield ContractChange(ChangeRule.STATUS_REMOVED, file, f"{key}/{status}", impact)
 
 
 def _parameters(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterator[ContractChange]:
@@ -92,18 +80,14 @@ def _parameters(file: str, key: str, old: JsonObject, new: JsonObject) -> Iterat
         if before is None:
             must = (after or _EMPTY).get("required") is True
             impact = Impact.NARROWS if must else Impact.WIDENS
-            yield ContractChange(
-                "parameter-added", file, place, impact, "older sides do not know it"
-            )
+            yield ContractChange(ChangeRule.PARAMETER_ADDED, file, place, impact)
         elif after is None:
-            yield ContractChange(
-                "parameter-removed", file, place, Impact.NARROWS, "older callers send it"
-            )
+            yield ContractChange(ChangeRule.PARAMETER_REMOVED, file, place, Impact.NARROWS)
         elif (before.get("schema"), before.get("required")) != (
             after.get("schema"),
             after.get("required"),
         ):
-            yield ContractChange("parameter", file, place, Impact.BOTH, "takes other values")
+            yield ContractChange(ChangeRule.PARAMETER, file, place, Impact.BOTH)
 
 
 def _operations(document: JsonObject) -> Mapping[str, JsonObject]:
@@ -128,7 +112,7 @@ def _named_parameters(operation: JsonObject) -> Mapping[str, JsonObject]:
 def _content(part: object) -> str:
     """Return the media types of a part and the record each bears; what is referenced is shared."""
     if not is_object(part):
-        return "none"
+        return "–"
     if "content" in part:
         return ", ".join(
             f"{media} {_object(body, 'schema').get('$ref')}"

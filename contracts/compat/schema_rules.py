@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from contracts.compat.changes import ContractChange, Impact
+from contracts.compat.changes import ChangeRule, ContractChange, Impact
 from contracts.compat.condition_tables import say_the_same
 from contracts.publish.json_walk import JsonObject, at, is_object
 
@@ -37,9 +37,14 @@ class Pair:
             self.new_root,
         )
 
-    def change(self, rule: str, impact: Impact, message: str, step: str = "") -> ContractChange:
+    def change(self, rule: ChangeRule, impact: Impact, **params: str) -> ContractChange:
         """Return a change at this place."""
-        return ContractChange(rule, self.file, f"{self.place}{step}", impact, message)
+        return ContractChange(rule, self.file, self.place, impact, params)
+
+    def change_of(self, name: str, rule: ChangeRule, impact: Impact) -> ContractChange:
+        """Return a change of the member `name`."""
+        place = f"{self.place}/{name}"
+        return ContractChange(rule, self.file, place, impact, {"name": name})
 
 
 def compare_schemas(file: str, old: JsonObject, new: JsonObject) -> Iterator[ContractChange]:
@@ -71,23 +76,23 @@ def _members(pair: Pair) -> Iterator[ContractChange]:
     must, must_now = _texts(pair.old, "required"), _texts(pair.new, "required")
     for name in sorted({*new} - {*old}):
         impact = Impact.BOTH if name in must_now else Impact.WIDENS
-        yield pair.change("member-added", impact, f"new member {name}", f"/{name}")
+        yield pair.change_of(name, ChangeRule.MEMBER_ADDED, impact)
     for name in sorted({*old} - {*new}):
         impact = Impact.BOTH if name in must else Impact.NARROWS
-        yield pair.change("member-removed", impact, f"member {name} is gone", f"/{name}")
+        yield pair.change_of(name, ChangeRule.MEMBER_REMOVED, impact)
     both = {*old} & {*new}
     for name in sorted((must_now - must) & both):
-        yield pair.change("required-added", Impact.NARROWS, f"{name} is required", f"/{name}")
+        yield pair.change_of(name, ChangeRule.REQUIRED_ADDED, Impact.NARROWS)
     for name in sorted((must - must_now) & both):
-        yield pair.change("required-dropped", Impact.WIDENS, f"{name} may be absent", f"/{name}")
+        yield pair.change_of(name, ChangeRule.REQUIRED_DROPPED, Impact.WIDENS)
 
 
 def _closed(pair: Pair) -> Iterator[ContractChange]:
     was, now = (one.get("additionalProperties", True) for one in (pair.old, pair.new))
     if was is False and now is not False:
-        yield pair.change("opened", Impact.WIDENS, "unknown members are taken")
+        yield pair.change(ChangeRule.OPENED, Impact.WIDENS)
     if was is not False and now is False:
-        yield pair.change("closed", Impact.NARROWS, "unknown members are refused")
+        yield pair.change(ChangeRule.CLOSED, Impact.NARROWS)
 
 
 def _types(pair: Pair) -> Iterator[ContractChange]:
@@ -95,7 +100,7 @@ def _types(pair: Pair) -> Iterator[ContractChange]:
     if was == now:
         return
     impact = _impact_of_sets(was, now)
-    yield pair.change("type", impact, f"{'/'.join(sorted(was))} → {'/'.join(sorted(now))}")
+    yield pair.change(ChangeRule.TYPE, impact, was="/".join(sorted(was)), now="/".join(sorted(now)))
 
 
 def _values(pair: Pair) -> Iterator[ContractChange]:
@@ -104,13 +109,13 @@ def _values(pair: Pair) -> Iterator[ContractChange]:
         return
     if was is None or now is None:
         impact = Impact.NARROWS if was is None else Impact.WIDENS
-        yield pair.change("values", impact, "closed list " + ("begins" if was is None else "ends"))
+        yield pair.change(ChangeRule.VALUES, impact, was=_listed(was), now=_listed(now))
         return
     added, removed = sorted(now - was), sorted(was - now)
     if added:
-        yield pair.change("value-added", Impact.WIDENS, f"values {', '.join(added)}")
+        yield pair.change(ChangeRule.VALUE_ADDED, Impact.WIDENS, values=", ".join(added))
     if removed:
-        yield pair.change("value-removed", Impact.NARROWS, f"values {', '.join(removed)} are gone")
+        yield pair.change(ChangeRule.VALUE_REMOVED, Impact.NARROWS, values=", ".join(removed))
 
 
 def _bounds(pair: Pair) -> Iterator[ContractChange]:
@@ -121,11 +126,12 @@ def _bounds(pair: Pair) -> Iterator[ContractChange]:
                 continue
             wider = now is None or (was is not None and (now - was) * looser > 0)
             impact = Impact.WIDENS if wider else Impact.NARROWS
-            yield pair.change("bound", impact, f"{name}: {_format(was)} → {_format(now)}")
+            values = {"was": _format(was), "now": _format(now)}
+            yield pair.change(ChangeRule.BOUND, impact, bound=name, **values)
 
 
 def _patterns(pair: Pair) -> Iterator[ContractChange]:
-    for name in ("pattern", "format"):
+    for name, rule in (("pattern", ChangeRule.PATTERN), ("format", ChangeRule.FORMAT)):
         was, now = _plain(pair.old).get(name), _plain(pair.new).get(name)
         if was == now:
             continue
@@ -133,7 +139,7 @@ def _patterns(pair: Pair) -> Iterator[ContractChange]:
             impact = Impact.NARROWS if was is None else Impact.WIDENS
         else:
             impact = Impact.BOTH  # a counterexample may show that it is one of them only
-        yield pair.change(name, impact, f"{_format(was)} → {_format(now)}")
+        yield pair.change(rule, impact, was=_format(was), now=_format(now))
 
 
 def _conditions(pair: Pair) -> Iterator[ContractChange]:
@@ -141,7 +147,7 @@ def _conditions(pair: Pair) -> Iterator[ContractChange]:
     if was == now or _say_the_same(_rules_between(pair.old), _rules_between(pair.new)):
         return
     impact = _impact_of_sets(now, was)  # one condition more takes less
-    yield pair.change("condition", impact, "rules between members differ")
+    yield pair.change(ChangeRule.CONDITION, impact)
 
 
 _RULES: Final[tuple[Callable[[Pair], Iterator[ContractChange]], ...]] = (
@@ -233,4 +239,8 @@ def _spelled_conditions(schema: JsonObject) -> frozenset[str]:
 
 
 def _format(value: object) -> str:
-    return "none" if value is None else str(value)
+    return "–" if value is None else str(value)
+
+
+def _listed(values: frozenset[str] | None) -> str:
+    return "*" if values is None else ", ".join(sorted(values))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from contracts.lint.violation import Violation
+from contracts.lint.violation import LintCode, Violation
 from contracts.publish.json_walk import is_object
 from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.json_pointer import json_pointer
@@ -29,17 +29,18 @@ def example_violations(files: Mapping[str, bytes]) -> Iterator[Violation]:
     for path in sorted(examples):
         record, _, name = path.removeprefix(_FOLDER).partition("/")
         if record not in records:
-            yield Violation(_RULE, path, "", f"no record {record}")
+            yield Violation(_RULE, path, "", LintCode.NO_RECORD.at(record=record))
             continue
         refused = validator.check(record, files[path])
         if name.startswith("valid-") and refused:
-            yield Violation(_RULE, path, refused[0].pointer, f"refused by {refused[0].rule}")
+            said = LintCode.REFUSED.at(rule=refused[0].rule)
+            yield Violation(_RULE, path, refused[0].pointer, said)
         if name.startswith("invalid-") and not refused:
-            yield Violation(_RULE, path, "", "taken by its schema")
+            yield Violation(_RULE, path, "", LintCode.TAKEN.at())
         if name.startswith("invalid-") and path not in expected:
-            yield Violation(_RULE, path, "", f"no entry in {EXPECTED}")
+            yield Violation(_RULE, path, "", LintCode.NO_ENTRY.at(file=EXPECTED))
     for record in sorted(set(records) - {path.split("/")[1] for path in examples}):
-        yield Violation(_RULE, f"{_SCHEMAS}{record}.json", "", "no example")
+        yield Violation(_RULE, f"{_SCHEMAS}{record}.json", "", LintCode.NO_EXAMPLE.at())
     yield from _expectation_violations(expected, examples, _codes(files))
 
 
@@ -49,9 +50,9 @@ def _expectation_violations(
     for path, expectation in expected.items():
         place = json_pointer([path.removeprefix(_FOLDER)])
         if path not in examples:
-            yield Violation(_RULE, EXPECTED, place, "no such example")
+            yield Violation(_RULE, EXPECTED, place, LintCode.EXAMPLE_GONE.at())
         if not is_object(expectation) or expectation.get("code") not in codes:
-            yield Violation(_RULE, EXPECTED, place, "a code that errors.csv does not have")
+            yield Violation(_RULE, EXPECTED, place, LintCode.UNKNOWN_CODE.at())
 
 
 def _expected(files: Mapping[str, bytes]) -> Mapping[str, object]:

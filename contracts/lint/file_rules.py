@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from contracts.lint.violation import Violation
+from contracts.lint.violation import LintCode, Violation
 from contracts.publish.export import LOCK, generated, lock_of
 
 
@@ -10,8 +10,8 @@ def publication_violations(files: Mapping[str, bytes]) -> Iterator[Violation]:
     """Yield the files that are missing or not as exported, and a lock that does not fit them."""
     for file, content in generated().items():
         if file not in files:
-            yield Violation("published", file, "", "missing; run duijie contract export")
+            yield Violation("published", file, "", LintCode.MISSING.at())
         elif files[file] != content:
-            yield Violation("published", file, "", "not as exported; run duijie contract export")
+            yield Violation("published", file, "", LintCode.NOT_AS_EXPORTED.at())
     if files.get(LOCK) != lock_of(files):
-        yield Violation("lock", LOCK, "", "hashes do not fit the files")
+        yield Violation("lock", LOCK, "", LintCode.HASHES.at())

@@ -9,7 +9,7 @@ from contracts.lint.example_rules import example_violations
 from contracts.lint.file_rules import publication_violations
 from contracts.lint.json_schema_rules import part_violations, record_violations
 from contracts.lint.openapi_rules import document_violations
-from contracts.lint.violation import Violation
+from contracts.lint.violation import LintCode, Violation
 from contracts.publish.export import PUBLISHED, files_in
 from contracts.publish.json_walk import is_object
 
@@ -24,7 +24,7 @@ def lint(folder: Path = PUBLISHED) -> tuple[Violation, ...]:
         try:
             value = json.loads(content)
         except ValueError as exc:
-            found.append(Violation("json", file, "", str(exc)))
+            found.append(Violation("json", file, "", LintCode.NOT_JSON.at(said=str(exc))))
             continue
         found.extend(_of_json(file, value))
     if not any(violation.rule in {"json", "schema"} for violation in found):
@@ -35,7 +35,7 @@ def lint(folder: Path = PUBLISHED) -> tuple[Violation, ...]:
 
 def _of_json(file: str, value: object) -> Iterator[Violation]:
     if not is_object(value):
-        yield Violation("json", file, "", "not an object")
+        yield Violation("json", file, "", LintCode.NO_OBJECT.at())
         return
     if file.startswith("jsonschema/"):
         yield from record_violations(file, value)

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from contracts.catalogue.operation_types import COMMON_STATUSES
-from contracts.lint.violation import Violation
+from contracts.lint.violation import LintCode, Violation
 from contracts.publish.json_walk import JsonObject, Place, at, is_object, walk
+from schemas.reasons.reason import Reason
 from schemas.records.json_pointer import json_pointer
 
 _RULE: Final = "openapi"
@@ -15,21 +16,21 @@ _TEMPLATE: Final = re.compile(r"\{([^}]+)\}")
 
 def document_violations(file: str, document: JsonObject) -> Iterator[Violation]:
     """Yield what is wrong with the OpenAPI document in `file`."""
-    yield from (Violation(_RULE, file, place, message) for place, message in _checked(document))
+    yield from (Violation(_RULE, file, place, said) for place, said in _checked(document))
 
 
-def _checked(document: JsonObject) -> Iterator[tuple[Place, str]]:
+def _checked(document: JsonObject) -> Iterator[tuple[Place, Reason]]:
     if document.get("openapi") != "3.1.0":
-        yield "/openapi", "not OpenAPI 3.1.0"
+        yield "/openapi", LintCode.OPENAPI_VERSION.at()
     if "webhooks" in document:
-        yield "/webhooks", "everything stands under paths"
+        yield "/webhooks", LintCode.WEBHOOKS.at()
     for place, part in walk(document):
         reference = part.get("$ref")
         if isinstance(reference, str) and not _leads_somewhere(document, reference):
-            yield f"{place}/$ref", f"{reference} leads nowhere inside the document"
+            yield f"{place}/$ref", LintCode.DEAD_REFERENCE.at(reference=reference)
     seen: set[str] = set()
     for place, path, operation in _operations(document):
-        yield from ((place, message) for message in _of_operation(path, operation, seen))
+        yield from ((place, said) for said in _of_operation(path, operation, seen))
 
 
 def _leads_somewhere(document: JsonObject, reference: str) -> bool:
@@ -44,18 +45,18 @@ def _operations(document: JsonObject) -> Iterator[tuple[Place, str, JsonObject]]
                 yield json_pointer(["paths", path, method]), path, operation
 
 
-def _of_operation(path: str, operation: JsonObject, seen: set[str]) -> Iterator[str]:
+def _of_operation(path: str, operation: JsonObject, seen: set[str]) -> Iterator[Reason]:
     name = operation.get("operationId")
     if not isinstance(name, str) or name in seen:
-        yield "operationId is missing or stands twice"
+        yield LintCode.OPERATION_ID.at()
     else:
         seen.add(name)
     responses = operation.get("responses")
     given = set(responses) if is_object(responses) else set()
     if not any(status.startswith("2") for status in given):
-        yield "no answer of success"
+        yield LintCode.NO_SUCCESS.at()
     if missing := sorted({str(status) for status in COMMON_STATUSES} - given):
-        yield f"no answer {', '.join(missing)}"
+        yield LintCode.NO_ANSWER.at(statuses=tuple(missing))
     parameters = operation.get("parameters", [])
     declared = {
         one.get("name")
@@ -63,4 +64,4 @@ def _of_operation(path: str, operation: JsonObject, seen: set[str]) -> Iterator[
         if is_object(one) and one.get("in") == "path"
     }
     if declared != set(_TEMPLATE.findall(path)):
-        yield "path and its parameters differ"
+        yield LintCode.PARAMETERS.at()

@@ -14,6 +14,9 @@ tells the two from other characters, and lengths are stated apart, in code point
 import re
 from typing import Final
 
+from contracts.lint.violation import LintCode
+from schemas.reasons.reason import Reason
+
 _MOST_REPEATS: Final = 1000
 _ESCAPED: Final = r"\\x[0-9a-fA-F]{2}|\\[$()*+./?\[\\\]^{|}]"
 _TOKEN: Final = re.compile(
@@ -26,32 +29,32 @@ _SETS: Final = ("&&", "--", "~~", "||")
 _COUNTABLE: Final = frozenset({"atom", "members", "close"})
 
 
-def regex_violation(pattern: str) -> str | None:
+def regex_violation(pattern: str) -> Reason | None:
     """Say why a pattern is not read alike everywhere; None when it is."""
     if not pattern.isascii():
-        return "characters beyond ASCII"
+        return LintCode.REGEX_NOT_ASCII.at()
     if not (len(pattern) > 1 and pattern.startswith("^") and pattern.endswith("$")):
-        return "not anchored at both ends"
+        return LintCode.REGEX_ANCHORS.at()
     place, depth, before = 1, 0, "or"
     while place < len(pattern) - 1:
         token = _TOKEN.match(pattern, place, len(pattern) - 1)
         if token is None or token.lastgroup is None:
-            return f"{pattern[place : place + 2]} differs between dialects"
+            return LintCode.REGEX_DIALECTS.at(part=pattern[place : place + 2])
         if fault := _fault_of(token.lastgroup, token.group(), before):
             return fault
         depth += {"open": 1, "close": -1}.get(token.lastgroup, 0)
         if depth < 0:
-            return "a group that was never opened"
+            return LintCode.REGEX_NOT_OPENED.at()
         place, before = token.end(), token.lastgroup
-    return "a group that is not closed" if depth else None
+    return LintCode.REGEX_NOT_CLOSED.at() if depth else None
 
 
-def _fault_of(kind: str, text: str, before: str) -> str | None:
+def _fault_of(kind: str, text: str, before: str) -> Reason | None:
     if kind == "members" and any(spelled in text for spelled in _SETS):
-        return "a class that is a set in some dialects"
+        return LintCode.REGEX_SET.at()
     if kind == "count":
         if before not in _COUNTABLE:
-            return "look-around, a lazy or possessive count, or another extension"
+            return LintCode.REGEX_EXTENSION.at()
         if any(int(number) > _MOST_REPEATS for number in re.findall(r"[0-9]+", text)):
-            return f"more than {_MOST_REPEATS} times"
+            return LintCode.REGEX_COUNT.at(maximum=_MOST_REPEATS)
     return None

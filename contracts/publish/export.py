@@ -23,6 +23,7 @@ from contracts.catalogue.records import RECORDS
 from contracts.catalogue.table_words import code_tables_csv
 from contracts.publish.examples import example_files
 from contracts.publish.generator_settings import GENERATORS, generator_settings
+from contracts.publish.limits import limits_csv
 from contracts.publish.openapi import openapi
 from contracts.publish.record_schemas import document, written
 from schemas.records.version import CONTRACT_VERSION
@@ -97,6 +98,7 @@ def _generated() -> Iterator[tuple[str, bytes]]:
     yield "fields.csv", fields_csv()
     yield "aliases.csv", aliases_csv()
     yield "errors.csv", errors_csv()
+    yield "limits.csv", limits_csv()
     yield "code_tables.csv", code_tables_csv()
     yield "error_proofs.csv", error_proofs_csv()
     for record in RECORDS:

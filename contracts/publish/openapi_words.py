@@ -6,6 +6,7 @@ from typing import Final
 
 from contracts.catalogue.operation_types import Side
 from contracts.catalogue.signed_answers import UNSIGNED_RULE_EN, UNSIGNED_RULE_ZH
+from schemas.records.json_errors import LONGEST_BODY_BYTES, LONGEST_ITEM_BYTES
 
 _ALL: Final = f"""
 正文为 UTF-8 JSON；有指标编码的数据项以小写编码为名，其余用英文名。批次 1 至 200 条，逐条返回结果；
@@ -14,7 +15,9 @@ _ALL: Final = f"""
 每个请求都按 RFC 9421 签名，随机数只用一次；已认证的调用方，不论状态，
 均得到签名的响应，每个状态写明。本接口约定（契约）非官方，不替代官方接口规范。
 {UNSIGNED_RULE_ZH}
-Content-Type 为 application/json（可加 charset=utf-8），不压缩，正文不超过 8 MiB。
+Content-Type 为 application/json（可加 charset=utf-8），不压缩；请求和响应的正文均不超过
+{LONGEST_BODY_BYTES >> 20} MiB，单条不超过 {LONGEST_ITEM_BYTES >> 10} KiB：合规的
+200 条逐字转义也不会超出（`limits.csv`）；`errors` 每条至多 20 项，不转义非 ASCII 字符。
 未定义的查询参数不予处理，重复的予以拒绝；不受支持的方法（含 HEAD）返回 405 和 Allow。
 traceparent 合法的予以沿用，否则另行生成。
 `x-duijie.built` 为 false 的接口返回 501 `operation.not-built`。角色由密钥决定，不由正文决定。
@@ -26,9 +29,12 @@ Errors are `application/problem+json` with a stable `code`, see `errors.csv`. Ev
 signed by RFC 9421, a nonce is good once; whoever is authenticated gets signed answers, whatever
 the status.
 {UNSIGNED_RULE_EN}
-Content-Type is application/json (charset=utf-8 may be said), no coding, 8 MiB at most. Unknown
-query members are passed over, a repeated one is refused. Other methods, HEAD among them, get 405
-with Allow. A well-formed traceparent goes on, any other begins anew. What is not built
+Content-Type is application/json (charset=utf-8 may be said), no coding. Requests and answers have
+{LONGEST_BODY_BYTES >> 20} MiB at most, an item {LONGEST_ITEM_BYTES >> 10} KiB: 200 lawful
+items never meet it, though each character is escaped (`limits.csv`). A problem has 20 `errors` at
+most, its text beyond ASCII unescaped. Unknown query members are passed over, a repeated one is
+refused. Other methods, HEAD among them, get 405 with Allow. A well-formed traceparent goes on, any
+other begins anew. What is not built
 (`x-duijie.built`) answers 501 `operation.not-built`. The role follows from the key, never the body.
 """
 TITLES: Final[Mapping[Side, str]] = MappingProxyType(

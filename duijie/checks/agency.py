@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from duijie.checks.links import check_link
 from duijie.checks.pings import PingResult, ping_peer
-from duijie.checks.result import CheckResult
+from duijie.checks.result import CheckResult, refused
 from gateway.adapters.link_keys import read_link
 from gateway.adapters.push import HttpAgencySystem
 from gateway.adapters.signed_client import SignedClient
@@ -45,7 +45,7 @@ async def _checks(
         link = read_link(agency_link_settings(agency), settings.crypto_profile)
         tls = outgoing_tls(agency, name)
     except Misconfigured as exc:
-        yield CheckResult(f"设置 {name}", "不可用", str(exc), "请按原因改正密钥或 tls 的文件")
+        yield refused(f"设置 {name}", "不可用", exc)
         return
     client = SignedClient(
         agency.url or "",

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from duijie.checks.result import CheckResult
+from duijie.checks.result import CheckResult, refused
 from duijie.cli_errors import replaced_ledger
 from duijie.ledger_reader import find_replaced_ledger
 from gateway.config import Settings
@@ -18,7 +18,7 @@ def check_head(settings: Settings, path: Path) -> CheckResult:
     try:
         found = find_replaced_ledger(path, load_sealer(settings.ledger_keys))
     except (StoreMisconfigured, StoreUnavailable) as exc:
-        return CheckResult(_SUBJECT, "未核对", str(exc), "请先处理台账密钥或台账文件")
+        return refused(_SUBJECT, "未核对", exc)
     if found is None:
         return CheckResult(_SUBJECT, "与台账相符" if path.exists() else "尚无台账")
     error = replaced_ledger(found)

@@ -3,16 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from duijie.checks.result import CheckResult
+from duijie.checks.result import CheckResult, refused
 from duijie.system_causes import system_cause
 from gateway.app.key_files import read_keys
 from gateway.config import Settings
 from gateway.errors import Misconfigured
 from schemas.signing import (
-    EXPLANATIONS,
     NATIONAL,
     KeyRejected,
-    SignatureErrorCode,
     read_key_file,
 )
 from storage import sealing_keys
@@ -35,7 +33,7 @@ def _ledger_keys(path: Path, profile: CryptoProfile) -> CheckResult:
     try:
         loaded = sealing_keys.load(path)
     except StoreMisconfigured as exc:
-        return CheckResult(subject, "不可用", str(exc), "请恢复备份，或按原因中的说明处理")
+        return refused(subject, "不可用", exc)
     seen, required = f"第 {loaded.epoch} 代，{loaded.cipher}", CIPHER_OF[profile]
     if loaded.cipher == required:
         return CheckResult(subject, seen)
@@ -59,7 +57,7 @@ def _key_file(path: Path, profile: CryptoProfile) -> CheckResult:
     try:
         key = read_key_file(path)
     except KeyRejected as exc:
-        return CheckResult(subject, "不可用", str(exc), EXPLANATIONS[exc.code].cure)
+        return refused(subject, "不可用", exc)
     except OSError as exc:
         return CheckResult(subject, "无法读取", system_cause(exc), f"请将密钥放到 {path}")
     seen = f"{key.suite} {key.kind}"
@@ -80,9 +78,7 @@ def _separate_keys(settings: Settings) -> CheckResult:
     try:
         read_keys(settings)
     except Misconfigured as exc:
-        return CheckResult(
-            subject, "不可用", str(exc), EXPLANATIONS[SignatureErrorCode.KEY_SHARED].cure
-        )
+        return refused(subject, "不可用", exc)
     except StoreMisconfigured:
         return CheckResult(subject, "未检查", "台账密钥不可用", "请先处理台账密钥")
     return CheckResult(subject, "每个密钥仅用于一个连接的一方")

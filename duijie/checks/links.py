@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from duijie.checks.files import validity
-from duijie.checks.result import CheckResult, warning
+from duijie.checks.result import CheckResult, refused, warning
 from gateway.adapters.aiohttp_transport import AiohttpTransport
 from gateway.config import Settings
 from gateway.errors import Misconfigured
@@ -69,7 +69,7 @@ async def check_link(name: str, link: OutgoingLink, now: datetime) -> AsyncItera
     try:
         facts = await _shown(link, parts.hostname or "", parts.port or 443)
     except Misconfigured as exc:
-        yield CheckResult(f"连接 {name}", "未检查", str(exc), "请按原因改正 tls 的文件")
+        yield refused(f"连接 {name}", "未检查", exc)
     except ssl.SSLCertVerificationError as exc:
         cure = "请核对 url、ca_file 与对端证书"
         yield CheckResult(f"连接 {name}", "对端证书不可信", exc.verify_message, cure)
@@ -127,7 +127,7 @@ async def check_clock(link: OutgoingLink, now: Now) -> CheckResult:
         theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
         skew_s = (now() - theirs).total_seconds()
     except Misconfigured as exc:
-        return CheckResult(subject, "未检查", str(exc), "请按原因改正 tls 的文件")
+        return refused(subject, "未检查", exc)
     except (httpx.HTTPError, TimeoutError):
         return CheckResult(subject, "未比较：部端无法连通")
     except (ValueError, TypeError, OverflowError):

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from duijie.reason_words import describe_reasoned
+from schemas.reasons.reason import ReasonedError
+
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
@@ -25,6 +28,12 @@ class CheckResult:
     def is_fault(self) -> bool:
         """Whether something has to be done."""
         return not self.is_ok and not self.is_weak
+
+
+def refused(subject: str, seen: str, error: ReasonedError) -> CheckResult:
+    """Return what is refused, by the reasons of the error."""
+    described = describe_reasoned(error)
+    return CheckResult(subject, seen, described.full_cause, described.cure)
 
 
 def warning(subject: str, seen: str, cause: str, cure: str) -> CheckResult:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from duijie.checks.result import CheckResult, warning
+from duijie.checks.result import CheckResult, refused, warning
 from gateway.config import Settings
 from storage.errors import StoreMisconfigured, StoreUnavailable
 from storage.replication import Replication
@@ -23,7 +23,7 @@ def check_standby(settings: Settings) -> CheckResult:
     try:
         found = replication_at(settings.store)
     except (StoreMisconfigured, StoreUnavailable) as exc:
-        return CheckResult(_SUBJECT, "无法查询", str(exc), "请核对 store、驱动和数据库服务器")
+        return refused(_SUBJECT, "无法查询", exc)
     if settings.synchronous_standby and found is not Replication.SYNCHRONOUS:
         return CheckResult(
             _SUBJECT, _SEEN[found], "synchronous_standby 要求同步备库，网关不启动", _CURE

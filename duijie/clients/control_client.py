@@ -7,6 +7,8 @@ import httpx
 from pydantic import ValidationError
 
 from duijie.errors import FAILED, UNREACHABLE, CliError
+from schemas.records.field_errors import rule_violations
+from schemas.records.json_pointer import json_pointer
 from schemas.records.problems import Problem
 from simulator.web.control.requests import (
     ArmFaultRequest,
@@ -156,7 +158,7 @@ class ControlClient:
     def _unreached(self, exc: Exception) -> CliError:
         return CliError(
             f"无法连接模拟器的控制接口 {self.url}",
-            f"{type(exc).__name__}: {exc}",
+            f"未能连接，或地址写法有误（{type(exc).__name__}）\n原文：{exc}",
             "请先运行 duijie up 或 duijie simulator serve；端口不同时用 --control 指明",
             UNREACHABLE,
         )
@@ -171,8 +173,9 @@ def checked_request(model: type[Q], **members: object) -> Q:
     try:
         return model.model_validate(members)
     except ValidationError as exc:
-        errors = exc.errors(include_url=False, include_input=False, include_context=False)
-        wrong = [f"{'/'.join(map(str, one['loc']))} {one['msg']}".strip() for one in errors]
+        places = [json_pointer(one["loc"]) for one in exc.errors(include_input=False)]
+        broken = zip(places, rule_violations(exc), strict=True)
+        wrong = [_at(place, one.message) for place, one in broken]
         raise _not_accepted("请求不符合控制接口的要求", None, wrong) from None
 
 
@@ -182,9 +185,12 @@ def _refused(answer: httpx.Response) -> CliError:
     except ValidationError:
         cause = f"HTTP {answer.status_code}"
         return CliError("模拟器未接受请求", cause, "请核对 --control 的地址", FAILED)
-    return _not_accepted(
-        problem.title, problem.detail, [f"{one.pointer} {one.message}" for one in problem.errors]
-    )
+    wrong = [_at(one.pointer, one.message) for one in problem.errors]
+    return _not_accepted(problem.title, None if wrong else problem.detail, wrong)
+
+
+def _at(pointer: str, message: str) -> str:
+    return f"{pointer}：{message}" if pointer else message
 
 
 def _not_accepted(title: str, detail: str | None, errors: Sequence[str]) -> CliError:

@@ -26,8 +26,8 @@ one that fetches, 3: not reached.
 
 \b
 示例
-  duijie agency check 4101050001 --config var/gateway.toml
-  duijie agency check 4101050001 --json
+  duijie agency check 4101000001 --config var/gateway.toml
+  duijie agency check 4101000001 --json
 """
 
 

@@ -10,6 +10,7 @@ import click
 from contracts.catalogue.explain import Explained, explain, known_terms
 from contracts.docs.page import page
 from contracts.lint.linter import lint
+from contracts.lint.violation_texts import describe_violation
 from contracts.publish.export import PUBLISHED, changes
 from contracts.publish.export import export as export_files
 from duijie.errors import FAILED, USAGE, CliError
@@ -89,13 +90,18 @@ def lint_contract(folder: Path, *, as_json: bool) -> int:
     findings = lint(folder)
     if as_json:
         listed = [
-            {"rule": one.rule, "file": one.file, "place": one.place, "message": one.message}
+            {
+                "rule": one.rule,
+                "file": one.file,
+                "place": one.place,
+                "message": describe_violation(one),
+            }
             for one in findings
         ]
         click.echo(json.dumps(listed, ensure_ascii=False))
     else:
         for one in findings:
-            click.echo(str(one))
+            click.echo(f"{one.file}{one.place}：{one.rule}：{describe_violation(one)}")
         click.echo(f"{len(findings)} 处问题。" if findings else "接口约定检查通过。")
     return INVALID if findings else 0
 

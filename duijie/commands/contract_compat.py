@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from contracts.compat.change_texts import describe_change
 from contracts.compat.changes import ROLL_OUT, ContractChange, joined
 from contracts.compat.compare import compare
 from contracts.publish.export import PUBLISHED, files_in
@@ -47,9 +48,8 @@ def compat(base: str, folder: Path, *, as_json: bool) -> int:
     try:
         changes = compare(_base(base, folder), files_in(folder))
     except ValueError as exc:
-        raise CliError(
-            f"接口约定文件无法读取：{exc}", "文件损坏", "请执行 duijie contract lint", USAGE
-        ) from exc
+        cause = f"文件不是合法的 JSON 对象或 UTF-8 表格\n原文：{exc}"
+        raise CliError("接口约定文件无法读取", cause, "请执行 duijie contract lint", USAGE) from exc
     if as_json:
         click.echo(json.dumps([_record(change) for change in changes], ensure_ascii=False))
     else:
@@ -77,8 +77,8 @@ def _at_revision(revision: str, folder: Path) -> Mapping[str, bytes]:
     if done.returncode:
         message = done.stderr.decode("utf-8", "replace").strip()
         cure = "请用 git tag 列出版本，或给出旧版接口约定的目录"
-        cause = "版本名有误，或旧版没有接口约定"
-        raise CliError(f"没有版本 {revision}：{message}", cause, cure, USAGE)
+        cause = f"版本名有误，或旧版没有接口约定\n原文：{message}"
+        raise CliError(f"没有版本 {revision}", cause, cure, USAGE)
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         members = [member for member in archive.getmembers() if member.isfile()]
         read = ((member.name, archive.extractfile(member)) for member in members)
@@ -91,7 +91,8 @@ def _record(change: ContractChange) -> dict[str, object]:
         "file": change.file,
         "place": change.place,
         "effect": change.impact.value,
-        "message": change.message,
+        "params": change.params,
+        "message": describe_change(change),
         "counterexample": None
         if change.counterexample is None
         else json.loads(change.counterexample),
@@ -100,7 +101,7 @@ def _record(change: ContractChange) -> dict[str, object]:
 
 
 def _text(change: ContractChange) -> str:
-    lines = [f"{change.file}{change.place}  {change.rule}: {change.message}"]
+    lines = [f"{change.file}{change.place}  {change.rule}  {describe_change(change)}"]
     if change.breaking:
         lines.append(f"  次序：{change.roll_out}")
     if change.counterexample:

@@ -36,7 +36,7 @@ With SQLite the running gateway owns the ledger: stop it first, or use PostgreSQ
 \b
 示例
   duijie gateway resend SYDJ2026112241010259753000001 --operator 李敏
-  duijie gateway resend --peer 4101050001 --operator 李敏 --json
+  duijie gateway resend --peer 4101000001 --operator 李敏 --json
   duijie gateway resend --peer portal --operator 李敏
 """
 

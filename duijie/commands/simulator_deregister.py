@@ -16,7 +16,7 @@ Let a stand-in agency end a registration and hand that in; KEY is a number or a 
 \b
 示例
   duijie simulator deregister 419001/BD20261127-000001 --agency 4190010001
-  duijie simulator deregister NO --agency 4101000001 --ground 21 --verified-by 01 --untold
+  duijie simulator deregister NO --agency 4101000001 --ground 21 --verified-by 01 --uninformed
 """
 
 
@@ -27,11 +27,11 @@ Let a stand-in agency end a registration and hand that in; KEY is a number or a 
 @click.option("--verified-by", default="05", show_default=True, help="核实方式")
 @click.option("--mode", default="2", show_default=True, help="注销方式：1 自动，2 人工")
 @click.option("--revision", type=click.IntRange(1), default=1, show_default=True, help="版次")
-@click.option("--untold", is_flag=True, help="尚未告知本人")
+@click.option("--uninformed", is_flag=True, help="尚未告知本人")
 @control_option
-def deregister(key: str, *, control: str, untold: bool, **codes: str | int) -> None:
+def deregister(key: str, *, control: str, uninformed: bool, **codes: str | int) -> None:
     """End a registration at a stand-in agency and print its key."""
-    request = checked_request(DeregisterRequest, key=key, told=not untold, **codes)
+    request = checked_request(DeregisterRequest, key=key, informed=not uninformed, **codes)
     click.echo("\n".join(asyncio.run(_deregister(control, request))))
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from duijie.clients.control_client import ControlClient, checked_request
-from duijie.errors import USAGE, CliError
+from duijie.errors import FAILED, USAGE, CliError
 from duijie.options import control_option
 from duijie.tables import print_table
 from simulator.web.control.requests import ArmFaultRequest
@@ -37,7 +37,14 @@ List the armed faults.
 
 _ARM_HELP: Final = """设置一个故障；未写次数的，发生一次。
 
-Arm a fault: lost-reply, duplicate, delay or unavailable, at one operation of the contract.
+\b
+FAULT      故障
+           lost-reply 丢失响应；duplicate 重复；delay 延迟；unavailable 返回 503
+OPERATION  接口
+           downloadApplications、acknowledgeApplications、uploadOutcomes、
+           ping、deliverDispatches
+
+Arm a fault (FAULT) at one operation of the contract (OPERATION).
 
 \b
 示例
@@ -119,6 +126,9 @@ async def _arm(url: str, request: ArmFaultRequest) -> ArmedFaultView:
 
 async def _clear(url: str, number: int | None) -> Sequence[ArmedFaultView]:
     async with ControlClient(url) as control:
+        if number is not None and number not in {one.number for one in await control.faults()}:
+            cure = "请用 duijie simulator fault list 查看序号"
+            raise CliError(f"没有序号为 {number} 的故障", "未设置，或已清除", cure, FAILED)
         return await control.disarm(number)
 
 

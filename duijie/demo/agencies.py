@@ -50,7 +50,8 @@ def stand_ins(
     found = tuple(_stand_in(cells, profile) for cells in rows if cells[0] == province)
     if not found:
         known = "、".join(sorted({cells[0] for cells in rows}))
-        raise CliError(f"没有省份 {province} 的演示经办机构", "--province", f"可用：{known}", USAGE)
+        cause, cure = "程序未附带该省的模拟经办机构", f"请将 --province 写作 {known} 之一"
+        raise CliError(f"没有省份 {province} 的演示经办机构", cause, cure, USAGE)
     return found
 
 

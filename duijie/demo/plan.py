@@ -7,7 +7,9 @@ from typing import Final
 from duijie.demo.agencies import stand_ins
 from duijie.errors import USAGE, CliError
 from duijie.ports import HOST, free_ports
+from schemas.reasons.reason import Unfit
 from storage.sealing import CryptoProfile
+from storage.urls import check_store_url
 
 GATEWAY_FILE: Final = "gateway.toml"
 LOGS: Final = "logs"
@@ -66,10 +68,18 @@ class PlanOptions:
     crypto: CryptoProfile | None = None
 
 
+def _check_store(url: str) -> None:
+    try:
+        check_store_url(url)
+    except Unfit as exc:
+        raise Unfit(*exc.reasons_within("--store")) from None
+
+
 def make_plan(previous: Plan | None, options: PlanOptions) -> Plan:
     """Return the plan: of each part what the options say, else as it was, else the default.
 
     Raises:
+        Unfit: The store is at no such URL.
         CliError: The folder is another province's, or of the other cryptography profile.
     """
     start = previous or _first(options)
@@ -88,6 +98,8 @@ def make_plan(previous: Plan | None, options: PlanOptions) -> Plan:
             f"请换一个文件夹，例如 --folder var/{crypto}",
             USAGE,
         )
+    if options.store is not None:
+        _check_store(options.store)
     stand_ins(province)
     return Plan(
         province,

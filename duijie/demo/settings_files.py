@@ -12,7 +12,11 @@ from duijie.demo.key_files import key_names, public_name
 from duijie.demo.plan import DEFAULT_PORTS, GATEWAY_FILE, SIMULATOR_FILE, Plan
 from duijie.errors import USAGE, CliError
 from duijie.ports import HOST
+from duijie.reason_words import describe_reasoned
+from schemas.reasons.reason import ReasonedError, Unfit
+from schemas.reasons.settings_file_reasons import toml_reason, validation_reasons
 from storage.sealing import CryptoProfile
+from transport.listen_address import read_tcp_address
 
 KEYS: Final = "keys"
 _HEADER: Final = """\
@@ -146,13 +150,23 @@ def read_plan(folder: Path) -> Plan | None:
     try:
         gateway, simulator = (tomllib.loads(path.read_text("utf-8")) for path in paths)
         return _as_plan(_GatewayFile(**gateway), _SimulatorFile(**simulator))
-    except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as exc:
+    except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, Unfit) as exc:
         raise CliError(
-            f"{folder} 里的 {GATEWAY_FILE} 或 {SIMULATOR_FILE} 无法读取：{exc}",
-            "文件已损坏",
+            f"{folder} 里的 {GATEWAY_FILE} 或 {SIMULATOR_FILE} 无法读取",
+            describe_reasoned(_reasoned(exc)).full_cause,
             "请改正该文件，或删除这两个文件后重新运行（密钥与台账保留）",
             USAGE,
         ) from exc
+
+
+def _reasoned(exc: ValueError) -> ReasonedError:
+    match exc:
+        case ReasonedError():
+            return exc
+        case ValidationError():
+            return ReasonedError(*validation_reasons(exc, lambda _: ()))
+        case _:
+            return ReasonedError(toml_reason(exc))
 
 
 def _as_plan(gateway: _GatewayFile, simulator: _SimulatorFile) -> Plan:
@@ -177,4 +191,4 @@ def _as_plan(gateway: _GatewayFile, simulator: _SimulatorFile) -> Plan:
 
 
 def _port(address: str) -> int:
-    return int(address.rpartition(":")[2])
+    return read_tcp_address(address).port

@@ -17,16 +17,21 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * 对接示例：申报、拉取、确认、审核、报送，核验每个响应的签名；仅用 JDK 17，不用任何构建工具。
+ * 对接示例：申报、拉取、确认、审核、报送，核验每个响应的签名和回执；仅用 JDK 17，不用任何构建工具。
  *
  * <pre>
  * java -Dfile.encoding=UTF-8 Client.java 拉取地址 我方密钥.json 对方密钥.json [控制接口 区划代码]
@@ -35,6 +40,8 @@ import javax.crypto.spec.SecretKeySpec;
  * <p>拉取地址：经办机构对网关是 http://127.0.0.1:8080/agency/v1/dispatches，省对部端是
  * http://127.0.0.1:8600/national/v1/applications；做法相同。套件 ed25519 或 hmac-sha256（共享密钥时两个文件是同一个）。
  * 后面再写模拟器的控制接口和区划代码（http://127.0.0.1:8601 419001），就先申报一件。
+ *
+ * <p>java Client.java digest 文件…：输出每个文件中一条记录的摘要，可与 contracts/v1/vectors/content.json 核对。
  *
  * <p>A docking client with the JDK alone: file, fetch, acknowledge, decide, return.
  */
@@ -54,6 +61,12 @@ public final class Client {
   }
 
   public static void main(String[] args) throws Exception {
+    if (args.length > 1 && args[0].equals("digest")) {
+      for (int i = 1; i < args.length; i++) {
+        System.out.println(Json.digest(Files.readString(Path.of(args[i]))));
+      }
+      return;
+    }
     if (args.length != 3 && args.length != 5) {
       System.err.println("java Client.java FEED OUR_KEY THEIR_KEY [CONTROL DIVISION]");
       System.exit(2);
@@ -95,15 +108,34 @@ public final class Client {
               .orElse(
                   "\"application_no\":\"%s\",\"kind\":\"%s\""
                       .formatted(need(page, "application_no"), need(page, "kind")));
-      call("POST", feedPath + "/acknowledgements", "",
+      String confirmed = call("POST", feedPath + "/acknowledgements", "",
           "{\"acknowledgements\":[{%s,\"stored_at\":\"%s\"}]}".formatted(entry, now));
+      String number = need(page, "application_no");
+      String kind = text(page, "dispatch_no").isPresent() ? "dispatch" : need(page, "kind");
+      String item = Json.first(page, kind.equals("dispatch") ? "dispatches" : "items");
+      check(confirmed, kind, text(page, "dispatch_no").orElse(number), item);
       if (!need(page, "kind").equals("withdrawal")) { // 本人撤回的不必办
-        String answer = call("POST", root + "/outcomes", "", decide(page, now));
+        String outcome = decide(page, now);
+        String answer = call("POST", root + "/outcomes", "", "{\"outcomes\":[" + outcome + "]}");
+        check(answer, "outcome", number, outcome);
         System.out.println(
-            need(page, "application_no") + " " + need(answer, "status")
-                + " " + text(answer, "receipt_no").orElseGet(() -> need(answer, "title")));
+            number + " " + need(answer, "status") + " " + need(answer, "receipt_no"));
       }
       page = call("GET", feedPath, "limit=1", "");
+    }
+  }
+
+  /** 核对回执：类别、键、版次、摘要须全部相符；不符的视为未收到，应以相同内容再报。 */
+  private static void check(String answer, String kind, String key, String record)
+      throws GeneralSecurityException {
+    if (need(answer, "status").equals("refused")) {
+      throw new IllegalStateException(key + " refused " + need(answer, "title"));
+    }
+    if (!need(answer, "kind").equals(kind)
+        || !need(answer, "key").equals(key)
+        || !answer.matches("(?s).*\"revision\"\\s*:\\s*1(\\.0)?[\\s,}].*")
+        || !need(answer, "digest").equals(Json.digest(record))) {
+      throw new IllegalStateException(key + " 的回执不可采信");
     }
   }
 
@@ -112,9 +144,9 @@ public final class Client {
     String county = need(page, "place_division").substring(0, 6);
     String serial = "%06d".formatted(RANDOM.nextInt(1_000_000));
     return """
-        {"outcomes":[{"application_no":"%s",%s"revision":1,"review_state":"2","aae016":"1",
+        {"application_no":"%s",%s"revision":1,"review_state":"2","aae016":"1",
         "aae017":"%s","aae020":"示例公共就业服务中心","aae022":"%s","aae019":"示例经办人",
-        "aae036":"%s","acc020":"%s","aae043":"%s","acc0m1":"%s"}]}"""
+        "aae036":"%s","acc020":"%s","aae043":"%s","acc0m1":"%s"}"""
         .formatted(
             need(page, "application_no"),
             text(page, "dispatch_no").map("\"dispatch_no\":\"%s\","::formatted).orElse(""),
@@ -191,6 +223,135 @@ public final class Client {
 
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** 规范形式与摘要；真实系统可改用自己的 JSON 库和现有的 JCS（RFC 8785）程序库。 */
+  private static final class Json {
+    // schema 中 format 为 date-time 的成员，见 fields.csv
+    private static final Set<String> INSTANTS =
+        Set.of("submitted_at", "forwarded_at", "dispatched_at", "withdrawn_at", "returned_at",
+            "given_at", "aae036");
+    private final String source;
+    private int at;
+
+    private Json(String source) {
+      this.source = source;
+    }
+
+    /** 一条记录规范形式的 SHA-256。 */
+    static String digest(String record) throws GeneralSecurityException {
+      byte[] written = new Json(record).value("").getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(written));
+    }
+
+    /** 一页中列表的第一条，按规范形式写出。 */
+    static String first(String page, String list) {
+      Json json = new Json(page.substring(page.indexOf("\"" + list + "\"") + list.length() + 2));
+      json.next(':');
+      json.next('[');
+      return json.value("");
+    }
+
+    private String value(String name) {
+      char first = peek();
+      if (first == '{') {
+        return object();
+      }
+      if (first == '[') {
+        List<String> items = new ArrayList<>();
+        for (next('['); peek() != ']'; skip(',')) {
+          items.add(value(""));
+        }
+        next(']');
+        return "[" + String.join(",", items) + "]";
+      }
+      if (first == '"') {
+        String text = string();
+        return quoted(INSTANTS.contains(name) ? utc(text) : text);
+      }
+      int from = at;
+      while (at < source.length() && ",]} \t\r\n".indexOf(source.charAt(at)) < 0) {
+        at++;
+      }
+      return source.substring(from, at).replaceFirst("\\.0+$", ""); // 整数不带小数点
+    }
+
+    /** 成员按名称排序；null 和缺省的空列表略去。 */
+    private String object() {
+      TreeMap<String, String> members = new TreeMap<>();
+      for (next('{'); peek() != '}'; skip(',')) {
+        String name = string();
+        next(':');
+        String value = value(name);
+        if (!value.equals("null") && !value.equals("[]")) {
+          members.put(name, value);
+        }
+      }
+      next('}');
+      return members.entrySet().stream()
+          .map(one -> quoted(one.getKey()) + ":" + one.getValue())
+          .collect(Collectors.joining(",", "{", "}"));
+    }
+
+    private String string() {
+      StringBuilder text = new StringBuilder();
+      for (next('"'); source.charAt(at) != '"'; at++) {
+        if (source.charAt(at) != '\\') {
+          text.append(source.charAt(at));
+        } else if (source.charAt(++at) == 'u') {
+          text.append((char) Integer.parseInt(source.substring(at + 1, at + 5), 16));
+          at += 4;
+        } else {
+          int known = "bfnrt".indexOf(source.charAt(at));
+          text.append(known < 0 ? source.charAt(at) : "\b\f\n\r\t".charAt(known));
+        }
+      }
+      at++;
+      return text.toString();
+    }
+
+    private static String quoted(String text) {
+      StringBuilder written = new StringBuilder("\"");
+      for (char one : text.toCharArray()) {
+        int known = "\b\f\n\r\t\"\\".indexOf(one);
+        if (known >= 0) {
+          written.append('\\').append("bfnrt\"\\".charAt(known));
+        } else if (one < ' ') {
+          written.append("\\u%04x".formatted((int) one));
+        } else {
+          written.append(one);
+        }
+      }
+      return written.append('"').toString();
+    }
+
+    /** 换算到 UTC，小数末尾的零去掉。 */
+    private static String utc(String instant) {
+      OffsetDateTime moved = OffsetDateTime.parse(instant).withOffsetSameInstant(ZoneOffset.UTC);
+      String whole = moved.format(DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss"));
+      String fraction = "%09d".formatted(moved.getNano()).replaceFirst("0+$", "");
+      return whole + (fraction.isEmpty() ? "" : "." + fraction) + "Z";
+    }
+
+    private char peek() {
+      while (" \t\r\n".indexOf(source.charAt(at)) >= 0) {
+        at++;
+      }
+      return source.charAt(at);
+    }
+
+    private void next(char wanted) {
+      if (peek() != wanted) {
+        throw new IllegalStateException("JSON 第 " + at + " 个字符应为 " + wanted);
+      }
+      at++;
+    }
+
+    private void skip(char comma) {
+      if (peek() == comma) {
+        at++;
+      }
+    }
   }
 
   /** 取出一个文本数据项，原样（含转义）；真实系统请用自己的 JSON 库。 */

@@ -1,4 +1,4 @@
-"""对接示例：申报、拉取、确认、审核、报送，核验每个响应的签名；仅用 httpx 与 cryptography.
+"""对接示例：申报、拉取、确认、审核、报送，核验每个响应的签名和回执；仅用 httpx 与 cryptography.
 
     python client.py http://127.0.0.1:8080/agency/v1/dispatches     我方私钥.json 对方公钥.json
     python client.py http://127.0.0.1:8600/national/v1/applications 我方私钥.json 对方公钥.json
@@ -6,7 +6,7 @@
 前者是经办机构对网关，后者是省对部端：流程相同，仅地址不同。密钥套件是 ed25519。
 后面再写模拟器的控制接口和区划代码（http://127.0.0.1:8601 419001），就先申报一件。
 
-A docking client: file, fetch, acknowledge, decide, return; every answer is verified.
+A docking client: file, fetch, acknowledge, decide, return; every answer and receipt is checked.
 """
 
 import secrets
@@ -14,6 +14,7 @@ import sys
 from datetime import datetime
 
 import httpx
+from receipts import checked
 from signed import BEIJING, FEED, call
 
 for control in sys.argv[4:5]:  # 只在模拟环境：先申报一件
@@ -24,7 +25,10 @@ for item in page.get("dispatches", page.get("items", [])):
     now = datetime.now(BEIJING).isoformat(timespec="seconds")
     keys = {name: item[name] for name in ("dispatch_no", "application_no", "kind") if name in item}
     # 实际系统须先将 item 入库再确认：确认之后对方不再下发
-    call(f"{FEED.path}/acknowledgements", acknowledgements=[keys | {"stored_at": now}])
+    said = call(f"{FEED.path}/acknowledgements", acknowledgements=[keys | {"stored_at": now}])
+    # 回执说明对方认为自己下发的是什么：类别、键、版次、摘要均须与所入库的相符（receipts.py）
+    kind = "dispatch" if "dispatch_no" in keys else keys["kind"]
+    checked(said["results"][0], kind, next(iter(keys.values())), kind, item)
     if item.get("kind") == "withdrawal":  # 本人撤回的不必办
         continue
     # 办理：真实系统由经办人员审核，示例一律通过（aae016）；各数据项见 contracts/v1/fields.csv
@@ -36,6 +40,5 @@ for item in page.get("dispatches", page.get("items", [])):
     outcome |= {"aae022": county, "aae019": "示例经办人", "aae043": now[:10]}
     outcome |= {"acc020": f"{county}{now[:4]}{serial}", "acc0m1": f"{county}50{now[2:4]}{serial}"}
     (result,) = call(f"{FEED.path.rpartition('/')[0]}/outcomes", outcomes=[outcome])["results"]
-    said = result.get("receipt") or result["problem"]  # 回执，或者不接受的原因
-    words = case["application_no"], result["status"], said.get("receipt_no") or said["title"]
-    print(*words)  # noqa: T201 - a program for people
+    receipt = checked(result, "outcome", case["application_no"], "outcome", outcome)
+    print(case["application_no"], result["status"], receipt["receipt_no"])  # noqa: T201 - for people

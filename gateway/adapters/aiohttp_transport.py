@@ -17,9 +17,9 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from gateway.errors import PeerFailure
+from schemas.records.json_errors import LONGEST_BODY_BYTES
 from transport.tls import TlsInUse
 
-MAX_ANSWER_BYTES: Final = 4 << 20
 CONNECT_S: Final = 5.0
 CONNECTIONS: Final = 8
 _IN_ONE_PIECE_BYTES: Final = 1 << 16
@@ -165,7 +165,7 @@ def _check_headers(answer: aiohttp.ClientResponse) -> None:
         raise AnswerRefused(PeerFailure.ENCODED)
     if any(value.strip().lower() != "chunked" for value in lines["Transfer-Encoding"]):
         raise AnswerRefused(PeerFailure.ENCODED)
-    if (answer.content_length or 0) > MAX_ANSWER_BYTES:
+    if (answer.content_length or 0) > LONGEST_BODY_BYTES:
         raise AnswerRefused(PeerFailure.TOO_LARGE)
 
 
@@ -178,7 +178,7 @@ async def _whole(answer: aiohttp.ClientResponse) -> bytes:
     with _ends_with_its_connection(answer):
         async for chunk in answer.content.iter_any():
             content += chunk
-            if len(content) > MAX_ANSWER_BYTES:
+            if len(content) > LONGEST_BODY_BYTES:
                 raise AnswerRefused(PeerFailure.TOO_LARGE)
     return bytes(content)
 

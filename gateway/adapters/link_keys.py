@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.errors import Misconfigured
+from gateway.setting_reasons import SettingReason
+from schemas.reasons.quotations import quote_system
 from schemas.signing import (
-    EXPLANATIONS,
     NATIONAL,
     Key,
     KeyRejected,
@@ -19,6 +20,7 @@ from schemas.signing import (
     read_key_set,
     select_sm2,
 )
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.suites import KeyKind
 from schemas.signing.tags import PLAIN_TAGS
 from storage.sealing import CryptoProfile
@@ -56,16 +58,11 @@ def read_link(
     ours = _read_keys(settings.our_setting, settings.ours, profile, select)
     theirs = _read_keys(settings.their_setting, settings.theirs, profile, select)
     if not all(key.can_sign for key in ours):
-        raise Misconfigured(
-            f"{settings.our_setting}: {settings.ours}: holds a public key only; name the file of "
-            "our private key"
-        )
+        raise Misconfigured(SettingReason.PUBLIC_KEY_ONLY.at(settings.our_setting, settings.ours))
     pairs = {fingerprint(key) for key in ours if key.kind is not KeyKind.SECRET}
     if pairs & {fingerprint(key) for key in theirs}:
-        raise Misconfigured(
-            f"{settings.their_setting}: {settings.theirs}: {SignatureErrorCode.KEY_SHARED}: is "
-            f"our own key ({settings.our_setting}); each party makes a pair of its own"
-        )
+        where = (settings.their_setting, settings.theirs, SignatureErrorCode.KEY_SHARED)
+        raise Misconfigured(SettingReason.KEY_OF_OURS.at(*where, other=settings.our_setting))
     return Link(ours, theirs, settings.tags).reloadable()
 
 
@@ -80,10 +77,8 @@ def require_separate_keys(links: Iterable[tuple[LinkSettings, Link]]) -> None:
         mine: dict[str, str] = {}
         for setting, key in named_keys(settings, link):
             if (other := seen.get(fingerprint(key))) is not None:
-                raise Misconfigured(
-                    f"{setting}: {SignatureErrorCode.KEY_SHARED}: the same key as {other}; "
-                    f"{EXPLANATIONS[SignatureErrorCode.KEY_SHARED].cure}"
-                )
+                where = (setting, SignatureErrorCode.KEY_SHARED)
+                raise Misconfigured(SettingReason.SAME_KEY.at(*where, other=other))
             mine[fingerprint(key)] = setting
         seen |= mine
 
@@ -100,14 +95,12 @@ def _read_keys(
     try:
         keys = read_key_set(path, select)
     except KeyRejected as exc:
-        raise Misconfigured(f"{setting}: {exc.code}: {exc}") from exc
+        raise Misconfigured(*exc.reasons_within(setting, exc.code)) from exc
     except OSError as exc:
-        raise Misconfigured(f"{setting}: {path}: key file cannot be read: {exc.strerror}") from exc
+        reason = KeyReason.UNREADABLE.at(setting, path, said=quote_system(exc))
+        raise Misconfigured(reason) from exc
     other = next((key.suite for key in keys if key.suite not in NATIONAL), None)
     if profile is CryptoProfile.NATIONAL and other is not None:
-        raise Misconfigured(
-            f'{setting}: {path}: suite {other}, and crypto_profile = "national" takes '
-            f"{' or '.join(sorted(NATIONAL))} only; agree on a key of such a suite with the other "
-            'party, or set crypto_profile = "international"'
-        )
+        fit = tuple(sorted(NATIONAL))
+        raise Misconfigured(SettingReason.OTHER_SUITE.at(setting, path, suite=other, fit=fit))
     return keys

@@ -48,10 +48,11 @@ class HttpPortal:
                 raise PeerUnavailable(PORTAL, PeerFailure.UNFIT)
             return DownloadedPage(tuple(items), page["more"] is True)
 
-    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
+    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> tuple[ItemResult, ...]:
         """下载确认."""
         batch = AcknowledgementBatch(acknowledgements=tuple(stored))
-        await self._client.post(f"{_ROOT}/applications/acknowledgements", batch.wire())
+        answer = await self._client.post(f"{_ROOT}/applications/acknowledgements", batch.wire())
+        return await read_results(answer, expected=len(stored), peer=PORTAL)
 
     async def upload(self, kind: MessageKind, records: Sequence[bytes]) -> tuple[ItemResult, ...]:
         """失业登记审核结果、本地受理登记、失业登记注销的上传."""

@@ -11,6 +11,9 @@ from ruamel.yaml.error import YAMLError
 
 from gateway.domain.province import Allowance, GroundRule, Province
 from gateway.errors import Misconfigured
+from gateway.setting_reasons import SettingReason
+from schemas.reasons.quotations import Quotation, quote_decoding, quote_system, quote_yaml
+from schemas.reasons.settings_file_reasons import Location, validation_reasons
 
 SHIPPED: Final = Path(__file__).parent.parent / "provinces"
 _Text = Annotated[str, Field(min_length=1, max_length=100)]
@@ -50,11 +53,11 @@ def load_province(division: str, path: Path | None = None) -> Province:
     source = path or SHIPPED / f"{division}.yaml"
     record = _read(source)
     if record.division != division:
-        raise Misconfigured(f"{source}: division is {record.division}, settings say {division}")
+        reason = SettingReason.PROFILE_DIVISION.at(source, found=record.division, wanted=division)
+        raise Misconfigured(reason)
     if record.default_policy not in record.allowances:
-        raise Misconfigured(
-            f"{source}: default_policy {record.default_policy} has no entry under allowances"
-        )
+        reason = SettingReason.PROFILE_POLICY.at(source, policy=record.default_policy)
+        raise Misconfigured(reason)
     allowances = {
         policy: Allowance(policy, allowed.working_days, allowed.source)
         for policy, allowed in record.allowances.items()
@@ -78,21 +81,27 @@ def _read(source: Path) -> _ProvinceRecord:
     try:
         tree = YAML(typ="safe", pure=True).load(source.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        shipped = ", ".join(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
-        raise Misconfigured(
-            f"{source}: no such province profile; shipped are {shipped}: write one like them "
-            "and name it under profile"
-        ) from None
+        shipped = tuple(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
+        raise Misconfigured(SettingReason.PROFILE_MISSING.at(source, shipped=shipped)) from None
     except (OSError, UnicodeDecodeError, YAMLError) as exc:
-        raise Misconfigured(f"{source}: cannot be read as YAML: {exc}") from exc
+        raise Misconfigured(SettingReason.PROFILE_NOT_YAML.at(source, said=_said(exc))) from exc
     try:
         return _ProvinceRecord.model_validate(tree)
     except ValidationError as exc:
-        raise Misconfigured(f"{source}: {_describe(exc)}") from None
+        known = validation_reasons(exc, _names_beside)
+        raise Misconfigured(*(reason.within(source) for reason in known)) from None
 
 
-def _describe(exc: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(str(part) for part in error['loc']) or 'the file'}: {error['msg']}"
-        for error in exc.errors(include_url=False, include_input=False)
-    )
+def _names_beside(location: Location) -> list[str]:
+    table = _ProvinceRecord if len(location) == 1 else _AllowanceRecord
+    return list(table.model_fields)
+
+
+def _said(exc: OSError | UnicodeDecodeError | YAMLError) -> Quotation:
+    match exc:
+        case OSError():
+            return quote_system(exc)
+        case UnicodeDecodeError():
+            return quote_decoding(exc)
+        case _:
+            return quote_yaml(exc)

@@ -74,10 +74,10 @@ class WatchedPortalCalls:
         with self._calls.watch(PeerCall.DOWNLOAD):
             return await self._portal.download(limit=limit, wait_s=wait_s)
 
-    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
+    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> tuple[ItemResult | None, ...]:
         """See `Portal.acknowledge`."""
         with self._calls.watch(PeerCall.ACKNOWLEDGE):
-            await self._portal.acknowledge(stored)
+            return await self._portal.acknowledge(stored)
 
     async def upload(self, kind: MessageKind, records: Sequence[bytes]) -> tuple[ItemResult, ...]:
         """See `Portal.upload`."""

@@ -12,6 +12,8 @@ from gateway.domain.case import State
 from gateway.domain.directory import AgencyDirectory
 from gateway.errors import Misconfigured
 from gateway.ports.views import UnreadableCase, Views, WorkFilter
+from gateway.setting_reasons import SettingReason
+from schemas.reasons.reason import Reason
 
 NAMED: Final = 5
 """How many cases of an agency the message names."""
@@ -34,15 +36,13 @@ async def check_agencies(store: LedgerStore, directory: AgencyDirectory) -> None
 
     absent = await store.read(work)
     if absent:
-        listed = "; ".join(
-            f"agency {code}: {count} open cases ({', '.join(keys)}{' …' if count > NAMED else ''})"
-            for code, (count, keys) in absent.items()
-        )
-        raise Misconfigured(
-            f"agency: {listed}; missing in the settings, so nobody would decide them; put each "
-            "section back until its cases are decided («duijie gateway cases --agency CODE»), with "
-            "the division it had; give a new agency of that division its section afterwards"
-        )
+        raise Misconfigured(*(_absent(code, *found) for code, found in absent.items()))
+
+
+def _absent(code: str, count: int, keys: tuple[str, ...]) -> Reason:
+    more = (" …",) if count > NAMED else ()
+    cases = (*keys[:-1], "".join((*keys[-1:], *more)))
+    return SettingReason.AGENCY_ABSENT.at(f"agency {code}", count=count, cases=cases)
 
 
 def _first_cases(views: Views, code: str) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ from gateway.config import AgencySettings
 from gateway.domain.delivery import Delivery
 from gateway.errors import Misconfigured
 from gateway.ports.peers import AgencySystem
+from gateway.setting_reasons import SettingReason
+from schemas.reasons.reason import Reason
 from schemas.reference.clock import Now
 from schemas.signing import Link, Window
 from transport.tls import TlsInUse
@@ -56,9 +58,14 @@ def build_push_outlet(agency: AgencySettings, link: Link, clients: ClientFactory
         Misconfigured: The settings name no address to push to.
     """
     if agency.url is None:
-        raise Misconfigured(f"agency {agency.code}: delivery {agency.delivery} needs a url")
+        raise Misconfigured(_without_url(agency))
     client = clients.connect(agency.url, link, agency.code)
     return HttpAgencySystem(client, agency=agency.code)
+
+
+def _without_url(agency: AgencySettings) -> Reason:
+    where = f"agency {agency.code}"
+    return SettingReason.PUSH_WITHOUT_URL.at(where, delivery=agency.delivery)
 
 
 def build_no_outlet(agency: AgencySettings, link: Link, clients: ClientFactory) -> None:

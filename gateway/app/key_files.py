@@ -7,8 +7,8 @@ from hashlib import sha256
 from gateway.adapters.link_keys import LinkSettings, named_keys, read_link, require_separate_keys
 from gateway.config import AgencySettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
+from gateway.setting_reasons import SettingReason
 from schemas.signing import (
-    EXPLANATIONS,
     Direction,
     Link,
     SignatureErrorCode,
@@ -78,7 +78,5 @@ def _require_other_than(ledger: LedgerKeys, files: LinkSettings, link: Link) -> 
     sealing = {sha256(key).hexdigest() for key in held}
     for setting, key in named_keys(files, link):
         if {fingerprint(key), sha256(key.material).hexdigest()} & sealing:
-            raise Misconfigured(
-                f"{setting}: {SignatureErrorCode.KEY_SHARED}: a key of the ledger; "
-                f"{EXPLANATIONS[SignatureErrorCode.KEY_SHARED].cure}"
-            )
+            where = (setting, SignatureErrorCode.KEY_SHARED)
+            raise Misconfigured(SettingReason.KEY_OF_THE_LEDGER.at(*where))

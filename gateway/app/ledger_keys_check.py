@@ -11,6 +11,7 @@ from gateway.errors import Misconfigured
 from gateway.ports.ledger import Ledger
 from gateway.ports.store import Store
 from gateway.ports.views import Views
+from gateway.setting_reasons import SettingReason
 from schemas.reference.clock import Now
 
 
@@ -35,11 +36,12 @@ async def check_ledger_keys(store: Store, loaded: AbstractSet[int], *, now: Now)
         ledger.sealed_rows.retire(absent, now())
 
     absent = await store.read(view)
-    needed = [f"{rows} rows need epoch {epoch}" for epoch, rows in sorted(absent.items()) if rows]
+    needed = [
+        SettingReason.LEDGER_KEYS_MISSING.at("ledger_keys", epoch=epoch, rows=rows)
+        for epoch, rows in sorted(absent.items())
+        if rows
+    ]
     if needed:
-        raise Misconfigured(
-            f"ledger_keys: keys are missing: {'; '.join(needed)}; restore the file of the keys "
-            "from its newest backup; remove keys with «duijie gateway keys retire» only"
-        )
+        raise Misconfigured(*needed)
     if absent:
         await store.transact(note)

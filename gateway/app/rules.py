@@ -5,6 +5,7 @@ from gateway.config import AgencySettings, Settings
 from gateway.domain.directory import AgencyDirectory
 from gateway.domain.intake_rules import Rules
 from gateway.errors import Misconfigured
+from gateway.setting_reasons import SettingReason
 from schemas.reference.calendar import WorkingCalendar
 from schemas.reference.codes import CodeTables
 from schemas.reference.csv_table import TableUnreadable
@@ -21,14 +22,15 @@ def load_rules(settings: Settings) -> Rules:
     tree = DivisionTree.load()
     for one in settings.agency:
         if not _is_within(tree, one.division, settings.province):
-            raise Misconfigured(
-                f"agency {one.code}: division {one.division} is not within {settings.province}"
+            reason = SettingReason.DIVISION_OUTSIDE.at(
+                f"agency {one.code}", division=one.division, province=settings.province
             )
+            raise Misconfigured(reason)
         _check_in_force(tree, one)
     try:
         calendar = WorkingCalendar.load(settings.calendar)
     except TableUnreadable as exc:
-        raise Misconfigured(f"calendar: {exc}") from exc
+        raise Misconfigured(*exc.reasons_within("calendar")) from exc
     return Rules(
         tree,
         CodeTables.load(),
@@ -42,10 +44,10 @@ def _check_in_force(tree: DivisionTree, agency: AgencySettings) -> None:
     division = tree.normalise(agency.division)
     standing = tree.ancestors_in_force(division, tree.as_of)
     if standing[0] != division:
-        raise Misconfigured(
-            f"agency {agency.code}: division {agency.division} is abolished; what lay in it is in "
-            f"{standing[0]} now"
+        reason = SettingReason.DIVISION_ABOLISHED.at(
+            f"agency {agency.code}", division=agency.division, successor=standing[0]
         )
+        raise Misconfigured(reason)
 
 
 def _is_within(tree: DivisionTree, division: str, province: str) -> bool:

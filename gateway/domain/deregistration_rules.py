@@ -22,7 +22,7 @@ UNKNOWN: Final = "deregistration.unknown-registration", "no registration of this
 NOTICE_WORKING_DAYS: Final = 3
 """Until when the person is told at the latest, after a deregistration that took effect at once.
 
-Assumed: three working days
+Assumed: three working days, of which no notice speaks
 """
 _AUTOMATIC: Final = "1"
 """注销方式: 自动注销."""
@@ -30,7 +30,7 @@ _DECIDED: Final = frozenset({State.DECIDED, State.REPORTED})
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
+class RegistrationInForce:
     """The registration of a case as it stands: its newest outcome, and what ended it so far.
 
     `deregistrations` is the highest revision of its deregistration, 0 where there is none.
@@ -43,7 +43,7 @@ class Registered:
 def objection(
     deregistration: Deregistration,
     case: Case | None,
-    registered: Registered,
+    registered: RegistrationInForce,
     sender: str,
     *,
     rules: Rules,
@@ -63,7 +63,7 @@ def objection(
 def _objections(
     deregistration: Deregistration,
     case: Case | None,
-    registered: Registered,
+    registered: RegistrationInForce,
     sender: str,
     rules: Rules,
     at: datetime,

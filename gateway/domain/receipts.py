@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 import orjson
 
@@ -53,6 +53,36 @@ class ReceiptFault(StrEnum):
     KEY = "key"
     REVISION = "revision"
     DIGEST = "digest"
+
+
+CONFIRMATION_NOT_BELIEVED: Final = "acknowledgement.not-believed"
+"""Why a stored item is acknowledged again whose receipt is for something else."""
+ACKNOWLEDGEMENT_REFUSED: Final = "acknowledgement.refused"
+"""The portal refused the acknowledgement of an item that it forwarded; why is a parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedConfirmation:
+    """What the receipt for an acknowledgement must say: it is for what was acknowledged.
+
+    `digests` are those of the content received under the number, of its bytes, and of what was
+    received first where the content differs; None where it may be any.
+    """
+
+    kind: ReceiptKind
+    key: str
+    digests: frozenset[str] | None
+
+    def fault(self, given: Receipt) -> ReceiptFault | None:
+        """Return what is wrong with the receipt that a peer gave, None where nothing is."""
+        if given.kind != self.kind:
+            return ReceiptFault.KIND
+        if given.key != self.key:
+            return ReceiptFault.KEY
+        if given.revision != 1:
+            return ReceiptFault.REVISION
+        fits = self.digests is None or given.digest in self.digests
+        return None if fits else ReceiptFault.DIGEST
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,20 @@ from typing import Final, Protocol
 from schemas.records.applications import HOUSEHOLD, RESIDENCE, Commitment, PersonForm
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import DivisionTree, UnknownDivision
-from schemas.reference.identity import age_on, birth_date, check_certificate, sex_digit
+from schemas.reference.identity import (
+    age_on,
+    birth_date,
+    check_certificate,
+    is_of_hong_kong_macao_taiwan,
+    sex_digit,
+)
 
 OLDEST_CHILD_YEARS: Final = 16
+_WITHOUT_EMPLOYMENT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {"2010": frozenset({"10", "40", "50", "60", "70"}), "2016": frozenset({"10", "50", "60", "70"})}
+)
+"""AJC093 by generation: reasons that do not say that an employment ended: school, land, service in
+the forces, prison. Assumed: the values that are none, since the notice names none."""
 _MAINLAND_AND_HMT: Final = frozenset({"01", "90", "17", "04", "05", "06"})
 
 
@@ -34,6 +45,7 @@ class Finding(StrEnum):
     NAME_INVISIBLE = "name.invisible-character"
     ALSO_APPLIED = "person.also-applied"
     REGISTERED_LOCALLY = "person.registered-locally"
+    NOT_AFTER_EMPLOYMENT = "reason.not-after-employment"
 
 
 _CODES: Final = frozenset(Finding)
@@ -50,6 +62,7 @@ SOURCES: Final[Mapping[Finding, str]] = MappingProxyType(
         Finding.SEX_DIFFERS: "GB 11643",
         Finding.CODE_UNKNOWN: "指标代码表",
         Finding.NUMBER_DOUBTFUL: "GB 11643",
+        Finding.NOT_AFTER_EMPLOYMENT: "人社厅发〔2020〕3号 第一部分",
         Finding.NAME_INVISIBLE: "民委发〔2016〕33号",
         Finding.ALSO_APPLIED: "人社厅发〔2020〕3号 第七部分",
         Finding.REGISTERED_LOCALLY: "人社厅发〔2020〕3号 第七部分",
@@ -119,6 +132,8 @@ class Screener:
     ) -> Iterator[str]:
         if not request.commitment.given:
             yield Finding.COMMITMENT_MISSING
+        if _lacks_employment(form):
+            yield Finding.NOT_AFTER_EMPLOYMENT
         if form.unemployed_since > on:
             yield Finding.UNEMPLOYED_IN_FUTURE
         expected = {
@@ -177,6 +192,16 @@ def _of_person(form: PersonForm, on: date) -> Iterator[str]:
         yield Finding.UNDER_AGE
     if sex_digit(number) not in (None, form.sex):
         yield Finding.SEX_DIFFERS
+
+
+def _lacks_employment(form: PersonForm) -> bool:
+    """Say whether a resident of Hong Kong, Macao or Taiwan names no employment that ended.
+
+    Source: 人社厅发〔2020〕3号 art. 1: those who were employed on the mainland and lost that may
+        register likewise (在内地（大陆）就业后失业的).
+    """
+    of_them = is_of_hong_kong_macao_taiwan(form.certificate_type, form.certificate_no)
+    return of_them and form.reason in _WITHOUT_EMPLOYMENT.get(form.code_set, ())
 
 
 def _coded_members(

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from gateway.domain.case import Change
 from gateway.domain.deregistration_rules import (
-    Registered,
+    RegistrationInForce,
     deregistered,
     notice_due_on,
     objection,
@@ -122,14 +122,14 @@ def _record(
     return done.answers
 
 
-def _registered(uploads: Sequence[SentRecord]) -> Registered:
+def _registered(uploads: Sequence[SentRecord]) -> RegistrationInForce:
     """Return the registration of a case by what was last handed to the national side."""
     by_kind: Mapping[MessageKind, SentRecord] = {one.kind: one for one in uploads}
     ended = by_kind.get(MessageKind.DEREGISTRATION)
     decided = [one for one in uploads if one.kind is not MessageKind.DEREGISTRATION]
     newest = max(decided, key=lambda one: one.revision, default=None)
     outcome = None if newest is None or not newest.body else _outcome(newest)
-    return Registered(outcome, 0 if ended is None else ended.revision)
+    return RegistrationInForce(outcome, 0 if ended is None else ended.revision)
 
 
 def _outcome(upload: SentRecord) -> Outcome:

@@ -29,16 +29,16 @@ from gateway.domain.intake_rules import (
 )
 from gateway.domain.outbox_rules import MessageKind
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
+from gateway.flows.page_acknowledgement import acknowledge_stored, stored_items
 from gateway.flows.page_changes import PageChanges, idempotency_key, inbox_entry
 from gateway.flows.page_download import download_page
-from gateway.flows.page_result import IngestedItem, PageResult
+from gateway.flows.page_result import Acknowledged, IngestedItem, PageResult
 from gateway.ports.cases import Opening
 from gateway.ports.inbox import IdempotencyKey
 from gateway.ports.ledger import Ledger
 from gateway.ports.peers import Portal
 from gateway.ports.store import Store
 from schemas.records.applications import ForwardedApplication
-from schemas.records.receipts import Acknowledgement
 from schemas.reference.clock import Now
 
 __all__ = ["IngestedItem", "PageResult", "Rules", "ingest"]
@@ -82,7 +82,7 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
     }
     hook(Failpoint.PAGE_SCREENED)
 
-    def work(ledger: Ledger) -> tuple[list[IngestedItem], set[str | None]]:
+    def work(ledger: Ledger) -> tuple[PageChanges, set[str | None]]:
         changes = PageChanges(at, rules)
         _ingest_applications(ledger, changes, received, accepted)
         _ingest_unreadable(ledger, changes, received)
@@ -90,15 +90,17 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
         ledger.quarantine.keep(changes.kept)
         unkept = changes.unkept(ledger.quarantine.add(changes.quarantined))
         hook(Failpoint.PAGE_WRITTEN)
-        return changes.rows, unkept
+        return changes, unkept
 
-    rows, unkept = await store.transact(work)
+    changes, unkept = await store.transact(work)
     hook(Failpoint.PAGE_STORED)
-    stored = _acknowledgements([one for one in received if one.number not in unkept], at)
+    kept = [one for one in received if one.number not in unkept]
+    stored = stored_items(kept, changes.first_digests, at)
+    acknowledged = Acknowledged()
     if stored:
-        await portal.acknowledge(stored)
+        acknowledged = await acknowledge_stored(portal, stored, store=store, at=at)
     hook(Failpoint.PAGE_ACKNOWLEDGED)
-    return PageResult(tuple(rows), page.more)
+    return PageResult(tuple(changes.rows), page.more, acknowledged)
 
 
 def _ingest_applications(
@@ -204,13 +206,3 @@ def _new_ones(
     for key, one in again:
         changes.add_repeat(key, one, earlier.get(key) or seen[key])
     return {key.key: one for key, one in first.items() if key not in earlier}
-
-
-def _acknowledgements(received: Sequence[Received], at: datetime) -> list[Acknowledgement]:
-    """Acknowledge whatever is stored, held and conflicting items included, each number once."""
-    stored = {(one.number, one.kind) for one in received}
-    return [
-        Acknowledgement(application_no=number, kind=kind, stored_at=at)
-        for number, kind in sorted(stored, key=str)
-        if number is not None
-    ]

@@ -35,6 +35,8 @@ class PageChanges:
     openings: list[Opening] = field(default_factory=list)
     readmitted: list[Opening] = field(default_factory=list)
     messages: list[OutboxMessage] = field(default_factory=list)
+    first_digests: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    """By application number and kind: the digest of what was received before; None if unknown."""
 
     def add_case(self, accepted: Accepted, one: Received) -> None:
         """Open a case, and enqueue its dispatch where it has an agency."""
@@ -44,6 +46,7 @@ class PageChanges:
     def add_readmitted(self, accepted: Accepted, one: Received) -> None:
         """Go on with a case held as unreadable, now that its application can be read."""
         self.readmitted.append(_opening(accepted, one))
+        self.first_digests[accepted.case.key, one.kind] = None
         self._add_accepted(accepted)
 
     def add_repeat(self, key: IdempotencyKey, one: Received, first: InboxEntry | None) -> None:
@@ -52,6 +55,8 @@ class PageChanges:
         Without a `first` that can be read, nobody knows whether the content is another.
         """
         conflict = None
+        known = first is not None and first.is_readable
+        self.first_digests[key.key, key.kind] = first.digest if first and known else None
         if first is None or not one.has_digest(first.digest):
             conflict = f"{key.kind}.conflict"
             into = self.quarantined if first is not None and first.is_readable else self.kept

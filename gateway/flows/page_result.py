@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from gateway.domain.intake_rules import Accepted
+from gateway.domain.receipts import ExpectedConfirmation, ReceiptFault
+from schemas.records.receipts import Acknowledgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,37 @@ class IngestedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredItem:
+    """What is stored and to be acknowledged, and what the receipt for that must say."""
+
+    acknowledgement: Acknowledgement
+    expected: ExpectedConfirmation
+
+
+@dataclass(frozen=True, slots=True)
+class UnconfirmedItem:
+    """A stored item that the portal does not confirm: why, and what is wrong with its receipt."""
+
+    item: StoredItem
+    reason: str
+    fault: ReceiptFault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """What the portal said to acknowledgements; one without a usable answer is in neither."""
+
+    confirmed: tuple[StoredItem, ...] = ()
+    unconfirmed: tuple[UnconfirmedItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PageResult:
     """What became of one page; `more` says whether the portal has another."""
 
     rows: tuple[IngestedItem, ...]
     more: bool
+    acknowledged: Acknowledged = Acknowledged()
 
 
 def ingested(accepted: Accepted) -> IngestedItem:

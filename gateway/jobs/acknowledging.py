@@ -16,7 +16,7 @@ from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.events import say
 from gateway.jobs.turn_failures import failure_facts
 from gateway.ports.peers import Portal
-from schemas.records.receipts import Acknowledgement
+from schemas.records.receipts import Acknowledgement, ItemResult
 from schemas.reference.clock import Now
 
 LOG: Final = logging.getLogger(__name__)
@@ -25,6 +25,8 @@ _FAILURES_AT_ONCE: Final = 16
 _MAX_ALONE: Final = 1000
 
 Batch = Sequence[Acknowledgement]
+Results = dict[tuple[str, str], ItemResult]
+"""What the portal said, by application number and kind."""
 Rest = Callable[[float], Awaitable[None]]
 """Waits so many seconds, or until the gateway drains."""
 
@@ -50,26 +52,36 @@ class Acknowledger:
         """Return how many fail in calls of their own."""
         return len(self._alone)
 
-    async def acknowledge(self, stored: Batch) -> None:
-        """Acknowledge `stored`; what fails alone while others get through is logged and left.
+    async def acknowledge(self, stored: Batch) -> tuple[ItemResult | None, ...]:
+        """Acknowledge `stored`, and return what the portal says of each, in order.
+
+        What fails alone while others get through is logged and left: None stands for it.
 
         Raises:
             PeerUnavailable, PeerRefused: Nothing says that it is one of them: the page comes again.
         """
+        results: Results = {}
         together = [one for one in stored if one.application_no not in self._alone]
         if together:
-            await self._together(together)
+            await self._together(together, results)
         for one in stored:
             known = self._alone.get(one.application_no)
             if known is not None and known.due_at <= self._monotonic():
-                await self._once_more(one)
+                await self._once_more(one, results)
+        return tuple(results.get((one.application_no, one.kind)) for one in stored)
 
-    async def _together(self, stored: Batch) -> None:
+    async def _call(self, batch: Batch, results: Results) -> None:
+        answered = await self._portal.acknowledge(batch)
+        for one, result in zip(batch, answered, strict=True):
+            if result is not None:
+                results[one.application_no, one.kind] = result
+
+    async def _together(self, stored: Batch, results: Results) -> None:
         batches, failures = deque([stored]), 0
         while batches:
             batch = batches.popleft()
             try:
-                await self._portal.acknowledge(batch)
+                await self._call(batch, results)
             except (PeerRefused, PeerUnavailable) as exc:
                 failures += 1
                 if not self._may_split(exc) or failures > _FAILURES_AT_ONCE:
@@ -93,9 +105,9 @@ class Acknowledger:
         splits, self._splits = self._splits, True
         return splits
 
-    async def _once_more(self, one: Acknowledgement) -> None:
+    async def _once_more(self, one: Acknowledgement, results: Results) -> None:
         try:
-            await self._portal.acknowledge([one])
+            await self._call([one], results)
         except (PeerRefused, PeerUnavailable) as exc:
             self._leave_alone(one, exc)
         else:

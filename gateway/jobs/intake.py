@@ -11,11 +11,13 @@ from gateway.errors import GatewayError, PageUnreadable, PeerUnavailable
 from gateway.events import say, tracing
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.intake import ingest
-from gateway.flows.page_result import IngestedItem, PageResult
+from gateway.flows.page_acknowledgement import acknowledge_stored
+from gateway.flows.page_result import Acknowledged, IngestedItem, PageResult
 from gateway.jobs.acknowledging import Acknowledger
 from gateway.jobs.connection_pause import ConnectionPause
 from gateway.jobs.feed_standing import FeedStanding
 from gateway.jobs.turn_failures import failure_facts, note_turn_failure
+from gateway.jobs.unconfirmed import UnconfirmedItems
 from gateway.jobs.wake_event import WakeEvent
 from gateway.jobs.watched_portal import WatchedPortal
 from gateway.metrics import Metrics
@@ -70,6 +72,8 @@ class IntakeLoop:
         self._standing = FeedStanding(self._monotonic)
         metrics.pull_lag.set_function(self._lag_s)
         metrics.feed_standing.set_function(self._standing.seconds)
+        self._unconfirmed = UnconfirmedItems(self._monotonic, terms.jitter)
+        metrics.unconfirmed.set_function(self._unconfirmed.count)
         alone = metrics.failing_alone.labels(PORTAL, "acknowledgement")
         alone.set_function(acknowledger.failing_alone)
 
@@ -125,6 +129,7 @@ class IntakeLoop:
     async def _ingest(self, *, wait_s: int) -> PageResult:
         terms = self._terms
         with tracing():
+            await self._acknowledge_again()
             result = await ingest(
                 self._portal,
                 store=self._store,
@@ -137,7 +142,34 @@ class IntakeLoop:
             self._note(result)
         return result
 
+    async def _acknowledge_again(self) -> None:
+        """Acknowledge what the portal has not confirmed so far, where it is due."""
+        if not (due := self._unconfirmed.due()):
+            return
+        terms = self._terms
+        self._note_acknowledged(
+            await acknowledge_stored(self._portal, due, store=self._store, at=terms.now())
+        )
+
+    def _note_acknowledged(self, acknowledged: Acknowledged) -> None:
+        """Count what the portal did not confirm, and log it once a try; nothing that it said."""
+        metrics = self._metrics
+        for one in acknowledged.unconfirmed:
+            metrics.count(metrics.acknowledgements_unconfirmed, one.reason)
+            if one.fault is not None:
+                metrics.count(metrics.receipts_not_believed, "acknowledgement", one.fault.value)
+        for one in self._unconfirmed.note(acknowledged):
+            say(
+                LOG,
+                logging.WARNING,
+                "acknowledgement.unconfirmed",
+                application_no=one.item.acknowledgement.application_no,
+                code=one.reason,
+                reason="" if one.fault is None else one.fault.value,
+            )
+
     def _note(self, result: PageResult) -> None:
+        self._note_acknowledged(result.acknowledged)
         self._metrics.count(self._metrics.pull_requests, "rows" if result.rows else "empty")
         if result.rows and _all_repeated(result):
             self._standing.stands()

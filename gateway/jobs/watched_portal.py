@@ -51,12 +51,14 @@ class WatchedPortal:
         self._received_at = self._monotonic()
         return page
 
-    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
-        """See `Portal.acknowledge`."""
-        await self._acknowledger.acknowledge(stored)
+    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> tuple[ItemResult | None, ...]:
+        """See `Portal.acknowledge`; timed where it is the first since a page was received."""
+        results = await self._acknowledger.acknowledge(stored)
         if self._received_at is not None:
             took = self._monotonic() - self._received_at
             self._metrics.intake_ack.observe(took.total_seconds())
+            self._received_at = None
+        return results
 
     async def upload(self, kind: MessageKind, records: Sequence[bytes]) -> tuple[ItemResult, ...]:
         """See `Portal.upload`."""

@@ -45,8 +45,12 @@ class Portal(Protocol):
         """
         ...
 
-    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
-        """Say what is durably stored; repeats are harmless. At most 200 a call."""
+    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> tuple[ItemResult | None, ...]:
+        """Say what is durably stored; repeats are harmless. At most 200 a call.
+
+        Returns one result per acknowledgement, in order; None where a single one got no usable
+        answer while others did.
+        """
         ...
 
     async def upload(self, kind: MessageKind, records: Sequence[bytes]) -> tuple[ItemResult, ...]:

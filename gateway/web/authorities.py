@@ -12,6 +12,8 @@ from typing import Final, Self
 
 from aiohttp import web
 
+from gateway.setting_reasons import SettingReason
+from schemas.reasons.reason import Unfit
 from schemas.signing import SignatureErrorCode, SignatureRejected, Target
 from transport.listen_address import TcpAddress, read_tcp_address
 
@@ -32,12 +34,12 @@ def read_authority(text: str, scheme: Scheme) -> str:
     """Return `host` or `host:port` as a signature covers it: lower case, no default port.
 
     Raises:
-        ValueError: It is none, by which rule, and the cure.
+        Unfit: It is none, by which rule, and the cure.
     """
     has_port = ":" in text.rpartition("]")[2]
     address = read_tcp_address(text if has_port else f"{text}:{_DEFAULT_PORTS[scheme]}")
     if address.port == 0 or address.is_wildcard:
-        raise ValueError("must name one host and port, as callers write them in their URL")
+        raise Unfit(SettingReason.AUTHORITY.at())
     written = str(address).lower()
     return written.removesuffix(f":{_DEFAULT_PORTS[scheme]}")
 
@@ -60,7 +62,7 @@ class Authorities:
         """Return them by what the settings write.
 
         Raises:
-            ValueError: One is no authority, by which rule, and the cure.
+            Unfit: One is no authority, by which rule, and the cure.
         """
         return cls(scheme, frozenset(read_authority(one, scheme) for one in public), listened)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.errors import Misconfigured
+from gateway.setting_reasons import SettingReason
 from schemas.reference.clock import Now
 from schemas.signing import Link
 
@@ -48,7 +49,7 @@ class Keyring:
         named = [(key_id, one) for one in callers for key_id in one.link.theirs.key_ids]
         by_key = dict(named)
         if len(by_key) < len(named):
-            raise Misconfigured("two connections share a key id; each needs a key of its own")
+            raise Misconfigured(SettingReason.KEY_ID_SHARED.at())
         return cls(by_key, now)
 
     def exchange(self, fresh: "Keyring") -> None:

@@ -28,7 +28,7 @@ from schemas.calls.content_headers import check_type
 from schemas.calls.queries import query_of
 from schemas.calls.refusals import CallRefused
 from schemas.calls.traces import traceparent
-from schemas.records.strict_json import LONGEST_BODY_BYTES
+from schemas.records.json_errors import LONGEST_BODY_BYTES
 from schemas.signing import SignatureRejected
 from transport.connection_limiter import ConnectionLimiter
 from transport.expectations import expect_nothing

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from schemas.calls.refusals import CallRefused
-from schemas.records.strict_json import LONGEST_BODY_BYTES
+from schemas.records.json_errors import LONGEST_BODY_BYTES
 
 JSON: Final = "application/json"
 PROBLEM_JSON: Final = "application/problem+json"

@@ -20,6 +20,9 @@ from schemas.records.base import (
     check_key_form,
 )
 
+FindingText = Annotated[str, Field(pattern=r"^[a-z0-9.:-]{1,80}$")]
+"""初核提示 as `code` or `code:detail`; the detail names a member or rule, no value."""
+
 
 class RoutedBy(WireModel):
     """Why this agency: the rule, the division that matched, and where the search began."""
@@ -43,7 +46,7 @@ class Dispatch(WireModel):
     due_on: CivilDate | None = None
     due_rule: MediumText
     routed_by: RoutedBy
-    findings: tuple[MediumText, ...] = ()
+    findings: Annotated[tuple[FindingText, ...], Field(max_length=32)] = ()
     application: ForwardedApplication
 
 

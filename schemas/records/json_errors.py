@@ -6,8 +6,12 @@ from types import MappingProxyType
 from typing import Final
 
 DEEPEST: Final = 32
+LONGEST_BODY_BYTES: Final = 10 << 20
+"""Of a request and of an answer: no lawful page or batch of 200 is longer, each character escaped
+(`contracts/v1/limits.csv`, made of the schemas)."""
 LONGEST_ITEM_BYTES: Final = 1 << 16
-"""One record of a page or a batch: twice the longest lawful one with every character escaped."""
+"""One record of a page or a batch: half as long again as the longest lawful one, each character
+escaped."""
 
 
 class JsonErrorCode(StrEnum):

@@ -138,12 +138,17 @@ def application_number(content: bytes) -> str | None:
     for count, (text, end, depth) in enumerate(_tokens(content)):
         if count > _MOST_TOKENS_OF_AN_ITEM:
             return None
-        if depth == 1 and text == _APPLICATION_NO and (value := _NUMBER_VALUE.match(content, end)):
+        if depth == 1 and _is_application_no(text) and (value := _NUMBER_VALUE.match(content, end)):
             written = value[1]
             number = _text(written) if written[:1] == b'"' else written.decode("ascii")
             if number is not None and _NUMBER.fullmatch(number):
                 found.add(number)
     return found.pop() if len(found) == 1 else None
+
+
+def _is_application_no(text: bytes) -> bool:
+    """Say whether a text is the name of the number, even if its characters are escaped."""
+    return text == _APPLICATION_NO or (b"\\" in text and _text(text) == _text(_APPLICATION_NO))
 
 
 def _signs(body: bytes) -> int:

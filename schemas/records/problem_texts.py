@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from schemas.records.json_errors import LONGEST_BODY_BYTES
+
 
 @dataclass(frozen=True, slots=True)
 class ProblemText:
@@ -36,7 +38,10 @@ _TEXTS: Final = {
         "请将 Content-Type 写作 application/json（可加 charset=utf-8），不压缩正文",
     ),
     "message.too-large": ProblemText(
-        413, "报文过大", "超过 8 MiB 或 200 条", "请分批发送，每批不超过 200 条"
+        413,
+        "报文过大",
+        f"超过 {LONGEST_BODY_BYTES >> 20} MiB 或 200 条",
+        "请分批发送，每批不超过 200 条",
     ),
     "query.invalid": ProblemText(
         400,

@@ -19,7 +19,7 @@ class Receipt(WireModel):
     """
 
     receipt_no: Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
-    key: Annotated[str, Field(pattern=r"^[!-~]{1,60}$")]
+    key: Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
     kind: Literal[
         "application",
         "withdrawal",

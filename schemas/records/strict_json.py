@@ -28,8 +28,6 @@ from schemas.records.json_errors import (
 )
 from schemas.records.json_scan import BLANKS, application_number, check_size, item_cuts, list_start
 
-LONGEST_BODY_BYTES: Final = 8 << 20
-"""No lawful batch of 200 outcomes or local registrations is longer, each character escaped."""
 _MOST_ITEMS: Final = 1000
 _UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _FIRST_SIGNS: Final = 4

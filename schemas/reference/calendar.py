@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final, Self
 
 from schemas.reference.csv_table import TableUnreadable, optional_date, read_rows
+from schemas.reference.table_reasons import TableReason
 
 SHIPPED: Final = Path(__file__).parent.parent / "data" / "calendar"
 _COLUMNS: Final = ("date", "kind", "name", "source")
@@ -64,7 +65,7 @@ class WorkingCalendar:
         years = dict(_shipped())
         if folder is not None:
             if not folder.is_dir():
-                raise TableUnreadable(folder, 0, "not a folder")
+                raise TableUnreadable(folder, 0, TableReason.NO_FOLDER.at())
             years |= _read_folder(folder)
         return cls(years)
 
@@ -146,7 +147,7 @@ def _read_folder(folder: Path) -> dict[int, SpecialDays]:
 
 def _year_of(path: Path) -> int:
     if len(path.stem) != 4 or not (path.stem.isascii() and path.stem.isdigit()):
-        raise TableUnreadable(path, 0, "a calendar file is named YYYY.csv")
+        raise TableUnreadable(path, 0, TableReason.FILE_NAME.at())
     return int(path.stem)
 
 
@@ -155,10 +156,10 @@ def _read_year(path: Path) -> SpecialDays:
     for line, (text, kind, _, _) in read_rows(path, _COLUMNS):
         day = optional_date(path, line, text)
         if day is None or day.year != year or day in special:
-            raise TableUnreadable(path, line, "no date, a date twice, or one of another year")
+            raise TableUnreadable(path, line, TableReason.DAY.at())
         if kind not in _KINDS:
-            raise TableUnreadable(path, line, f"{kind!r} is neither off nor work")
+            raise TableUnreadable(path, line, TableReason.KIND.at(cell=repr(kind)))
         special[day] = DayKind(kind)
     if not special:
-        raise TableUnreadable(path, 1, "no days: a year without holidays does not exist")
+        raise TableUnreadable(path, 1, TableReason.NO_DAYS.at())
     return MappingProxyType(special)

@@ -6,15 +6,20 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from schemas.reasons.quotations import Quotation, quote_csv, quote_decoding, quote_system
+from schemas.reasons.reason import Reason, Unfit
+from schemas.reference.table_reasons import TableReason, shipped_fault
 
-class TableUnreadable(ValueError):
-    """A data file breaks its own format; the message names file, line and fault."""
+
+class TableUnreadable(Unfit):
+    """A data file breaks its own format: file, line and fault; a text is one of a shipped table."""
 
     code: Final = "table.unreadable"
 
-    def __init__(self, path: Path, line: int, fault: str) -> None:
-        super().__init__(f"{path.name} line {line}: {fault}")
-        self.path, self.line, self.fault = path, line, fault
+    def __init__(self, path: Path, line: int, fault: Reason | str) -> None:
+        reason = fault if isinstance(fault, Reason) else shipped_fault(fault)
+        super().__init__(TableReason.AT_LINE.at(file=path.name, line=line, fault=reason))
+        self.path, self.line, self.fault = path, line, str(reason)
 
 
 def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
@@ -28,14 +33,15 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, list[
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.reader(file, strict=True)
             if tuple(next(rows, ())) != columns:
-                raise TableUnreadable(path, line, f"the header must be {','.join(columns)}")
+                raise TableUnreadable(path, line, TableReason.HEADER.at(columns=",".join(columns)))
             for cells in rows:
                 line = rows.line_num
                 if len(cells) != len(columns):
-                    raise TableUnreadable(path, line, f"{len(cells)} cells, not {len(columns)}")
+                    reason = TableReason.CELLS.at(found=len(cells), wanted=len(columns))
+                    raise TableUnreadable(path, line, reason)
                 yield line, cells
     except (OSError, UnicodeDecodeError, csv.Error) as exc:
-        raise TableUnreadable(path, line, str(exc)) from exc
+        raise TableUnreadable(path, line, TableReason.UNREADABLE.at(said=_quoted(exc))) from exc
 
 
 def optional_date(path: Path, line: int, text: str) -> date | None:
@@ -49,4 +55,14 @@ def optional_date(path: Path, line: int, text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as exc:
-        raise TableUnreadable(path, line, f"{text!r} is not a date") from exc
+        raise TableUnreadable(path, line, TableReason.DATE.at(cell=repr(text))) from exc
+
+
+def _quoted(exc: OSError | UnicodeDecodeError | csv.Error) -> Quotation:
+    match exc:
+        case OSError():
+            return quote_system(exc)
+        case UnicodeDecodeError():
+            return quote_decoding(exc)
+        case _:
+            return quote_csv(exc)

@@ -23,6 +23,10 @@ HONG_KONG_PERMIT, MACAO_PERMIT, TAIWAN_PERMIT = "04", "05", "06"
 RESIDENCE_PERMIT: Final = "17"
 """AAC058: 港澳台居民居住证. Assumed: the value; lists differ."""
 
+_HONG_KONG_MACAO_TAIWAN: Final = frozenset(
+    {HONG_KONG_PERMIT, MACAO_PERMIT, TAIWAN_PERMIT, RESIDENCE_PERMIT}
+)
+
 
 class Remark(StrEnum):
     """What is doubtful about a certificate number; a person decides what follows from it."""
@@ -50,7 +54,7 @@ def check_certificate(
         today: Beijing date against which a birth date can lie in the future.
 
     Source: GB 11643; 人社厅发〔2020〕3号 art. 3 (types of the service).
-        Assumed: 06 (台湾居民来往大陆通行证) by 人社部发〔2018〕53号, not in the article.
+        Assumed: 06 (the pass of residents of Taiwan), by a notice of 2018 and not in the article.
     """
     check = _CHECKS.get(certificate_type)
     if check is None:
@@ -59,6 +63,16 @@ def check_certificate(
     if _is_citizen_shape(number) and number[0] in _OTHER_CARDS.get(certificate_type, ""):
         remarks = (*remarks, Remark.TYPE_MISMATCH)
     return remarks
+
+
+def is_of_hong_kong_macao_taiwan(certificate_type: str, number: str) -> bool:
+    """Say whether a certificate is that of a resident of Hong Kong, Macao or Taiwan (港澳台居民).
+
+    A 社会保障卡 of such a resident bears the number of the 居住证.
+    """
+    if certificate_type in (SOCIAL_SECURITY_CARD, RESIDENT_CARD):
+        return _is_citizen_shape(number) and _is_residence_prefix(number)
+    return certificate_type in _HONG_KONG_MACAO_TAIWAN
 
 
 def birth_date(number: str) -> date | None:

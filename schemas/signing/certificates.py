@@ -14,6 +14,9 @@ from typing import Final, Self
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from schemas.reasons.reason import Unfit
+from schemas.signing.peer_reasons import PeerReason
+
 _PIN: Final = re.compile(r"sha256/[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=", re.ASCII)
 
 
@@ -65,11 +68,8 @@ def check_pin(pin: str) -> str:
     """Return `pin` if it can be one.
 
     Raises:
-        ValueError: It is no SHA-256 in base64 after `sha256/`.
+        Unfit: It is no SHA-256 in base64 after `sha256/`.
     """
     if _PIN.fullmatch(pin) is None:
-        raise ValueError(
-            "no pin; write sha256/ and the SHA-256 of the certificate's public key in base64, as "
-            "«duijie doctor» prints it"
-        )
+        raise Unfit(PeerReason.PIN.at())
     return pin

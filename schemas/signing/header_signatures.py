@@ -21,6 +21,7 @@ from typing import ClassVar, Final
 
 from schemas.signing.bases import Headers
 from schemas.signing.digests import hmac_sha256
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.policy import MAX_AGE_S, MIN_AGE_S, seconds
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode, SignatureRejected
 
@@ -84,14 +85,11 @@ class Credentials:
 
     def __post_init__(self) -> None:
         if len(self.secret) < MIN_SECRET_BYTES:
-            raise KeyRejected(
-                SignatureErrorCode.KEY_TOO_SHORT, f"a secret needs {MIN_SECRET_BYTES} bytes or more"
-            )
+            reason = KeyReason.SECRET_TOO_SHORT.at(bytes=MIN_SECRET_BYTES)
+            raise KeyRejected(SignatureErrorCode.KEY_TOO_SHORT, reason)
         for name in (self.caller, self.service or "-"):
             if _NAME.fullmatch(name) is None:
-                raise KeyRejected(
-                    SignatureErrorCode.KEY_MALFORMED, "a name is 1-128 printable characters"
-                )
+                raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.NAME.at())
 
 
 @dataclass(frozen=True, slots=True)

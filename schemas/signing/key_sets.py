@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.keys import Key
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode, SignatureRejected
 from schemas.signing.tags import PLAIN_TAGS, Tags
@@ -47,9 +48,7 @@ class KeySet:
     def __post_init__(self) -> None:
         """Refuse an empty set, and two keys under one id."""
         if not self.keys or len(set(self.key_ids)) < len(self.keys):
-            raise KeyRejected(
-                SignatureErrorCode.KEY_MALFORMED, "a key set holds one or more keys of distinct ids"
-            )
+            raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.SET.at())
 
     def __iter__(self) -> Iterator[Key]:
         """Yield every key."""
@@ -64,9 +63,8 @@ class KeySet:
         """Return the key that began to count last; of several from the same instant the last."""
         valid = [key for key in self.keys if key.validity.holds(at)]
         if not valid:
-            raise KeyRejected(
-                SignatureErrorCode.KEY_NOT_VALID, f"none of {', '.join(self.key_ids)} is valid"
-            )
+            reason = KeyReason.NONE_VALID.at(key_ids=self.key_ids)
+            raise KeyRejected(SignatureErrorCode.KEY_NOT_VALID, reason)
         return max(reversed(valid), key=lambda key: key.validity.since or _FIRST)
 
     def verifying(self, key_id: str, at: datetime) -> Key:

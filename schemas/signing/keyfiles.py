@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.key_sets import KeySet
 from schemas.signing.keys import Key, Validity
 from schemas.signing.private_files import (
@@ -68,18 +69,18 @@ def read_key_file(path: Path, select: Callable[[], Sm2] = select_sm2) -> Key:
     """
     keys = read_key_set(path, select).keys
     if len(keys) != 1:
-        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: holds more than one key")
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.SEVERAL_KEYS.at(path))
     return keys[0]
 
 
 def read_key_set(path: Path, select: Callable[[], Sm2] = select_sm2) -> KeySet:
     """Return the keys in `path`, one or several of one party; see `read_key_file`."""
-    read = read_private_file(path, max_bytes=_MAX_FILE_BYTES)
-    parsed = (_parse(path, record, select) for record in _records(path, read.data))
     try:
+        read = read_private_file(path, max_bytes=_MAX_FILE_BYTES)
+        parsed = (_parse(record, select) for record in _records(read.data))
         return KeySet(tuple(_judged(path, key, read) for key in parsed))
     except KeyRejected as exc:
-        raise KeyRejected(exc.code, f"{path}: {str(exc).removeprefix(f'{path}: ')}") from None
+        raise exc.within(path) from None
 
 
 def read_pem_file(key_id: str, path: Path, sm2: Sm2Use | None = None) -> Key:
@@ -95,50 +96,46 @@ def read_pem_file(key_id: str, path: Path, sm2: Sm2Use | None = None) -> Key:
             read, or a file or folder that others can write.
         OSError: The file cannot be read.
     """
-    read = read_private_file(path, max_bytes=_MAX_FILE_BYTES)
     try:
+        read = read_private_file(path, max_bytes=_MAX_FILE_BYTES)
         key = Key.from_pem(key_id, read.data.decode("ascii", "replace"), sm2 or Sm2Use())
+        return _judged(path, key, read)
     except KeyRejected as exc:
-        raise KeyRejected(exc.code, f"{path}: {exc}") from None
-    return _judged(path, key, read)
+        raise exc.within(path) from None
 
 
 def _judged(path: Path, key: Key, read: KeyFileContent) -> Key:
     if key.can_sign:
         require_unreadable_to_others(path, read.mode)
-        require_strong(key.material, f"{path}: {key.kind}")
+        require_strong(key.material, key.kind)
     if fingerprint(key) in _EXAMPLES:
-        raise KeyRejected(SignatureErrorCode.KEY_EXAMPLE, f"{path}: a key printed in a standard")
+        raise KeyRejected(SignatureErrorCode.KEY_EXAMPLE, KeyReason.EXAMPLE.at())
     return key
 
 
-def _records(path: Path, content: bytes) -> list[object]:
+def _records(content: bytes) -> list[object]:
     """Return the records of the keys: the whole file, or what stands under `keys`."""
     try:  # the parsers' own errors quote the text, so they are not chained
         record = json.loads(content)
     except ValueError:
-        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: not JSON") from None
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.NOT_JSON.at()) from None
     if not isinstance(record, dict) or "keys" not in record:
         return [record]
     keys = record["keys"]
     if set(record) != {"keys"} or not isinstance(keys, list):
-        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: keys is not a list of keys")
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.NO_LIST.at())
     return keys
 
 
-def _parse(path: Path, found: object, select: Callable[[], Sm2]) -> Key:
-    record = _members(path, found)
+def _parse(found: object, select: Callable[[], Sm2]) -> Key:
+    record = _members(found)
     try:
         material = a2b_base64(record.encoded, strict_mode=True)
     except Base64Error:
         raise KeyRejected(
-            SignatureErrorCode.KEY_MALFORMED, f"{path}: {record.kind} is not base64"
+            SignatureErrorCode.KEY_MALFORMED, KeyReason.NOT_BASE64.at(member=record.kind)
         ) from None
-    try:
-        made = _made(record, material, Sm2Use(record.signer_id, select))
-    except KeyRejected as exc:
-        raise KeyRejected(exc.code, f"{path}: {exc}") from None
-    return made.valid(record.validity)
+    return _made(record, material, Sm2Use(record.signer_id, select)).valid(record.validity)
 
 
 def _made(record: _Record, material: bytes, sm2: Sm2Use) -> Key:
@@ -150,29 +147,26 @@ def _made(record: _Record, material: bytes, sm2: Sm2Use) -> Key:
     return make(record.key_id, record.suite, material, sm2)
 
 
-def _members(path: Path, found: object) -> _Record:
+def _members(found: object) -> _Record:
     if not isinstance(found, dict):
-        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: not an object of strings")
-    validity = _validity(path, {name: found[name] for name in _VALIDITY & set(found)})
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.NO_TEXTS.at())
+    validity = _validity({name: found[name] for name in _VALIDITY & set(found)})
     record = {name: value for name, value in found.items() if name not in _VALIDITY}
     if not all(isinstance(value, str) for value in record.values()):
-        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: not an object of strings")
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.NO_TEXTS.at())
     kinds = [kind for kind in KeyKind if kind in record]
     may = {"signer_id"} if record.get("suite") == Suite.SM2_SM3 else set()
     if len(kinds) != 1 or set(record) - may != {"key_id", "suite", str(kinds[0])}:
-        raise KeyRejected(
-            SignatureErrorCode.KEY_MALFORMED,
-            f"{path}: wants key_id, suite and one of secret, private, public",
-        )
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.MEMBERS.at())
     if record["suite"] not in set(Suite):
-        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: suite unknown")
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.SUITE_UNKNOWN.at())
     kind = kinds[0]
     signer_id = record.get("signer_id", DEFAULT_SIGNER_ID)
     suite = Suite(record["suite"])
     return _Record(record["key_id"], suite, kind, record[kind], signer_id, validity)
 
 
-def _validity(path: Path, members: Mapping[str, object]) -> Validity:
+def _validity(members: Mapping[str, object]) -> Validity:
     """Return when a key counts: instants with their zone, and whether it was revoked."""
     try:
         return Validity(
@@ -180,11 +174,8 @@ def _validity(path: Path, members: Mapping[str, object]) -> Validity:
             _instant(members.get("not_after")),
             _flag(members.get("revoked", False)),
         )
-    except (TypeError, ValueError) as exc:
-        raise KeyRejected(
-            SignatureErrorCode.KEY_MALFORMED,
-            f"{path}: not_before, not_after, revoked: {exc}; write 2026-01-31T08:00:00+08:00",
-        ) from None
+    except (TypeError, ValueError):
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.VALIDITY.at()) from None
 
 
 def _instant(value: object) -> datetime | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Self
 
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.pem import read_pem
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode, SignatureRejected
 from schemas.signing.sm2.engine import Sm2Use
@@ -102,22 +103,20 @@ class Key:
             return cls._of(key_id, suite, KeyKind.PUBLIC, found.public or b"", sm2)
         key = cls._of(key_id, suite, KeyKind.PRIVATE, found.private, sm2)
         if found.public not in {None, key.engine.public_bytes()}:
-            raise KeyRejected(
-                SignatureErrorCode.KEY_MALFORMED, "the two halves of the key do not match"
-            )
+            raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.HALVES_DIFFER.at())
         return key
 
     @classmethod
     def _of(cls, key_id: str, suite: Suite, kind: KeyKind, material: bytes, sm2: Sm2Use) -> Self:
         if KEY_ID.fullmatch(key_id) is None:
-            raise KeyRejected(
-                SignatureErrorCode.KEY_MALFORMED, "a key id is 1-64 letters, digits, . _ : @ / -"
-            )
+            raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.KEY_ID.at())
         spec = SUITES[suite]
         if kind not in spec.kinds:
-            raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{suite} has no {kind} key")
+            reason = KeyReason.KIND.at(suite=suite, kind=kind)
+            raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, reason)
         if sm2 != _DEFAULT_USE and not spec.has_signer_id:
-            raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{suite} knows no signer ID")
+            reason = KeyReason.NO_SIGNER_ID.at(suite=suite)
+            raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, reason)
         signer_id = sm2.signer_id if spec.has_signer_id else ""
         engine = spec.ready(kind, material, sm2)
         return cls(key_id, suite, kind, material, signer_id, spec.digest, engine)
@@ -147,7 +146,8 @@ class Key:
             KeyRejected: `key.not-valid`: it does not count at that instant.
         """
         if not self.validity.holds(at):
-            raise KeyRejected(SignatureErrorCode.KEY_NOT_VALID, f"key {self.key_id} is not valid")
+            reason = KeyReason.NOT_VALID.at(key_id=self.key_id)
+            raise KeyRejected(SignatureErrorCode.KEY_NOT_VALID, reason)
         return self
 
     def verifying(self, key_id: str, at: datetime) -> "Key":

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
 
 _SCALAR_BYTES: Final = 32
@@ -34,7 +35,7 @@ class P256Engine:
     def sign(self, base: bytes) -> bytes:
         """Return 64 bytes r‖s; refuse with `key.cannot-sign` where only the public key is held."""
         if self.private is None:
-            raise KeyRejected(SignatureErrorCode.KEY_CANNOT_SIGN, "a public key cannot sign")
+            raise KeyRejected(SignatureErrorCode.KEY_CANNOT_SIGN, KeyReason.PUBLIC_ONLY.at())
         r, s = decode_dss_signature(self.private.sign(base, _SCHEME))
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
@@ -58,27 +59,23 @@ def p256_private(scalar: bytes) -> P256Engine:
     """Return the engine of a private key: 32 bytes, from 1 to n - 1."""
     if len(scalar) != _SCALAR_BYTES:
         raise KeyRejected(
-            SignatureErrorCode.KEY_MALFORMED, f"a P-256 private key has {_SCALAR_BYTES} bytes"
+            SignatureErrorCode.KEY_MALFORMED, KeyReason.P256_SIZE.at(bytes=_SCALAR_BYTES)
         )
     try:
         private = ec.derive_private_key(int.from_bytes(scalar, "big"), _CURVE)
     except ValueError:
-        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, "not a P-256 private key") from None
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.P256_NUMBER.at()) from None
     return P256Engine(private, private.public_key())
 
 
 def p256_public(point: bytes) -> P256Engine:
     """Return the engine of a public key, 65 bytes 04‖X‖Y."""
     if len(point) != _POINT_BYTES:
-        raise KeyRejected(
-            SignatureErrorCode.KEY_MALFORMED, "a P-256 public key is 65 bytes, 04‖X‖Y"
-        )
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.P256_FORM.at())
     try:
         return P256Engine(None, ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, point))
     except ValueError:
-        raise KeyRejected(
-            SignatureErrorCode.KEY_MALFORMED, "the P-256 public key is not on the curve"
-        ) from None
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.P256_OFF_CURVE.at()) from None
 
 
 def draw_p256() -> bytes:

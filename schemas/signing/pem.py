@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from schemas.reasons.reason import Reason
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
 
 _BLOCK: Final = re.compile(
@@ -53,20 +55,20 @@ def read_pem(text: str) -> PemKey:
     found = _BLOCK.findall(text) if len(text) <= _MAX_CHARS else []
     blocks = [(label, body) for label, body in found if not label.endswith(" PARAMETERS")]
     if len(blocks) != 1 or text.count("-----BEGIN ") != len(found):
-        raise _malformed("a PEM text holds exactly one unencrypted key or certificate")
+        raise _malformed(KeyReason.PEM_COUNT.at())
     label, body = blocks[0]
     read = _READERS.get(label)
     if read is None:
-        raise _malformed(f"PEM of kind {label} is not supported")
+        raise _malformed(KeyReason.PEM_KIND.at(label=label))
     try:
         der = a2b_base64("".join(body.split()), strict_mode=True)
     except Base64Error:
-        raise _malformed("the PEM text is not base64") from None
+        raise _malformed(KeyReason.PEM_NOT_BASE64.at()) from None
     return read(_inside(_whole(der), _SEQUENCE))
 
 
-def _malformed(message: str) -> KeyRejected:
-    return KeyRejected(SignatureErrorCode.KEY_MALFORMED, message)
+def _malformed(reason: Reason) -> KeyRejected:
+    return KeyRejected(SignatureErrorCode.KEY_MALFORMED, reason)
 
 
 def _nodes(content: bytes) -> list[Node]:
@@ -75,7 +77,7 @@ def _nodes(content: bytes) -> list[Node]:
     while at < len(content):
         tag, size, start = content[at], *_size(content, at + 1)
         if tag & 0x1F == 0x1F or start + size > len(content):
-            raise _malformed("the key is cut off or not DER")
+            raise _malformed(KeyReason.DER_CUT_OFF.at())
         nodes.append((tag, content[start : start + size]))
         at = start + size
     return nodes
@@ -89,14 +91,14 @@ def _size(content: bytes, at: int) -> tuple[int, int]:
     count = first & 0x7F
     size = int.from_bytes(content[at + 1 : at + 1 + count], "big")
     if not 1 <= count <= 3 or size < 0x80 or size >> 8 * (count - 1) == 0:
-        raise _malformed("a length in the key is not DER")
+        raise _malformed(KeyReason.DER_LENGTH.at())
     return size, at + 1 + count
 
 
 def _whole(der: bytes) -> Node:
     nodes = _nodes(der)
     if len(nodes) != 1:
-        raise _malformed("the key is empty or something follows it")
+        raise _malformed(KeyReason.DER_REST.at())
     return nodes[0]
 
 
@@ -106,13 +108,13 @@ def _inside(node: Node, tag: int) -> list[Node]:
 
 def _content(node: Node, tag: int) -> bytes:
     if node[0] != tag:
-        raise _malformed("the key is not built as its PEM kind says")
+        raise _malformed(KeyReason.DER_FORM.at())
     return node[1]
 
 
 def _at_least(nodes: list[Node], count: int) -> list[Node]:
     if len(nodes) < count:
-        raise _malformed("a part of the key is missing")
+        raise _malformed(KeyReason.DER_PART.at())
     return nodes
 
 
@@ -122,12 +124,12 @@ def _suite_of(algorithm: Node) -> str:
         return "ed25519"
     if len(parts) == 2 and parts[0] == _EC_KEY and parts[1] in _CURVES:
         return _CURVES[parts[1]]
-    raise _malformed("neither Ed25519 nor P-256 nor SM2 by its named curve")
+    raise _malformed(KeyReason.DER_ALGORITHM.at())
 
 
 def _bits(content: bytes) -> bytes:
     if content[:1] != b"\0":
-        raise _malformed("a bit string does not end at a byte")
+        raise _malformed(KeyReason.DER_BITS.at())
     return content[1:]
 
 
@@ -148,14 +150,14 @@ def _pkcs8(nodes: list[Node]) -> PemKey:
     """PrivateKeyInfo (RFC 5958)."""
     version, algorithm, key = _at_least(nodes, 3)[:3]
     if _content(version, _INTEGER) not in {b"\0", b"\1"}:
-        raise _malformed("PKCS#8 of an unknown version")
+        raise _malformed(KeyReason.DER_VERSION.at())
     suite, inner = _suite_of(algorithm), _whole(_content(key, _OCTETS))
     if suite == "ed25519":
         public = [_bits(content) for tag, content in nodes[3:] if tag == _IMPLICIT_1]
         return PemKey(suite, _content(inner, _OCTETS), public[0] if public else None)
     private, public_half, curve = _ec_parts(_inside(inner, _SEQUENCE))
     if curve not in {None, suite}:
-        raise _malformed("two curves for one key")
+        raise _malformed(KeyReason.DER_TWO_CURVES.at())
     return PemKey(suite, private, public_half)
 
 
@@ -163,7 +165,7 @@ def _sec1(nodes: list[Node]) -> PemKey:
     """ECPrivateKey (RFC 5915), which here has to name its curve."""
     private, public, suite = _ec_parts(nodes)
     if suite is None:
-        raise _malformed("the key does not name its curve")
+        raise _malformed(KeyReason.DER_NO_CURVE.at())
     return PemKey(suite, private, public)
 
 
@@ -171,13 +173,13 @@ def _ec_parts(nodes: list[Node]) -> tuple[bytes, bytes | None, str | None]:
     version, number = _at_least(nodes, 2)[:2]
     scalar = _content(number, _OCTETS).lstrip(b"\0")
     if _content(version, _INTEGER) != b"\1" or len(scalar) > _SCALAR_BYTES:
-        raise _malformed("not an elliptic-curve private key of 256 bits")
+        raise _malformed(KeyReason.DER_NUMBER.at())
     public = suite = None
     for tag, content in nodes[2:]:
         if tag == _EXPLICIT_0:
             suite = _CURVES.get(_whole(content)[1])
             if suite is None:
-                raise _malformed("neither P-256 nor SM2")
+                raise _malformed(KeyReason.DER_CURVE.at())
         elif tag == _EXPLICIT_1:
             public = _bits(_content(_whole(content), _BITS))
     return scalar.rjust(_SCALAR_BYTES, b"\0"), public, suite

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.keys import Key
 from schemas.signing.received_signature import ReceivedSignature
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode, SignatureRejected
@@ -50,7 +51,8 @@ def signed_at(created: int) -> datetime:
 def require_signer(key: Key) -> None:
     """Raise `KeyRejected` for a key that holds the public half only."""
     if not key.can_sign:
-        raise KeyRejected(SignatureErrorCode.KEY_CANNOT_SIGN, f"key {key.key_id} cannot sign")
+        reason = KeyReason.KEY_CANNOT_SIGN.at(key_id=key.key_id)
+        raise KeyRejected(SignatureErrorCode.KEY_CANNOT_SIGN, reason)
 
 
 def check_times(received: ReceivedSignature, now: datetime, window: Window) -> None:

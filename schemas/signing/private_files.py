@@ -17,6 +17,8 @@ from portable.files import (
     permissions,
     read_at_once,
 )
+from schemas.reasons.reason import Reason
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
 
 _READ: Final = stat.S_IRGRP | stat.S_IROTH | stat.S_IXGRP | stat.S_IXOTH
@@ -43,31 +45,27 @@ def read_private_file(path: Path, *, max_bytes: int) -> KeyFileContent:
         OSError: The file cannot be read.
     """
     for folder in dict.fromkeys((path.parent, path.resolve().parent)):
-        _check_folder(path, folder)
+        _check_folder(folder)
     handle = read_at_once(path)  # a named pipe would hold the program up before it is refused
     with os.fdopen(handle, "rb") as file:
         state = os.fstat(handle)
         if not stat.S_ISREG(state.st_mode):
-            raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, f"{path}: not a regular file")
+            raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.NO_FILE.at())
         mode = permissions(state.st_mode)
         if mode & _WRITE:
-            raise _open_to_others(path, "the file", mode, f"chmod 600 {path}")
-        _check_owner(path, "the file", state.st_uid)
+            raise _open_to_others(KeyReason.WRITABLE_BY_OTHERS.at(mode=_octal(mode), file=path))
+        if is_another_users(state.st_uid):
+            raise _open_to_others(KeyReason.FILE_OF_ANOTHER_USER.at())
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
-        raise KeyRejected(
-            SignatureErrorCode.KEY_MALFORMED, f"{path}: larger than {max_bytes} bytes"
-        )
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.TOO_LARGE.at(bytes=max_bytes))
     return KeyFileContent(data, mode)
 
 
 def require_unreadable_to_others(path: Path, mode: int) -> None:
     """Raise `KeyRejected` where `mode` lets anybody but the owner read a secret."""
     if mode & _READ:
-        raise KeyRejected(
-            SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS,
-            f"{path}: mode {mode:04o} opens a secret to others; chmod 600 {path}",
-        )
+        raise _open_to_others(KeyReason.READABLE_TO_OTHERS.at(mode=_octal(mode), file=path))
 
 
 def create_private_file(path: Path, data: bytes) -> None:
@@ -99,29 +97,25 @@ def replace_private_file(path: Path, data: bytes) -> None:
     flush_folder(place.parent)
 
 
-def _check_folder(path: Path, folder: Path) -> None:
-    """Refuse a folder in which others could put another file; the sticky bit keeps them from it."""
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder in which others could put another file; the sticky bit keeps them from it.
+
+    What belongs to neither root nor the user who runs the program is another's; root takes all.
+    """
     state = folder.stat()
     mode = permissions(state.st_mode)
     if mode & _WRITE and not mode & stat.S_ISVTX:
-        raise _open_to_others(path, f"its folder {folder}", mode, f"chmod go-w {folder}")
-    _check_owner(path, f"its folder {folder}", state.st_uid)
+        raise _open_to_others(KeyReason.FOLDER_WRITABLE.at(mode=_octal(mode), folder=folder))
+    if is_another_users(state.st_uid):
+        raise _open_to_others(KeyReason.FOLDER_OF_ANOTHER_USER.at(folder=folder))
 
 
-def _check_owner(path: Path, what: str, owner: int) -> None:
-    """Refuse what belongs to neither root nor the user who runs the program; root takes all."""
-    if is_another_users(owner):
-        raise KeyRejected(
-            SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS,
-            f"{path}: {what} belongs to another user; chown it to the user who runs duijie",
-        )
+def _open_to_others(reason: Reason) -> KeyRejected:
+    return KeyRejected(SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS, reason)
 
 
-def _open_to_others(path: Path, what: str, mode: int, cure: str) -> KeyRejected:
-    return KeyRejected(
-        SignatureErrorCode.KEY_FILE_OPEN_TO_OTHERS,
-        f"{path}: mode {mode:04o} of {what} lets others write; {cure}",
-    )
+def _octal(mode: int) -> str:
+    return f"{mode:04o}"
 
 
 def _write_draft(path: Path, data: bytes) -> Path:

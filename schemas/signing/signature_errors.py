@@ -1,6 +1,9 @@
 """What can be wrong with a signed message (签名报文) or a key, under stable public codes."""
 
 from enum import StrEnum
+from pathlib import Path
+
+from schemas.reasons.reason import Reason, ReasonedError
 
 
 class SignatureErrorCode(StrEnum):
@@ -49,9 +52,13 @@ class SignatureRejected(Exception):
         self.code = code
 
 
-class KeyRejected(Exception):
+class KeyRejected(ReasonedError):
     """A key or key file that must not be used; the message (English) carries no secret."""
 
-    def __init__(self, code: SignatureErrorCode, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: SignatureErrorCode, *reasons: Reason) -> None:
+        super().__init__(*reasons)
         self.code = code
+
+    def within(self, *where: str | Path) -> "KeyRejected":
+        """Return the same error, seen from further out: with the file, or its setting."""
+        return KeyRejected(self.code, *self.reasons_within(*where))

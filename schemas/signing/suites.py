@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from schemas.signing.digests import Mac, hmac_sha256, hmac_sm3
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.p256 import draw_p256, p256_private, p256_public
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
 from schemas.signing.sm2.engine import Sm2Use, draw_sm2, sm2_private, sm2_public
@@ -93,7 +94,7 @@ class Ed25519Engine:
     def sign(self, base: bytes) -> bytes:
         """Return 64 bytes; refuse with `key.cannot-sign` where only the public key is held."""
         if self.private is None:
-            raise KeyRejected(SignatureErrorCode.KEY_CANNOT_SIGN, "a public key cannot sign")
+            raise KeyRejected(SignatureErrorCode.KEY_CANNOT_SIGN, KeyReason.PUBLIC_ONLY.at())
         return self.private.sign(base)
 
     def verify(self, base: bytes, signature: bytes) -> bool:
@@ -126,11 +127,12 @@ def _ready_hmac(mac: Mac) -> Callable[[KeyKind, bytes, Sm2Use], Engine]:
         if len(material) < MIN_SECRET_BYTES:
             raise KeyRejected(
                 SignatureErrorCode.KEY_TOO_SHORT,
-                f"a shared secret needs {MIN_SECRET_BYTES} bytes or more",
+                KeyReason.SECRET_TOO_SHORT.at(bytes=MIN_SECRET_BYTES),
             )
         if len(material) > MAX_SECRET_BYTES:
             raise KeyRejected(
-                SignatureErrorCode.KEY_MALFORMED, f"a secret ends at {MAX_SECRET_BYTES} bytes"
+                SignatureErrorCode.KEY_MALFORMED,
+                KeyReason.SECRET_TOO_LONG.at(bytes=MAX_SECRET_BYTES),
             )
         return HmacEngine(material, mac)
 
@@ -140,14 +142,15 @@ def _ready_hmac(mac: Mac) -> Callable[[KeyKind, bytes, Sm2Use], Engine]:
 def _ready_ed25519(kind: KeyKind, material: bytes, _use: Sm2Use) -> Engine:
     if len(material) != _ED25519_BYTES:
         raise KeyRejected(
-            SignatureErrorCode.KEY_MALFORMED, f"an ed25519 key has {_ED25519_BYTES} bytes"
+            SignatureErrorCode.KEY_MALFORMED,
+            KeyReason.SIZE.at(suite=Suite.ED25519, bytes=_ED25519_BYTES),
         )
     if kind is KeyKind.PRIVATE:
         private = Ed25519PrivateKey.from_private_bytes(material)
         return Ed25519Engine(private, private.public_key())
     y = int.from_bytes(material, "little") & ((1 << 255) - 1)
     if y >= _P or y in _SMALL_ORDER_Y:
-        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, "not a sound ed25519 public key")
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.ED25519_UNSOUND.at())
     return Ed25519Engine(None, Ed25519PublicKey.from_public_bytes(material))
 
 

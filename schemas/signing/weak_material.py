@@ -7,6 +7,7 @@ are refused by mistake less than once in 2^40 keys of 16 bytes, and never in pra
 from itertools import pairwise
 from typing import Final
 
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
 
 _DISTINCT_SHARE: Final = 3
@@ -14,26 +15,24 @@ _ENOUGH_DISTINCT: Final = 12
 """A third of the bytes have to differ, 12 at most; 32 random bytes hold about 30 different ones."""
 
 
-def weakness(material: bytes) -> str | None:
+def weakness(material: bytes) -> KeyReason | None:
     """Return the rule that `material` breaks, or None where it looks drawn at random."""
     if not any(material):
-        return "all zero"
+        return KeyReason.ALL_ZERO
     if _period(material) <= len(material) // 2:
-        return "a pattern repeated"
+        return KeyReason.REPEATED
     if len({(after - before) % 256 for before, after in pairwise(material)}) == 1:
-        return "a sequence"
+        return KeyReason.SEQUENCE
     if len(set(material)) < min(len(material) // _DISTINCT_SHARE, _ENOUGH_DISTINCT):
-        return "too few different bytes"
+        return KeyReason.FEW_BYTES
     return None
 
 
-def require_strong(material: bytes, what: str) -> None:
-    """Raise `KeyRejected` (`key.weak`) for material that was not drawn at random."""
+def require_strong(material: bytes, part: str) -> None:
+    """Raise `KeyRejected` (`key.weak`) for material of a part that was not drawn at random."""
     if (rule := weakness(material)) is not None:
-        raise KeyRejected(
-            SignatureErrorCode.KEY_WEAK,
-            f"{what}: {rule}; draw a new key from the system's random source",
-        )
+        reason = KeyReason.WEAK.at(part=part, rule=rule.at())
+        raise KeyRejected(SignatureErrorCode.KEY_WEAK, reason)
 
 
 def _period(material: bytes) -> int:

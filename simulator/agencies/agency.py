@@ -194,7 +194,9 @@ class SimulatedAgency:
         ]
         if not stored:
             raise Unanswered("no dispatch of the page can be used")
-        await self._gateway.acknowledge_dispatches(stored, self._now())
+        results = await self._gateway.acknowledge_dispatches(stored, self._now())
+        if not self.book.note_confirmations(stored, results):
+            raise Unanswered("not every acknowledgement is confirmed")
 
     def _is_ready(self, book: AgencyBook, one: ReceivedDispatch) -> bool:
         """Decide a dispatch; one that cannot be decided goes behind the others and stops none."""

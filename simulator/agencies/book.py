@@ -54,7 +54,7 @@ class AgencyBook:
         self.accepted: Counter[str] = Counter()
         """How many results the gateway has acknowledged, by application."""
         self.unbelieved_receipts = 0
-        """How many receipts the gateway gave that are not for the result sent."""
+        """How many receipts the gateway gave that are not for what was sent or acknowledged."""
         self._to_send: deque[ReceivedDispatch] = deque()
 
     def receive(self, item: RawItem) -> ItemAnswer:
@@ -117,6 +117,21 @@ class AgencyBook:
         ]
         return Outcome.read(decided[-1]) if decided else None
 
+    def note_confirmations(self, items: Sequence[RawItem], results: Sequence[ItemResult]) -> bool:
+        """Say whether each acknowledgement of stored dispatches is confirmed.
+
+        What is not is offered again, and acknowledged again.
+        """
+        confirmed = 0
+        for item, result in zip(items, results, strict=True):
+            if result.receipt is None:
+                continue
+            if _is_for_dispatch(item.content, result.receipt):
+                confirmed += 1
+            else:
+                self.unbelieved_receipts += 1
+        return confirmed == len(items)
+
     def waiting(self) -> int:
         """Return how many dispatches have no final answer yet."""
         return sum(one.answer is None for one in self.received.values())
@@ -142,3 +157,9 @@ class AgencyBook:
 def _is_for(sent: bytes, given: Receipt) -> bool:
     outcome = Outcome.read(sent)
     return is_for(given, ("outcome", outcome.key, outcome.revision), outcome, sent)
+
+
+def _is_for_dispatch(offered: bytes, given: Receipt) -> bool:
+    """Say whether a receipt is for the whole dispatch that was acknowledged, as it was offered."""
+    dispatch = Dispatch.read(offered)
+    return is_for(given, ("dispatch", dispatch.dispatch_no, 1), dispatch, offered)

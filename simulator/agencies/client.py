@@ -1,6 +1,7 @@
 """Signed calls (签名调用) of a stand-in agency to its gateway; an unproven answer is none."""
 
 import asyncio
+import io
 import secrets
 from dataclasses import dataclass
 from typing import Final
@@ -8,12 +9,12 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
+from schemas.records.json_errors import LONGEST_BODY_BYTES
 from schemas.reference.clock import Now
 from schemas.signing import Link, SignatureRejected, Target, sign_request, verify_answer
 from transport.tls import TlsInUse
 
 _JSON: Final = "application/json"
-_MAX_ANSWER_BYTES: Final = 4 << 20
 
 
 class Unanswered(Exception):
@@ -78,7 +79,7 @@ class SignedClient:
                 self.session.request(
                     method,
                     URL(url, encoded=True),
-                    data=body,
+                    data=None if body is None else io.BytesIO(body),  # others get their turn
                     headers=headers,
                     allow_redirects=False,
                     ssl=True if self.tls is None else self.tls.context,
@@ -111,14 +112,14 @@ class SignedClient:
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:
-    content = await answer.content.read(_MAX_ANSWER_BYTES + 1)
+    content = await answer.content.read(LONGEST_BODY_BYTES + 1)
     parts = [content]
     size = len(content)
-    while not answer.content.at_eof() and size <= _MAX_ANSWER_BYTES:
+    while not answer.content.at_eof() and size <= LONGEST_BODY_BYTES:
         parts.append(await answer.content.readany())
         size += len(parts[-1])
-    if size > _MAX_ANSWER_BYTES:
-        raise Unanswered("the answer is longer than 4 MiB")
+    if size > LONGEST_BODY_BYTES:
+        raise Unanswered("the answer is longer than any lawful one")
     return b"".join(parts)
 
 

@@ -46,14 +46,14 @@ class CounterRequest(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Why and how a registration ends (注销): codes of the contract; told is whether by now."""
+    """Why and how a registration ends (注销): codes, and whether the person knows."""
 
     key: str
     ground: str
     verified_by: str
     mode: str = "2"
     revision: int = 1
-    is_told: bool = True
+    is_informed: bool = True
 
 
 class Counter:
@@ -104,7 +104,7 @@ class Counter:
 
 def _deregistration(ending: Ending, outcome: Outcome, at: datetime) -> Deregistration:
     exempt = CodeTables.load().notice_required(ending.ground) is False
-    told = Notice(given_at=at, mode=_BY_TELEPHONE) if ending.is_told and not exempt else None
+    notice = Notice(given_at=at, mode=_BY_TELEPHONE) if ending.is_informed and not exempt else None
     return Deregistration(
         application_no=outcome.application_no,
         division=outcome.division,
@@ -117,8 +117,8 @@ def _deregistration(ending: Ending, outcome: Outcome, at: datetime) -> Deregistr
         deregistered_on=beijing_date(at),
         mode=ending.mode,
         verified_by=ending.verified_by,
-        notice=told,
-        notice_due=None if told or exempt else "1",
+        notice=notice,
+        notice_due=None if notice or exempt else "1",
         notice_exempt="1" if exempt else None,
         valid="0",
         agency_code=outcome.agency_code,

@@ -44,8 +44,10 @@ class GatewayConnection:
             raise Unanswered("the page cannot be read") from exc
         return items
 
-    async def acknowledge_dispatches(self, items: Sequence[RawItem], stored_at: datetime) -> None:
-        """Say that dispatches are stored (分派确认)."""
+    async def acknowledge_dispatches(
+        self, items: Sequence[RawItem], stored_at: datetime
+    ) -> tuple[ItemResult, ...]:
+        """Say that dispatches are stored (分派确认); return the answer to each, in order."""
         batch = DispatchAcknowledgementBatch(
             acknowledgements=tuple(
                 DispatchAcknowledgement(
@@ -55,9 +57,10 @@ class GatewayConnection:
             )
         ).wire()
         self.check("dispatch-acknowledgement-batch", batch)
-        await self._client.post(
+        answer = await self._client.post(
             "/agency/v1/dispatches/acknowledgements", batch, deadline_s=_DEADLINE_S
         )
+        return _results(answer, len(items))
 
     async def submit_outcomes(
         self, outcomes: Sequence[bytes], *, trace_id: str | None
@@ -83,13 +86,7 @@ class GatewayConnection:
         answer = await self._client.post(
             f"/agency/v1/{name}", body, deadline_s=_DEADLINE_S, trace_id=trace_id
         )
-        try:
-            results = BatchAnswer.read(answer).results
-        except ValidationError as exc:
-            raise Unanswered("the batch answer cannot be read") from exc
-        if len(results) != len(records):
-            raise Unanswered("the batch answer has another number of entries")
-        return results
+        return _results(answer, len(records))
 
     def check(self, record: str, body: bytes) -> None:
         """Check what is about to be sent against the published schema.
@@ -99,3 +96,13 @@ class GatewayConnection:
         """
         if faults := self._validator.check(record, body):
             raise InvalidAnswer(record, faults[0].rule)
+
+
+def _results(answer: bytes, expected: int) -> tuple[ItemResult, ...]:
+    try:
+        results = BatchAnswer.read(answer).results
+    except ValidationError as exc:
+        raise Unanswered("the batch answer cannot be read") from exc
+    if len(results) != expected:
+        raise Unanswered("the batch answer has another number of entries")
+    return results

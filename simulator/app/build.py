@@ -7,6 +7,7 @@ from typing import Final
 import aiohttp
 from aiohttp import web
 
+from schemas.reasons.quotations import quote_system
 from schemas.reference.clock import Now
 from schemas.signing import Link
 from schemas.signing.peer_urls import is_loopback
@@ -23,6 +24,7 @@ from simulator.errors import SettingsRefused
 from simulator.exchanges.nonces import Nonces
 from simulator.faults.registry import FaultRegistry
 from simulator.national.entry import NationalEntry
+from simulator.setting_reasons import SimulatorReason
 from simulator.timer import Timer
 from simulator.web.access import control_access
 from simulator.web.agency_api import AgencyApi
@@ -117,9 +119,8 @@ class Parts:
             folder.mkdir(mode=_OWN_FOLDER, exist_ok=True)
             return Nonces.kept_in(folder / f"nonces-{of}.txt", self.now())
         except OSError as exc:
-            raise SettingsRefused(
-                f"folder {folder}: {exc.strerror}; choose one that can be written"
-            ) from exc
+            reason = SimulatorReason.FOLDER.at("folder", folder, said=quote_system(exc))
+            raise SettingsRefused(reason) from exc
 
     def _province_pins(self, key_id: str) -> frozenset[str] | None:
         """Return the certificates by which the province of this key id may call."""
@@ -175,7 +176,4 @@ def _check_control(national: NationalSettings) -> None:
     """
     host = read_tcp_address(national.control).host
     if not national.control_beyond_loopback and not is_loopback(host):
-        raise SettingsRefused(
-            f"national.control: {host} is open to others and the control interface is unsigned; "
-            "use 127.0.0.1, or set control_beyond_loopback = true"
-        )
+        raise SettingsRefused(SimulatorReason.CONTROL_OPEN.at("national.control", host=host))

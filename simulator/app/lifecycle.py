@@ -158,7 +158,7 @@ class Simulator:
         try:
             listener = await Listener.open(app, ConnectionLimiter(self._limits), serving)
         except TransportMisconfigured as exc:
-            raise SettingsRefused(str(exc)) from exc
+            raise SettingsRefused(*exc.reasons) from exc
         self._running.push_async_callback(listener.finish)
         return listener.url
 

@@ -7,6 +7,7 @@ from typing import Self
 from schemas.signing import Link
 from simulator.config import SimulatorSettings
 from simulator.errors import SettingsRefused
+from simulator.setting_reasons import SimulatorReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class SimulatorLinks:
         ]
         areas = dict(named)
         if len(areas) < len(named):
-            raise SettingsRefused("two provinces share one key id")
+            raise SettingsRefused(SimulatorReason.KEY_ID_SHARED.at("province.key_file"))
         return areas
 
     def reload(self, settings: SimulatorSettings) -> None:

@@ -32,7 +32,7 @@ class SimulatorTls:
         try:
             return cls(_in_use(listening, "listen_tls"), _in_use(calling, "tls"))
         except TransportMisconfigured as exc:
-            raise SettingsRefused(str(exc)) from exc
+            raise SettingsRefused(*exc.reasons) from exc
 
     def reload(self) -> None:
         """Read the files again, for the handshakes to come.
@@ -43,7 +43,7 @@ class SimulatorTls:
         try:
             read_again((*self.listeners.values(), *self.links.values()))
         except TransportMisconfigured as exc:
-            raise SettingsRefused(str(exc)) from exc
+            raise SettingsRefused(*exc.reasons) from exc
 
 
 def _in_use(

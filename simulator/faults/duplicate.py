@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from schemas.calls.bodies import MOST_ITEMS
 from schemas.calls.queries import whole_number
-from simulator.errors import RequestRefused
+from simulator.errors import unfit_member
 from simulator.exchanges.calls import DEFAULT_LIMIT, Answer, Call, CallHandler
 from simulator.faults.fault import Params, RecordFault, refuse_unknown
 
@@ -26,7 +26,8 @@ class Duplicate:
         refuse_unknown(params, "mode")
         mode = params.get("mode", _Mode.PAGE)
         if mode not in set(_Mode):
-            raise RequestRefused("message.invalid", "mode: page or after-acknowledgement")
+            text = f"mode 须为 {'、'.join(_Mode)} 之一"
+            raise unfit_member("params", "mode", text=text)
         self._mode, self._redeliver = _Mode(mode), redeliver
 
     async def apply(self, call: Call, handler: CallHandler, record: RecordFault) -> Answer:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from simulator.errors import RequestRefused
+from simulator.errors import unfit_member
 from simulator.exchanges.calls import Answer, Call, CallHandler
 
 RecordFault = Callable[[Mapping[str, str | int]], None]
@@ -27,7 +27,7 @@ def integer_param(params: Params, name: str, default: int, *, maximum: int) -> i
     """
     value = params.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= maximum:
-        raise RequestRefused("message.invalid", f"{name}: 0 to {maximum}")
+        raise unfit_member("params", name, text=f"{name} 须为 0 至 {maximum} 的整数")
     return value
 
 
@@ -38,4 +38,5 @@ def refuse_unknown(params: Params, *known: str) -> None:
         RequestRefused: It does not.
     """
     if unknown := sorted(set(params) - set(known)):
-        raise RequestRefused("message.invalid", f"unknown parameter {unknown[0]}"[:100])
+        text = f"没有这个参数；该故障的参数有 {'、'.join(known)}" if known else "该故障没有参数"
+        raise unfit_member("params", unknown[0], text=text)

@@ -8,7 +8,7 @@ from typing import Final
 
 from contracts.catalogue.operation_types import Side
 from contracts.catalogue.operations import is_built, served_by
-from simulator.errors import RequestRefused
+from simulator.errors import unfit_member
 from simulator.exchanges.calls import Answer, Call, CallHandler
 from simulator.exchanges.events import EventKind, EventLog
 from simulator.faults.delay import Delay
@@ -67,9 +67,11 @@ class FaultRegistry:
             RequestRefused: There is no such fault, operation or parameter.
         """
         if name not in self._kinds:
-            raise RequestRefused("message.invalid", f"fault: {', '.join(sorted(self._kinds))}")
+            text = f"没有这个故障；可用的有 {'、'.join(sorted(self._kinds))}"
+            raise unfit_member("fault", text=text)
         if operation not in OPERATIONS:
-            raise RequestRefused("message.invalid", "operation: see the list of operations")
+            text = f"没有这个操作；可用的有 {'、'.join(sorted(OPERATIONS))}"
+            raise unfit_member("operation", text=text)
         self._numbers += 1
         armed = ArmedFault(
             self._numbers, name, operation, trigger, dict(params), self._kinds[name](params)

@@ -11,7 +11,7 @@ from contracts.verify.schema_validator import SchemaValidator
 from schemas.reference.clock import Now, beijing_date
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import DivisionTree, UnknownDivision
-from simulator.errors import RequestRefused
+from simulator.errors import unfit_member
 from simulator.exchanges.entries import Application
 from simulator.exchanges.events import EventKind
 from simulator.national.applicants import fill_in
@@ -116,15 +116,14 @@ class NationalEntry:
             RequestRefused: Nobody docks here.
         """
         if not self._default_places:
-            raise RequestRefused("message.invalid", "no province docks here: name places")
+            raise unfit_member("places", text="没有对接的省份；请给出 places")
         return self._default_places
 
     def _next_person(self, population: Population, source: Source) -> Person:
         try:
             person = population.person(self._people_come[source])
         except IndexError:
-            detail = "the places are too small for so many"
-            raise RequestRefused("message.invalid", detail) from None
+            raise unfit_member("places", text="这些区划能生成的虚构人员不足") from None
         self._people_come[source] += 1
         return person
 
@@ -132,8 +131,8 @@ class NationalEntry:
         try:
             return Population(seed, places, today=today, tree=self.tree)
         except UnknownDivision as exc:
-            detail = f"unknown division {exc.division}"[:100]
-            raise RequestRefused("message.invalid", detail) from None
+            text = f"没有行政区划代码 {exc.division}"
+            raise unfit_member("places", text=text) from None
 
     def _new_book(self) -> Book:
         return Book(areas=tuple(self.areas.values()), tree=self.tree, now=self.now)

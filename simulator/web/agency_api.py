@@ -4,7 +4,7 @@ from aiohttp import web
 
 from contracts.verify.schema_validator import SchemaValidator
 from schemas.calls.bodies import read_batch
-from schemas.records.strict_json import LONGEST_BODY_BYTES
+from schemas.records.json_errors import LONGEST_BODY_BYTES
 from schemas.reference.clock import Now
 from simulator.agencies.agency import SimulatedAgency
 from simulator.exchanges.calls import Answer, Call

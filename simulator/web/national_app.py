@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from aiohttp import web
 
-from schemas.records.strict_json import LONGEST_BODY_BYTES
+from schemas.records.json_errors import LONGEST_BODY_BYTES
 from simulator.national.entry import NationalEntry
 from simulator.web.access import page_access
 from simulator.web.pages import Pages

@@ -13,10 +13,12 @@ from typing import Final, Generic
 import psycopg
 from psycopg import errors
 
+from schemas.reasons.reason import Reason
 from storage.errors import CommitUnknown
-from storage.postgres.connection import UNAVAILABLE, describe
+from storage.postgres.connection import UNAVAILABLE, failure
 from storage.postgres.row_cache import CacheMiss, CachePlan, RowCache, Uncacheable
 from storage.postgres.session import PostgresSession
+from storage.reasons import StoreReason
 from storage.room import Room
 from storage.schema import Unit
 from storage.session import Session, StaleWrite
@@ -58,7 +60,7 @@ class BatchRunner(Generic[Unit]):
         try:
             return self._all_or_with_savepoints(batch)
         except CommitUnknown as exc:
-            return unknown(batch, str(exc))
+            return unknown(batch, *exc.reasons)
         except _WORTH_REPEATING:
             return [self._alone(pending) for pending in batch]
         except UNAVAILABLE as exc:
@@ -75,21 +77,22 @@ class BatchRunner(Generic[Unit]):
             return self._in_transaction(batch, partial(self._runner.run, savepoints=True))
 
     def _alone(self, pending: PendingWork[Unit]) -> FinishedWork[Unit]:
-        reason, run = "", partial(self._runner.run, savepoints=False)
+        error, run = "", partial(self._runner.run, savepoints=False)
         for _ in range(TRIES_ALONE):
             try:
                 return self._in_transaction([pending], run)[0]
             except RerunNeeded as exc:
                 return FinishedWork(pending, error=exc.cause)
             except _WORTH_REPEATING as exc:
-                reason = type(exc).__name__
+                error = type(exc).__name__
             except CommitUnknown as exc:
-                return unknown([pending], str(exc))[0]
+                return unknown([pending], *exc.reasons)[0]
             except UNAVAILABLE as exc:
                 return refused([pending], self._unavailable(exc))[0]
             except psycopg.Error as exc:
                 return FinishedWork(pending, error=exc)
-        return refused([pending], f"postgresql: {reason}, {TRIES_ALONE} times in a row")[0]
+        reason = StoreReason.TRIED.at("postgresql", error=error, times=TRIES_ALONE)
+        return refused([pending], reason)[0]
 
     def _in_transaction(
         self,
@@ -124,11 +127,11 @@ class BatchRunner(Generic[Unit]):
             if self._connection.closed:
                 self._session.forget()
                 self.counts.unknown += 1
-                raise CommitUnknown(f"postgresql: {describe(exc)}") from exc
+                raise CommitUnknown(failure(exc)) from exc
             self._roll_back()
             raise
 
-    def _unavailable(self, error: psycopg.Error) -> str:
+    def _unavailable(self, error: psycopg.Error) -> Reason:
         """Note what kept the server from writing, and return it.
 
         A server that only reads was the primary once: the next connection looks for the new one.
@@ -137,7 +140,7 @@ class BatchRunner(Generic[Unit]):
             self._room.refused()
         elif isinstance(error, errors.ReadOnlySqlTransaction):
             self._connection.close()
-        return f"postgresql: {describe(error)}"
+        return failure(error)
 
     def _run_on_cache(
         self, batch: Sequence[PendingWork[Unit]], peers: set[str]

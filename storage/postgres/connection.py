@@ -8,8 +8,11 @@ import psycopg
 from psycopg import errors
 from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 
+from schemas.reasons.quotations import Quotation, Source
+from schemas.reasons.reason import Reason
 from storage.errors import StoreMisconfigured
 from storage.postgres.watched_connection import SILENCE_S, WatchedConnection, line_settings
+from storage.reasons import StoreReason
 from storage.session import Row, Value
 from storage.statements import Dialect
 
@@ -29,10 +32,10 @@ _PLANS: Final = (
 )
 """Every statement is served by an index; without this, a table that has just grown is scanned."""
 _MIGRATION_LOCK: Final = 0x6475696A6965  # "duijie"
-_SAFE: Final[Mapping[str, str]] = {
-    "fsync": "off loses acknowledged work at a power cut; set fsync = on",
-    "full_page_writes": "off may tear pages at a power cut; set full_page_writes = on",
-    "synchronous_commit": "off loses acknowledged work at a crash; set synchronous_commit = on",
+_UNSAFE_OFF: Final[Mapping[str, StoreReason]] = {
+    "fsync": StoreReason.FSYNC_OFF,
+    "full_page_writes": StoreReason.TORN_PAGES,
+    "synchronous_commit": StoreReason.COMMIT_OFF,
 }
 
 UNAVAILABLE: Final = (
@@ -76,17 +79,15 @@ def check(connection: psycopg.Connection[Row]) -> None:
     """
     major = connection.info.server_version // 10_000
     if major < OLDEST_MAJOR:
-        raise StoreMisconfigured(f"postgresql: version {major}; use {OLDEST_MAJOR} or newer")
-    for name, reason in _SAFE.items():
+        reason = StoreReason.TOO_OLD.at("postgresql", version=major, oldest=OLDEST_MAJOR)
+        raise StoreMisconfigured(reason)
+    for name, unsafe in _UNSAFE_OFF.items():
         if _setting(connection, name) == "off":
-            raise StoreMisconfigured(f"postgresql: {name} = {reason}")
+            raise StoreMisconfigured(unsafe.at("postgresql"))
     if (encoding := _setting(connection, "server_encoding")) != "UTF8":
-        raise StoreMisconfigured(
-            f"postgresql: the database is encoded in {encoding}; "
-            "create it with ENCODING 'UTF8' TEMPLATE template0"
-        )
+        raise StoreMisconfigured(StoreReason.ENCODING.at("postgresql", encoding=encoding))
     if _setting(connection, "transaction_read_only") == "on":
-        raise StoreMisconfigured("postgresql: the server only reads; name the primary in the URL")
+        raise StoreMisconfigured(StoreReason.READ_ONLY.at("postgresql"))
 
 
 def server_time(connection: psycopg.Connection[Row]) -> datetime:
@@ -134,7 +135,13 @@ def _setting(connection: psycopg.Connection[Row], name: str) -> str:
     return str(value)
 
 
-def describe(error: psycopg.Error) -> str:
+def failure(error: psycopg.Error) -> Reason:
     """Return what the server said, in one line and without the values of a row."""
+    return StoreReason.POSTGRESQL_FAILED.at("postgresql", said=quote_postgresql(error))
+
+
+def quote_postgresql(error: psycopg.Error) -> Quotation:
+    """Return the same as a quotation, by its SQLSTATE; that is empty where no server answered."""
     lines = str(error).splitlines()
-    return error.diag.message_primary or (lines[0] if lines else type(error).__name__)
+    said = error.diag.message_primary or (lines[0] if lines else type(error).__name__)
+    return Quotation(Source.POSTGRESQL, error.sqlstate or "", said)

@@ -9,8 +9,9 @@ from typing import Final, Generic, TypeVar
 import psycopg
 
 from storage.errors import StoreUnavailable
-from storage.postgres.connection import UNAVAILABLE, Connect, describe
+from storage.postgres.connection import UNAVAILABLE, Connect, failure
 from storage.postgres.session import PostgresSession
+from storage.reasons import StoreReason
 from storage.schema import Schema, Unit, Views
 from storage.session import Row
 from storage.statements import SqlStatement
@@ -38,7 +39,7 @@ class PostgresReaders(Generic[Views]):
             StoreUnavailable: The server cannot be reached, or the readers are closing.
         """
         if self._closed:
-            raise StoreUnavailable("the store is closing")
+            raise StoreUnavailable(StoreReason.CLOSING.at())
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._run, view)
 
@@ -59,7 +60,7 @@ class PostgresReaders(Generic[Views]):
                 )
                 return view(self._views(PostgresSession(connection, self._statements)))
         except UNAVAILABLE as exc:
-            raise StoreUnavailable(f"postgresql: {describe(exc)}") from exc
+            raise StoreUnavailable(failure(exc)) from exc
 
     def _connection(self) -> psycopg.Connection[Row]:
         """Return the connection of this thread, a new one after a loss."""

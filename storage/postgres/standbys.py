@@ -7,8 +7,9 @@ from typing import Final
 import psycopg
 
 from storage.errors import StoreUnavailable
-from storage.postgres.connection import connect, describe
-from storage.replication import CURE, Replication, replication
+from storage.postgres.connection import connect, failure
+from storage.reasons import StoreReason
+from storage.replication import Replication, replication
 from storage.session import Row
 
 # Any user may ask: the columns that a plain user may not read are not needed.
@@ -26,6 +27,10 @@ ASK_AGAIN_S: Final = 5.0
 class StandbyMissing(psycopg.OperationalError):
     """The server's commits wait for no standby, although the settings demand it."""
 
+    def __init__(self, replication: Replication) -> None:
+        self.reason = StoreReason.STANDBY_MISSING.at("postgresql", replication=replication)
+        super().__init__(self.reason.code.english.format_map(self.reason.params))
+
 
 def replication_at(url: str) -> Replication:
     """Connect and ask; a server that only reads has none.
@@ -37,7 +42,7 @@ def replication_at(url: str) -> Replication:
         with connect(url) as connection:
             return _asked(connection) or Replication.NONE
     except psycopg.Error as exc:
-        raise StoreUnavailable(f"postgresql: {describe(exc)}") from exc
+        raise StoreUnavailable(failure(exc)) from exc
 
 
 class StandbyWatch:
@@ -72,9 +77,7 @@ class StandbyWatch:
             return
         self.replication = found
         if self._is_lost:
-            raise StandbyMissing(
-                f"a synchronous standby is demanded and replication is {found}; {CURE}"
-            )
+            raise StandbyMissing(found)
 
     def demand_again(self, connection: psycopg.Connection[Row]) -> None:
         """Ask where the last answer is too old to go by, and always while a standby is missed.

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar, cast
 
 import psycopg
 
+from schemas.reasons.reason import Reason
 from storage.errors import CommitUnknown, StoreMisconfigured, StoreUnavailable
 from storage.lease_clock import LeaseClock
 from storage.migrations import load_migrations, migrate
@@ -21,7 +22,7 @@ from storage.postgres.connection import (
     PostgresTarget,
     check,
     connect,
-    describe,
+    failure,
     server_time,
 )
 from storage.postgres.notify import PgNotifier, notify
@@ -32,6 +33,7 @@ from storage.postgres.session import PostgresSession
 from storage.postgres.standbys import ASK_AGAIN_S, StandbyMissing, StandbyWatch
 from storage.postgres.watched_connection import SILENCE_S
 from storage.postgres.writer_threads import WorkQueue, WriterThread
+from storage.reasons import StoreReason
 from storage.replication import Replication
 from storage.room import Room
 from storage.schema import Schema, Unit, Views
@@ -77,7 +79,7 @@ class PostgresStore(Generic[Unit, Views]):
         self._statements = load_statements(schema.statements, "postgres")
         self._cache_plan = CachePlan(self._statements, schema.cached)
         self.counts = Counts()
-        self.broken: str | None = None
+        self.broken: Reason | None = None
         self._room, self._on_unknown, self._clock = Room(), on_unknown, clock
         self._prepare_database()
         self._counting = threading.Lock()
@@ -165,13 +167,13 @@ class PostgresStore(Generic[Unit, Views]):
         try:
             self._standbys.demand_again(connection)
         except StandbyMissing as exc:
-            answer_from_thread(refused(batch, f"postgresql: {exc}"))
+            answer_from_thread(refused(batch, exc.reason))
             return
         if self._clock is not None and self._clock.is_due_to_be_set:
             with suppress(psycopg.Error):  # the batch finds out by itself
                 self._clock.set_by(partial(server_time, connection))
         if connection.closed:  # lost at one of these questions: no session can be had of it
-            answer_from_thread(refused(batch, "postgresql: the connection is lost"))
+            answer_from_thread(refused(batch, StoreReason.CONNECTION_LOST.at("postgresql")))
             return
         runner: BatchRunner[Unit] = BatchRunner(
             PostgresSession(connection, self._statements),
@@ -202,6 +204,6 @@ class PostgresStore(Generic[Unit, Views]):
                 target = PostgresTarget(connection)
                 migrate(target, load_migrations(self._schema.migrations, target.dialect))
         except StandbyMissing as exc:
-            raise StoreMisconfigured(f"postgresql: {exc}") from exc
+            raise StoreMisconfigured(exc.reason) from exc
         except psycopg.Error as exc:
-            raise StoreUnavailable(f"postgresql: {describe(exc)}") from exc
+            raise StoreUnavailable(failure(exc)) from exc

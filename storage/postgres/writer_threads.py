@@ -10,7 +10,8 @@ from typing import Generic
 import psycopg
 
 from storage.errors import StoreUnavailable
-from storage.postgres.connection import Connect, describe
+from storage.postgres.connection import Connect, failure
+from storage.reasons import StoreReason
 from storage.schema import Unit
 from storage.session import Row
 from storage.work import LARGEST_BATCH, PendingWork, answer_from_thread, refused
@@ -30,7 +31,7 @@ class WorkQueue(Generic[Unit]):
             StoreUnavailable: The store is closing.
         """
         if self._closed:
-            raise StoreUnavailable("the store is closing")
+            raise StoreUnavailable(StoreReason.CLOSING.at())
         answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         self._items.put(PendingWork(work, durable, answer))
         return answer
@@ -92,6 +93,6 @@ class WriterThread(Generic[Unit]):
             try:
                 self._connection = self._connect()
             except psycopg.Error as exc:
-                answer_from_thread(refused(batch, f"postgresql: {describe(exc)}"))
+                answer_from_thread(refused(batch, failure(exc)))
                 return
         self._run(self._connection, batch)

@@ -3,6 +3,8 @@
 import sqlite3
 from typing import Final
 
+from schemas.reasons.quotations import Quotation, Source
+
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _FATAL: Final = frozenset(
     {
@@ -31,6 +33,11 @@ def result_name(error: sqlite3.Error) -> str:
     """Return the name of the result code, as `SQLITE_IOERR_FSYNC`: one of a closed list."""
     name: str = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
     return name
+
+
+def quote_sqlite(error: sqlite3.Error) -> Quotation:
+    """Return what SQLite refused, by the name of its result code."""
+    return Quotation(Source.SQLITE, result_name(error), str(error))
 
 
 def _code(error: sqlite3.Error) -> int:

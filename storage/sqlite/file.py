@@ -10,9 +10,12 @@ from typing import Final
 
 from portable.file_lock import FileLocked, lock_file
 from portable.files import create
+from schemas.reasons.quotations import quote_system
 from storage.errors import StoreMisconfigured, StoreOwned
 from storage.migrations import load_migrations, migrate
+from storage.reasons import StoreReason
 from storage.session import Row, Value
+from storage.sqlite.error_codes import quote_sqlite
 from storage.statements import Dialect
 
 _BUSY_S: Final = 5.0
@@ -66,14 +69,10 @@ def lock_for_this_process(path: Path) -> int:
     try:
         return lock_file(path.with_name(f"{path.name}.lock"))
     except OSError as exc:
-        raise StoreMisconfigured(
-            f"database {path}: {exc.strerror}; choose a writable folder"
-        ) from exc
+        reason = StoreReason.NO_FOLDER.at("store", path, said=quote_system(exc))
+        raise StoreMisconfigured(reason) from exc
     except FileLocked as exc:
-        raise StoreOwned(
-            f"database {path}: another gateway process owns it; stop that one, "
-            "or use PostgreSQL for several processes"
-        ) from exc
+        raise StoreOwned(StoreReason.OWNED.at("store", path)) from exc
 
 
 def open_writer(
@@ -112,7 +111,8 @@ def open_writer(
         migrate(target, load_migrations(migrations, target.dialect))
     except sqlite3.Error as exc:
         connection.close()
-        raise StoreMisconfigured(f"database {path}: {exc}; name a file of this program") from exc
+        reason = StoreReason.NOT_OURS.at("store", path, said=quote_sqlite(exc))
+        raise StoreMisconfigured(reason) from exc
     except BaseException:
         connection.close()
         raise
@@ -153,12 +153,9 @@ def demand_soundness(
     finally:
         connection.set_progress_handler(None, 0)
     if found != "ok":
-        raise StoreMisconfigured(
-            f"database {path}: the file is damaged, or the -wal beside it is of another file; "
-            "keep copies of all of them, and restore a backup without any -wal and -shm"
-        )
+        raise StoreMisconfigured(StoreReason.DAMAGED.at("store", path))
 
 
 def _demand_wal(path: Path, mode: str) -> None:
     if mode != "wal":
-        raise StoreMisconfigured(f"database {path}: no WAL on this file system; use a local disk")
+        raise StoreMisconfigured(StoreReason.NO_WAL.at("store", path))

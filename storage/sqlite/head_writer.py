@@ -5,7 +5,9 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import cast
 
+from schemas.reasons.quotations import quote_system
 from storage.errors import StoreUnavailable
+from storage.reasons import StoreReason
 from storage.sqlite.head_file import Head
 from storage.sqlite.stamps import Stamps
 from storage.work import Counts
@@ -36,7 +38,9 @@ class HeadWriter:
             try:
                 await asyncio.to_thread(self._stamps.write, cast("Head", head))
             except OSError as exc:
-                raise StoreUnavailable(f"sqlite: head: {exc.strerror}") from exc
+                raise StoreUnavailable(
+                    StoreReason.HEAD_FAILED.at("sqlite", said=quote_system(exc))
+                ) from exc
         return is_first
 
     def _stamp(self, connection: sqlite3.Connection) -> Head:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 from storage.errors import StoreUnavailable
+from storage.reasons import StoreReason
 from storage.schema import Schema, Unit, Views
+from storage.sqlite.error_codes import quote_sqlite
 from storage.sqlite.file import open_reader
 from storage.sqlite.session import SqliteSession
 from storage.statements import load_statements
@@ -39,7 +41,7 @@ class SqliteReaders(Generic[Views]):
             StoreUnavailable: The file cannot be read now, or the readers are closing.
         """
         if self._closed:
-            raise StoreUnavailable("the store is closing")
+            raise StoreUnavailable(StoreReason.CLOSING.at())
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._run, view)
 
@@ -62,7 +64,9 @@ class SqliteReaders(Generic[Views]):
         except sqlite3.ProgrammingError:
             raise  # a fault of the view
         except sqlite3.DatabaseError as exc:
-            raise StoreUnavailable(f"sqlite {self._path}: {exc}") from exc
+            raise StoreUnavailable(
+                StoreReason.SQLITE_FAILED.at("sqlite", self._path, said=quote_sqlite(exc))
+            ) from exc
 
     def _connection(self) -> sqlite3.Connection:
         """Return the connection of this thread, opened at its first use."""

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from storage.errors import HeadFault, StoreReplaced, StoreUnavailable
+from storage.reasons import StoreReason
+from storage.sqlite.error_codes import quote_sqlite
 from storage.sqlite.file import open_reader, open_writer
 from storage.sqlite.head_file import Head, HeadAltered, HeadFile, HeadTerms
 
@@ -175,7 +177,9 @@ def find_replaced(path: Path, terms: HeadTerms) -> StoreReplaced | None:
             with closing(open_reader(path)) as connection:
                 found = _examine(file, connection)
         except sqlite3.Error as exc:
-            raise StoreUnavailable(f"sqlite {path}: {exc}") from exc
+            raise StoreUnavailable(
+                StoreReason.SQLITE_FAILED.at("sqlite", path, said=quote_sqlite(exc))
+            ) from exc
     return None if found.fault is None else found.refusal(path)
 
 

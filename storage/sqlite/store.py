@@ -22,11 +22,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Generic, TypeVar, cast
 
+from schemas.reasons.reason import Reason
 from storage.errors import StorageError, StoreUnavailable
+from storage.reasons import StoreReason
 from storage.replication import Replication
 from storage.room import Room
 from storage.schema import Schema, Unit, Views
-from storage.sqlite.error_codes import is_busy, is_fatal, result_name
+from storage.sqlite.error_codes import is_busy, is_fatal, quote_sqlite, result_name
 from storage.sqlite.file import lock_for_this_process
 from storage.sqlite.head_file import Head, HeadTerms
 from storage.sqlite.head_writer import HeadWriter
@@ -94,7 +96,7 @@ class SqliteStore(Generic[Unit, Views]):
         self._subscribers: list[Callable[[set[str]], None]] = []
         self.counts = Counts()
         self._head_writer = None if stamps is None else HeadWriter(stamps, self.counts, self._stamp)
-        self.broken: str | None = None
+        self.broken: Reason | None = None
         self.replication = Replication.NONE
         self._pending: deque[PendingWork[Unit]] = deque()
         self._idle = asyncio.Event()
@@ -122,7 +124,7 @@ class SqliteStore(Generic[Unit, Views]):
     def _demand_space(self) -> None:
         """Refuse to be ready on a disk that the next messages would fill."""
         if shutil.disk_usage(self._path.parent).free < LEAST_SPACE_BYTES:
-            raise StoreUnavailable(f"sqlite: less than {LEAST_SPACE_BYTES >> 20} MiB of disk left")
+            raise StoreUnavailable(StoreReason.LOW_SPACE.at("sqlite", mib=LEAST_SPACE_BYTES >> 20))
 
     def subscribe(self, callback: Callable[[set[str]], None]) -> None:
         """Have `callback` called, in the event loop, with the peers of each committed batch."""
@@ -153,7 +155,7 @@ class SqliteStore(Generic[Unit, Views]):
         if self.broken is not None:
             raise StoreUnavailable(self.broken)
         if self._closed:
-            raise StoreUnavailable("the store is closing")
+            raise StoreUnavailable(StoreReason.CLOSING.at())
         return self._enqueue(work, durable=durable)
 
     def _enqueue(
@@ -252,7 +254,7 @@ class SqliteStore(Generic[Unit, Views]):
             self.connection.execute(f"PRAGMA synchronous = {wanted}")
             self._synchronous = wanted
 
-    def _failed(self, error: sqlite3.Error) -> str:
+    def _failed(self, error: sqlite3.Error) -> Reason:
         """Roll back and return the reason; after an error that is fatal, never write again.
 
         A failed flush is never tried a second time: nobody knows what the disk holds.
@@ -262,8 +264,8 @@ class SqliteStore(Generic[Unit, Views]):
                 self.connection.execute("ROLLBACK")
         if not is_fatal(error):
             self._room.refused()
-            return f"sqlite: {error}"
-        self.broken = f"sqlite: {error}; the store has stopped writing"
+            return StoreReason.SQLITE_FAILED.at("sqlite", said=quote_sqlite(error))
+        self.broken = StoreReason.STOPPED.at("sqlite", said=quote_sqlite(error))
         if self._on_broken is not None:
             self._on_broken(result_name(error))
         return self.broken

@@ -3,19 +3,26 @@
 import asyncio
 import shutil
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from contracts.publish.content_vectors import ContentVector, content_vectors
 from schemas.records.outcomes import Outcome, Verdict
+from schemas.records.receipts import ItemResult, ItemStatus
 from schemas.signing import Suite
 from simulator.app import Simulator
+from tests.builders.records import application_json
 from tests.contract.docking_set import FETCHING, JIYUAN, a_docking_set, a_national_side
+from tests.integration.gateway.peers import PortalServer, signed_app
 from tests.support.needs import absent
 from tests.support.network import with_authorities_of_the_machine
-from tests.support.stack import Connection
+from tests.support.peers import ScriptedPortal, Taker, a_problem
+from tests.support.serving import served
+from tests.support.stack import Connection, make_stack
 from tests.support.tree import ROOT
 
 DISPATCHES, APPLICATIONS = "/agency/v1/dispatches", "/national/v1/applications"
@@ -36,13 +43,18 @@ async def ran(
     language: str, connection: Connection, feed: str, *more: str
 ) -> tuple[int | None, str, str]:
     """Run a client to its end; return its exit code and what it said."""
-    words = (
+    words = [
         *program(language),
         f"{connection.base}{feed}",
         str(connection.caller.private),
         str(connection.answerer.public),
         *more,
-    )
+    ]
+    return await run_to_end(words)
+
+
+async def run_to_end(words: Sequence[str]) -> tuple[int | None, str, str]:
+    """Run a program to its end; return its exit code and what it said."""
     process = await asyncio.create_subprocess_exec(
         *words,
         stdout=asyncio.subprocess.PIPE,
@@ -120,3 +132,79 @@ async def test_a_client_whose_signature_is_refused_says_why(language: str, tmp_p
         assert code != 0
         assert "401" in faults
         assert "signature.unknown-key" in faults
+
+
+async def digests(vectors: Sequence[ContentVector], folder: Path) -> list[str]:
+    """Return what the Java client makes of records as they were received."""
+    files = [folder / f"{one.name}.json" for one in vectors]
+    for one, file in zip(vectors, files, strict=True):
+        file.write_text(one.received, encoding="utf-8")
+    code, said, faults = await run_to_end([*program("java"), "digest", *map(str, files)])
+    assert code == 0, faults
+    return said.split()
+
+
+async def test_the_clients_compute_the_published_digests(tmp_path: Path) -> None:
+    published = ROOT / "contracts" / "v1" / "vectors" / "content.json"
+    vectors = content_vectors().vectors
+    assert await digests(vectors, tmp_path) == [one.digest for one in vectors]
+
+    receipts = [sys.executable, str(ROOT / "examples" / "python" / "receipts.py")]
+    code, _, faults = await run_to_end([*receipts, str(published)])
+    assert code == 0, faults
+    spoiled = tmp_path / "content.json"
+    spoiled.write_text(published.read_text("utf-8").replace(vectors[0].digest, "0" * 64), "utf-8")
+    code, _, faults = await run_to_end([*receipts, str(spoiled)])
+    assert (code, "摘要不符" in faults) == (1, True)
+
+
+class UnrelatedReceipts(Taker):
+    """Takes outcomes, and gives receipts with other members."""
+
+    def take(self, bodies: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """Answer one batch."""
+        return tuple(map(other(digest="0" * 64), Taker.take(self, bodies)))
+
+
+def other(**members: object) -> Callable[[ItemResult], ItemResult]:
+    def change(result: ItemResult) -> ItemResult:
+        assert result.receipt is not None
+        return result.model_copy(update={"receipt": result.receipt.model_copy(update=members)})
+
+    return change
+
+
+WRONG: Final[dict[str, dict[str, object]]] = {
+    "kind": {"kind": "withdrawal"},
+    "key": {"key": "SY9"},
+    "revision": {"revision": 12},
+    "digest": {"digest": "0" * 64},
+}
+
+
+@pytest.mark.parametrize("language", ["python", "java"])
+@pytest.mark.parametrize("wrong", [*WRONG, "refused", "outcome"])
+async def test_a_client_does_not_believe_the_receipt_of_another(
+    language: str, wrong: str, tmp_path: Path
+) -> None:
+    # Given a national side whose receipt for an acknowledgement, or for a result, is for another
+    portal = ScriptedPortal(feed=[application_json(application_no="SY1")])
+    if wrong in WRONG:
+        portal.acknowledgement_answers = {"SY1": other(**WRONG[wrong])}
+    elif wrong == "refused":
+        refused = ItemResult(
+            status=ItemStatus.REFUSED, problem=a_problem("acknowledgement.unknown")
+        )
+        portal.acknowledgement_answers = {"SY1": lambda _: refused}
+    else:
+        portal.reports = UnrelatedReceipts("outcome")
+    connection = make_stack(tmp_path).portal()
+    app = signed_app(connection.of_answerer(), PortalServer(portal).answer)
+    async with served(app) as url:
+        # When a client docks
+        code, said, faults = await ran(language, replace(connection, base=url), APPLICATIONS)
+
+    # Then it stops, says so, and decides nothing that is not confirmed
+    assert (code != 0, said) == (True, "")
+    assert ("refused" if wrong == "refused" else "不可采信") in faults
+    assert bool(portal.reports.taken) == (wrong == "outcome")

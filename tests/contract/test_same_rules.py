@@ -16,7 +16,7 @@ from yarl import URL
 
 from contracts.catalogue.operations import NOT_SERVED_YET, OPERATIONS
 from contracts.catalogue.signed_answers import SIGNED_ANSWERS, SignedWhen
-from schemas.records.strict_json import LONGEST_BODY_BYTES
+from schemas.records.json_errors import LONGEST_BODY_BYTES
 from schemas.reference.clock import utc_now
 from schemas.signing import SignedRequest, Target, sign_request
 from tests.contract.sides import AGENCY, NATIONAL, PROVINCE, ROOTS, all_sides

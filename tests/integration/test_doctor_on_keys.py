@@ -33,7 +33,7 @@ async def test_a_folder_that_others_can_write_is_said_of_every_key_in_it(stack: 
     found = await faults(stack)
 
     assert {"台账密钥 ledger.json", "密钥 national.public.json"} <= set(found)
-    assert f"chmod go-w {stack.keys}" in found["密钥 national.public.json"].cause
+    assert f"chmod go-w {stack.keys}" in found["密钥 national.public.json"].cure
 
 
 async def test_a_weak_secret_is_named(stack: Stack) -> None:
@@ -45,7 +45,7 @@ async def test_a_weak_secret_is_named(stack: Stack) -> None:
     found = await faults(stack)
 
     assert list(found) == [f"密钥 {path.name}"]
-    assert "a pattern repeated" in found[f"密钥 {path.name}"].cause
+    assert "同一段内容重复" in found[f"密钥 {path.name}"].cause
 
 
 async def test_a_weak_key_of_the_ledger_is_named(stack: Stack) -> None:
@@ -55,7 +55,7 @@ async def test_a_weak_key_of_the_ledger_is_named(stack: Stack) -> None:
 
     found = await faults(stack)
 
-    assert "one key stands under two names" in found["台账密钥 ledger.json"].cause
+    assert "同一密钥以两个名称出现" in found["台账密钥 ledger.json"].cause
 
 
 async def test_a_key_that_serves_two_connections_is_told_by_both_settings(stack: Stack) -> None:
@@ -66,5 +66,5 @@ async def test_a_key_that_serves_two_connections_is_told_by_both_settings(stack:
     found = await faults(stack)
 
     assert list(found) == ["密钥用途"]
-    assert f"agency {second} key_file: key.shared" in found["密钥用途"].cause
+    assert f"agency {second} key_file：key.shared" in found["密钥用途"].cause
     assert f"agency {first}" in found["密钥用途"].cause

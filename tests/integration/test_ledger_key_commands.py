@@ -145,7 +145,7 @@ async def test_two_prepared_keys_are_one_too_many(
 ) -> None:
     assert await command(stack, "prepare") == 0
     assert await command(stack, "prepare") != 0
-    assert "activate it first" in capsys.readouterr().err
+    assert "请先执行 duijie gateway keys activate" in capsys.readouterr().err
     assert sealing_keys.load(stack.keys / "ledger.json").epoch == 1
 
 

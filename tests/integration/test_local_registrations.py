@@ -122,11 +122,11 @@ async def test_what_an_agency_ends_is_ended_nationally_and_the_notice_follows(
             key = next(one for one in keys if book.registration_in_force(one))
             armed = ArmFaultRequest(fault="lost-reply", operation="uploadDeregistrations")
             await control.arm(armed)
-            ended = DeregisterRequest(agency=FETCHING, key=key, told=False)
+            ended = DeregisterRequest(agency=FETCHING, key=key, informed=False)
             assert await control.deregister(ended) == (key,)
             await until(lambda: bool(book.deregistrations_of(key)))
             assert [one.key for one in await notices(gateway)] == [key]
-            await control.deregister(ended.model_copy(update={"revision": 2, "told": True}))
+            await control.deregister(ended.model_copy(update={"revision": 2, "informed": True}))
             await until(lambda: len(book.deregistrations_of(key)) == 2)
             assert await notices(gateway) == []
             shown = (await control.agency(FETCHING)).deregistrations

@@ -11,6 +11,7 @@ from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.receipts import receipt
 from gateway.errors import PageUnreadable, PeerFailure, PeerRefused, PeerUnavailable
 from gateway.ports.peers import DownloadedPage
+from schemas.records.applications import ForwardedApplication, Withdrawal
 from schemas.records.base import WireModel
 from schemas.records.canonical_form import digest_of_received
 from schemas.records.deregistrations import Deregistration
@@ -29,6 +30,7 @@ _READ: Final[Mapping[str, Callable[[bytes], WireModel]]] = {
     "registration": LocalRegistration.read,
     "deregistration": Deregistration.read,
 }
+Change = Callable[[ItemResult], ItemResult]
 _WITHDRAWAL: Final = re.compile(rb'"kind"\s*:\s*"withdrawal"')
 
 
@@ -107,7 +109,9 @@ def a_problem(code: str) -> Problem:
 class ScriptedPortal:
     """The national side: offers `feed` until it is acknowledged, takes reports.
 
-    An acknowledgement that holds one of `filtered` is answered 403, unsigned.
+    An acknowledgement that holds one of `filtered` is answered 403, unsigned; each of the others
+    gets a receipt for the item as it was offered first, or what `acknowledgement_answers` makes of
+    that for its number.
     `plan` says what the next downloads come to: a page of items, or an error. An item in
     `breaking` makes every page unreadable that holds more than it. With `holds_line` a download
     for which there is nothing sets `holding` and waits for ever, as a long poll does.
@@ -119,6 +123,8 @@ class ScriptedPortal:
     waits: list[int] = field(default_factory=list)
     acknowledged: list[Acknowledgement] = field(default_factory=list)
     acknowledgement_failures: list[Exception] = field(default_factory=list)
+    acknowledgement_answers: dict[str, Change] = field(default_factory=dict)
+    offered: dict[tuple[str, str], bytes] = field(default_factory=dict)
     filtered: set[str] = field(default_factory=set)
     breaking: set[bytes] = field(default_factory=set)
     holds_line: bool = False
@@ -135,7 +141,7 @@ class ScriptedPortal:
             planned = self.plan.pop(0)
             if isinstance(planned, Exception):
                 raise planned
-            return DownloadedPage(tuple(map(RawItem, planned)), more=bool(self.plan))
+            return self._page(list(map(RawItem, planned)), more=bool(self.plan))
         if self.holds_line and not self._open_items():
             self.holding.set()
             await asyncio.Event().wait()
@@ -143,20 +149,36 @@ class ScriptedPortal:
         page = open_[:limit]
         if limit > 1 and any(raw.content in self.breaking for raw in page):
             raise PageUnreadable("portal")
-        return DownloadedPage(tuple(page), more=len(open_) > limit)
+        return self._page(page, more=len(open_) > limit)
+
+    def _page(self, items: Sequence[RawItem], *, more: bool) -> DownloadedPage:
+        for raw in items:
+            self.offered.setdefault((raw.number() or "", _kind(raw)), raw.content)
+        return DownloadedPage(tuple(items), more=more)
 
     def _open_items(self) -> list[RawItem]:
         done = {(one.application_no, one.kind) for one in self.acknowledged}
         _, items = read_page(b'{"items":[' + b",".join(self.feed) + b"]}", "items")
         return [raw for raw in items if (raw.number(), _kind(raw)) not in done]
 
-    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> None:
-        """Note what is stored on the other side."""
+    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> tuple[ItemResult, ...]:
+        """Note what is stored on the other side, and give a receipt for each."""
         if self.acknowledgement_failures:
             raise self.acknowledgement_failures.pop(0)
         if self.filtered & {one.application_no for one in stored}:
             raise unsigned(403)
         self.acknowledged.extend(stored)
+        return tuple(map(self._confirmed, stored))
+
+    def _confirmed(self, one: Acknowledgement) -> ItemResult:
+        read = Withdrawal.read if one.kind == "withdrawal" else ForwardedApplication.read
+        offered = self.offered.get((one.application_no, one.kind), b"{}")
+        digest = digest_of_received(offered, read)
+        given = receipt(
+            "gateway", one.application_no, one.kind, revision=1, digest=digest, at=MORNING
+        )
+        result = ItemResult(status=ItemStatus.ACCEPTED, receipt=Receipt.read(given))
+        return self.acknowledgement_answers.get(one.application_no, _unchanged)(result)
 
     async def upload(self, kind: MessageKind, records: Sequence[bytes]) -> tuple[ItemResult, ...]:
         """Take records of one kind."""
@@ -193,6 +215,10 @@ class ScriptedAgency:
     async def deliver(self, dispatches: Sequence[bytes]) -> tuple[ItemResult, ...]:
         """Take dispatches."""
         return self.inbox.take(dispatches)
+
+
+def _unchanged(result: ItemResult) -> ItemResult:
+    return result
 
 
 def _kind(raw: RawItem) -> str:

@@ -147,7 +147,7 @@ async def test_a_death_while_deregistrations_come_loses_and_doubles_nothing(
         subject = await fork_server.spawn(KillSpec(harness.config, at))
         await until(lambda: all(map(harness.book.local_results, keys)))
         passed = [key for key in keys if harness.book.registration_in_force(key)]
-        agency.deregister([Ending(key, "11", "05", is_told=False) for key in passed])
+        agency.deregister([Ending(key, "11", "05", is_informed=False) for key in passed])
         async with asyncio.timeout(DIES_WITHIN_S):
             assert await subject.death() == Death(-signal.SIGKILL, f"{at} 1")
         outlive_leases(harness.clock)

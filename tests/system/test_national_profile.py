@@ -103,8 +103,8 @@ def test_one_key_of_another_suite_keeps_the_gateway_from_starting(tmp_path: Path
     code, _, errors = run("gateway", "serve", *CONFIG)
 
     assert code == 2
-    assert f"{path}: suite hmac-sha256" in errors
-    assert "hmac-sm3 or sm2-sm3" in errors
+    assert f"{path}\n原因：密钥的套件为 hmac-sha256" in errors
+    assert "hmac-sm3、sm2-sm3" in errors
     assert "Traceback" not in errors
     assert not (tmp_path / HERE / "gateway.db").exists()
     assert doctor(run)[f"密钥 {CITY}"]["cure"]
@@ -122,7 +122,7 @@ def test_a_ledger_of_the_other_profile_keeps_the_gateway_from_starting(
     code, _, errors = run("gateway", "serve", *CONFIG)
 
     assert code == 2
-    assert "ledger.json: cipher" in errors
+    assert "ledger.json\n原因：台账密钥用于" in errors
     assert f'crypto_profile = "{made_for}"' in errors
     assert doctor(run)["台账密钥 ledger.json"]["cure"]
 

@@ -157,7 +157,7 @@ def test_wrong_settings_end_it_with_2(plan: Plan, command: Command, tmp_path: Pa
     code, said = failed(command)
 
     assert code == 2
-    assert "unknown setting provinz" in said
+    assert "没有名为 provinz 的设置" in said
     assert "Traceback" not in said
 
 
@@ -167,7 +167,7 @@ def test_a_ledger_that_another_gateway_owns_ends_it_with_2(plan: Plan, gateway: 
         assert core_limits(owner.pid) == ["0", "0"], "a running gateway writes no core file"
 
     assert code == 2
-    assert "another gateway process owns it" in said
+    assert "另一个网关进程正独占此 SQLite 台账" in said
     assert "Traceback" not in said
 
 

@@ -60,11 +60,6 @@ RETIRED: Final[Mapping[str, str]] = {
 BOTH_LANGUAGES: Final[Mapping[str, str]] = {
     "contracts/publish/openapi.py": "a description is one member for both",
     "contracts/publish/openapi_words.py": "a description is one member for both",
-    "docs/assumptions.md": "a table for both, held to the code by a test",
-    "docs/reference/divisions-source.md": "English, with the names of Chinese sources",
-    "docs/reference/errors.md": "a table for both, held to the code by a test",
-    "docs/reference/metrics.md": "a table for both, held to the code by a test",
-    "docs/reference/performance.md": "figures for both",
     "docs/reference/promises.md": "a table for both, held to the tests by a test",
 }
 """Files that say a thing in both languages in one line, and why there is no twin."""

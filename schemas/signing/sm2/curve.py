@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
 
 # The recommended curve of GB/T 32918.5: y² = x³ - 3x + b over the integers mod p.
@@ -37,21 +38,17 @@ def read_point(point: bytes) -> Affine:
         KeyRejected: `key.malformed`: another form, or not a point of the curve.
     """
     if len(point) != POINT_BYTES or point[0] != _UNCOMPRESSED:
-        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, "an SM2 public key is 65 bytes, 04‖X‖Y")
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.SM2_FORM.at())
     x, y = int.from_bytes(point[1:33], "big"), int.from_bytes(point[33:], "big")
     if x >= P or y >= P or (y * y - x * x * x + 3 * x - B) % P:
-        raise KeyRejected(
-            SignatureErrorCode.KEY_MALFORMED, "the SM2 public key is not on the curve"
-        )
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.SM2_OFF_CURVE.at())
     return x, y
 
 
 def check_scalar(scalar: bytes) -> None:
     """Raise `KeyRejected` unless `scalar` is 32 bytes of a number from 1 to n - 2."""
     if len(scalar) != SCALAR_BYTES or not 1 <= int.from_bytes(scalar, "big") <= N - 2:
-        raise KeyRejected(
-            SignatureErrorCode.KEY_MALFORMED, "an SM2 private key is 32 bytes, from 1 to n - 2"
-        )
+        raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.SM2_NUMBER.at())
 
 
 def write_point(d: int) -> bytes:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
 from schemas.signing.sm2.curve import SCALAR_BYTES, N, check_scalar, read_point
 from schemas.signing.sm2.port import DEFAULT_SIGNER_ID, Sm2, Sm2Signer, Sm2Verifier
@@ -35,7 +36,7 @@ class Sm2Use:
         if not 0 < len(encoded) <= MAX_SIGNER_ID_BYTES:
             raise KeyRejected(
                 SignatureErrorCode.KEY_MALFORMED,
-                f"an SM2 signer ID has 1-{MAX_SIGNER_ID_BYTES} bytes",
+                KeyReason.SIGNER_ID.at(bytes=MAX_SIGNER_ID_BYTES),
             )
         return encoded
 
@@ -51,7 +52,7 @@ class Sm2Engine:
     def sign(self, base: bytes) -> bytes:
         """Return 64 bytes r‖s; refuse with `key.cannot-sign` where only the public key is held."""
         if self.signer is None:
-            raise KeyRejected(SignatureErrorCode.KEY_CANNOT_SIGN, "a public key cannot sign")
+            raise KeyRejected(SignatureErrorCode.KEY_CANNOT_SIGN, KeyReason.PUBLIC_ONLY.at())
         return self.signer.sign(base)
 
     def verify(self, base: bytes, signature: bytes) -> bool:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     encode_dss_signature,
 )
 
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
 from schemas.signing.sm2.plain import SIGNATURE_BYTES
 
@@ -89,7 +90,7 @@ class LibcryptoKey:
         if not handle or library.EVP_PKEY_is_a(handle, b"SM2") != 1:
             library.EVP_PKEY_free(handle)
             library.ERR_clear_error()
-            raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, "libcrypto refuses the SM2 key")
+            raise KeyRejected(SignatureErrorCode.KEY_MALFORMED, KeyReason.SM2_REFUSED.at())
         self._library, self._handle, self._signer_id = library, handle, signer_id
         weakref.finalize(self, library.EVP_PKEY_free, handle)
         self.point = self._public_point()

@@ -11,6 +11,7 @@ import warnings
 from typing import Final
 
 from schemas.signing.digests import sm3
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.signature_errors import KeyRejected, SignatureErrorCode
 from schemas.signing.sm2.curve import (
     INFINITY,
@@ -27,11 +28,6 @@ from schemas.signing.sm2.curve import (
 )
 
 SIGNATURE_BYTES: Final = 64
-
-MISSING: Final = (
-    "signing with SM2 needs OpenSSL's libcrypto 3.0 or newer, built with SM2, on this machine "
-    "(Debian: libssl3, RHEL: openssl-libs, Alpine: libcrypto3); verifying works without"
-)
 
 
 class PlainSm2:
@@ -54,7 +50,9 @@ class PlainSm2:
     def signer(self, scalar: bytes, signer_id: bytes) -> "PlainSigner":
         """Return a private key made ready; refuse with what to install unless switched on."""
         if not self.can_sign:
-            raise KeyRejected(SignatureErrorCode.KEY_SIGNER_UNAVAILABLE, MISSING)
+            raise KeyRejected(
+                SignatureErrorCode.KEY_SIGNER_UNAVAILABLE, KeyReason.SM2_SIGNER_MISSING.at()
+            )
         return PlainSigner(scalar, signer_id)
 
 

@@ -14,7 +14,7 @@ from schemas.calls.queries import whole_number
 from schemas.records.field_errors import field_errors
 from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.counter import Ending
-from simulator.errors import RequestRefused
+from simulator.errors import RequestRefused, unfit_member
 from simulator.faults.registry import FaultRegistry
 from simulator.faults.trigger import Trigger
 from simulator.national.entry import NationalEntry
@@ -137,7 +137,7 @@ class ControlApi:
         if agency is None:
             raise RequestRefused("case.unknown", "没有此经办机构")
         ending = Ending(
-            asked.key, asked.ground, asked.verified_by, asked.mode, asked.revision, asked.told
+            asked.key, asked.ground, asked.verified_by, asked.mode, asked.revision, asked.informed
         )
         try:
             keys = agency.deregister([ending])
@@ -150,7 +150,7 @@ class ControlApi:
         """Put bytes into an area's feed as they are; nothing is checked, the event log says so."""
         asked = await read_request(request, InjectRequest)
         if not is_known(asked.province, self._entry.tree):
-            raise RequestRefused("message.invalid", "unknown division")
+            raise unfit_member("province", text="没有这个行政区划代码")
         self._entry.book.inject(
             asked.province, content_of(asked), asked.application_no, asked.deliveries
         )

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from schemas.calls.content_headers import JSON
 from schemas.calls.queries import whole_number
 from schemas.records.field_errors import field_errors
-from simulator.errors import RequestRefused
+from simulator.errors import RequestRefused, unfit_member
 from simulator.web.control.requests import ControlRequest, InjectRequest
 from simulator.web.control.responses import ControlResponse
 
@@ -47,7 +47,7 @@ def content_of(request: InjectRequest) -> bytes:
     try:
         return b64decode(request.content_base64 or "", validate=True)
     except Base64Error:
-        raise RequestRefused("message.invalid", "content_base64 is not base64") from None
+        raise unfit_member("content_base64", text="不是合法的 Base64") from None
 
 
 def read_slice(request: web.Request) -> tuple[int, int]:

@@ -48,7 +48,7 @@ class DeregisterRequest(ControlRequest):
     verified_by: TableCode = "05"
     mode: TableCode = "2"
     revision: Annotated[int, Field(ge=1, le=9999)] = 1
-    told: bool = True
+    informed: bool = True
 
 
 class InjectRequest(ControlRequest):
@@ -66,7 +66,7 @@ class InjectRequest(ControlRequest):
     @model_validator(mode="after")
     def _has_one_content(self) -> Self:
         if (self.content is None) == (self.content_base64 is None):
-            raise ValueError("give content or content_base64")
+            raise ValueError("content 与 content_base64 须有且只有一项")
         return self
 
 
@@ -90,5 +90,5 @@ class ArmFaultRequest(ControlRequest):
     @model_validator(mode="after")
     def _has_one_trigger(self) -> Self:
         if sum(value is not None for value in (self.nth, self.count, self.every)) > 1:
-            raise ValueError("give one of nth, count and every")
+            raise ValueError("nth、count、every 最多给出一项")
         return self

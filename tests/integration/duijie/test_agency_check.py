@@ -225,4 +225,4 @@ def test_keys_that_cannot_be_used_are_told_and_nothing_is_sent(
 ) -> None:
     the_agency(settings).key_file.unlink()
     assert command(stack, JINSHUI) == FAILED
-    assert "key file cannot be read" in capsys.readouterr().out
+    assert "无法读取密钥文件：文件或文件夹不存在" in capsys.readouterr().out

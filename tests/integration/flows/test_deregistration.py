@@ -270,6 +270,6 @@ async def test_a_batch_of_several_is_taken_whole(registered: Desk) -> None:
     batch = (deregistration_json(**DUE), deregistration_json(**second, **DUE))
     assert said(await registered.deregister(*batch)) == ["accepted", "accepted"]
     assert [one.key for one in await registered.notices()] == ["SY2", NUMBER]
-    told = (deregistration_json(revision=2), deregistration_json(**second, revision=2))
-    assert said(await registered.deregister(*told)) == ["accepted", "accepted"]
+    informed = (deregistration_json(revision=2), deregistration_json(**second, revision=2))
+    assert said(await registered.deregister(*informed)) == ["accepted", "accepted"]
     assert await registered.notices() == []

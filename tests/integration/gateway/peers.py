@@ -127,12 +127,7 @@ class PortalServer:
 
     async def _acknowledge(self, body: bytes) -> bytes:
         stored = AcknowledgementBatch.read(body).acknowledgements
-        await self.portal.acknowledge(stored)
-        results = [
-            {"status": "accepted", "receipt": receipt(one.application_no, one.kind, "0" * 64)}
-            for one in stored
-        ]
-        return orjson.dumps({"results": results})
+        return BatchAnswer(results=await self.portal.acknowledge(stored)).wire()
 
     def _report(self, body: bytes) -> bytes:
         _, outcomes = read_page(body, "outcomes")

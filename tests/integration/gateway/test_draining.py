@@ -121,7 +121,10 @@ async def test_polling_once_takes_over_what_waits_and_tells_of_each(tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("missing", "message"),
-    [("ledger.json", "ledger keys"), ("portal-410000.json", "key file cannot be read")],
+    [
+        ("ledger.json", "ledger_keys: .*No such"),
+        ("portal-410000.json", "key file cannot be read"),
+    ],
 )
 async def test_a_missing_key_is_told_before_anything_is_opened(
     tmp_path: Path, missing: str, message: str

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from gateway.web.calls import Answer, SignedCall
-from schemas.records.strict_json import LONGEST_BODY_BYTES
+from schemas.records.json_errors import LONGEST_BODY_BYTES
 from schemas.reference.clock import utc_now
 from tests.integration.gateway.acting import BODY, PATH, Acting, acting
 from tests.support.raw_http import Lines, body_headers, raw_connection, request_head

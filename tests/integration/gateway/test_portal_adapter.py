@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import httpx
+import orjson
 import pytest
 import respx
 from aiohttp import web
@@ -29,7 +30,7 @@ from tests.integration.gateway.answering import (
     a_portal,
     answering,
 )
-from tests.integration.gateway.peers import AgencyServer, PortalServer, signed_app
+from tests.integration.gateway.peers import AgencyServer, PortalServer, receipt, signed_app
 from tests.support.serving import served
 
 
@@ -89,9 +90,13 @@ async def test_a_malformed_item_is_marked_and_the_others_are_kept(
 
 async def test_a_request_is_signed_and_bears_the_trace(respx_mock: respx.MockRouter) -> None:
     route = respx_mock.post(f"{BASE}/national/v1/applications/acknowledgements")
-    route.mock(side_effect=answering(200, b'{"results":[]}'))
+    given = receipt(acknowledgement().application_no, "application", "0" * 64)
+    entry = orjson.dumps({"status": "accepted", "receipt": given})
+    route.mock(side_effect=answering(200, b'{"results":[%b]}' % entry))
 
-    await a_portal().acknowledge([acknowledgement()])
+    (result,) = await a_portal().acknowledge([acknowledgement()])
+    assert result.receipt is not None
+    assert result.receipt.digest == "0" * 64
 
     sent = route.calls.last.request
     verified = verify_request(
@@ -103,6 +108,17 @@ async def test_a_request_is_signed_and_bears_the_trace(respx_mock: respx.MockRou
     )
     assert verified.expires - verified.created == timedelta(seconds=300)
     assert sent.headers["traceparent"].startswith("00-")
+
+
+@pytest.mark.parametrize("body", [b'{"results":[]}', b'{"results":[{}]}', b"{}", b"", b"[]"])
+async def test_an_answer_without_an_entry_for_each_acknowledgement_is_none(
+    respx_mock: respx.MockRouter, body: bytes
+) -> None:
+    route = respx_mock.post(f"{BASE}/national/v1/applications/acknowledgements")
+    route.mock(side_effect=answering(200, body))
+    with pytest.raises(PeerUnavailable) as failed:
+        await a_portal().acknowledge([acknowledgement()])
+    assert failed.value.answered
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from gateway.logs import write_logs
 from gateway.ports.ledger import Ledger
 from gateway.web.calls import Answer, SignedCall
 from storage.errors import StoreUnavailable
+from storage.reasons import StoreReason
 from tests.integration.gateway.acting import BODY, PATH, acting, an_effect
 from tests.support.raw_http import body_headers, raw_connection, request_head
 
@@ -90,7 +91,7 @@ async def test_a_defect_answers_500_and_tells_no_value_to_anyone(tmp_path: Path)
 
 async def test_a_store_out_of_order_says_when_to_come_again(tmp_path: Path) -> None:
     async def find_it_full(call: SignedCall) -> Answer:
-        raise StoreUnavailable("disk full")
+        raise StoreUnavailable(StoreReason.CLOSING.at())
 
     async with asyncio.timeout(20), acting(tmp_path, find_it_full) as act:
         answered = await act.client.call("POST", PATH, BODY)

@@ -12,8 +12,9 @@ import httpx
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from gateway.adapters.aiohttp_transport import MAX_ANSWER_BYTES, AiohttpTransport, failure_of
+from gateway.adapters.aiohttp_transport import AiohttpTransport, failure_of
 from gateway.errors import PeerFailure
+from schemas.records.json_errors import LONGEST_BODY_BYTES
 from tests.support.serving import served_bytes
 
 Misbehave = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -179,11 +180,11 @@ async def test_what_is_sent_is_what_was_written(client: httpx.AsyncClient) -> No
             httpx.RemoteProtocolError,
         ),
         (
-            (OK + b"Content-Length: %d\r\n\r\n" % (MAX_ANSWER_BYTES + 1),),
+            (OK + b"Content-Length: %d\r\n\r\n" % (LONGEST_BODY_BYTES + 1),),
             httpx.RemoteProtocolError,
         ),
         (
-            (OK + b"\r\n", b"x" * MAX_ANSWER_BYTES, b"x"),
+            (OK + b"\r\n", b"x" * LONGEST_BODY_BYTES, b"x"),
             httpx.RemoteProtocolError,
         ),
     ],

@@ -20,6 +20,7 @@ from gateway.metrics import Metrics
 from gateway.ports.store import Store
 from storage import sealing_keys
 from storage.errors import StoreUnavailable
+from storage.reasons import StoreReason
 from storage.sealing import Sealer
 from tests.builders.records import application_json, rules
 from tests.support.clock import SettableClock
@@ -146,9 +147,9 @@ async def test_a_fault_of_our_own_store_is_tried_again_within_seconds_as_long_as
     store: Store, metrics: Metrics
 ) -> None:
     clock = SettableClock()
-    sends = Sends(clock, *[StoreUnavailable("disk full")] * DAYS)
+    sends = Sends(clock, *[StoreUnavailable(StoreReason.CLOSING.at())] * DAYS)
     relay = RelayLoop("portal", sends, now=clock, jitter=lambda: 0.999, metrics=metrics)
-    portal = ScriptedPortal(plan=[StoreUnavailable("disk full")] * DAYS)
+    portal = ScriptedPortal(plan=[StoreUnavailable(StoreReason.CLOSING.at())] * DAYS)
     terms = IntakeTerms(rules(), clock, lambda: 0.999, no_hook, 60, 25)
     intake = IntakeLoop(portal, store=store, terms=terms, metrics=metrics)
 
@@ -171,7 +172,7 @@ async def test_the_maintenance_tries_a_failing_store_again_within_seconds(
         turns += 1
         if turns > 1:
             tried.set()
-        raise StoreUnavailable("disk full")
+        raise StoreUnavailable(StoreReason.CLOSING.at())
 
     loop = MaintenanceLoop(
         holder="a", store=store, now=failing_clock, metrics=metrics, jitter=lambda: 0.0

@@ -39,7 +39,7 @@ async def test_an_agency_that_is_gone_with_open_cases_is_refused_with_their_list
     message = str(refused.value)
     assert "agency 430103A01: 2 open cases (SQ2, SQ3)" in message
     assert "agency 430102A01: 1 open cases (SQ4)" in message
-    assert "put each section back" in message
+    assert "put the section back" in message
     assert "SQ1" not in message
     assert "430104A01" not in message
 

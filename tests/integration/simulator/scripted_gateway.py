@@ -72,7 +72,9 @@ def _receipt(key: str, kind: Literal["outcome", "dispatch"], revision: int, dige
 class ScriptedGateway:
     """`script` holds what happens to the next submissions: "cut", "503", "unsigned", or codes.
 
-    A submission without a script is accepted; one that came before, a duplicate.
+    A submission without a script is accepted; one that came before, a duplicate. `doubtful` says
+    how the next acknowledgements are answered, though the dispatch stays on offer: "refused",
+    "fewer", or with the "other receipt".
     """
 
     key: Key
@@ -80,6 +82,7 @@ class ScriptedGateway:
     script: deque[str] = field(default_factory=deque)
     offered: dict[str, Dispatch] = field(default_factory=dict)
     offers: int = 0
+    doubtful: list[str] = field(default_factory=list)
     acknowledged: list[str] = field(default_factory=list)
     submissions: list[list[Outcome]] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
@@ -124,7 +127,9 @@ class ScriptedGateway:
         """`acknowledgeDispatches`."""
         signature = await self._verified(request)
         batch = DispatchAcknowledgementBatch.read(await request.read())
-        results = []
+        results: list[ItemResult] = []
+        if self.doubtful:
+            return self._signed(signature, _doubtful(batch, self.doubtful.pop(0)))
         for one in batch.acknowledgements:
             self.acknowledged.append(one.dispatch_no)
             offered = self.offered.pop(one.dispatch_no, None)
@@ -196,3 +201,17 @@ async def scripted_gateway(key: Key) -> AsyncIterator[ScriptedGateway]:
     )
     async with served(app, finish_s=0.1) as gateway.base:
         yield gateway
+
+
+def _doubtful(batch: DispatchAcknowledgementBatch, act: str) -> BatchAnswer:
+    """Return an answer to acknowledgements that confirms none of them."""
+    refused = ItemResult(status=ItemStatus.REFUSED, problem=a_problem("dispatch.unknown", 404))
+    others = tuple(
+        ItemResult(
+            status=ItemStatus.ACCEPTED,
+            receipt=_receipt(one.dispatch_no, "dispatch", 1, "0" * 64),
+        )
+        for one in batch.acknowledgements
+    )
+    results = {"refused": (refused,) * len(others), "fewer": others[1:], "other receipt": others}
+    return BatchAnswer(results=results[act])

@@ -206,6 +206,28 @@ async def test_fetched_dispatches_are_acknowledged_and_decided(tmp_path: Path) -
         assert {one["count"] for one in await office.dispatches()} == {1}
 
 
+@pytest.mark.parametrize(
+    ("doubt", "unbelieved"), [("refused", 0), ("fewer", 0), ("other receipt", 1)]
+)
+async def test_an_acknowledgement_that_is_not_confirmed_is_repeated_after_a_pause(
+    tmp_path: Path, doubt: str, unbelieved: int
+) -> None:
+    time = SettableTime()
+    async with an_office(tmp_path, Delivery.FETCH, time=time) as office:
+        await time.until_waits(1)  # idle
+        office.gateway.doubtful = [doubt]
+        office.gateway.offered = {"D-1": a_dispatch("D-1")}
+        office.gateway.moved.set()
+        await until(lambda: not office.gateway.doubtful, "the first acknowledgement is answered")
+        book = office.here.simulator.agencies[AGENCY].book
+        await until(lambda: book.unbelieved_receipts == unbelieved, "the answer is judged")
+        await time.until_waits(2)  # before it asks again
+        assert office.gateway.acknowledged == []
+
+        time.forward(60)
+        await until(lambda: office.gateway.acknowledged == ["D-1"], "it is acknowledged again")
+
+
 async def test_a_dispatch_that_cannot_be_decided_is_counted_and_stops_no_other(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

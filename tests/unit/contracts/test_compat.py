@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from contracts.compat.changes import ROLL_OUT, ContractChange, Impact, joined
+from contracts.compat.changes import ROLL_OUT, ChangeRule, ContractChange, Impact, joined
 from contracts.compat.compare import compare
 from contracts.publish.export import generated
 
@@ -219,4 +219,4 @@ def test_impacts_add_up() -> None:
     assert joined() is Impact.NONE
     assert joined(Impact.NONE, Impact.WIDENS) is Impact.WIDENS
     assert joined(Impact.NARROWS, Impact.WIDENS) is Impact.BOTH
-    assert not ContractChange("x", "f", "", Impact.NONE, "m").breaking
+    assert not ContractChange(ChangeRule.FILE_ADDED, "f", "", Impact.NONE).breaking

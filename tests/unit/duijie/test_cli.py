@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ import pytest
 
 from duijie.cli import COMMANDS, GATEWAY, SIMULATOR, root, run
 from duijie.errors import USAGE, CliError
+from duijie.help_text import columns_of
 
 HEAVY = ("rich", "httpx", "pydantic", "aiohttp", "gateway", "simulator", "schemas")
 
@@ -30,6 +32,23 @@ def test_every_help_begins_in_chinese_and_has_an_example(
     assert any("\u4e00" <= letter <= "\u9fff" for letter in opening)
     assert "示例" in text
     assert " ".join(("duijie", *path)) in text.split("示例", 1)[1]
+
+
+@pytest.mark.parametrize("path", [(), *every_command(root)], ids=" ".join)
+def test_the_lines_of_a_help_fit_and_their_texts_begin_in_one_column(
+    path: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    run([*path, "--help"])
+    options = capsys.readouterr().out.split("选项：\n", 1)[1].partition("\n\n")[0].splitlines()
+    starts = {
+        columns_of(found[0])
+        for line in options
+        if (found := re.match(r" {2}\S.*?\s{2,}(?=\S)", line))
+    }
+    assert len(starts) == 1
+    assert [line for line in options if columns_of(line) > 80] == []
+    assert "x>=" not in "".join(options)
 
 
 @pytest.mark.parametrize("places", [COMMANDS, GATEWAY, SIMULATOR])

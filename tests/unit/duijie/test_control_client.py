@@ -26,4 +26,4 @@ def test_a_member_that_does_not_fit_is_named(members: dict[str, object], reason:
 def test_a_fault_with_two_triggers_is_refused() -> None:
     with pytest.raises(CliError) as caught:
         checked_request(ArmFaultRequest, fault="delay", operation="ping", nth=1, count=2)
-    assert "one of nth, count and every" in caught.value.cause
+    assert "nth、count、every 最多给出一项" in caught.value.cause

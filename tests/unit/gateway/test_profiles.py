@@ -52,8 +52,12 @@ def test_a_new_province_is_one_file(tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         ("name: 甘肃省", "name: 甘肃省\nname: 甘肃", "cannot be read as YAML"),
-        ("name: 甘肃省\n", "", "name: Field required"),
-        ("name: 甘肃省", "name: 甘肃省\ncolour: red", "colour: Extra inputs"),
+        ("name: 甘肃省\n", "", "1 setting is missing: name"),
+        (
+            "name: 甘肃省",
+            "name: 甘肃省\ncolour: red",
+            "unknown setting colour; known are",
+        ),
         ('default_policy: "2020-79"', 'default_policy: "2020-3"', "no entry under allowances"),
         ("working_days: 3", 'working_days: "3"', "working_days: Input should be a valid integer"),
         ("working_days: 3", "working_days: -1", "working_days: "),

@@ -1,14 +1,13 @@
 """A body is read by one piece of code: what is wrong has one code, one place and Chinese words."""
 
 import re
-from typing import Any, Final
+from typing import Final
 
-import orjson
 import pytest
 
 from contracts.catalogue.records import RECORDS
 from contracts.publish.examples import examples
-from contracts.publish.record_schemas import schema_of, written
+from contracts.publish.record_schemas import written
 from schemas.calls.bodies import MOST_ITEMS, read_batch, read_item, read_record
 from schemas.calls.refusals import CallRefused
 from schemas.records.dispatches import Ping
@@ -16,7 +15,6 @@ from schemas.records.json_error_texts import JSON_ERROR_TEXTS
 from schemas.records.json_errors import LONGEST_ITEM_BYTES, JsonErrorCode
 from schemas.records.json_scan import MOST_SIGNS
 from schemas.records.outcomes import Outcome
-from schemas.records.strict_json import LONGEST_BODY_BYTES
 from tests.builders.records import outcome_json
 
 CHINESE: Final = re.compile("[一-鿿]")
@@ -152,28 +150,3 @@ def test_whatever_is_wrong_in_an_example_is_told_in_chinese() -> None:
 
 def test_every_text_about_json_is_there() -> None:
     assert set(JSON_ERROR_TEXTS) == {one for one in JsonErrorCode if one.startswith("json.")}
-
-
-def longest(schema: Any, parts: Any) -> int:
-    """Return how many bytes a value of a schema has at most, every character escaped."""
-    if "$ref" in schema:
-        return longest(parts[schema["$ref"].rpartition("/")[2]], parts)
-    for choice in ("anyOf", "oneOf"):
-        if choice in schema:
-            return max(longest(one, parts) for one in schema[choice])
-    if schema.get("type") == "array":
-        return 2 + int(schema.get("maxItems", 20)) * (1 + longest(schema["items"], parts))
-    if "properties" in schema:
-        members = schema["properties"].items()
-        return 2 + sum(len(name) + 4 + longest(one, parts) for name, one in members)
-    return 2 + 12 * int(schema.get("maxLength", 6))  # two escapes for a sign beyond the first plane
-
-
-@pytest.mark.parametrize(
-    "record",
-    ["outcome-batch", "registration-batch", "deregistration-batch", "dispatch-return-batch"],
-)
-def test_no_lawful_batch_meets_the_limit_of_a_body(record: str) -> None:
-    schema = orjson.loads(orjson.dumps(schema_of(record)))
-
-    assert longest(schema, schema["$defs"]) < LONGEST_BODY_BYTES

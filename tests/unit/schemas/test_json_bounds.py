@@ -13,14 +13,17 @@ from pydantic import ValidationError
 from schemas.records.base import WireModel
 from schemas.records.dispatches import Ping
 from schemas.records.field_errors import rule_violations
-from schemas.records.json_errors import LONGEST_ITEM_BYTES, JsonErrorCode, Malformed
+from schemas.records.json_errors import (
+    LONGEST_BODY_BYTES,
+    LONGEST_ITEM_BYTES,
+    JsonErrorCode,
+    Malformed,
+)
 from schemas.records.json_scan import MOST_SIGNS
 from schemas.records.receipts import BatchAnswer, DispatchAcknowledgementBatch
-from schemas.records.strict_json import LONGEST_BODY_BYTES, RawItem, parse, read_page
+from schemas.records.strict_json import RawItem, parse, read_page
 from tests.builders.records import application_json, dispatch_json
 
-PAGE_BYTES: Final = 4 << 20
-"""The longest answer that the gateway takes from a peer."""
 MOST_SECONDS: Final = 1.0
 """Of processor time, on a busy machine; unhindered the slowest takes a tenth of it."""
 MOST_BYTES: Final = 100 << 20
@@ -68,7 +71,7 @@ def read_it_all(body: bytes) -> None:
             continue
 
 
-@pytest.mark.parametrize("size", [MOST_SIGNS, PAGE_BYTES])
+@pytest.mark.parametrize("size", [MOST_SIGNS, LONGEST_BODY_BYTES])
 @pytest.mark.parametrize("pattern", HOSTILE.values(), ids=HOSTILE)
 def test_no_bytes_cost_much_time_or_raise_anything_but_malformed(
     pattern: tuple[bytes, bytes, bytes], size: int
@@ -102,7 +105,7 @@ def test_more_values_than_any_message_has_are_refused_before_any_is_built(repeat
 
 
 @pytest.mark.parametrize("model", [BatchAnswer, DispatchAcknowledgementBatch, Ping])
-@pytest.mark.parametrize("size", [MOST_SIGNS // 2, MOST_SIGNS, PAGE_BYTES])
+@pytest.mark.parametrize("size", [MOST_SIGNS // 2, MOST_SIGNS, LONGEST_BODY_BYTES])
 @pytest.mark.parametrize(
     "pattern",
     [
@@ -222,3 +225,9 @@ def test_a_byte_that_is_a_backslash_elsewhere_can_spoil_a_page_and_then_takes_no
     sent = b'{"items":[{"application_no":"SY1","aac003":"\x81\\"},{"application_no":"SY2"}]}'
     with pytest.raises(Malformed):
         read_page(sent, "items")
+
+
+def test_the_number_of_an_application_is_found_under_an_escaped_name() -> None:
+    name = "".join(f"\\u{ord(sign):04x}" for sign in "application_no")
+    assert RawItem(b'{"%b":"SY2"}' % name.encode()).number() == "SY2"
+    assert RawItem(b'{"%b":"SY2","application_no":"SY3"}' % name.encode()).number() is None

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from schemas.signing import Key, KeyRejected, SignatureErrorCode, Sm2, Sm2Use, Suite, select_sm2
+from schemas.signing.key_reasons import KeyReason
 from schemas.signing.sm2.curve import N, P, check_scalar, read_point, write_point
 from schemas.signing.sm2.libcrypto import PLAIN_NAMES, open_libcrypto
 from schemas.signing.sm2.plain import (
-    MISSING,
     PlainSm2,
     PlainVerifier,
     hashed,
@@ -207,7 +207,7 @@ def test_without_a_library_verifying_works_and_signing_says_what_to_install() ->
     with pytest.raises(KeyRejected, match="Debian: libssl3") as refused:
         Key.private("province-410000", Suite.SM2_SM3, SCALAR, plain)
     assert refused.value.code is SignatureErrorCode.KEY_SIGNER_UNAVAILABLE
-    assert str(refused.value) == MISSING
+    assert str(refused.value) == KeyReason.SM2_SIGNER_MISSING.english
 
 
 def test_signing_in_plain_python_is_switched_on_with_a_warning() -> None:

@@ -73,7 +73,7 @@ def test_the_national_profile_refuses_any_other_suite_and_says_which_key(
     suites = {"portal": Suite.HMAC_SM3, "agency": Suite.HMAC_SM3, where: other}
     write_keys(tmp_path, suites["portal"], suites["agency"], CryptoProfile.NATIONAL)
 
-    with pytest.raises(Misconfigured, match=f"{where}.json: suite {other}, and .*hmac-sm3 or sm2"):
+    with pytest.raises(Misconfigured, match=f"{where}.json: suite {other}, and .*hmac-sm3, sm2"):
         read_keys(load_settings(written(tmp_path, NATIONAL)))
 
 
@@ -127,7 +127,7 @@ def test_a_key_of_two_connections_is_refused_by_both_settings(
 
     with pytest.raises(Misconfigured) as refused:
         read_keys(load_settings(written(tmp_path, OWN_FOLDER)))
-    assert f"{second}: {SignatureErrorCode.KEY_SHARED}: the same key as {first}; 请为每" in str(
+    assert f"{second}: {SignatureErrorCode.KEY_SHARED}: the same key as {first}; make a key" in str(
         refused.value
     )
 

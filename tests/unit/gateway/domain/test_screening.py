@@ -8,15 +8,28 @@ from typing import Final
 import pytest
 
 from gateway.domain.screening import SOURCES, Finding, Screener
+from schemas.records.dispatches import Dispatch
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import DivisionTree
-from tests.builders.records import ADDRESS, MOBILE, NAME, an_application, citizen_number
+from schemas.reference.identity import Remark
+from tests.builders.records import (
+    ADDRESS,
+    MOBILE,
+    NAME,
+    an_application,
+    citizen_number,
+    dispatch_json,
+)
 
 TABLES: Final = CodeTables.load()
 TREE: Final = DivisionTree.load()
 TODAY: Final = date(2026, 3, 2)
 COMMITMENT: Final[Mapping[str, object]] = MappingProxyType(
     {"given": True, "date": "2026-03-01", "text_version": "2020-1"}
+)
+CODED: Final = (
+    *("aac004", "aac005", "aac024", "aac011", "aac033", "disability-grade", "aac015", "aac058"),
+    *("channel", "policy", "ajc093", "acc412"),
 )
 WRONG_CHECK: Final = citizen_number()[:17] + "0"  # the right one is X
 
@@ -55,6 +68,31 @@ def test_a_person_is_of_age_on_the_sixteenth_birthday(born: str, *, found: bool)
 )
 def test_the_certificates_of_the_service_are_listed(kind: str, number: str) -> None:
     assert notes(aac058=kind, aac147=number) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "asked"),
+    [
+        ("17", citizen_number(area="810000"), True),
+        ("90", citizen_number(area="830000"), True),
+        ("04", "H12345678", True),
+        ("05", "M12345678", True),
+        ("06", "12345678", True),
+        ("01", citizen_number(), False),
+        ("90", citizen_number(), False),
+    ],
+)
+def test_a_resident_of_hong_kong_macao_or_taiwan_names_an_employment_that_ended(
+    kind: str, number: str, *, asked: bool
+) -> None:
+    expected = (Finding.NOT_AFTER_EMPLOYMENT,) if asked else ()
+    for reason in ("10", "50", "60", "70"):
+        assert notes(aac058=kind, aac147=number, ajc093=reason) == expected
+    assert notes(aac058=kind, aac147=number, ajc093="40", code_set="2010") == expected
+    ended = ("20", "21", "22", "23", "24", "25", "31", "32", "40", "80", "90")
+    for reason in ended:
+        said = notes(aac058=kind, aac147=number, ajc093=reason, reason_note="其他原因")
+        assert said == ()
 
 
 @pytest.mark.parametrize("kind", ["02", "08", "14", "99"])
@@ -210,3 +248,23 @@ def test_no_note_shows_a_personal_value() -> None:
 )
 def test_a_name_with_invisible_characters_gets_a_finding(name: str, found: bool) -> None:
     assert (Finding.NAME_INVISIBLE in notes(aac003=name)) is found
+
+
+def test_whatever_is_found_fits_a_dispatch() -> None:
+    tables = [f"{Finding.CODE_UNKNOWN}:{table}" for table in CODED]
+    levels = [f"{Finding.CODE_UNKNOWN}:aac015"] * 3
+    doubts = [f"{Finding.NUMBER_DOUBTFUL}:{remark}" for remark in Remark]
+    bare = [one for one in Finding if one not in (Finding.CODE_UNKNOWN, Finding.NUMBER_DOUBTFUL)]
+    whatever = [*map(str, bare), *tables, *levels, *doubts]
+    dispatch = Dispatch.read(dispatch_json(findings=whatever))
+    assert [*dispatch.findings] == whatever
+
+    # And nothing else is found, though no code of the form is known
+    unknown = dict.fromkeys(("aac004", "aac005", "aac024", "aac011", "aac058", "acc412"), "Z-")
+    unknown |= dict.fromkeys(("channel", "policy", "ajc093"), "Z-")
+    disabled = {"aac033": "5", "disability_grade": "Z-"}
+    qualified = [{"name": "电工", "aac015": level} for level in ("X-", "Y-", "Z-")]
+    found = notes(**unknown, **disabled, qualifications=qualified)
+    assert found.count(levels[0]) == 3
+    assert {*found} <= {*whatever}
+    assert {one for one in found if one in tables} == {*tables} - {"code.unknown:aac033"}

@@ -4,6 +4,7 @@ import pytest
 from aiohttp import web
 
 from gateway.errors import IllegalStep, Misconfigured, RequestRefused, StaleCase
+from gateway.setting_reasons import SettingReason
 from gateway.web.problems import answer_of, problem_for
 from schemas.calls.content_headers import PROBLEM_JSON
 from schemas.calls.refusals import CallRefused, problem
@@ -11,6 +12,7 @@ from schemas.records.problem_texts import PROBLEM_TEXTS
 from schemas.records.problems import Problem
 from schemas.signing import EXPLANATIONS, SignatureErrorCode, SignatureRejected
 from storage.errors import StoreUnavailable
+from storage.reasons import StoreReason
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
@@ -27,11 +29,11 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
         (CallRefused("message.malformed"), 400, "message.malformed"),
         (IllegalStep("SY1", "RETURNED", "decide"), 409, "case.illegal-step"),
         (StaleCase("SY1", 3), 409, "case.stale"),
-        (StoreUnavailable("disk full"), 503, "service.unavailable"),
+        (StoreUnavailable(StoreReason.CLOSING.at()), 503, "service.unavailable"),
         (web.HTTPNotFound(), 404, "route.unknown"),
         (web.HTTPMethodNotAllowed("PUT", ["GET"]), 405, "method.not-allowed"),
         (web.HTTPRequestEntityTooLarge(1, 2), 413, "message.too-large"),
-        (Misconfigured("a secret path"), 500, "service.fault"),
+        (Misconfigured(SettingReason.NO_LEDGER.at("a secret path")), 500, "service.fault"),
         (KeyError("张伟"), 500, "service.fault"),
     ],
 )
@@ -44,7 +46,8 @@ def test_an_error_has_its_status_and_stable_code(error: Exception, status: int, 
 
 
 def test_a_defect_tells_nothing_of_itself() -> None:
-    for defect in (KeyError("张伟"), StoreUnavailable("/var/lib/ledger.db is full")):
+    full = StoreReason.NO_FOLDER.at("/var/lib/ledger.db", said="full")
+    for defect in (KeyError("张伟"), StoreUnavailable(full)):
         said = problem_for(defect, TRACE)
         assert said.detail == PROBLEM_TEXTS[said.code].cure
 
