@@ -9,6 +9,7 @@ import pytest
 import respx
 from playwright.async_api import Browser, Page
 
+from gateway.jobs.garbage_collection import settle_memory
 from tests.support import browser as browsers
 from tests.support import postgres
 from tests.support.ledger_databases import LedgerDatabases
@@ -36,7 +37,7 @@ def pytest_collection() -> Generator[None, object, object]:
     try:
         return (yield)
     finally:
-        gc.freeze()
+        settle_memory()
         gc.enable()
 
 
