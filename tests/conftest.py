@@ -12,15 +12,17 @@ from playwright.async_api import Browser, Page
 from gateway.jobs.garbage_collection import settle_memory
 from tests.support import browser as browsers
 from tests.support import postgres
+from tests.support.folders import put_test_folders_in_memory
 from tests.support.ledger_databases import LedgerDatabases
 from tests.support.needs import absent
 from tests.support.network import forbid_network, trust_no_authority
 
 
 def pytest_configure() -> None:
-    """Close the network and make property tests repeatable, before any test is collected."""
+    """Close the network, choose folders, make property tests repeatable, before all else."""
     forbid_network()
     trust_no_authority()
+    put_test_folders_in_memory()
     hypothesis.settings.register_profile(
         "repeatable", derandomize=True, deadline=None, database=None
     )
