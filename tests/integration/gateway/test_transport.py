@@ -6,7 +6,7 @@ import socket
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Final
+from functools import cache
 
 import httpx
 import pytest
@@ -79,7 +79,10 @@ async def test_an_answer_arrives_with_its_status_headers_and_body(
     assert answer.headers.get_list("x-one") == ["a", "b"]
 
 
-BOMB: Final = gzip.compress(bytes(64 << 20))  # 64 KiB that would be 64 MiB
+@cache
+def bomb() -> bytes:
+    """Return 64 KiB that would be 64 MiB."""
+    return gzip.compress(bytes(64 << 20))
 
 
 @pytest.mark.parametrize(
@@ -103,10 +106,11 @@ BOMB: Final = gzip.compress(bytes(64 << 20))  # 64 KiB that would be 64 MiB
 async def test_an_encoding_nobody_asked_for_is_refused_and_never_inflated(
     client: httpx.AsyncClient, lines: bytes, failure: PeerFailure | None
 ) -> None:
-    framed = b"" if b"Transfer" in lines else b"Content-Length: %d\r\n" % len(BOMB)
+    content = bomb()
+    framed = b"" if b"Transfer" in lines else b"Content-Length: %d\r\n" % len(content)
     tracemalloc.start()
     try:
-        async with serving(saying(OK + lines + framed + b"\r\n", BOMB)) as url:
+        async with serving(saying(OK + lines + framed + b"\r\n", content)) as url:
             with pytest.raises(httpx.TransportError) as refused:
                 await client.get(url)
         _, peak = tracemalloc.get_traced_memory()
