@@ -6,8 +6,9 @@ by a code of ours and never by a text that may quote the peer.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Concatenate, Final, ParamSpec, Self, TypeVar
 
 import httpx
@@ -35,6 +36,9 @@ from transport.tls import TlsInUse
 CALL_S: Final = 20.0
 """Total time of one call, from connecting to the last byte of the answer."""
 JSON: Final = "application/json"
+_ALWAYS_SENT: Final[Mapping[str, str]] = MappingProxyType(
+    {"Accept": JSON, "Accept-Encoding": "identity", "User-Agent": "duijie"}
+)
 _PROBLEM: Final = "application/problem+json"
 _RETRY_AFTER: Final = '"retry-after"'
 _OF_TIME: Final = frozenset(
@@ -110,7 +114,7 @@ class SignedClient:
             lifetime_s=self._window.max_age_s,
             tag=self._link.tags.sends,
         )
-        headers = {**signed.headers, "Accept": JSON, "Accept-Encoding": "identity"}
+        headers = {**signed.headers, **_ALWAYS_SENT}
         if body:
             headers["Content-Type"] = JSON
         self._judge.expect(signed.signature)

@@ -165,12 +165,7 @@ async def _settle(outlet: _Outlet, sent: SentMessages, flow: _Flow, *, is_full: 
     unbelieved = _unbelieved(sent)
     received = [one.message for one in sent.answers if not one.problem and one.fault is None]
     again = [one.message for one in sent.answers if is_worth_repeating(one.problem)]
-    done = {message.id for message in (*received, *again, *(message for message, _ in unbelieved))}
-    refused = [
-        (one.message, refusal_code(one.problem, one.message.attempts))
-        for one in sent.answers
-        if one.message.id not in done
-    ]
+    refused = _refused(sent)
     postponed = len(again) + len(unbelieved) + len(sent.unanswered) + len(sent.unsent)
 
     def work(ledger: Ledger) -> Relayed:
@@ -203,6 +198,15 @@ async def _settle(outlet: _Outlet, sent: SentMessages, flow: _Flow, *, is_full: 
     if sent.answers:
         flow.hook(outlet.settled)
     return relayed
+
+
+def _refused(sent: SentMessages) -> list[tuple[ClaimedMessage, str]]:
+    """Return the messages that the peer refused for good, with the code to park them under."""
+    return [
+        (one.message, refusal_code(one.problem, one.message.attempts))
+        for one in sent.answers
+        if one.problem and one.fault is None and not is_worth_repeating(one.problem)
+    ]
 
 
 def _unbelieved(sent: SentMessages) -> tuple[tuple[ClaimedMessage, ReceiptFault], ...]:
