@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bench.both_sides import await_results, both_sides, file, send_in_turn
+from bench.both_sides import await_results, both_sides, send_in_turn
 from bench.environment import ROUNDS
 from bench.figure import Figure, in_turn, percentile
 from bench.flushes import count_flushes
@@ -24,7 +24,7 @@ async def measure_idle() -> list[Figure]:
             limits.append(await two_round_trips_ms(IDLE_COUNT, key_file))
 
         async def measure_ours() -> None:
-            filed = await send_in_turn(sides, IDLE_COUNT)
+            filed = await send_in_turn(sides, sides.forms(IDLE_COUNT))
             times = [_return_ms(sides.simulator, one) for one in filed]
             p50s_ms.append(percentile(times, 50))
             p99s_ms.append(percentile(times, 99))
@@ -44,10 +44,10 @@ async def measure_flushes() -> list[Figure]:
     async with both_sides() as sides:
         for _ in range(ROUNDS):
             before = await count_flushes(sides.env)
-            await send_in_turn(sides, IDLE_COUNT)
+            await send_in_turn(sides, sides.forms(IDLE_COUNT))
             between = await count_flushes(sides.env)
             count = 100 * PAGES
-            await await_results(await file(sides, count))
+            await await_results(sides, sides.file(sides.forms(count)))
             single.append((between - before) / IDLE_COUNT)
             paged.append((await count_flushes(sides.env) - between) / count)
     return [

@@ -33,8 +33,8 @@ NOT_MEASURED: Final = (
 
 
 @dataclass(slots=True)
-class _Measured:
-    """What was measured, a value each round; the lists by how many were under way."""
+class Measured:
+    """What was measured, a value each round; rates a second, by how many were under way."""
 
     ours: dict[int, list[float]] = field(default_factory=lambda: {FEW: [], MANY: []})
     peer: dict[int, list[float]] = field(default_factory=lambda: {1: [], FEW: [], MANY: []})
@@ -45,7 +45,7 @@ class _Measured:
 
 async def measure() -> list[Figure]:
     """Measure both in turn, ours alone where the peer is not installed."""
-    python, measured = peer_python(), _Measured()
+    python, measured = peer_python(), Measured()
     async with both_sides() as sides:
         for turn in range(ROUNDS):
             for under_way in (FEW, MANY):
@@ -59,45 +59,49 @@ async def measure() -> list[Figure]:
             if python is not None:
                 await _measure_peer(measured, python, 1)
             await _measure_half_load(measured, sides)
-    return [*_figures(measured), *_peer_figures(measured)]
+    return figures(measured)
 
 
-async def _measure_ours(measured: _Measured, sides: BothSides, under_way: int) -> None:
+async def _measure_ours(measured: Measured, sides: BothSides, under_way: int) -> None:
     count, gateway = _COUNTS[under_way], sides.gateway.process.pid
+    forms = sides.forms(count)
     used_before, started = cpu_seconds(gateway), perf_counter()
-    await keep_under_way(sides, under_way, count)
+    await keep_under_way(sides, under_way, forms)
     measured.ours[under_way].append(count / (perf_counter() - started))
     used = cpu_seconds(gateway)
     if under_way == MANY and used is not None and used_before is not None:
         measured.cpu_ms.append((used - used_before) / count * 1000)
 
 
-async def _measure_half_load(measured: _Measured, sides: BothSides) -> None:
+async def _measure_half_load(measured: Measured, sides: BothSides) -> None:
     """File at half the rate that eight under way reached."""
-    filed = await send_at_rate(sides, measured.ours[FEW][-1] / 2, _AT_HALF_LOAD)
+    forms = sides.forms(_AT_HALF_LOAD)
+    filed = await send_at_rate(sides, measured.ours[FEW][-1] / 2, forms)
     times = [there_and_back_ms(one) for one in filed]
     measured.p50s_ms.append(percentile(times, 50))
     measured.p99s_ms.append(percentile(times, 99))
 
 
-async def _measure_peer(measured: _Measured, python: Path, under_way: int) -> None:
+async def _measure_peer(measured: Measured, python: Path, under_way: int) -> None:
     count = _COUNTS[under_way]
     rate = await exchanges_a_second(python, under_way=under_way, count=count)
     measured.peer[under_way].append(rate)
 
 
-def _figures(measured: _Measured) -> list[Figure]:
+def figures(measured: Measured) -> list[Figure]:
+    """Return the figures of what was measured; without the peer no rate has a target."""
     return [
         _rates(measured, FEW, 3),
         _rates(measured, MANY, 8),
         Figure("B3", "往返：半载时 p50", "ms", tuple(measured.p50s_ms), maximum=60),
         Figure("B3", "往返：半载时 p99", "ms", tuple(measured.p99s_ms), maximum=250),
         *_cpu_figures(measured),
+        *_peer_figures(measured),
     ]
 
 
-def _rates(measured: _Measured, under_way: int, minimum: float) -> Figure:
-    """Return our rate beside the peer's; without the peer there is no target."""
+def _rates(measured: Measured, under_way: int, minimum: float) -> Figure:
+    """Return our rate beside that of the peer."""
     peer = tuple(measured.peer[under_way])
     return Figure(
         "B3",
@@ -109,12 +113,12 @@ def _rates(measured: _Measured, under_way: int, minimum: float) -> Figure:
     )
 
 
-def _cpu_figures(measured: _Measured) -> list[Figure]:
+def _cpu_figures(measured: Measured) -> list[Figure]:
     """Return the gateway's processor time; the system may have no file that says it."""
     used, what = tuple(measured.cpu_ms), f"往返：并发 {MANY} 时网关每件处理器时间"
     return [Figure("B3", what, "ms", used, maximum=1.5)] if used else []
 
 
-def _peer_figures(measured: _Measured) -> list[Figure]:
+def _peer_figures(measured: Measured) -> list[Figure]:
     one = tuple(measured.peer[1])
     return [Figure("B3", "对照：MESH sandbox 并发 1 时每秒", "/s", one)] if one else []
