@@ -42,7 +42,7 @@ def main(as_json: bool, only: tuple[str, ...], sizes: tuple[int, ...], server: s
     else:
         console.print(_as_table(figures))
     if "B3" in (only or measures) and peer_python() is None:
-        console.print(there_and_back.NOT_MEASURED)
+        console.print(there_and_back.NOT_MEASURED, soft_wrap=True)
     return 1 if any(figure.reached is False for figure in figures) else 0
 
 
