@@ -16,6 +16,7 @@ from tests.support.folders import put_test_folders_in_memory
 from tests.support.ledger_databases import LedgerDatabases
 from tests.support.needs import absent
 from tests.support.network import forbid_network, trust_no_authority
+from tests.support.transport_mocker import TransportMocker
 
 
 def pytest_configure() -> None:
@@ -51,9 +52,9 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def respx_mock(request: pytest.FixtureRequest) -> Iterator[respx.MockRouter]:
-    """Script the answers to httpx; the default of respx would miss our own transport."""
+    """Script the answers to signed calls, which take the direct way of our own transport."""
     marker = request.node.get_closest_marker("respx")
-    options = {"using": "httpx"} | (marker.kwargs if marker else {})
+    options = {"using": TransportMocker.name} | (marker.kwargs if marker else {})
     with respx.mock(**options) as router:
         yield router
 

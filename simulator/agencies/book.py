@@ -27,7 +27,10 @@ _RETRYABLE: Final = frozenset(
 
 @dataclass(slots=True)
 class ReceivedDispatch:
-    """A dispatch (分派单) here: how often it came, what was decided, what the gateway said."""
+    """A dispatch (分派单) here: how often it came, what was decided, what the gateway said.
+
+    `outcome` is the decision as the bytes that are sent, however often.
+    """
 
     dispatch: Dispatch = field(repr=False)
     digest: str
@@ -36,6 +39,7 @@ class ReceivedDispatch:
     last_at: datetime
     decide_at: datetime
     count: int = 1
+    decision: Outcome | None = field(default=None, repr=False)
     outcome: bytes | None = field(default=None, repr=False)
     decided_at: datetime | None = None
     sent: int = 0
@@ -105,7 +109,7 @@ class AgencyBook:
         code = None if result.problem is None else result.problem.code
         if code in _RETRYABLE:
             return False
-        if result.receipt is not None and not _is_for(one.outcome or b"", result.receipt):
+        if result.receipt is not None and not _is_for(one, result.receipt):
             self.unbelieved_receipts += 1
             return False
         one.answer, one.answer_code, one.answered_at = result.status, code, self._now()
@@ -150,12 +154,14 @@ class AgencyBook:
         return received
 
 
-def _is_for(sent: bytes, given: Receipt) -> bool:
+def _is_for(one: ReceivedDispatch, given: Receipt) -> bool:
     """Say whether a receipt is for the result that was sent: kind, key, revision and content."""
-    outcome = Outcome.read(sent)
-    identity = ("outcome", outcome.key, outcome.revision)
+    decision, sent = one.decision, one.outcome
+    if decision is None or sent is None:
+        return False
+    identity = ("outcome", decision.key, decision.revision)
     said = (given.kind, given.key, given.revision)
-    return said == identity and is_digest_of(given.digest, outcome, sent)
+    return said == identity and is_digest_of(given.digest, decision, sent)
 
 
 def _is_for_dispatch(offered: bytes, given: Receipt) -> bool:

@@ -303,6 +303,14 @@ async def test_a_loop_with_nothing_to_send_sleeps_until_the_next_message_is_due(
     assert [await relay.turn() for _ in range(2)] == [0.0, pause_s]
 
 
+async def test_a_loop_that_has_sent_all_sleeps_without_looking_again(metrics: Metrics) -> None:
+    next_at = MORNING + timedelta(seconds=3)
+    sends = PlannedSends(Relayed(2, settled=2, more=False, next_at=next_at))
+    relay = RelayLoop("portal", sends, now=lambda: MORNING, jitter=lambda: 0.0, metrics=metrics)
+
+    assert await relay.turn() == 3.0
+
+
 async def test_a_new_message_ends_the_pause(metrics: Metrics) -> None:
     sends = PlannedSends()
     relay = RelayLoop("portal", sends, now=lambda: MORNING, jitter=lambda: 0.0, metrics=metrics)
