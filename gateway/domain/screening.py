@@ -53,11 +53,19 @@ SOURCES: Final[Mapping[Finding, str]] = MappingProxyType(
 )
 
 
+_CODED: Final = (
+    *("aac004", "aac005", "aac024", "aac011", "aac033", "disability-grade", "aac015", "aac058"),
+    *("channel", "policy"),
+)
+"""The tables of the coded members of the form, see `_coded_members`."""
+
+
 class Screener:
     """初核 by one edition of the code tables and of the division tree; it remembers look-ups."""
 
     def __init__(self, tables: CodeTables, tree: DivisionTree) -> None:
         self._tables, self._tree = tables, tree
+        self._codes_on = lru_cache(maxsize=64)(self._codes_in_force)
         self._in_force = lru_cache(maxsize=4096)(self._is_in_force)
         self._same_place = lru_cache(maxsize=4096)(self._is_same_place)
 
@@ -73,8 +81,9 @@ class Screener:
         )
 
     def _of_codes(self, application: ForwardedApplication, on: date) -> Iterator[str]:
+        in_force = self._codes_on(on)
         for table, code in _coded_members(application):
-            if code is not None and not self._in_force(on, table, code):
+            if code is not None and code not in in_force[table]:
                 yield f"{Finding.CODE_UNKNOWN}:{table}"
         if not self._in_force(on, "ajc093", application.reason, application.code_set):
             yield f"{Finding.CODE_UNKNOWN}:ajc093"
@@ -100,6 +109,14 @@ class Screener:
         """
         known = application.policy in self._tables.generations("acc412")
         return application.policy if known else None
+
+    def _codes_in_force(self, on: date) -> Mapping[str, frozenset[str]]:
+        """Return the codes in force on a date, by table, of the tables without generations."""
+        known, codes = self._tables.known, self._tables.codes
+        return {
+            table: frozenset(code for code in codes(table) if known(table, code, on=on))
+            for table in _CODED
+        }
 
     def _is_in_force(self, on: date, table: str, code: str, generation: str | None = None) -> bool:
         """Say whether a code was in force on a date; a generation that nobody knows has none."""

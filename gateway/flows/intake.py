@@ -208,9 +208,8 @@ def _new_ones(
 
 def _acknowledgements(received: Sequence[Received], at: datetime) -> list[Acknowledgement]:
     """Acknowledge whatever is stored, held and conflicting items included, each number once."""
-    stored = {(one.number, one.kind) for one in received}
+    stored = {(one.number, one.kind) for one in received if one.number is not None}
     return [
         Acknowledgement(application_no=number, kind=kind, stored_at=at)
-        for number, kind in sorted(stored, key=str)
-        if number is not None
+        for number, kind in sorted(stored)
     ]

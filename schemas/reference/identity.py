@@ -1,5 +1,6 @@
 """证件号码: what can be told from a certificate number alone; remarks, never refusals."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
@@ -9,7 +10,8 @@ from typing import Final
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS: Final = "10X98765432"
-_DIGITS: Final = frozenset("0123456789")
+_CITIZEN: Final = re.compile("[0-9]{17}[0-9Xx]")
+"""Digits of ASCII only: `str.isdigit` and `int` also take full-width and Arabic-Indic ones."""
 _RESIDENCE_PREFIXES: Final = ("81", "82", "83")
 _OTHER_CARDS: Final[Mapping[str, str]] = MappingProxyType({"01": "09", "90": "0"})
 """First digits that no number of a type has: no region begins with 0, and 9 is the foreigner's
@@ -99,16 +101,11 @@ def check_character(first_17: str) -> str:
 
 
 def _all_digits(text: str) -> bool:
-    """ASCII only: `str.isdigit` and `int` alone also take full-width and Arabic-Indic digits."""
     return text.isascii() and text.isdigit()
 
 
 def _is_citizen_shape(number: str) -> bool:
-    return (
-        len(number) == 18
-        and _all_digits(number[:17])
-        and (number[17] in _DIGITS or number[17] in "Xx")
-    )
+    return _CITIZEN.fullmatch(number) is not None
 
 
 def _is_residence_prefix(number: str) -> bool:
