@@ -141,6 +141,13 @@ def is_invisible(character: str) -> bool:
     return unicodedata.category(character) in _FORMATS or character in _FILLERS
 
 
+def _has_invisible(text: str) -> bool:
+    """Say whether a character of `text` is invisible; what prints need only be no filler."""
+    if text.isprintable() and _FILLERS.isdisjoint(text):
+        return False
+    return any(map(is_invisible, text))
+
+
 def split_finding(written: str) -> tuple[Finding | None, str]:
     """Return the finding of `code:detail` and its detail; None for a code that is not ours."""
     code, _, detail = written.partition(":")
@@ -149,7 +156,7 @@ def split_finding(written: str) -> tuple[Finding | None, str]:
 
 def _of_person(application: ForwardedApplication, on: date) -> Iterator[str]:
     kind, number = application.certificate_type, application.certificate_no
-    if any(map(is_invisible, application.name)):
+    if _has_invisible(application.name):
         yield Finding.NAME_INVISIBLE
     if kind not in _MAINLAND_AND_HMT:
         yield Finding.CERTIFICATE_NOT_LISTED
