@@ -193,6 +193,8 @@ def advance(
 
 
 def chain_hash(previous: str, *facts: object) -> str:
-    """Return the hash that ties an entry to all before it (SHA-256, hexadecimal)."""
-    written = [fact.isoformat() if isinstance(fact, datetime) else fact for fact in facts]
-    return hashlib.sha256(orjson.dumps([previous, *written])).hexdigest()
+    """Return the hash that ties an entry to all before it (SHA-256, hexadecimal).
+
+    Instants among the facts are in UTC: JSON has them as `isoformat` writes them.
+    """
+    return hashlib.sha256(orjson.dumps([previous, *facts])).hexdigest()

@@ -141,7 +141,7 @@ def is_invisible(character: str) -> bool:
     return unicodedata.category(character) in _FORMATS or character in _FILLERS
 
 
-def _has_invisible(text: str) -> bool:
+def has_invisible(text: str) -> bool:
     """Say whether a character of `text` is invisible; what prints need only be no filler."""
     if text.isprintable() and _FILLERS.isdisjoint(text):
         return False
@@ -156,7 +156,7 @@ def split_finding(written: str) -> tuple[Finding | None, str]:
 
 def _of_person(application: ForwardedApplication, on: date) -> Iterator[str]:
     kind, number = application.certificate_type, application.certificate_no
-    if _has_invisible(application.name):
+    if has_invisible(application.name):
         yield Finding.NAME_INVISIBLE
     if kind not in _MAINLAND_AND_HMT:
         yield Finding.CERTIFICATE_NOT_LISTED

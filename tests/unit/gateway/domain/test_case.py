@@ -1,5 +1,6 @@
 """办件: the table is the whole life, nothing goes back, and a history cannot be altered unseen."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -205,6 +206,20 @@ def test_an_entry_of_another_history_does_not_fit() -> None:
     case, entries = a_history(*WAY)
     _, others = a_history(Step.HOLD, Step.ASSIGN)
     assert not is_sound(case, [*entries[:1], others[1], *entries[2:]])
+
+
+@pytest.mark.parametrize(
+    ("at", "written"),
+    [
+        (datetime(2026, 3, 2, 1, 31, tzinfo=UTC), b"2026-03-02T01:31:00+00:00"),
+        (datetime(2026, 3, 2, 1, 31, 0, 120, tzinfo=UTC), b"2026-03-02T01:31:00.000120+00:00"),
+    ],
+    ids=["whole second", "microseconds"],
+)
+def test_a_chain_is_over_the_same_bytes_as_ever(at: datetime, written: bytes) -> None:
+    facts = b'["before","SY1",2,"%b","decide","DECIDED","410000-01",null]' % written
+    found = chain_hash("before", "SY1", 2, at, Step.DECIDE, State.DECIDED, "410000-01", None)
+    assert found == hashlib.sha256(facts).hexdigest()
 
 
 def test_a_missing_note_is_not_the_word_none() -> None:
