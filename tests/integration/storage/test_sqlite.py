@@ -158,14 +158,14 @@ async def test_a_batch_begins_with_what_the_answers_to_the_last_one_bring(
     store = open_at(sqlite_url(path))
     waiting: list[asyncio.Task[None]] = []
 
-    async def look() -> None:
+    async def read() -> None:
         await store.transact(lambda bank: bank.balances("A"))
 
     def begin(_: Bank) -> None:
-        waiting.append(asyncio.create_task(look()))  # while this batch is committed
+        waiting.append(asyncio.create_task(read()))  # while this batch is committed
 
     await store.transact(begin)
-    await look()  # by the caller just answered
+    await read()  # by the caller just answered
     await asyncio.gather(*waiting)
     assert (store.counts.units_of_work, store.counts.batches) == (3, 2)
 

@@ -34,7 +34,7 @@ def test_a_policy_without_a_rule_is_held_to_the_default() -> None:
     assert due_on("2026-03-02T09:30:00+08:00", "2031-5") == date(2026, 3, 11)
 
 
-def test_remembered_due_dates_are_those_of_their_day_and_policy() -> None:
+def test_cached_due_dates_are_those_of_their_day_and_policy() -> None:
     province, noon = a_province(), datetime(2026, 3, 2, 4, tzinfo=UTC)
     dates = DueDates(province, CALENDAR)
     cases = [
