@@ -66,11 +66,19 @@ SOURCES: Final[Mapping[Finding, str]] = MappingProxyType(
 )
 
 
+_CODED: Final = (
+    *("aac004", "aac005", "aac024", "aac011", "aac033", "disability-grade", "aac015", "aac058"),
+    *("channel", "policy"),
+)
+"""The tables of the coded members of the form, see `_coded_members`."""
+
+
 class Screener:
     """初核 by one edition of the code tables and of the division tree; it remembers look-ups."""
 
     def __init__(self, tables: CodeTables, tree: DivisionTree) -> None:
         self._tables, self._tree = tables, tree
+        self._codes_on = lru_cache(maxsize=64)(self._codes_in_force)
         self._in_force = lru_cache(maxsize=4096)(self._is_in_force)
         self._same_place = lru_cache(maxsize=4096)(self._is_same_place)
 
@@ -86,8 +94,9 @@ class Screener:
         )
 
     def _of_codes(self, application: ForwardedApplication, on: date) -> Iterator[str]:
+        in_force = self._codes_on(on)
         for table, code in _coded_members(application):
-            if code is not None and not self._in_force(on, table, code):
+            if code is not None and code not in in_force[table]:
                 yield f"{Finding.CODE_UNKNOWN}:{table}"
         if not self._in_force(on, "ajc093", application.reason, application.code_set):
             yield f"{Finding.CODE_UNKNOWN}:ajc093"
@@ -116,6 +125,14 @@ class Screener:
         known = application.policy in self._tables.generations("acc412")
         return application.policy if known else None
 
+    def _codes_in_force(self, on: date) -> Mapping[str, frozenset[str]]:
+        """Return the codes in force on a date, by table, of the tables without generations."""
+        known, codes = self._tables.known, self._tables.codes
+        return {
+            table: frozenset(code for code in codes(table) if known(table, code, on=on))
+            for table in _CODED
+        }
+
     def _is_in_force(self, on: date, table: str, code: str, generation: str | None = None) -> bool:
         """Say whether a code was in force on a date; a generation that nobody knows has none."""
         there = generation is None or generation in self._tables.generations(table)
@@ -139,6 +156,13 @@ def is_invisible(character: str) -> bool:
     return unicodedata.category(character) in _FORMATS or character in _FILLERS
 
 
+def has_invisible(text: str) -> bool:
+    """Say whether a character of `text` is invisible; what prints need only be no filler."""
+    if text.isprintable() and _FILLERS.isdisjoint(text):
+        return False
+    return any(map(is_invisible, text))
+
+
 def split_finding(written: str) -> tuple[Finding | None, str]:
     """Return the finding of `code:detail` and its detail; None for a code that is not ours."""
     code, _, detail = written.partition(":")
@@ -147,7 +171,7 @@ def split_finding(written: str) -> tuple[Finding | None, str]:
 
 def _of_person(application: ForwardedApplication, on: date) -> Iterator[str]:
     kind, number = application.certificate_type, application.certificate_no
-    if any(map(is_invisible, application.name)):
+    if has_invisible(application.name):
         yield Finding.NAME_INVISIBLE
     if kind not in _MAINLAND_AND_HMT:
         yield Finding.CERTIFICATE_NOT_LISTED
