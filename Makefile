@@ -21,7 +21,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3.14 python
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& command -v "$$name" && break; done)
 
-.PHONY: help up test fuzz proofs lint types types-linux types-win32 types-darwin imports wheel generators audit bench env env-test lock clean
+.PHONY: help up test fuzz proofs lint types types-linux types-win32 types-darwin imports wheel generators audit bench bench-peer env env-test lock clean
 
 help: ## 显示本说明 / print this help
 	@echo '用法 / usage: make TARGET [ARGS="..."]'
@@ -92,6 +92,13 @@ audit: env-test ## 依赖审计 / the locked packages against published advisori
 bench: env ## 性能指标与同机上限 / the figures, each beside its limit
 	@$(PY) -m duijie bench $(ARGS)
 
+# The peer is pinned in bench/peer/ and installed there alone; nothing of it enters our own environment.
+PEER := var/bench-peer
+
+bench-peer: env ## 与同类软件同机比较（B3）/ B3 beside its peer, the NHS MESH sandbox, in an environment of its own
+	@sh bench/peer/install.sh $(PEER) "$(PYTHON)"
+	@$(PY) -m duijie bench --only B3 $(ARGS)
+
 env: $(RUNTIME) ## 准备运行环境 / environment to run in (.venv)
 
 env-test: $(TESTING) ## 准备测试环境 / environment to test in (.venv)
@@ -152,7 +159,8 @@ lock: ## 重新锁定依赖 / lock the dependencies again: ARGS=--upgrade
 	printf '%s\n' $(foreach tool,$(BUILD_TOOLS),'$(tool)') | \
 		$(COMPILE) --all-extras --constraint requirements.lock pyproject.toml - \
 		--output-file requirements-test.lock; \
-	$(COMPILE) tests/generators/requirements.in --output-file tests/generators/requirements.lock
+	$(COMPILE) tests/generators/requirements.in --output-file tests/generators/requirements.lock; \
+	$(COMPILE) bench/peer/requirements.in --output-file bench/peer/requirements.lock
 
 clean: ## 删除环境与缓存，保留 var/ / delete environment and caches, keep var/
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist

@@ -90,10 +90,11 @@ async def national_side_program(env: Environment) -> AsyncIterator[ControlClient
 
 
 @asynccontextmanager
-async def gateway_program(env: Environment) -> AsyncIterator[None]:
+async def gateway_program(env: Environment) -> AsyncIterator[Program]:
     """Run the gateway as a process of its own."""
-    async with running(await start_gateway(env.folder, env.plan)):
-        yield
+    program = await start_gateway(env.folder, env.plan)
+    async with running(program):
+        yield program
 
 
 @asynccontextmanager

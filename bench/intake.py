@@ -19,6 +19,7 @@ from bench.environment import (
 from bench.figure import Figure, in_turn
 from duijie.demo.agencies import places_of
 from gateway.app.rules import load_rules
+from gateway.flows.page_download import LONGEST_PAGE
 from gateway.jobs.garbage_collection import settle_memory
 from schemas.records.applications import FeedPage, ForwardedApplication
 from schemas.reference.clock import utc_now
@@ -26,7 +27,6 @@ from schemas.signing import Target, sign_request, verify_answer
 from storage.sealing_keys import load_sealer
 
 COUNT: Final = 3000
-PAGE: Final = 100
 
 
 async def measure() -> list[Figure]:
@@ -64,7 +64,7 @@ async def _measure_limit(env: Environment) -> float:
     ledger = BareLedger(path, load_sealer(env.settings.ledger_keys))
     async with aiohttp.ClientSession(trust_env=False) as session:
         started = perf_counter()
-        for turn in range(COUNT // PAGE):
+        for turn in range(COUNT // LONGEST_PAGE):
             page = FeedPage.read(await _page(session, env))
             items = [item for item in page.items if isinstance(item, ForwardedApplication)]
             # nothing is acknowledged, so the same page comes again: as other cases
@@ -76,7 +76,7 @@ async def _measure_limit(env: Environment) -> float:
 
 async def _page(session: aiohttp.ClientSession, env: Environment) -> bytes:
     link = env.portal_link()
-    url = f"{env.settings.portal.url}/national/v1/applications?limit={PAGE}&wait=0"
+    url = f"{env.settings.portal.url}/national/v1/applications?limit={LONGEST_PAGE}&wait=0"
     signed = sign_request(
         link.ours, Target.from_url("GET", url), body=None, content_type=None, now=utc_now()
     )

@@ -1,6 +1,7 @@
 """测试夹具: fixtures for every test; what they stand on is in `tests/support`."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+import gc
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import AsyncExitStack
 
 import hypothesis
@@ -8,21 +9,39 @@ import pytest
 import respx
 from playwright.async_api import Browser, Page
 
+from gateway.jobs.garbage_collection import settle_memory
 from tests.support import browser as browsers
 from tests.support import postgres
+from tests.support.folders import put_test_folders_in_memory
 from tests.support.ledger_databases import LedgerDatabases
 from tests.support.needs import absent
 from tests.support.network import forbid_network, trust_no_authority
+from tests.support.transport_mocker import TransportMocker
 
 
 def pytest_configure() -> None:
-    """Close the network and make property tests repeatable, before any test is collected."""
+    """Close the network, choose folders, make property tests repeatable, before all else."""
     forbid_network()
     trust_no_authority()
+    put_test_folders_in_memory()
     hypothesis.settings.register_profile(
         "repeatable", derandomize=True, deadline=None, database=None
     )
     hypothesis.settings.load_profile("repeatable")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect the tests without a look for garbage, and pass over them in each later one.
+
+    Eight thousand tests with all that they import are a million objects that stay to the end.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        settle_memory()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +52,9 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def respx_mock(request: pytest.FixtureRequest) -> Iterator[respx.MockRouter]:
-    """Script the answers to httpx; the default of respx would miss our own transport."""
+    """Script the answers to signed calls, which take the direct way of our own transport."""
     marker = request.node.get_closest_marker("respx")
-    options = {"using": "httpx"} | (marker.kwargs if marker else {})
+    options = {"using": TransportMocker.name} | (marker.kwargs if marker else {})
     with respx.mock(**options) as router:
         yield router
 

@@ -1,5 +1,6 @@
-"""The transport of outgoing calls: httpx requests over one aiohttp session.
+"""The transport of outgoing calls: one aiohttp session, called directly or by httpx requests.
 
+Signed calls take the direct way: building httpx's request and response costs more than sending.
 It follows no redirect, keeps no cookie, reads no proxy from the environment, and sends each request
 once. Of an answer it takes what was asked for: a body as it is, of a bounded size, whose headers do
 not contradict each other. What is not, is refused before anything is built of it.
@@ -7,13 +8,15 @@ not contradict each other. What is not, is refused before anything is built of i
 
 import asyncio
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver
+from multidict import CIMultiDictProxy
 from yarl import URL
 
 from gateway.errors import PeerFailure
@@ -81,8 +84,17 @@ def failure_of(exc: httpx.TransportError) -> PeerFailure:
     return next(failure for kind, failure in _FAILURES if isinstance(exc, kind))
 
 
+@dataclass(frozen=True, slots=True)
+class TransportAnswer:
+    """A whole answer: its headers as they came, its body within bounds."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+    content: bytes
+
+
 class AiohttpTransport(httpx.AsyncBaseTransport):
-    """Carries httpx requests over one aiohttp session, made at the first request."""
+    """Carries requests over one aiohttp session, made at the first of them."""
 
     def __init__(
         self,
@@ -95,26 +107,42 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         self._connections, self._resolver, self._tls = connections, resolver, tls
         self._session: aiohttp.ClientSession | None = None
 
+    async def exchange(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None
+    ) -> TransportAnswer:
+        """Send a request as it is written and read its whole answer.
+
+        Raises:
+            httpx.TransportError: One of httpx's own, or of those above.
+        """
+        answer, content = await self._exchanged(method, url, headers.items(), body or b"")
+        return TransportAnswer(answer.status, answer.headers, content)
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send `request` and read its whole answer; raise httpx's own errors."""
-        body = await request.aread()
         lines = [
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, value in request.headers.raw
             if name.lower() not in _OURS_TO_SET
         ]
+        body = await request.aread()
+        answer, content = await self._exchanged(request.method, str(request.url), lines, body)
+        return httpx.Response(answer.status, headers=_handed_on(answer), content=content)
+
+    async def _exchanged(
+        self, method: str, url: str, lines: Iterable[tuple[str, str]], body: bytes
+    ) -> tuple[aiohttp.ClientResponse, bytes]:
         try:
             async with self._opened().request(
-                request.method,
-                URL(str(request.url), encoded=True),
+                method,
+                URL(url, encoded=True),
                 data=_payload(body),
                 headers=lines,
                 allow_redirects=False,
                 ssl=True if self._tls is None else self._tls.context,
             ) as answer:
                 _check_headers(answer)
-                content = await _whole(answer)
-                return httpx.Response(answer.status, headers=_handed_on(answer), content=content)
+                return answer, await _whole(answer)
         except (aiohttp.ClientError, TimeoutError, UnicodeError) as exc:
             raise _as_httpx(exc) from exc
 

@@ -6,15 +6,15 @@ by a code of ours and never by a text that may quote the peer.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Concatenate, Final, ParamSpec, Self, TypeVar
 
 import httpx
 from pydantic import ValidationError
 
-from gateway.adapters.aiohttp_transport import AiohttpTransport, failure_of
+from gateway.adapters.aiohttp_transport import AiohttpTransport, TransportAnswer, failure_of
 from gateway.adapters.answer_judgement import AnswerJudge, failure_of_signature
 from gateway.adapters.answer_times import read_retry_after, read_skew
 from gateway.domain.item_answer import known_problem
@@ -36,6 +36,9 @@ from transport.tls import TlsInUse
 CALL_S: Final = 20.0
 """Total time of one call, from connecting to the last byte of the answer."""
 JSON: Final = "application/json"
+_ALWAYS_SENT: Final[Mapping[str, str]] = MappingProxyType(
+    {"Accept": JSON, "Accept-Encoding": "identity", "User-Agent": "duijie"}
+)
 _PROBLEM: Final = "application/problem+json"
 _RETRY_AFTER: Final = '"retry-after"'
 _OF_TIME: Final = frozenset(
@@ -49,16 +52,6 @@ REFUSALS_OF_THE_MESSAGE: Final = frozenset({400, 409, 413, 422})
 
 T = TypeVar("T")
 P = ParamSpec("P")
-
-
-@dataclass(frozen=True, slots=True)
-class _HeaderLines:
-    """The headers of an answer as the verification of a signature reads them."""
-
-    headers: httpx.Headers
-
-    def getall(self, key: str, default: list[str], /) -> list[str]:
-        return self.headers.get_list(key) or default
 
 
 class SignedClient:
@@ -85,9 +78,7 @@ class SignedClient:
         """The status of its last answer, unproven; 0 before there was one."""
         self.believed = False
         """Whether its last answer was signed for the request that it came for."""
-        self._client = httpx.AsyncClient(
-            transport=AiohttpTransport(tls=tls), follow_redirects=False, trust_env=False
-        )
+        self._transport = AiohttpTransport(tls=tls)
 
     async def __aenter__(self) -> Self:
         return self
@@ -97,7 +88,7 @@ class SignedClient:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._transport.aclose()
 
     async def get(self, path: str, *, wait_s: int = 0) -> bytes:
         """Return the answer to a GET that may be held open for `wait_s`; raises as `post`."""
@@ -123,25 +114,23 @@ class SignedClient:
             lifetime_s=self._window.max_age_s,
             tag=self._link.tags.sends,
         )
-        headers = {**signed.headers, "Accept": JSON, "Accept-Encoding": "identity"}
+        headers = {**signed.headers, **_ALWAYS_SENT}
         if body:
             headers["Content-Type"] = JSON
         self._judge.expect(signed.signature)
         headers["traceparent"] = traceparent(current_trace() or fresh_trace())
         answer = await self._within(
-            total_s, lambda: self._client.request(method, url, content=body, headers=headers)
+            total_s, self._transport.exchange(method, url, headers=headers, body=body)
         )
-        self.status, self.believed = answer.status_code, False
+        self.status, self.believed = answer.status, False
         with reading(self._peer):
-            self.skew_s = read_skew(answer.headers.get_list("Date"), self._now(), self.skew_s)
+            self.skew_s = read_skew(answer.headers.getall("Date", []), self._now(), self.skew_s)
             return self._believed(answer, signed.signature)
 
-    async def _within(
-        self, total_s: float, send: Callable[[], Awaitable[httpx.Response]]
-    ) -> httpx.Response:
+    async def _within(self, total_s: float, sending: Awaitable[TransportAnswer]) -> TransportAnswer:
         try:
             async with asyncio.timeout(total_s):
-                return await send()
+                return await sending
         except TimeoutError as exc:
             raise PeerUnavailable(self._peer, PeerFailure.TIMED_OUT) from exc
         except httpx.TransportError as exc:
@@ -149,15 +138,15 @@ class SignedClient:
         except Exception as exc:  # whatever reading a peer's bytes raises is the peer's doing
             raise PeerUnavailable(self._peer, PeerFailure.UNREADABLE) from exc
 
-    def _believed(self, answer: httpx.Response, request_signature: str) -> bytes:
-        status, content = answer.status_code, answer.content
+    def _believed(self, answer: TransportAnswer, request_signature: str) -> bytes:
+        status, content = answer.status, answer.content
         media = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         code = _problem_code(content) if media == _PROBLEM else ""
         try:
             covered = self._judge.believe(
                 request_signature,
                 status=status,
-                headers=_HeaderLines(answer.headers),
+                headers=answer.headers,
                 body=content,
             )
         except SignatureRejected as exc:
@@ -189,7 +178,7 @@ class SignedClient:
             skew_s=skew_s,
         )
 
-    def _retry_after(self, answer: httpx.Response, covered: Collection[str]) -> float | None:
+    def _retry_after(self, answer: TransportAnswer, covered: Collection[str]) -> float | None:
         """Return the wait that the peer asks for: what its signature does not cover is nobody's."""
         if _RETRY_AFTER not in covered:
             return None

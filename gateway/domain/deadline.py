@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from gateway.domain.case import UNDECIDED, Case, Change, Step, advance
 from gateway.domain.detail import DUE_KNOWN, Detail
@@ -30,12 +31,22 @@ def due(
     Source: 人社厅发〔2020〕3号 art. 3 (7 days); 人社厅发〔2020〕79号 (3 days); 豫人社办〔2020〕35号
         annex 1 no. 1 (same day); 民法典 art. 201 (the first day does not count).
     """
-    allowance = province.allowances.get(policy) or province.allowances[province.default_policy]
-    received_on = beijing_date(accepted_at)
-    try:
-        return Due(_last_day(received_on, allowance, calendar), _rule_text(allowance))
-    except CalendarGap as gap:
-        return Due(None, f"{_rule_text(allowance)}；{gap.year} 年工作日历未公布")
+    return _due(beijing_date(accepted_at), policy, province, calendar)
+
+
+class DueDates:
+    """`due` for one province and calendar, with a cache: a page is of one day and few policies."""
+
+    def __init__(self, province: Province, calendar: WorkingCalendar) -> None:
+        self._province, self._calendar = province, calendar
+        self._cached_find = lru_cache(maxsize=1024)(self._find)
+
+    def of(self, received_on: date, policy: str) -> Due:
+        """Return the due date of a case received on a Beijing date; see `due`."""
+        return self._cached_find(received_on, policy)
+
+    def _find(self, received_on: date, policy: str) -> Due:
+        return _due(received_on, policy, self._province, self._calendar)
 
 
 def due_known(
@@ -60,6 +71,14 @@ def due_known(
 def overdue(due_on: date | None, now: datetime) -> bool:
     """Say whether `due_on` (Beijing) has passed at `now`; an unknown date is never overdue."""
     return due_on is not None and beijing_date(now) > due_on
+
+
+def _due(received_on: date, policy: str, province: Province, calendar: WorkingCalendar) -> Due:
+    allowance = province.allowances.get(policy) or province.allowances[province.default_policy]
+    try:
+        return Due(_last_day(received_on, allowance, calendar), _rule_text(allowance))
+    except CalendarGap as gap:
+        return Due(None, f"{_rule_text(allowance)}；{gap.year} 年工作日历未公布")
 
 
 def _last_day(received_on: date, allowance: Allowance, calendar: WorkingCalendar) -> date:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.domain.case import Case, Change, State, Step, advance, begin, trace_of
-from gateway.domain.deadline import due
+from gateway.domain.deadline import DueDates, due
 from gateway.domain.directory import AgencyDirectory
 from gateway.domain.dispatch import dispatch_head, dispatch_number
 from gateway.domain.feed_items import UNREADABLE
@@ -29,12 +29,14 @@ class Rules:
     province: Province
     router: Router = field(init=False, compare=False, repr=False)
     screener: Screener = field(init=False, compare=False, repr=False)
+    due_dates: DueDates = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Make what remembers look-ups in these rules: it lives as long as they do."""
         router = Router(self.tree, self.directory, province=self.province.division)
         object.__setattr__(self, "router", router)
         object.__setattr__(self, "screener", Screener(self.tables, self.tree))
+        object.__setattr__(self, "due_dates", DueDates(self.province, self.calendar))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def accept(application: ForwardedApplication, *, rules: Rules, at: datetime) -> 
     """Return the case that `application` becomes at `at`: screened, routed, its due date set."""
     on = beijing_date(at)
     way = rules.router.route(application.place_division, on)
-    term = due(at, application.policy, province=rules.province, calendar=rules.calendar)
+    term = rules.due_dates.of(on, application.policy)
     routed = isinstance(way, Route)
     number = application.application_no
     case = Case(

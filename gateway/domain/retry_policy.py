@@ -101,19 +101,20 @@ class BatchSize:
     its neighbours are through. A minute after the last failure the size doubles, again and again.
     """
 
+    largest: int = BATCH
     reduced_to: int = BATCH
     reduced_at: datetime | None = None
 
     def limit(self, now: datetime) -> int:
-        """Return the number for the next call, 1 to `BATCH`."""
+        """Return the number for the next call, 1 to `largest`."""
         if self.reduced_at is None:
-            return self.reduced_to
+            return self.largest
         doublings = max(now - self.reduced_at, timedelta()) // _BATCH_RECOVERS_IN
-        return min(self.reduced_to << min(doublings, _ALONE_AFTER), BATCH)
+        return min(self.reduced_to << min(doublings, self.largest.bit_length()), self.largest)
 
     def failed(self, size: int, now: datetime) -> "BatchSize":
         """Return the size after a call with `size` messages that failed as a whole."""
-        return BatchSize(max(size // 2, 1), now)
+        return replace(self, reduced_to=max(size // 2, 1), reduced_at=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,13 @@ SOURCES: Final[Mapping[Finding, str]] = MappingProxyType(
 )
 
 
+_CODED: Final = (
+    *("aac004", "aac005", "aac024", "aac011", "aac033", "disability-grade", "aac015", "aac058"),
+    *("channel", "policy"),
+)
+"""The tables of the coded members of the form, see `_coded_members`."""
+
+
 class RegistrationRequest(Protocol):
     """What somebody asked for with a form (申请事项): of an application, or accepted locally."""
 
@@ -104,6 +111,7 @@ class Screener:
 
     def __init__(self, tables: CodeTables, tree: DivisionTree) -> None:
         self._tables, self._tree = tables, tree
+        self._codes_on = lru_cache(maxsize=64)(self._codes_in_force)
         self._in_force = lru_cache(maxsize=4096)(self._is_in_force)
         self._same_place = lru_cache(maxsize=4096)(self._is_same_place)
 
@@ -119,8 +127,9 @@ class Screener:
         )
 
     def _of_codes(self, form: PersonForm, request: RegistrationRequest, on: date) -> Iterator[str]:
+        in_force = self._codes_on(on)
         for table, code in _coded_members(form, request):
-            if code is not None and not self._in_force(on, table, code):
+            if code is not None and code not in in_force[table]:
                 yield f"{Finding.CODE_UNKNOWN}:{table}"
         if not self._in_force(on, "ajc093", form.reason, form.code_set):
             yield f"{Finding.CODE_UNKNOWN}:ajc093"
@@ -150,6 +159,14 @@ class Screener:
         """
         return request.policy if request.policy in self._tables.generations("acc412") else None
 
+    def _codes_in_force(self, on: date) -> Mapping[str, frozenset[str]]:
+        """Return the codes in force on a date, by table, of the tables without generations."""
+        known, codes = self._tables.known, self._tables.codes
+        return {
+            table: frozenset(code for code in codes(table) if known(table, code, on=on))
+            for table in _CODED
+        }
+
     def _is_in_force(self, on: date, table: str, code: str, generation: str | None = None) -> bool:
         """Say whether a code was in force on a date; a generation that nobody knows has none."""
         there = generation is None or generation in self._tables.generations(table)
@@ -173,6 +190,13 @@ def is_invisible(character: str) -> bool:
     return unicodedata.category(character) in _FORMATS or character in _FILLERS
 
 
+def has_invisible(text: str) -> bool:
+    """Say whether a character of `text` is invisible; what prints need only be no filler."""
+    if text.isprintable() and _FILLERS.isdisjoint(text):
+        return False
+    return any(map(is_invisible, text))
+
+
 def split_finding(written: str) -> tuple[Finding | None, str]:
     """Return the finding of `code:detail` and its detail; None for a code that is not ours."""
     code, _, detail = written.partition(":")
@@ -181,7 +205,7 @@ def split_finding(written: str) -> tuple[Finding | None, str]:
 
 def _of_person(form: PersonForm, on: date) -> Iterator[str]:
     kind, number = form.certificate_type, form.certificate_no
-    if any(map(is_invisible, form.name)):
+    if has_invisible(form.name):
         yield Finding.NAME_INVISIBLE
     if kind not in _MAINLAND_AND_HMT:
         yield Finding.CERTIFICATE_NOT_LISTED

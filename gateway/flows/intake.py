@@ -31,7 +31,7 @@ from gateway.domain.outbox_rules import MessageKind
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.flows.page_acknowledgement import acknowledge_stored, stored_items
 from gateway.flows.page_changes import PageChanges, idempotency_key, inbox_entry
-from gateway.flows.page_download import download_page
+from gateway.flows.page_download import LONGEST_PAGE, download_page
 from gateway.flows.page_result import Acknowledged, IngestedItem, PageResult
 from gateway.ports.cases import Opening
 from gateway.ports.inbox import IdempotencyKey
@@ -50,7 +50,7 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
     store: Store,
     rules: Rules,
     now: Now,
-    limit: int = 100,
+    limit: int = LONGEST_PAGE,
     wait_s: int = 0,
     hook: FailpointHook = no_hook,
 ) -> PageResult:

@@ -45,7 +45,8 @@ _SENDING_TIME: Final = LEASE / 2
 class Relayed:
     """What became of claimed messages, in numbers.
 
-    With a `failure`, `unanswered` are the messages of the call that got no usable answer.
+    Unless there is `more` that may be due, `next_at` says when something will be (None: nothing is
+    open). With a `failure`, `unanswered` are the messages of the call that got no usable answer.
     `unbelieved` are those whose receipts are not theirs: postponed, as if there had been none.
     """
 
@@ -54,7 +55,8 @@ class Relayed:
     postponed: int = 0
     parked: int = 0
     settled_messages: tuple[ClaimedMessage, ...] = ()
-    next_at: datetime | None = None  # with nothing to claim now: when there will be something
+    more: bool = True
+    next_at: datetime | None = None
     failure: PeerUnavailable | None = None
     unanswered: tuple[ClaimedMessage, ...] = ()
     unbelieved: tuple[tuple[ClaimedMessage, ReceiptFault], ...] = ()
@@ -150,27 +152,23 @@ async def _relay(outlet: _Outlet, flow: _Flow, limit: int) -> Relayed:
 
     claimed, next_at = await flow.store.transact(claim, durable=False)
     if not claimed:
-        return Relayed(next_at=next_at)
+        return Relayed(more=False, next_at=next_at)
     flow.hook(outlet.claimed)
     sent = await send_claimed(
         outlet.peer, outlet.send, claimed, in_time=lambda: flow.monotonic() - began < _SENDING_TIME
     )
     if sent.answers:
         flow.hook(outlet.sent)
-    return await _settle(outlet, sent, flow)
+    return await _settle(outlet, sent, flow, is_full=len(claimed) == limit)
 
 
-async def _settle(outlet: _Outlet, sent: SentMessages, flow: _Flow) -> Relayed:
+async def _settle(outlet: _Outlet, sent: SentMessages, flow: _Flow, *, is_full: bool) -> Relayed:
+    """Settle what was answered; after a batch that is not full, look whether more is due."""
     at = flow.now()
     unbelieved = _unbelieved(sent)
     received = [one.message for one in sent.answers if not one.problem and one.fault is None]
     again = [one.message for one in sent.answers if is_worth_repeating(one.problem)]
-    done = {message.id for message in (*received, *again, *(message for message, _ in unbelieved))}
-    refused = [
-        (one.message, refusal_code(one.problem, one.message.attempts))
-        for one in sent.answers
-        if one.message.id not in done
-    ]
+    refused = _refused(sent)
     postponed = len(again) + len(unbelieved) + len(sent.unanswered) + len(sent.unsent)
 
     def work(ledger: Ledger) -> Relayed:
@@ -183,6 +181,7 @@ async def _settle(outlet: _Outlet, sent: SentMessages, flow: _Flow) -> Relayed:
             ledger.outbox.postpone(messages, until, error)
         parked = _park(ledger, [*refused, *((m, UnreadableCode.DAMAGED) for m in lost)], at)
         ledger.cases.save(list(_changes(cases, outlet.peer, settled, parked, at)))
+        next_at = None if is_full else ledger.outbox.next_due(outlet.peer)
         if sent.answers:
             flow.hook(outlet.marked)
         return Relayed(
@@ -191,6 +190,8 @@ async def _settle(outlet: _Outlet, sent: SentMessages, flow: _Flow) -> Relayed:
             postponed,
             len(refused) + len(lost),
             settled,
+            more=is_full or (next_at is not None and next_at <= at),
+            next_at=next_at,
             failure=sent.failure,
             unanswered=sent.unanswered,
             unbelieved=unbelieved,
@@ -200,6 +201,15 @@ async def _settle(outlet: _Outlet, sent: SentMessages, flow: _Flow) -> Relayed:
     if sent.answers:
         flow.hook(outlet.settled)
     return relayed
+
+
+def _refused(sent: SentMessages) -> list[tuple[ClaimedMessage, str]]:
+    """Return the messages that the peer refused for good, with the code to park them under."""
+    return [
+        (one.message, refusal_code(one.problem, one.message.attempts))
+        for one in sent.answers
+        if one.problem and one.fault is None and not is_worth_repeating(one.problem)
+    ]
 
 
 def _unbelieved(sent: SentMessages) -> tuple[tuple[ClaimedMessage, ReceiptFault], ...]:

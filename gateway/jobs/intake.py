@@ -12,6 +12,7 @@ from gateway.events import say, tracing
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.intake import ingest
 from gateway.flows.page_acknowledgement import acknowledge_stored
+from gateway.flows.page_download import LONGEST_PAGE
 from gateway.flows.page_result import Acknowledged, IngestedItem, PageResult
 from gateway.jobs.acknowledging import Acknowledger
 from gateway.jobs.connection_pause import ConnectionPause
@@ -68,7 +69,7 @@ class IntakeLoop:
         self._store, self._terms, self._metrics = store, terms, metrics
         self._failures = 0
         self._caught_up_at = self._monotonic()
-        self._page = BatchSize()
+        self._page = BatchSize(LONGEST_PAGE)
         self._standing = FeedStanding(self._monotonic)
         metrics.pull_lag.set_function(self._lag_s)
         metrics.feed_standing.set_function(self._standing.seconds)

@@ -131,8 +131,10 @@ class RelayLoop:
             self._size = self._size.failed(size, self._monotonic())
         if relayed.postponed < relayed.claimed:
             self.breaker = self.breaker.succeeded()
+        if failure is None and relayed.postponed < relayed.claimed:
+            return 0.0 if relayed.more else self._until_due_s(relayed.next_at)
         if failure is None:
-            return 0.0 if relayed.postponed < relayed.claimed else self._after_failure(None)
+            return self._after_failure(None)
         self._pause.failed(failure.retry_after_s)
         if relayed.postponed < relayed.claimed or (failure.answered and size == 1):
             return self._pause.remaining_s()

@@ -114,7 +114,8 @@ class RequestPipeline:
             return answer
         body = b"" if request.method == hdrs.METH_HEAD else answer.body
         headers = {**answer.headers, "traceparent": traceparent(trace)}
-        return self._signatures.sign(replace(answer, body=body, headers=headers), authenticated)
+        whole = Answer(body, answer.status, answer.media_type, headers)
+        return self._signatures.sign(whole, authenticated)
 
     async def _perform(
         self, endpoint: SignedEndpoint, request: web.Request, body: bytes, sender: Authenticated

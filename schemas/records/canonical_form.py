@@ -11,17 +11,21 @@ the order of a list stay as they are.
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import cache
+from typing import Final
 
 import orjson
 from pydantic import ValidationError
 
 from schemas.records.base import WireModel
 
+_UTC: Final = "+00:00"
+_OPTIONS: Final = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
+
 
 def canonical_form(record: WireModel) -> bytes:
     """Return what `record` says in its canonical form: the same bytes for every spelling of it."""
-    return orjson.dumps(_said(record), default=_written, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    said = record.__pydantic_serializer__.to_python(record, by_alias=True, exclude_defaults=True)
+    return orjson.dumps(said, default=_written, option=_OPTIONS)
 
 
 def content_digest(record: WireModel) -> str:
@@ -60,33 +64,11 @@ def is_digest_of(digest: str, record: WireModel, received: bytes) -> bool:
     )
 
 
-def _said(record: WireModel) -> dict[str, object]:
-    """Return the members that say something, in their order."""
-    values = record.__dict__
-    return {
-        name: value
-        for name, field, default in _members(type(record))
-        if (value := values[field]) is not None and value != default
-    }
-
-
-@cache
-def _members(model: type[WireModel]) -> tuple[tuple[str, str, object], ...]:
-    """Return name on the wire, attribute and default of each member, sorted by name."""
-    return tuple(
-        sorted(
-            (info.alias or field, field, None if info.is_required() else info.default)
-            for field, info in model.model_fields.items()
-        )
-    )
-
-
-def _written(value: object) -> object:
+def _written(value: object) -> str:
+    """Return a date, or an instant in UTC: `date` is the wider class."""
     match value:
-        case WireModel():
-            return _said(value)
         case datetime():
-            written = value.astimezone(UTC).replace(tzinfo=None).isoformat()
+            written = value.astimezone(UTC).isoformat().removesuffix(_UTC)
             return f"{written.rstrip('0') if value.microsecond else written}Z"
         case date():
             return value.isoformat()

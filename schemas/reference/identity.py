@@ -1,5 +1,6 @@
 """证件号码: what can be told from a certificate number alone; remarks, never refusals."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
@@ -8,8 +9,10 @@ from types import MappingProxyType
 from typing import Final
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_OF_ZEROS: Final = ord("0") * sum(_WEIGHTS)
 _CHECK_CHARACTERS: Final = "10X98765432"
-_DIGITS: Final = frozenset("0123456789")
+_CITIZEN: Final = re.compile("[0-9]{17}[0-9Xx]")
+"""Digits of ASCII only: `str.isdigit` and `int` also take full-width and Arabic-Indic ones."""
 _RESIDENCE_PREFIXES: Final = ("81", "82", "83")
 _OTHER_CARDS: Final[Mapping[str, str]] = MappingProxyType({"01": "09", "90": "0"})
 """First digits that no number of a type has: no region begins with 0, and 9 is the foreigner's
@@ -77,12 +80,7 @@ def is_of_hong_kong_macao_taiwan(certificate_type: str, number: str) -> bool:
 
 def birth_date(number: str) -> date | None:
     """Return the birth date of an 18-character number; None when it has none that exists."""
-    if not _is_citizen_shape(number):
-        return None
-    try:
-        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return None
+    return _birth_date(number) if _is_citizen_shape(number) else None
 
 
 def sex_digit(number: str) -> str | None:
@@ -108,21 +106,27 @@ def check_character(first_17: str) -> str:
     """
     if len(first_17) != 17 or not _all_digits(first_17):
         raise ValueError("a citizen number has 17 digits before its check character")
-    total = sum(map(mul, first_17.encode(), _WEIGHTS)) - ord("0") * sum(_WEIGHTS)
-    return _CHECK_CHARACTERS[total % 11]
+    return _check_character(first_17)
+
+
+def _check_character(first_17: str) -> str:
+    return _CHECK_CHARACTERS[(sum(map(mul, first_17.encode(), _WEIGHTS)) - _OF_ZEROS) % 11]
+
+
+def _birth_date(number: str) -> date | None:
+    """Return the birth date in a number of sound shape; None for a day that does not exist."""
+    try:
+        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return None
 
 
 def _all_digits(text: str) -> bool:
-    """ASCII only: `str.isdigit` and `int` alone also take full-width and Arabic-Indic digits."""
     return text.isascii() and text.isdigit()
 
 
 def _is_citizen_shape(number: str) -> bool:
-    return (
-        len(number) == 18
-        and _all_digits(number[:17])
-        and (number[17] in _DIGITS or number[17] in "Xx")
-    )
+    return _CITIZEN.fullmatch(number) is not None
 
 
 def _is_residence_prefix(number: str) -> bool:
@@ -147,9 +151,9 @@ def _citizen(number: str, today: date | None) -> tuple[Remark, ...]:
         other = _is_hong_kong_macao_shape(number) or _is_taiwan_shape(number)
         return (Remark.TYPE_MISMATCH,) if other else (Remark.SHAPE,)
     remarks: list[Remark] = []
-    if check_character(number[:17]) != number[17].upper():
+    if _check_character(number[:17]) != number[17].upper():
         remarks.append(Remark.CHECKSUM)
-    born = birth_date(number)
+    born = _birth_date(number)
     if born is None or (today is not None and born > today):
         remarks.append(Remark.DATE)
     elif born.year < _EARLIEST_YEAR:

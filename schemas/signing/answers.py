@@ -4,11 +4,10 @@ Source: RFC 9421 section 2.4; docking contract section 3.
 """
 
 from binascii import b2a_base64
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from schemas.signing.bases import Headers, combined, signature_base
+from schemas.signing.bases import Headers, as_base, combined, signature_base
 from schemas.signing.digests import check_content_digest, content_digest
 from schemas.signing.key_sets import Keys
 from schemas.signing.policy import (
@@ -25,16 +24,6 @@ from schemas.signing.signature_errors import SignatureErrorCode, SignatureReject
 from schemas.signing.tags import PLAIN_TAGS, TAG, Tags
 
 _BINDING: Final = ANSWER[-1]
-
-
-class _Covered:
-    """The headers that a fresh answer covers, by their names in lower case."""
-
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        self._headers = headers
-
-    def getall(self, key: str, default: list[str], /) -> list[str]:
-        return [self._headers[key]] if key in self._headers else default
 
 
 def sign_answer(  # noqa: PLR0913 - an answer is these facts, and no caller has them together
@@ -71,9 +60,12 @@ def sign_answer(  # noqa: PLR0913 - an answer is these facts, and no caller has 
         f'({" ".join(covered)});created={created};keyid="{key.key_id}"'
         f';alg="{key.suite}";tag="{tag}"'
     )
-    headers = {"content-digest": digest, "retry-after": retry_after or ""}
-    derived = _derived(status, request_signature)
-    signature = key.engine.sign(signature_base(covered, params, derived, _Covered(headers)))
+    wait = "" if retry_after is None else f'"retry-after": {retry_after}\n'
+    base = (
+        f'"@status": {status}\n"content-digest": {digest}\n{_BINDING}: {request_signature}\n'
+        f'{wait}"@signature-params": {params}'
+    )
+    signature = key.engine.sign(as_base(base, len(covered)))
     return {
         "Content-Digest": digest,
         "Signature-Input": f"{LABEL}={params}",

@@ -225,9 +225,10 @@ class SimulatedAgency:
         if one.outcome is not None:
             return
         at, revision = self._now(), 1 + book.accepted[one.dispatch.application.application_no]
-        content = self._reviewer.decide(one.dispatch, revision=revision, at=at).wire()
+        decision = self._reviewer.decide(one.dispatch, revision=revision, at=at)
+        content = decision.wire()
         self._gateway.check("outcome", content)
-        one.outcome, one.decided_at = content, at
+        one.decision, one.outcome, one.decided_at = decision, content, at
 
     def _settle(
         self, book: AgencyBook, batch: Sequence[ReceivedDispatch], results: Sequence[ItemResult]

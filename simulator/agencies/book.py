@@ -22,7 +22,10 @@ from simulator.exchanges.receipts import receipt, refused_item, schema_errors
 
 @dataclass(slots=True)
 class ReceivedDispatch:
-    """A dispatch (分派单) here: how often it came, what was decided, what the gateway said."""
+    """A dispatch (分派单) here: how often it came, what was decided, what the gateway said.
+
+    `outcome` is the decision as the bytes that are sent, however often.
+    """
 
     dispatch: Dispatch = field(repr=False)
     digest: str
@@ -31,6 +34,7 @@ class ReceivedDispatch:
     last_at: datetime
     decide_at: datetime
     count: int = 1
+    decision: Outcome | None = field(default=None, repr=False)
     outcome: bytes | None = field(default=None, repr=False)
     decided_at: datetime | None = None
     sent: int = 0
@@ -100,7 +104,7 @@ class AgencyBook:
         code = None if result.problem is None else result.problem.code
         if code in RETRYABLE:
             return False
-        if result.receipt is not None and not _is_for(one.outcome or b"", result.receipt):
+        if result.receipt is not None and not _is_for(one, result.receipt):
             self.unbelieved_receipts += 1
             return False
         one.answer, one.answer_code, one.answered_at = result.status, code, self._now()
@@ -111,11 +115,11 @@ class AgencyBook:
     def outcome_of(self, number: str) -> Outcome | None:
         """Return what was decided last about an application that came by a dispatch."""
         decided = [
-            one.outcome
+            one.decision
             for one in self.received.values()
-            if one.outcome is not None and one.dispatch.application.application_no == number
+            if one.decision is not None and one.dispatch.application.application_no == number
         ]
-        return Outcome.read(decided[-1]) if decided else None
+        return decided[-1] if decided else None
 
     def note_confirmations(self, items: Sequence[RawItem], results: Sequence[ItemResult]) -> bool:
         """Say whether each acknowledgement of stored dispatches is confirmed.
@@ -154,9 +158,12 @@ class AgencyBook:
         return received
 
 
-def _is_for(sent: bytes, given: Receipt) -> bool:
-    outcome = Outcome.read(sent)
-    return is_for(given, ("outcome", outcome.key, outcome.revision), outcome, sent)
+def _is_for(one: ReceivedDispatch, given: Receipt) -> bool:
+    """Say whether a receipt is for the result that was sent: kind, key, revision and content."""
+    decision, sent = one.decision, one.outcome
+    if decision is None or sent is None:
+        return False
+    return is_for(given, ("outcome", decision.key, decision.revision), decision, sent)
 
 
 def _is_for_dispatch(offered: bytes, given: Receipt) -> bool:

@@ -23,6 +23,7 @@ from simulator.exchanges.entries import (
     ResultKind,
 )
 from simulator.exchanges.events import EventKind, EventLog
+from simulator.exchanges.notifier import Notifier
 from simulator.exchanges.receipts import receipt
 from simulator.national.applications import ApplicationIndex
 from simulator.national.feed import Feed
@@ -45,6 +46,7 @@ class Book:
         self.events: Final = EventLog(now)
         self.applications: Final = ApplicationIndex()
         self.results: Final[list[AppliedResult]] = []
+        self.result_applied: Final = Notifier()
         self._areas = frozenset(tree.normalise(area) for area in areas)
         self._feeds: dict[str, Feed] = {area: Feed() for area in self._areas}
         self._local: dict[str, dict[int, AppliedResult]] = {}
@@ -70,9 +72,10 @@ class Book:
         return feed
 
     def wake_all(self) -> None:
-        """Wake every poll that waits for something to arrive."""
+        """Wake whatever waits for something to arrive."""
         for feed in self._feeds.values():
             feed.arrival.notify()
+        self.result_applied.notify()
 
     def add(self, application: Application, content: bytes) -> None:
         """Enter an application and forward it to its area (转办)."""
@@ -179,6 +182,7 @@ class Book:
         applied = AppliedResult(kind, key, outcome.revision, digest, given, at, outcome)
         self.results_of(key)[outcome.revision] = applied
         self.results.append(applied)
+        self.result_applied.notify()
         if (application := self.applications.find(key)) is not None:
             self.applications.close(application)
         self.events.record(

@@ -1,9 +1,10 @@
 """Named statements on one SQLite connection."""
 
-import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Final
+
+import orjson
 
 from storage.session import Row, Value
 from storage.statements import SqlStatement
@@ -34,11 +35,11 @@ class SqliteSession:
 
     def rows_among(self, name: str, keys: Sequence[str | int], *before: Value) -> list[Row]:
         """Return what a statement reads whose last placeholder is a list (JSON)."""
-        return self.rows(name, *before, json.dumps(keys))
+        return self.rows(name, *before, _json(keys))
 
     def rows_matching(self, name: str, table: Sequence[Row], *before: Value) -> list[Row]:
         """Return what a statement reads or returns whose last placeholder is a table (JSON)."""
-        return self.rows(name, *before, json.dumps(table)) if table else []
+        return self.rows(name, *before, _json(table)) if table else []
 
     def change(self, name: str, *values: Value) -> int:
         """Return how many rows the statement changed."""
@@ -79,3 +80,7 @@ class SqliteSession:
             raise error
         if not self._connection.in_transaction:
             raise sqlite3.OperationalError("the transaction ended by itself") from error
+
+
+def _json(values: Sequence[object]) -> str:
+    return orjson.dumps(values).decode()

@@ -246,7 +246,7 @@ class SqliteStore(Generic[Unit, Views]):
         self, loop: asyncio.AbstractEventLoop, finished: Sequence[FinishedWork[Unit]]
     ) -> None:
         answer(finished)
-        self._next_batch(loop)
+        loop.call_soon(self._next_batch, loop)  # with all that has come in meanwhile
 
     def _flush_at_commit(self, *, durable: bool) -> None:
         wanted = "FULL" if durable else "NORMAL"  # NORMAL in WAL: written, not flushed

@@ -49,7 +49,7 @@ def a_case(key: str = "SQ0001", **changes: Any) -> Case:  # Any: fields of Case 
         trace_id="0af7651916cd43dd8448eb211c80319c",
         chain="",
     )
-    return replace(case, **changes)
+    return case._replace(**changes)
 
 
 def a_form(name: str = NAME, subject: str = SUBJECT) -> bytes:

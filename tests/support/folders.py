@@ -1,5 +1,6 @@
 """Temporary folders that other users may enter, on disk or in memory."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,16 @@ def open_folder(prefix: str, *, in_memory: bool = False) -> Iterator[Path]:
         folder = Path(name)
         folder.chmod(0o755)
         yield folder
+
+
+def put_test_folders_in_memory() -> None:
+    """Let pytest make the folders of tests in memory, where there is room and programs may start.
+
+    Hundreds of ledgers wait for their flushes otherwise. What a power cut leaves is proven on a
+    disk of the test's own, see `tests/system/kills/power_cuts.py`.
+    """
+    if _has_room(_MEMORY) and not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
 def _has_room(folder: Path) -> bool:

@@ -21,7 +21,7 @@ def locked(lock: str) -> dict[str, str]:
     return {canonicalize_name(pin.name): str(pin.specifier).removeprefix("==") for pin in pins}
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, "bench/peer/requirements.lock"])
 def test_every_pin_has_hashes_and_no_address(lock: str) -> None:
     lines = (ROOT / lock).read_text("ascii").splitlines()
     pin = re.compile(r"[a-z0-9-]+(?:\[[a-z,]+\])?==[\w.+]+(?: ; [^\\]+)? \\")

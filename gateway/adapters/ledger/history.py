@@ -49,12 +49,12 @@ def as_entry(values: Row) -> HistoryEntry:
 def history_row(entry: HistoryEntry) -> HistoryRow:
     """Return a history entry as it is stored."""
     return HistoryRow(
-        key=entry.key,
-        seq=entry.seq,
-        at=micros(entry.at),
-        step=entry.step.value,
-        state=entry.state.value,
-        actor=entry.actor,
-        note=entry.note,
-        chain=entry.chain,
+        entry.key,
+        entry.seq,
+        micros(entry.at),
+        entry.step.value,
+        entry.state.value,
+        entry.actor,
+        entry.note,
+        entry.chain,
     )

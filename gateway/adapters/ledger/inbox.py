@@ -63,11 +63,10 @@ class SqlInbox:
         """Return those of `keys` that were seen before; an unreadable entry has no receipt."""
         if not keys:
             return {}
-        asked = list(map(_columns, keys))
         rows = (
-            self._session.rows("inbox_entry", *asked[0])
-            if len(asked) == 1
-            else self._session.rows_matching("inbox_entries", asked)
+            self._session.rows("inbox_entry", *keys[0])
+            if len(keys) == 1
+            else self._session.rows_matching("inbox_entries", list(map(tuple, keys)))
         )
         found: dict[IdempotencyKey, InboxEntry] = {}
         damages: list[RowDamage] = []
@@ -76,7 +75,7 @@ class SqlInbox:
             try:
                 found[key] = read_entry(self._sealer, key, row)
             except (*DAMAGED, SealBroken) as damage:
-                place = "/".join(map(text_of, _columns(key)))
+                place = "/".join(map(text_of, key))
                 damages.append(RowDamage(place, damage, row))
                 found[key] = InboxEntry("", b"")
         self._unreadable_rows.note_page("inbox", damages)
@@ -92,8 +91,7 @@ class SqlInbox:
     def _new_rows(self, seen: Mapping[IdempotencyKey, InboxEntry], at: datetime) -> list[Row]:
         stamp = micros(at)
         return [
-            (*_columns(key), "", seal_entry(self._sealer, key, entry), stamp)
-            for key, entry in seen.items()
+            (*key, "", seal_entry(self._sealer, key, entry), stamp) for key, entry in seen.items()
         ]
 
 
@@ -109,7 +107,3 @@ def read_entry(sealer: Sealer, key: IdempotencyKey, values: Row) -> InboxEntry:
     entry = in_clear if row.digest else open_entry(sealer, key, row.receipt)
     orjson.loads(entry.receipt)
     return entry
-
-
-def _columns(key: IdempotencyKey) -> tuple[str, str, str, int]:
-    return key.source, key.key, key.kind, key.revision

@@ -53,6 +53,8 @@ class UnreadableRows:
 
     def note_page(self, table: str, damages: Sequence[RowDamage]) -> None:
         """Tell of rows of a page and quarantine a copy of each as it stands, all at once."""
+        if not damages:
+            return
         found = [tell_unreadable(self._observer, table, one.key, one.error) for one in damages]
         copies = zip(found, damages, strict=True)
         self._quarantine.add([self._copy(row, damage.row) for row, damage in copies])

@@ -296,6 +296,26 @@ async def test_how_long_sending_may_take_goes_by_no_wall_clock(desk: Desk, step:
     assert (relayed.settled, relayed.postponed) == (2, 2)
 
 
+async def test_a_batch_that_is_not_full_says_whether_another_message_is_due(desk: Desk) -> None:
+    await with_decisions(desk, "SY1", "SY2")
+    desk.portal.reports.failures.append(PeerUnavailable("portal", retry_after_s=600))
+    assert (await desk.report()).postponed == 2
+    due = desk.clock() + timedelta(seconds=600)
+    await desk.pull(an_item("SY3"))
+    await desk.push()
+    await desk.decide(await desk.outcome("SY3"))
+
+    relayed = await desk.report()
+    assert (relayed.settled, relayed.more, relayed.next_at) == (1, False, due)
+
+    desk.clock.forward(seconds=600)
+    await desk.decide(await desk.refusal("SY2", revision=2))
+    relayed = await desk.report()
+    assert (relayed.settled, relayed.more) == (2, True)  # the correction waited for them
+    relayed = await desk.report()
+    assert (relayed.settled, relayed.more, relayed.next_at) == (1, False, None)
+
+
 async def test_an_answer_with_too_few_entries_is_no_answer(desk: Desk) -> None:
     await with_decisions(desk, "SY1", "SY2")
 

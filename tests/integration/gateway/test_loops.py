@@ -14,6 +14,7 @@ from gateway.domain.receipts import ReceiptFault
 from gateway.errors import PeerUnavailable
 from gateway.events import raised_in
 from gateway.flows.failpoints import no_hook
+from gateway.flows.page_download import LONGEST_PAGE
 from gateway.flows.relay import Relayed
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.relay import RelayLoop
@@ -64,6 +65,14 @@ def an_intake(
 async def ended(loop: IntakeLoop | RelayLoop, running: "asyncio.Task[None]") -> None:
     loop.stop()
     await running
+
+
+async def test_the_intake_asks_for_pages_as_long_as_the_contract_allows(
+    store: Store, metrics: Metrics
+) -> None:
+    portal = a_portal([application_json()])
+    await an_intake(portal, store, metrics).turn()
+    assert portal.asked == [LONGEST_PAGE]
 
 
 async def test_an_encoding_that_every_item_has_is_logged_and_makes_no_page_smaller(
@@ -301,6 +310,14 @@ async def test_a_loop_with_nothing_to_send_sleeps_until_the_next_message_is_due(
     relay = RelayLoop("portal", sends, now=lambda: MORNING, jitter=lambda: 0.0, metrics=metrics)
 
     assert [await relay.turn() for _ in range(2)] == [0.0, pause_s]
+
+
+async def test_a_loop_that_has_sent_all_sleeps_without_looking_again(metrics: Metrics) -> None:
+    next_at = MORNING + timedelta(seconds=3)
+    sends = PlannedSends(Relayed(2, settled=2, more=False, next_at=next_at))
+    relay = RelayLoop("portal", sends, now=lambda: MORNING, jitter=lambda: 0.0, metrics=metrics)
+
+    assert await relay.turn() == 3.0
 
 
 async def test_a_new_message_ends_the_pause(metrics: Metrics) -> None:

@@ -108,6 +108,7 @@ async def test_a_request_is_signed_and_bears_the_trace(respx_mock: respx.MockRou
     )
     assert verified.expires - verified.created == timedelta(seconds=300)
     assert sent.headers["traceparent"].startswith("00-")
+    assert sent.headers["User-Agent"] == "duijie"
 
 
 @pytest.mark.parametrize("body", [b'{"results":[]}', b'{"results":[{}]}', b"{}", b"", b"[]"])

@@ -6,13 +6,17 @@ import socket
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Final
+from functools import cache
 
 import httpx
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from gateway.adapters.aiohttp_transport import AiohttpTransport, failure_of
+from gateway.adapters.aiohttp_transport import (
+    AiohttpTransport,
+    AnswerRefused,
+    failure_of,
+)
 from gateway.errors import PeerFailure
 from schemas.records.json_errors import LONGEST_BODY_BYTES
 from tests.support.serving import served_bytes
@@ -79,7 +83,10 @@ async def test_an_answer_arrives_with_its_status_headers_and_body(
     assert answer.headers.get_list("x-one") == ["a", "b"]
 
 
-BOMB: Final = gzip.compress(bytes(64 << 20))  # 64 KiB that would be 64 MiB
+@cache
+def bomb() -> bytes:
+    """Return 64 KiB that would be 64 MiB."""
+    return gzip.compress(bytes(64 << 20))
 
 
 @pytest.mark.parametrize(
@@ -103,10 +110,11 @@ BOMB: Final = gzip.compress(bytes(64 << 20))  # 64 KiB that would be 64 MiB
 async def test_an_encoding_nobody_asked_for_is_refused_and_never_inflated(
     client: httpx.AsyncClient, lines: bytes, failure: PeerFailure | None
 ) -> None:
-    framed = b"" if b"Transfer" in lines else b"Content-Length: %d\r\n" % len(BOMB)
+    content = bomb()
+    framed = b"" if b"Transfer" in lines else b"Content-Length: %d\r\n" % len(content)
     tracemalloc.start()
     try:
-        async with serving(saying(OK + lines + framed + b"\r\n", BOMB)) as url:
+        async with serving(saying(OK + lines + framed + b"\r\n", content)) as url:
             with pytest.raises(httpx.TransportError) as refused:
                 await client.get(url)
         _, peak = tracemalloc.get_traced_memory()
@@ -166,6 +174,37 @@ async def test_what_is_sent_is_what_was_written(client: httpx.AsyncClient) -> No
     assert head.lower().count(b"content-length: 7\r\n") == 1
     assert head.lower().count(b"content-type:") == 1
     assert body == b'{"a":1}'
+
+
+async def test_the_direct_way_sends_its_headers_alone_and_gives_the_answer_as_it_came() -> None:
+    heads: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(OK + b"X-One: a\r\nX-One: b\r\nContent-Length: 2\r\n\r\n{}")
+        await writer.drain()
+
+    transport = AiohttpTransport()
+    async with serving(listen) as url:
+        answer = await transport.exchange("GET", f"{url}/a%2Fb", headers={"X-Two": "2"}, body=None)
+    await transport.aclose()
+
+    names = {line.partition(b":")[0].lower() for line in heads[0].splitlines()[1:] if line}
+    assert heads[0].startswith(b"GET /a%2Fb HTTP/1.1\r\n")
+    assert names == {b"host", b"x-two"}
+    assert (answer.status, answer.content) == (200, b"{}")
+    assert answer.headers.getall("x-one") == ["a", "b"]
+
+
+async def test_the_direct_way_refuses_what_nobody_asked_for_and_raises_the_same_errors() -> None:
+    twice = OK + b"Content-Type: text/html\r\nContent-Length: 2\r\n\r\n{}"
+    transport = AiohttpTransport()
+    async with serving(saying(twice)) as url:
+        with pytest.raises(AnswerRefused):
+            await transport.exchange("GET", url, headers={}, body=None)
+    with pytest.raises(httpx.ConnectError):
+        await transport.exchange("GET", url, headers={}, body=None)
+    await transport.aclose()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC
 from itertools import count
 from pathlib import Path
@@ -128,7 +127,7 @@ def test_a_seal_is_over_the_columns_of_a_case_in_their_order() -> None:
 @given(cases=st.lists(CASES, min_size=1, max_size=20, unique_by=lambda case: case.key))
 def test_cases_come_back_from_the_database(url: str, cases: list[Case]) -> None:
     series = f"{next(NUMBERS)}/"  # the database of the examples before is still there
-    renamed = [replace(case, key=series + case.key) for case in cases]
+    renamed = [case._replace(key=series + case.key) for case in cases]
     openings = [Opening(begin(case, "intake", None), a_form(), SUBJECT) for case in renamed]
 
     async def there_and_back() -> dict[str, Case]:

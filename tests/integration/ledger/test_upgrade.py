@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple
 from typing import Final
 
 import psycopg
@@ -159,7 +158,7 @@ async def test_what_was_stored_with_digests_in_clear_is_known_and_comes_to_be_se
     with target_at(url) as target:
         migrate(target, load_migrations(MIGRATIONS, target.dialect)[:4])
     for key, entry in entries.items():
-        sql(OLD_ENTRY, *astuple(key), entry.digest, entry.receipt, micros(AT))
+        sql(OLD_ENTRY, *key, entry.digest, entry.receipt, micros(AT))
     sql(OLD_INSERT.replace("set_aside", "quarantine"), *old_row(item))
     store = open_at(url)
 

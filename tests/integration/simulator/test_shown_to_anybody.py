@@ -12,7 +12,7 @@ async def shown(path: str) -> httpx.Response:
     simulator = Simulator(SimulatorSettings(national=listening))
     addresses = await simulator.start()
     try:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             return await client.get(f"{addresses.national}{path}")
     finally:
         await simulator.stop()

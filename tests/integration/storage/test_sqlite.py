@@ -152,6 +152,24 @@ async def test_a_transaction_that_ends_under_the_work_fails_its_batch_and_not_th
     assert stored == (None, 0)
 
 
+async def test_a_batch_begins_with_what_the_answers_to_the_last_one_bring(
+    path: Path, open_at: StoreOpener
+) -> None:
+    store = open_at(sqlite_url(path))
+    waiting: list[asyncio.Task[None]] = []
+
+    async def read() -> None:
+        await store.transact(lambda bank: bank.balances("A"))
+
+    def begin(_: Bank) -> None:
+        waiting.append(asyncio.create_task(read()))  # while this batch is committed
+
+    await store.transact(begin)
+    await read()  # by the caller just answered
+    await asyncio.gather(*waiting)
+    assert (store.counts.units_of_work, store.counts.batches) == (3, 2)
+
+
 def write_letter(bank: Bank, peer: str, body: bytes) -> None:
     bank.write_letters(peer, body=body)
 

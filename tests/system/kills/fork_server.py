@@ -1,10 +1,11 @@
-"""The fork server: one process that has read all code, and forks a subject when asked.
+"""The fork server: one process that has read all code and tables, and forks a subject when asked.
 
 Every line of its input is one subject to spawn, as JSON; it answers `spawned PID`, the subject
 itself `passed POINT NTH`, and at last comes `ended CODE`, negative for the signal that killed it.
 """
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -19,6 +20,7 @@ from typing import Final, NoReturn
 
 from gateway.flows.failpoints import Failpoint
 from gateway.logs import write_logs
+from schemas.reference.divisions import DivisionTree
 from tests.support.tree import ROOT
 from tests.support.until import block_until
 from tests.system.kills.subject import KillSpec, live
@@ -126,6 +128,8 @@ async def _words(process: Process) -> list[str]:
 
 def main() -> int:
     """Spawn one subject for each line of input, one after another."""
+    DivisionTree.load()
+    gc.freeze()  # what a subject does not look at, it shares with this process
     for line in sys.stdin:
         wanted = json.loads(line)
         at = wanted["at"]

@@ -67,6 +67,17 @@ def test_help_imports_nothing_that_is_slow() -> None:
     assert done.returncode == 0
 
 
+def test_a_command_is_imported_without_a_look_for_garbage_and_collects_again_after_it() -> None:
+    program = (
+        "import gc; from duijie.cli import gateway; looks = []; "
+        "gc.callbacks.append(lambda phase, _: looks.append(phase)); "
+        "gateway.get_command(None, 'serve'); "
+        "print(len(looks), gc.isenabled(), gc.get_freeze_count() > 100_000)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout.split() == [b"0", b"True", b"True"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "meant"),
     [

@@ -1,5 +1,6 @@
 """The national side's book and its filing desk."""
 
+import asyncio
 import re
 from dataclasses import replace
 from datetime import date
@@ -14,7 +15,9 @@ from simulator.errors import RequestRefused
 from simulator.exchanges.entries import Progress
 from simulator.national.filing_request import FilingRequest
 from simulator.national.results import take_result
+from simulator.timer import RealTimer
 from tests.support.clock import SettableClock
+from tests.support.until import until
 from tests.unit.contracts.records import OUTCOME, spoiled
 from tests.unit.simulator.national_side import (
     HENAN,
@@ -96,6 +99,20 @@ def test_a_result_taken_again_and_again_takes_effect_once() -> None:
     ]
     assert len({answer.content for answer in answers}) == 1
     assert [(one.key, one.revision, one.repeats) for one in entry.book.results] == [(number, 1, 4)]
+
+
+async def test_whoever_waits_for_a_result_is_told_once_it_is_in_effect() -> None:
+    entry = an_entry()
+    number = entry.file(a_filing_request(entry)).number
+    entry.book.page(HENAN, 10)
+    entry.book.acknowledge(HENAN, an_acknowledgement(number))
+    arrived = entry.book.result_applied
+    waiting = asyncio.create_task(arrived.wait(60, timer=RealTimer()))
+    await until(lambda: arrived.waiting == 1)
+    take_result(entry.book, HENAN, a_result(number), validator=entry.validator)
+
+    async with asyncio.timeout(10):
+        assert await waiting
 
 
 def test_a_person_may_apply_again_once_the_first_application_is_answered() -> None:

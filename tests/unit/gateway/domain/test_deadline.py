@@ -1,10 +1,10 @@
 """办结时限: working days of Beijing's calendar, by policy, never guessed."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from gateway.domain.deadline import Due, due, overdue
+from gateway.domain.deadline import Due, DueDates, due, overdue
 from schemas.reference.calendar import WorkingCalendar
 from tests.builders.records import a_province
 
@@ -32,6 +32,17 @@ def test_the_newer_policy_allows_three_working_days() -> None:
 
 def test_a_policy_without_a_rule_is_held_to_the_default() -> None:
     assert due_on("2026-03-02T09:30:00+08:00", "2031-5") == date(2026, 3, 11)
+
+
+def test_cached_due_dates_are_those_of_their_day_and_policy() -> None:
+    province, noon = a_province(), datetime(2026, 3, 2, 4, tzinfo=UTC)
+    dates = DueDates(province, CALENDAR)
+    cases = [
+        (noon + timedelta(days=day), policy) for day in range(9) for policy in ("2020-3", "2020-79")
+    ]
+    for accepted, policy in (*cases, *cases):
+        expected = due(accepted, policy, province=province, calendar=CALENDAR)
+        assert dates.of(accepted.date(), policy) == expected
 
 
 def test_the_rule_is_said_with_its_source() -> None:

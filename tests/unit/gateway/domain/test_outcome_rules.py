@@ -1,6 +1,5 @@
 """Whether an outcome may be taken: every objection, and the order in which they are raised."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -21,10 +20,8 @@ from tests.builders.records import (
     rules,
 )
 
-CASE: Final = replace(
-    accept(an_application(), rules=rules(), at=MORNING).case,
-    dispatches=2,
-    dispatch_no=dispatch_number("SY2026030200001", 2),
+CASE: Final = accept(an_application(), rules=rules(), at=MORNING).case._replace(
+    dispatches=2, dispatch_no=dispatch_number("SY2026030200001", 2)
 )
 
 
@@ -44,12 +41,12 @@ def code(
     "state", [State.ACCEPTED, State.DISPATCHED, State.HELD, State.DECIDED, State.REPORTED]
 )
 def test_the_agency_in_charge_may_decide(state: State) -> None:
-    assert code(answering(), replace(CASE, state=state)) is None
+    assert code(answering(), CASE._replace(state=state)) is None
 
 
 @pytest.mark.parametrize("revision", [2, 3, 9999])
 def test_a_correction_may_follow_and_leave_revisions_out(revision: int) -> None:
-    decided = replace(CASE, state=State.REPORTED, revision=1)
+    decided = CASE._replace(state=State.REPORTED, revision=1)
     assert code(answering(revision=revision), decided) is None
 
 
@@ -119,33 +116,33 @@ def test_nobody_decides_in_the_name_of_another_agency() -> None:
 
 
 def test_a_held_case_without_an_agency_takes_no_outcome() -> None:
-    unroutable = replace(CASE, state=State.HELD, agency=None, dispatch_no=None, dispatches=0)
+    unroutable = CASE._replace(state=State.HELD, agency=None, dispatch_no=None, dispatches=0)
     assert code(answering(), unroutable) == "outcome.unknown-application"
 
 
 @pytest.mark.parametrize("revision", [1, 2])
 def test_a_revision_that_is_not_newer_is_superseded(revision: int) -> None:
-    assert code(answering(revision=revision), replace(CASE, revision=2)) == "outcome.superseded"
+    assert code(answering(revision=revision), CASE._replace(revision=2)) == "outcome.superseded"
 
 
 def test_nobody_is_registered_without_having_consented() -> None:
     unsigned = {"commitment": {"given": False, "date": "2026-03-01", "text_version": "2020-1"}}
     without = accept(an_application(**unsigned), rules=rules(), at=MORNING).case
-    without = replace(without, dispatches=2, dispatch_no=CASE.dispatch_no)
+    without = without._replace(dispatches=2, dispatch_no=CASE.dispatch_no)
     assert code(answering(), without) == "outcome.commitment-missing"
     assert code(answering(**REFUSAL), without) is None
 
 
 def test_a_withdrawn_case_takes_no_outcome() -> None:
-    assert code(answering(), replace(CASE, state=State.WITHDRAWN)) == "case.withdrawn"
+    assert code(answering(), CASE._replace(state=State.WITHDRAWN)) == "case.withdrawn"
 
 
 def test_a_returned_case_takes_no_outcome() -> None:
-    assert code(answering(), replace(CASE, state=State.RETURNED)) == "case.illegal-step"
+    assert code(answering(), CASE._replace(state=State.RETURNED)) == "case.illegal-step"
 
 
 def test_an_objection_shows_no_personal_value() -> None:
-    for case in (None, replace(CASE, revision=9), replace(CASE, agency=None)):
+    for case in (None, CASE._replace(revision=9), CASE._replace(agency=None)):
         found = objection(answering(), case, JINSHUI, at=MORNING)
         assert found is not None
         assert "李静" not in found[1]

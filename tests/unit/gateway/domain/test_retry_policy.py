@@ -130,6 +130,13 @@ def test_a_batch_is_one_message_after_a_few_failures_and_recovers_minute_by_minu
     assert batch.limit(MORNING - timedelta(days=1)) == 1
 
 
+def test_a_page_may_be_larger_than_a_batch_and_recovers_to_its_own_size() -> None:
+    page = BatchSize(200).failed(3, MORNING)
+    assert BatchSize(200).limit(MORNING) == 200
+    limits = [page.limit(MORNING + timedelta(minutes=minute)) for minute in range(10)]
+    assert limits == [1, 2, 4, 8, 16, 32, 64, 128, 200, 200]
+
+
 def test_a_message_that_was_in_every_batch_that_was_halved_goes_alone() -> None:
     assert [goes_alone(attempts) for attempts in (1, 7, 8, 1000)] == [False, False, True, True]
 

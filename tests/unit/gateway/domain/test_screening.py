@@ -1,5 +1,6 @@
 """初核: each finding when it is due and not otherwise; never a refusal, never a personal value."""
 
+import sys
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
@@ -7,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from gateway.domain.screening import SOURCES, Finding, Screener
+from gateway.domain.screening import SOURCES, Finding, Screener, has_invisible, is_invisible
 from schemas.records.dispatches import Dispatch
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import DivisionTree
@@ -231,6 +232,11 @@ def test_no_note_shows_a_personal_value() -> None:
     said = "\n".join(notes(**WORST))
     values = (NAME, MOBILE, ADDRESS, "41010520200101000", "410104", "2030-01-01", "99x", "9x")
     assert not [value for value in values if value in said]
+
+
+def test_the_quick_look_at_a_name_misses_no_invisible_character() -> None:
+    letters = map(chr, range(sys.maxunicode + 1))
+    assert not [one for one in letters if is_invisible(one) is not has_invisible(f"王{one}")]
 
 
 @pytest.mark.parametrize(
