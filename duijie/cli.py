@@ -20,6 +20,7 @@ GATEWAY: Final = {
     "case": CommandRef(f"{_C}.gateway_case", "case", "单个办件及经过"),
     "audit": CommandRef("duijie.cli", "audit", "核对台账是否被改动"),
     "ledger": CommandRef("duijie.cli", "ledger", "恢复备份后认可台账"),
+    "notices": CommandRef(f"{_C}.gateway_notices", "notices", "注销后尚待告知的人员"),
     "resend": CommandRef(f"{_C}.gateway_resend", "resend_messages", "重发被拒收的报文"),
 }
 AUDIT: Final = {
@@ -40,6 +41,8 @@ AGENCY: Final = {
 SIMULATOR: Final = {
     "serve": CommandRef(f"{_C}.simulator_serve", "serve", "运行部端模拟器"),
     "file": CommandRef(f"{_C}.simulator_file", "file", "申报若干模拟申请"),
+    "register": CommandRef(f"{_C}.simulator_register", "register", "在经办机构受理若干人"),
+    "deregister": CommandRef(f"{_C}.simulator_deregister", "deregister", "由经办机构注销登记"),
     "fault": CommandRef(f"{_C}.simulator_fault", "fault", "故障：列出、设置、清除"),
 }
 

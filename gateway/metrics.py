@@ -29,6 +29,7 @@ class Metrics:
         self._decided: OrderedDict[tuple[str, int], datetime] = OrderedDict()
         self._intake()
         self._flow()
+        self._received()
         self._peers()
         self._servers()
         self._gauge("build_info", "版本 version and contract", "version", "contract").labels(
@@ -82,12 +83,23 @@ class Metrics:
         self.result_return = self._histogram(
             "result_return_seconds", "outcome committed to confirmed by the portal", _SLOW
         )
-        self.outcomes = self._counter("outcomes", "outcomes received by answer", "answer")
         self.outbox_depth = self._gauge("outbox_depth", "messages to send (待发)", "kind")
         self.outbox_oldest = self._gauge(
             "outbox_oldest_seconds", "age of the oldest message to send", "kind"
         )
         self.outbox_parked = self._gauge("outbox_parked", "refused, waiting for a person", "kind")
+
+    def _received(self) -> None:
+        self.outcomes = self._counter("outcomes", "outcomes received by answer", "answer")
+        self.registrations = self._counter(
+            "registrations", "local registrations received by answer", "answer"
+        )
+        self.deregistrations = self._counter(
+            "deregistrations", "deregistrations received by answer", "answer"
+        )
+        self.notices_overdue = self._gauge(
+            "notices_overdue", "people who should have been told that their registration ended"
+        )
 
     def _peers(self) -> None:
         self.failing_alone = self._gauge(
@@ -201,6 +213,7 @@ class Metrics:
                 gauge.labels(reason).set(number)
         self.missed.set(figures.overdue)
         self.unknown_due.set(figures.due_unknown)
+        self.notices_overdue.set(figures.notices_overdue)
         self.at_risk.set(figures.due_today)
         oldest: dict[str, float] = {}
         for backlog in figures.backlog:

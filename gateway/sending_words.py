@@ -14,7 +14,12 @@ from gateway.ports.views import MessageView
 from schemas.records.problem_texts import PROBLEM_TEXTS
 
 MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
-    {MessageKind.DISPATCH: "分派单", MessageKind.REPORT: "审核结果"}
+    {
+        MessageKind.DISPATCH: "分派单",
+        MessageKind.REPORT: "审核结果",
+        MessageKind.REGISTRATION: "本地受理登记",
+        MessageKind.DEREGISTRATION: "失业登记注销",
+    }
 )
 SENDING_ERRORS: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -1,17 +1,20 @@
 """用词: Chinese words for what the ledger says in codes, for pages and the command line."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from gateway.domain.audit import AuditCode
 from gateway.domain.case import State, Step
 from gateway.domain.detail import (
+    ALSO_APPLIED,
     DECIDED,
+    DEREGISTERED,
     DIFFERS,
     DUE_KNOWN,
     OUTCOME_REFUSED,
     PLACE_IN_PAGE,
+    REGISTERED_LOCALLY,
     RELEASED,
     Detail,
     read_details,
@@ -65,6 +68,8 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "application.conflict": "同一编号内容不同",
         "withdrawal.conflict": "同一撤回内容不同",
         "outcome.conflict": "同一版次审核结果内容不同",
+        "registration.conflict": "同一版次本地受理登记内容不同",
+        "deregistration.conflict": "同一版次失业登记注销内容不同",
         "dispatch.refused": "经办机构系统拒收分派单",
         "dispatch.unconfirmed": "分派单发送后无响应，再次发送被拒收，经办机构可能已收到",
         CONFIRMATION_NOT_BELIEVED: "部端的回执与已入库的内容不符",
@@ -97,6 +102,8 @@ FINDINGS: Final[Mapping[Finding, str]] = MappingProxyType(
         Finding.NUMBER_DOUBTFUL: "证件号码存疑",
         Finding.NOT_AFTER_EMPLOYMENT: "港澳台居民的失业原因不是在内地（大陆）就业后失业",
         Finding.NAME_INVISIBLE: "姓名含不可见或改变文字方向的字符",
+        Finding.ALSO_APPLIED: "同一人另有未办结的申请",
+        Finding.REGISTERED_LOCALLY: "同一人已由经办机构本地受理登记",
     }
 )
 
@@ -137,6 +144,8 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         JsonErrorCode.PAGE_BROKEN: "括号不成对，整页无法解析",
         DIFFERS: "同一编号此前已接收，本次内容不同",
         DECIDED: "结果版次 {revision}",
+        ALSO_APPLIED: "同一人另有未办结的申请：{keys}",
+        REGISTERED_LOCALLY: "同一人已由经办机构本地受理登记：{key}",
         DUE_KNOWN: "工作日历已公布，办结时限为 {on}",
         UnreadableCode.DAMAGED: "表 {table} 中该行的数据损坏，原行未作改动，修复后可继续办理",
         UnreadableCode.SEAL_BROKEN: "表 {table} 中该行的加密数据无法解密：被改动、被移动或缺少密钥",
@@ -198,20 +207,51 @@ def describe_finding(written: str) -> str:
 
 
 def _describe(detail: Detail) -> str:
-    if detail.code == DIFFERS and "revision" in detail.params:
-        return f"版次 {detail.params['revision']} 此前已接收，本次内容不同"
-    if detail.code == RELEASED:
-        reason = detail.params.get("reason", "")
-        return f"人工释放，原挂起原因：{HOLDS.get(reason, reason)}"
-    if detail.code == ACKNOWLEDGEMENT_REFUSED:
-        code = detail.params.get("code", "")
-        return f"部端返回：{PROBLEM_TEXTS[code].title if code in PROBLEM_TEXTS else code}"
-    if detail.code == OUTCOME_REFUSED:
-        code, revision = detail.params.get("code", ""), detail.params.get("revision", "")
-        title = PROBLEM_TEXTS[code].title if code in PROBLEM_TEXTS else code
-        return f"版次 {revision} 的审核结果未被接受：{title}"
+    if (describe := _DESCRIBED.get(detail.code)) is not None:
+        return describe(detail.params)
     if detail.code in _FIELDS:
         member = detail.params.get("pointer", "").removeprefix("/")
         return f"{member or '报文'}：{_FIELDS[detail.code]}"
     words = _DETAILS.get(detail.code)
     return str(detail) if words is None else words.format_map(detail.params)
+
+
+def _describe_differing(params: Mapping[str, str]) -> str:
+    if "revision" not in params:
+        return _DETAILS[DIFFERS]
+    return f"版次 {params['revision']} 此前已接收，本次内容不同"
+
+
+def _describe_release(params: Mapping[str, str]) -> str:
+    reason = params.get("reason", "")
+    return f"人工释放，原挂起原因：{HOLDS.get(reason, reason)}"
+
+
+def _describe_deregistration(params: Mapping[str, str]) -> str:
+    due = "，尚待告知" if params.get("notice") == "due" else ""
+    return "失业登记注销：情形 {ground}，版次 {revision}".format_map(params) + due
+
+
+def _describe_refused_acknowledgement(params: Mapping[str, str]) -> str:
+    return f"部端返回：{_title(params)}"
+
+
+def _describe_refused_outcome(params: Mapping[str, str]) -> str:
+    return f"版次 {params.get('revision', '')} 的审核结果未被接受：{_title(params)}"
+
+
+def _title(params: Mapping[str, str]) -> str:
+    code = params.get("code", "")
+    return PROBLEM_TEXTS[code].title if code in PROBLEM_TEXTS else code
+
+
+_DESCRIBED: Final[Mapping[str, Callable[[Mapping[str, str]], str]]] = MappingProxyType(
+    {
+        DIFFERS: _describe_differing,
+        RELEASED: _describe_release,
+        DEREGISTERED: _describe_deregistration,
+        ACKNOWLEDGEMENT_REFUSED: _describe_refused_acknowledgement,
+        OUTCOME_REFUSED: _describe_refused_outcome,
+    }
+)
+"""Details whose words depend on more than their code."""

@@ -174,9 +174,7 @@ def served_by(side: Side) -> tuple[Operation, ...]:
 NOT_SERVED_YET: Final = frozenset(
     {
         *("national.publishAgencies", "national.fetchCodeTables", "national.fetchDivisions"),
-        *("national.uploadDeregistrations", "national.uploadRegistrations"),
-        *("national.fetchStatement", "province.submitDeregistrations"),
-        *("province.returnDispatches", "province.submitRegistrations"),
+        *("national.fetchStatement", "province.returnDispatches"),
         "province.pushApplications",
     }
 )

@@ -52,6 +52,7 @@ _ITEM_RESULT: Final = (
 
 RULES: Final[Mapping[str, tuple[Schema, ...]]] = MappingProxyType(
     {
+        "CaseView": (ONE_KEY_FORM,),
         "ForwardedApplication": _FORM,
         "ItemResult": _ITEM_RESULT,
         "Outcome": _OUTCOME,

@@ -50,6 +50,14 @@ class _Change:
 
 
 _VALUE: Final = "field.value-error"
+_LOCAL_CASE: Final[Json] = {
+    "application_no": _ABSENT,
+    "division": "410105",
+    "local_serial": "JS-2026-000001",
+    "state": "DECIDED",
+    "revision": 1,
+    "dispatch_no": _ABSENT,
+}
 _CHANGES: Final = (
     _Change("application", "disabled", "残疾须填等级", {"aac033": "5", "disability_grade": "3"}),
     _Change("application", "other-reason", "其他须说明", {"ajc093": "90", "reason_note": "照料"}),
@@ -74,6 +82,7 @@ _CHANGES: Final = (
     ),
     _Change("outcome", "refused", "不通过须有原因", REFUSED),
     _Change("outcome", "local", "本地受理的键", LOCAL_PASSED),
+    _Change("case-view", "local", "本地受理登记的办件", _LOCAL_CASE),
     _Change("outcome", "two-keys", "两种键并存", {"division": "410105"}, "", _VALUE),
     _Change("outcome", "no-reason", "不通过无原因", {"aae016": "2"}, "", _VALUE),
     _Change("outcome", "no-certificate", "通过而无证书编号", {"acc0m1": _ABSENT}, "", _VALUE),

@@ -13,8 +13,10 @@ from schemas.records.problems import Problem
 from simulator.web.control.requests import (
     ArmFaultRequest,
     ControlRequest,
+    DeregisterRequest,
     FileRequest,
     InjectRequest,
+    RegisterRequest,
 )
 from simulator.web.control.responses import (
     AgencyView,
@@ -23,10 +25,12 @@ from simulator.web.control.responses import (
     ArmedFaults,
     ArmedFaultView,
     ControlResponse,
+    Deregistered,
     EventPage,
     EventView,
     Filed,
     Injected,
+    Registered,
     Summary,
 )
 
@@ -72,6 +76,15 @@ class ControlClient:
         request = checked_request(FileRequest, count=count, seed=seed, places=list(places) or None)
         filed = await self._call("POST", "/applications", Filed, request)
         return list(filed.application_nos)
+
+    async def register(self, agency: str, count: int, *, seed: int | None) -> list[str]:
+        """Let people come to the counter of an agency; return the keys they got."""
+        request = checked_request(RegisterRequest, agency=agency, count=count, seed=seed)
+        return list((await self._call("POST", "/registrations", Registered, request)).keys)
+
+    async def deregister(self, request: DeregisterRequest) -> tuple[str, ...]:
+        """Let an agency end a registration; return its key."""
+        return (await self._call("POST", "/deregistrations", Deregistered, request)).keys
 
     async def inject(self, request: InjectRequest) -> None:
         """Put bytes into the feed of a province as they are."""

@@ -1,11 +1,13 @@
 """`Portal` over HTTP: the operations of the contract that the national side serves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from gateway.adapters.batch_answers import read_results
 from gateway.adapters.pings import exchange_ping
 from gateway.adapters.signed_client import SignedClient, read_in_thread, reading
+from gateway.domain.outbox_rules import MessageKind
 from gateway.errors import PageUnreadable, PeerFailure, PeerUnavailable
 from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage
@@ -15,6 +17,14 @@ from schemas.records.receipts import Acknowledgement, AcknowledgementBatch, Item
 from schemas.records.strict_json import RawItem, read_page
 
 _ROOT: Final = "/national/v1"
+_UPLOADS: Final[Mapping[MessageKind, str]] = MappingProxyType(
+    {
+        MessageKind.REPORT: "outcomes",
+        MessageKind.REGISTRATION: "registrations",
+        MessageKind.DEREGISTRATION: "deregistrations",
+    }
+)
+"""What the records of a kind are called, as member of the batch and as end of its path."""
 
 
 class HttpPortal:
@@ -44,11 +54,12 @@ class HttpPortal:
         answer = await self._client.post(f"{_ROOT}/applications/acknowledgements", batch.wire())
         return await read_results(answer, expected=len(stored), peer=PORTAL)
 
-    async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
-        """失业登记审核结果上传."""
-        body = b'{"outcomes":[' + b",".join(outcomes) + b"]}"
-        answer = await self._client.post(f"{_ROOT}/outcomes", body)
-        return await read_results(answer, expected=len(outcomes), peer=PORTAL)
+    async def upload(self, kind: MessageKind, records: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """失业登记审核结果、本地受理登记、失业登记注销的上传."""
+        name = _UPLOADS[kind]
+        body = b'{"%b":[%b]}' % (name.encode(), b",".join(records))
+        answer = await self._client.post(f"{_ROOT}/{name}", body)
+        return await read_results(answer, expected=len(records), peer=PORTAL)
 
     async def ping(self) -> None:
         """连通性测试."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from gateway.domain.province import Allowance, Province
+from gateway.domain.province import Allowance, GroundRule, Province
 from gateway.errors import Misconfigured
 from gateway.setting_reasons import SettingReason
 from schemas.reasons.quotations import Quotation, quote_decoding, quote_system, quote_yaml
@@ -28,11 +28,19 @@ class _AllowanceRecord(_Record):
     source: _Text
 
 
+class _GroundRecord(_Record):
+    verified_by: Annotated[list[_Text], Field(min_length=1)]
+    automatic: bool = False
+    source: _Text
+
+
 class _ProvinceRecord(_Record):
     division: Annotated[str, Field(pattern=r"^[0-9]{2}0000$")]
     name: _Text
     default_policy: _Text
     queue_name: _Text
+    grounds: Mapping[str, _GroundRecord] = Field(default_factory=dict)
+    accepts_anywhere: bool = False
     allowances: Annotated[Mapping[str, _AllowanceRecord], Field(min_length=1)]
 
 
@@ -60,7 +68,13 @@ def load_province(division: str, path: Path | None = None) -> Province:
         allowances=MappingProxyType(allowances),
         default_policy=record.default_policy,
         queue_name=record.queue_name,
+        grounds=MappingProxyType({code: _ground(one) for code, one in record.grounds.items()}),
+        accepts_anywhere=record.accepts_anywhere,
     )
+
+
+def _ground(record: _GroundRecord) -> GroundRule:
+    return GroundRule(frozenset(record.verified_by), record.automatic, record.source)
 
 
 def _read(source: Path) -> _ProvinceRecord:

@@ -5,10 +5,12 @@ own: something on the way repeats or exchanges answers, or the peer does not bin
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Final
 
+from gateway.domain.outbox_rules import MessageKind
 from gateway.errors import PeerFailure, PeerRefused, PeerUnavailable
 from gateway.events import say
 from gateway.metrics import Metrics
@@ -17,6 +19,13 @@ from gateway.ports.peers import AgencySystem, DownloadedPage, PeerCall, Portal
 from schemas.records.receipts import Acknowledgement, ItemResult
 
 LOG: Final = logging.getLogger(__name__)
+_UPLOADS: Final[Mapping[MessageKind, PeerCall]] = MappingProxyType(
+    {
+        MessageKind.REPORT: PeerCall.REPORT,
+        MessageKind.REGISTRATION: PeerCall.REPORT_REGISTRATIONS,
+        MessageKind.DEREGISTRATION: PeerCall.REPORT_DEREGISTRATIONS,
+    }
+)
 
 
 class WatchedCalls:
@@ -70,10 +79,10 @@ class WatchedPortalCalls:
         with self._calls.watch(PeerCall.ACKNOWLEDGE):
             return await self._portal.acknowledge(stored)
 
-    async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
-        """See `Portal.report`."""
-        with self._calls.watch(PeerCall.REPORT):
-            return await self._portal.report(outcomes)
+    async def upload(self, kind: MessageKind, records: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """See `Portal.upload`."""
+        with self._calls.watch(_UPLOADS[kind]):
+            return await self._portal.upload(kind, records)
 
     async def ping(self) -> None:
         """See `Portal.ping`."""

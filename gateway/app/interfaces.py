@@ -45,7 +45,11 @@ def build_interfaces(
 ) -> Interfaces:
     """Return what is served over `parts`; without a `page` no contract is shown."""
     agencies = AgencyApi(
-        now=context.now, notifier=notifier, metrics=context.metrics, hook=context.hook
+        rules=parts.rules,
+        now=context.now,
+        notifier=notifier,
+        metrics=context.metrics,
+        hook=context.hook,
     )
     console = ConsoleApi(store=parts.store, rules=parts.rules, now=context.now)
     shown = () if page is None else (contract_page(page),)

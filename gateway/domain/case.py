@@ -81,6 +81,11 @@ def life() -> Mapping[tuple[State, Step], State]:
     return _LIFE
 
 
+def trace_of(key: str) -> str:
+    """Return a trace id for a message that came without one: the same at every repeat."""
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
 def is_case_key(text: str) -> bool:
     """Say whether a text can be the key of a case; no other is looked up."""
     return _KEY.fullmatch(text) is not None
@@ -117,6 +122,11 @@ class Case(NamedTuple):
     findings: tuple[str, ...]
     trace_id: str
     chain: str
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it was accepted by its agency itself (本地受理): it was never dispatched."""
+        return self.agency is not None and self.dispatches == 0
 
 
 class HistoryEntry(NamedTuple):

@@ -11,10 +11,16 @@ from urllib.parse import quote, unquote
 
 from gateway.errors import PeerUnavailable
 
+ALSO_APPLIED: Final = "person.also-applied"
+"""A person registered locally has open applications; their numbers are a parameter."""
 DECIDED: Final = "outcome.received"
 """An outcome came; its revision is a parameter."""
+DEREGISTERED: Final = "deregistration.received"
+"""A registration ended; ground, revision, and whether notice is still due are parameters."""
 DIFFERS: Final = "content.differs"
 """Other content came under a number, or a number and revision, that is known."""
+REGISTERED_LOCALLY: Final = "person.registered-locally"
+"""The applicant was registered locally meanwhile; the key of that is a parameter."""
 RELEASED: Final = "case.released"
 """An operator let a held case go on; why it was held is a parameter."""
 DUE_KNOWN: Final = "due.known"

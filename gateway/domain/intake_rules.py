@@ -1,10 +1,9 @@
 """接收: what an item of the feed becomes, before anything is stored."""
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gateway.domain.case import Case, Change, State, Step, advance, begin
+from gateway.domain.case import Case, Change, State, Step, advance, begin, trace_of
 from gateway.domain.deadline import DueDates, due
 from gateway.domain.directory import AgencyDirectory
 from gateway.domain.dispatch import dispatch_head, dispatch_number
@@ -81,8 +80,8 @@ def accept(application: ForwardedApplication, *, rules: Rules, at: datetime) -> 
         due_on=term.on,
         due_rule=term.rule,
         hold_reason=None if isinstance(way, Route) else way.value,
-        findings=rules.screener.screen(application, on),
-        trace_id=application.trace_id or _trace_of(number),
+        findings=rules.screener.screen(application, application, on),
+        trace_id=application.trace_id or trace_of(number),
         chain="",
     )
     return Accepted(begin(case, "intake", case.hold_reason), way)
@@ -109,7 +108,7 @@ def hold_unreadable(number: str, *, rules: Rules, at: datetime) -> Accepted:
         due_rule=term.rule,
         hold_reason=UNREADABLE,
         findings=(),
-        trace_id=_trace_of(number),
+        trace_id=trace_of(number),
         chain="",
     )
     return Accepted(begin(case, "intake", UNREADABLE), None)
@@ -154,8 +153,3 @@ def readmit(
         trace_id=fresh.trace_id,
     )
     return Accepted(change, accepted.route)
-
-
-def _trace_of(number: str) -> str:
-    """Return a trace id for an application that came without one: the same at every repeat."""
-    return hashlib.sha256(number.encode()).hexdigest()[:32]

@@ -15,10 +15,13 @@ from gateway.domain.dispatch import (
     refused,
     resent,
 )
-from gateway.domain.receipts import ExpectedReceipt
+from gateway.domain.receipts import ExpectedReceipt, ReceiptKind
 from gateway.errors import PeerRefused
+from schemas.records.base import WireModel
+from schemas.records.deregistrations import Deregistration
 from schemas.records.dispatches import Dispatch
 from schemas.records.outcomes import Outcome
+from schemas.records.registrations import LocalRegistration
 
 REFUSED_AFTER_SILENCE: Final = "peer.refused-after-silence"
 """Code of a message that was refused after an attempt without an answer, in words that may mean
@@ -41,6 +44,8 @@ class MessageKind(StrEnum):
 
     DISPATCH = "dispatch"  # 分派单, to an agency
     REPORT = "report"  # 审核结果, to the national side
+    REGISTRATION = "registration"  # 本地受理登记, to the national side
+    DEREGISTRATION = "deregistration"  # 失业登记注销, to the national side
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,31 @@ def _reported(case: Case, sent: Sending) -> Change | None:
     return advance(case, Step.REPORT, at=sent.at, actor=sent.peer)
 
 
+def _nothing(_case: Case, _sent: Sending) -> None:
+    """The decision was reported before, and stands."""
+
+
+def _upload(
+    kind: ReceiptKind,
+    read: Callable[[bytes], WireModel],
+    received: Callable[[Case, Sending], Change | None],
+) -> OutboxRule:
+    """Return what holds for a record that goes to the national side as it was received.
+
+    Its case stays as it is while a refused one is parked, for a person.
+    """
+    return OutboxRule(
+        complete=lambda body, _application: body,
+        expected=lambda case_key, _number, revision, sent: ExpectedReceipt(
+            kind, case_key, revision, case_key, sent, read
+        ),
+        received=received,
+        refused=lambda _case, _sent, _code: None,
+        may_be_resent=lambda _case, _sent: True,
+        resent=lambda _case, _actor, _at: None,
+    )
+
+
 OUTBOX_RULES: Final[Mapping[MessageKind, OutboxRule]] = MappingProxyType(
     {
         MessageKind.DISPATCH: OutboxRule(
@@ -98,15 +128,8 @@ OUTBOX_RULES: Final[Mapping[MessageKind, OutboxRule]] = MappingProxyType(
             may_be_resent=lambda case, sent: may_be_resent(case, sent.number),
             resent=lambda case, actor, at: resent(case, actor=actor, at=at),
         ),
-        MessageKind.REPORT: OutboxRule(
-            complete=lambda body, _application: body,
-            expected=lambda case_key, _number, revision, sent: ExpectedReceipt(
-                "outcome", case_key, revision, case_key, sent, Outcome.read
-            ),
-            received=_reported,
-            refused=lambda _case, _sent, _code: None,  # it waits, parked, for a person
-            may_be_resent=lambda _case, _sent: True,
-            resent=lambda _case, _actor, _at: None,
-        ),
+        MessageKind.REPORT: _upload("outcome", Outcome.read, _reported),
+        MessageKind.REGISTRATION: _upload("registration", LocalRegistration.read, _reported),
+        MessageKind.DEREGISTRATION: _upload("deregistration", Deregistration.read, _nothing),
     }
 )

@@ -60,13 +60,19 @@ def objection(
     Source: 湖南基层公共就业服务经办规程 art. 2(4); 人社厅发〔2020〕3号 art. 3.
     """
     given = outcome.dispatch_no
+    if case is not None and case.is_local != (outcome.application_no is None):
+        return UNKNOWN  # an application number that reads like the key of a registration
     if case is None or not (is_in_charge(case, sender) or was_given):
         return UNKNOWN
     superseded = given != case.dispatch_no and given is not None and was_given_out(case, given)
     if not (is_in_charge(case, sender) or superseded):
         return UNKNOWN
     objections = (
-        (given is None, "outcome.dispatch-missing", "dispatch_no is required"),
+        (
+            given is None and case.dispatch_no is not None,
+            "outcome.dispatch-missing",
+            "dispatch_no is required",
+        ),
         (superseded, "outcome.superseded-dispatch", "reassigned since"),
         (outcome.agency_code != sender, "outcome.wrong-agency", f"aae017 is not {sender}"),
         (given != case.dispatch_no, "dispatch.unknown", "no such dispatch"),

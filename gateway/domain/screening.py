@@ -9,9 +9,9 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
-from schemas.records.applications import HOUSEHOLD, RESIDENCE, ForwardedApplication
+from schemas.records.applications import HOUSEHOLD, RESIDENCE, Commitment, PersonForm
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import DivisionTree, UnknownDivision
 from schemas.reference.identity import (
@@ -43,6 +43,8 @@ class Finding(StrEnum):
     CODE_UNKNOWN = "code.unknown"
     NUMBER_DOUBTFUL = "certificate.number-doubtful"
     NAME_INVISIBLE = "name.invisible-character"
+    ALSO_APPLIED = "person.also-applied"
+    REGISTERED_LOCALLY = "person.registered-locally"
     NOT_AFTER_EMPLOYMENT = "reason.not-after-employment"
 
 
@@ -62,6 +64,8 @@ SOURCES: Final[Mapping[Finding, str]] = MappingProxyType(
         Finding.NUMBER_DOUBTFUL: "GB 11643",
         Finding.NOT_AFTER_EMPLOYMENT: "人社厅发〔2020〕3号 第一部分",
         Finding.NAME_INVISIBLE: "民委发〔2016〕33号",
+        Finding.ALSO_APPLIED: "人社厅发〔2020〕3号 第七部分",
+        Finding.REGISTERED_LOCALLY: "人社厅发〔2020〕3号 第七部分",
     }
 )
 
@@ -73,6 +77,35 @@ _CODED: Final = (
 """The tables of the coded members of the form, see `_coded_members`."""
 
 
+class RegistrationRequest(Protocol):
+    """What somebody asked for with a form (申请事项): of an application, or accepted locally."""
+
+    @property
+    def place_basis(self) -> str:
+        """ACC412 登记失业地类型."""
+        ...
+
+    @property
+    def place_division(self) -> str:
+        """登记失业地: a division code."""
+        ...
+
+    @property
+    def commitment(self) -> Commitment:
+        """本人承诺."""
+        ...
+
+    @property
+    def channel(self) -> str:
+        """受理渠道."""
+        ...
+
+    @property
+    def policy(self) -> str:
+        """The notice it was accepted under."""
+        ...
+
+
 class Screener:
     """初核 by one edition of the code tables and of the division tree; it remembers look-ups."""
 
@@ -82,48 +115,49 @@ class Screener:
         self._in_force = lru_cache(maxsize=4096)(self._is_in_force)
         self._same_place = lru_cache(maxsize=4096)(self._is_same_place)
 
-    def screen(self, application: ForwardedApplication, on: date) -> tuple[str, ...]:
-        """Return the findings on `application` as of the Beijing date `on`.
+    def screen(self, form: PersonForm, request: RegistrationRequest, on: date) -> tuple[str, ...]:
+        """Return the findings on a form and what is asked with it, as of the Beijing date `on`.
 
         Each is written as `code` or `code:detail`; the detail names a member or rule, no value.
         """
         return (
-            *_of_person(application, on),
-            *self._of_codes(application, on),
-            *self._of_request(application, on),
+            *_of_person(form, on),
+            *self._of_codes(form, request, on),
+            *self._of_request(form, request, on),
         )
 
-    def _of_codes(self, application: ForwardedApplication, on: date) -> Iterator[str]:
+    def _of_codes(self, form: PersonForm, request: RegistrationRequest, on: date) -> Iterator[str]:
         in_force = self._codes_on(on)
-        for table, code in _coded_members(application):
+        for table, code in _coded_members(form, request):
             if code is not None and code not in in_force[table]:
                 yield f"{Finding.CODE_UNKNOWN}:{table}"
-        if not self._in_force(on, "ajc093", application.reason, application.code_set):
+        if not self._in_force(on, "ajc093", form.reason, form.code_set):
             yield f"{Finding.CODE_UNKNOWN}:ajc093"
-        if not self._in_force(on, "acc412", application.place_basis, self._notice_of(application)):
+        if not self._in_force(on, "acc412", request.place_basis, self._notice_of(request)):
             yield f"{Finding.CODE_UNKNOWN}:acc412"
 
-    def _of_request(self, application: ForwardedApplication, on: date) -> Iterator[str]:
-        if not application.commitment.given:
+    def _of_request(
+        self, form: PersonForm, request: RegistrationRequest, on: date
+    ) -> Iterator[str]:
+        if not request.commitment.given:
             yield Finding.COMMITMENT_MISSING
-        if _lacks_employment(application):
+        if _lacks_employment(form):
             yield Finding.NOT_AFTER_EMPLOYMENT
-        if application.unemployed_since > on:
+        if form.unemployed_since > on:
             yield Finding.UNEMPLOYED_IN_FUTURE
         expected = {
-            HOUSEHOLD: application.household_division,
-            RESIDENCE: application.residence_division,
-        }.get(application.place_basis)
-        if expected is not None and not self._same_place(expected, application.place_division):
+            HOUSEHOLD: form.household_division,
+            RESIDENCE: form.residence_division,
+        }.get(request.place_basis)
+        if expected is not None and not self._same_place(expected, request.place_division):
             yield Finding.PLACE_DIFFERS
 
-    def _notice_of(self, application: ForwardedApplication) -> str | None:
+    def _notice_of(self, request: RegistrationRequest) -> str | None:
         """Return the notice whose places (登记失业地) count; None for one that nobody knows.
 
         Source: 人社厅发〔2020〕3号 art. 1; 人社厅发〔2020〕79号 (workplace and insured place).
         """
-        known = application.policy in self._tables.generations("acc412")
-        return application.policy if known else None
+        return request.policy if request.policy in self._tables.generations("acc412") else None
 
     def _codes_in_force(self, on: date) -> Mapping[str, frozenset[str]]:
         """Return the codes in force on a date, by table, of the tables without generations."""
@@ -169,9 +203,9 @@ def split_finding(written: str) -> tuple[Finding | None, str]:
     return (Finding(code) if code in _CODES else None), detail
 
 
-def _of_person(application: ForwardedApplication, on: date) -> Iterator[str]:
-    kind, number = application.certificate_type, application.certificate_no
-    if has_invisible(application.name):
+def _of_person(form: PersonForm, on: date) -> Iterator[str]:
+    kind, number = form.certificate_type, form.certificate_no
+    if has_invisible(form.name):
         yield Finding.NAME_INVISIBLE
     if kind not in _MAINLAND_AND_HMT:
         yield Finding.CERTIFICATE_NOT_LISTED
@@ -180,32 +214,34 @@ def _of_person(application: ForwardedApplication, on: date) -> Iterator[str]:
     born = birth_date(number)
     if born is not None and age_on(born, on) < OLDEST_CHILD_YEARS:
         yield Finding.UNDER_AGE
-    if sex_digit(number) not in (None, application.sex):
+    if sex_digit(number) not in (None, form.sex):
         yield Finding.SEX_DIFFERS
 
 
-def _lacks_employment(application: ForwardedApplication) -> bool:
+def _lacks_employment(form: PersonForm) -> bool:
     """Say whether a resident of Hong Kong, Macao or Taiwan names no employment that ended.
 
     Source: 人社厅发〔2020〕3号 art. 1: those who were employed on the mainland and lost that may
         register likewise (在内地（大陆）就业后失业的).
     """
-    of_them = is_of_hong_kong_macao_taiwan(application.certificate_type, application.certificate_no)
-    return of_them and application.reason in _WITHOUT_EMPLOYMENT.get(application.code_set, ())
+    of_them = is_of_hong_kong_macao_taiwan(form.certificate_type, form.certificate_no)
+    return of_them and form.reason in _WITHOUT_EMPLOYMENT.get(form.code_set, ())
 
 
-def _coded_members(application: ForwardedApplication) -> Iterator[tuple[str, str | None]]:
-    """Yield each coded member of the form with the table that its code is in."""
-    levels = {one.vocational_level for one in application.qualifications}
+def _coded_members(
+    form: PersonForm, request: RegistrationRequest
+) -> Iterator[tuple[str, str | None]]:
+    """Yield each coded member with the table that its code is in."""
+    levels = {one.vocational_level for one in form.qualifications}
     yield from (
-        ("aac004", application.sex),
-        ("aac005", application.ethnic_group),
-        ("aac024", application.political_status),
-        ("aac011", application.education),
-        ("aac033", application.health),
-        ("disability-grade", application.disability_grade),
+        ("aac004", form.sex),
+        ("aac005", form.ethnic_group),
+        ("aac024", form.political_status),
+        ("aac011", form.education),
+        ("aac033", form.health),
+        ("disability-grade", form.disability_grade),
         *(("aac015", level) for level in sorted(filter(None, levels))),
-        ("aac058", application.certificate_type),
-        ("channel", application.channel),
-        ("policy", application.policy),
+        ("aac058", form.certificate_type),
+        ("channel", request.channel),
+        ("policy", request.policy),
     )

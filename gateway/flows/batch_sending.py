@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.domain.item_answer import known_problem
-from gateway.domain.outbox_rules import OUTBOX_RULES
+from gateway.domain.outbox_rules import OUTBOX_RULES, MessageKind
 from gateway.domain.receipts import ReceiptFault
 from gateway.domain.retry_policy import goes_alone
 from gateway.errors import PeerFailure, PeerRefused, PeerUnavailable
@@ -19,7 +19,8 @@ from schemas.records.receipts import ItemResult
 
 REFUSED_WHOLE: Final = PeerRefused.code
 
-Send = Callable[[Sequence[bytes]], Awaitable[tuple[ItemResult, ...]]]
+Send = Callable[[MessageKind, Sequence[bytes]], Awaitable[tuple[ItemResult, ...]]]
+"""Sends records of one kind, and returns one result each, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,18 @@ async def send_claimed(
 
 
 def _batches(claimed: Sequence[ClaimedMessage]) -> list[Sequence[ClaimedMessage]]:
-    together = [message for message in claimed if not goes_alone(message.attempts)]
-    alone = [[message] for message in claimed if goes_alone(message.attempts)]
-    return [together, *alone] if together else [*alone]
+    """Return what goes in one call each: messages of one kind, oldest kind first, then the rest."""
+    together: dict[MessageKind, list[ClaimedMessage]] = {}
+    for message in claimed:
+        if not goes_alone(message.attempts):
+            together.setdefault(message.kind, []).append(message)
+    alone = ([message] for message in claimed if goes_alone(message.attempts))
+    return [*together.values(), *alone]
 
 
 async def _send(peer: str, send: Send, batch: Sequence[ClaimedMessage]) -> list[MessageAnswer]:
     bodies = [OUTBOX_RULES[one.kind].complete(one.body, one.content) for one in batch]
-    results = await send(bodies)
+    results = await send(batch[0].kind, bodies)
     if len(results) != len(batch):
         raise PeerUnavailable(peer, PeerFailure.UNFIT)
     return [

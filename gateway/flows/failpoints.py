@@ -22,6 +22,12 @@ class Failpoint(StrEnum):
     OUTCOME_RECEIVED = "outcome-received"  # not answered: the agency sends it again
     OUTCOME_WRITTEN = "outcome-written"  # inside the transaction: likewise
     OUTCOME_STORED = "outcome-stored"  # committed, not answered: the repeat gets the receipt
+    REGISTRATION_RECEIVED = "registration-received"  # not answered: the agency sends it again
+    REGISTRATION_WRITTEN = "registration-written"  # inside the transaction: likewise
+    REGISTRATION_STORED = "registration-stored"  # not answered: the repeat gets the receipt
+    DEREGISTRATION_RECEIVED = "deregistration-received"  # not answered: it is sent again
+    DEREGISTRATION_WRITTEN = "deregistration-written"  # inside the transaction: likewise
+    DEREGISTRATION_STORED = "deregistration-stored"  # not answered: the repeat gets the receipt
     REPORT_CLAIMED = "report-claimed"  # the lease expires and the message goes again
     REPORT_SENT = "report-sent"  # unknown: same key and revision again, one effect there
     REPORT_MARKED = "report-marked"  # inside the transaction: as if only sent

@@ -102,7 +102,7 @@ async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
         return None
     case, history = found
     return CaseView(
-        application_no=case.key,
+        **_key_of(case),
         state=case.state,
         revision=case.revision,
         dispatch_no=case.dispatch_no,
@@ -113,6 +113,14 @@ async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
             if not isinstance(entry, UnreadableRow)
         ),
     ).wire()
+
+
+def _key_of(case: Case) -> dict[str, str]:
+    """Return the members that say which case it is."""
+    if not case.is_local:
+        return {"application_no": case.key}
+    division, _, serial = case.key.partition("/")
+    return {"division": division, "local_serial": serial}
 
 
 def _seen(message: ClaimedMessage, at: datetime) -> InboxEntry:

@@ -97,13 +97,16 @@ async def relay_reports(  # noqa: PLR0913 -- dependencies, and how much to send
 ) -> Relayed:
     """Report decided cases to the national side, at least once each (失业登记审核结果上传).
 
+    What was registered locally goes the same way, in calls of its own (本地受理登记上传). Of one
+    case the oldest goes first, whatever its kind.
+
     How long sending takes goes by `monotonic`, or by `now` where that never steps.
 
     Source: 人社厅发〔2020〕3号 art. 7.
     """
     outlet = _Outlet(
         PORTAL,
-        portal.report,
+        portal.upload,
         Failpoint.REPORT_CLAIMED,
         Failpoint.REPORT_SENT,
         Failpoint.REPORT_MARKED,
@@ -130,7 +133,7 @@ async def relay_dispatches(  # noqa: PLR0913 -- dependencies, and whom to send h
     """
     outlet = _Outlet(
         agency,
-        system.deliver,
+        lambda _kind, dispatches: system.deliver(dispatches),
         Failpoint.DISPATCH_CLAIMED,
         Failpoint.DISPATCH_SENT,
         Failpoint.DISPATCH_MARKED,

@@ -69,7 +69,7 @@ class RelayLoop:
 
     @property
     def kind(self) -> MessageKind:
-        """What it sends."""
+        """What it is there for; registrations go with the reports."""
         return MessageKind.REPORT if self.peer == PORTAL else MessageKind.DISPATCH
 
     @property
@@ -162,7 +162,7 @@ class RelayLoop:
 
     def _note(self, relayed: Relayed) -> None:
         metrics, at = self._metrics, self._now()
-        reports = [m for m in relayed.settled_messages if m.kind is MessageKind.REPORT]
+        reports = [m for m in relayed.settled_messages if m.kind is not MessageKind.DISPATCH]
         for message in reports:
             metrics.confirmed(message.key, message.revision, at)
         to_portal = self.kind is MessageKind.REPORT
@@ -188,7 +188,8 @@ class RelayLoop:
     def _note_unbelieved(self, relayed: Relayed) -> None:
         """Count and log receipts that are not for what was sent; of what they say, nothing."""
         for message, fault in relayed.unbelieved:
-            self._metrics.count(self._metrics.receipts_not_believed, self.kind.value, fault.value)
+            kind = message.kind.value
+            self._metrics.count(self._metrics.receipts_not_believed, kind, fault.value)
             say(
                 LOG,
                 logging.WARNING,

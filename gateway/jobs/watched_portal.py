@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
+from gateway.domain.outbox_rules import MessageKind
 from gateway.errors import PeerFailure, PeerUnavailable
 from gateway.jobs.acknowledging import Acknowledger
 from gateway.metrics import Metrics
@@ -59,9 +60,9 @@ class WatchedPortal:
             self._received_at = None
         return results
 
-    async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
-        """See `Portal.report`."""
-        return await self._portal.report(outcomes)
+    async def upload(self, kind: MessageKind, records: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """See `Portal.upload`."""
+        return await self._portal.upload(kind, records)
 
     async def ping(self) -> None:
         """See `Portal.ping`."""

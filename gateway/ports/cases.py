@@ -62,7 +62,7 @@ class Cases(Protocol):
         ...
 
     def replace_contents(self, openings: Sequence[Opening]) -> None:
-        """Save changes to cases held as unreadable together with their now readable contents."""
+        """Save changes to cases together with what is known of their persons from now on."""
         ...
 
     def notes(self, keys: Sequence[str], *, actor: str) -> Mapping[str, list[str]]:
@@ -71,6 +71,13 @@ class Cases(Protocol):
 
     def fingerprint(self, digest: str) -> str:
         """Return a short keyed digest of a digest of content, fit to stand in a note."""
+        ...
+
+    def open_of_same_person(self, keys: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return the keys of other open cases of the persons of some cases, a few at most.
+
+        A case whose person has none is left out.
+        """
         ...
 
     def contents(self, keys: Sequence[str]) -> Mapping[str, bytes]:

@@ -7,6 +7,7 @@ from gateway.ports.inbox import Inbox
 from gateway.ports.leadership import Leadership
 from gateway.ports.ledger_history import LedgerHistory
 from gateway.ports.nonces import Nonces
+from gateway.ports.notices import Notices
 from gateway.ports.outbox import Outbox
 from gateway.ports.quarantine import Quarantine
 from gateway.ports.sealed_rows import SealedRows
@@ -39,6 +40,11 @@ class Ledger(Protocol):
     @property
     def nonces(self) -> Nonces:
         """随机数: nonces used before."""
+        ...
+
+    @property
+    def notices(self) -> Notices:
+        """待告知: who is still to be told that the registration ended."""
         ...
 
     @property

@@ -1,6 +1,6 @@
 """待发: messages to peers, each claimed under a lease, sent, and settled by its claimer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -56,6 +56,15 @@ class ParkedMessage:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class SentRecord:
+    """The newest record of one kind about a case that went, or goes, to the national side."""
+
+    kind: MessageKind
+    revision: int
+    body: bytes
+
+
 class Outbox(Protocol):
     """Messages to send; one is open until it is settled, cancelled, or parked for a person."""
 
@@ -89,6 +98,13 @@ class Outbox(Protocol):
 
     def dispatches_to(self, agency: str, keys: Sequence[str]) -> set[str]:
         """Return the numbers of the dispatches of these cases to `agency`, open or ended."""
+        ...
+
+    def newest_uploads(self, keys: Sequence[str]) -> Mapping[str, tuple[SentRecord, ...]]:
+        """Return the newest record of each kind to the national side about some cases.
+
+        Sent or not; one that cannot be opened has no body. A case without any is left out.
+        """
         ...
 
     def settle(self, messages: Sequence[ClaimedMessage], at: datetime) -> set[int]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from gateway.domain.outbox_rules import MessageKind
 from schemas.records.receipts import Acknowledgement, ItemResult
 from schemas.records.strict_json import RawItem
 
@@ -15,6 +16,8 @@ class PeerCall(StrEnum):
     DOWNLOAD = "downloadApplications"
     ACKNOWLEDGE = "acknowledgeApplications"
     REPORT = "uploadOutcomes"
+    REPORT_REGISTRATIONS = "uploadRegistrations"
+    REPORT_DEREGISTRATIONS = "uploadDeregistrations"
     PUSH = "deliverDispatches"
     PING = "ping"
 
@@ -50,8 +53,8 @@ class Portal(Protocol):
         """
         ...
 
-    async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
-        """Hand outcomes over, at least once; one result per outcome, in order. At most 200."""
+    async def upload(self, kind: MessageKind, records: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """Hand records of one kind over, at least once; one result each, in order. At most 200."""
         ...
 
     async def ping(self) -> None:

@@ -9,6 +9,7 @@ from typing import Final, Protocol, Self
 from gateway.domain.case import Case, HistoryEntry
 from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
+from gateway.ports.notices import NoticeDue
 from gateway.ports.unreadable import UnreadableRow
 
 UNKNOWN_DUE: Final = "~"
@@ -88,7 +89,8 @@ class FlowFigures:
     """Counts for metrics and pages: cases by state, held by reason, quarantined by reason.
 
     Open cases by due date: `overdue` before today, `due_today`, and `due_unknown` beyond the last
-    announced working calendar.
+    announced working calendar. `notices_overdue` counts people who should have been told by now
+    that their registration ended.
     """
 
     states: Mapping[str, int]
@@ -98,6 +100,7 @@ class FlowFigures:
     overdue: int
     due_today: int = 0
     due_unknown: int = 0
+    notices_overdue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +201,15 @@ class Views(Protocol):
 
     def messages(self, key: str) -> list[MessageView | UnreadableRow]:
         """Return the messages about a case, oldest first, with their attempts."""
+        ...
+
+    def notices_due(
+        self, *, before: date | None, after: NoticeDue | None, limit: int
+    ) -> list[NoticeDue]:
+        """Return notices that are due by their last day, those unknown last; keyset.
+
+        With `before`, only those whose last day is before that Beijing date.
+        """
         ...
 
     def open_by_agency(self) -> Mapping[str, int]:

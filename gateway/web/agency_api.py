@@ -3,14 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final
 
+from gateway.domain.intake_rules import Rules
 from gateway.domain.item_answer import ItemAnswer
 from gateway.errors import RequestRefused
 from gateway.events import Facts, current_trace, say
+from gateway.flows.deregistration import record_deregistrations
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.fetch import acknowledge, case_view, pending_dispatches
 from gateway.flows.outcome import record_outcomes
+from gateway.flows.registration import record_registrations
 from gateway.metrics import Metrics
 from gateway.web.calls import Answer, SignedCall
 from gateway.web.endpoints import SignedEndpoint
@@ -34,8 +38,6 @@ _ANYBODY_KNOWN: Final = frozenset(Role)
 _NOT_BUILT: Final = (
     ("pushApplications", "/province/v1/applications"),
     ("returnDispatches", f"{_ROOT}/dispatches/returns"),
-    ("submitRegistrations", f"{_ROOT}/registrations"),
-    ("submitDeregistrations", f"{_ROOT}/deregistrations"),
 )
 """Operations of the contract that this gateway does not offer yet."""
 
@@ -44,9 +46,15 @@ class AgencyApi:
     """The operations of the contract that the gateway serves to agencies."""
 
     def __init__(
-        self, *, now: Now, notifier: Notifier, metrics: Metrics, hook: FailpointHook
+        self,
+        *,
+        rules: Rules,
+        now: Now,
+        notifier: Notifier,
+        metrics: Metrics,
+        hook: FailpointHook,
     ) -> None:
-        self._now, self._notifier, self._metrics = now, notifier, metrics
+        self._rules, self._now, self._notifier, self._metrics = rules, now, notifier, metrics
         self._hook = hook
 
     def endpoints(self) -> tuple[SignedEndpoint, ...]:
@@ -60,6 +68,8 @@ class AgencyApi:
                 self.acknowledge_dispatches,
             ),
             ("submitOutcomes", "POST", "/outcomes", self.submit_outcomes),
+            ("submitRegistrations", "POST", "/registrations", self.submit_registrations),
+            ("submitDeregistrations", "POST", "/deregistrations", self.submit_deregistrations),
             ("getCase", "GET", "/cases/{key:(?s:.+)}", self.get_case),
             ("ping", "POST", "/ping", self.ping),
         )
@@ -101,11 +111,42 @@ class AgencyApi:
 
     async def submit_outcomes(self, call: SignedCall) -> Answer:
         """报送审核结果: answered once the accepted ones are on disk, each item by itself."""
-        items = read_batch(call.body, "outcomes")
+        items, metrics = read_batch(call.body, "outcomes"), self._metrics
         answers = await record_outcomes(
             items, sender=call.caller, store=call.store, now=self._now, hook=self._hook
         )
-        self._note(call.caller, answers)
+        facts = self._note(call.caller, answers, partial(metrics.count, metrics.outcomes))
+        say(LOG, logging.INFO, "outcomes.recorded", **facts)
+        return Answer(_results(answers))
+
+    async def submit_registrations(self, call: SignedCall) -> Answer:
+        """报送本地受理登记: answered once the accepted ones are on disk, each item by itself."""
+        items, metrics = read_batch(call.body, "registrations"), self._metrics
+        answers = await record_registrations(
+            items,
+            sender=call.caller,
+            store=call.store,
+            rules=self._rules,
+            now=self._now,
+            hook=self._hook,
+        )
+        facts = self._note(call.caller, answers, partial(metrics.count, metrics.registrations))
+        say(LOG, logging.INFO, "registrations.recorded", **facts)
+        return Answer(_results(answers))
+
+    async def submit_deregistrations(self, call: SignedCall) -> Answer:
+        """报送失业登记注销: answered once the accepted ones are on disk, each item by itself."""
+        items, metrics = read_batch(call.body, "deregistrations"), self._metrics
+        answers = await record_deregistrations(
+            items,
+            sender=call.caller,
+            store=call.store,
+            rules=self._rules,
+            now=self._now,
+            hook=self._hook,
+        )
+        facts = self._note(call.caller, answers, partial(metrics.count, metrics.deregistrations))
+        say(LOG, logging.INFO, "deregistrations.recorded", **facts)
         return Answer(_results(answers))
 
     async def get_case(self, call: SignedCall) -> Answer:
@@ -121,12 +162,14 @@ class AgencyApi:
         echo = read_record(call.body, Ping.read).echo
         return Answer(Pong(echo=echo, at=self._now(), contract=CONTRACT_VERSION).wire())
 
-    def _note(self, agency: str, answers: Sequence[ItemAnswer]) -> None:
-        """Count every item; one log line a message."""
+    def _note(
+        self, agency: str, answers: Sequence[ItemAnswer], count: Callable[[str], None]
+    ) -> Facts:
+        """Count every item; return what the log says of the message, in one line."""
         at = self._now()
         for one in answers:
             said = one.refused.code if one.refused else one.status
-            self._metrics.count(self._metrics.outcomes, said)
+            count(said)
             if one.key is not None and one.status is ItemStatus.ACCEPTED:
                 self._metrics.decided(one.key, one.revision, at)
         facts = Facts(agency=agency, count=len(answers))
@@ -135,7 +178,7 @@ class AgencyApi:
         refused = [one.refused.code for one in answers if one.refused]
         if refused:
             facts["code"] = refused[0]
-        say(LOG, logging.INFO, "outcomes.recorded", **facts)
+        return facts
 
 
 async def _not_built(_: SignedCall) -> Answer:

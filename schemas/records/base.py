@@ -1,6 +1,6 @@
 """What every record is built on: one frozen model class and the named strings of the trade."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Final, Self
 
 from pydantic import (
@@ -177,6 +177,27 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 TraceId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 """The trace-id part of a W3C `traceparent`."""
+
+
+MOST_AHEAD: Final = timedelta(minutes=5)
+"""How far ahead of its receipt a decision may be dated, since clocks differ.
+
+Assumed: a decision dated further ahead is refused, and taken once its time has come.
+"""
+
+
+def is_dated_ahead(decided_at: datetime, at: datetime) -> bool:
+    """Say whether a decision, received at `at`, lies in the future."""
+    return decided_at > at + MOST_AHEAD
+
+
+def check_key_form(
+    application_no: str | None, division: str | None, local_serial: str | None
+) -> None:
+    """Raise `ValueError` unless exactly one key of a case is given, and the whole of it."""
+    local = (division is not None, local_serial is not None)
+    if any(local) != all(local) or all(local) == (application_no is not None):
+        raise ValueError("application_no 与 division 加 local_serial 两种键恰好给出一种")
 
 
 def line(longest: int) -> FieldInfo:

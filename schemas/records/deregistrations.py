@@ -1,5 +1,6 @@
 """失业登记注销: a registration ends on a ground of the notice, and the person is told."""
 
+from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -17,6 +18,8 @@ from schemas.records.base import (
     Revision,
     TableCode,
     WireModel,
+    check_key_form,
+    is_dated_ahead,
 )
 from schemas.records.listed_code import ListedCode
 from schemas.reference.codes import CodeTables
@@ -90,11 +93,13 @@ class Deregistration(WireModel):
         """The case this is about: the number, or `division/local_serial`."""
         return self.application_no or f"{self.division}/{self.local_serial}"
 
+    def is_dated_ahead(self, at: datetime) -> bool:
+        """Say whether the decision, received at `at`, lies in the future."""
+        return is_dated_ahead(self.decided_at, at)
+
     @model_validator(mode="after")
     def _one_key_form(self) -> Self:
-        local = (self.division is not None, self.local_serial is not None)
-        if any(local) != all(local) or all(local) == (self.application_no is not None):
-            raise ValueError("application_no 与 division 加 local_serial 两种键恰好给出一种")
+        check_key_form(self.application_no, self.division, self.local_serial)
         return self
 
     @model_validator(mode="after")

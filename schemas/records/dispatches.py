@@ -1,8 +1,8 @@
 """分派单: what an agency receives, and what it may ask about a case."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schemas.records.applications import ForwardedApplication
 from schemas.records.base import (
@@ -12,10 +12,12 @@ from schemas.records.base import (
     DispatchNo,
     DivisionCode,
     Instant,
+    LocalSerial,
     MediumText,
     ShortText,
     Whole,
     WireModel,
+    check_key_form,
 )
 
 FindingText = Annotated[str, Field(pattern=r"^[a-z0-9.:-]{1,80}$")]
@@ -71,14 +73,24 @@ class CaseStep(WireModel):
 
 
 class CaseView(WireModel):
-    """办件 as an agency sees it: where it stands, until when, and how it came there."""
+    """办件 as an agency sees it: where it stands, until when, and how it came there.
 
-    application_no: ApplicationNo
+    Exactly one key form, as in an outcome.
+    """
+
+    application_no: ApplicationNo | None = None
+    division: DivisionCode | None = None
+    local_serial: LocalSerial | None = None
     state: ShortText
     revision: Annotated[int, Whole(0, 9999)]
     dispatch_no: DispatchNo | None = None
     due_on: CivilDate | None = None
     history: tuple[CaseStep, ...]
+
+    @model_validator(mode="after")
+    def _one_key_form(self) -> Self:
+        check_key_form(self.application_no, self.division, self.local_serial)
+        return self
 
 
 class Ping(WireModel):

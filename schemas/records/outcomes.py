@@ -1,6 +1,6 @@
 """审核结果: what an agency decided about one application."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
@@ -21,6 +21,8 @@ from schemas.records.base import (
     Revision,
     ShortText,
     WireModel,
+    check_key_form,
+    is_dated_ahead,
 )
 from schemas.records.listed_code import ListedCode
 
@@ -42,11 +44,6 @@ class RefusalReason(StrEnum):
     WITHDRAWN = "07"
 
 
-MOST_AHEAD: Final = timedelta(minutes=5)
-"""How far ahead of its receipt a decision may be dated, since clocks differ.
-
-Assumed: a decision dated further ahead is refused, and taken once its time has come.
-"""
 _NOT_REVIEWED: Final = "0"
 """AAE016: 未审核, which no outcome can say."""
 VERDICT: Final = ListedCode(
@@ -118,14 +115,11 @@ class Outcome(WireModel):
 
     def is_dated_ahead(self, at: datetime) -> bool:
         """Say whether the decision, received at `at`, lies in the future."""
-        return self.decided_at > at + MOST_AHEAD
+        return is_dated_ahead(self.decided_at, at)
 
     @model_validator(mode="after")
     def _one_key_form(self) -> Self:
-        local = (self.division is not None, self.local_serial is not None)
-        forms = (self.application_no is not None, all(local))
-        if any(local) != all(local) or forms.count(True) != 1:
-            raise ValueError("application_no 与 division 加 local_serial 两种键恰好给出一种")
+        check_key_form(self.application_no, self.division, self.local_serial)
         return self
 
     @model_validator(mode="after")

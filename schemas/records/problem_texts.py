@@ -92,7 +92,7 @@ _TEXTS: Final = {
     "outcome.wrong-agency": ProblemText(
         403,
         "发送方不是该件的经办机构",
-        "审核结果所写的经办机构（aae017）不是发送方",
+        "报文所写的经办机构（aae017）不是发送方",
         "请填写本机构的经办机构代码",
     ),
     "outcome.dispatch-missing": ProblemText(
@@ -125,8 +125,44 @@ _TEXTS: Final = {
     "acknowledgement.unknown": ProblemText(
         404, "没有此申请", "所确认的编号不存在或不在本辖区", "请仅确认下载到的申请"
     ),
+    "registration.division-not-served": ProblemText(
+        403,
+        "登记键不属于本机构",
+        "键中的行政区划（division）不由本机构经办",
+        "请使用本机构所在的行政区划代码，加本地系统流水号",
+    ),
+    "registration.place-not-served": ProblemText(
+        403,
+        "登记失业地不由本机构受理",
+        "登记失业地不在本机构辖区内，本省也未启用全省通办",
+        "请由登记失业地的经办机构受理；启用全省通办的，在省份配置中写明 accepts_anywhere",
+    ),
+    "registration.conflict": ProblemText(
+        409,
+        "同一版次内容不同",
+        "同一本地受理登记、同一版次已存在不同的内容",
+        "更正请使用下一版次（revision）",
+    ),
     "deregistration.unknown-registration": ProblemText(
-        404, "没有此失业登记", "登记编号不存在或不在本辖区", "请核对失业登记编号"
+        404,
+        "没有此失业登记",
+        "登记编号不存在，或不由本机构经办",
+        "请核对键和失业登记编号（acc020）；对接之前的登记，请先作为本地受理登记报送",
+    ),
+    "deregistration.ground-not-allowed": ProblemText(
+        422,
+        "注销情形不符合本省规定",
+        "本省的注销规定没有此情形（acc025），或不允许以此方式核实（verified_by）、自动注销（mode）",
+        "请按本省的注销规定核对 acc025、verified_by 与 mode",
+    ),
+    "deregistration.superseded": ProblemText(
+        409, "注销版次已过期", "已有更高版次的注销", "请以更高的版次（revision）报送更正"
+    ),
+    "deregistration.conflict": ProblemText(
+        409,
+        "同一版次内容不同",
+        "同一登记、同一版次已存在内容不同的注销",
+        "更正请使用下一版次（revision）",
     ),
     "directory.superseded": ProblemText(
         409, "机构清单版本已过期", "已有更新的版本", "请以更高的版本号重新发布"

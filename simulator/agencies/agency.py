@@ -1,7 +1,7 @@
 """A stand-in agency (模拟经办机构): takes dispatches, decides, and hands its results in."""
 
+import collections
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
@@ -15,8 +15,10 @@ from schemas.reference.clock import Now
 from simulator.agencies.backoff import Backoff
 from simulator.agencies.book import AgencyBook, ReceivedDispatch
 from simulator.agencies.client import SignedClient, Unanswered
+from simulator.agencies.counter import Counter, CounterRequest, Ending
 from simulator.agencies.decisions import Reviewer
-from simulator.agencies.gateway import GatewayConnection
+from simulator.agencies.gateway import GatewayConnection, Submit
+from simulator.agencies.handed_in import HandedIn, HandInQueue
 from simulator.config import AgencySettings
 from simulator.exchanges.entries import ItemAnswer
 from simulator.exchanges.notifier import Notifier
@@ -31,7 +33,8 @@ _MIN_IDLE_S, _MAX_IDLE_S = 0.001, 60.0
 class SimulatedAgency:
     """One agency with its own book.
 
-    `submit` works until it is cancelled, and so does `fetch`, for an agency that takes no pushes.
+    `submit` and `hand_in` work until they are cancelled, and so does `fetch`, for an agency that
+    takes no pushes.
     """
 
     def __init__(
@@ -50,15 +53,15 @@ class SimulatedAgency:
         self._reviewer = Reviewer(
             settings.code, settings.name, settings.division, seed, settings.refuse_share
         )
-        self._arrival = Notifier()
+        self._arrival, self._handed_over = Notifier(), Notifier()
         self._backoff = Backoff(settings.code, seed=seed, timer=timer)
-        self.book = self._new_book()
-        self.turn_failures: Counter[str] = Counter()
+        self.book, self.counter = self._new_book(), Counter(self._reviewer)
+        self.turn_failures: collections.Counter[str] = collections.Counter()
         """How many turns of each loop, and decisions, ended with an error nobody foresaw."""
 
     def reset(self) -> None:
         """Begin with an empty book."""
-        self.book = self._new_book()
+        self.book, self.counter = self._new_book(), Counter(self._reviewer)
 
     def receive(self, items: Sequence[RawItem]) -> list[ItemAnswer]:
         """Store dispatches, wake `submit`, and answer each of them."""
@@ -73,6 +76,69 @@ class SimulatedAgency:
     async def submit(self) -> None:
         """Decide what is due and hand the results in until each has its final answer."""
         await self._repeat("submit", self._submit_due)
+
+    def register(self, requests: Sequence[CounterRequest]) -> list[str]:
+        """Accept people who come to the counter, wake `hand_in`, and return their keys.
+
+        Raises:
+            InvalidAnswer: The published schema does not allow a registration.
+        """
+        taken = [self.counter.register(one, self._now()) for one in requests]
+        for one in taken:
+            self._gateway.check("local-registration", one.content)
+        self._handed_over.notify()
+        return [one.key for one in taken]
+
+    def deregister(self, endings: Sequence[Ending]) -> list[str]:
+        """End registrations, wake `hand_in`, and return their keys.
+
+        Raises:
+            RequestRefused: Nobody is registered here under a key.
+            InvalidAnswer: The published schema does not allow a deregistration.
+        """
+        taken = [
+            self.counter.end(one, self.book.outcome_of(one.key), self._now()) for one in endings
+        ]
+        for one in taken:
+            self._gateway.check("deregistration", one.content)
+        self._handed_over.notify()
+        return [one.key for one in taken]
+
+    async def hand_in(self) -> None:
+        """Hand in what the counter accepted and ended until each has its final answer."""
+        await self._repeat("hand-in", self._hand_in_due)
+
+    async def _hand_in_due(self) -> None:
+        """Hand in one batch, registrations before deregistrations; what got no answer goes again.
+
+        Raises:
+            Unanswered: Something has to go again.
+        """
+        counter, gateway = self.counter, self._gateway
+        for queue, send in (
+            (counter.registrations, gateway.submit_registrations),
+            (counter.deregistrations, gateway.submit_deregistrations),
+        ):
+            if batch := queue.due(_BATCH):
+                await self._hand_in_batch(queue, batch, send)
+                return
+        await self._handed_over.wait(_MAX_IDLE_S, timer=self._timer)
+
+    async def _hand_in_batch(
+        self, queue: HandInQueue, batch: Sequence[HandedIn], send: Submit
+    ) -> None:
+        for one in batch:
+            one.sent += 1
+        try:
+            results = await send([one.content for one in batch])
+        except BaseException:
+            queue.put_back(batch)
+            raise
+        answered = zip(batch, results, strict=True)
+        again = [one for one, result in answered if not queue.settle(one, result, self._now())]
+        if again:
+            queue.put_back(again)
+            raise Unanswered("not every record has its final answer")
 
     async def _repeat(self, loop: str, turn: Callable[[], Awaitable[None]]) -> None:
         """Take turn after turn; one that fails, whatever is raised, is followed by a pause."""

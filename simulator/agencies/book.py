@@ -4,25 +4,20 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
 
 from contracts.verify.schema_validator import SchemaValidator
 from schemas.calls.bodies import read_item
 from schemas.calls.refusals import CallRefused
-from schemas.records.canonical_form import content_digest, is_digest_of
+from schemas.records.canonical_form import content_digest
 from schemas.records.dispatches import Dispatch
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import ItemResult, ItemStatus, Receipt
 from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
+from simulator.agencies.handed_in import RETRYABLE, is_for
 from simulator.errors import RequestRefused
 from simulator.exchanges.entries import ItemAnswer
 from simulator.exchanges.receipts import receipt, refused_item, schema_errors
-
-_RETRYABLE: Final = frozenset(
-    {"service.unavailable", "service.busy", "service.fault", "outcome.dated-ahead"}
-)
-"""Problems of the moment, not of the result: it goes again."""
 
 
 @dataclass(slots=True)
@@ -107,7 +102,7 @@ class AgencyBook:
         A receipt that is not for the result is none: whether the gateway has it is unknown.
         """
         code = None if result.problem is None else result.problem.code
-        if code in _RETRYABLE:
+        if code in RETRYABLE:
             return False
         if result.receipt is not None and not _is_for(one, result.receipt):
             self.unbelieved_receipts += 1
@@ -116,6 +111,15 @@ class AgencyBook:
         if result.status is ItemStatus.ACCEPTED:
             self.accepted[one.dispatch.application.application_no] += 1
         return True
+
+    def outcome_of(self, number: str) -> Outcome | None:
+        """Return what was decided last about an application that came by a dispatch."""
+        decided = [
+            one.decision
+            for one in self.received.values()
+            if one.decision is not None and one.dispatch.application.application_no == number
+        ]
+        return decided[-1] if decided else None
 
     def note_confirmations(self, items: Sequence[RawItem], results: Sequence[ItemResult]) -> bool:
         """Say whether each acknowledgement of stored dispatches is confirmed.
@@ -159,15 +163,10 @@ def _is_for(one: ReceivedDispatch, given: Receipt) -> bool:
     decision, sent = one.decision, one.outcome
     if decision is None or sent is None:
         return False
-    identity = ("outcome", decision.key, decision.revision)
-    said = (given.kind, given.key, given.revision)
-    return said == identity and is_digest_of(given.digest, decision, sent)
+    return is_for(given, ("outcome", decision.key, decision.revision), decision, sent)
 
 
 def _is_for_dispatch(offered: bytes, given: Receipt) -> bool:
     """Say whether a receipt is for the whole dispatch that was acknowledged, as it was offered."""
     dispatch = Dispatch.read(offered)
-    said = (given.kind, given.key, given.revision)
-    return said == ("dispatch", dispatch.dispatch_no, 1) and is_digest_of(
-        given.digest, dispatch, offered
-    )
+    return is_for(given, ("dispatch", dispatch.dispatch_no, 1), dispatch, offered)

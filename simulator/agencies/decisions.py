@@ -6,6 +6,7 @@ from hashlib import sha256
 from random import Random
 from typing import Final, NamedTuple
 
+from schemas.records.applications import PersonForm
 from schemas.records.dispatches import Dispatch
 from schemas.records.outcomes import AgencyContact, Outcome, RefusalReason, Verdict
 from schemas.reference.clock import beijing_date
@@ -34,6 +35,17 @@ _UNREGISTERED: Final = _Registration(None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
+class _About:
+    """What an outcome is about: the key of the case, and the members that say it."""
+
+    key: str
+    application_no: str | None = None
+    dispatch_no: str | None = None
+    division: str | None = None
+    local_serial: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reviewer:
     """Decides for an agency: a share of the people, `refuse_share` (0 to 1), is refused."""
 
@@ -45,15 +57,27 @@ class Reviewer:
 
     def decide(self, dispatch: Dispatch, *, revision: int, at: datetime) -> Outcome:
         """Return the agency's outcome for a dispatch, decided at `at`."""
-        person = f"{self.seed}/{self.code}/{dispatch.application.certificate_no}"
+        number = dispatch.application.application_no
+        about = _About(number, application_no=number, dispatch_no=dispatch.dispatch_no)
+        return self._outcome(about, dispatch.application, revision=revision, at=at)
+
+    def register(self, form: PersonForm, serial: str, *, at: datetime) -> Outcome:
+        """Return the outcome for somebody whom the agency accepted itself, under its serial."""
+        about = _About(f"{self.division}/{serial}", division=self.division, local_serial=serial)
+        return self._outcome(about, form, revision=1, at=at)
+
+    def _outcome(self, about: _About, form: PersonForm, *, revision: int, at: datetime) -> Outcome:
+        person = f"{self.seed}/{self.code}/{form.certificate_no}"
         rng = Random(person)  # noqa: S311 - chance for a simulation, no secret
         passed = rng.random() >= self.refuse_share
         reason = None if passed else rng.choice(_REASONS)
-        registered = self._register(dispatch, at) if passed else _UNREGISTERED
+        registered = self._register(about.key, at) if passed else _UNREGISTERED
         return Outcome(
-            application_no=dispatch.application.application_no,
+            application_no=about.application_no,
+            division=about.division,
+            local_serial=about.local_serial,
             revision=revision,
-            dispatch_no=dispatch.dispatch_no,
+            dispatch_no=about.dispatch_no,
             review_state="2",
             verdict=Verdict.PASSED if passed else Verdict.NOT_PASSED,
             refusal_reason=reason,
@@ -70,11 +94,11 @@ class Reviewer:
             contact=AgencyContact(address="模拟路1号", telephone="0000-12333"),
         )
 
-    def _register(self, dispatch: Dispatch, at: datetime) -> _Registration:
+    def _register(self, key: str, at: datetime) -> _Registration:
         """Number it: county and date, and a certificate of 16 digits (county, year, serial)."""
         today = beijing_date(at)
         issuer = self.division[:6]
-        number = int(sha256(dispatch.application.application_no.encode()).hexdigest()[:12], 16)
+        number = int(sha256(key.encode()).hexdigest()[:12], 16)
         serial = f"{number % _SERIALS:06d}"
         certificate = f"{issuer}{_HOUSEHOLD_NATURE}{today:%y}{serial}"
         return _Registration(f"{issuer}{today:%Y%m%d}{serial}", today, certificate)

@@ -1,6 +1,6 @@
 """The gateway (对接网关) as an agency knows it: operations of the contract, checked and signed."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -19,6 +19,8 @@ from schemas.records.strict_json import RawItem, read_page
 from simulator.agencies.client import SignedClient, Unanswered
 from simulator.errors import InvalidAnswer
 
+Submit = Callable[[Sequence[bytes]], Awaitable[tuple[ItemResult, ...]]]
+"""Hands records in and returns the answer to each, in order."""
 _POLL_S: Final = 20
 _DEADLINE_S: Final = 15.0
 
@@ -64,11 +66,27 @@ class GatewayConnection:
         self, outcomes: Sequence[bytes], *, trace_id: str | None
     ) -> tuple[ItemResult, ...]:
         """Hand results in and return the answer to each, in order."""
-        body = b'{"outcomes":[%s]}' % b",".join(outcomes)
+        return await self._hand_in("outcomes", outcomes, trace_id)
+
+    async def submit_registrations(self, registrations: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """Hand local registrations in and return the answer to each, in order."""
+        return await self._hand_in("registrations", registrations, None)
+
+    async def submit_deregistrations(
+        self, deregistrations: Sequence[bytes]
+    ) -> tuple[ItemResult, ...]:
+        """Hand deregistrations in and return the answer to each, in order."""
+        return await self._hand_in("deregistrations", deregistrations, None)
+
+    async def _hand_in(
+        self, name: str, records: Sequence[bytes], trace_id: str | None
+    ) -> tuple[ItemResult, ...]:
+        """Send a batch; `name` is that of its member and the end of its path."""
+        body = b'{"%s":[%s]}' % (name.encode(), b",".join(records))
         answer = await self._client.post(
-            "/agency/v1/outcomes", body, deadline_s=_DEADLINE_S, trace_id=trace_id
+            f"/agency/v1/{name}", body, deadline_s=_DEADLINE_S, trace_id=trace_id
         )
-        return _results(answer, len(outcomes))
+        return _results(answer, len(records))
 
     def check(self, record: str, body: bytes) -> None:
         """Check what is about to be sent against the published schema.

@@ -163,7 +163,7 @@ class Simulator:
         return listener.url
 
     def _set_to_work(self, agency: SimulatedAgency) -> None:
-        loops = [agency.submit]
+        loops = [agency.submit, agency.hand_in]
         if agency.settings.delivery is Delivery.FETCH:
             loops.append(agency.fetch)
         for loop in loops:

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from schemas.records.deregistrations import Deregistration
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import ItemStatus
 
@@ -22,21 +23,35 @@ class Progress(StrEnum):
 
 
 FeedKind = Literal["application", "withdrawal"]
+ResultKind = Literal["outcome", "registration"]
 
 
 @dataclass(slots=True)
 class AppliedResult:
     """生效结果: one result that took effect; there is one for each key and revision.
 
+    `kind` says what brought it: an outcome alone, or a registration with the person's form.
     `receipt` is the first receipt, given again byte for byte; `repeats` counts the repeats.
     """
 
+    kind: ResultKind
     key: str
     revision: int
     digest: str
     receipt: bytes
     at: datetime
     outcome: Outcome = field(repr=False)
+    repeats: int = 0
+
+
+@dataclass(slots=True)
+class AppliedDeregistration:
+    """生效注销: one revision of a deregistration that took effect, as `AppliedResult`."""
+
+    digest: str
+    receipt: bytes
+    at: datetime
+    record: Deregistration = field(repr=False)
     repeats: int = 0
 
 

@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     DELIVERED = "delivered"
     ACKNOWLEDGED = "acknowledged"
     DECIDED = "decided"  # a result took effect
+    DEREGISTERED = "deregistered"
     REPEATED = "repeated"  # the same result again; nothing changed
     REFUSED = "refused"
     FAULT = "fault"

@@ -14,7 +14,9 @@ from schemas.records.problems import FieldError, Problem
 from schemas.records.receipts import ItemStatus
 from simulator.exchanges.entries import ItemAnswer
 
-ReceiptKind = Literal["application", "withdrawal", "outcome", "dispatch"]
+ReceiptKind = Literal[
+    "application", "withdrawal", "outcome", "dispatch", "registration", "deregistration"
+]
 
 
 def receipt(key: str, kind: ReceiptKind, *, revision: int, digest: str, at: datetime) -> bytes:

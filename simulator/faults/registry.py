@@ -6,6 +6,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
+from contracts.catalogue.operation_types import Side
+from contracts.catalogue.operations import is_built, served_by
 from simulator.errors import unfit_member
 from simulator.exchanges.calls import Answer, Call, CallHandler
 from simulator.exchanges.events import EventKind, EventLog
@@ -18,13 +20,7 @@ from simulator.faults.unavailable import Unavailable
 from simulator.timer import Timer
 
 OPERATIONS: Final = frozenset(
-    {
-        "downloadApplications",
-        "acknowledgeApplications",
-        "uploadOutcomes",
-        "ping",
-        "deliverDispatches",
-    }
+    one.name for side in (Side.NATIONAL, Side.AGENCY) for one in served_by(side) if is_built(one)
 )
 
 

@@ -7,12 +7,21 @@ from typing import Final
 from schemas.records.applications import ForwardedApplication, Withdrawal
 from schemas.records.base import WireModel
 from schemas.records.canonical_form import digest_of_received
-from schemas.records.outcomes import Outcome
+from schemas.records.deregistrations import Deregistration
+from schemas.records.outcomes import Outcome, Verdict
 from schemas.records.receipts import Acknowledgement, ItemStatus
 from schemas.reference.clock import Now
 from schemas.reference.divisions import DivisionTree
 from simulator.errors import RequestRefused
-from simulator.exchanges.entries import Application, AppliedResult, FeedItem, FeedKind, ItemAnswer
+from simulator.exchanges.entries import (
+    Application,
+    AppliedDeregistration,
+    AppliedResult,
+    FeedItem,
+    FeedKind,
+    ItemAnswer,
+    ResultKind,
+)
 from simulator.exchanges.events import EventKind, EventLog
 from simulator.exchanges.notifier import Notifier
 from simulator.exchanges.receipts import receipt
@@ -41,6 +50,7 @@ class Book:
         self._areas = frozenset(tree.normalise(area) for area in areas)
         self._feeds: dict[str, Feed] = {area: Feed() for area in self._areas}
         self._local: dict[str, dict[int, AppliedResult]] = {}
+        self._deregistrations: dict[str, dict[int, AppliedDeregistration]] = {}
         self._receipts: dict[tuple[FeedKind, str], bytes] = {}
         self._contents: dict[tuple[FeedKind, str], bytes] = {}
 
@@ -162,11 +172,14 @@ class Book:
         """Return the results of a registration accepted locally, oldest first."""
         return list(self._local.get(key, {}).values())
 
-    def apply(self, outcome: Outcome, digest: str) -> AppliedResult:
-        """Let a result with this digest take effect; the caller has made sure that it may."""
+    def apply(self, kind: ResultKind, outcome: Outcome, digest: str) -> AppliedResult:
+        """Let a result take effect, `digest` of the record that brought it.
+
+        The caller has made sure that it may.
+        """
         at, key = self.now(), outcome.key
-        given = receipt(key, "outcome", revision=outcome.revision, digest=digest, at=at)
-        applied = AppliedResult(key, outcome.revision, digest, given, at, outcome)
+        given = receipt(key, kind, revision=outcome.revision, digest=digest, at=at)
+        applied = AppliedResult(kind, key, outcome.revision, digest, given, at, outcome)
         self.results_of(key)[outcome.revision] = applied
         self.results.append(applied)
         self.result_applied.notify()
@@ -176,6 +189,27 @@ class Book:
             EventKind.DECIDED,
             key,
             {"revision": outcome.revision, "verdict": outcome.verdict, "digest": digest},
+        )
+        return applied
+
+    def registration_in_force(self, key: str) -> Outcome | None:
+        """Return the passed outcome in force under a key, None where nobody is registered."""
+        results = self.results_of(key)
+        newest = results[max(results)].outcome if results else None
+        return newest if newest is not None and newest.verdict == Verdict.PASSED else None
+
+    def deregistrations_of(self, key: str) -> dict[int, AppliedDeregistration]:
+        """Return what ended the registration under a key, by revision."""
+        return self._deregistrations.setdefault(key, {})
+
+    def end(self, record: Deregistration, digest: str) -> AppliedDeregistration:
+        """Let a deregistration take effect; the caller has made sure that it may."""
+        at, key, revision = self.now(), record.key, record.revision
+        given = receipt(key, "deregistration", revision=revision, digest=digest, at=at)
+        applied = AppliedDeregistration(digest, given, at, record)
+        self.deregistrations_of(key)[revision] = applied
+        self.events.record(
+            EventKind.DEREGISTERED, key, {"revision": revision, "ground": record.ground}
         )
         return applied
 

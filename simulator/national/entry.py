@@ -99,6 +99,16 @@ class NationalEntry:
                 await asyncio.sleep(0)
         return filed
 
+    def people_at(self, division: str, count: int, *, seed: int | None) -> list[FilingRequest]:
+        """Return what `count` invented people of a division would ask for; nobody files here.
+
+        Raises:
+            RequestRefused: The division is unknown, or there are not so many people.
+        """
+        source = (self.seed if seed is None else seed, (division,))
+        population = self.population(*source)
+        return [fill_in(self._next_person(population, source)) for _ in range(count)]
+
     def default_places(self) -> tuple[str, ...]:
         """Return where people come from when a filing does not say.
 

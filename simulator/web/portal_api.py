@@ -1,4 +1,4 @@
-"""The national side's interface (部端接口): the core operations that a province calls."""
+"""The national side's interface (部端接口): the operations that a province calls."""
 
 from typing import Final
 
@@ -15,8 +15,9 @@ from simulator.exchanges.calls import DEFAULT_LIMIT, Answer, Call, CallHandler
 from simulator.exchanges.entries import ItemAnswer, batch_answer
 from simulator.exchanges.events import EventKind
 from simulator.exchanges.receipts import refused_item
+from simulator.national.deregistrations import take_deregistration
 from simulator.national.entry import NationalEntry
-from simulator.national.results import take_result
+from simulator.national.results import take_registration, take_result
 from simulator.timer import RealTimer
 from simulator.web.ping import pong
 from simulator.web.signed import SignedInterface
@@ -43,7 +44,12 @@ class PortalApi:
                 "acknowledgeApplications",
                 self.acknowledge,
             ),
-            ("POST", f"{base}/outcomes", "uploadOutcomes", self.upload),
+            ("POST", f"{base}/outcomes", "uploadOutcomes", self.upload_outcomes),
+            ("POST", f"{base}/registrations", "uploadRegistrations", self.upload_registrations),
+            (
+                *("POST", f"{base}/deregistrations", "uploadDeregistrations"),
+                self.upload_deregistrations,
+            ),
             ("POST", f"{base}/ping", "ping", self.ping),
             *(
                 (one.method.upper(), one.path, one.name, _refuse)
@@ -74,12 +80,30 @@ class PortalApi:
         body = batch_answer([answer for _, answer in answered])
         return Answer("batch-answer", body, numbers=numbers)
 
-    async def upload(self, call: Call) -> Answer:
+    async def upload_outcomes(self, call: Call) -> Answer:
         """失业登记审核结果上传: one entry per result, in order."""
         area = self._entry.areas[call.key_id]
         answers = [
             take_result(self._entry.book, area, item, validator=self._entry.validator)
             for item in read_batch(call.body, "outcomes")
+        ]
+        return Answer("batch-answer", batch_answer(answers))
+
+    async def upload_registrations(self, call: Call) -> Answer:
+        """本地受理登记上传: one entry per registration, in order."""
+        area = self._entry.areas[call.key_id]
+        answers = [
+            take_registration(self._entry.book, area, item, validator=self._entry.validator)
+            for item in read_batch(call.body, "registrations")
+        ]
+        return Answer("batch-answer", batch_answer(answers))
+
+    async def upload_deregistrations(self, call: Call) -> Answer:
+        """失业登记注销上传: one entry per deregistration, in order."""
+        area = self._entry.areas[call.key_id]
+        answers = [
+            take_deregistration(self._entry.book, area, item, validator=self._entry.validator)
+            for item in read_batch(call.body, "deregistrations")
         ]
         return Answer("batch-answer", batch_answer(answers))
 

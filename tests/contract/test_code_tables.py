@@ -126,7 +126,7 @@ def test_an_unknown_code_is_taken_kept_as_it_came_and_shown(member: str) -> None
     assert SchemaValidator.load().check("application", body) == ()
     read = ForwardedApplication.read(body)
     assert json.loads(read.wire())[member] == "Z9"
-    notes = Screener(CodeTables.load(), DivisionTree.load()).screen(read, date(2026, 3, 2))
+    notes = Screener(CodeTables.load(), DivisionTree.load()).screen(read, read, date(2026, 3, 2))
     assert f"{Finding.CODE_UNKNOWN}:{CODED[member]}" in notes
 
 

@@ -13,6 +13,7 @@ from contracts.publish.limits import longest_bytes
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.push import HttpAgencySystem
 from gateway.adapters.signed_client import SignedClient
+from gateway.domain.outbox_rules import MessageKind
 from schemas.calls.bodies import MOST_ITEMS
 from schemas.records.json_errors import LONGEST_BODY_BYTES
 from schemas.records.receipts import Acknowledgement, ItemStatus
@@ -65,7 +66,7 @@ async def test_the_national_side_and_the_client_of_the_gateway_take_the_longest_
             assert {one.status for one in confirmed} == {ItemStatus.ACCEPTED}
 
             outcomes = [escaped(longest_outcome(application_no=number)) for number in NUMBERS]
-            reported = await portal.report(outcomes)
+            reported = await portal.upload(MessageKind.REPORT, outcomes)
             assert {one.status for one in reported} == {ItemStatus.ACCEPTED}
 
 

@@ -8,9 +8,23 @@ RELEASING: Final = (Failpoint.RELEASE_WRITTEN, Failpoint.RELEASE_STORED)
 """Passed where an operator releases held cases."""
 RESENDING: Final = (Failpoint.RESEND_WRITTEN, Failpoint.RESEND_STORED)
 """Passed where an operator sends parked messages again."""
+REGISTERING: Final = (
+    Failpoint.REGISTRATION_RECEIVED,
+    Failpoint.REGISTRATION_WRITTEN,
+    Failpoint.REGISTRATION_STORED,
+)
+"""Passed where an agency hands in what it accepted itself."""
+DEREGISTERING: Final = (
+    Failpoint.DEREGISTRATION_RECEIVED,
+    Failpoint.DEREGISTRATION_WRITTEN,
+    Failpoint.DEREGISTRATION_STORED,
+)
+"""Passed where an agency hands in that registrations ended."""
 RESEALING: Final = (Failpoint.RESEAL_WRITTEN, Failpoint.RESEAL_STORED)
 """Passed where rows are sealed again under the newest key."""
 ON_THE_WAY: Final = tuple(
-    one for one in Failpoint if one not in {*RELEASING, *RESENDING, *RESEALING}
+    one
+    for one in Failpoint
+    if one not in {*RELEASING, *RESENDING, *REGISTERING, *DEREGISTERING, *RESEALING}
 )
 """Passed by an application on its way: all others, so that a new one is demanded of that test."""

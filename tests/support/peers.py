@@ -3,23 +3,33 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.receipts import receipt
 from gateway.errors import PageUnreadable, PeerFailure, PeerRefused, PeerUnavailable
 from gateway.ports.peers import DownloadedPage
 from schemas.records.applications import ForwardedApplication, Withdrawal
+from schemas.records.base import WireModel
 from schemas.records.canonical_form import digest_of_received
+from schemas.records.deregistrations import Deregistration
 from schemas.records.dispatches import Dispatch
 from schemas.records.outcomes import Outcome
 from schemas.records.problems import Problem
 from schemas.records.receipts import Acknowledgement, ItemResult, ItemStatus, Receipt
+from schemas.records.registrations import LocalRegistration
 from schemas.records.strict_json import RawItem, read_page
 from tests.builders.records import MORNING
 
 Identity = tuple[str, int]
+_READ: Final[Mapping[str, Callable[[bytes], WireModel]]] = {
+    "dispatch": Dispatch.read,
+    "outcome": Outcome.read,
+    "registration": LocalRegistration.read,
+    "deregistration": Deregistration.read,
+}
 Change = Callable[[ItemResult], ItemResult]
 _WITHDRAWAL: Final = re.compile(rb'"kind"\s*:\s*"withdrawal"')
 
@@ -34,7 +44,7 @@ class Taker:
     a batch of more than `max_batch` is answered 413 in the same way.
     """
 
-    kind: Literal["outcome", "dispatch"]
+    kind: Literal["outcome", "dispatch", "registration", "deregistration"]
     batches: list[list[Identity]] = field(default_factory=list)
     taken: dict[Identity, bytes] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
@@ -65,7 +75,10 @@ class Taker:
         record = json.loads(body)
         if self.kind == "dispatch":
             return record["dispatch_no"], 1
-        return record["application_no"], record["revision"]
+        read = _READ[self.kind](body)
+        outcome = read.outcome if isinstance(read, LocalRegistration) else read
+        assert isinstance(outcome, Outcome | Deregistration)
+        return outcome.key, outcome.revision
 
     def _one(self, identity: Identity, body: bytes) -> ItemResult:
         if code := self.refusals.get(identity[0]):
@@ -76,8 +89,7 @@ class Taker:
         return ItemResult(status=status, receipt=self._receipt(*identity))
 
     def _receipt(self, key: str, revision: int) -> Receipt:
-        read = Dispatch.read if self.kind == "dispatch" else Outcome.read
-        digest = digest_of_received(self.taken[key, revision], read)
+        digest = digest_of_received(self.taken[key, revision], _READ[self.kind])
         return Receipt.read(
             receipt("gateway", key, self.kind, revision=revision, digest=digest, at=MORNING)
         )
@@ -118,6 +130,8 @@ class ScriptedPortal:
     holds_line: bool = False
     holding: asyncio.Event = field(default_factory=asyncio.Event)
     reports: Taker = field(default_factory=lambda: Taker("outcome"))
+    registrations: Taker = field(default_factory=lambda: Taker("registration"))
+    deregistrations: Taker = field(default_factory=lambda: Taker("deregistration"))
 
     async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
         """Offer the oldest items not acknowledged; a number acknowledged is offered no more."""
@@ -166,9 +180,18 @@ class ScriptedPortal:
         result = ItemResult(status=ItemStatus.ACCEPTED, receipt=Receipt.read(given))
         return self.acknowledgement_answers.get(one.application_no, _unchanged)(result)
 
-    async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
-        """Take outcomes."""
-        return self.reports.take(outcomes)
+    async def upload(self, kind: MessageKind, records: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """Take records of one kind."""
+        return self.uploads[kind].take(records)
+
+    @property
+    def uploads(self) -> dict[MessageKind, Taker]:
+        """Who takes records of each kind."""
+        return {
+            MessageKind.REPORT: self.reports,
+            MessageKind.REGISTRATION: self.registrations,
+            MessageKind.DEREGISTRATION: self.deregistrations,
+        }
 
     async def ping(self) -> None:
         """Answer."""

@@ -166,6 +166,16 @@ def test_an_unknown_case_is_told_as_such(workspace: Workspace) -> None:
     assert "SYDJ0" in errors
 
 
+def test_people_are_registered_at_the_counter_of_an_agency(workspace: Workspace) -> None:
+    words = ("register", "--agency", "4190010001", "--count", "2", "--seed", "3")
+    code, keys, errors = workspace.simulator(*words)
+    assert code == 0, errors
+    assert [key.startswith("419001/BD") for key in keys.split()] == [True, True]
+    code, _, errors = workspace.simulator("register", "--agency", "9999")
+    assert code == 1
+    assert "没有此经办机构" in errors
+
+
 def test_faults_are_armed_listed_and_cleared(workspace: Workspace) -> None:
     workspace.simulator("fault", "arm", "delay", "ping", "--every", "2", "--param", "ms=5")
     workspace.simulator("fault", "arm", "lost-reply", "uploadOutcomes")

@@ -16,7 +16,9 @@ from gateway.config import PREFIX
 from gateway.errors import Misconfigured
 from gateway.flows.failpoints import Failpoint, no_hook
 from gateway.settings_file import load_settings
-from tests.support.failpoints import ON_THE_WAY
+from schemas.records.canonical_form import content_digest
+from simulator.agencies.counter import Ending
+from tests.support.failpoints import DEREGISTERING, ON_THE_WAY, REGISTERING
 from tests.support.stack import make_stack
 from tests.support.tree import PACKAGES, modules, named
 from tests.support.until import until
@@ -102,6 +104,71 @@ async def test_a_death_at_any_failpoint_loses_and_doubles_nothing(
     assert report.filed == report.acknowledged == report.back + report.withdrawn == 13
     assert report.corrected == 3
     assert at not in TRACES or getattr(report, TRACES[at]) > 0
+
+
+@pytest.mark.parametrize("at", [*REGISTERING, Failpoint.REPORT_SENT, Failpoint.REPORT_MARKED])
+async def test_a_death_while_registrations_come_loses_and_doubles_nothing(
+    tmp_path: Path, fork_server: ForkServer, store: str, at: Failpoint
+) -> None:
+    async with a_kill_harness(tmp_path, store) as harness:
+        # Given an agency that hands in what it accepted at its counter, and a gateway that dies
+        agency = harness.simulator.agencies["4190010001"]
+        people = harness.simulator.entry.people_at(agency.settings.division, 5, seed=11)
+        keys = agency.register(people)
+        subject = await fork_server.spawn(KillSpec(harness.config, at))
+        async with asyncio.timeout(DIES_WITHIN_S):
+            assert await subject.death() == Death(-signal.SIGKILL, f"{at} 1")
+        outlive_leases(harness.clock)
+
+        # When another gateway serves the same ledger
+        def is_back() -> bool:
+            return not agency.counter.waiting() and all(map(harness.book.local_results, keys))
+
+        async with harness.gateway():
+            await until(is_back)
+
+        # Then each registration is in effect once, as it was accepted, and the death left its trace
+        handed_in = agency.counter.registrations.records
+        (effects,) = zip(*(harness.book.local_results(key) for key in keys), strict=True)
+        assert [one.digest for one in effects] == [content_digest(one.record) for one in handed_in]
+        again = sum(one.sent - 1 for one in handed_in)
+        assert (again if at in REGISTERING else sum(one.repeats for one in effects)) > 0
+
+
+@pytest.mark.parametrize("at", DEREGISTERING)
+async def test_a_death_while_deregistrations_come_loses_and_doubles_nothing(
+    tmp_path: Path, fork_server: ForkServer, store: str, at: Failpoint
+) -> None:
+    async with a_kill_harness(tmp_path, store) as harness:
+        # Given people who are registered, an agency that ends that, and a gateway that dies
+        agency = harness.simulator.agencies["4190010001"]
+        people = harness.simulator.entry.people_at(agency.settings.division, 4, seed=11)
+        keys = agency.register(people)
+        subject = await fork_server.spawn(KillSpec(harness.config, at))
+        await until(lambda: all(map(harness.book.local_results, keys)))
+        passed = [key for key in keys if harness.book.registration_in_force(key)]
+        agency.deregister([Ending(key, "11", "05", is_informed=False) for key in passed])
+        async with asyncio.timeout(DIES_WITHIN_S):
+            assert await subject.death() == Death(-signal.SIGKILL, f"{at} 1")
+        outlive_leases(harness.clock)
+
+        # When another gateway serves the same ledger
+        def are_ended() -> bool:
+            return not agency.counter.waiting() and all(
+                map(harness.book.deregistrations_of, passed)
+            )
+
+        async with harness.gateway() as gateway:
+            await until(are_ended)
+            due = await gateway.store.read(
+                lambda views: views.notices_due(before=None, after=None, limit=50)
+            )
+
+        # Then each registration ended once, whoever is to be told is listed, and it came again
+        assert {one.key for one in due} == set(passed) != set()
+        for key in passed:
+            assert list(harness.book.deregistrations_of(key)) == [1]
+        assert sum(one.sent - 1 for one in agency.counter.deregistrations.records) > 0
 
 
 async def test_deaths_at_random_moments_lose_and_double_nothing(

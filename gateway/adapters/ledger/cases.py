@@ -8,6 +8,7 @@ from typing import Final
 from gateway.adapters.ledger.case_rows import CaseRow, as_case, case_row, saved_row, step_row
 from gateway.adapters.ledger.history import history_row
 from gateway.adapters.ledger.row_shapes import DAMAGED
+from gateway.adapters.ledger.same_person import open_of_same_person
 from gateway.adapters.ledger.seals import open_content, seal_case, seal_content, seal_subject
 from gateway.adapters.ledger.timestamps import instant
 from gateway.adapters.ledger.unreadable import RowDamage, UnreadableRows, text_of
@@ -75,8 +76,8 @@ class SqlCases:
         self._note(changes)
 
     def replace_contents(self, openings: Sequence[Opening]) -> None:
-        """Save changes to cases held as unreadable together with their now readable contents."""
-        self.save([one.change for one in openings])
+        """Save changes to cases together with what is known of their persons from now on."""
+        self._save([one.change for one in openings], whole=True)
         contents = [(*self._sealed(one), one.change.case.key) for one in openings]
         self._session.change_each("replace_content", contents)
 
@@ -92,19 +93,32 @@ class SqlCases:
         """Return a short keyed digest of a digest of content, fit to stand in a note."""
         return self._sealer.hashes.index(f"content:{digest}")[:_FINGERPRINT_BYTES].hex()
 
+    def open_of_same_person(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Return the keys of other open cases of the persons of some cases, a few at most.
+
+        A case whose person has none is left out.
+        """
+        rows = self._session.rows_among("subjects_of", keys) if keys else ()
+        return open_of_same_person(self._session, self._sealer, dict(rows))
+
     def contents(self, keys: Sequence[str]) -> dict[str, bytes]:
         """Return what was received for the cases among `keys`; one whose seal broke is absent."""
         return read_contents(self._session, self._sealer, keys)
 
     def save(self, changes: Sequence[Change]) -> None:
         """Store changed cases with their history; raise `StaleCase` where a version moved on."""
+        self._save(changes, whole=False)
+
+    def _save(self, changes: Sequence[Change], *, whole: bool) -> None:
+        """Store changed cases, the `whole` of each, or as little as its step changes."""
         for wave in _waves(changes):
-            if self._save_wave(wave) != len(wave):
+            brief = not whole and all(one.entry.step in _BRIEF for one in wave)
+            if self._save_wave(wave, brief=brief) != len(wave):
                 raise self._stale(wave)
         self._note(changes)
 
-    def _save_wave(self, wave: Sequence[Change]) -> int:
-        if self._session.prefers_narrow_updates and all(one.entry.step in _BRIEF for one in wave):
+    def _save_wave(self, wave: Sequence[Change], *, brief: bool) -> int:
+        if brief and self._session.prefers_narrow_updates:
             steps = [step_row(row, self._seal(row)) for row in _rows(wave)]
             return self._session.change_each("save_step", steps)
         saved = [saved_row(row, self._seal(row)) for row in _rows(wave)]

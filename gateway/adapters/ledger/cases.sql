@@ -75,6 +75,15 @@ WHERE step = ? AND actor = ? AND key IN (SELECT value FROM json_each(?))
 -- What one actor caused to be noted in a page of cases.
 SELECT key, note FROM case_history WHERE step = ? AND actor = ? AND key = ANY (?::text[])
 
+-- name: subjects_of
+-- The sealed certificate numbers of a page of cases.
+-- reads: contents
+SELECT key, subject FROM contents WHERE key IN (SELECT value FROM json_each(?))
+
+-- name: subjects_of [postgres]
+-- The sealed certificate numbers of a page of cases.
+SELECT key, subject FROM contents WHERE key = ANY (?::text[])
+
 -- name: contents_of
 -- What was received for a page of cases, sealed.
 -- reads: contents

@@ -18,16 +18,32 @@ from gateway.ports.views import ConflictRow, MaskedDifference
 from schemas.records.applications import ForwardedApplication
 from schemas.records.base import WireModel
 from schemas.records.canonical_form import form_of_received
+from schemas.records.deregistrations import Deregistration
 from schemas.records.outcomes import Outcome
+from schemas.records.registrations import LocalRegistration
 from storage.errors import SealBroken
 from storage.sealing import Sealer
 from storage.session import Session
 
 _MOST_SHOWN: Final = 10
-_OUTCOME: Final = "outcome.conflict"
+_OUTCOME, _REGISTRATION = "outcome.conflict", "registration.conflict"
+_DEREGISTRATION: Final = "deregistration.conflict"
 _READ: Final[Mapping[str, Callable[[bytes], WireModel]]] = MappingProxyType(
-    {"application.conflict": ForwardedApplication.read, _OUTCOME: Outcome.read}
+    {
+        "application.conflict": ForwardedApplication.read,
+        _OUTCOME: Outcome.read,
+        _REGISTRATION: LocalRegistration.read,
+        _DEREGISTRATION: Deregistration.read,
+    }
 )
+_SENT_AS: Final[Mapping[str, MessageKind]] = MappingProxyType(
+    {
+        _OUTCOME: MessageKind.REPORT,
+        _REGISTRATION: MessageKind.REGISTRATION,
+        _DEREGISTRATION: MessageKind.DEREGISTRATION,
+    }
+)
+"""Conflicts of a revision, and as what its first content went to the portal."""
 
 
 class _Conflict(NamedTuple):
@@ -42,10 +58,10 @@ class _Conflict(NamedTuple):
 
 
 class _Firsts(NamedTuple):
-    """What was taken first under the number of a case; of outcomes, the sealed body by number."""
+    """What was taken first under the number of a case; of revisions, the sealed body of each."""
 
     application: bytes | None
-    outcomes: Mapping[str, bytes]
+    revisions: Mapping[tuple[MessageKind, str], bytes]
 
 
 def read_conflicts(session: Session, sealer: Sealer, key: str) -> list[ConflictRow]:
@@ -63,12 +79,16 @@ def read_conflicts(session: Session, sealer: Sealer, key: str) -> list[ConflictR
 def _firsts(session: Session, sealer: Sealer, key: str, rows: Sequence[_Conflict]) -> _Firsts:
     """Read what each of `rows` is compared with; what cannot be read is absent."""
     application: bytes | None = None
-    if any(row.reason != _OUTCOME for row in rows):
+    if any(row.reason not in _SENT_AS for row in rows):
         with suppress(*DAMAGED):
             application = read_contents(session, sealer, [key]).get(key)
-    numbers = {_outcome_number(key, row) for row in rows if row.reason == _OUTCOME} - {""}
-    bodies = session.rows_among("first_reports", sorted(numbers), key, PORTAL) if numbers else ()
-    return _Firsts(application, dict(bodies))
+    revisions: dict[tuple[MessageKind, str], bytes] = {}
+    for reason, kind in _SENT_AS.items():
+        numbers = {_number(key, row) for row in rows if row.reason == reason} - {""}
+        named = (key, kind.value, PORTAL)
+        found = session.rows_among("first_reports", sorted(numbers), *named) if numbers else ()
+        revisions |= {(kind, number): body for number, body in found}
+    return _Firsts(application, revisions)
 
 
 def _differing(
@@ -93,18 +113,18 @@ def _differences(reason: str, first: bytes, other: bytes) -> tuple[Difference, .
 
 
 def _first(sealer: Sealer, key: str, row: _Conflict, firsts: _Firsts) -> bytes | None:
-    """Return what was taken first: the application of the case, or the outcome of a revision."""
-    if row.reason != _OUTCOME:
+    """Return what was taken first: the application of the case, or what a revision said."""
+    kind = _SENT_AS.get(row.reason)
+    if kind is None:
         return firsts.application
-    number = _outcome_number(key, row)
-    body = firsts.outcomes.get(number)
+    number = _number(key, row)
+    body = firsts.revisions.get((kind, number))
     if body is None:
         return None
-    kind = MessageKind.REPORT.value
-    return open_body(sealer, kind=kind, peer=PORTAL, number=number, sealed=body)
+    return open_body(sealer, kind=kind.value, peer=PORTAL, number=number, sealed=body)
 
 
-def _outcome_number(key: str, row: _Conflict) -> str:
+def _number(key: str, row: _Conflict) -> str:
     """Return the number of the report of the revision that a conflict names; empty without one."""
     detail: Detail | None = None
     with suppress(*DAMAGED):

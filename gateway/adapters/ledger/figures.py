@@ -35,6 +35,7 @@ def count_flow(session: Session, today: date) -> FlowFigures:
         overdue=_count(session, "count_overdue", today.isoformat()),
         due_today=_count(session, "count_due_on", today.isoformat()),
         due_unknown=_count(session, "count_due_on", UNKNOWN_DUE),
+        notices_overdue=_count(session, "count_notices", today.isoformat()),
     )
 
 

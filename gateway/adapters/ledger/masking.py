@@ -10,6 +10,9 @@ from gateway.domain.screening import is_invisible
 from gateway.ports.views import MaskedDifference
 
 _NAME: Final = "aac003"  # 姓名 on the wire
+_FORM: Final = "person"
+_RECORDS: Final = frozenset({"", f"/{_FORM}", "/outcome"})
+"""Where the members stand that are known here; a local registration is a form and an outcome."""
 _NAMES: Final = frozenset({_NAME, "aae019", "checker", "approver"})
 _CERTIFICATES: Final = frozenset({"aac147"})
 _IMPERSONAL: Final = frozenset(
@@ -33,11 +36,15 @@ _CITIZEN_NUMBER_LENGTH: Final = 18
 
 
 def shown_name(content: bytes) -> str:
-    """Return the masked name in an application as received; empty when there is none to read."""
+    """Return the masked name in a form as received; empty when there is none to read.
+
+    A local registration has the form as a member of its own.
+    """
     try:
-        form = orjson.loads(content)
+        record = orjson.loads(content)
     except orjson.JSONDecodeError:
         return ""
+    form = record.get(_FORM, record) if isinstance(record, dict) else None
     name = form.get(_NAME) if isinstance(form, dict) else None
     return mask_name(name) if isinstance(name, str) else ""
 
@@ -58,7 +65,9 @@ def _shown(pointer: str, written: str | None) -> str | None:
     if written is None:
         return None
     value: object = orjson.loads(written)
-    member = pointer.removeprefix("/")
+    record, _, member = pointer.rpartition("/")
+    if record not in _RECORDS:
+        return _HIDDEN
     if isinstance(value, str) and member in _NAMES:
         return mask_name(value)
     if isinstance(value, str) and member in _CERTIFICATES:

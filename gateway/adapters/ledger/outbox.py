@@ -1,6 +1,7 @@
 """待发: the table `outbox`."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -19,7 +20,8 @@ from gateway.adapters.ledger.timestamps import micros
 from gateway.adapters.ledger.unreadable import RowDamage, UnreadableRows, code_of, text_of
 from gateway.domain.outbox_rules import REFUSED_AFTER_SILENCE, MessageKind
 from gateway.domain.retry_policy import LEASE, LONGEST_WAIT
-from gateway.ports.outbox import ClaimedMessage, OutboxMessage, ParkedMessage
+from gateway.ports import PORTAL
+from gateway.ports.outbox import ClaimedMessage, OutboxMessage, ParkedMessage, SentRecord
 from gateway.ports.unreadable import UnreadableCode
 from schemas.reference.clock import Now
 from storage.errors import SealBroken
@@ -105,6 +107,23 @@ class SqlOutbox:
         """Return the numbers of the dispatches of these cases to `agency`, open or ended."""
         rows = self._session.rows_among("dispatches_to", keys, agency) if keys else []
         return {str(number) for (number,) in rows}
+
+    def newest_uploads(self, keys: Sequence[str]) -> dict[str, tuple[SentRecord, ...]]:
+        """Return the newest record of each kind to the national side about some cases.
+
+        Sent or not; one that cannot be opened has no body. A case without any is left out.
+        """
+        found: dict[str, tuple[SentRecord, ...]] = {}
+        rows = self._session.rows_among("newest_uploads", keys, PORTAL) if keys else ()
+        for key, kind, revision, number, body in rows:
+            record = SentRecord(MessageKind(kind), revision, self._body(kind, number, body))
+            found[key] = (*found.get(key, ()), record)
+        return found
+
+    def _body(self, kind: str, number: str, sealed: bytes) -> bytes:
+        with suppress(*DAMAGED, SealBroken):
+            return open_body(self._sealer, kind=kind, peer=PORTAL, number=number, sealed=sealed)
+        return b""
 
     def settle(self, messages: Sequence[ClaimedMessage], at: datetime) -> set[int]:
         """Mark as received by the peer; return the ids that were still this claimer's."""

@@ -22,7 +22,7 @@ WITH ready AS (
     WHERE due.peer = ? AND due.due_at <= ? AND (due.lease_until <= ? OR due.lease_until > ?)
     AND due.ended_at IS NULL AND due.parked_at IS NULL
     AND due.id = (SELECT min(older.id) FROM outbox AS older
-        WHERE older.case_key = due.case_key AND older.kind = due.kind AND older.peer = due.peer
+        WHERE older.case_key = due.case_key AND older.peer = due.peer
         AND older.ended_at IS NULL AND COALESCE(older.parked_at, 0) = 0)
     ORDER BY due.due_at, due.id LIMIT ?)
 UPDATE outbox SET lease_until = ?, epoch = epoch + 1, attempts = attempts + 1
@@ -36,7 +36,7 @@ WITH ready AS MATERIALIZED (
     WHERE due.peer = ? AND due.due_at <= ? AND (due.lease_until <= ? OR due.lease_until > ?)
     AND due.ended_at IS NULL AND due.parked_at IS NULL
     AND due.id = (SELECT min(older.id) FROM outbox AS older
-        WHERE older.case_key = due.case_key AND older.kind = due.kind AND older.peer = due.peer
+        WHERE older.case_key = due.case_key AND older.peer = due.peer
         AND older.ended_at IS NULL AND COALESCE(older.parked_at, 0) = 0)
     ORDER BY due.due_at, due.id LIMIT ? FOR UPDATE OF due SKIP LOCKED)
 UPDATE outbox SET lease_until = ?, epoch = outbox.epoch + 1, attempts = outbox.attempts + 1
@@ -55,7 +55,7 @@ AND ended_at IS NULL AND parked_at IS NULL
 SELECT due.due_at, due.lease_until FROM outbox AS due
 WHERE due.peer = ? AND due.ended_at IS NULL AND due.parked_at IS NULL
 AND due.id = (SELECT min(older.id) FROM outbox AS older
-    WHERE older.case_key = due.case_key AND older.kind = due.kind AND older.peer = due.peer
+    WHERE older.case_key = due.case_key AND older.peer = due.peer
     AND older.ended_at IS NULL AND COALESCE(older.parked_at, 0) = 0)
 ORDER BY due.due_at, due.id LIMIT 1
 
@@ -117,6 +117,17 @@ AND case_key IN (SELECT value FROM json_each(?))
 -- name: dispatches_to [postgres]
 -- The numbers of the dispatches of a page of cases to one agency, open or ended.
 SELECT number FROM outbox WHERE kind = 'dispatch' AND peer = ? AND case_key = ANY (?::text[])
+
+-- name: newest_uploads
+-- The newest record of each kind about a page of cases to one peer, sent or not.
+-- reads: outbox
+SELECT case_key, kind, max(revision) AS revision, number, body FROM outbox
+WHERE peer = ? AND case_key IN (SELECT value FROM json_each(?)) GROUP BY case_key, kind
+
+-- name: newest_uploads [postgres]
+-- The newest record of each kind about a page of cases to one peer, sent or not.
+SELECT DISTINCT ON (case_key, kind) case_key, kind, revision, number, body FROM outbox
+WHERE peer = ? AND case_key = ANY (?::text[]) ORDER BY case_key, kind, revision DESC
 
 -- name: settle
 -- End messages that are still this claimer's.

@@ -8,6 +8,7 @@ from gateway.adapters.ledger.lease_time import LeaseTime
 from gateway.adapters.ledger.leases import SqlLeadership
 from gateway.adapters.ledger.ledger_history import SqlLedgerHistory
 from gateway.adapters.ledger.nonces import SqlNonces
+from gateway.adapters.ledger.notices import SqlNotices
 from gateway.adapters.ledger.observer import LedgerObserver, NoObserver
 from gateway.adapters.ledger.outbox import SqlOutbox
 from gateway.adapters.ledger.quarantine import ROOM, SqlQuarantine
@@ -41,6 +42,7 @@ class SqlLedger:
         "inbox",
         "leadership",
         "nonces",
+        "notices",
         "outbox",
         "quarantine",
         "sealed_rows",
@@ -57,6 +59,7 @@ class SqlLedger:
         time = LeaseTime(now, terms.lease_now)
         self.outbox = SqlOutbox(session, sealer, now, time, unreadable)
         self.nonces = SqlNonces(session, time)
+        self.notices = SqlNotices(session)
         self.leadership = SqlLeadership(session, time)
         self.sealed_rows = SqlSealedRows(session, sealer)
         self.unsealed_cases = SqlUnsealedCases(session, sealer)

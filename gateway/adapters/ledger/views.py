@@ -17,6 +17,7 @@ from gateway.adapters.ledger.figures import (
 from gateway.adapters.ledger.history import HistoryRow, as_entry
 from gateway.adapters.ledger.ledger_history import read_ledger_history
 from gateway.adapters.ledger.message_views import read_messages
+from gateway.adapters.ledger.notices import list_notices
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.quarantine_views import read_quarantined
 from gateway.adapters.ledger.row_shapes import DAMAGED
@@ -25,6 +26,7 @@ from gateway.adapters.ledger.worklist import SqlWorklist
 from gateway.domain.case import Case, HistoryEntry
 from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
+from gateway.ports.notices import NoticeDue
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import (
     ConflictRow,
@@ -89,6 +91,12 @@ class SqlViews:
     def messages(self, key: str) -> list[MessageView | UnreadableRow]:
         """Return the messages about a case, oldest first, with their attempts."""
         return read_messages(self._session, self._observer, key)
+
+    def notices_due(
+        self, *, before: date | None, after: NoticeDue | None, limit: int
+    ) -> list[NoticeDue]:
+        """Return notices that are due by their last day, those unknown last; keyset."""
+        return list_notices(self._session, before=before, after=after, limit=limit)
 
     def open_by_agency(self) -> dict[str, int]:
         """Return how many cases each agency has that it has not decided."""

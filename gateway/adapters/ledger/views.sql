@@ -19,16 +19,17 @@ FROM outbox WHERE case_key = ? ORDER BY id
 -- What came under the number of a case with other content, and waits for a person.
 -- reads: quarantine
 SELECT source, reason, detail, at, digest, content FROM quarantine
-WHERE case_key = ? AND reason IN ('application.conflict', 'outcome.conflict')
+WHERE case_key = ? AND reason IN ('application.conflict', 'outcome.conflict',
+    'registration.conflict', 'deregistration.conflict')
 AND closed_at IS NULL ORDER BY id LIMIT ?
 
 -- name: first_reports
--- The outcomes of a case that were taken first under some revisions.
+-- What was taken first of a case under some revisions: its outcomes, or its registrations.
 -- reads: outbox
 SELECT number, body FROM outbox
-WHERE case_key = ? AND kind = 'report' AND peer = ? AND number IN (SELECT value FROM json_each(?))
+WHERE case_key = ? AND kind = ? AND peer = ? AND number IN (SELECT value FROM json_each(?))
 
 -- name: first_reports [postgres]
--- The outcomes of a case that were taken first under some revisions.
+-- What was taken first of a case under some revisions: its outcomes, or its registrations.
 SELECT number, body FROM outbox
-WHERE case_key = ? AND kind = 'report' AND peer = ? AND number = ANY (?::text[])
+WHERE case_key = ? AND kind = ? AND peer = ? AND number = ANY (?::text[])

@@ -8,9 +8,12 @@ from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
+from pydantic import ValidationError
 
 from schemas.calls.queries import whole_number
+from schemas.records.field_errors import field_errors
 from simulator.agencies.agency import SimulatedAgency
+from simulator.agencies.counter import Ending
 from simulator.errors import RequestRefused, unfit_member
 from simulator.faults.registry import FaultRegistry
 from simulator.faults.trigger import Trigger
@@ -25,17 +28,21 @@ from simulator.web.control.bodies import (
 )
 from simulator.web.control.requests import (
     ArmFaultRequest,
+    DeregisterRequest,
     FileRequest,
     InjectRequest,
+    RegisterRequest,
     WithdrawRequest,
 )
 from simulator.web.control.responses import (
     ApplicationPage,
     ArmedFaults,
+    Deregistered,
     EventPage,
     Filed,
     Injected,
     LocalResults,
+    Registered,
     ResetDone,
     Withdrawn,
 )
@@ -81,6 +88,8 @@ class ControlApi:
                 web.post(f"{_BASE}/applications/raw", self.inject),
                 web.get(f"{_BASE}/applications", self.applications),
                 web.get(_BASE + "/applications/{key:.+}", self.application),
+                web.post(f"{_BASE}/registrations", self.register),
+                web.post(f"{_BASE}/deregistrations", self.deregister),
                 web.post(f"{_BASE}/withdrawals", self.withdraw),
                 web.get(f"{_BASE}/events", self.events),
                 web.get(f"{_BASE}/faults", self.faults),
@@ -110,6 +119,32 @@ class ControlApi:
         filed = await self._entry.file_people(asked.count, seed=asked.seed, places=asked.places)
         numbers = tuple(one.number for one in filed)
         return json_response(Filed(count=len(numbers), application_nos=numbers), status=201)
+
+    async def register(self, request: web.Request) -> web.Response:
+        """Let invented people come to the counter of an agency; answer the keys they got."""
+        asked = await read_request(request, RegisterRequest)
+        agency = self._agencies.get(asked.agency)
+        if agency is None:
+            raise RequestRefused("case.unknown", "没有此经办机构")
+        division = agency.settings.division
+        keys = agency.register(self._entry.people_at(division, asked.count, seed=asked.seed))
+        return json_response(Registered(count=len(keys), keys=tuple(keys)), status=201)
+
+    async def deregister(self, request: web.Request) -> web.Response:
+        """Let an agency end a registration of its own."""
+        asked = await read_request(request, DeregisterRequest)
+        agency = self._agencies.get(asked.agency)
+        if agency is None:
+            raise RequestRefused("case.unknown", "没有此经办机构")
+        ending = Ending(
+            asked.key, asked.ground, asked.verified_by, asked.mode, asked.revision, asked.informed
+        )
+        try:
+            keys = agency.deregister([ending])
+        except ValidationError as exc:
+            errors = field_errors(exc, await request.read())
+            raise RequestRefused("message.invalid", errors=errors) from None
+        return json_response(Deregistered(keys=tuple(keys)), status=201)
 
     async def inject(self, request: web.Request) -> web.Response:
         """Put bytes into an area's feed as they are; nothing is checked, the event log says so."""

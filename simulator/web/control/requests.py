@@ -8,9 +8,10 @@ from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from schemas.records.base import ApplicationNo, DivisionCode, MediumText
+from schemas.records.base import AgencyCode, ApplicationNo, DivisionCode, MediumText, TableCode
 
 _MAX_PEOPLE: Final = 100_000
+_MAX_AT_COUNTER: Final = 1_000
 
 
 class ControlRequest(BaseModel):
@@ -25,6 +26,29 @@ class FileRequest(ControlRequest):
     count: Annotated[int, Field(ge=1, le=_MAX_PEOPLE)] = 1
     seed: Annotated[int, Field(ge=0, lt=1 << 63)] | None = None
     places: Annotated[list[DivisionCode], Field(min_length=1, max_length=1000)] | None = None
+
+
+class RegisterRequest(ControlRequest):
+    """Invented people who come to the counter of an agency: its code, how many, which seed."""
+
+    agency: AgencyCode
+    count: Annotated[int, Field(ge=1, le=_MAX_AT_COUNTER)] = 1
+    seed: Annotated[int, Field(ge=0, lt=1 << 63)] | None = None
+
+
+class DeregisterRequest(ControlRequest):
+    """A registration that an agency ends: ground, how it was verified, whether the person knows.
+
+    `key` is an application number or `division/local_serial`; the codes are those of the contract.
+    """
+
+    agency: AgencyCode
+    key: Annotated[str, Field(pattern=r"^[!-~]{1,60}$")]
+    ground: TableCode = "11"
+    verified_by: TableCode = "05"
+    mode: TableCode = "2"
+    revision: Annotated[int, Field(ge=1, le=9999)] = 1
+    informed: bool = True
 
 
 class InjectRequest(ControlRequest):

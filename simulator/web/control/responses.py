@@ -17,8 +17,9 @@ class ControlResponse(BaseModel):
 
 
 class AppliedResultView(ControlResponse):
-    """A result in effect (生效结果)."""
+    """A result in effect (生效结果); `kind` says what brought it, an outcome or a registration."""
 
+    kind: str = "outcome"
     revision: int
     at: datetime
     verdict: str
@@ -99,6 +100,19 @@ class Filed(ControlResponse):
     application_nos: tuple[str, ...]
 
 
+class Registered(ControlResponse):
+    """The keys of the people who were registered at a counter, in order."""
+
+    count: int
+    keys: tuple[str, ...]
+
+
+class Deregistered(ControlResponse):
+    """The registrations that an agency ended, by their keys."""
+
+    keys: tuple[str, ...]
+
+
 class Injected(ControlResponse):
     """An item was put into a feed as it is."""
 
@@ -170,8 +184,22 @@ class DispatchView(ControlResponse):
     answered_at: datetime | None
 
 
+class HandedInView(ControlResponse):
+    """A registration or deregistration of an agency: how often it was handed in, and the answer."""
+
+    key: str
+    revision: int
+    sent: int
+    answer: str | None
+    answer_code: str | None
+    answered_at: datetime | None
+
+
 class AgencyView(ControlResponse):
-    """An agency's book: its dispatches, and how many numbers each application came under."""
+    """An agency's book: its dispatches, how many numbers each application came under, its counter.
+
+    `waiting` counts whatever has no final answer.
+    """
 
     code: str
     name: str
@@ -181,3 +209,5 @@ class AgencyView(ControlResponse):
     dispatches: tuple[DispatchView, ...]
     per_application: dict[str, int]
     turn_failures: dict[str, int] = {}
+    registrations: tuple[HandedInView, ...] = ()
+    deregistrations: tuple[HandedInView, ...] = ()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from schemas.reference.divisions import DivisionTree
 from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.book import ReceivedDispatch
+from simulator.agencies.handed_in import HandedIn
 from simulator.exchanges.entries import Application, AppliedResult
 from simulator.exchanges.events import Event
 from simulator.faults.registry import ArmedFault
@@ -18,6 +19,7 @@ from simulator.web.control.responses import (
     ArmedFaultView,
     DispatchView,
     EventView,
+    HandedInView,
     Summary,
 )
 
@@ -51,6 +53,7 @@ def show_result(result: AppliedResult) -> AppliedResultView:
     """Return the view of a result in effect."""
     outcome = result.outcome
     return AppliedResultView(
+        kind=result.kind,
         revision=result.revision,
         at=result.at,
         verdict=outcome.verdict,
@@ -106,10 +109,12 @@ def show_agency(agency: SimulatedAgency) -> AgencyView:
         name=settings.name,
         division=settings.division,
         delivery=settings.delivery,
-        waiting=book.waiting(),
+        waiting=book.waiting() + agency.counter.waiting(),
         dispatches=tuple(_show_dispatch(one) for one in book.received.values()),
         per_application=dict(book.per_application),
         turn_failures=dict(agency.turn_failures),
+        registrations=tuple(map(_show_handed_in, agency.counter.registrations.records)),
+        deregistrations=tuple(map(_show_handed_in, agency.counter.deregistrations.records)),
     )
 
 
@@ -126,6 +131,17 @@ def show_fault(armed: ArmedFault) -> ArmedFaultView:
         params=dict(armed.params),
         seen=armed.seen,
         happened=armed.happened,
+    )
+
+
+def _show_handed_in(one: HandedIn) -> HandedInView:
+    return HandedInView(
+        key=one.key,
+        revision=one.revision,
+        sent=one.sent,
+        answer=one.answer,
+        answer_code=one.answer_code,
+        answered_at=one.answered_at,
     )
 
 

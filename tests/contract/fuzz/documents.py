@@ -17,11 +17,16 @@ Case = schemathesis.Case[Any]  # what it validates with is its own affair
 Operation = APIOperation[Any, Any, Any, Any]
 SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "national": ("downloadApplications", "acknowledgeApplications", "uploadOutcomes", "ping"),
+        "national": (
+            *("downloadApplications", "acknowledgeApplications", "uploadOutcomes"),
+            *("uploadRegistrations", "uploadDeregistrations", "ping"),
+        ),
         "province": (
             "fetchDispatches",
             "acknowledgeDispatches",
             "submitOutcomes",
+            "submitRegistrations",
+            "submitDeregistrations",
             "getCase",
             "ping",
         ),
@@ -33,15 +38,11 @@ NOT_SERVED_YET: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "national": (
             "publishAgencies",
             "fetchCodeTables",
-            "uploadDeregistrations",
             "fetchDivisions",
-            "uploadRegistrations",
             "fetchStatement",
         ),
         "province": (
-            "submitDeregistrations",
             "returnDispatches",
-            "submitRegistrations",
             "pushApplications",
         ),
         "agency": (),

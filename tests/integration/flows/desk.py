@@ -10,11 +10,14 @@ from gateway.domain.intake_rules import Rules
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
 from gateway.flows import fetch
+from gateway.flows.deregistration import record_deregistrations
 from gateway.flows.intake import ingest
 from gateway.flows.outcome import record_outcomes
 from gateway.flows.page_result import PageResult
+from gateway.flows.registration import record_registrations
 from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
 from gateway.ports.ledger import Ledger
+from gateway.ports.notices import NoticeDue
 from gateway.ports.outbox import OutboxMessage
 from gateway.ports.store import Store
 from gateway.ports.views import FlowFigures, MessageView, QuarantineRow, WorkRow
@@ -25,6 +28,7 @@ from tests.support.clock import SettableClock
 from tests.support.peers import ScriptedAgency, ScriptedPortal
 from tests.support.rows import readable
 
+LOCAL: Final = "419001/JY-2026-0001"
 NUMBER: Final = "SY2026030200001"
 TODAY: Final = date(2026, 3, 2)
 AT_JIYUAN: Final = {"aab299": "419001", "aab301": "419001", "place_division": "419001"}
@@ -67,6 +71,28 @@ class Desk:
         """Hand outcomes in as `sender`, each as readable JSON."""
         raws = [RawItem(content) for content in outcomes]
         return await record_outcomes(raws, sender=sender, store=self.store, now=self.clock)
+
+    async def register(self, *registrations: bytes, sender: str = JIYUAN) -> tuple[ItemAnswer, ...]:
+        """Hand local registrations in as `sender`, each as readable JSON."""
+        raws = [RawItem(content) for content in registrations]
+        return await record_registrations(
+            raws, sender=sender, store=self.store, rules=self.rules, now=self.clock
+        )
+
+    async def deregister(
+        self, *deregistrations: bytes, sender: str = JINSHUI
+    ) -> tuple[ItemAnswer, ...]:
+        """Hand deregistrations in as `sender`, each as readable JSON."""
+        raws = [RawItem(content) for content in deregistrations]
+        return await record_deregistrations(
+            raws, sender=sender, store=self.store, rules=self.rules, now=self.clock
+        )
+
+    async def notices(self, before: date | None = None) -> list[NoticeDue]:
+        """Return the notices that are due."""
+        return await self.store.read(
+            lambda views: views.notices_due(before=before, after=None, limit=100)
+        )
 
     async def pending_dispatches(
         self, agency: str = JIYUAN, limit: int = 100

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.domain.case import State, Step
 from gateway.domain.dispatch import dispatch_number
+from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.retry_policy import LEASE, LONGEST_WAIT
 from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.flows.failpoints import Failpoint
@@ -277,14 +278,16 @@ async def test_how_long_sending_may_take_goes_by_no_wall_clock(desk: Desk, step:
     monotonic, calls = SettableClock(), 0
 
     class Refusing(ScriptedPortal):
-        async def report(self, outcomes: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        async def upload(
+            self, kind: MessageKind, records: Sequence[bytes]
+        ) -> tuple[ItemResult, ...]:
             nonlocal calls
             calls += 1
             desk.clock.ahead += step
-            if len(outcomes) > 1:
+            if len(records) > 1:
                 raise PeerRefused("portal")
             monotonic.forward(seconds=20)
-            return self.reports.take(outcomes)
+            return await super().upload(kind, records)
 
     # When two messages alone have taken forty seconds of the lease
     relayed = await relay_reports(
@@ -320,7 +323,7 @@ async def test_an_answer_with_too_few_entries_is_no_answer(desk: Desk) -> None:
     await with_decisions(desk, "SY1", "SY2")
 
     class Careless(ScriptedPortal):
-        async def report(self, outcomes: object) -> tuple[ItemResult, ...]:
+        async def upload(self, kind: object, records: object) -> tuple[ItemResult, ...]:
             return ()
 
     careless: Portal = Careless()

@@ -14,6 +14,7 @@ from gateway.adapters.aiohttp_transport import TlsFailed
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.push import HttpAgencySystem
 from gateway.adapters.signed_client import SignedClient
+from gateway.domain.outbox_rules import MessageKind
 from gateway.errors import PageUnreadable, PeerFailure, PeerRefused, PeerUnavailable
 from schemas.records.receipts import Acknowledgement, ItemStatus
 from schemas.reference.clock import utc_now
@@ -48,7 +49,9 @@ async def test_the_whole_conversation_with_a_portal_on_a_real_socket() -> None:
         adapter = HttpPortal(client)
         page = await adapter.download(limit=100, wait_s=0)
         await adapter.acknowledge([acknowledgement()])
-        results = await adapter.report([outcome_json(), outcome_json(application_no="SY2")])
+        results = await adapter.upload(
+            MessageKind.REPORT, [outcome_json(), outcome_json(application_no="SY2")]
+        )
         await adapter.ping()
 
     assert [item.number() for item in page.items] == ["SY2026030200001", "SY2"]
@@ -159,7 +162,7 @@ async def test_a_signed_no_to_the_message_is_a_refusal(
     )
 
     with pytest.raises(PeerRefused, match=f"portal: answered {status} message.invalid"):
-        await a_portal().report([outcome_json()])
+        await a_portal().upload(MessageKind.REPORT, [outcome_json()])
 
 
 async def test_an_answer_to_another_request_is_not_believed(respx_mock: respx.MockRouter) -> None:
@@ -192,7 +195,7 @@ async def test_a_code_that_is_not_in_the_catalogue_is_not_told(
     )
 
     with pytest.raises(PeerRefused) as refused:
-        await a_portal().report([outcome_json()])
+        await a_portal().upload(MessageKind.REPORT, [outcome_json()])
 
     assert refused.value.problem == expected
     assert said.decode() not in str(refused.value) or expected
@@ -215,7 +218,7 @@ async def test_no_answer_means_unknown_and_is_told_by_a_code(
     respx_mock.post(f"{BASE}/national/v1/outcomes").mock(side_effect=error)
 
     with pytest.raises(PeerUnavailable) as unavailable:
-        await a_portal().report([outcome_json()])
+        await a_portal().upload(MessageKind.REPORT, [outcome_json()])
     assert unavailable.value.failure is failure
 
 
@@ -234,7 +237,7 @@ async def test_a_batch_answer_that_does_not_fit_means_unknown(
     respx_mock.post(f"{BASE}/national/v1/outcomes").mock(side_effect=answering(200, body))
 
     with pytest.raises(PeerUnavailable):
-        await a_portal().report([outcome_json()])
+        await a_portal().upload(MessageKind.REPORT, [outcome_json()])
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from gateway.adapters.portal import HttpPortal
 from gateway.adapters.push import HttpAgencySystem
 from gateway.adapters.signed_client import SignedClient
 from gateway.adapters.watched_calls import WatchedAgencyCalls, WatchedPortalCalls
+from gateway.domain.outbox_rules import MessageKind
 from gateway.errors import PeerFailure, PeerRefused, PeerUnavailable
 from gateway.failure_words import FAILURES, explain_failure
 from gateway.flows.relay import relay_dispatches, relay_reports
@@ -148,7 +149,7 @@ async def call_peer(call: PeerCall, metrics: Metrics) -> None:
             stored = Acknowledgement(application_no="SY1", kind="application", stored_at=NOW)
             await portal.acknowledge([stored])
         case PeerCall.REPORT:
-            await portal.report([outcome_json()])
+            await portal.upload(MessageKind.REPORT, [outcome_json()])
         case PeerCall.PUSH:
             await agency.deliver([dispatch_json()])
         case PeerCall.PING:

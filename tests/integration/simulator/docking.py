@@ -1,6 +1,6 @@
 """A province that docks onto a running simulator, for tests: signed calls and the control side."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -141,6 +141,20 @@ class ProvinceSystem:
             for number in numbers
         ]
         reply = await self.post(ACKNOWLEDGEMENTS, orjson.dumps({"acknowledgements": said}))
+        assert reply.status == 200, reply.body
+        return reply.items("results")
+
+    async def register(self, *registrations: bytes) -> list[JsonObject]:
+        """Upload local registrations and return the results."""
+        return await self._hand_over("registrations", registrations)
+
+    async def deregister(self, *deregistrations: bytes) -> list[JsonObject]:
+        """Upload deregistrations and return the results."""
+        return await self._hand_over("deregistrations", deregistrations)
+
+    async def _hand_over(self, name: str, records: Sequence[bytes]) -> list[JsonObject]:
+        body = b'{"%s":[%s]}' % (name.encode(), b",".join(records))
+        reply = await self.post(f"/national/v1/{name}", body)
         assert reply.status == 200, reply.body
         return reply.items("results")
 

@@ -246,19 +246,6 @@ async def test_a_refused_item_names_the_member_and_the_rule(here: Docked) -> Non
     assert "/refusal_reason" in {error.pointer for error in problem.errors}
 
 
-async def test_a_registration_accepted_locally_is_taken_within_the_callers_area(
-    here: Docked,
-) -> None:
-    local = an_outcome("-").model_copy(
-        update={"application_no": None, "division": "410102", "local_serial": "ZY-1"}
-    )
-    foreign = local.model_copy(update={"division": "430102"})
-    accepted, refused = await here.henan.upload(local, foreign)
-    assert accepted["status"] == "accepted"
-    assert refused_with(refused) == "auth.not-allowed"
-    assert (await here.control.get("applications/410102/ZY-1"))["key"] == "410102/ZY-1"
-
-
 async def test_after_a_withdrawal_only_the_result_withdrawn_is_taken(here: Docked) -> None:
     (number,) = await handed_over(here)
     assert (await here.control.post("withdrawals", {"application_no": number})).status == 201

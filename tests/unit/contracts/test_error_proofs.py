@@ -20,7 +20,6 @@ from tests.unit.contracts.proofs import is_test, spoken_of
 
 ALL = tuple(error_proofs().values())
 UNANSWERED = {
-    "deregistration.unknown-registration",
     "directory.conflict",
     "directory.superseded",
     "statement.not-ready",

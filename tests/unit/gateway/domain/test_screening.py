@@ -36,7 +36,8 @@ WRONG_CHECK: Final = citizen_number()[:17] + "0"  # the right one is X
 
 
 def notes(**changes: object) -> tuple[str, ...]:
-    return Screener(TABLES, TREE).screen(an_application(**changes), TODAY)
+    application = an_application(**changes)
+    return Screener(TABLES, TREE).screen(application, application, TODAY)
 
 
 def test_an_application_that_nothing_is_wrong_with_has_no_findings() -> None:

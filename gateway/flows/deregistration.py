@@ -1,0 +1,164 @@
+"""失业登记注销: record that registrations ended, and enqueue it for the national side.
+
+What was decided stays decided; the end stands in the history of its case. Who is still to be told
+is listed until a later revision brings the notice.
+
+Source: 人社厅发〔2020〕3号 art. 5.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.domain.case import Change
+from gateway.domain.deregistration_rules import (
+    RegistrationInForce,
+    deregistered,
+    notice_due_on,
+    objection,
+)
+from gateway.domain.intake_rules import Rules
+from gateway.domain.item_answer import ItemAnswer
+from gateway.domain.outbox_rules import MessageKind
+from gateway.flows.batch import (
+    BatchItem,
+    Turn,
+    answer_repeat,
+    answers_in_order,
+    conflicting,
+    not_now,
+    read_item,
+    turns,
+)
+from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
+from gateway.ports import PORTAL
+from gateway.ports.ledger import Ledger
+from gateway.ports.notices import NoticeDue
+from gateway.ports.outbox import OutboxMessage, SentRecord
+from gateway.ports.quarantine import QuarantinedItem
+from gateway.ports.store import Store
+from schemas.records.deregistrations import Deregistration
+from schemas.records.outcomes import Outcome
+from schemas.records.receipts import ItemStatus
+from schemas.records.registrations import LocalRegistration
+from schemas.records.strict_json import RawItem
+from schemas.reference.clock import Now
+
+_Item = BatchItem[Deregistration]
+
+
+@dataclass(slots=True)
+class _Recorded:
+    """What one turn of a batch writes, collected item by item."""
+
+    answers: list[tuple[int, ItemAnswer]] = field(default_factory=list)
+    taken: list[_Item] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    conflicts: list[QuarantinedItem] = field(default_factory=list)
+
+
+async def record_deregistrations(
+    items: Sequence[RawItem],
+    *,
+    sender: str,
+    store: Store,
+    rules: Rules,
+    now: Now,
+    hook: FailpointHook = no_hook,
+) -> tuple[ItemAnswer, ...]:
+    """Record deregistrations of the agency `sender` and return one answer per item, in order.
+
+    Raises:
+        StoreUnavailable, MessageReplayed: Nothing was stored.
+    """
+    at = now()
+    read = [_read(raw, sender, at) for raw in items]
+    hook(Failpoint.DEREGISTRATION_RECEIVED)
+
+    def work(ledger: Ledger) -> tuple[ItemAnswer, ...]:
+        recorded = [one for turn in turns(read) for one in _record(ledger, turn, sender, rules, at)]
+        hook(Failpoint.DEREGISTRATION_WRITTEN)
+        return answers_in_order(read, recorded)
+
+    answers = await store.transact(work)
+    hook(Failpoint.DEREGISTRATION_STORED)
+    return answers
+
+
+def _read(raw: RawItem, sender: str, at: datetime) -> _Item | ItemAnswer:
+    return read_item(
+        raw,
+        Deregistration.read,
+        sender=sender,
+        kind="deregistration",
+        identity=lambda one: (one.key, one.revision),
+        at=at,
+    )
+
+
+def _record(
+    ledger: Ledger, turn: Turn[Deregistration], sender: str, rules: Rules, at: datetime
+) -> list[tuple[int, ItemAnswer]]:
+    keys = sorted({one.key.key for _, one in turn})
+    cases, unreadable = ledger.cases.read(keys), ledger.cases.unreadable
+    known = ledger.inbox.find([one.key for _, one in turn])
+    uploads = ledger.outbox.newest_uploads(keys)
+    done = _Recorded()
+    for place, one in turn:
+        case = cases.get(one.key.key)
+        registered = _registered(uploads.get(one.key.key, ()))
+        if (entry := known.get(one.key)) is not None:
+            done.answers.append((place, answer_repeat(one, entry)))
+            done.conflicts.extend(conflicting(one, entry, at))
+        elif one.key.key in unreadable:
+            done.answers.append((place, not_now()))
+        elif wrong := objection(one.record, case, registered, sender, rules=rules, at=at):
+            done.answers.append((place, ItemAnswer.refusal(*wrong)))
+        elif case is not None:
+            done.taken.append(one)
+            done.changes.append(deregistered(case, one.record, sender, at))
+            done.answers.append((place, one.answer(ItemStatus.ACCEPTED, one.entry.receipt)))
+    _write(ledger, done, sender, rules, at)
+    return done.answers
+
+
+def _registered(uploads: Sequence[SentRecord]) -> RegistrationInForce:
+    """Return the registration of a case by what was last handed to the national side."""
+    by_kind: Mapping[MessageKind, SentRecord] = {one.kind: one for one in uploads}
+    ended = by_kind.get(MessageKind.DEREGISTRATION)
+    decided = [one for one in uploads if one.kind is not MessageKind.DEREGISTRATION]
+    newest = max(decided, key=lambda one: one.revision, default=None)
+    outcome = None if newest is None or not newest.body else _outcome(newest)
+    return RegistrationInForce(outcome, 0 if ended is None else ended.revision)
+
+
+def _outcome(upload: SentRecord) -> Outcome:
+    if upload.kind is MessageKind.REGISTRATION:
+        return LocalRegistration.read(upload.body).outcome
+    return Outcome.read(upload.body)
+
+
+def _write(ledger: Ledger, done: _Recorded, sender: str, rules: Rules, at: datetime) -> None:
+    ledger.quarantine.add(done.conflicts)
+    if not done.taken:
+        return
+    ledger.cases.save(done.changes)
+    ledger.inbox.record({one.key: one.entry for one in done.taken}, at)
+    ledger.outbox.enqueue([_report(one, at) for one in done.taken])
+    due = [one.record for one in done.taken if one.record.notice_due]
+    ledger.notices.close([one.key.key for one in done.taken if not one.record.notice_due])
+    ledger.notices.record(
+        [NoticeDue(one.key, sender, one.ground, notice_due_on(one, rules)) for one in due]
+    )
+
+
+def _report(one: _Item, at: datetime) -> OutboxMessage:
+    return OutboxMessage(
+        kind=MessageKind.DEREGISTRATION,
+        peer=PORTAL,
+        key=one.key.key,
+        number=f"{one.key.key}:{one.key.revision}",
+        revision=one.key.revision,
+        body=one.content,
+        due_at=at,
+    )
