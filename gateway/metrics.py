@@ -77,6 +77,7 @@ class Metrics:
             "result_return_seconds", "outcome committed to confirmed by the portal", _SLOW
         )
         self.outcomes = self._counter("outcomes", "outcomes received by answer", "answer")
+        self.returns = self._counter("returns", "returns received by answer (退回)", "answer")
         self.outbox_depth = self._gauge("outbox_depth", "messages to send (待发)", "kind")
         self.outbox_oldest = self._gauge(
             "outbox_oldest_seconds", "age of the oldest message to send", "kind"

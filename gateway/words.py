@@ -19,6 +19,7 @@ from gateway.domain.detail import (
 from gateway.domain.feed_items import UNREADABLE_CASE
 from gateway.domain.ledger_entry import LedgerStep
 from gateway.domain.release import OPERATOR, ReleaseResult
+from gateway.domain.return_rules import GIVEN_BACK
 from gateway.domain.screening import SOURCES, Finding, split_finding
 from gateway.ports import PORTAL
 from gateway.ports.quarantine import LEDGER
@@ -27,6 +28,8 @@ from gateway.sending_words import SENDING_ERRORS
 from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
 from schemas.records.json_errors import DEEPEST, LONGEST_ITEM_BYTES, JsonErrorCode
 from schemas.records.problem_texts import PROBLEM_TEXTS
+from schemas.records.returns import RETURN_REASON
+from schemas.reference.codes import CodeTables
 
 STATES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -64,7 +67,9 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "application.conflict": "同一编号内容不同",
         "withdrawal.conflict": "同一撤回内容不同",
         "outcome.conflict": "同一版次审核结果内容不同",
+        "return.conflict": "同一分派单的退回内容不同",
         "dispatch.refused": "经办机构系统拒收分派单",
+        GIVEN_BACK: "经办机构退回",
         "dispatch.unconfirmed": "分派单发送后无响应，再次发送被拒收，经办机构可能已收到",
         UNREADABLE_CASE: "相关办件的数据损坏，无法读取",
         UnreadableCode.DAMAGED: "台账数据损坏",
@@ -195,6 +200,8 @@ def _describe(detail: Detail) -> str:
     if detail.code == RELEASED:
         reason = detail.params.get("reason", "")
         return f"人工释放，原挂起原因：{HOLDS.get(reason, reason)}"
+    if detail.code == GIVEN_BACK:
+        return _describe_return(detail.params)
     if detail.code == OUTCOME_REFUSED:
         code, revision = detail.params.get("code", ""), detail.params.get("revision", "")
         title = PROBLEM_TEXTS[code].title if code in PROBLEM_TEXTS else code
@@ -204,3 +211,11 @@ def _describe(detail: Detail) -> str:
         return f"{member or '报文'}：{_FIELDS[detail.code]}"
     words = _DETAILS.get(detail.code)
     return str(detail) if words is None else words.format_map(detail.params)
+
+
+def _describe_return(params: Mapping[str, str]) -> str:
+    reason, place = params.get("reason", ""), params.get("belongs_to")
+    tables = CodeTables.load()
+    known = tables.known(RETURN_REASON.table, reason)
+    said = tables.name(RETURN_REASON.table, reason) if known else reason
+    return f"退回原因：{said}" + (f"，应属区划 {place}" if place else "")

@@ -176,7 +176,7 @@ NOT_SERVED_YET: Final = frozenset(
         *("national.publishAgencies", "national.fetchCodeTables", "national.fetchDivisions"),
         *("national.uploadDeregistrations", "national.uploadRegistrations"),
         *("national.fetchStatement", "province.submitDeregistrations"),
-        *("province.returnDispatches", "province.submitRegistrations"),
+        "province.submitRegistrations",
         "province.pushApplications",
     }
 )

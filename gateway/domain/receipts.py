@@ -13,7 +13,7 @@ from schemas.records.base import WireModel
 from schemas.records.canonical_form import bytes_digest, digest_of_received
 from schemas.records.receipts import Receipt
 
-ReceiptKind = Literal["application", "withdrawal", "outcome", "dispatch"]
+ReceiptKind = Literal["application", "withdrawal", "outcome", "dispatch", "return"]
 
 
 def receipt(

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from gateway.ports.cases import Cases
+from gateway.ports.entry_texts import EntryTexts
 from gateway.ports.inbox import Inbox
 from gateway.ports.leadership import Leadership
 from gateway.ports.ledger_history import LedgerHistory
@@ -19,6 +20,11 @@ class Ledger(Protocol):
     @property
     def cases(self) -> Cases:
         """办件."""
+        ...
+
+    @property
+    def entry_texts(self) -> EntryTexts:
+        """附言: what was written with entries of histories."""
         ...
 
     @property

@@ -177,6 +177,13 @@ class Views(Protocol):
         """Return a case's history, oldest first."""
         ...
 
+    def texts(self, key: str) -> Mapping[int, str]:
+        """Return what was written with entries of a case's history, by entry.
+
+        It may name persons: it is shown to operators, never logged. What does not open is absent.
+        """
+        ...
+
     def conflicts(self, key: str) -> list[ConflictRow]:
         """Return what came under the number of a case with other content, a few at most."""
         ...

@@ -8,6 +8,7 @@ from typing import Final
 from gateway.domain.item_answer import ItemAnswer
 from gateway.errors import RequestRefused
 from gateway.events import Facts, current_trace, say
+from gateway.flows.dispatch_return import record_returns
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.fetch import acknowledge, case_view, pending_dispatches
 from gateway.flows.outcome import record_outcomes
@@ -33,7 +34,6 @@ _AGENCIES: Final = frozenset({Role.AGENCY})
 _ANYBODY_KNOWN: Final = frozenset(Role)
 _NOT_BUILT: Final = (
     ("pushApplications", "/province/v1/applications"),
-    ("returnDispatches", f"{_ROOT}/dispatches/returns"),
     ("submitRegistrations", f"{_ROOT}/registrations"),
     ("submitDeregistrations", f"{_ROOT}/deregistrations"),
 )
@@ -59,6 +59,7 @@ class AgencyApi:
                 "/dispatches/acknowledgements",
                 self.acknowledge_dispatches,
             ),
+            ("returnDispatches", "POST", "/dispatches/returns", self.return_dispatches),
             ("submitOutcomes", "POST", "/outcomes", self.submit_outcomes),
             ("getCase", "GET", "/cases/{key:(?s:.+)}", self.get_case),
             ("ping", "POST", "/ping", self.ping),
@@ -106,6 +107,18 @@ class AgencyApi:
             items, sender=call.caller, store=call.store, now=self._now, hook=self._hook
         )
         self._note(call.caller, answers)
+        return Answer(_results(answers))
+
+    async def return_dispatches(self, call: SignedCall) -> Answer:
+        """退回分派单: answered once the accepted ones are on disk, each item by itself."""
+        items = read_batch(call.body, "returns")
+        answers = await record_returns(
+            items, sender=call.caller, store=call.store, now=self._now, hook=self._hook
+        )
+        for one in answers:
+            said = one.refused.code if one.refused else one.status
+            self._metrics.count(self._metrics.returns, said)
+        say(LOG, logging.INFO, "returns.recorded", agency=call.caller, count=len(answers))
         return Answer(_results(answers))
 
     async def get_case(self, call: SignedCall) -> Answer:

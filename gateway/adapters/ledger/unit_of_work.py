@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from gateway.adapters.ledger.cases import SqlCases
+from gateway.adapters.ledger.entry_texts import SqlEntryTexts
 from gateway.adapters.ledger.inbox import SqlInbox
 from gateway.adapters.ledger.lease_time import LeaseTime
 from gateway.adapters.ledger.leases import SqlLeadership
@@ -37,6 +38,7 @@ class SqlLedger:
     __slots__ = (
         "_session",
         "cases",
+        "entry_texts",
         "history",
         "inbox",
         "leadership",
@@ -53,6 +55,7 @@ class SqlLedger:
         self.quarantine = SqlQuarantine(session, sealer, terms.observer, terms.quarantine_room)
         unreadable = UnreadableRows(self.quarantine, now, terms.observer)
         self.cases = SqlCases(session, sealer, unreadable)
+        self.entry_texts = SqlEntryTexts(session, sealer)
         self.inbox = SqlInbox(session, sealer, unreadable)
         time = LeaseTime(now, terms.lease_now)
         self.outbox = SqlOutbox(session, sealer, now, time, unreadable)

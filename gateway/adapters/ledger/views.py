@@ -6,6 +6,7 @@ from datetime import date
 from gateway.adapters.ledger.audit import audit_page
 from gateway.adapters.ledger.cases import read_contents
 from gateway.adapters.ledger.conflicts import read_conflicts
+from gateway.adapters.ledger.entry_texts import read_texts
 from gateway.adapters.ledger.figures import (
     count_flow,
     count_key_uses,
@@ -69,6 +70,10 @@ class SqlViews:
     def history(self, key: str) -> list[HistoryEntry | UnreadableRow]:
         """Return a case's history, oldest first."""
         return [self._entry(row) for row in self._session.rows("history_of", key)]
+
+    def texts(self, key: str) -> dict[int, str]:
+        """Return what was written with entries of a case's history, by entry."""
+        return read_texts(self._session, self._sealer, key)
 
     def conflicts(self, key: str) -> list[ConflictRow]:
         """Return what came under the number of a case with other content, a few at most."""

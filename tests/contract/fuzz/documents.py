@@ -21,6 +21,7 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "province": (
             "fetchDispatches",
             "acknowledgeDispatches",
+            "returnDispatches",
             "submitOutcomes",
             "getCase",
             "ping",
@@ -40,7 +41,6 @@ NOT_SERVED_YET: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ),
         "province": (
             "submitDeregistrations",
-            "returnDispatches",
             "submitRegistrations",
             "pushApplications",
         ),

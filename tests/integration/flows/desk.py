@@ -1,6 +1,6 @@
 """One gateway as the flow tests drive it: its flows with their dependencies already given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
@@ -10,6 +10,7 @@ from gateway.domain.intake_rules import Rules
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
 from gateway.flows import fetch
+from gateway.flows.dispatch_return import record_returns
 from gateway.flows.intake import ingest
 from gateway.flows.outcome import record_outcomes
 from gateway.flows.page_result import PageResult
@@ -20,6 +21,7 @@ from gateway.ports.store import Store
 from gateway.ports.views import FlowFigures, MessageView, QuarantineRow, WorkRow
 from schemas.records.receipts import DispatchAcknowledgement
 from schemas.records.strict_json import RawItem
+from tests.builders.extended import return_json
 from tests.builders.records import JINSHUI, JIYUAN, REFUSAL, application_json, outcome_json, rules
 from tests.support.clock import SettableClock
 from tests.support.peers import ScriptedAgency, ScriptedPortal
@@ -68,6 +70,17 @@ class Desk:
         raws = [RawItem(content) for content in outcomes]
         return await record_outcomes(raws, sender=sender, store=self.store, now=self.clock)
 
+    async def give_back(self, *returns: bytes, sender: str = JINSHUI) -> tuple[ItemAnswer, ...]:
+        """Return dispatches as `sender`, each as readable JSON."""
+        raws = [RawItem(content) for content in returns]
+        return await record_returns(raws, sender=sender, store=self.store, now=self.clock)
+
+    async def return_of(self, number: str = NUMBER, **changes: object) -> bytes:
+        """Return a 退回 of the case's dispatch as it stands now."""
+        case = await self.case(number)
+        given = {"application_no": number, "dispatch_no": case.dispatch_no}
+        return return_json(**{**given, **changes})
+
     async def pending_dispatches(
         self, agency: str = JIYUAN, limit: int = 100
     ) -> tuple[list[bytes], bool]:
@@ -103,6 +116,10 @@ class Desk:
         assert readable == found
         return readable
 
+    async def texts(self, number: str = NUMBER) -> Mapping[int, str]:
+        """Return what was written with entries of a case's history."""
+        return await self.store.read(lambda views: views.texts(number))
+
     async def figures(self) -> FlowFigures:
         """Return the counts."""
         return await self.store.read(lambda views: views.figures(TODAY))
@@ -126,7 +143,7 @@ class Desk:
         """Return an outcome that does not pass."""
         return await self.outcome(number, **{**REFUSAL, **changes})
 
-    async def give_back(self, number: str) -> None:
+    async def end_as_returned(self, number: str) -> None:
         """Return a held case to the portal's side (退回)."""
         at = self.clock()
 

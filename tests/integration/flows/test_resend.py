@@ -131,7 +131,7 @@ async def test_a_command_that_is_killed_did_all_or_nothing_and_can_be_repeated(
 
 async def test_a_dispatch_that_nobody_waits_for_any_more_stays_parked(desk: Desk) -> None:
     await with_refused_dispatches(desk, "SY1", "SY2")
-    await desk.give_back("SY1")
+    await desk.end_as_returned("SY1")
     await desk.reassign("SY2")
     found = await resent(desk, "SY1", "SY2")
     assert not any(one.sent_again for one in found)

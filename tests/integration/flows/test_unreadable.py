@@ -136,7 +136,7 @@ async def test_a_readable_copy_of_what_was_returned_meanwhile_does_not_stop_the_
     desk: Desk,
 ) -> None:
     await desk.pull(MALFORMED)
-    await desk.give_back("SY-BAD")
+    await desk.end_as_returned("SY-BAD")
     await readable_copy_beside(desk, "SY2")
     assert (await desk.case("SY-BAD")).state is State.RETURNED
     assert await desk.outbox_depth(JINSHUI) == (1, 0)

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from gateway.adapters.ledger.case_rows import CaseRow, as_case, case_row
+from gateway.adapters.ledger.entry_texts import EntryTextRow
 from gateway.adapters.ledger.history import HistoryRow, as_entry, history_row
 from gateway.adapters.ledger.inbox import InboxRow
 from gateway.adapters.ledger.message_views import SentRow
@@ -81,6 +82,8 @@ READ: Final = {
     "without_due_date": ("key", "policy", "accepted_at"),
     "notes_of": ("key", "note"),
     "contents_of": ("key", "content"),
+    "texts_of": EntryTextRow._fields,
+    "entry_texts_to_reseal": EntryTextRow._fields,
     "inbox_entry": InboxRow._fields,
     "inbox_entries": InboxRow._fields,
     "open_dispatches": (*MessageRow._fields, "body", "content"),
