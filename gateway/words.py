@@ -1,6 +1,6 @@
 """用词: Chinese words for what the ledger says in codes, for pages and the command line."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -18,7 +18,14 @@ from gateway.domain.detail import (
 )
 from gateway.domain.feed_items import UNREADABLE_CASE
 from gateway.domain.ledger_entry import LedgerStep
-from gateway.domain.release import OPERATOR, ReleaseResult
+from gateway.domain.operator_acts import (
+    ANNOTATED,
+    ASSIGNED,
+    HELD_BY_OPERATOR,
+    OPERATOR,
+    ActResult,
+)
+from gateway.domain.release import ReleaseResult
 from gateway.domain.return_rules import GIVEN_BACK
 from gateway.domain.screening import SOURCES, Finding, split_finding
 from gateway.ports import PORTAL
@@ -70,6 +77,7 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "return.conflict": "同一分派单的退回内容不同",
         "dispatch.refused": "经办机构系统拒收分派单",
         GIVEN_BACK: "经办机构退回",
+        HELD_BY_OPERATOR: "人工挂起",
         "dispatch.unconfirmed": "分派单发送后无响应，再次发送被拒收，经办机构可能已收到",
         UNREADABLE_CASE: "相关办件的数据损坏，无法读取",
         UnreadableCode.DAMAGED: "台账数据损坏",
@@ -82,6 +90,15 @@ RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
         ReleaseResult.STILL_HELD: "仍挂起",
         ReleaseResult.NOT_HELD: "未挂起",
         ReleaseResult.UNKNOWN: "没有这个办件",
+    }
+)
+ACT_RESULTS: Final[Mapping[ActResult, str]] = MappingProxyType(
+    {
+        ActResult.DONE: "已办理",
+        ActResult.ALREADY: "此前已办理",
+        ActResult.CLOSED: "已办结、已退回或已撤回，不再办理",
+        ActResult.UNREADABLE: "内容无法读取，不能分派",
+        ActResult.UNKNOWN: "没有这个办件",
     }
 )
 ACTORS: Final[Mapping[str, str]] = MappingProxyType(
@@ -142,6 +159,7 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         UnreadableCode.DAMAGED: "表 {table} 中该行的数据损坏，原行未作改动，修复后可继续办理",
         UnreadableCode.SEAL_BROKEN: "表 {table} 中该行的加密数据无法解密：被改动、被移动或缺少密钥",
         PLACE_IN_PAGE: "本页第 {place} 条",
+        ANNOTATED: "人工备注",
     }
 )
 AUDIT: Final[Mapping[str, str]] = MappingProxyType(
@@ -195,22 +213,32 @@ def describe_finding(written: str) -> str:
 
 
 def _describe(detail: Detail) -> str:
+    described = _DESCRIBED.get(detail.code)
+    if described is not None:
+        return described(detail.params)
     if detail.code == DIFFERS and "revision" in detail.params:
         return f"版次 {detail.params['revision']} 此前已接收，本次内容不同"
-    if detail.code == RELEASED:
-        reason = detail.params.get("reason", "")
-        return f"人工释放，原挂起原因：{HOLDS.get(reason, reason)}"
-    if detail.code == GIVEN_BACK:
-        return _describe_return(detail.params)
-    if detail.code == OUTCOME_REFUSED:
-        code, revision = detail.params.get("code", ""), detail.params.get("revision", "")
-        title = PROBLEM_TEXTS[code].title if code in PROBLEM_TEXTS else code
-        return f"版次 {revision} 的审核结果未被接受：{title}"
     if detail.code in _FIELDS:
         member = detail.params.get("pointer", "").removeprefix("/")
         return f"{member or '报文'}：{_FIELDS[detail.code]}"
     words = _DETAILS.get(detail.code)
     return str(detail) if words is None else words.format_map(detail.params)
+
+
+def _describe_release(params: Mapping[str, str]) -> str:
+    reason = params.get("reason", "")
+    return f"人工释放，原挂起原因：{HOLDS.get(reason, reason)}"
+
+
+def _describe_refusal(params: Mapping[str, str]) -> str:
+    code, revision = params.get("code", ""), params.get("revision", "")
+    title = PROBLEM_TEXTS[code].title if code in PROBLEM_TEXTS else code
+    return f"版次 {revision} 的审核结果未被接受：{title}"
+
+
+def _describe_assignment(params: Mapping[str, str]) -> str:
+    before = params.get("from")
+    return f"改派至 {params.get('to', '')}" + (f"（原为 {before}）" if before else "")
 
 
 def _describe_return(params: Mapping[str, str]) -> str:
@@ -219,3 +247,13 @@ def _describe_return(params: Mapping[str, str]) -> str:
     known = tables.known(RETURN_REASON.table, reason)
     said = tables.name(RETURN_REASON.table, reason) if known else reason
     return f"退回原因：{said}" + (f"，应属区划 {place}" if place else "")
+
+
+_DESCRIBED: Final[Mapping[str, Callable[[Mapping[str, str]], str]]] = MappingProxyType(
+    {
+        RELEASED: _describe_release,
+        OUTCOME_REFUSED: _describe_refusal,
+        GIVEN_BACK: _describe_return,
+        ASSIGNED: _describe_assignment,
+    }
+)

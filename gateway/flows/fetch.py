@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeGuard
 
 from gateway.domain.case import Case, HistoryEntry, is_case_key
 from gateway.domain.dispatch import complete_dispatch, delivered
 from gateway.domain.item_answer import ItemAnswer
+from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.receipts import receipt
 from gateway.errors import RequestRefused
 from gateway.flows.batch import not_now
@@ -14,9 +16,9 @@ from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import ClaimedMessage
 from gateway.ports.store import Store
 from gateway.ports.unreadable import UnreadableRow
-from gateway.ports.views import UnreadableCase, Views
+from gateway.ports.views import MessageView, UnreadableCase, Views
 from schemas.records.canonical_form import digest_of_received
-from schemas.records.dispatches import CaseStep, CaseView, Dispatch
+from schemas.records.dispatches import REASSIGNED, CaseStep, CaseView, Dispatch
 from schemas.records.receipts import DispatchAcknowledgement, ItemStatus
 from schemas.reference.clock import Now
 
@@ -77,9 +79,10 @@ async def acknowledge(
 
 
 async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
-    """Return a case as its agency may see it, or None when it is not with that agency.
+    """Return a case as its agency may see it, or None when it never was with that agency.
 
-    `key` is whatever stood in the path; a text that cannot be a key is not looked up.
+    `key` is whatever stood in the path; a text that cannot be a key is not looked up. An agency
+    that had the case sees that it was reassigned (已改派), and of its history its own steps.
 
     Raises:
         RequestRefused: Its row cannot be read at present; only its agency is told so.
@@ -87,32 +90,58 @@ async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
     if not is_case_key(key):
         return None
 
-    def view(views: Views) -> tuple[Case, list[HistoryEntry | UnreadableRow]] | None:
-        row = views.case(key)
+    def view(views: Views) -> CaseView | None:
+        row, messages = views.case(key), views.messages(key)  # both, so that no time tells which
         if isinstance(row, UnreadableCase):
             if row.agency != agency:
                 return None
             raise RequestRefused("service.unavailable", "the case cannot be read")
-        if row is None or row.case.agency != agency:
+        if row is None:
             return None
-        return row.case, views.history(key)
+        if row.case.agency == agency:
+            return _own_view(row.case, views.history(key))
+        given = [one.number for one in messages if _is_dispatch_to(one, agency)]
+        return _former_view(row.case, given[-1], views.history(key), agency) if given else None
 
     found = await store.read(view)
-    if found is None:
-        return None
-    case, history = found
+    return None if found is None else found.wire()
+
+
+def _own_view(case: Case, history: Sequence[HistoryEntry | UnreadableRow]) -> CaseView:
     return CaseView(
         application_no=case.key,
         state=case.state,
         revision=case.revision,
         dispatch_no=case.dispatch_no,
         due_on=case.due_on,
-        history=tuple(
-            CaseStep(at=entry.at, step=entry.step, state=entry.state, note=entry.note)
-            for entry in history
-            if not isinstance(entry, UnreadableRow)
-        ),
-    ).wire()
+        history=_steps(history),
+    )
+
+
+def _former_view(
+    case: Case, number: str, history: Sequence[HistoryEntry | UnreadableRow], agency: str
+) -> CaseView:
+    """Return what an agency sees of a case that is with it no more: whose it is now is not said."""
+    own = [one for one in history if not isinstance(one, UnreadableRow) and one.actor == agency]
+    return CaseView(
+        application_no=case.key,
+        state=REASSIGNED,
+        revision=0,
+        dispatch_no=number,
+        history=_steps(own),
+    )
+
+
+def _steps(history: Sequence[HistoryEntry | UnreadableRow]) -> tuple[CaseStep, ...]:
+    return tuple(
+        CaseStep(at=entry.at, step=entry.step, state=entry.state, note=entry.note)
+        for entry in history
+        if not isinstance(entry, UnreadableRow)
+    )
+
+
+def _is_dispatch_to(one: MessageView | UnreadableRow, agency: str) -> TypeGuard[MessageView]:
+    return isinstance(one, MessageView) and (one.kind, one.peer) == (MessageKind.DISPATCH, agency)
 
 
 def _seen(message: ClaimedMessage, at: datetime) -> InboxEntry:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.domain.operator_acts import OPERATOR
 from gateway.domain.outbox_rules import OUTBOX_RULES, Sending
-from gateway.domain.release import OPERATOR
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import ParkedMessage

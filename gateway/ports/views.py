@@ -178,7 +178,7 @@ class Views(Protocol):
         ...
 
     def texts(self, key: str) -> Mapping[int, str]:
-        """Return what was written with entries of a case's history, by entry.
+        """Return what was written with entries of a case's history, by entry, numbers masked.
 
         It may name persons: it is shown to operators, never logged. What does not open is absent.
         """

@@ -1,6 +1,6 @@
 """分派单: what an agency receives, and what it may ask about a case."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -67,8 +67,15 @@ class CaseStep(WireModel):
     note: MediumText | None = None
 
 
+REASSIGNED: Final = "REASSIGNED"
+"""已改派: how a case stands to an agency that had it and has it no more, whoever has it now."""
+
+
 class CaseView(WireModel):
-    """办件 as an agency sees it: where it stands, until when, and how it came there."""
+    """办件 as an agency sees it: where it stands, until when, and how it came there.
+
+    To an agency that has it no more it is `REASSIGNED`, with the number of its last dispatch.
+    """
 
     application_no: ApplicationNo
     state: ShortText

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
+from gateway.adapters.ledger.masking import shown_text
 from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.seals import open_text, seal_text
 from gateway.ports.entry_texts import EntryText
@@ -41,10 +42,10 @@ class SqlEntryTexts:
 
 
 def read_texts(session: Session, sealer: Sealer, key: str) -> dict[int, str]:
-    """Return what was written with entries of a case, by entry; what does not open is absent."""
+    """Return what was written with entries of a case, masked; what does not open is absent."""
     texts: dict[int, str] = {}
     for values in session.rows("texts_of", key):
         with suppress(*DAMAGED, SealBroken):
             row = _SHAPE.row(values)
-            texts[row.seq] = open_text(sealer, row.key, row.seq, row.body)
+            texts[row.seq] = shown_text(open_text(sealer, row.key, row.seq, row.body))
     return texts

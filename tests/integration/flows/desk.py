@@ -4,19 +4,17 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
-from gateway.domain.case import Case, Change, HistoryEntry, Step, advance
-from gateway.domain.dispatch import dispatch_number
+from gateway.domain.case import Case, HistoryEntry, Step, advance
 from gateway.domain.intake_rules import Rules
 from gateway.domain.item_answer import ItemAnswer
-from gateway.domain.outbox_rules import MessageKind
 from gateway.flows import fetch
+from gateway.flows.assign import assign_cases
 from gateway.flows.dispatch_return import record_returns
 from gateway.flows.intake import ingest
 from gateway.flows.outcome import record_outcomes
 from gateway.flows.page_result import PageResult
 from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
 from gateway.ports.ledger import Ledger
-from gateway.ports.outbox import OutboxMessage
 from gateway.ports.store import Store
 from gateway.ports.views import FlowFigures, MessageView, QuarantineRow, WorkRow
 from schemas.records.receipts import DispatchAcknowledgement
@@ -155,36 +153,16 @@ class Desk:
 
     async def reassign(self, number: str = NUMBER, agency: str = JIYUAN) -> Case:
         """Give a case to another agency (改派): a new dispatch; the old one is not sent."""
-        at = self.clock()
-
-        def work(ledger: Ledger) -> Change:
-            case = ledger.cases.read([number])[number]
-            ordinal = case.dispatches + 1
-            change = advance(
-                case,
-                Step.ASSIGN,
-                at=at,
-                actor="operator",
-                agency=agency,
-                dispatches=ordinal,
-                dispatch_no=dispatch_number(number, ordinal),
-            )
-            ledger.outbox.cancel([number], MessageKind.DISPATCH, at)
-            ledger.cases.save([change])
-            ledger.outbox.enqueue([_dispatch(change.case, agency)])
-            return change
-
-        return (await self.store.transact(work)).case
-
-
-def _dispatch(case: Case, agency: str) -> OutboxMessage:
-    number = case.dispatch_no or ""
-    return OutboxMessage(
-        kind=MessageKind.DISPATCH,
-        peer=agency,
-        key=case.key,
-        number=number,
-        revision=case.dispatches,
-        body=f'{{"dispatch_no":"{number}"}}'.encode(),
-        due_at=case.changed_at,
-    )
+        to = self.rules.directory.get(agency)
+        assert to is not None, agency
+        (act,) = await assign_cases(
+            [number],
+            agency=to,
+            reason="改派",
+            operator="李敏",
+            store=self.store,
+            rules=self.rules,
+            now=self.clock,
+        )
+        assert act.change is not None, act.result
+        return act.change.case

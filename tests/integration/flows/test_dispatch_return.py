@@ -78,7 +78,7 @@ async def test_a_returned_dispatch_holds_its_case_with_reason_place_and_note(
     entry = (await at_agency.history())[-1]
     assert (entry.step, entry.actor, entry.at) == (Step.HOLD, JINSHUI, at_agency.clock())
     assert entry.note == "dispatch.returned reason=1 belongs_to=410102"
-    assert await at_agency.texts() == {entry.seq: "住址在中原区，电话 13800000000"}
+    assert await at_agency.texts() == {entry.seq: "住址在中原区，电话 ***********"}
     assert (await at_agency.figures()).held == {GIVEN_BACK: 1}
 
 

@@ -55,7 +55,7 @@ COMMITTED = (*3 * (ROWS_AT_ONCE, 7, 0), 1, 0, ROWS_AT_ONCE)
 """How many rows the first transactions seal again: of the cases, their contents, the outbox, in
 quarantine, and one of the inbox."""
 SUBJECT = "tests.integration.ledger.reseal_subject"
-WRITTEN = "电话 13800000000"
+WRITTEN = "住址在中原区"
 
 
 async def fill(store: LedgerStore, *, first: int = 0, count: int = CASES) -> None:
