@@ -38,8 +38,8 @@ class RoutingReason:
     """Why a case is where it is.
 
     `rule` is `exact`, `ancestor`, `operator`, or the code of what kept it from being routed;
-    `actor` is who chose the agency by hand. `path` is that of `on`, the Beijing date of the last routing;
-    `agency_by_rule` whom the rules of today would give the case to.
+    `actor` is who chose the agency by hand. `path` is that of `on`, the Beijing date of the last
+    routing; `agency_by_rule` is whom the rules give the case to on that day.
     """
 
     rule: str
