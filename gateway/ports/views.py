@@ -9,6 +9,7 @@ from typing import Final, Protocol, Self
 from gateway.domain.case import Case, HistoryEntry
 from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
+from gateway.ports.outbox import ParkedMessage
 from gateway.ports.unreadable import UnreadableRow
 
 UNKNOWN_DUE: Final = "~"
@@ -205,6 +206,10 @@ class Views(Protocol):
 
     def messages(self, key: str) -> list[MessageView | UnreadableRow]:
         """Return the messages about a case, oldest first, with their attempts."""
+        ...
+
+    def parked(self, keys: Sequence[str], *, peer: str | None, limit: int) -> list[ParkedMessage]:
+        """Return the parked messages of these cases, or with a `peer` all to it, oldest first."""
         ...
 
     def open_by_agency(self) -> Mapping[str, int]:

@@ -17,7 +17,7 @@ from gateway.adapters.ledger.figures import (
 )
 from gateway.adapters.ledger.history import HistoryRow, as_entry
 from gateway.adapters.ledger.ledger_history import read_ledger_history
-from gateway.adapters.ledger.message_views import read_messages
+from gateway.adapters.ledger.message_views import read_messages, read_parked
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.quarantine_views import read_quarantined
 from gateway.adapters.ledger.row_shapes import DAMAGED
@@ -26,6 +26,7 @@ from gateway.adapters.ledger.worklist import SqlWorklist
 from gateway.domain.case import Case, HistoryEntry
 from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
+from gateway.ports.outbox import ParkedMessage
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import (
     ConflictRow,
@@ -94,6 +95,10 @@ class SqlViews:
     def messages(self, key: str) -> list[MessageView | UnreadableRow]:
         """Return the messages about a case, oldest first, with their attempts."""
         return read_messages(self._session, self._observer, key)
+
+    def parked(self, keys: Sequence[str], *, peer: str | None, limit: int) -> list[ParkedMessage]:
+        """Return the parked messages of these cases, or with a `peer` all to it, oldest first."""
+        return read_parked(self._session, self._observer, keys, peer=peer, limit=limit)
 
     def open_by_agency(self) -> dict[str, int]:
         """Return how many cases each agency has that it has not decided."""
