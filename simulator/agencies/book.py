@@ -13,6 +13,7 @@ from schemas.records.canonical_form import content_digest, is_digest_of
 from schemas.records.dispatches import Dispatch
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import ItemResult, ItemStatus, Receipt
+from schemas.records.returns import DispatchReturn
 from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
 from simulator.errors import RequestRefused
@@ -27,7 +28,10 @@ _RETRYABLE: Final = frozenset(
 
 @dataclass(slots=True)
 class ReceivedDispatch:
-    """A dispatch (分派单) here: how often it came, what was decided, what the gateway said."""
+    """A dispatch (分派单) here: how often it came, what was decided, what the gateway said.
+
+    Once its time has come it has an `outcome`, or is `returned` to the desk.
+    """
 
     dispatch: Dispatch = field(repr=False)
     digest: str
@@ -37,6 +41,7 @@ class ReceivedDispatch:
     decide_at: datetime
     count: int = 1
     outcome: bytes | None = field(default=None, repr=False)
+    returned: bytes | None = field(default=None, repr=False)
     decided_at: datetime | None = None
     sent: int = 0
     answer: ItemStatus | None = None
@@ -105,11 +110,11 @@ class AgencyBook:
         code = None if result.problem is None else result.problem.code
         if code in _RETRYABLE:
             return False
-        if result.receipt is not None and not _is_for(one.outcome or b"", result.receipt):
+        if result.receipt is not None and not _is_for(one, result.receipt):
             self.unbelieved_receipts += 1
             return False
         one.answer, one.answer_code, one.answered_at = result.status, code, self._now()
-        if result.status is ItemStatus.ACCEPTED:
+        if result.status is ItemStatus.ACCEPTED and one.outcome is not None:
             self.accepted[one.dispatch.application.application_no] += 1
         return True
 
@@ -135,9 +140,14 @@ class AgencyBook:
         return received
 
 
-def _is_for(sent: bytes, given: Receipt) -> bool:
-    """Say whether a receipt is for the result that was sent: kind, key, revision and content."""
+def _is_for(one: ReceivedDispatch, given: Receipt) -> bool:
+    """Say whether a receipt is for what was sent: kind, key, revision and content."""
+    said = (given.kind, given.key, given.revision)
+    if one.returned is not None:
+        returned = DispatchReturn.read(one.returned)
+        is_it = said == ("return", returned.dispatch_no, 1)
+        return is_it and is_digest_of(given.digest, returned, one.returned)
+    sent = one.outcome or b""
     outcome = Outcome.read(sent)
     identity = ("outcome", outcome.key, outcome.revision)
-    said = (given.kind, given.key, given.revision)
     return said == identity and is_digest_of(given.digest, outcome, sent)

@@ -61,15 +61,24 @@ class GatewayConnection:
         self, outcomes: Sequence[bytes], *, trace_id: str | None
     ) -> tuple[ItemResult, ...]:
         """Hand results in and return the answer to each, in order."""
-        body = b'{"outcomes":[%s]}' % b",".join(outcomes)
-        answer = await self._client.post(
-            "/agency/v1/outcomes", body, deadline_s=_DEADLINE_S, trace_id=trace_id
-        )
+        return await self._submit("/agency/v1/outcomes", "outcomes", outcomes, trace_id)
+
+    async def return_dispatches(
+        self, returns: Sequence[bytes], *, trace_id: str | None
+    ) -> tuple[ItemResult, ...]:
+        """Give dispatches back (退回) and return the answer to each, in order."""
+        return await self._submit("/agency/v1/dispatches/returns", "returns", returns, trace_id)
+
+    async def _submit(
+        self, path: str, member: str, items: Sequence[bytes], trace_id: str | None
+    ) -> tuple[ItemResult, ...]:
+        body = b'{"%s":[%s]}' % (member.encode(), b",".join(items))
+        answer = await self._client.post(path, body, deadline_s=_DEADLINE_S, trace_id=trace_id)
         try:
             results = BatchAnswer.read(answer).results
         except ValidationError as exc:
             raise Unanswered("the batch answer cannot be read") from exc
-        if len(results) != len(outcomes):
+        if len(results) != len(items):
             raise Unanswered("the batch answer has another number of entries")
         return results
 

@@ -99,9 +99,7 @@ async def test_a_preview_says_what_would_go_and_changes_nothing(desk: Desk) -> N
     await desk.end_as_returned("SY1")
     before = await desk.outbox_depth(JINSHUI), await desk.history("SY2")
     for request in (ResendRequest(peer=JINSHUI), ResendRequest(("SY1", "SY2"))):
-        previewed = await desk.store.read(
-            partial(preview_resend, request=request, at=desk.clock())
-        )
+        previewed = await desk.store.read(partial(preview_resend, request=request, at=desk.clock()))
         assert [one.sent_again for one in previewed] == [False, True]
     assert before == (await desk.outbox_depth(JINSHUI), await desk.history("SY2"))
     assert previewed == await resent(desk, "SY1", "SY2")
