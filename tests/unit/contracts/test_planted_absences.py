@@ -9,7 +9,7 @@ from tests.support.planted_absences import read_plants, results_in
 PLANTS = read_plants()
 UNSERVED = {
     f"schemas/records/{record}.py"
-    for record in ("agencies", "deregistrations", "registrations", "returns", "statements")
+    for record in ("agencies", "deregistrations", "registrations", "statements")
 }
 """Records that no operation takes which a server offers."""
 
