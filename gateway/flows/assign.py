@@ -14,6 +14,7 @@ from gateway.domain.outbox_rules import MessageKind
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.flows.operator_acts import CaseAct, act_on
 from gateway.flows.page_changes import PageChanges
+from gateway.flows.superseding import superseded_dispatch
 from gateway.ports.ledger import Ledger
 from gateway.ports.store import Store
 from schemas.reference.clock import Now
@@ -45,6 +46,8 @@ async def assign_cases(  # noqa: PLR0913 -- who, to whom, why, and dependencies
             text=reason,
         )
         moved = [one.change.case for one in acts if one.change is not None]
+        left = [one.before for one in acts if one.change is not None and one.before is not None]
+        ledger.superseded.add([over for case in left for over in superseded_dispatch(case, at)])
         ledger.outbox.cancel(sorted(case.key for case in moved), MessageKind.DISPATCH, at)
         changes = PageChanges(at, rules)
         for case in moved:

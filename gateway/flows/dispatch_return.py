@@ -29,6 +29,7 @@ from gateway.ports.entry_texts import EntryText
 from gateway.ports.ledger import Ledger
 from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
+from gateway.ports.superseded import Superseded
 from schemas.records.receipts import ItemStatus
 from schemas.records.returns import DispatchReturn
 from schemas.records.strict_json import RawItem
@@ -114,6 +115,12 @@ def _take(
         return
     ledger.outbox.cancel(sorted(change.case.key for _, change in taken), MessageKind.DISPATCH, at)
     ledger.cases.save([change for _, change in taken])
+    ledger.superseded.add(
+        [
+            Superseded(one.key.source, one.record.dispatch_no, change.case.key, at)
+            for one, change in taken
+        ]
+    )
     ledger.entry_texts.add(
         [
             EntryText(change.case.key, change.entry.seq, one.record.note)

@@ -1,7 +1,8 @@
 """拉取: agencies that fetch take their dispatches, say what they stored, and ask about a case."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
 from typing import TypeGuard
 
 from gateway.domain.case import Case, HistoryEntry, is_case_key
@@ -18,7 +19,7 @@ from gateway.ports.store import Store
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import MessageView, UnreadableCase, Views
 from schemas.records.canonical_form import digest_of_received
-from schemas.records.dispatches import REASSIGNED, CaseStep, CaseView, Dispatch
+from schemas.records.dispatches import REASSIGNED, CaseStep, CaseView, Dispatch, SupersededDispatch
 from schemas.records.receipts import DispatchAcknowledgement, ItemStatus
 from schemas.reference.clock import Now
 
@@ -35,6 +36,18 @@ async def pending_dispatches(agency: str, *, store: Store, limit: int) -> tuple[
     waiting = await store.transact(work, durable=False)
     bodies = [complete_dispatch(one.body, one.content) for one in waiting[:limit]]
     return bodies, len(waiting) > limit
+
+
+async def superseded_dispatches(
+    agency: str, *, within: timedelta, store: Store, now: Now, limit: int
+) -> list[SupersededDispatch]:
+    """Return the latest dispatches to `agency` that are over, undecided, since `within` ago."""
+    since = now() - within
+    found = await store.read(lambda views: views.superseded(agency, since=since, limit=limit))
+    return [
+        SupersededDispatch(application_no=one.key, dispatch_no=one.number, superseded_at=one.at)
+        for one in found
+    ]
 
 
 async def acknowledge(
@@ -57,6 +70,7 @@ async def acknowledge(
         messages = ledger.outbox.open_dispatches(
             agency, [number for number in keys if keys[number] not in earlier]
         )
+        over = ledger.superseded.among(agency, numbers)
         cases = ledger.cases.read(sorted({message.key for message in messages.values()}))
         unreadable = ledger.cases.unreadable
         later = {n for n, one in messages.items() if one.key in unreadable or not one.body}
@@ -71,7 +85,7 @@ async def acknowledge(
         )
         ledger.cases.save([change for change in changes if change is not None])
         return tuple(
-            not_now() if number in later else _answer(keys[number], earlier, fresh)
+            not_now() if number in later else _answer(keys[number], earlier, fresh, over)
             for number in numbers
         )
 
@@ -156,6 +170,7 @@ def _answer(
     key: IdempotencyKey,
     earlier: dict[IdempotencyKey, InboxEntry],
     fresh: dict[IdempotencyKey, InboxEntry],
+    over: AbstractSet[str],
 ) -> ItemAnswer:
     if key in earlier and not earlier[key].is_readable:
         return not_now()
@@ -163,4 +178,6 @@ def _answer(
         return ItemAnswer(ItemStatus.DUPLICATE, earlier[key].receipt)
     if key in fresh:
         return ItemAnswer(ItemStatus.ACCEPTED, fresh[key].receipt)
+    if key.key in over:
+        return ItemAnswer.refusal("outcome.superseded-dispatch", f"{key.key}: reassigned since")
     return ItemAnswer.refusal("dispatch.unknown", f"{key.key}: not waiting for {key.source}")

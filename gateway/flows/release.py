@@ -24,6 +24,7 @@ from gateway.domain.release import (
 )
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.flows.page_changes import PageChanges, idempotency_key, inbox_entry
+from gateway.flows.superseding import superseded_dispatch
 from gateway.ports.ledger import Ledger
 from gateway.ports.store import Store
 from gateway.ports.views import Views
@@ -109,6 +110,8 @@ def _carry_out(
     arrived = _arrived(ledger, standing)
     again |= {case.key for case in standing}
     moved = [one.case.key for one in plans if one.way is not None and one.case.key not in again]
+    over = (one.case for one in plans if one.case.key in moved)
+    ledger.superseded.add([s for case in over for s in superseded_dispatch(case, changes.at)])
     ledger.outbox.cancel(sorted(moved), MessageKind.DISPATCH, changes.at)
     for plan in plans:
         if plan.reread is not None:

@@ -11,6 +11,7 @@ from gateway.ports.nonces import Nonces
 from gateway.ports.outbox import Outbox
 from gateway.ports.quarantine import Quarantine
 from gateway.ports.sealed_rows import SealedRows
+from gateway.ports.superseded import SupersededDispatches
 from gateway.ports.unsealed_cases import UnsealedCases
 
 
@@ -50,6 +51,11 @@ class Ledger(Protocol):
     @property
     def sealed_rows(self) -> SealedRows:
         """加密行: what is sealed, and under which key."""
+        ...
+
+    @property
+    def superseded(self) -> SupersededDispatches:
+        """失效分派单: dispatches that are over though nobody decided on them."""
         ...
 
     @property

@@ -10,6 +10,7 @@ from gateway.domain.case import Case, HistoryEntry
 from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
 from gateway.ports.outbox import ParkedMessage
+from gateway.ports.superseded import Superseded
 from gateway.ports.unreadable import UnreadableRow
 
 UNKNOWN_DUE: Final = "~"
@@ -206,6 +207,10 @@ class Views(Protocol):
 
     def messages(self, key: str) -> list[MessageView | UnreadableRow]:
         """Return the messages about a case, oldest first, with their attempts."""
+        ...
+
+    def superseded(self, agency: str, *, since: datetime, limit: int) -> list[Superseded]:
+        """Return the latest dispatches to `agency` that are over since then, undecided."""
         ...
 
     def parked(self, keys: Sequence[str], *, peer: str | None, limit: int) -> list[ParkedMessage]:

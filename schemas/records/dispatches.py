@@ -51,11 +51,24 @@ class DispatchBatch(WireModel):
     dispatches: Annotated[tuple[Dispatch, ...], Field(min_length=1, max_length=200)]
 
 
+class SupersededDispatch(WireModel):
+    """失效分派单: a dispatch that is over though nobody decided on it: reassigned, or returned."""
+
+    application_no: ApplicationNo
+    dispatch_no: DispatchNo
+    superseded_at: Instant
+
+
 class DispatchPage(WireModel):
-    """One answer of `fetchDispatches`: the caller's dispatches not yet acknowledged."""
+    """One answer of `fetchDispatches`: the caller's dispatches not yet acknowledged.
+
+    `superseded` is there only where the caller asks for it: the latest of its dispatches that are
+    over, as long as they are no older than it says.
+    """
 
     dispatches: Annotated[tuple[Dispatch, ...], Field(max_length=200)]
     more: bool
+    superseded: Annotated[tuple[SupersededDispatch, ...], Field(max_length=200)] | None = None
 
 
 class CaseStep(WireModel):

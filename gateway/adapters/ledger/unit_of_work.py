@@ -13,6 +13,7 @@ from gateway.adapters.ledger.observer import LedgerObserver, NoObserver
 from gateway.adapters.ledger.outbox import SqlOutbox
 from gateway.adapters.ledger.quarantine import ROOM, SqlQuarantine
 from gateway.adapters.ledger.sealed_rows import SqlSealedRows
+from gateway.adapters.ledger.superseded import SqlSuperseded
 from gateway.adapters.ledger.unreadable import UnreadableRows
 from gateway.adapters.ledger.unsealed_cases import SqlUnsealedCases
 from schemas.reference.clock import Now
@@ -46,6 +47,7 @@ class SqlLedger:
         "outbox",
         "quarantine",
         "sealed_rows",
+        "superseded",
         "unsealed_cases",
     )
 
@@ -61,6 +63,7 @@ class SqlLedger:
         self.outbox = SqlOutbox(session, sealer, now, time, unreadable)
         self.nonces = SqlNonces(session, time)
         self.leadership = SqlLeadership(session, time)
+        self.superseded = SqlSuperseded(session)
         self.sealed_rows = SqlSealedRows(session, sealer)
         self.unsealed_cases = SqlUnsealedCases(session, sealer)
         self.history = SqlLedgerHistory(session, sealer)

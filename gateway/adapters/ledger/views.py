@@ -1,7 +1,7 @@
 """查阅: what is read beside the units of work, each kind of it by a module of its own."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from gateway.adapters.ledger.audit import audit_page
 from gateway.adapters.ledger.cases import read_contents
@@ -21,12 +21,14 @@ from gateway.adapters.ledger.message_views import read_messages, read_parked
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.quarantine_views import read_quarantined
 from gateway.adapters.ledger.row_shapes import DAMAGED
+from gateway.adapters.ledger.superseded import read_superseded
 from gateway.adapters.ledger.unreadable import tell_unreadable, text_of
 from gateway.adapters.ledger.worklist import SqlWorklist
 from gateway.domain.case import Case, HistoryEntry
 from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
 from gateway.ports.outbox import ParkedMessage
+from gateway.ports.superseded import Superseded
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import (
     ConflictRow,
@@ -95,6 +97,10 @@ class SqlViews:
     def messages(self, key: str) -> list[MessageView | UnreadableRow]:
         """Return the messages about a case, oldest first, with their attempts."""
         return read_messages(self._session, self._observer, key)
+
+    def superseded(self, agency: str, *, since: datetime, limit: int) -> list[Superseded]:
+        """Return the latest dispatches to `agency` that are over since then, undecided."""
+        return read_superseded(self._session, agency, since, limit)
 
     def parked(self, keys: Sequence[str], *, peer: str | None, limit: int) -> list[ParkedMessage]:
         """Return the parked messages of these cases, or with a `peer` all to it, oldest first."""

@@ -112,7 +112,8 @@ async def test_a_dispatch_that_is_fetched_is_offered_no_more_once_it_is_returned
     assert len((await desk.pending_dispatches())[0]) == 1
     assert said(await desk.give_back(await desk.return_of(), sender=JIYUAN)) == ["accepted"]
     assert await desk.pending_dispatches() == ([], False)
-    assert said(await desk.acknowledge(dispatch_number(NUMBER, 1))) == ["dispatch.unknown"]
+    late = await desk.acknowledge(dispatch_number(NUMBER, 1))
+    assert said(late) == ["outcome.superseded-dispatch"]
     assert (await desk.case()).state is State.HELD
 
 

@@ -128,6 +128,12 @@ async def test_a_dispatch_is_returned_once_and_waits_for_the_desk(harness: Harne
     assert theirs.problem is not None
     assert theirs.problem.code == "dispatch.unknown"
     assert (await fetched_at_once(harness)).dispatches == ()
+    asked = await harness.jiyuan.call("GET", f"{DISPATCHES}?superseded_hours=1")
+    over = DispatchPage.read(asked.body).superseded
+    assert over is not None
+    assert [one.dispatch_no for one in over] == [dispatch.dispatch_no]
+    theirs_asked = await harness.jinshui.call("GET", f"{DISPATCHES}?superseded_hours=168")
+    assert theirs_asked.body == b'{"dispatches":[],"more":false,"superseded":[]}'
     assert await harness.figure('duijie_returns_total{answer="accepted"}') == 1
     assert await harness.figure('duijie_attention{reason="dispatch.returned"}') == 1
 
@@ -139,6 +145,7 @@ async def test_a_dispatch_is_returned_once_and_waits_for_the_desk(harness: Harne
         ("GET", f"{DISPATCHES}?limit=201", None, 400, "query.invalid"),
         ("GET", f"{DISPATCHES}?limit=%D9%A3", None, 400, "query.invalid"),
         ("GET", f"{DISPATCHES}?wait=31", None, 400, "query.invalid"),
+        ("GET", f"{DISPATCHES}?superseded_hours=169", None, 400, "query.invalid"),
         ("GET", f"{DISPATCHES}?wait=-1", None, 400, "query.invalid"),
         ("POST", OUTCOMES, b"[]", 422, "message.invalid"),
         ("POST", OUTCOMES, b'{"outcomes":1}', 422, "message.invalid"),

@@ -14,7 +14,10 @@ from storage.urls import sqlite_path
 
 ROWS: Final = 4000
 GROWING: Final = frozenset(
-    {"cases", "contents", "case_history", "entry_texts", "inbox", "outbox", "quarantine"}
+    {
+        *("cases", "contents", "case_history", "entry_texts", "inbox", "outbox", "quarantine"),
+        "superseded_dispatches",
+    }
 )
 """Tables that keep a row for everything that ever came; a nonce is kept for minutes."""
 OF_WHAT_IS_OPEN: Final = frozenset(
@@ -50,6 +53,10 @@ def rows_of_years() -> Iterator[Table]:
     yield (
         "case_history (key, seq, at, step, state, actor, chain)",
         [(key, seq, 1, "note", "ACCEPTED", "portal", "0" * 64) for key in keys for seq in (1, 2)],
+    )
+    yield (
+        "superseded_dispatches (agency, number, case_key, at)",
+        [("4190010001", f"{key}-1", key, 1) for key in keys],
     )
     yield "entry_texts (key, seq, body)", [(key, 2, b"t" * 60) for key in keys]
     yield (

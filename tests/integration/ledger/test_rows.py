@@ -26,6 +26,7 @@ from gateway.adapters.ledger.message_views import SentRow
 from gateway.adapters.ledger.outbox_rows import MessageRow, ParkedRow
 from gateway.adapters.ledger.seals import check_case
 from gateway.adapters.ledger.store import STATEMENTS, open_ledger
+from gateway.adapters.ledger.superseded import SupersededRow
 from gateway.domain.case import Case, State, begin
 from gateway.ports.cases import Opening
 from storage.errors import SealBroken
@@ -82,6 +83,7 @@ READ: Final = {
     "without_due_date": ("key", "policy", "accepted_at"),
     "notes_of": ("key", "note"),
     "contents_of": ("key", "content"),
+    "superseded_since": SupersededRow._fields,
     "texts_of": EntryTextRow._fields,
     "entry_texts_to_reseal": EntryTextRow._fields,
     "inbox_entry": InboxRow._fields,
