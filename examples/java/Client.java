@@ -98,7 +98,11 @@ public final class Client {
       call("POST", feedPath + "/acknowledgements", "",
           "{\"acknowledgements\":[{%s,\"stored_at\":\"%s\"}]}".formatted(entry, now));
       if (!need(page, "kind").equals("withdrawal")) { // 本人撤回的不必办
-        String answer = call("POST", root + "/outcomes", "", decide(page, now));
+        String reason = System.getenv("RETURN_REASON"); // 设为退回原因代码的，拉取到的全部退回
+        String answer =
+            reason == null
+                ? call("POST", root + "/outcomes", "", decide(page, now))
+                : call("POST", feedPath + "/returns", "", giveBack(page, now, reason));
         System.out.println(
             need(page, "application_no") + " " + need(answer, "status")
                 + " " + text(answer, "receipt_no").orElseGet(() -> need(answer, "title")));
@@ -124,6 +128,14 @@ public final class Client {
             county + now.substring(0, 4) + serial, // 失业登记编号
             now.substring(0, 10), // 失业登记日期，北京日期
             county + "50" + now.substring(2, 4) + serial); // 就业创业证编号，十六位
+  }
+
+  /** 退回：不属本机构办理的，退回分派岗；原因见代码表 return-reason。 */
+  private static String giveBack(String page, String now, String reason) {
+    return """
+        {"returns":[{"application_no":"%s","dispatch_no":"%s","reason":"%s","note":"示例退回",
+        "returned_at":"%s"}]}"""
+        .formatted(need(page, "application_no"), need(page, "dispatch_no"), reason, now);
   }
 
   /** 发出签名的请求（RFC 9421），返回核验过的响应。 */

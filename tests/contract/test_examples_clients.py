@@ -7,14 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import aiohttp
 import pytest
 
+from schemas.records.dispatches import REASSIGNED, CaseView
 from schemas.records.outcomes import Outcome, Verdict
 from schemas.signing import Suite
 from simulator.app import Simulator
 from tests.contract.docking_set import FETCHING, JIYUAN, a_docking_set, a_national_side
 from tests.support.needs import absent
 from tests.support.network import with_authorities_of_the_machine
+from tests.support.signing_client import SigningClient
 from tests.support.stack import Connection
 from tests.support.tree import ROOT
 
@@ -33,7 +36,7 @@ def program(language: str) -> list[str]:
 
 
 async def ran(
-    language: str, connection: Connection, feed: str, *more: str
+    language: str, connection: Connection, feed: str, *more: str, return_reason: str = ""
 ) -> tuple[int | None, str, str]:
     """Run a client to its end; return its exit code and what it said."""
     words = (
@@ -47,7 +50,8 @@ async def ran(
         *words,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env=with_authorities_of_the_machine(),
+        env=with_authorities_of_the_machine()
+        | ({"RETURN_REASON": return_reason} if return_reason else {}),
     )
     said, faults = await asyncio.wait_for(process.communicate(), WITHIN_S)
     return process.returncode, said.decode(), faults.decode()
@@ -78,6 +82,25 @@ async def test_an_agencys_decision_comes_back(language: str, suite: Suite, tmp_p
             await here.reported.wait()
         outcome = outcome_of(here.national, said)
         assert (outcome.agency_code, outcome.verdict) == (FETCHING, Verdict.PASSED)
+
+
+@pytest.mark.parametrize(("language", "suite"), [("python", ED25519), ("java", HMAC_SHA256)])
+async def test_an_agency_gives_a_dispatch_back(language: str, suite: Suite, tmp_path: Path) -> None:
+    async with a_docking_set(tmp_path, suite) as here, aiohttp.ClientSession() as session:
+        # Given an application for the place of a client that returns what it gets
+        await here.national.entry.file_people(1, seed=7, places=[JIYUAN])
+
+        # When the client runs
+        code, said, faults = await ran(language, here.agency, DISPATCHES, return_reason="2")
+
+        # Then it has a receipt, and the case is not with its agency any more
+        assert code == 0, faults
+        number, status, receipt = said.split()
+        assert (status, len(receipt)) == ("accepted", RECEIPT_CHARS)
+        agency = SigningClient(here.agency.base, here.agency.of_caller(), session)
+        view = CaseView.read((await agency.call("GET", f"/agency/v1/cases/{number}")).body)
+        assert view.state == REASSIGNED
+        assert view.history[-1].note == "dispatch.returned reason=2"
 
 
 @pytest.mark.parametrize("language", ["python", "java"])

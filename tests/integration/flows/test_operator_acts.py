@@ -3,8 +3,8 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,9 @@ from gateway.domain.dispatch import dispatch_number
 from gateway.domain.operator_acts import HELD_BY_OPERATOR, ActResult
 from gateway.flows.failpoints import Failpoint
 from gateway.flows.fetch import case_view, superseded_dispatches
+from gateway.flows.relay import relay_dispatches
 from schemas.records.dispatches import REASSIGNED, CaseView, Dispatch
+from schemas.records.receipts import ItemResult
 from tests.builders.ledger import a_sealer
 from tests.builders.records import JINSHUI, JIYUAN, application_json, withdrawal_json
 from tests.integration.flows.desk import AT_JIYUAN, NUMBER, Desk, an_item
@@ -207,6 +209,64 @@ async def test_two_assignments_at_the_same_moment_dispatch_the_case_once(at_agen
     acts = await asyncio.gather(*(assign(at_agency, NUMBER) for _ in range(4)))
     assert sorted(one.result for (one,) in acts) == [*[ActResult.ALREADY] * 3, ActResult.DONE]
     assert (await at_agency.case()).dispatches == 2
+
+
+@dataclass(frozen=True)
+class SlowAgency:
+    """An agency's system that gives its receipt for a push only after `meanwhile` was done."""
+
+    desk: Desk
+    meanwhile: Callable[[], Awaitable[object]]
+
+    async def deliver(self, dispatches: Sequence[bytes]) -> tuple[ItemResult, ...]:
+        """Have something done, then answer the push."""
+        await self.meanwhile()
+        return await self.desk.agency.deliver(dispatches)
+
+
+async def test_a_reassignment_crosses_a_push_whose_receipt_then_changes_nothing(
+    desk: Desk,
+) -> None:
+    await desk.pull(an_item(NUMBER))
+    system = SlowAgency(desk, lambda: assign(desk, NUMBER))
+    relayed = await relay_dispatches(
+        JINSHUI, system, store=desk.store, now=desk.clock, jitter=desk.jitter
+    )
+    assert (relayed.claimed, relayed.settled) == (1, 0)
+    case = await desk.case()
+    assert (case.state, case.agency) == (State.ACCEPTED, JIYUAN)
+    assert said(await desk.acknowledge(dispatch_number(NUMBER, 2))) == ["accepted"]
+    assert (await desk.case()).state is State.DISPATCHED
+
+
+@pytest.mark.parametrize("first", ["outcome", "return"])
+async def test_of_a_reassignment_and_what_the_old_agency_says_at_the_same_moment_one_holds(
+    desk: Desk, first: str
+) -> None:
+    numbers = [f"SY{ordinal}" for ordinal in range(12)]
+    await desk.pull(*map(an_item, numbers))
+    await desk.push()
+    sent = [
+        await (desk.outcome(key) if first == "outcome" else desk.return_of(key)) for key in numbers
+    ]
+    take = desk.decide if first == "outcome" else desk.give_back
+
+    async def both(key: str, content: bytes) -> tuple[ActResult, str]:
+        ((act,), answers) = await asyncio.gather(assign(desk, key), take(content))
+        return act.result, said(answers)[0]
+
+    for key, (result, answer) in zip(
+        numbers, await asyncio.gather(*map(both, numbers, sent)), strict=True
+    ):
+        case = await desk.case(key)
+        if first == "return":  # whichever came first, the case is with the new agency
+            assert result is ActResult.DONE
+            assert case.agency == JIYUAN
+        elif answer == "accepted":
+            assert (result, case.state, case.agency) == (ActResult.CLOSED, State.DECIDED, JINSHUI)
+        else:
+            assert (result, answer) == (ActResult.DONE, "outcome.superseded-dispatch")
+            assert (case.state, case.agency, case.revision) == (State.ACCEPTED, JIYUAN, 0)
 
 
 # 挂起: what holding a case does
