@@ -81,21 +81,24 @@ def _record(
     Everything is looked up for every item: the time that the answer takes shall not tell whether
     there is such a case.
     """
-    keys = sorted({one.record.application_no for _, one in turn})
-    cases = ledger.cases.read(keys)
-    given = ledger.outbox.dispatches_to(sender, keys)
+    keys = _cases_of(ledger, turn, sender)
+    wanted = sorted(set(keys.values()))
+    cases = ledger.cases.read(wanted)
+    given = ledger.outbox.dispatches_to(sender, wanted)
     known = ledger.inbox.find([one.key for _, one in turn])
     answers: list[tuple[int, ItemAnswer]] = []
     taken: list[tuple[BatchItem[DispatchReturn], Change]] = []
     conflicts: list[QuarantinedItem] = []
     for place, one in turn:
         record, entry = one.record, known.get(one.key)
-        case = cases.get(record.application_no)
-        was_given = record.dispatch_no in given and _names_its_case(record)
+        number = record.dispatch_no
+        key = keys.get(number, "")
+        case = cases.get(key)
+        was_given = number in given and names_dispatch_of(key, number)
         if entry is not None:
             answers.append((place, answer_repeat(one, entry)))
-            conflicts.extend(_about_its_case(one, item) for item in conflicting(one, entry, at))
-        elif record.application_no in ledger.cases.unreadable and was_given:
+            conflicts.extend(replace(item, key=key) for item in conflicting(one, entry, at))
+        elif key in ledger.cases.unreadable and was_given:
             answers.append((place, not_now()))
         elif wrong := objection(record, case, sender, was_given=was_given):
             answers.append((place, ItemAnswer.refusal(*wrong)))
@@ -131,10 +134,14 @@ def _take(
     ledger.inbox.record({one.key: one.entry for one, _ in taken}, at)
 
 
-def _names_its_case(record: DispatchReturn) -> bool:
-    return names_dispatch_of(record.application_no, record.dispatch_no)
+def _cases_of(ledger: Ledger, turn: Turn[DispatchReturn], sender: str) -> dict[str, str]:
+    """Return the keys of the cases that returns are about, by dispatch number.
 
-
-def _about_its_case(one: BatchItem[DispatchReturn], item: QuarantinedItem) -> QuarantinedItem:
-    """Return a conflict under the number of its case, where a person looks for it."""
-    return replace(item, key=one.record.application_no)
+    Where a return does not name its application, only what is undecided or over is found: the
+    number of a dispatch is a hash, and no index holds all that was ever sent.
+    """
+    named = {one.record.dispatch_no: one.record.application_no for _, one in turn}
+    unnamed = [number for number, key in named.items() if key is None]
+    over = ledger.superseded.among(sender, unnamed)
+    current = ledger.cases.undecided_by_dispatch(sender, unnamed)
+    return {**over, **current, **{number: key for number, key in named.items() if key is not None}}

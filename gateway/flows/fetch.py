@@ -1,7 +1,6 @@
 """拉取: agencies that fetch take their dispatches, say what they stored, and ask about a case."""
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
@@ -70,7 +69,8 @@ async def acknowledge(
         messages = ledger.outbox.open_dispatches(
             agency, [number for number in keys if keys[number] not in earlier]
         )
-        over = ledger.superseded.among(agency, numbers)
+        missing = [n for n, key in keys.items() if key not in earlier and n not in messages]
+        over = ledger.superseded.among(agency, missing)
         cases = ledger.cases.read(sorted({message.key for message in messages.values()}))
         unreadable = ledger.cases.unreadable
         later = {n for n, one in messages.items() if one.key in unreadable or not one.body}
@@ -170,7 +170,7 @@ def _answer(
     key: IdempotencyKey,
     earlier: dict[IdempotencyKey, InboxEntry],
     fresh: dict[IdempotencyKey, InboxEntry],
-    over: AbstractSet[str],
+    over: Mapping[str, str],
 ) -> ItemAnswer:
     if key in earlier and not earlier[key].is_readable:
         return not_now()

@@ -1,7 +1,6 @@
 """失效分派单: dispatches that are over though nobody decided on them, by agency."""
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -24,6 +23,6 @@ class SupersededDispatches(Protocol):
         """Note dispatches, in the transaction that ends them."""
         ...
 
-    def among(self, agency: str, numbers: Sequence[str]) -> AbstractSet[str]:
-        """Return which of `numbers` are dispatches to `agency` that are over."""
+    def among(self, agency: str, numbers: Sequence[str]) -> Mapping[str, str]:
+        """Return which of `numbers` are dispatches to `agency` that are over, with their cases."""
         ...

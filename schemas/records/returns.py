@@ -28,13 +28,14 @@ OTHER_RETURN_REASON: Final = "9"
 class DispatchReturn(WireModel):
     """退回: one dispatch given back, for the desk to reassign.
 
-    `application_no` is that of the application in the dispatch, `belongs_to` the division that the
-    agency holds to be the right one, if it knows.
+    `application_no` is that of the application in the dispatch: with it the answer is exact, also
+    where the case has ended; without it only what is undecided is found. `belongs_to` is the
+    division that the agency holds to be the right one, if it knows.
 
     Source: 豫人社办〔2020〕35号 annex 1 nos. 1, 2 (reassignment). Assumed: the record.
     """
 
-    application_no: ApplicationNo
+    application_no: ApplicationNo | None = None
     dispatch_no: DispatchNo
     reason: Annotated[str, RETURN_REASON]
     note: LongText | None = None

@@ -38,10 +38,10 @@ class SqlSuperseded:
         ]
         self._session.change_each("add_superseded", rows)
 
-    def among(self, agency: str, numbers: Sequence[str]) -> set[str]:
-        """Return which of `numbers` are dispatches to `agency` that are over."""
+    def among(self, agency: str, numbers: Sequence[str]) -> dict[str, str]:
+        """Return which of `numbers` are dispatches to `agency` that are over, with their cases."""
         rows = self._session.rows_among("superseded_among", numbers, agency) if numbers else []
-        return {str(number) for (number,) in rows}
+        return {str(number): str(key) for number, key in rows}
 
 
 def read_superseded(session: Session, agency: str, since: datetime, limit: int) -> list[Superseded]:

@@ -13,12 +13,12 @@ SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[]) ON CONFLICT D
 -- name: superseded_among
 -- Which of these dispatches to an agency are over.
 -- reads: superseded_dispatches
-SELECT number FROM superseded_dispatches
+SELECT number, case_key FROM superseded_dispatches
 WHERE agency = ? AND number IN (SELECT value FROM json_each(?))
 
 -- name: superseded_among [postgres]
 -- Which of these dispatches to an agency are over.
-SELECT number FROM superseded_dispatches WHERE agency = ? AND number = ANY (?::text[])
+SELECT number, case_key FROM superseded_dispatches WHERE agency = ? AND number = ANY (?::text[])
 
 -- name: superseded_since
 -- The latest dispatches to an agency that were over at a time or later.

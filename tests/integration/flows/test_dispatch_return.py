@@ -180,6 +180,26 @@ async def test_a_dispatch_that_was_reassigned_cannot_be_returned(at_agency: Desk
     ]
 
 
+async def test_a_return_that_does_not_name_its_application_is_taken_while_it_is_undecided(
+    at_agency: Desk,
+) -> None:
+    first = await at_agency.return_of(application_no=None)
+    second = await at_agency.return_of("SY2", application_no=None)
+    assert said(await at_agency.give_back(first, sender=JIYUAN)) == ["dispatch.unknown"]
+    assert said(await at_agency.give_back(first)) == ["accepted"]
+    assert (await at_agency.case()).hold_reason == GIVEN_BACK
+    assert said(await at_agency.give_back(first)) == ["duplicate"]
+    other = await at_agency.return_of(dispatch_no=dispatch_number(NUMBER, 1), reason="2")
+    assert said(await at_agency.give_back(other)) == ["return.conflict"]
+    assert [row.key for row in await at_agency.quarantined()] == [NUMBER]
+
+    await at_agency.reassign("SY2")
+    assert said(await at_agency.give_back(second)) == ["outcome.superseded-dispatch"]
+    await at_agency.decide(await at_agency.outcome("SY2"), sender=JIYUAN)
+    decided = await at_agency.return_of("SY2", application_no=None)
+    assert said(await at_agency.give_back(decided, sender=JIYUAN)) == ["dispatch.unknown"]
+
+
 async def test_what_was_decided_or_withdrawn_is_not_given_back(at_agency: Desk) -> None:
     decided, withdrawn = await at_agency.return_of(), await at_agency.return_of("SY2")
     await at_agency.decide(await at_agency.outcome())

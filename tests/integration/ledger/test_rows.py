@@ -83,6 +83,8 @@ READ: Final = {
     "without_due_date": ("key", "policy", "accepted_at"),
     "notes_of": ("key", "note"),
     "contents_of": ("key", "content"),
+    "superseded_among": ("number", "case_key"),
+    "undecided_by_dispatch": ("dispatch_no", "key"),
     "superseded_since": SupersededRow._fields,
     "texts_of": EntryTextRow._fields,
     "entry_texts_to_reseal": EntryTextRow._fields,
