@@ -44,7 +44,7 @@ class ResendRequest:
     per_minute: int | None = None  # None: all at once
 
     @property
-    def most(self) -> int:
+    def limit(self) -> int:
         """How many messages one command takes."""
         return MOST if self.per_minute is None else min(MOST, self.per_minute * _MOST_MINUTES)
 
@@ -72,7 +72,7 @@ async def resend(
     at, actor = now(), f"{OPERATOR}{operator}"
 
     def work(ledger: Ledger) -> tuple[ResentMessage, ...]:
-        parked = ledger.outbox.parked(request.keys, peer=request.peer, limit=request.most)
+        parked = ledger.outbox.parked(request.keys, peer=request.peer, limit=request.limit)
         cases = ledger.cases.read(sorted({message.key for message in parked}))
         wanted = [message for message in parked if _is_wanted(message, cases, at)]
         resent = (OUTBOX_RULES[one.kind].resent(cases[one.key], actor, at) for one in wanted)
@@ -91,7 +91,7 @@ def preview_resend(
     views: Views, request: ResendRequest, *, at: datetime
 ) -> tuple[ResentMessage, ...]:
     """Return what `resend` would send again at `at`, and change nothing."""
-    parked = views.parked(request.keys, peer=request.peer, limit=request.most)
+    parked = views.parked(request.keys, peer=request.peer, limit=request.limit)
     cases = views.cases(sorted({message.key for message in parked}))
     return _results(parked, [one for one in parked if _is_wanted(one, cases, at)])
 
