@@ -4,27 +4,22 @@ import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import pytest
 
 from gateway.adapters.ledger.store import open_ledger
 from gateway.domain.case import State, Step
-from gateway.domain.delivery import Delivery
-from gateway.domain.directory import Agency, AgencyDirectory
 from gateway.domain.dispatch import dispatch_number
 from gateway.domain.operator_acts import HELD_BY_OPERATOR, ActResult
 from gateway.flows.failpoints import Failpoint
-from gateway.flows.fetch import case_view, superseded_dispatches
 from gateway.flows.relay import relay_dispatches
-from schemas.records.dispatches import REASSIGNED, CaseView, Dispatch
+from schemas.records.dispatches import Dispatch
 from schemas.records.receipts import ItemResult
 from tests.builders.ledger import a_sealer
 from tests.builders.records import JINSHUI, JIYUAN, application_json, withdrawal_json
-from tests.integration.flows.desk import AT_JIYUAN, NUMBER, Desk, an_item
+from tests.integration.flows.desk import NUMBER, Desk, an_item
 from tests.integration.flows.operator import (
     ACTS,
     REASON,
@@ -40,7 +35,6 @@ from tests.support.failpoints import ACTING
 from tests.support.tree import ROOT
 
 SUBJECT = "tests.integration.flows.act_subject"
-JINSHUI_AGENCY: Final = Agency(JINSHUI, "金水区公共就业服务中心", "410105", Delivery.PUSH)
 DONE = {
     Failpoint.ASSIGN_STORED: {"ACCEPTED": 2},
     Failpoint.HOLD_STORED: {"HELD": 2},
@@ -54,13 +48,6 @@ async def at_agency(desk: Desk) -> Desk:
     await desk.pull(an_item(NUMBER), an_item("SY2"))
     await desk.push()
     return desk
-
-
-async def viewed(desk: Desk, key: str, agency: str) -> CaseView:
-    """Return a case as an agency sees it."""
-    seen = await case_view(key, agency=agency, store=desk.store)
-    assert seen is not None
-    return CaseView.read(seen)
 
 
 # 改派: what giving a case to another agency does
@@ -103,73 +90,6 @@ async def test_what_comes_under_the_old_number_is_refused(at_agency: Desk) -> No
     assert said(await at_agency.give_back(returned)) == ["outcome.superseded-dispatch"]
     fresh = await at_agency.outcome()
     assert said(await at_agency.decide(fresh, sender=JIYUAN)) == ["accepted"]
-
-
-async def test_the_old_agency_sees_that_the_case_was_reassigned_and_only_its_own_steps(
-    at_agency: Desk,
-) -> None:
-    await at_agency.give_back(await at_agency.return_of("SY2", note="电话 13800000000"))
-    await assign(at_agency, NUMBER, "SY2")
-    await annotate(at_agency, NUMBER)
-
-    seen = {key: await viewed(at_agency, key, JINSHUI) for key in (NUMBER, "SY2")}
-    assert {(one.state, one.revision, one.due_on) for one in seen.values()} == {
-        (REASSIGNED, 0, None)
-    }
-    assert seen[NUMBER].dispatch_no == dispatch_number(NUMBER, 1)
-    steps = {key: [step.step for step in one.history] for key, one in seen.items()}
-    assert steps == {NUMBER: ["deliver"], "SY2": ["deliver", "hold"]}
-    ours = await viewed(at_agency, NUMBER, JIYUAN)
-    assert (ours.state, ours.dispatch_no) == ("ACCEPTED", dispatch_number(NUMBER, 2))
-    assert [step.step for step in ours.history] == ["accept", "deliver", "assign", "note"]
-    assert await case_view(NUMBER, agency="4105000001", store=at_agency.store) is None
-
-
-async def over(desk: Desk, agency: str, hours: int = 1) -> list[str]:
-    """Return the numbers that an agency is told of with its dispatches, as over."""
-    within = timedelta(hours=hours)
-    found = await superseded_dispatches(
-        agency, within=within, store=desk.store, now=desk.clock, limit=2
-    )
-    return [one.dispatch_no for one in found]
-
-
-async def test_the_old_agency_learns_with_its_dispatches_which_of_them_are_over(
-    at_agency: Desk,
-) -> None:
-    assert await over(at_agency, JINSHUI) == []
-    await assign(at_agency, NUMBER)
-    at_agency.clock.forward(minutes=30)
-    await at_agency.give_back(await at_agency.return_of("SY2"))
-    first, second = dispatch_number(NUMBER, 1), dispatch_number("SY2", 1)
-    assert await over(at_agency, JINSHUI) == [second, first]
-    assert await over(at_agency, JIYUAN) == []
-
-    await assign(at_agency, NUMBER, to=JINSHUI)
-    assert await over(at_agency, JIYUAN) == [dispatch_number(NUMBER, 2)]
-    at_agency.clock.forward(minutes=45)
-    assert await over(at_agency, JINSHUI) == [second]
-    assert await over(at_agency, JINSHUI, hours=2) == [second, first]
-
-
-async def test_acknowledging_a_dispatch_that_is_over_says_so(desk: Desk) -> None:
-    await desk.pull(an_item(NUMBER, **AT_JIYUAN))
-    number = dispatch_number(NUMBER, 1)
-    await assign(desk, NUMBER, to=JINSHUI)
-    assert said(await desk.acknowledge(number)) == ["outcome.superseded-dispatch"]
-    assert said(await desk.acknowledge(number, agency=JINSHUI)) == ["dispatch.unknown"]
-
-
-async def test_a_release_to_another_agency_ends_the_dispatch_of_the_first(desk: Desk) -> None:
-    await desk.pull(an_item(NUMBER))
-    desk.agency.inbox.refusals[dispatch_number(NUMBER, 1)] = "message.invalid"
-    await desk.push()
-    desk.rules = replace(
-        desk.rules, directory=AgencyDirectory([replace(JINSHUI_AGENCY, code="4101050002")])
-    )
-    await release(desk, NUMBER)
-    assert (await desk.case()).agency == "4101050002"
-    assert await over(desk, JINSHUI) == [dispatch_number(NUMBER, 1)]
 
 
 async def test_a_case_that_was_returned_or_has_no_agency_can_be_assigned(desk: Desk) -> None:
