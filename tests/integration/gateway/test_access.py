@@ -32,15 +32,13 @@ AGENCIES: Final = frozenset({Role.AGENCY})
 DECLARED: Final[Mapping[str, tuple[str, frozenset[Role] | Reach]]] = {
     "fetchDispatches": ("listen", AGENCIES),
     "acknowledgeDispatches": ("listen", AGENCIES),
+    "returnDispatches": ("listen", AGENCIES),
     "submitOutcomes": ("listen", AGENCIES),
     "getCase": ("listen", AGENCIES),
     "ping": ("listen", AGENCIES),
     **{
         name: ("listen", frozenset(Role))  # not built: whoever is authenticated is told so
-        for name in (
-            *("pushApplications", "returnDispatches"),
-            *("submitRegistrations", "submitDeregistrations"),
-        )
+        for name in (*("pushApplications", "submitRegistrations", "submitDeregistrations"),)
     },
     "docs": ("listen", Reach.ANYBODY),
     "console.worklist": ("console", Reach.LOOPBACK),
