@@ -6,7 +6,7 @@
 前者是经办机构对网关，后者是省对部端：流程相同，仅地址不同。密钥套件是 ed25519。
 后面再写模拟器的控制接口和区划代码（http://127.0.0.1:8601 419001），就先申报一件。
 
-A docking client: file, fetch, acknowledge, decide or give back; every answer and receipt is checked.
+A docking client: file, fetch, acknowledge, decide or give back; answers and receipts are checked.
 """
 
 import os
