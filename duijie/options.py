@@ -1,13 +1,18 @@
 """选项: options that several commands share."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
 import click
 
+from schemas.records.base import FREE_TEXT_PATTERN
+
 C = TypeVar("C", bound=Callable[..., object])
 _LONGEST_NAME: Final = 40
+_LONGEST_TEXT: Final = 500
+_FREE_TEXT: Final = re.compile(FREE_TEXT_PATTERN)
 CONTROL_URL: Final = "http://127.0.0.1:8601"
 
 
@@ -48,3 +53,11 @@ def operator_name(operator: str | None) -> str:
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
         raise click.UsageError(f"请用 --operator 写明经手人：1 至 {_LONGEST_NAME} 个可见字符")
     return name
+
+
+def written_text(option: str, text: str | None) -> str:
+    """Return what an operator wrote; it may have lines, but no character that shows nothing."""
+    said = (text or "").strip()
+    if not said or len(said) > _LONGEST_TEXT or _FREE_TEXT.fullmatch(said) is None:
+        raise click.UsageError(f"请用 {option} 写明：1 至 {_LONGEST_TEXT} 个可见字符")
+    return said

@@ -172,7 +172,7 @@ def application_of_the_national_side() -> Application:
         last_delivered_at=DOWNLOADED,
         acknowledgements=1,
         acknowledged_at=DOWNLOADED,
-        results={1: AppliedResult(NUMBER, 1, digest, body, REPORTED, outcome)},
+        results={1: AppliedResult("outcome", NUMBER, 1, digest, body, REPORTED, outcome)},
     )
 
 

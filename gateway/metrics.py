@@ -91,6 +91,7 @@ class Metrics:
 
     def _received(self) -> None:
         self.outcomes = self._counter("outcomes", "outcomes received by answer", "answer")
+        self.returns = self._counter("returns", "returns received by answer (退回)", "answer")
         self.registrations = self._counter(
             "registrations", "local registrations received by answer", "answer"
         )

@@ -21,8 +21,16 @@ from gateway.domain.detail import (
 )
 from gateway.domain.feed_items import UNREADABLE_CASE
 from gateway.domain.ledger_entry import LedgerStep
+from gateway.domain.operator_acts import (
+    ANNOTATED,
+    ASSIGNED,
+    HELD_BY_OPERATOR,
+    OPERATOR,
+    ActResult,
+)
 from gateway.domain.receipts import ACKNOWLEDGEMENT_REFUSED, CONFIRMATION_NOT_BELIEVED
-from gateway.domain.release import OPERATOR, ReleaseResult
+from gateway.domain.release import ReleaseResult
+from gateway.domain.return_rules import GIVEN_BACK
 from gateway.domain.screening import SOURCES, Finding, split_finding
 from gateway.ports import PORTAL
 from gateway.ports.quarantine import LEDGER
@@ -31,6 +39,8 @@ from gateway.sending_words import SENDING_ERRORS
 from schemas.records.applications import HOUSEHOLD, INSURED, RESIDENCE, WORKPLACE
 from schemas.records.json_errors import DEEPEST, LONGEST_ITEM_BYTES, JsonErrorCode
 from schemas.records.problem_texts import PROBLEM_TEXTS
+from schemas.records.returns import RETURN_REASON
+from schemas.reference.codes import CodeTables
 
 STATES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -70,7 +80,10 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "outcome.conflict": "同一版次审核结果内容不同",
         "registration.conflict": "同一版次本地受理登记内容不同",
         "deregistration.conflict": "同一版次失业登记注销内容不同",
+        "return.conflict": "同一分派单的退回内容不同",
         "dispatch.refused": "经办机构系统拒收分派单",
+        GIVEN_BACK: "经办机构退回",
+        HELD_BY_OPERATOR: "人工挂起",
         "dispatch.unconfirmed": "分派单发送后无响应，再次发送被拒收，经办机构可能已收到",
         CONFIRMATION_NOT_BELIEVED: "部端的回执与已入库的内容不符",
         ACKNOWLEDGEMENT_REFUSED: "部端未接受下载确认",
@@ -85,6 +98,15 @@ RELEASE_RESULTS: Final[Mapping[ReleaseResult, str]] = MappingProxyType(
         ReleaseResult.STILL_HELD: "仍挂起",
         ReleaseResult.NOT_HELD: "未挂起",
         ReleaseResult.UNKNOWN: "没有这个办件",
+    }
+)
+ACT_RESULTS: Final[Mapping[ActResult, str]] = MappingProxyType(
+    {
+        ActResult.DONE: "已办理",
+        ActResult.ALREADY: "此前已办理",
+        ActResult.CLOSED: "已办结、已退回或已撤回，不再办理",
+        ActResult.UNREADABLE: "内容无法读取，不能分派",
+        ActResult.UNKNOWN: "没有这个办件",
     }
 )
 ACTORS: Final[Mapping[str, str]] = MappingProxyType(
@@ -154,6 +176,7 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         "receipt.other-revision": "回执的版次不符",
         "receipt.other-digest": "回执的摘要不符，部端所转内容与已入库的可能不同",
         PLACE_IN_PAGE: "本页第 {place} 条",
+        ANNOTATED: "人工备注",
     }
 )
 AUDIT: Final[Mapping[str, str]] = MappingProxyType(
@@ -245,6 +268,19 @@ def _title(params: Mapping[str, str]) -> str:
     return PROBLEM_TEXTS[code].title if code in PROBLEM_TEXTS else code
 
 
+def _describe_assignment(params: Mapping[str, str]) -> str:
+    before = params.get("from")
+    return f"改派至 {params.get('to', '')}" + (f"（原为 {before}）" if before else "")
+
+
+def _describe_return(params: Mapping[str, str]) -> str:
+    reason, place = params.get("reason", ""), params.get("belongs_to")
+    tables = CodeTables.load()
+    known = tables.known(RETURN_REASON.table, reason)
+    said = tables.name(RETURN_REASON.table, reason) if known else reason
+    return f"退回原因：{said}" + (f"，应属区划 {place}" if place else "")
+
+
 _DESCRIBED: Final[Mapping[str, Callable[[Mapping[str, str]], str]]] = MappingProxyType(
     {
         DIFFERS: _describe_differing,
@@ -252,6 +288,8 @@ _DESCRIBED: Final[Mapping[str, Callable[[Mapping[str, str]], str]]] = MappingPro
         DEREGISTERED: _describe_deregistration,
         ACKNOWLEDGEMENT_REFUSED: _describe_refused_acknowledgement,
         OUTCOME_REFUSED: _describe_refused_outcome,
+        GIVEN_BACK: _describe_return,
+        ASSIGNED: _describe_assignment,
     }
 )
 """Details whose words depend on more than their code."""

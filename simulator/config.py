@@ -31,6 +31,8 @@ Listen = Annotated[str, AfterValidator(_check_address)]
 """`host:port`; port 0 takes a free one."""
 GatewayUrl = Annotated[str, AfterValidator(check_peer_url)]
 HostName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+"""0 to 1 of those that come."""
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 
 
@@ -102,7 +104,8 @@ class AgencySettings(_Settings):
     tag: TagForm = TagForm.PLAIN
     listen: Listen | None = None
     decide_after_s: Seconds = 0.0
-    refuse_share: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.1
+    refuse_share: Share = 0.1
+    return_share: Share = 0.0
 
     @model_validator(mode="after")
     def _push_needs_listen(self) -> Self:

@@ -14,6 +14,13 @@ _WAIT: Final = Parameter(
     maximum=30,
     default=0,
 )
+_SUPERSEDED: Final = Parameter(
+    "superseded_hours",
+    "同时列出最近若干小时内失效（已改派、已退回）的分派单；0 为不列",
+    "also list dispatches that are over (reassigned, returned) since so many hours; 0: none",
+    maximum=168,
+    default=0,
+)
 _PART: Final = Parameter(
     "part", "分片序号", "number of the part", minimum=1, maximum=9999, default=1
 )
@@ -107,7 +114,7 @@ _PROVINCE: Final = (
     Operation(
         *(Side.PROVINCE, "fetchDispatches", "get", "/agency/v1/dispatches"),
         *("拉取分派单", "Fetch dispatches", "dispatch-page"),
-        parameters=(_LIMIT, _WAIT),
+        parameters=(_LIMIT, _WAIT, _SUPERSEDED),
         caller="agency",
     ),
     Operation(
@@ -174,7 +181,7 @@ def served_by(side: Side) -> tuple[Operation, ...]:
 NOT_SERVED_YET: Final = frozenset(
     {
         *("national.publishAgencies", "national.fetchCodeTables", "national.fetchDivisions"),
-        *("national.fetchStatement", "province.returnDispatches"),
+        "national.fetchStatement",
         "province.pushApplications",
     }
 )

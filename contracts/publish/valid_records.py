@@ -137,6 +137,7 @@ DISPATCHED: Final[Json] = {
     "application": APPLICATION,
 }
 RETURNED: Final[Json] = {
+    "application_no": NUMBER,
     "dispatch_no": DISPATCH,
     "reason": "1",
     "belongs_to": "410102",

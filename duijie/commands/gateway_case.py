@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,8 @@ from duijie.ledger_reader import Listed, open_ledger_reader
 from duijie.names import agency_name
 from duijie.options import config_option, json_option
 from duijie.tables import print_table
+from duijie.why import describe_routing, routing_reason
+from gateway.app.rules import load_rules
 from gateway.config import Settings
 from gateway.domain.case import HistoryEntry
 from gateway.ports.unreadable import UnreadableRow
@@ -39,12 +41,27 @@ _MESSAGE_HEADINGS: Final = ("报文", "送往", "版次", "已试次数（次）
 _CONFLICT_HEADINGS: Final = ("数据项", "先收到的", "来件")
 Entry = HistoryEntry | UnreadableRow
 Message = MessageView | UnreadableRow
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A case with everything that is known of it."""
+
+    row: Listed
+    history: list[Entry]
+    messages: list[Message]
+    conflicts: list[ConflictRow]
+    texts: Mapping[int, str]
+
+
 _HELP: Final = """单个办件：当前状态和办理经过。
 
-One case and its history, the person masked. NO is the application number.
+One case and its history, the person masked. NO is the application number. With --why also which
+rule led to its agency: the path in the tree of divisions, and the directory it was looked up in.
 
 \b
 示例
+  duijie gateway case SYDJ2026112241010259753000001 --why
   duijie gateway case SYDJ2026112241010259753000001 --config var/gateway.toml
 """
 
@@ -52,48 +69,68 @@ One case and its history, the person masked. NO is the application number.
 @click.command(help=_HELP)
 @click.argument("number", metavar="NO")
 @config_option("var/gateway.toml")
+@click.option("--why", is_flag=True, help="说明分派的规则、区划路径和机构清单")
 @json_option("输出 JSON")
-def case(number: str, config: Path, *, as_json: bool) -> None:
+def case(number: str, config: Path, *, why: bool, as_json: bool) -> None:
     """Show one case and its history."""
     with cli_errors():
         settings = load_settings(config)
-        row, history, messages, conflicts = asyncio.run(_find_case(settings, number))
+        found = asyncio.run(_find_case(settings, number))
+        rules = load_rules(settings) if why else None
+    reason = None
+    if rules is not None and isinstance(found.row, WorkRow):
+        reason = routing_reason(found.row.case, found.history, rules)
     if as_json:
-        record = case_record(row, settings) | {
-            "history": [_entry_record(one) for one in history],
-            "messages": [_message_record(one) for one in messages],
-            "conflicts": [asdict(one) | {"at": one.at.isoformat()} for one in conflicts],
-        }
-        click.echo(json.dumps(record, ensure_ascii=False))
+        record = _record(found, settings)
+        asked = {} if reason is None else {"why": reason.record()}
+        click.echo(json.dumps(record | asked, ensure_ascii=False))
         return
+    _show(found, settings)
+    if rules is not None and reason is not None:
+        for line in describe_routing(reason, rules):
+            click.echo(line)
+
+
+def _record(found: _Found, settings: Settings) -> dict[str, object]:
+    return case_record(found.row, settings) | {
+        "history": [_entry_record(one, found.texts) for one in found.history],
+        "messages": [_message_record(one) for one in found.messages],
+        "conflicts": [asdict(one) | {"at": one.at.isoformat()} for one in found.conflicts],
+    }
+
+
+def _show(found: _Found, settings: Settings) -> None:
+    row = found.row
     for heading, cell in zip(HEADINGS, case_cells(row, settings), strict=True):
         click.echo(f"{heading}：{cell if cell is not None else '–'}")
     if isinstance(row, WorkRow) and row.same_person:
         click.echo(f"同一证件号码另有未办结的申请：{'、'.join(row.same_person)}")
-    print_table(_STEP_HEADINGS, [_entry_cells(one, settings) for one in history])
-    if messages:
-        print_table(_MESSAGE_HEADINGS, [_message_cells(one, settings) for one in messages])
-    for conflict in conflicts:
+    cells = [_entry_cells(one, found.texts, settings) for one in found.history]
+    print_table(_STEP_HEADINGS, cells)
+    if found.messages:
+        print_table(_MESSAGE_HEADINGS, [_message_cells(one, settings) for one in found.messages])
+    for conflict in found.conflicts:
         click.echo(f"{_beijing_time(conflict.at)} {describe_details(conflict.detail)}：")
         rows = [(one.pointer, one.first, one.other) for one in conflict.differing or ()]
         print_table(_CONFLICT_HEADINGS, rows)
 
 
-async def _find_case(
-    settings: Settings, number: str
-) -> tuple[Listed, list[Entry], list[Message], list[ConflictRow]]:
+async def _find_case(settings: Settings, number: str) -> _Found:
     async with open_ledger_reader(settings) as ledger:
         row = await ledger.read(lambda views: views.case(number))
         history = await ledger.read(lambda views: views.history(number))
         messages = await ledger.read(lambda views: views.messages(number))
         conflicts = await ledger.read(lambda views: views.conflicts(number))
+        texts = await ledger.read(lambda views: views.texts(number))
     if row is None:
         cure = "请核对失业登记申请编号；duijie gateway cases 列出所有办件"
         raise CliError(f"台账中没有办件 {number}", "编号不存在，或尚未接收", cure, FAILED)
-    return row, history, messages, conflicts
+    return _Found(row, history, messages, conflicts, texts)
 
 
-def _entry_cells(entry: Entry, settings: Settings) -> Sequence[str | None]:
+def _entry_cells(
+    entry: Entry, texts: Mapping[int, str], settings: Settings
+) -> Sequence[str | None]:
     if isinstance(entry, UnreadableRow):
         return (None, UNREADABLE_ROW, None, None, entry.key)
     return (
@@ -101,11 +138,11 @@ def _entry_cells(entry: Entry, settings: Settings) -> Sequence[str | None]:
         STEPS[entry.step],
         STATES[entry.state],
         describe_actor(entry.actor, {one.code: one.name for one in settings.agency}),
-        describe_note(entry.note),
+        "：".join(filter(None, (describe_note(entry.note), texts.get(entry.seq)))) or None,
     )
 
 
-def _entry_record(entry: Entry) -> dict[str, object]:
+def _entry_record(entry: Entry, texts: Mapping[int, str]) -> dict[str, object]:
     if isinstance(entry, UnreadableRow):
         return {"key": entry.key, "unreadable": entry.code.value}
     return {
@@ -114,6 +151,7 @@ def _entry_record(entry: Entry) -> dict[str, object]:
         "state": entry.state.value,
         "actor": entry.actor,
         "note": entry.note,
+        "text": texts.get(entry.seq),
     }
 
 

@@ -14,7 +14,7 @@ from duijie.ledger_writer import open_ledger_writer
 from duijie.options import config_option, json_option, operator_name
 from gateway.config import Settings
 from gateway.domain.ledger_entry import LedgerEntry, LedgerStep
-from gateway.domain.release import OPERATOR
+from gateway.domain.operator_acts import OPERATOR
 from gateway.ports.ledger import Ledger
 from gateway.settings_file import load_settings
 from schemas.reference.clock import utc_now

@@ -115,9 +115,14 @@ public final class Client {
       String item = Json.first(page, kind.equals("dispatch") ? "dispatches" : "items");
       check(confirmed, kind, text(page, "dispatch_no").orElse(number), item);
       if (!need(page, "kind").equals("withdrawal")) { // 本人撤回的不必办
-        String outcome = decide(page, now);
-        String answer = call("POST", root + "/outcomes", "", "{\"outcomes\":[" + outcome + "]}");
-        check(answer, "outcome", number, outcome);
+        String reason = System.getenv("RETURN_REASON"); // 设为退回原因代码的，拉取到的全部退回
+        boolean decides = reason == null;
+        String record = decides ? decide(page, now) : giveBack(page, now, reason);
+        String answer = decides
+            ? call("POST", root + "/outcomes", "", "{\"outcomes\":[" + record + "]}")
+            : call("POST", feedPath + "/returns", "", "{\"returns\":[" + record + "]}");
+        check(answer, decides ? "outcome" : "return",
+            decides ? number : need(page, "dispatch_no"), record);
         System.out.println(
             number + " " + need(answer, "status") + " " + need(answer, "receipt_no"));
       }
@@ -156,6 +161,14 @@ public final class Client {
             county + now.substring(0, 4) + serial, // 失业登记编号
             now.substring(0, 10), // 失业登记日期，北京日期
             county + "50" + now.substring(2, 4) + serial); // 就业创业证编号，十六位
+  }
+
+  /** 退回：不属本机构办理的，退回分派岗；原因见代码表 return-reason。 */
+  private static String giveBack(String page, String now, String reason) {
+    return """
+        {"application_no":"%s","dispatch_no":"%s","reason":"%s","note":"示例退回",
+        "returned_at":"%s"}"""
+        .formatted(need(page, "application_no"), need(page, "dispatch_no"), reason, now);
   }
 
   /** 发出签名的请求（RFC 9421），返回核验过的响应。 */

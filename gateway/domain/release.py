@@ -2,29 +2,27 @@
 
 A case without an agency is routed again, under the settings and the division tables of now. One
 whose dispatch was refused goes to the same agency under the same dispatch number, which that agency
-knows it by, or under a new one where another agency is responsible by now. One that could not be
-read is read again, since the program may read more today than when it came. The due date stands:
-the clock of a held case never stopped.
+knows it by, or under a new one where another agency is responsible by now; so does one that an
+operator held, whose dispatch stood meanwhile. One that could not be read is read again, since the
+program may read more today than when it came. The due date stands: the clock of a held case never
+stopped.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from gateway.domain.case import Case, Change, State, Step, advance
 from gateway.domain.detail import RELEASED, Detail
-from gateway.domain.dispatch import dispatch_number
+from gateway.domain.dispatch import delivered, dispatch_number
 from gateway.domain.feed_items import UNREADABLE, Received, receive
 from gateway.domain.intake_rules import Accepted, Rules, accept, readmit
+from gateway.domain.operator_acts import HELD_BY_OPERATOR, OPERATOR
 from gateway.domain.routing import Route
 from schemas.records.applications import ForwardedApplication
 from schemas.records.json_errors import Malformed
 from schemas.records.strict_json import RawItem, read_page
 from schemas.reference.clock import beijing_date
-
-OPERATOR: Final = "operator:"
-"""What the actor of a step begins with that a person took, before that person's name."""
 
 
 class ReleaseResult(StrEnum):
@@ -68,6 +66,11 @@ class ReleasePlan:
             and (self.way.agency.code == case.agency)
         )
 
+    @property
+    def keeps_dispatch(self) -> bool:
+        """Whether the current dispatch stood while an operator held the case, and goes on."""
+        return self.keeps_agency and self.case.hold_reason == HELD_BY_OPERATOR
+
 
 def plan_release(
     case: Case, content: bytes | None, *, rules: Rules, at: datetime
@@ -110,6 +113,13 @@ def released(plan: ReleasePlan, *, sent_again: bool, operator: str, at: datetime
         dispatch_no=case.dispatch_no if sent_again else dispatch_number(case.key, ordinal),
         hold_reason=None,
     )
+
+
+def delivered_meanwhile(case: Case, *, at: datetime) -> Change | None:
+    """Return a case that was just released as its agency has it: its dispatch got there before."""
+    if case.dispatch_no is None or case.agency is None:
+        return None
+    return delivered(case, case.dispatch_no, agency=case.agency, at=at)
 
 
 def reread_released(plan: ReleasePlan, reread: Reread, *, operator: str, rules: Rules) -> Accepted:

@@ -32,6 +32,14 @@ class Failpoint(StrEnum):
     REPORT_SENT = "report-sent"  # unknown: same key and revision again, one effect there
     REPORT_MARKED = "report-marked"  # inside the transaction: as if only sent
     REPORT_SETTLED = "report-settled"  # committed: the way is done
+    RETURN_WRITTEN = "return-written"  # inside the transaction: the agency sends it again
+    RETURN_STORED = "return-stored"  # committed, not answered: the repeat gets the receipt
+    ASSIGN_WRITTEN = "assign-written"  # inside the transaction: as if never asked for
+    ASSIGN_STORED = "assign-stored"  # committed, dispatch and all: a repeat finds it so already
+    HOLD_WRITTEN = "hold-written"  # inside the transaction: as if never asked for
+    HOLD_STORED = "hold-stored"  # committed: a repeat finds it held
+    ANNOTATE_WRITTEN = "annotate-written"  # inside the transaction: as if never asked for
+    ANNOTATE_STORED = "annotate-stored"  # committed: a repeat finds the same text there
     RELEASE_WRITTEN = "release-written"  # inside the transaction: as if never asked for
     RELEASE_STORED = "release-stored"  # committed, dispatches and all: a repeat finds nothing held
     RESEND_WRITTEN = "resend-written"  # inside the transaction: as if never asked for

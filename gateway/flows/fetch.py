@@ -1,11 +1,13 @@
 """拉取: agencies that fetch take their dispatches, say what they stored, and ask about a case."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from gateway.domain.case import Case, HistoryEntry, is_case_key
 from gateway.domain.dispatch import complete_dispatch, delivered
 from gateway.domain.item_answer import ItemAnswer
+from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.receipts import receipt
 from gateway.errors import RequestRefused
 from gateway.flows.batch import not_now
@@ -14,9 +16,9 @@ from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import ClaimedMessage
 from gateway.ports.store import Store
 from gateway.ports.unreadable import UnreadableRow
-from gateway.ports.views import UnreadableCase, Views
+from gateway.ports.views import MessageView, UnreadableCase, Views
 from schemas.records.canonical_form import digest_of_received
-from schemas.records.dispatches import CaseStep, CaseView, Dispatch
+from schemas.records.dispatches import REASSIGNED, CaseStep, CaseView, Dispatch, SupersededDispatch
 from schemas.records.receipts import DispatchAcknowledgement, ItemStatus
 from schemas.reference.clock import Now
 
@@ -33,6 +35,18 @@ async def pending_dispatches(agency: str, *, store: Store, limit: int) -> tuple[
     waiting = await store.transact(work, durable=False)
     bodies = [complete_dispatch(one.body, one.content) for one in waiting[:limit]]
     return bodies, len(waiting) > limit
+
+
+async def superseded_dispatches(
+    agency: str, *, within: timedelta, store: Store, now: Now, limit: int
+) -> list[SupersededDispatch]:
+    """Return the latest dispatches to `agency` that are over, undecided, since `within` ago."""
+    since = now() - within
+    found = await store.read(lambda views: views.superseded(agency, since=since, limit=limit))
+    return [
+        SupersededDispatch(application_no=one.key, dispatch_no=one.number, superseded_at=one.at)
+        for one in found
+    ]
 
 
 async def acknowledge(
@@ -55,6 +69,8 @@ async def acknowledge(
         messages = ledger.outbox.open_dispatches(
             agency, [number for number in keys if keys[number] not in earlier]
         )
+        missing = [n for n, key in keys.items() if key not in earlier and n not in messages]
+        over = ledger.superseded.among(agency, missing)
         cases = ledger.cases.read(sorted({message.key for message in messages.values()}))
         unreadable = ledger.cases.unreadable
         later = {n for n, one in messages.items() if one.key in unreadable or not one.body}
@@ -69,7 +85,7 @@ async def acknowledge(
         )
         ledger.cases.save([change for change in changes if change is not None])
         return tuple(
-            not_now() if number in later else _answer(keys[number], earlier, fresh)
+            not_now() if number in later else _answer(keys[number], earlier, fresh, over)
             for number in numbers
         )
 
@@ -77,9 +93,10 @@ async def acknowledge(
 
 
 async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
-    """Return a case as its agency may see it, or None when it is not with that agency.
+    """Return a case as its agency may see it, or None when it never was with that agency.
 
-    `key` is whatever stood in the path; a text that cannot be a key is not looked up.
+    `key` is whatever stood in the path; a text that cannot be a key is not looked up. An agency
+    that had the case sees that it was reassigned (已改派), and of its history its own steps.
 
     Raises:
         RequestRefused: Its row cannot be read at present; only its agency is told so.
@@ -87,32 +104,58 @@ async def case_view(key: str, *, agency: str, store: Store) -> bytes | None:
     if not is_case_key(key):
         return None
 
-    def view(views: Views) -> tuple[Case, list[HistoryEntry | UnreadableRow]] | None:
-        row = views.case(key)
+    def view(views: Views) -> CaseView | None:
+        row, messages = views.case(key), views.messages(key)  # both, so that no time tells which
         if isinstance(row, UnreadableCase):
             if row.agency != agency:
                 return None
             raise RequestRefused("service.unavailable", "the case cannot be read")
-        if row is None or row.case.agency != agency:
+        if row is None:
             return None
-        return row.case, views.history(key)
+        if row.case.agency == agency:
+            return _own_view(row.case, views.history(key))
+        given = [one.number for one in messages if _is_dispatch_to(one, agency)]
+        return _former_view(row.case, given[-1], views.history(key), agency) if given else None
 
     found = await store.read(view)
-    if found is None:
-        return None
-    case, history = found
+    return None if found is None else found.wire()
+
+
+def _own_view(case: Case, history: Sequence[HistoryEntry | UnreadableRow]) -> CaseView:
     return CaseView(
         **_key_of(case),
         state=case.state,
         revision=case.revision,
         dispatch_no=case.dispatch_no,
         due_on=case.due_on,
-        history=tuple(
-            CaseStep(at=entry.at, step=entry.step, state=entry.state, note=entry.note)
-            for entry in history
-            if not isinstance(entry, UnreadableRow)
-        ),
-    ).wire()
+        history=_steps(history),
+    )
+
+
+def _former_view(
+    case: Case, number: str, history: Sequence[HistoryEntry | UnreadableRow], agency: str
+) -> CaseView:
+    """Return what an agency sees of a case that is with it no more: whose it is now is not said."""
+    own = [one for one in history if not isinstance(one, UnreadableRow) and one.actor == agency]
+    return CaseView(
+        application_no=case.key,
+        state=REASSIGNED,
+        revision=0,
+        dispatch_no=number,
+        history=_steps(own),
+    )
+
+
+def _steps(history: Sequence[HistoryEntry | UnreadableRow]) -> tuple[CaseStep, ...]:
+    return tuple(
+        CaseStep(at=entry.at, step=entry.step, state=entry.state, note=entry.note)
+        for entry in history
+        if not isinstance(entry, UnreadableRow)
+    )
+
+
+def _is_dispatch_to(one: MessageView | UnreadableRow, agency: str) -> TypeGuard[MessageView]:
+    return isinstance(one, MessageView) and (one.kind, one.peer) == (MessageKind.DISPATCH, agency)
 
 
 def _key_of(case: Case) -> dict[str, str]:
@@ -135,6 +178,7 @@ def _answer(
     key: IdempotencyKey,
     earlier: dict[IdempotencyKey, InboxEntry],
     fresh: dict[IdempotencyKey, InboxEntry],
+    over: Mapping[str, str],
 ) -> ItemAnswer:
     if key in earlier and not earlier[key].is_readable:
         return not_now()
@@ -142,4 +186,6 @@ def _answer(
         return ItemAnswer(ItemStatus.DUPLICATE, earlier[key].receipt)
     if key in fresh:
         return ItemAnswer(ItemStatus.ACCEPTED, fresh[key].receipt)
+    if key.key in over:
+        return ItemAnswer.refusal("outcome.superseded-dispatch", f"{key.key}: reassigned since")
     return ItemAnswer.refusal("dispatch.unknown", f"{key.key}: not waiting for {key.source}")

@@ -4,6 +4,7 @@ One transaction a page: the step, the history entry and the dispatch are committ
 the cases are locked meanwhile, so a second release, or one after a death, finds them not held.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,12 +17,14 @@ from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.release import (
     ReleasePlan,
     ReleaseResult,
+    delivered_meanwhile,
     plan_release,
     released,
     reread_released,
 )
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.flows.page_changes import PageChanges, idempotency_key, inbox_entry
+from gateway.flows.superseding import superseded_dispatch
 from gateway.ports.ledger import Ledger
 from gateway.ports.store import Store
 from gateway.ports.views import Views
@@ -103,13 +106,19 @@ def _carry_out(
 ) -> None:
     """Take the steps: what was refused goes again under its number, all else as a new dispatch."""
     again = _send_again(ledger, [plan.case for plan in plans if plan.keeps_agency], changes.at)
+    standing = [one.case for one in plans if one.keeps_dispatch and one.case.key not in again]
+    arrived = _arrived(ledger, standing)
+    again |= {case.key for case in standing}
     moved = [one.case.key for one in plans if one.way is not None and one.case.key not in again]
+    over = (one.case for one in plans if one.case.key in moved)
+    ledger.superseded.add([s for case in over for s in superseded_dispatch(case, changes.at)])
     ledger.outbox.cancel(sorted(moved), MessageKind.DISPATCH, changes.at)
     for plan in plans:
         if plan.reread is not None:
             accepted = reread_released(plan, plan.reread, operator=operator, rules=changes.rules)
             changes.add_readmitted(accepted, plan.reread.received)
-    ledger.cases.save(list(_steps(plans, again, operator, changes)))
+    steps = list(_steps(plans, again, operator, changes))
+    ledger.cases.save([*steps, *_deliveries(steps, arrived, changes.at)])
     ledger.cases.replace_contents(changes.readmitted)
     _record_readmitted(ledger, plans, changes.at)
     ledger.outbox.enqueue(changes.messages)
@@ -125,6 +134,29 @@ def _send_again(ledger: Ledger, cases: Sequence[Case], at: datetime) -> set[str]
     wanted = [message for message in parked if message.number == current[message.key]]
     again = ledger.outbox.unpark(wanted, at)
     return {message.key for message in wanted if message.id in again}
+
+
+def _arrived(ledger: Ledger, cases: Sequence[Case]) -> set[str]:
+    """Return whose current dispatch, which stood all the time, its agency has received."""
+    numbers: defaultdict[str, list[str]] = defaultdict(list)
+    for case in cases:
+        numbers[case.agency or ""].append(case.dispatch_no or "")
+    underway = {
+        number
+        for agency, given in numbers.items()
+        for number in ledger.outbox.open_dispatches(agency, given)
+    }
+    return {case.key for case in cases if case.dispatch_no not in underway}
+
+
+def _deliveries(
+    steps: Sequence[Change], arrived: Collection[str], at: datetime
+) -> Iterator[Change]:
+    for step in steps:
+        if step.case.key in arrived:
+            delivery = delivered_meanwhile(step.case, at=at)
+            if delivery is not None:
+                yield delivery
 
 
 def _steps(

@@ -50,6 +50,13 @@ class Cases(Protocol):
         """The keys asked for in this transaction whose case is there, but cannot be read."""
         ...
 
+    def undecided_by_dispatch(self, agency: str, numbers: Sequence[str]) -> Mapping[str, str]:
+        """Return the keys of undecided cases with `agency` whose current dispatches these are.
+
+        By number; it costs as much as the agency has undecided cases, and no more with the years.
+        """
+        ...
+
     def without_due_date(self, state: State, *, after: str, limit: int) -> list[UndatedCase]:
         """Return cases in a state whose due date is unknown, by key after one; nothing is locked.
 

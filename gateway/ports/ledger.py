@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from gateway.ports.cases import Cases
+from gateway.ports.entry_texts import EntryTexts
 from gateway.ports.inbox import Inbox
 from gateway.ports.leadership import Leadership
 from gateway.ports.ledger_history import LedgerHistory
@@ -11,6 +12,7 @@ from gateway.ports.notices import Notices
 from gateway.ports.outbox import Outbox
 from gateway.ports.quarantine import Quarantine
 from gateway.ports.sealed_rows import SealedRows
+from gateway.ports.superseded import SupersededDispatches
 from gateway.ports.unsealed_cases import UnsealedCases
 
 
@@ -20,6 +22,11 @@ class Ledger(Protocol):
     @property
     def cases(self) -> Cases:
         """办件."""
+        ...
+
+    @property
+    def entry_texts(self) -> EntryTexts:
+        """附言: what was written with entries of histories."""
         ...
 
     @property
@@ -50,6 +57,11 @@ class Ledger(Protocol):
     @property
     def sealed_rows(self) -> SealedRows:
         """加密行: what is sealed, and under which key."""
+        ...
+
+    @property
+    def superseded(self) -> SupersededDispatches:
+        """失效分派单: dispatches that are over though nobody decided on them."""
         ...
 
     @property

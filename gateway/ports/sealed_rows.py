@@ -15,6 +15,7 @@ class SealedTable(StrEnum):
     QUARANTINE = "quarantine"
     INBOX = "inbox"
     LEDGER_HISTORY = "ledger_history"
+    ENTRY_TEXTS = "entry_texts"
 
     @property
     def start(self) -> "RowMark":
@@ -24,6 +25,8 @@ class SealedTable(StrEnum):
                 return ("",)
             case SealedTable.INBOX:
                 return ("", "", "", 0)
+            case SealedTable.ENTRY_TEXTS:
+                return ("", 0)
             case _:
                 return (0,)
 

@@ -10,6 +10,8 @@ from gateway.domain.case import Case, HistoryEntry
 from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
 from gateway.ports.notices import NoticeDue
+from gateway.ports.outbox import ParkedMessage
+from gateway.ports.superseded import Superseded
 from gateway.ports.unreadable import UnreadableRow
 
 UNKNOWN_DUE: Final = "~"
@@ -180,6 +182,13 @@ class Views(Protocol):
         """Return a case's history, oldest first."""
         ...
 
+    def texts(self, key: str) -> Mapping[int, str]:
+        """Return what was written with entries of a case's history, by entry, numbers masked.
+
+        It may name persons: it is shown to operators, never logged. What does not open is absent.
+        """
+        ...
+
     def conflicts(self, key: str) -> list[ConflictRow]:
         """Return what came under the number of a case with other content, a few at most."""
         ...
@@ -201,6 +210,14 @@ class Views(Protocol):
 
     def messages(self, key: str) -> list[MessageView | UnreadableRow]:
         """Return the messages about a case, oldest first, with their attempts."""
+        ...
+
+    def superseded(self, agency: str, *, since: datetime, limit: int) -> list[Superseded]:
+        """Return the latest dispatches to `agency` that are over since then, undecided."""
+        ...
+
+    def parked(self, keys: Sequence[str], *, peer: str | None, limit: int) -> list[ParkedMessage]:
+        """Return the parked messages of these cases, or with a `peer` all to it, oldest first."""
         ...
 
     def notices_due(

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -11,8 +12,14 @@ from gateway.domain.item_answer import ItemAnswer
 from gateway.errors import RequestRefused
 from gateway.events import Facts, current_trace, say
 from gateway.flows.deregistration import record_deregistrations
+from gateway.flows.dispatch_return import record_returns
 from gateway.flows.failpoints import FailpointHook
-from gateway.flows.fetch import acknowledge, case_view, pending_dispatches
+from gateway.flows.fetch import (
+    acknowledge,
+    case_view,
+    pending_dispatches,
+    superseded_dispatches,
+)
 from gateway.flows.outcome import record_outcomes
 from gateway.flows.registration import record_registrations
 from gateway.metrics import Metrics
@@ -32,13 +39,11 @@ from schemas.reference.clock import Now
 LOG: Final = logging.getLogger(__name__)
 MAX_WAIT_S: Final = 30
 _DEFAULT_LIMIT: Final = 100
+_MOST_HOURS: Final = 168
 _ROOT: Final = "/agency/v1"
 _AGENCIES: Final = frozenset({Role.AGENCY})
 _ANYBODY_KNOWN: Final = frozenset(Role)
-_NOT_BUILT: Final = (
-    ("pushApplications", "/province/v1/applications"),
-    ("returnDispatches", f"{_ROOT}/dispatches/returns"),
-)
+_NOT_BUILT: Final = (("pushApplications", "/province/v1/applications"),)
 """Operations of the contract that this gateway does not offer yet."""
 
 
@@ -67,6 +72,7 @@ class AgencyApi:
                 "/dispatches/acknowledgements",
                 self.acknowledge_dispatches,
             ),
+            ("returnDispatches", "POST", "/dispatches/returns", self.return_dispatches),
             ("submitOutcomes", "POST", "/outcomes", self.submit_outcomes),
             ("submitRegistrations", "POST", "/registrations", self.submit_registrations),
             ("submitDeregistrations", "POST", "/deregistrations", self.submit_deregistrations),
@@ -88,6 +94,7 @@ class AgencyApi:
         """拉取分派单: the caller's unacknowledged dispatches; held open for the first to come."""
         limit = whole_number(call.query, "limit", _DEFAULT_LIMIT, minimum=1, maximum=MOST_ITEMS)
         wait_s = whole_number(call.query, "wait", 0, minimum=0, maximum=MAX_WAIT_S)
+        hours = whole_number(call.query, "superseded_hours", 0, minimum=0, maximum=_MOST_HOURS)
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_s
         with self._notifier.subscribe(call.caller) as notified:
@@ -96,8 +103,16 @@ class AgencyApi:
                 bodies, more = await pending_dispatches(call.caller, store=call.store, limit=limit)
                 left_s = until - loop.time()
                 if bodies or left_s <= 0 or self._notifier.closed:
-                    return Answer(_page(bodies, more))
+                    over = await self._superseded(call, hours) if hours else None
+                    return Answer(_page(bodies, more, over))
                 await wait_for_event(notified, left_s)
+
+    async def _superseded(self, call: SignedCall, hours: int) -> bytes:
+        within = timedelta(hours=hours)
+        found = await superseded_dispatches(
+            call.caller, within=within, store=call.store, now=self._now, limit=MOST_ITEMS
+        )
+        return b",".join(one.wire() for one in found)
 
     async def acknowledge_dispatches(self, call: SignedCall) -> Answer:
         """分派确认: the caller's system has these dispatches durably stored."""
@@ -149,6 +164,18 @@ class AgencyApi:
         say(LOG, logging.INFO, "deregistrations.recorded", **facts)
         return Answer(_results(answers))
 
+    async def return_dispatches(self, call: SignedCall) -> Answer:
+        """退回分派单: answered once the accepted ones are on disk, each item by itself."""
+        items = read_batch(call.body, "returns")
+        answers = await record_returns(
+            items, sender=call.caller, store=call.store, now=self._now, hook=self._hook
+        )
+        for one in answers:
+            said = one.refused.code if one.refused else one.status
+            self._metrics.count(self._metrics.returns, said)
+        say(LOG, logging.INFO, "returns.recorded", agency=call.caller, count=len(answers))
+        return Answer(_results(answers))
+
     async def get_case(self, call: SignedCall) -> Answer:
         """查询办件: where a case of the caller's stands."""
         key = call.path["key"]
@@ -193,8 +220,10 @@ def _acknowledgement(item: RawItem) -> DispatchAcknowledgement | ItemAnswer:
         return ItemAnswer.refusal(exc.code, str(exc), exc.errors)
 
 
-def _page(bodies: Sequence[bytes], more: bool) -> bytes:
-    return b'{"dispatches":[%b],"more":%b}' % (b",".join(bodies), b"true" if more else b"false")
+def _page(bodies: Sequence[bytes], more: bool, superseded: bytes | None) -> bytes:
+    over = b"" if superseded is None else b',"superseded":[%b]' % superseded
+    said = b"true" if more else b"false"
+    return b'{"dispatches":[%b],"more":%b%b}' % (b",".join(bodies), said, over)
 
 
 def _results(answers: Sequence[ItemAnswer]) -> bytes:

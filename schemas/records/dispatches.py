@@ -1,6 +1,6 @@
 """分派单: what an agency receives, and what it may ask about a case."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -56,11 +56,24 @@ class DispatchBatch(WireModel):
     dispatches: Annotated[tuple[Dispatch, ...], Field(min_length=1, max_length=200)]
 
 
+class SupersededDispatch(WireModel):
+    """失效分派单: a dispatch that is over though nobody decided on it: reassigned, or returned."""
+
+    application_no: ApplicationNo
+    dispatch_no: DispatchNo
+    superseded_at: Instant
+
+
 class DispatchPage(WireModel):
-    """One answer of `fetchDispatches`: the caller's dispatches not yet acknowledged."""
+    """One answer of `fetchDispatches`: the caller's dispatches not yet acknowledged.
+
+    `superseded` is there only where the caller asks for it: the latest of its dispatches that are
+    over, as long as they are no older than it says.
+    """
 
     dispatches: Annotated[tuple[Dispatch, ...], Field(max_length=200)]
     more: bool
+    superseded: Annotated[tuple[SupersededDispatch, ...], Field(max_length=200)] | None = None
 
 
 class CaseStep(WireModel):
@@ -72,8 +85,14 @@ class CaseStep(WireModel):
     note: MediumText | None = None
 
 
+REASSIGNED: Final = "REASSIGNED"
+"""已改派: how a case stands to an agency that had it and has it no more, whoever has it now."""
+
+
 class CaseView(WireModel):
     """办件 as an agency sees it: where it stands, until when, and how it came there.
+
+    To an agency that has it no more it is `REASSIGNED`, with the number of its last dispatch.
 
     Exactly one key form, as in an outcome.
     """

@@ -4,7 +4,14 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
-from schemas.records.base import DispatchNo, DivisionCode, Instant, LongText, WireModel
+from schemas.records.base import (
+    ApplicationNo,
+    DispatchNo,
+    DivisionCode,
+    Instant,
+    LongText,
+    WireModel,
+)
 from schemas.records.listed_code import ListedCode
 
 RETURN_REASON: Final = ListedCode(
@@ -21,11 +28,14 @@ OTHER_RETURN_REASON: Final = "9"
 class DispatchReturn(WireModel):
     """退回: one dispatch given back, for the desk to reassign.
 
-    `belongs_to` is the division the agency holds to be the right one, if it knows.
+    `application_no` is that of the application in the dispatch: with it the answer is exact, also
+    where the case has ended; without it only what is undecided is found. `belongs_to` is the
+    division that the agency holds to be the right one, if it knows.
 
     Source: 豫人社办〔2020〕35号 annex 1 nos. 1, 2 (reassignment). Assumed: the record.
     """
 
+    application_no: ApplicationNo | None = None
     dispatch_no: DispatchNo
     reason: Annotated[str, RETURN_REASON]
     note: LongText | None = None

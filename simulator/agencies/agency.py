@@ -1,4 +1,4 @@
-"""A stand-in agency (模拟经办机构): takes dispatches, decides, and hands its results in."""
+"""A stand-in agency (模拟经办机构): takes dispatches, decides or returns them, hands that in."""
 
 import collections
 import logging
@@ -51,7 +51,12 @@ class SimulatedAgency:
         self._gateway = GatewayConnection(client, validator)
         self._validator, self._now, self._timer = validator, now, timer
         self._reviewer = Reviewer(
-            settings.code, settings.name, settings.division, seed, settings.refuse_share
+            settings.code,
+            settings.name,
+            settings.division,
+            seed,
+            settings.refuse_share,
+            settings.return_share,
         )
         self._arrival, self._handed_over = Notifier(), Notifier()
         self._backoff = Backoff(settings.code, seed=seed, timer=timer)
@@ -210,21 +215,36 @@ class SimulatedAgency:
 
     async def _hand_in(self, batch: Sequence[ReceivedDispatch]) -> tuple[ItemResult, ...]:
         """Send one batch; each result is decided once and goes again as the same bytes."""
-        outcomes = [one.outcome for one in batch if one.outcome is not None]
+        returns = [one for one in batch if one.returned is not None]
+        decided = [one for one in batch if one.returned is None]
         for one in batch:
             one.sent += 1
         trace_id = batch[0].dispatch.application.trace_id if len(batch) == 1 else None
-        return await self._gateway.submit_outcomes(outcomes, trace_id=trace_id)
+        answers: dict[str, ItemResult] = {}
+        for sent, bodies, send in (
+            (returns, [one.returned or b"" for one in returns], self._gateway.return_dispatches),
+            (decided, [one.outcome or b"" for one in decided], self._gateway.submit_outcomes),
+        ):
+            if sent:
+                numbers = [one.dispatch.dispatch_no for one in sent]
+                results = await send(bodies, trace_id=trace_id)
+                answers.update(zip(numbers, results, strict=True))
+        return tuple(answers[one.dispatch.dispatch_no] for one in batch)
 
     def _decide(self, book: AgencyBook, one: ReceivedDispatch) -> None:
-        """Decide a dispatch unless it was decided before.
+        """Decide a dispatch, or give it back, unless that was done before.
 
         Raises:
             InvalidAnswer: The published schema does not allow the result.
         """
-        if one.outcome is not None:
+        if one.outcome is not None or one.returned is not None:
             return
         at, revision = self._now(), 1 + book.accepted[one.dispatch.application.application_no]
+        if (given_back := self._reviewer.give_back(one.dispatch, at=at)) is not None:
+            content = given_back.wire()
+            self._gateway.check("dispatch-return", content)
+            one.returned, one.decided_at = content, at
+            return
         decision = self._reviewer.decide(one.dispatch, revision=revision, at=at)
         content = decision.wire()
         self._gateway.check("outcome", content)

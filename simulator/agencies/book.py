@@ -12,6 +12,7 @@ from schemas.records.canonical_form import content_digest
 from schemas.records.dispatches import Dispatch
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import ItemResult, ItemStatus, Receipt
+from schemas.records.returns import DispatchReturn
 from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
 from simulator.agencies.handed_in import RETRYABLE, is_for
@@ -24,6 +25,7 @@ from simulator.exchanges.receipts import receipt, refused_item, schema_errors
 class ReceivedDispatch:
     """A dispatch (分派单) here: how often it came, what was decided, what the gateway said.
 
+    Once its time has come it has an `outcome`, or is `returned` to the desk.
     `outcome` is the decision as the bytes that are sent, however often.
     """
 
@@ -36,6 +38,7 @@ class ReceivedDispatch:
     count: int = 1
     decision: Outcome | None = field(default=None, repr=False)
     outcome: bytes | None = field(default=None, repr=False)
+    returned: bytes | None = field(default=None, repr=False)
     decided_at: datetime | None = None
     sent: int = 0
     answer: ItemStatus | None = None
@@ -108,7 +111,7 @@ class AgencyBook:
             self.unbelieved_receipts += 1
             return False
         one.answer, one.answer_code, one.answered_at = result.status, code, self._now()
-        if result.status is ItemStatus.ACCEPTED:
+        if result.status is ItemStatus.ACCEPTED and one.outcome is not None:
             self.accepted[one.dispatch.application.application_no] += 1
         return True
 
@@ -159,7 +162,10 @@ class AgencyBook:
 
 
 def _is_for(one: ReceivedDispatch, given: Receipt) -> bool:
-    """Say whether a receipt is for the result that was sent: kind, key, revision and content."""
+    """Say whether a receipt is for what was sent: kind, key, revision and content."""
+    if one.returned is not None:
+        returned = DispatchReturn.read(one.returned)
+        return is_for(given, ("return", returned.dispatch_no, 1), returned, one.returned)
     decision, sent = one.decision, one.outcome
     if decision is None or sent is None:
         return False

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from schemas.records.applications import PersonForm
 from schemas.records.dispatches import Dispatch
 from schemas.records.outcomes import AgencyContact, Outcome, RefusalReason, Verdict
+from schemas.records.returns import DispatchReturn
 from schemas.reference.clock import beijing_date
 
 _REASONS: Final = (
@@ -18,6 +19,7 @@ _REASONS: Final = (
     RefusalReason.REGISTERED_ELSEWHERE,
     RefusalReason.DRAWING_PENSION,
 )
+_NOT_OF_THE_AREA: Final = "1"  # 不属本机构辖区
 _COMPARED: Final = "社会保险参保信息比对"
 _HOUSEHOLD_NATURE: Final = "50"  # 居民户, and a check digit whose rule is not public
 _SERIALS: Final = 1_000_000
@@ -47,13 +49,32 @@ class _About:
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """Decides for an agency: a share of the people, `refuse_share` (0 to 1), is refused."""
+    """Decides for an agency: shares (0 to 1) of what comes are refused, or given back to the desk.
+
+    The same dispatch is given back, or not, whenever it is asked about; a new one of the same
+    application may fare otherwise.
+    """
 
     code: str
     name: str
     division: str
     seed: int
     refuse_share: float
+    return_share: float = 0.0
+
+    def give_back(self, dispatch: Dispatch, *, at: datetime) -> DispatchReturn | None:
+        """Return the 退回 of a dispatch at `at`, or None where the agency decides on it."""
+        chance = f"{self.seed}/{self.code}/{dispatch.dispatch_no}"
+        rng = Random(chance)  # noqa: S311 - chance for a simulation, no secret
+        if rng.random() >= self.return_share:
+            return None
+        return DispatchReturn(
+            application_no=dispatch.application.application_no,
+            dispatch_no=dispatch.dispatch_no,
+            reason=_NOT_OF_THE_AREA,
+            note="模拟退回",
+            returned_at=at,
+        )
 
     def decide(self, dispatch: Dispatch, *, revision: int, at: datetime) -> Outcome:
         """Return the agency's outcome for a dispatch, decided at `at`."""

@@ -66,25 +66,31 @@ class GatewayConnection:
         self, outcomes: Sequence[bytes], *, trace_id: str | None
     ) -> tuple[ItemResult, ...]:
         """Hand results in and return the answer to each, in order."""
-        return await self._hand_in("outcomes", outcomes, trace_id)
+        return await self._hand_in("/outcomes", "outcomes", outcomes, trace_id)
+
+    async def return_dispatches(
+        self, returns: Sequence[bytes], *, trace_id: str | None
+    ) -> tuple[ItemResult, ...]:
+        """Give dispatches back (退回) and return the answer to each, in order."""
+        return await self._hand_in("/dispatches/returns", "returns", returns, trace_id)
 
     async def submit_registrations(self, registrations: Sequence[bytes]) -> tuple[ItemResult, ...]:
         """Hand local registrations in and return the answer to each, in order."""
-        return await self._hand_in("registrations", registrations, None)
+        return await self._hand_in("/registrations", "registrations", registrations, None)
 
     async def submit_deregistrations(
         self, deregistrations: Sequence[bytes]
     ) -> tuple[ItemResult, ...]:
         """Hand deregistrations in and return the answer to each, in order."""
-        return await self._hand_in("deregistrations", deregistrations, None)
+        return await self._hand_in("/deregistrations", "deregistrations", deregistrations, None)
 
     async def _hand_in(
-        self, name: str, records: Sequence[bytes], trace_id: str | None
+        self, path: str, member: str, records: Sequence[bytes], trace_id: str | None
     ) -> tuple[ItemResult, ...]:
-        """Send a batch; `name` is that of its member and the end of its path."""
-        body = b'{"%s":[%s]}' % (name.encode(), b",".join(records))
+        """Send a batch to the end of a path, as a member of its body."""
+        body = b'{"%s":[%s]}' % (member.encode(), b",".join(records))
         answer = await self._client.post(
-            f"/agency/v1/{name}", body, deadline_s=_DEADLINE_S, trace_id=trace_id
+            f"/agency/v1{path}", body, deadline_s=_DEADLINE_S, trace_id=trace_id
         )
         return _results(answer, len(records))
 

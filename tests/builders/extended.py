@@ -80,6 +80,7 @@ _DEREGISTRATION: Final[Mapping[str, object]] = MappingProxyType(
 )
 _RETURN: Final[Mapping[str, object]] = MappingProxyType(
     {
+        "application_no": "SY2026030200001",
         "dispatch_no": "D0-1",
         "reason": "1",
         "belongs_to": "410102",

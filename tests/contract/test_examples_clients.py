@@ -3,14 +3,17 @@
 import asyncio
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
+import aiohttp
 import pytest
 
 from contracts.publish.content_vectors import ContentVector, content_vectors
+from schemas.records.dispatches import REASSIGNED, CaseView
 from schemas.records.outcomes import Outcome, Verdict
 from schemas.records.receipts import ItemResult, ItemStatus
 from schemas.signing import Suite
@@ -22,6 +25,7 @@ from tests.support.needs import absent
 from tests.support.network import with_authorities_of_the_machine
 from tests.support.peers import ScriptedPortal, Taker, a_problem
 from tests.support.serving import served
+from tests.support.signing_client import SigningClient
 from tests.support.stack import Connection, make_stack
 from tests.support.tree import ROOT
 
@@ -40,7 +44,7 @@ def program(language: str) -> list[str]:
 
 
 async def ran(
-    language: str, connection: Connection, feed: str, *more: str
+    language: str, connection: Connection, feed: str, *more: str, return_reason: str = ""
 ) -> tuple[int | None, str, str]:
     """Run a client to its end; return its exit code and what it said."""
     words = [
@@ -50,16 +54,18 @@ async def ran(
         str(connection.answerer.public),
         *more,
     ]
-    return await run_to_end(words)
+    return await run_to_end(words, {"RETURN_REASON": return_reason} if return_reason else {})
 
 
-async def run_to_end(words: Sequence[str]) -> tuple[int | None, str, str]:
-    """Run a program to its end; return its exit code and what it said."""
+async def run_to_end(
+    words: Sequence[str], more: Mapping[str, str] = MappingProxyType({})
+) -> tuple[int | None, str, str]:
+    """Run a program to its end, with `more` in its environment; return its code and its words."""
     process = await asyncio.create_subprocess_exec(
         *words,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env=with_authorities_of_the_machine(),
+        env={**with_authorities_of_the_machine(), **more},
     )
     said, faults = await asyncio.wait_for(process.communicate(), WITHIN_S)
     return process.returncode, said.decode(), faults.decode()
@@ -90,6 +96,25 @@ async def test_an_agencys_decision_comes_back(language: str, suite: Suite, tmp_p
             await here.reported.wait()
         outcome = outcome_of(here.national, said)
         assert (outcome.agency_code, outcome.verdict) == (FETCHING, Verdict.PASSED)
+
+
+@pytest.mark.parametrize(("language", "suite"), [("python", ED25519), ("java", HMAC_SHA256)])
+async def test_an_agency_gives_a_dispatch_back(language: str, suite: Suite, tmp_path: Path) -> None:
+    async with a_docking_set(tmp_path, suite) as here, aiohttp.ClientSession() as session:
+        # Given an application for the place of a client that returns what it gets
+        await here.national.entry.file_people(1, seed=7, places=[JIYUAN])
+
+        # When the client runs
+        code, said, faults = await ran(language, here.agency, DISPATCHES, return_reason="2")
+
+        # Then it has a receipt, and the case is not with its agency any more
+        assert code == 0, faults
+        number, status, receipt = said.split()
+        assert (status, len(receipt)) == ("accepted", RECEIPT_CHARS)
+        agency = SigningClient(here.agency.base, here.agency.of_caller(), session)
+        view = CaseView.read((await agency.call("GET", f"/agency/v1/cases/{number}")).body)
+        assert view.state == REASSIGNED
+        assert view.history[-1].note == "dispatch.returned reason=2"
 
 
 @pytest.mark.parametrize("language", ["python", "java"])

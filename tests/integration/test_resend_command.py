@@ -57,7 +57,13 @@ def test_a_refused_dispatch_is_sent_again_once(
 def test_all_that_waits_for_a_peer_is_shown_in_words(
     stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command(stack, "resend", "--peer", JINSHUI, "--operator", "李敏") == 0
+    asked = ("resend", "--peer", JINSHUI)
+    assert command(stack, *asked, "--dry-run") == 0
+    assert "可以重发" in capsys.readouterr().out
+    assert command(stack, *asked, "--operator", "李敏") == USAGE  # nobody is there to confirm it
+    assert "未经确认" in capsys.readouterr().err
+
+    assert command(stack, *asked, "--rate", "60", "--yes", "--operator", "李敏") == 0
     shown = capsys.readouterr().out
     assert "分派单" in shown
     assert "报文内容不符合接口约定" in shown

@@ -4,6 +4,14 @@ from typing import Final
 
 from gateway.flows.failpoints import Failpoint
 
+GIVING_BACK: Final = (Failpoint.RETURN_WRITTEN, Failpoint.RETURN_STORED)
+"""Passed where an agency returns dispatches."""
+ACTING: Final = (
+    *(Failpoint.ASSIGN_WRITTEN, Failpoint.ASSIGN_STORED),
+    *(Failpoint.HOLD_WRITTEN, Failpoint.HOLD_STORED),
+    *(Failpoint.ANNOTATE_WRITTEN, Failpoint.ANNOTATE_STORED),
+)
+"""Passed where an operator reassigns, holds or annotates cases."""
 RELEASING: Final = (Failpoint.RELEASE_WRITTEN, Failpoint.RELEASE_STORED)
 """Passed where an operator releases held cases."""
 RESENDING: Final = (Failpoint.RESEND_WRITTEN, Failpoint.RESEND_STORED)
@@ -25,6 +33,15 @@ RESEALING: Final = (Failpoint.RESEAL_WRITTEN, Failpoint.RESEAL_STORED)
 ON_THE_WAY: Final = tuple(
     one
     for one in Failpoint
-    if one not in {*RELEASING, *RESENDING, *REGISTERING, *DEREGISTERING, *RESEALING}
+    if one
+    not in {
+        *GIVING_BACK,
+        *ACTING,
+        *RELEASING,
+        *RESENDING,
+        *REGISTERING,
+        *DEREGISTERING,
+        *RESEALING,
+    }
 )
 """Passed by an application on its way: all others, so that a new one is demanded of that test."""

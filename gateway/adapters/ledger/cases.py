@@ -57,6 +57,11 @@ class SqlCases:
         self._leave_out(damages)
         return cases
 
+    def undecided_by_dispatch(self, agency: str, numbers: Sequence[str]) -> dict[str, str]:
+        """Return the keys of undecided cases with `agency` whose current dispatches these are."""
+        rows = self._session.rows_among("undecided_by_dispatch", numbers, agency) if numbers else ()
+        return {str(number): str(key) for number, key in rows}
+
     def without_due_date(self, state: State, *, after: str, limit: int) -> list[UndatedCase]:
         """Return cases in a state whose due date is unknown, by key after one; nothing is locked.
 

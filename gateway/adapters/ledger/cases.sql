@@ -30,6 +30,18 @@ SELECT key, state, version, revision, place_basis, place_division, agency, dispa
     trace_id, chain
 FROM cases WHERE key = ANY (?::text[]) ORDER BY key FOR UPDATE
 
+-- name: undecided_by_dispatch
+-- Undecided cases of an agency by their current dispatches: not through all that it ever had.
+-- reads: cases
+SELECT dispatch_no, key FROM cases INDEXED BY cases_by_agency
+WHERE agency = ? AND state IN ('ACCEPTED', 'DISPATCHED', 'HELD')
+AND dispatch_no IN (SELECT value FROM json_each(?))
+
+-- name: undecided_by_dispatch [postgres]
+-- Undecided cases of an agency by their current dispatches.
+SELECT dispatch_no, key FROM cases
+WHERE agency = ? AND state IN ('ACCEPTED', 'DISPATCHED', 'HELD') AND dispatch_no = ANY (?::text[])
+
 -- name: without_due_date
 -- A page of the cases in one state whose due date is the one that stands for unknown.
 -- reads: cases

@@ -1,5 +1,6 @@
 """How little of a person a list may show."""
 
+import re
 import unicodedata
 from typing import Final
 
@@ -24,6 +25,10 @@ _IMPERSONAL: Final = frozenset(
     }
 )
 """Members of a record that are about the application, the agency or the message."""
+_NUMBERS: Final = re.compile(
+    r"(?<![0-9A-Za-z])(?:1[3-9][0-9]{9}|[0-9]{15}|[0-9]{17}[0-9Xx])(?![0-9A-Za-z])"
+)
+"""Mobile numbers (手机号码) and citizens' numbers, wherever they stand in a text."""
 _HIDDEN: Final = "***"
 _MOST_STARS: Final = 3
 _MOST_MARKS: Final = 4
@@ -103,6 +108,15 @@ def mask_certificate(number: str) -> str:
     """Return the province digits of a citizen's number (公民身份号码), and stars for the rest."""
     shown = _PROVINCE_DIGITS if _is_citizen_number(number) else 0
     return number[:shown] + "*" * (len(number) - shown)
+
+
+def shown_text(text: str) -> str:
+    """Return what a person wrote, its telephone and certificate numbers masked, on one line.
+
+    Names stay: nothing tells them from other words. What shows nothing is spelled out.
+    """
+    masked = _NUMBERS.sub(lambda found: mask_certificate(found[0]), text)
+    return _spelled_out(" ".join(masked.split()))
 
 
 def _is_citizen_number(number: str) -> bool:

@@ -1,11 +1,14 @@
 """Messages of `outbox` as people read them: how sending each of them went."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from gateway.adapters.ledger.observer import LedgerObserver
+from gateway.adapters.ledger.outbox_rows import ParkedRow, as_parked
 from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.timestamps import instant
 from gateway.adapters.ledger.unreadable import tell_unreadable, text_of
+from gateway.ports.outbox import ParkedMessage
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import MessageView
 from storage.session import Row, Session
@@ -34,6 +37,28 @@ def read_messages(
 ) -> list[MessageView | UnreadableRow]:
     """Return the messages about a case, oldest first, with their attempts."""
     return [_message(row, observer) for row in session.rows("messages_of", key)]
+
+
+def read_parked(
+    session: Session,
+    observer: LedgerObserver,
+    keys: Sequence[str],
+    *,
+    peer: str | None,
+    limit: int,
+) -> list[ParkedMessage]:
+    """Return the parked messages that can be read: of these cases, or all to `peer`."""
+    if peer is not None:
+        rows = session.rows("parked_to", peer, limit)
+    else:
+        rows = session.rows_among("parked_of", keys) if keys else []
+    parked: list[ParkedMessage] = []
+    for row in map(ParkedRow._make, rows[:limit]):
+        try:
+            parked.append(as_parked(row))
+        except DAMAGED as damage:
+            tell_unreadable(observer, "outbox", text_of(row.number), damage)
+    return parked
 
 
 def _message(values: Row, observer: LedgerObserver) -> MessageView | UnreadableRow:

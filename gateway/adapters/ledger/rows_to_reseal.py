@@ -12,6 +12,7 @@ from gateway.adapters.ledger.seals import (
     open_content,
     open_quarantined,
     open_subject,
+    open_text,
     reseal_body,
     seal_case,
     seal_content,
@@ -19,6 +20,7 @@ from gateway.adapters.ledger.seals import (
     seal_ledger_entry,
     seal_quarantined,
     seal_subject,
+    seal_text,
 )
 from gateway.ports.inbox import IdempotencyKey
 from gateway.ports.quarantine import LEDGER
@@ -179,3 +181,21 @@ class LedgerEntryToReseal(NamedTuple):
         """Return what replaces its seals; see `RowToReseal`."""
         check_ledger_entry(sealer, (self.at, self.step, self.actor), self.seal)
         return seal_ledger_entry(sealer, (self.at, self.step, self.actor)), self.id
+
+
+class EntryTextToReseal(NamedTuple):
+    """A row of `entry_texts`."""
+
+    key: str
+    seq: int
+    body: bytes
+
+    @property
+    def mark(self) -> RowMark:
+        """Its primary key."""
+        return self.key, self.seq
+
+    def resealed(self, sealer: Sealer) -> Row:
+        """Return what replaces its seals; see `RowToReseal`."""
+        text = open_text(sealer, self.key, self.seq, self.body)
+        return seal_text(sealer, self.key, self.seq, text), *self.mark

@@ -9,6 +9,7 @@ from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.rows_to_reseal import (
     BodyToReseal,
     ContentToReseal,
+    EntryTextToReseal,
     EntryToReseal,
     ItemToReseal,
     LedgerEntryToReseal,
@@ -117,6 +118,12 @@ _TABLES: Final[Mapping[SealedTable, _Resealing]] = MappingProxyType(
             "reseal_ledger_entry",
             today=_prefix,
             read=LedgerEntryToReseal._make,
+        ),
+        SealedTable.ENTRY_TEXTS: _Resealing(
+            "entry_texts_to_reseal",
+            "reseal_entry_text",
+            today=_prefix,
+            read=EntryTextToReseal._make,
         ),
     }
 )

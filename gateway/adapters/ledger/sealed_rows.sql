@@ -154,15 +154,38 @@ UPDATE ledger_history SET seal = ? WHERE id = ?
 UPDATE ledger_history SET seal = fresh.seal FROM unnest(?::bytea[], ?::bigint[]) AS fresh (seal, id)
 WHERE ledger_history.id = fresh.id
 
+-- name: entry_texts_to_reseal
+-- Some texts of entries that are sealed under another key than today's.
+-- reads: entry_texts
+SELECT key, seq, body FROM entry_texts
+WHERE (key, seq) > (?, ?) AND substr(body, 1, 2) <> ? ORDER BY key, seq LIMIT ?
+
+-- name: entry_texts_to_reseal [postgres]
+-- The same, locked.
+SELECT key, seq, body FROM entry_texts
+WHERE (key, seq) > (?, ?) AND substr(body, 1, 2) <> ?::bytea ORDER BY key, seq LIMIT ? FOR UPDATE
+
+-- name: reseal_entry_text
+-- Replace the seal of the text of an entry.
+-- writes: entry_texts
+UPDATE entry_texts SET body = ? WHERE key = ? AND seq = ?
+
+-- name: reseal_entry_text_many [postgres]
+-- The same for several rows.
+UPDATE entry_texts SET body = fresh.body
+FROM unnest(?::bytea[], ?::text[], ?::bigint[]) AS fresh (body, key, seq)
+WHERE entry_texts.key = fresh.key AND entry_texts.seq = fresh.seq
+
 -- name: rows_by_epoch
 -- How many rows are sealed under each key, and how many entries are in clear: no prefix.
--- reads: cases, contents, outbox, quarantine, inbox, ledger_history
+-- reads: cases, contents, outbox, quarantine, inbox, ledger_history, entry_texts
 SELECT prefix, COUNT(*) FROM (
     SELECT substr(seal, 1, 2) AS prefix FROM cases WHERE seal IS NOT NULL
     UNION ALL SELECT substr(content, 1, 2) FROM contents
     UNION ALL SELECT substr(body, 1, 2) FROM outbox
     UNION ALL SELECT substr(content, 1, 2) FROM quarantine
     UNION ALL SELECT substr(seal, 1, 2) FROM ledger_history
+    UNION ALL SELECT substr(body, 1, 2) FROM entry_texts
     UNION ALL SELECT CASE WHEN digest = '' THEN substr(receipt, 1, 2) END FROM inbox) AS sealed
 GROUP BY prefix
 

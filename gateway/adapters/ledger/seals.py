@@ -85,6 +85,16 @@ def reseal_body(sealer: Sealer, *, kind: str, peer: str, number: str, body: byte
     return sealer.seal("outbox", "body", _place(kind, peer, number), body)
 
 
+def seal_text(sealer: Sealer, key: str, seq: int, text: str) -> bytes:
+    """Return what was written with an entry of a case's history, sealed for that entry."""
+    return sealer.seal("entry_texts", "body", _place(key, str(seq)), text.encode())
+
+
+def open_text(sealer: Sealer, key: str, seq: int, sealed: bytes) -> str:
+    """Return what was written with such an entry; raise `SealBroken`."""
+    return sealer.open("entry_texts", "body", _place(key, str(seq)), sealed).decode()
+
+
 def seal_ledger_entry(sealer: Sealer, entry: tuple[int, str, str]) -> bytes:
     """Return a seal that fits this instant, step and actor of `ledger_history` and no others."""
     return sealer.seal("ledger_history", "seal", _hash_of(entry), b"")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from gateway.adapters.ledger.cases import SqlCases
+from gateway.adapters.ledger.entry_texts import SqlEntryTexts
 from gateway.adapters.ledger.inbox import SqlInbox
 from gateway.adapters.ledger.lease_time import LeaseTime
 from gateway.adapters.ledger.leases import SqlLeadership
@@ -13,6 +14,7 @@ from gateway.adapters.ledger.observer import LedgerObserver, NoObserver
 from gateway.adapters.ledger.outbox import SqlOutbox
 from gateway.adapters.ledger.quarantine import ROOM, SqlQuarantine
 from gateway.adapters.ledger.sealed_rows import SqlSealedRows
+from gateway.adapters.ledger.superseded import SqlSuperseded
 from gateway.adapters.ledger.unreadable import UnreadableRows
 from gateway.adapters.ledger.unsealed_cases import SqlUnsealedCases
 from schemas.reference.clock import Now
@@ -38,6 +40,7 @@ class SqlLedger:
     __slots__ = (
         "_session",
         "cases",
+        "entry_texts",
         "history",
         "inbox",
         "leadership",
@@ -46,6 +49,7 @@ class SqlLedger:
         "outbox",
         "quarantine",
         "sealed_rows",
+        "superseded",
         "unsealed_cases",
     )
 
@@ -55,12 +59,14 @@ class SqlLedger:
         self.quarantine = SqlQuarantine(session, sealer, terms.observer, terms.quarantine_room)
         unreadable = UnreadableRows(self.quarantine, now, terms.observer)
         self.cases = SqlCases(session, sealer, unreadable)
+        self.entry_texts = SqlEntryTexts(session, sealer)
         self.inbox = SqlInbox(session, sealer, unreadable)
         time = LeaseTime(now, terms.lease_now)
         self.outbox = SqlOutbox(session, sealer, now, time, unreadable)
         self.nonces = SqlNonces(session, time)
         self.notices = SqlNotices(session)
         self.leadership = SqlLeadership(session, time)
+        self.superseded = SqlSuperseded(session)
         self.sealed_rows = SqlSealedRows(session, sealer)
         self.unsealed_cases = SqlUnsealedCases(session, sealer)
         self.history = SqlLedgerHistory(session, sealer)

@@ -1,11 +1,12 @@
 """查阅: what is read beside the units of work, each kind of it by a module of its own."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from gateway.adapters.ledger.audit import audit_page
 from gateway.adapters.ledger.cases import read_contents
 from gateway.adapters.ledger.conflicts import read_conflicts
+from gateway.adapters.ledger.entry_texts import read_texts
 from gateway.adapters.ledger.figures import (
     count_flow,
     count_key_uses,
@@ -16,17 +17,20 @@ from gateway.adapters.ledger.figures import (
 )
 from gateway.adapters.ledger.history import HistoryRow, as_entry
 from gateway.adapters.ledger.ledger_history import read_ledger_history
-from gateway.adapters.ledger.message_views import read_messages
+from gateway.adapters.ledger.message_views import read_messages, read_parked
 from gateway.adapters.ledger.notices import list_notices
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.quarantine_views import read_quarantined
 from gateway.adapters.ledger.row_shapes import DAMAGED
+from gateway.adapters.ledger.superseded import read_superseded
 from gateway.adapters.ledger.unreadable import tell_unreadable, text_of
 from gateway.adapters.ledger.worklist import SqlWorklist
 from gateway.domain.case import Case, HistoryEntry
 from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
 from gateway.ports.notices import NoticeDue
+from gateway.ports.outbox import ParkedMessage
+from gateway.ports.superseded import Superseded
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import (
     ConflictRow,
@@ -72,6 +76,10 @@ class SqlViews:
         """Return a case's history, oldest first."""
         return [self._entry(row) for row in self._session.rows("history_of", key)]
 
+    def texts(self, key: str) -> dict[int, str]:
+        """Return what was written with entries of a case's history, by entry."""
+        return read_texts(self._session, self._sealer, key)
+
     def conflicts(self, key: str) -> list[ConflictRow]:
         """Return what came under the number of a case with other content, a few at most."""
         return read_conflicts(self._session, self._sealer, key)
@@ -97,6 +105,14 @@ class SqlViews:
     ) -> list[NoticeDue]:
         """Return notices that are due by their last day, those unknown last; keyset."""
         return list_notices(self._session, before=before, after=after, limit=limit)
+
+    def superseded(self, agency: str, *, since: datetime, limit: int) -> list[Superseded]:
+        """Return the latest dispatches to `agency` that are over since then, undecided."""
+        return read_superseded(self._session, agency, since, limit)
+
+    def parked(self, keys: Sequence[str], *, peer: str | None, limit: int) -> list[ParkedMessage]:
+        """Return the parked messages of these cases, or with a `peer` all to it, oldest first."""
+        return read_parked(self._session, self._observer, keys, peer=peer, limit=limit)
 
     def open_by_agency(self) -> dict[str, int]:
         """Return how many cases each agency has that it has not decided."""

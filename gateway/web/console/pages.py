@@ -121,12 +121,13 @@ class ConsoleApi:
         key = call.path["key"] or call.query.get("key", "")
         if not is_case_key(key):
             return self._absent()
-        row, history, messages, conflicts = await self._store.read(
+        row, history, messages, conflicts, texts = await self._store.read(
             lambda views: (
                 views.case(key),
                 views.history(key),
                 views.messages(key),
                 views.conflicts(key),
+                views.texts(key),
             )
         )
         if row is None:
@@ -135,6 +136,7 @@ class ConsoleApi:
             return self._page(
                 "unreadable.html", here="", line=line_of(row, self._rules, self._now())
             )
+        word = quote_word(key)
         return self._page(
             "case.html",
             here="",
@@ -142,10 +144,12 @@ class ConsoleApi:
             case=row.case,
             basis=BASES.get(row.case.place_basis, row.case.place_basis),
             history=[shown_of(entry) for entry in history],
+            texts=texts,
             steps=STEPS,
             messages=[message_line(one) for one in messages],
             conflicts=conflicts,
-            release=f"duijie gateway release --operator 姓名 -- {quote_word(key)}",
+            release=f"duijie gateway release --operator 姓名 -- {word}",
+            assign=f"duijie gateway assign --to 代码 --reason 理由 --operator 姓名 -- {word}",
         )
 
     async def quarantine(self, call: Call) -> Answer:

@@ -170,7 +170,10 @@ class ArmedFaults(ControlResponse):
 
 
 class DispatchView(ControlResponse):
-    """One dispatch at an agency: how often it came, how often its result went, the answer."""
+    """One dispatch at an agency: how often it came, how often its result went, the answer.
+
+    `returned` says that the agency gave it back to the desk in place of a result.
+    """
 
     dispatch_no: str
     application_no: str
@@ -178,6 +181,7 @@ class DispatchView(ControlResponse):
     first_at: datetime
     last_at: datetime
     decided_at: datetime | None
+    returned: bool
     sent: int
     answer: str | None
     answer_code: str | None

@@ -153,6 +153,7 @@ def _show_dispatch(one: ReceivedDispatch) -> DispatchView:
         first_at=one.first_at,
         last_at=one.last_at,
         decided_at=one.decided_at,
+        returned=one.returned is not None,
         sent=one.sent,
         answer=one.answer,
         answer_code=one.answer_code,

@@ -24,6 +24,7 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "province": (
             "fetchDispatches",
             "acknowledgeDispatches",
+            "returnDispatches",
             "submitOutcomes",
             "submitRegistrations",
             "submitDeregistrations",
@@ -41,10 +42,7 @@ NOT_SERVED_YET: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "fetchDivisions",
             "fetchStatement",
         ),
-        "province": (
-            "returnDispatches",
-            "pushApplications",
-        ),
+        "province": ("pushApplications",),
         "agency": (),
     }
 )

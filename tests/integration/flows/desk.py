@@ -1,16 +1,16 @@
 """One gateway as the flow tests drive it: its flows with their dependencies already given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
-from gateway.domain.case import Case, Change, HistoryEntry, Step, advance
-from gateway.domain.dispatch import dispatch_number
+from gateway.domain.case import Case, HistoryEntry, Step, advance
 from gateway.domain.intake_rules import Rules
 from gateway.domain.item_answer import ItemAnswer
-from gateway.domain.outbox_rules import MessageKind
 from gateway.flows import fetch
+from gateway.flows.assign import assign_cases
 from gateway.flows.deregistration import record_deregistrations
+from gateway.flows.dispatch_return import record_returns
 from gateway.flows.intake import ingest
 from gateway.flows.outcome import record_outcomes
 from gateway.flows.page_result import PageResult
@@ -18,11 +18,11 @@ from gateway.flows.registration import record_registrations
 from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
 from gateway.ports.ledger import Ledger
 from gateway.ports.notices import NoticeDue
-from gateway.ports.outbox import OutboxMessage
 from gateway.ports.store import Store
 from gateway.ports.views import FlowFigures, MessageView, QuarantineRow, WorkRow
 from schemas.records.receipts import DispatchAcknowledgement
 from schemas.records.strict_json import RawItem
+from tests.builders.extended import return_json
 from tests.builders.records import JINSHUI, JIYUAN, REFUSAL, application_json, outcome_json, rules
 from tests.support.clock import SettableClock
 from tests.support.peers import ScriptedAgency, ScriptedPortal
@@ -94,6 +94,17 @@ class Desk:
             lambda views: views.notices_due(before=before, after=None, limit=100)
         )
 
+    async def give_back(self, *returns: bytes, sender: str = JINSHUI) -> tuple[ItemAnswer, ...]:
+        """Return dispatches as `sender`, each as readable JSON."""
+        raws = [RawItem(content) for content in returns]
+        return await record_returns(raws, sender=sender, store=self.store, now=self.clock)
+
+    async def return_of(self, number: str = NUMBER, **changes: object) -> bytes:
+        """Return a 退回 of the case's dispatch as it stands now."""
+        case = await self.case(number)
+        given = {"application_no": number, "dispatch_no": case.dispatch_no}
+        return return_json(**{**given, **changes})
+
     async def pending_dispatches(
         self, agency: str = JIYUAN, limit: int = 100
     ) -> tuple[list[bytes], bool]:
@@ -129,6 +140,10 @@ class Desk:
         assert readable == found
         return readable
 
+    async def texts(self, number: str = NUMBER) -> Mapping[int, str]:
+        """Return what was written with entries of a case's history."""
+        return await self.store.read(lambda views: views.texts(number))
+
     async def figures(self) -> FlowFigures:
         """Return the counts."""
         return await self.store.read(lambda views: views.figures(TODAY))
@@ -152,7 +167,7 @@ class Desk:
         """Return an outcome that does not pass."""
         return await self.outcome(number, **{**REFUSAL, **changes})
 
-    async def give_back(self, number: str) -> None:
+    async def end_as_returned(self, number: str) -> None:
         """Return a held case to the portal's side (退回)."""
         at = self.clock()
 
@@ -164,36 +179,16 @@ class Desk:
 
     async def reassign(self, number: str = NUMBER, agency: str = JIYUAN) -> Case:
         """Give a case to another agency (改派): a new dispatch; the old one is not sent."""
-        at = self.clock()
-
-        def work(ledger: Ledger) -> Change:
-            case = ledger.cases.read([number])[number]
-            ordinal = case.dispatches + 1
-            change = advance(
-                case,
-                Step.ASSIGN,
-                at=at,
-                actor="operator",
-                agency=agency,
-                dispatches=ordinal,
-                dispatch_no=dispatch_number(number, ordinal),
-            )
-            ledger.outbox.cancel([number], MessageKind.DISPATCH, at)
-            ledger.cases.save([change])
-            ledger.outbox.enqueue([_dispatch(change.case, agency)])
-            return change
-
-        return (await self.store.transact(work)).case
-
-
-def _dispatch(case: Case, agency: str) -> OutboxMessage:
-    number = case.dispatch_no or ""
-    return OutboxMessage(
-        kind=MessageKind.DISPATCH,
-        peer=agency,
-        key=case.key,
-        number=number,
-        revision=case.dispatches,
-        body=f'{{"dispatch_no":"{number}"}}'.encode(),
-        due_at=case.changed_at,
-    )
+        to = self.rules.directory.get(agency)
+        assert to is not None, agency
+        (act,) = await assign_cases(
+            [number],
+            agency=to,
+            reason="改派",
+            operator="李敏",
+            store=self.store,
+            rules=self.rules,
+            now=self.clock,
+        )
+        assert act.change is not None, act.result
+        return act.change.case

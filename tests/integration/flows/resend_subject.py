@@ -7,7 +7,7 @@ import sys
 
 from gateway.adapters.ledger.store import open_ledger
 from gateway.flows.failpoints import Failpoint
-from gateway.flows.resend import resend
+from gateway.flows.resend import ResendRequest, resend
 from tests.builders.ledger import a_sealer
 from tests.support.clock import SettableClock
 
@@ -21,7 +21,7 @@ async def main(url: str, at: str, *numbers: str) -> None:
 
     clock = SettableClock()
     store = open_ledger(url, sealer=a_sealer(), now=clock)
-    await resend(numbers, operator="李敏", store=store, now=clock, hook=die)
+    await resend(ResendRequest(numbers), operator="李敏", store=store, now=clock, hook=die)
     await store.close()
 
 

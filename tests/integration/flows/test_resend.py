@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import sys
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from gateway.domain.dispatch import UNCONFIRMED, dispatch_number
 from gateway.domain.outbox_rules import REFUSED_AFTER_SILENCE, MessageKind
 from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.flows.failpoints import Failpoint
-from gateway.flows.resend import ResentMessage, resend
+from gateway.flows.resend import ResendRequest, ResentMessage, preview_resend, resend
 from gateway.ports import PORTAL
 from tests.builders.ledger import a_sealer
 from tests.builders.records import JINSHUI
@@ -27,8 +29,11 @@ FOREIGN = "already-exists"
 RESENT = "case.released reason=dispatch.refused"
 
 
-async def resent(desk: Desk, *keys: str, peer: str | None = None) -> tuple[ResentMessage, ...]:
-    return await resend(keys, operator="李敏", peer=peer, store=desk.store, now=desk.clock)
+async def resent(
+    desk: Desk, *keys: str, peer: str | None = None, per_minute: int | None = None
+) -> tuple[ResentMessage, ...]:
+    request = ResendRequest(keys, peer, per_minute)
+    return await resend(request, operator="李敏", store=desk.store, now=desk.clock)
 
 
 async def with_refused_dispatches(desk: Desk, *keys: str) -> None:
@@ -64,6 +69,40 @@ async def test_refused_dispatches_are_sent_again_under_their_numbers(desk: Desk)
     assert (await desk.push()).settled == 2
     assert (await desk.case("SY2")).state is State.DISPATCHED
     assert desk.agency.inbox.batches[0] == desk.agency.inbox.batches[-1]
+
+
+async def test_so_many_go_a_minute_as_are_asked_for(desk: Desk) -> None:
+    numbers = [f"SY{ordinal}" for ordinal in range(5)]
+    await with_refused_dispatches(desk, *numbers)
+
+    found = await resent(desk, peer=JINSHUI, per_minute=2)
+
+    assert [one.sent_again for one in found] == [True] * 5
+    sent = []
+    for _ in range(4):
+        sent.append((await desk.push()).settled)
+        desk.clock.forward(minutes=1)
+    assert sent == [2, 2, 1, 0]
+    assert {(await desk.case(number)).state for number in numbers} == {State.DISPATCHED}
+
+
+async def test_what_does_not_fit_into_an_hour_waits_for_another_command(desk: Desk) -> None:
+    await with_refused_dispatches(desk, *(f"SY{ordinal:02}" for ordinal in range(62)))
+    assert len(await resent(desk, peer=JINSHUI, per_minute=1)) == 60
+    assert await desk.outbox_depth(JINSHUI) == (60, 2)
+    (last,) = {message.due_at for message in await desk.messages("SY59")}
+    assert last == desk.clock() + timedelta(minutes=59)
+
+
+async def test_a_preview_says_what_would_go_and_changes_nothing(desk: Desk) -> None:
+    await with_refused_dispatches(desk, "SY1", "SY2")
+    await desk.end_as_returned("SY1")
+    before = await desk.outbox_depth(JINSHUI), await desk.history("SY2")
+    for request in (ResendRequest(peer=JINSHUI), ResendRequest(("SY1", "SY2"))):
+        previewed = await desk.store.read(partial(preview_resend, request=request, at=desk.clock()))
+        assert [one.sent_again for one in previewed] == [False, True]
+    assert before == (await desk.outbox_depth(JINSHUI), await desk.history("SY2"))
+    assert previewed == await resent(desk, "SY1", "SY2")
 
 
 async def test_a_refused_report_is_sent_again(desk: Desk) -> None:
@@ -131,7 +170,7 @@ async def test_a_command_that_is_killed_did_all_or_nothing_and_can_be_repeated(
 
 async def test_a_dispatch_that_nobody_waits_for_any_more_stays_parked(desk: Desk) -> None:
     await with_refused_dispatches(desk, "SY1", "SY2")
-    await desk.give_back("SY1")
+    await desk.end_as_returned("SY1")
     await desk.reassign("SY2")
     found = await resent(desk, "SY1", "SY2")
     assert not any(one.sent_again for one in found)

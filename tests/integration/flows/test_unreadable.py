@@ -4,11 +4,14 @@ from datetime import date
 
 import pytest
 
-from gateway.domain.case import State, Step
+from gateway.domain.case import Case, State, Step, advance
+from gateway.domain.dispatch import dispatch_number
 from gateway.domain.feed_items import UNREADABLE
 from gateway.errors import PageUnreadable, PeerUnavailable
+from gateway.ports.ledger import Ledger
 from gateway.ports.peers import DownloadedPage
 from schemas.records.dispatches import Dispatch
+from tests.builders.ledger import a_message
 from tests.builders.records import JINSHUI, JIYUAN, application_json, withdrawal_json
 from tests.integration.flows.desk import NUMBER, Desk, an_item
 from tests.support.peers import ScriptedPortal
@@ -136,16 +139,38 @@ async def test_a_readable_copy_of_what_was_returned_meanwhile_does_not_stop_the_
     desk: Desk,
 ) -> None:
     await desk.pull(MALFORMED)
-    await desk.give_back("SY-BAD")
+    await desk.end_as_returned("SY-BAD")
     await readable_copy_beside(desk, "SY2")
     assert (await desk.case("SY-BAD")).state is State.RETURNED
     assert await desk.outbox_depth(JINSHUI) == (1, 0)
 
 
+async def assign_unread(desk: Desk, number: str) -> Case:
+    """Take the step of an assignment in a case that cannot be read, as no operator can today."""
+
+    def work(ledger: Ledger) -> Case:
+        case = ledger.cases.read([number])[number]
+        ordinal = case.dispatches + 1
+        change = advance(
+            case,
+            Step.ASSIGN,
+            at=desk.clock(),
+            actor="operator",
+            agency=JIYUAN,
+            dispatches=ordinal,
+            dispatch_no=dispatch_number(number, ordinal),
+        )
+        ledger.cases.save([change])
+        ledger.outbox.enqueue([a_message(number, peer=JIYUAN, number=change.case.dispatch_no)])
+        return change.case
+
+    return await desk.store.transact(work)
+
+
 async def test_a_readable_copy_never_takes_a_dispatch_number_back(desk: Desk) -> None:
     await desk.pull(MALFORMED)
-    await desk.reassign("SY-BAD")
-    by_hand = await desk.reassign("SY-BAD")
+    await assign_unread(desk, "SY-BAD")
+    by_hand = await assign_unread(desk, "SY-BAD")
     await readable_copy_beside(desk, "SY2")
     case = await desk.case("SY-BAD")
     assert case.dispatches >= by_hand.dispatches == 2
@@ -157,7 +182,7 @@ async def test_a_readable_copy_of_what_was_decided_meanwhile_does_not_stop_the_p
     desk: Desk,
 ) -> None:
     await desk.pull(MALFORMED)
-    await desk.reassign("SY-BAD")
+    await assign_unread(desk, "SY-BAD")
     await desk.decide(await desk.outcome("SY-BAD"), sender=JIYUAN)
     await readable_copy_beside(desk, "SY2")
     assert (await desk.case("SY-BAD")).state is State.DECIDED

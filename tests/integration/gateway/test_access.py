@@ -32,16 +32,13 @@ AGENCIES: Final = frozenset({Role.AGENCY})
 DECLARED: Final[Mapping[str, tuple[str, frozenset[Role] | Reach]]] = {
     "fetchDispatches": ("listen", AGENCIES),
     "acknowledgeDispatches": ("listen", AGENCIES),
+    "returnDispatches": ("listen", AGENCIES),
     "submitOutcomes": ("listen", AGENCIES),
     "getCase": ("listen", AGENCIES),
     "ping": ("listen", AGENCIES),
-    **{
-        name: ("listen", frozenset(Role))  # not built: whoever is authenticated is told so
-        for name in (
-            *("pushApplications", "returnDispatches"),
-            *("submitRegistrations", "submitDeregistrations"),
-        )
-    },
+    "submitRegistrations": ("listen", AGENCIES),
+    "submitDeregistrations": ("listen", AGENCIES),
+    "pushApplications": ("listen", frozenset(Role)),  # not built: whoever is known is told so
     "docs": ("listen", Reach.ANYBODY),
     "console.worklist": ("console", Reach.LOOPBACK),
     "console.case": ("console", Reach.LOOPBACK),

@@ -11,12 +11,14 @@ from schemas.records.dispatches import CaseView, DispatchPage, Pong
 from schemas.records.problems import Problem
 from schemas.records.receipts import BatchAnswer, ItemStatus
 from schemas.signing import SignatureRejected
+from tests.builders.extended import return_json
 from tests.builders.records import JIYUAN, application_json, as_json, outcome_json
 from tests.integration.gateway.harness import Harness, a_harness, stack_of_two
 
 OUTCOMES = "/agency/v1/outcomes"
 DISPATCHES = "/agency/v1/dispatches"
 ACKNOWLEDGE = f"{DISPATCHES}/acknowledgements"
+RETURNS = f"{DISPATCHES}/returns"
 
 
 @pytest.fixture
@@ -29,6 +31,10 @@ async def harness(tmp_path: Path) -> AsyncIterator[Harness]:
 
 async def fetched(harness: Harness) -> DispatchPage:
     return DispatchPage.read((await harness.jiyuan.call("GET", f"{DISPATCHES}?wait=20")).body)
+
+
+async def fetched_at_once(harness: Harness) -> DispatchPage:
+    return DispatchPage.read((await harness.jiyuan.call("GET", DISPATCHES)).body)
 
 
 def acknowledging(*numbers: str) -> bytes:
@@ -107,6 +113,31 @@ async def test_an_outcome_of_the_wrong_agency_is_refused(harness: Harness) -> No
     assert problem.code == "outcome.wrong-agency"
 
 
+async def test_a_dispatch_is_returned_once_and_waits_for_the_desk(harness: Harness) -> None:
+    (dispatch,) = (await fetched(harness)).dispatches
+    sent = b'{"returns":[' + return_json(dispatch_no=dispatch.dispatch_no) + b"]}"
+
+    answers = [
+        BatchAnswer.read((await harness.jiyuan.call("POST", RETURNS, sent)).body).results[0]
+        for _ in range(2)
+    ]
+    theirs = BatchAnswer.read((await harness.jinshui.call("POST", RETURNS, sent)).body).results[0]
+
+    assert [one.status for one in answers] == [ItemStatus.ACCEPTED, ItemStatus.DUPLICATE]
+    assert answers[0].receipt == answers[1].receipt
+    assert theirs.problem is not None
+    assert theirs.problem.code == "dispatch.unknown"
+    assert (await fetched_at_once(harness)).dispatches == ()
+    asked = await harness.jiyuan.call("GET", f"{DISPATCHES}?superseded_hours=1")
+    over = DispatchPage.read(asked.body).superseded
+    assert over is not None
+    assert [one.dispatch_no for one in over] == [dispatch.dispatch_no]
+    theirs_asked = await harness.jinshui.call("GET", f"{DISPATCHES}?superseded_hours=168")
+    assert theirs_asked.body == b'{"dispatches":[],"more":false,"superseded":[]}'
+    assert await harness.figure('duijie_returns_total{answer="accepted"}') == 1
+    assert await harness.figure('duijie_attention{reason="dispatch.returned"}') == 1
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "code"),
     [
@@ -114,12 +145,15 @@ async def test_an_outcome_of_the_wrong_agency_is_refused(harness: Harness) -> No
         ("GET", f"{DISPATCHES}?limit=201", None, 400, "query.invalid"),
         ("GET", f"{DISPATCHES}?limit=%D9%A3", None, 400, "query.invalid"),
         ("GET", f"{DISPATCHES}?wait=31", None, 400, "query.invalid"),
+        ("GET", f"{DISPATCHES}?superseded_hours=169", None, 400, "query.invalid"),
         ("GET", f"{DISPATCHES}?wait=-1", None, 400, "query.invalid"),
         ("POST", OUTCOMES, b"[]", 422, "message.invalid"),
         ("POST", OUTCOMES, b'{"outcomes":1}', 422, "message.invalid"),
         ("POST", OUTCOMES, b'{"outcomes":[]}', 422, "message.invalid"),
         ("POST", OUTCOMES, b'{"outcomes":[{}],"x":1}', 422, "message.invalid"),
         ("POST", OUTCOMES, b'{"outcomes":[' + b"{}," * 200 + b"{}]}", 413, "message.too-large"),
+        ("POST", RETURNS, b'{"returns":[]}', 422, "message.invalid"),
+        ("POST", RETURNS, b'{"returns":[' + b"{}," * 200 + b"{}]}", 413, "message.too-large"),
         ("POST", ACKNOWLEDGE, b'{"acknowledgements":[]}', 422, "message.invalid"),
         ("POST", ACKNOWLEDGE, b'{"a":1,"a":2}', 400, "message.malformed"),
         ("POST", "/agency/v1/ping", b'{"echo":"\\ud800"}', 400, "message.malformed"),

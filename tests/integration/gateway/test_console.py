@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.domain.dispatch import dispatch_number
 from gateway.flows.failpoints import Failpoint
 from gateway.web.console.pages import ROWS
+from tests.builders.extended import return_json
 from tests.builders.records import ADDRESS, JIYUAN, MOBILE, application_json, citizen_number
 from tests.integration.gateway.harness import Harness, a_harness, stack_of_two
 from tests.support.until import until
@@ -206,3 +208,22 @@ def damage(folder: Path, key: str) -> None:
     (file,) = folder.rglob("*.db")
     with closing(sqlite3.connect(file, isolation_level=None)) as beside:
         beside.execute("UPDATE cases SET changed_at = 1 << 62 WHERE key = ?", (key,))
+
+
+async def test_a_returned_case_shows_what_its_agency_wrote_masked_and_as_text(
+    harness: Harness,
+) -> None:
+    note = f"<b>不在本区</b>，电话 {MOBILE}\u202e"
+    sent = return_json(
+        application_no="SY-2", dispatch_no=dispatch_number("SY-2", 1), reason="9", note=note
+    )
+    await harness.jiyuan.call(
+        "POST", "/agency/v1/dispatches/returns", b'{"returns":[' + sent + b"]}"
+    )
+
+    text = await page(harness, "/cases/SY-2")
+
+    assert "退回原因：其他，应属区划 410102" in text
+    assert "&lt;b&gt;不在本区&lt;/b&gt;，电话 ***********\\u{202e}" in text
+    assert "duijie gateway assign --to 代码 --reason 理由 --operator 姓名 -- SY-2" in text
+    assert "经办机构退回" in await page(harness, "/?state=HELD")

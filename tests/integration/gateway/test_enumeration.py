@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from gateway.domain.dispatch import dispatch_number
+from tests.builders.extended import return_json
 from tests.builders.records import JIYUAN, application_json, as_json, outcome_json
 from tests.integration.gateway.harness import Harness, a_harness, stack_of_two
 from tests.integration.gateway.test_access import AGENCIES, DECLARED
@@ -40,6 +41,11 @@ def acknowledging(key: str) -> bytes:
     return as_json({"acknowledgements": [stored]})
 
 
+def returning(key: str) -> bytes:
+    named = {"application_no": key, "dispatch_no": dispatch_number(key, 1)}
+    return b'{"returns":[' + return_json(**named) + b"]}"
+
+
 @dataclass(frozen=True)
 class Probe:
     """How 金水区 tries to learn of a case: an operation, and what it sends of a key."""
@@ -55,6 +61,7 @@ PROBES: Final[Mapping[str, Probe]] = {
     "acknowledged": Probe(
         "acknowledgeDispatches", "/agency/v1/dispatches/acknowledgements", acknowledging
     ),
+    "returned": Probe("returnDispatches", "/agency/v1/dispatches/returns", returning),
     "decided": Probe("submitOutcomes", OUTCOMES, outcome),
     "guessed dispatch": Probe(
         "submitOutcomes", OUTCOMES, lambda key: outcome(key, dispatch_no=dispatch_number(key, 2))

@@ -32,6 +32,7 @@ from gateway.web.calls import Call
 from gateway.web.console.pages import ConsoleApi
 from schemas.records.receipts import Acknowledgement
 from schemas.signing import Key, Link, Suite, new_key
+from tests.builders.extended import deregistration_json, registration_json
 from tests.builders.ledger import a_sealer
 from tests.builders.records import JINSHUI, MORNING, application_json, dispatch_json, outcome_json
 from tests.integration.flows.desk import Desk
@@ -111,6 +112,8 @@ CASES: Final = {
 SHAPES: Final = {
     PeerCall.DOWNLOAD: answering(200, b'{"items":[],"more":"no"}'),
     PeerCall.REPORT: answering(200, b'{"results":[]}'),
+    PeerCall.REPORT_REGISTRATIONS: answering(200, b'{"results":[]}'),
+    PeerCall.REPORT_DEREGISTRATIONS: answering(200, b'{"results":[]}'),
     PeerCall.PUSH: answering(200, b'{"results":[]}'),
 }
 
@@ -150,6 +153,10 @@ async def call_peer(call: PeerCall, metrics: Metrics) -> None:
             await portal.acknowledge([stored])
         case PeerCall.REPORT:
             await portal.upload(MessageKind.REPORT, [outcome_json()])
+        case PeerCall.REPORT_REGISTRATIONS:
+            await portal.upload(MessageKind.REGISTRATION, [registration_json()])
+        case PeerCall.REPORT_DEREGISTRATIONS:
+            await portal.upload(MessageKind.DEREGISTRATION, [deregistration_json()])
         case PeerCall.PUSH:
             await agency.deliver([dispatch_json()])
         case PeerCall.PING:

@@ -22,6 +22,7 @@ from gateway.flows.key_rotation import (
 from gateway.flows.maintenance import lead
 from gateway.jobs.key_rotation import KeyRotationLoop
 from gateway.metrics import Metrics
+from gateway.ports.entry_texts import EntryText
 from gateway.ports.ledger import Ledger
 from gateway.ports.sealed_rows import RowMark, SealedTable
 from gateway.ports.views import WorkRow
@@ -49,11 +50,12 @@ NEW = LedgerKeys(
 )
 ALONE = LedgerKeys({2: NEW.data[2]}, {2: NEW.index[2]})
 CASES = ROWS_AT_ONCE + 7
-ROWS = 4 * CASES + 1
+ROWS = 4 * CASES + 2
 COMMITTED = (*3 * (ROWS_AT_ONCE, 7, 0), 1, 0, ROWS_AT_ONCE)
 """How many rows the first transactions seal again: of the cases, their contents, the outbox, in
 quarantine, and one of the inbox."""
 SUBJECT = "tests.integration.ledger.reseal_subject"
+WRITTEN = "住址在中原区"
 
 
 async def fill(store: LedgerStore, *, first: int = 0, count: int = CASES) -> None:
@@ -68,6 +70,8 @@ async def fill(store: LedgerStore, *, first: int = 0, count: int = CASES) -> Non
                 [a_message(key, kind=MessageKind.REPORT, peer="portal", body=a_form())]
             )
         ledger.quarantine.add([a_quarantined_item(a_form())])
+        if first == 0:
+            ledger.entry_texts.add([EntryText("SQ0000", 1, WRITTEN)])
 
     await store.transact(work)
 
@@ -102,6 +106,7 @@ async def assert_all_opens(store: LedgerStore, count: int = CASES) -> None:
     assert await store.transact(lambda ledger: dict(ledger.inbox.record(entries, AT))) == entries
     await store.transact(lambda ledger: ledger.quarantine.add([a_quarantined_item(a_form())]))
     assert len(await store.read(lambda views: views.quarantined(limit=9))) == 1
+    assert await store.read(lambda views: views.texts(keys[0])) == {1: WRITTEN}
     row = await store.read(lambda views: views.case(keys[0]))
     assert isinstance(row, WorkRow)
     assert set(row.same_person) <= set(keys[1:])
@@ -123,7 +128,7 @@ async def test_every_row_is_sealed_again_and_opens_without_the_old_key(
     await reseal_all(store)
 
     # Then nothing needs the old key any more
-    assert await epochs(store) == {2: 4 * (CASES + 3) + 1}
+    assert await epochs(store) == {2: 4 * (CASES + 3) + 2}
     await store.close()
     alone = open_at(url, Sealer(ALONE))
     await assert_all_opens(alone, CASES + 3)
@@ -189,7 +194,7 @@ async def test_the_loop_reseals_while_messages_come_and_once(
 
     await loop.reseal_rows()
 
-    assert await epochs(store) == {2: 41}
+    assert await epochs(store) == {2: 42}
     await loop.reseal_rows()
     await assert_all_opens(store, 10)
 

@@ -18,12 +18,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from gateway.adapters.ledger.case_rows import CaseRow, as_case, case_row
+from gateway.adapters.ledger.entry_texts import EntryTextRow
 from gateway.adapters.ledger.history import HistoryRow, as_entry, history_row
 from gateway.adapters.ledger.inbox import InboxRow
 from gateway.adapters.ledger.message_views import SentRow
 from gateway.adapters.ledger.outbox_rows import MessageRow, ParkedRow
 from gateway.adapters.ledger.seals import check_case
 from gateway.adapters.ledger.store import STATEMENTS, open_ledger
+from gateway.adapters.ledger.superseded import SupersededRow
 from gateway.domain.case import Case, State, begin
 from gateway.ports.cases import Opening
 from storage.errors import SealBroken
@@ -80,6 +82,11 @@ READ: Final = {
     "without_due_date": ("key", "policy", "accepted_at"),
     "notes_of": ("key", "note"),
     "contents_of": ("key", "content"),
+    "superseded_among": ("number", "case_key"),
+    "undecided_by_dispatch": ("dispatch_no", "key"),
+    "superseded_since": SupersededRow._fields,
+    "texts_of": EntryTextRow._fields,
+    "entry_texts_to_reseal": EntryTextRow._fields,
     "inbox_entry": InboxRow._fields,
     "inbox_entries": InboxRow._fields,
     "open_dispatches": (*MessageRow._fields, "body", "content"),

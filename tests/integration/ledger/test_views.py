@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from gateway.adapters.ledger.masking import mask_certificate, mask_name, shown_difference
+from gateway.adapters.ledger.masking import (
+    mask_certificate,
+    mask_name,
+    shown_difference,
+    shown_text,
+)
 from gateway.adapters.ledger.store import LedgerStore
 from gateway.adapters.ledger.worklist import SEAL_BROKEN
 from gateway.domain.case import State
@@ -175,3 +180,26 @@ def test_a_certificate_shows_its_province_at_most(number: str, shown: str) -> No
 def test_a_value_that_differs_shows_what_would_hide_in_it_or_turn_its_line() -> None:
     shown = shown_difference(Difference("/aae020", '"济源\u202e市"', '"济源\\u001b[2J市"'))
     assert (shown.first, shown.other) == ("济源\\u{202e}市", "济源\\u{1b}[2J市")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("电话13800000000，另13900000000", "电话***********，另***********"),
+        (
+            "证件110101199003070003、11010119900307000x",
+            "证件11****************、11****************",
+        ),
+        ("旧证110105490101000", "旧证***************"),
+        (
+            "申请 SYDJ13800000000 分派单 D13800000000-1",
+            "申请 SYDJ13800000000 分派单 D13800000000-1",
+        ),
+        ("第一行\n\t第二行", "第一行 第二行"),
+        ("\u202e反", "\\u{202e}反"),
+    ],
+)
+def test_what_people_write_is_shown_on_one_line_without_the_numbers_of_persons(
+    text: str, shown: str
+) -> None:
+    assert shown_text(text) == shown

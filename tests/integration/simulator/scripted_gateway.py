@@ -24,6 +24,7 @@ from schemas.records.receipts import (
     ItemStatus,
     Receipt,
 )
+from schemas.records.returns import DispatchReturn
 from schemas.reference.clock import utc_now
 from schemas.signing import Key, Link, Target, sign_answer, sign_request, verify_request
 from tests.support.serving import served
@@ -57,7 +58,9 @@ def a_receipt(outcome: Outcome) -> Receipt:
     return _receipt(outcome.key, "outcome", outcome.revision, content_digest(outcome))
 
 
-def _receipt(key: str, kind: Literal["outcome", "dispatch"], revision: int, digest: str) -> Receipt:
+def _receipt(
+    key: str, kind: Literal["outcome", "dispatch", "return"], revision: int, digest: str
+) -> Receipt:
     return Receipt(
         receipt_no=digest[:24],
         key=key,
@@ -85,6 +88,7 @@ class ScriptedGateway:
     doubtful: list[str] = field(default_factory=list)
     acknowledged: list[str] = field(default_factory=list)
     submissions: list[list[Outcome]] = field(default_factory=list)
+    returned: list[DispatchReturn] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     traces: list[str | None] = field(default_factory=list)
     taken: dict[str, Receipt] = field(default_factory=dict)
@@ -136,6 +140,25 @@ class ScriptedGateway:
             digest = "0" * 64 if offered is None else content_digest(offered)
             receipt = _receipt(one.dispatch_no, "dispatch", 1, digest)
             results.append(ItemResult(status=ItemStatus.ACCEPTED, receipt=receipt))
+        return self._signed(signature, BatchAnswer(results=tuple(results)))
+
+    async def take_back(self, request: web.Request) -> web.Response:
+        """`returnDispatches`: each once, or as the script has it."""
+        signature = await self._verified(request)
+        body = await request.read()
+        self.bodies.append(body)
+        act = self.script.popleft() if self.script else "take"
+        results = []
+        for one in orjson.loads(body)["returns"]:
+            record = DispatchReturn.read(orjson.dumps(one))
+            digest = "0" * 64 if act == "other receipt" else content_digest(record)
+            receipt = _receipt(record.dispatch_no, "return", 1, digest)
+            status = ItemStatus.DUPLICATE if record in self.returned else ItemStatus.ACCEPTED
+            self.returned.append(record)
+            results.append(ItemResult(status=status, receipt=receipt))
+        if act == "cut":
+            assert request.transport is not None
+            request.transport.abort()
         return self._signed(signature, BatchAnswer(results=tuple(results)))
 
     async def submit(self, request: web.Request) -> web.Response:
@@ -196,6 +219,7 @@ async def scripted_gateway(key: Key) -> AsyncIterator[ScriptedGateway]:
         [
             web.get("/agency/v1/dispatches", gateway.fetch),
             web.post("/agency/v1/dispatches/acknowledgements", gateway.acknowledge),
+            web.post("/agency/v1/dispatches/returns", gateway.take_back),
             web.post("/agency/v1/outcomes", gateway.submit),
         ]
     )

@@ -64,6 +64,7 @@ async def an_office(
     delivery: Delivery = Delivery.PUSH,
     *,
     refuse_share: float = 0.0,
+    return_share: float = 0.0,
     decide_after_s: float = 0.0,
     time: SettableTime | None = None,
     now: Now = utc_now,
@@ -83,6 +84,7 @@ async def an_office(
             gateway_key_file=path,
             listen="127.0.0.1:0" if delivery is Delivery.PUSH else None,
             refuse_share=refuse_share,
+            return_share=return_share,
             decide_after_s=decide_after_s,
         )
         async with docked(folder, agencies=(settings,), now=now, timer=timer) as here:
@@ -290,6 +292,36 @@ async def test_with_a_share_of_refusals_the_reason_is_from_the_closed_list(tmp_p
         assert outcome.verdict == Verdict.NOT_PASSED
         assert outcome.refusal_reason is not None
         assert outcome.registration_no is None
+
+
+@pytest.mark.parametrize("trouble", ["cut", "other receipt"])
+async def test_with_a_share_of_returns_dispatches_are_given_back_until_that_is_receipted(
+    tmp_path: Path, trouble: str
+) -> None:
+    async with an_office(tmp_path, return_share=1.0) as office:
+        office.gateway.script.append(trouble)
+        await office.push(a_dispatch().wire(), a_dispatch("D-2", application_no="SYDJ-2").wire())
+        await office.until_answered()
+
+        assert office.gateway.submissions == []
+        assert len(set(office.gateway.bodies)) == 1
+        first, *_ = office.gateway.returned
+        assert (first.application_no, first.dispatch_no, first.reason) == ("SYDJ-1", "D-1", "1")
+        shown = await office.dispatches()
+        assert [(one["returned"], one["answer"]) for one in shown] == [(True, "duplicate")] * 2
+
+
+async def test_what_is_returned_and_what_is_decided_may_share_a_turn(tmp_path: Path) -> None:
+    async with an_office(tmp_path, return_share=0.5) as office:
+        pushed = [a_dispatch(f"D-{n}", application_no=f"SYDJ-{n}") for n in range(40)]
+        await office.push(*(one.wire() for one in pushed))
+        await office.until_answered()
+
+        returned = {one.dispatch_no for one in office.gateway.returned}
+        decided = {one.dispatch_no for batch in office.gateway.submissions for one in batch}
+        assert returned | decided == {one.dispatch_no for one in pushed}
+        assert not returned & decided
+        assert 5 < len(returned) < 35
 
 
 async def test_faults_meet_pushes_to_an_agency_too(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from contracts.catalogue.requirements import Scope, requirements
 from tests.support.planted_absences import read_plants, results_in
 
 PLANTS = read_plants()
-UNSERVED = {f"schemas/records/{record}.py" for record in ("agencies", "returns", "statements")}
+UNSERVED = {f"schemas/records/{record}.py" for record in ("agencies", "statements")}
 """Records that no operation takes which a server offers."""
 
 

@@ -208,6 +208,7 @@ def test_a_local_ground_is_explained() -> None:
     [
         ({"reason": "9", "note": "机构搬迁中"}, True),
         ({"reason": "3", "belongs_to": None}, True),
+        ({"application_no": None}, True),
         ({"reason": "9"}, False),
         ({"reason": "4"}, False),
         ({"returned_at": "2026-03-02"}, False),

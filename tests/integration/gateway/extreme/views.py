@@ -14,6 +14,7 @@ import click
 from click.testing import CliRunner
 from yarl import URL
 
+from duijie.commands.gateway_assign import assign
 from duijie.commands.gateway_case import case
 from duijie.commands.gateway_cases import cases
 from duijie.commands.gateway_release import release
@@ -25,6 +26,8 @@ from tests.integration.gateway.extreme.way import Way
 from tests.integration.gateway.harness import Harness
 
 _TITLE: Final = "办件 {} · 河南省失业登记对接网关"
+_ON_PAGES: Final = {"release": release, "assign": assign}
+"""The commands that a page names."""
 _TURNING: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
 
@@ -46,8 +49,9 @@ class Shown:
                 (link,) = (one for one in found.links if one.startswith("/cases/"))
             page = await self._page(link, number, _TITLE.format(number))
             if number in {*batch.held, *batch.spoiled}:
-                (command,) = (one for one in page.texts if one.startswith("duijie gateway "))
-                assert released_by(command) == (number,)
+                commands = [one for one in page.texts if one.startswith("duijie gateway ")]
+                assert commands
+                assert {numbers_of(command) for command in commands} == {(number,)}
         kept = await self._page("/quarantine", *batch.spoiled, *batch.contradicting)
         assert not kept.links[0].startswith("/cases/")
 
@@ -106,12 +110,12 @@ class Shown:
         return read
 
 
-def released_by(command: str) -> tuple[str, ...]:
-    """Return the numbers that a command for a shell releases."""
-    words = shlex.split(command)
-    assert words[:3] == ["duijie", "gateway", "release"]
-    with release.make_context("release", words[3:], resilient_parsing=True) as context:
-        assert not context.params["whole"]
+def numbers_of(command: str) -> tuple[str, ...]:
+    """Return the numbers of the cases that a command for a shell releases or assigns."""
+    program, group, name, *words = shlex.split(command)
+    assert (program, group) == ("duijie", "gateway")
+    with _ON_PAGES[name].make_context(name, words, resilient_parsing=True) as context:
+        assert not context.params.get("whole")
         return tuple(context.params["numbers"])
 
 

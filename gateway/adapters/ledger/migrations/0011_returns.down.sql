@@ -1,0 +1,2 @@
+DROP TABLE superseded_dispatches;
+DROP TABLE entry_texts;
