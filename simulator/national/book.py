@@ -6,7 +6,7 @@ from typing import Final
 
 from schemas.records.applications import ForwardedApplication, Withdrawal
 from schemas.records.base import WireModel
-from schemas.records.canonical_form import digest_of_received
+from schemas.records.canonical_form import content_digest, digest_of_received
 from schemas.records.deregistrations import Deregistration
 from schemas.records.outcomes import Outcome, Verdict
 from schemas.records.receipts import Acknowledgement, ItemStatus
@@ -53,6 +53,7 @@ class Book:
         self._deregistrations: dict[str, dict[int, AppliedDeregistration]] = {}
         self._receipts: dict[tuple[FeedKind, str], bytes] = {}
         self._contents: dict[tuple[FeedKind, str], bytes] = {}
+        self._digests: dict[tuple[FeedKind, str], str] = {}
 
     def area_of(self, place: str) -> str:
         """Return the area that `place` is forwarded to.
@@ -77,10 +78,10 @@ class Book:
             feed.arrival.notify()
         self.result_applied.notify()
 
-    def add(self, application: Application, content: bytes) -> None:
-        """Enter an application and forward it to its area (转办)."""
+    def add(self, application: Application, record: ForwardedApplication, content: bytes) -> None:
+        """Enter an application and forward it to its area (转办), `record` written as `content`."""
         self.applications.add(application)
-        self._forward("application", application, content)
+        self._forward("application", application, record, content)
         self.events.record(
             EventKind.FILED,
             application.number,
@@ -93,6 +94,7 @@ class Book:
         if number is not None:
             application = self.applications.find(number) or self._injected(area, number)
             self._contents["application", number] = content
+            self._digests.pop(("application", number), None)
         left = None if number is not None else deliveries
         self.feed(area).put(FeedItem("application", number, content, application, left))
         self.events.record(
@@ -118,7 +120,7 @@ class Book:
             reason=reason,
         )
         self.applications.close(application)
-        self._forward("withdrawal", application, item.wire())
+        self._forward("withdrawal", application, item, item.wire())
         self.events.record(EventKind.WITHDRAWN, number)
 
     def page(self, area: str, limit: int) -> tuple[list[FeedItem], bool]:
@@ -213,8 +215,11 @@ class Book:
         )
         return applied
 
-    def _forward(self, kind: FeedKind, application: Application, content: bytes) -> None:
+    def _forward(
+        self, kind: FeedKind, application: Application, record: WireModel, content: bytes
+    ) -> None:
         self._contents[kind, application.number] = content
+        self._digests[kind, application.number] = content_digest(record)
         self.feed(application.area).put(FeedItem(kind, application.number, content, application))
 
     def _injected(self, area: str, number: str) -> Application:
@@ -234,7 +239,7 @@ class Book:
         self.events.record(EventKind.ACKNOWLEDGED, number, {"kind": kind, "repeated": repeated})
         if first is not None:
             return ItemAnswer(ItemStatus.DUPLICATE, first)
-        digest = digest_of_received(self._contents[key], _READ[kind])
+        digest = self._digests.get(key) or digest_of_received(self._contents[key], _READ[kind])
         given = receipt(number, kind, revision=1, digest=digest, at=self.now())
         self._receipts[key] = given
         return ItemAnswer(ItemStatus.ACCEPTED, given)

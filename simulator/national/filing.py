@@ -67,7 +67,7 @@ class Filing:
             trace_id=record.trace_id or "",
             certificate_no=request.form.certificate_no,
         )
-        book.add(application, content)
+        book.add(application, record, content)
         return application
 
     def _record(self, book: Book, request: FilingRequest) -> ForwardedApplication:

@@ -10,25 +10,38 @@ import orjson
 import pytest
 
 from gateway.domain.dispatch import dispatch_number
-from tests.builders.extended import return_json
+from tests.builders.extended import deregistration_json, registration_json, return_json
 from tests.builders.records import JIYUAN, application_json, as_json, outcome_json
 from tests.integration.gateway.harness import Harness, a_harness, stack_of_two
 from tests.integration.gateway.test_access import AGENCIES, DECLARED
 
 THEIRS: Final = "SY2026030200001"  # at 济源市
 ABSENT: Final = "SY2026030299999"
+REGISTRATIONS: Final = "/agency/v1/registrations"
 LOOKS_NOTHING_UP: Final = {"fetchDispatches", "ping", "docs"}
 
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[Harness]:
-    """A gateway with one case at 济源市; 金水区 asks for it."""
+    """A gateway with one case of each kind at 济源市; 金水区 asks for them."""
     async with asyncio.timeout(30), a_harness(stack_of_two(tmp_path)) as running:
         running.portal.forward(application_json(place_division="419001"))
         page = await running.jiyuan.call("GET", "/agency/v1/dispatches?wait=20")
         (dispatch,) = orjson.loads(page.body)["dispatches"]
         assert dispatch["application"]["application_no"] == THEIRS
+        taken = await running.jiyuan.call("POST", REGISTRATIONS, registering(THEIRS))
+        assert b"accepted" in taken.body
         yield running
+
+
+def registering(key: str) -> bytes:
+    """Return a local registration of 济源市 under this serial, decided long ago."""
+    result = {"local_serial": key, "aae036": "2026-03-02T09:10:00+08:00"}
+    return b'{"registrations":[' + registration_json(result=result) + b"]}"
+
+
+def deregistering(key: str) -> bytes:
+    return b'{"deregistrations":[' + deregistration_json(application_no=key) + b"]}"
 
 
 def outcome(key: str, **changes: object) -> bytes:
@@ -62,6 +75,8 @@ PROBES: Final[Mapping[str, Probe]] = {
         "acknowledgeDispatches", "/agency/v1/dispatches/acknowledgements", acknowledging
     ),
     "returned": Probe("returnDispatches", "/agency/v1/dispatches/returns", returning),
+    "registered": Probe("submitRegistrations", REGISTRATIONS, registering),
+    "ended": Probe("submitDeregistrations", "/agency/v1/deregistrations", deregistering),
     "decided": Probe("submitOutcomes", OUTCOMES, outcome),
     "guessed dispatch": Probe(
         "submitOutcomes", OUTCOMES, lambda key: outcome(key, dispatch_no=dispatch_number(key, 2))
@@ -86,7 +101,7 @@ async def test_what_is_another_agencys_answers_as_what_is_not_there(
 
     theirs, absent = answers
     assert theirs == absent
-    assert b"unknown" in answered.body
+    assert b"unknown" in answered.body or b"not-served" in answered.body
 
 
 def neutral(body: bytes, key: str) -> object:

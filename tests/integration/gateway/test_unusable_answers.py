@@ -109,12 +109,14 @@ CASES: Final = {
     "status": Unusable(answering(503, b"", media=PROBLEM_TYPE), PeerFailure.STATUS, 503),
     "not-json": Unusable(answering(200, EMPTY, media="text/plain"), PeerFailure.NOT_JSON, 200),
 }
+UPLOADS: Final = {
+    PeerCall.REPORT: (MessageKind.REPORT, [outcome_json()]),
+    PeerCall.REPORT_REGISTRATIONS: (MessageKind.REGISTRATION, [registration_json()]),
+    PeerCall.REPORT_DEREGISTRATIONS: (MessageKind.DEREGISTRATION, [deregistration_json()]),
+}
 SHAPES: Final = {
     PeerCall.DOWNLOAD: answering(200, b'{"items":[],"more":"no"}'),
-    PeerCall.REPORT: answering(200, b'{"results":[]}'),
-    PeerCall.REPORT_REGISTRATIONS: answering(200, b'{"results":[]}'),
-    PeerCall.REPORT_DEREGISTRATIONS: answering(200, b'{"results":[]}'),
-    PeerCall.PUSH: answering(200, b'{"results":[]}'),
+    **dict.fromkeys((*UPLOADS, PeerCall.PUSH), answering(200, b'{"results":[]}')),
 }
 
 
@@ -144,21 +146,17 @@ def the_agency(metrics: Metrics) -> WatchedAgencyCalls:
 
 
 async def call_peer(call: PeerCall, metrics: Metrics) -> None:
-    portal, agency = the_portal(metrics), the_agency(metrics)
+    portal = the_portal(metrics)
     match call:
         case PeerCall.DOWNLOAD:
             await portal.download(limit=1, wait_s=0)
         case PeerCall.ACKNOWLEDGE:
             stored = Acknowledgement(application_no="SY1", kind="application", stored_at=NOW)
             await portal.acknowledge([stored])
-        case PeerCall.REPORT:
-            await portal.upload(MessageKind.REPORT, [outcome_json()])
-        case PeerCall.REPORT_REGISTRATIONS:
-            await portal.upload(MessageKind.REGISTRATION, [registration_json()])
-        case PeerCall.REPORT_DEREGISTRATIONS:
-            await portal.upload(MessageKind.DEREGISTRATION, [deregistration_json()])
+        case upload if upload in UPLOADS:
+            await portal.upload(*UPLOADS[upload])
         case PeerCall.PUSH:
-            await agency.deliver([dispatch_json()])
+            await the_agency(metrics).deliver([dispatch_json()])
         case PeerCall.PING:
             await portal.ping()
 
