@@ -13,14 +13,18 @@ from typing import Generic, TypeVar
 from gateway.domain.detail import DIFFERS, PLACE_IN_PAGE, Detail, write_details
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.receipts import ReceiptKind, receipt
+from gateway.flows.failpoints import Failpoint, FailpointHook
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
+from gateway.ports.ledger import Ledger
 from gateway.ports.quarantine import QuarantinedItem
+from gateway.ports.store import Store
 from schemas.calls import bodies
 from schemas.calls.refusals import CallRefused
 from schemas.records.base import WireModel
 from schemas.records.canonical_form import bytes_digest, content_digest, is_digest_of
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
+from schemas.reference.clock import Now
 
 Record = TypeVar("Record", bound=WireModel)
 
@@ -48,31 +52,88 @@ Turn = list[tuple[int, BatchItem[Record]]]
 """Items of different cases, each with its place in the batch."""
 
 
-def read_item(
-    raw: RawItem,
-    read: Callable[[bytes], Record],
+@dataclass(frozen=True, slots=True)
+class RecordKind(Generic[Record]):
+    """What is handed in: how it is read, what identifies it, and the failpoints on its way.
+
+    `identity` gives the key and the revision of a record.
+    """
+
+    kind: ReceiptKind
+    read: Callable[[bytes], Record]
+    identity: Callable[[Record], tuple[str, int]]
+    received: Failpoint
+    written: Failpoint
+    stored: Failpoint
+
+
+RecordTurn = Callable[[Ledger, Turn[Record], datetime], list[tuple[int, ItemAnswer]]]
+"""Records what may be recorded of a turn; returns the answers by their places in the batch."""
+
+
+async def record_batch(  # noqa: PLR0913 -- dependencies, and whose records of which kind
+    items: Sequence[RawItem],
+    handed_in: RecordKind[Record],
+    record: RecordTurn[Record],
     *,
     sender: str,
-    kind: ReceiptKind,
-    identity: Callable[[Record], tuple[str, int]],
-    at: datetime,
+    store: Store,
+    now: Now,
+    hook: FailpointHook,
+) -> tuple[ItemAnswer, ...]:
+    """Record a batch from the agency `sender` in one transaction; one answer per item, in order.
+
+    Raises:
+        StoreUnavailable, MessageReplayed: Nothing was stored.
+    """
+    at = now()
+    read = [_read_item(raw, handed_in, sender, at) for raw in items]
+    hook(handed_in.received)
+
+    def work(ledger: Ledger) -> tuple[ItemAnswer, ...]:
+        recorded = [one for turn in _turns(read) for one in record(ledger, turn, at)]
+        hook(handed_in.written)
+        return _answers_in_order(read, recorded)
+
+    answers = await store.transact(work)
+    hook(handed_in.stored)
+    return answers
+
+
+def _read_item(
+    raw: RawItem, handed_in: RecordKind[Record], sender: str, at: datetime
 ) -> BatchItem[Record] | ItemAnswer:
     """Return what an item says, or the refusal of one that cannot be read.
 
-    `identity` gives the key and the revision of a record; `sender` comes from the signature.
+    `sender` comes from the signature.
     """
     try:
-        record = bodies.read_item(raw, read)
+        record = bodies.read_item(raw, handed_in.read)
     except CallRefused as exc:
         return ItemAnswer.refusal(exc.code, str(exc), exc.errors)
-    digest = content_digest(record)
-    number, revision = identity(record)
+    digest, kind = content_digest(record), handed_in.kind
+    number, revision = handed_in.identity(record)
     key = IdempotencyKey(sender, number, kind, revision)
     given = receipt(sender, number, kind, revision=revision, digest=digest, at=at)
     return BatchItem(record, raw.content, raw.position, key, InboxEntry(digest, given))
 
 
-def turns(items: Sequence[BatchItem[Record] | ItemAnswer]) -> Iterator[Turn[Record]]:
+def answer_repeats(
+    ledger: Ledger, turn: Turn[Record], at: datetime
+) -> tuple[list[tuple[int, ItemAnswer]], Turn[Record]]:
+    """Answer what is known by its key and revision; return the answers, and the items that are new.
+
+    Other content under a known key and revision is kept for a person.
+    """
+    known = ledger.inbox.find([one.key for _, one in turn])
+    repeated = [(place, one, known[one.key]) for place, one in turn if one.key in known]
+    conflicts = (item for _, one, entry in repeated for item in conflicting(one, entry, at))
+    ledger.quarantine.add(list(conflicts))
+    answers = [(place, answer_repeat(one, entry)) for place, one, entry in repeated]
+    return answers, [(place, one) for place, one in turn if one.key not in known]
+
+
+def _turns(items: Sequence[BatchItem[Record] | ItemAnswer]) -> Iterator[Turn[Record]]:
     """Group items so that no case comes twice in one turn; a later revision sees the earlier."""
     turn: Turn[Record] = []
     for place, one in enumerate(items):
@@ -86,7 +147,7 @@ def turns(items: Sequence[BatchItem[Record] | ItemAnswer]) -> Iterator[Turn[Reco
         yield turn
 
 
-def answers_in_order(
+def _answers_in_order(
     items: Sequence[BatchItem[Record] | ItemAnswer], recorded: Iterable[tuple[int, ItemAnswer]]
 ) -> tuple[ItemAnswer, ...]:
     """Return one answer per item: the refusals of reading, and what was `recorded` of the rest."""

@@ -9,6 +9,7 @@ Source: 人社厅发〔2020〕3号 art. 5.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from gateway.domain.case import Change
 from gateway.domain.deregistration_rules import (
@@ -22,20 +23,17 @@ from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
 from gateway.flows.batch import (
     BatchItem,
+    RecordKind,
     Turn,
-    answer_repeat,
-    answers_in_order,
-    conflicting,
+    answer_repeats,
     not_now,
-    read_item,
-    turns,
+    record_batch,
 )
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.ports import PORTAL
 from gateway.ports.ledger import Ledger
 from gateway.ports.notices import NoticeDue
 from gateway.ports.outbox import OutboxMessage, SentRecord
-from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
 from schemas.records.deregistrations import Deregistration
 from schemas.records.outcomes import Outcome
@@ -45,16 +43,23 @@ from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
 
 _Item = BatchItem[Deregistration]
+_DEREGISTRATIONS: Final = RecordKind(
+    "deregistration",
+    Deregistration.read,
+    lambda one: (one.key, one.revision),
+    Failpoint.DEREGISTRATION_RECEIVED,
+    Failpoint.DEREGISTRATION_WRITTEN,
+    Failpoint.DEREGISTRATION_STORED,
+)
 
 
 @dataclass(slots=True)
 class _Recorded:
     """What one turn of a batch writes, collected item by item."""
 
-    answers: list[tuple[int, ItemAnswer]] = field(default_factory=list)
+    answers: list[tuple[int, ItemAnswer]]
     taken: list[_Item] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
-    conflicts: list[QuarantinedItem] = field(default_factory=list)
 
 
 async def record_deregistrations(
@@ -71,28 +76,14 @@ async def record_deregistrations(
     Raises:
         StoreUnavailable, MessageReplayed: Nothing was stored.
     """
-    at = now()
-    read = [_read(raw, sender, at) for raw in items]
-    hook(Failpoint.DEREGISTRATION_RECEIVED)
 
-    def work(ledger: Ledger) -> tuple[ItemAnswer, ...]:
-        recorded = [one for turn in turns(read) for one in _record(ledger, turn, sender, rules, at)]
-        hook(Failpoint.DEREGISTRATION_WRITTEN)
-        return answers_in_order(read, recorded)
+    def record(
+        ledger: Ledger, turn: Turn[Deregistration], at: datetime
+    ) -> list[tuple[int, ItemAnswer]]:
+        return _record(ledger, turn, sender, rules, at)
 
-    answers = await store.transact(work)
-    hook(Failpoint.DEREGISTRATION_STORED)
-    return answers
-
-
-def _read(raw: RawItem, sender: str, at: datetime) -> _Item | ItemAnswer:
-    return read_item(
-        raw,
-        Deregistration.read,
-        sender=sender,
-        kind="deregistration",
-        identity=lambda one: (one.key, one.revision),
-        at=at,
+    return await record_batch(
+        items, _DEREGISTRATIONS, record, sender=sender, store=store, now=now, hook=hook
     )
 
 
@@ -101,16 +92,13 @@ def _record(
 ) -> list[tuple[int, ItemAnswer]]:
     keys = sorted({one.key.key for _, one in turn})
     cases, unreadable = ledger.cases.read(keys), ledger.cases.unreadable
-    known = ledger.inbox.find([one.key for _, one in turn])
     uploads = ledger.outbox.newest_uploads(keys)
-    done = _Recorded()
-    for place, one in turn:
+    answers, new = answer_repeats(ledger, turn, at)
+    done = _Recorded(answers)
+    for place, one in new:
         case = cases.get(one.key.key)
         registered = _registered(uploads.get(one.key.key, ()))
-        if (entry := known.get(one.key)) is not None:
-            done.answers.append((place, answer_repeat(one, entry)))
-            done.conflicts.extend(conflicting(one, entry, at))
-        elif one.key.key in unreadable:
+        if one.key.key in unreadable:
             done.answers.append((place, not_now()))
         elif wrong := objection(one.record, case, registered, sender, rules=rules, at=at):
             done.answers.append((place, ItemAnswer.refusal(*wrong)))
@@ -139,7 +127,6 @@ def _outcome(upload: SentRecord) -> Outcome:
 
 
 def _write(ledger: Ledger, done: _Recorded, sender: str, rules: Rules, at: datetime) -> None:
-    ledger.quarantine.add(done.conflicts)
     if not done.taken:
         return
     ledger.cases.save(done.changes)

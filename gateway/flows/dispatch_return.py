@@ -8,6 +8,7 @@ Source: 豫人社办〔2020〕35号 annex 1 nos. 1, 2.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from gateway.domain.case import Change
 from gateway.domain.dispatch import names_dispatch_of
@@ -16,13 +17,12 @@ from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.return_rules import given_back, objection
 from gateway.flows.batch import (
     BatchItem,
+    RecordKind,
     Turn,
     answer_repeat,
-    answers_in_order,
     conflicting,
     not_now,
-    read_item,
-    turns,
+    record_batch,
 )
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.ports.entry_texts import EntryText
@@ -34,6 +34,15 @@ from schemas.records.receipts import ItemStatus
 from schemas.records.returns import DispatchReturn
 from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
+
+_RETURNS: Final = RecordKind(
+    "return",
+    DispatchReturn.read,
+    lambda record: (record.dispatch_no, 1),
+    Failpoint.RETURN_RECEIVED,
+    Failpoint.RETURN_WRITTEN,
+    Failpoint.RETURN_STORED,
+)
 
 
 async def record_returns(
@@ -49,27 +58,14 @@ async def record_returns(
     Raises:
         StoreUnavailable, MessageReplayed: Nothing was stored.
     """
-    at = now()
-    read = [_read(raw, sender, at) for raw in items]
 
-    def work(ledger: Ledger) -> tuple[ItemAnswer, ...]:
-        recorded = [one for turn in turns(read) for one in _record(ledger, turn, sender, at)]
-        hook(Failpoint.RETURN_WRITTEN)
-        return answers_in_order(read, recorded)
+    def record(
+        ledger: Ledger, turn: Turn[DispatchReturn], at: datetime
+    ) -> list[tuple[int, ItemAnswer]]:
+        return _record(ledger, turn, sender, at)
 
-    answers = await store.transact(work)
-    hook(Failpoint.RETURN_STORED)
-    return answers
-
-
-def _read(raw: RawItem, sender: str, at: datetime) -> BatchItem[DispatchReturn] | ItemAnswer:
-    return read_item(
-        raw,
-        DispatchReturn.read,
-        sender=sender,
-        kind="return",
-        identity=lambda record: (record.dispatch_no, 1),
-        at=at,
+    return await record_batch(
+        items, _RETURNS, record, sender=sender, store=store, now=now, hook=hook
     )
 
 

@@ -32,6 +32,7 @@ class Failpoint(StrEnum):
     REPORT_SENT = "report-sent"  # unknown: same key and revision again, one effect there
     REPORT_MARKED = "report-marked"  # inside the transaction: as if only sent
     REPORT_SETTLED = "report-settled"  # committed: the way is done
+    RETURN_RECEIVED = "return-received"  # not answered: the agency sends it again
     RETURN_WRITTEN = "return-written"  # inside the transaction: the agency sends it again
     RETURN_STORED = "return-stored"  # committed, not answered: the repeat gets the receipt
     ASSIGN_WRITTEN = "assign-written"  # inside the transaction: as if never asked for

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from gateway.domain.case import Case, Change, Step, advance
 from gateway.domain.detail import DECIDED, Detail
@@ -24,13 +25,12 @@ from gateway.domain.outcome_rules import (
 )
 from gateway.flows.batch import (
     BatchItem,
+    RecordKind,
     Turn,
     answer_repeat,
-    answers_in_order,
     conflicting,
     not_now,
-    read_item,
-    turns,
+    record_batch,
 )
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.ports import PORTAL
@@ -42,6 +42,15 @@ from schemas.records.outcomes import Outcome
 from schemas.records.receipts import ItemStatus
 from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
+
+_OUTCOMES: Final = RecordKind(
+    "outcome",
+    Outcome.read,
+    lambda outcome: (outcome.key, outcome.revision),
+    Failpoint.OUTCOME_RECEIVED,
+    Failpoint.OUTCOME_WRITTEN,
+    Failpoint.OUTCOME_STORED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +75,13 @@ async def record_outcomes(
     Raises:
         StoreUnavailable, MessageReplayed: Nothing was stored.
     """
-    at = now()
-    read = [_read(raw, sender, at) for raw in items]
-    hook(Failpoint.OUTCOME_RECEIVED)
 
-    def work(ledger: Ledger) -> tuple[ItemAnswer, ...]:
-        recorded = [one for turn in turns(read) for one in _record(ledger, turn, sender, at)]
-        hook(Failpoint.OUTCOME_WRITTEN)
-        return answers_in_order(read, recorded)
+    def record(ledger: Ledger, turn: Turn[Outcome], at: datetime) -> list[tuple[int, ItemAnswer]]:
+        return _record(ledger, turn, sender, at)
 
-    answers = await store.transact(work)
-    hook(Failpoint.OUTCOME_STORED)
-    return answers
-
-
-def _read(raw: RawItem, sender: str, at: datetime) -> BatchItem[Outcome] | ItemAnswer:
-    return read_item(raw, Outcome.read, sender=sender, kind="outcome", identity=_identity, at=at)
-
-
-def _identity(outcome: Outcome) -> tuple[str, int]:
-    return outcome.key, outcome.revision
+    return await record_batch(
+        items, _OUTCOMES, record, sender=sender, store=store, now=now, hook=hook
+    )
 
 
 def _record(

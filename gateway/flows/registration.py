@@ -10,6 +10,7 @@ Source: 人社厅发〔2020〕3号 art. 7.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from gateway.domain.case import Case, Change
 from gateway.domain.intake_rules import Rules
@@ -18,20 +19,17 @@ from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.registration_rules import corrected, linked, objection, opened
 from gateway.flows.batch import (
     BatchItem,
+    RecordKind,
     Turn,
-    answer_repeat,
-    answers_in_order,
-    conflicting,
+    answer_repeats,
     not_now,
-    read_item,
-    turns,
+    record_batch,
 )
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.ports import PORTAL
 from gateway.ports.cases import Opening
 from gateway.ports.ledger import Ledger
 from gateway.ports.outbox import OutboxMessage
-from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
 from schemas.records.receipts import ItemStatus
 from schemas.records.registrations import LocalRegistration
@@ -39,18 +37,25 @@ from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
 
 _Item = BatchItem[LocalRegistration]
+_REGISTRATIONS: Final = RecordKind(
+    "registration",
+    LocalRegistration.read,
+    lambda one: (one.key, one.outcome.revision),
+    Failpoint.REGISTRATION_RECEIVED,
+    Failpoint.REGISTRATION_WRITTEN,
+    Failpoint.REGISTRATION_STORED,
+)
 
 
 @dataclass(slots=True)
 class _Recorded:
     """What one turn of a batch writes, collected item by item."""
 
-    answers: list[tuple[int, ItemAnswer]] = field(default_factory=list)
+    answers: list[tuple[int, ItemAnswer]]
     taken: list[_Item] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
     decided: list[Change] = field(default_factory=list)
     corrections: list[Opening] = field(default_factory=list)
-    conflicts: list[QuarantinedItem] = field(default_factory=list)
 
 
 async def record_registrations(
@@ -67,28 +72,14 @@ async def record_registrations(
     Raises:
         StoreUnavailable, MessageReplayed: Nothing was stored.
     """
-    at = now()
-    read = [_read(raw, sender, at) for raw in items]
-    hook(Failpoint.REGISTRATION_RECEIVED)
 
-    def work(ledger: Ledger) -> tuple[ItemAnswer, ...]:
-        recorded = [one for turn in turns(read) for one in _record(ledger, turn, sender, rules, at)]
-        hook(Failpoint.REGISTRATION_WRITTEN)
-        return answers_in_order(read, recorded)
+    def record(
+        ledger: Ledger, turn: Turn[LocalRegistration], at: datetime
+    ) -> list[tuple[int, ItemAnswer]]:
+        return _record(ledger, turn, sender, rules, at)
 
-    answers = await store.transact(work)
-    hook(Failpoint.REGISTRATION_STORED)
-    return answers
-
-
-def _read(raw: RawItem, sender: str, at: datetime) -> _Item | ItemAnswer:
-    return read_item(
-        raw,
-        LocalRegistration.read,
-        sender=sender,
-        kind="registration",
-        identity=lambda one: (one.key, one.outcome.revision),
-        at=at,
+    return await record_batch(
+        items, _REGISTRATIONS, record, sender=sender, store=store, now=now, hook=hook
     )
 
 
@@ -97,14 +88,11 @@ def _record(
 ) -> list[tuple[int, ItemAnswer]]:
     cases = ledger.cases.read(sorted({one.key.key for _, one in turn}))
     unreadable = ledger.cases.unreadable
-    known = ledger.inbox.find([one.key for _, one in turn])
-    done = _Recorded()
-    for place, one in turn:
+    answers, new = answer_repeats(ledger, turn, at)
+    done = _Recorded(answers)
+    for place, one in new:
         case = cases.get(one.key.key)
-        if (entry := known.get(one.key)) is not None:
-            done.answers.append((place, answer_repeat(one, entry)))
-            done.conflicts.extend(conflicting(one, entry, at))
-        elif wrong := objection(one.record, case, sender, rules=rules, at=at):
+        if wrong := objection(one.record, case, sender, rules=rules, at=at):
             done.answers.append((place, ItemAnswer.refusal(*wrong)))
         elif one.key.key in unreadable:
             done.answers.append((place, not_now()))
@@ -131,7 +119,6 @@ def _take(
 
 
 def _write(ledger: Ledger, done: _Recorded, sender: str, at: datetime) -> None:
-    ledger.quarantine.add(done.conflicts)
     if not done.taken:
         return
     ledger.cases.open(done.openings)

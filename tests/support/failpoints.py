@@ -4,7 +4,11 @@ from typing import Final
 
 from gateway.flows.failpoints import Failpoint
 
-GIVING_BACK: Final = (Failpoint.RETURN_WRITTEN, Failpoint.RETURN_STORED)
+GIVING_BACK: Final = (
+    Failpoint.RETURN_RECEIVED,
+    Failpoint.RETURN_WRITTEN,
+    Failpoint.RETURN_STORED,
+)
 """Passed where an agency returns dispatches."""
 ACTING: Final = (
     *(Failpoint.ASSIGN_WRITTEN, Failpoint.ASSIGN_STORED),
