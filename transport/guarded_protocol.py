@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, cast
 
+from portable import connections
+
 _FULL: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nServer: duijie\r\nRetry-After: 1\r\n"
     b"Content-Length: 0\r\nConnection: close\r\n\r\n"
@@ -107,7 +109,7 @@ class GuardedProtocol(asyncio.Protocol):
     def cut(self) -> None:
         """End the connection at once; what is not taken yet is dropped."""
         if self._transport is not None:
-            self._transport.abort()
+            connections.cut(self._transport)
 
 
 def _address(transport: asyncio.Transport) -> str | None:

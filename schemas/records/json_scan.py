@@ -36,14 +36,19 @@ _APPLICATION_NO: Final = b'"application_no"'
 
 
 def _inside(levels: int) -> bytes:
-    """Return a pattern of what stands within brackets nested up to `levels` more."""
+    """Return a pattern of what stands within brackets nested up to `levels` more.
+
+    What repeats it is atomic: `(…)*+` over something that fails half-way, such as a bracket that is
+    not closed, goes wrong before Python 3.11.5.
+    """
     deeper = rb"|[\[{]" + _inside(levels - 1) + rb"[\]}]" if levels else b""
-    return rb'(?:[^"\[\]{}]++|' + _TEXT + deeper + rb")*+"
+    return rb'(?>(?:[^"\[\]{}]++|' + _TEXT + deeper + rb")*)"
 
 
 _IN_BRACKETS: Final = re.compile(_inside(_SHALLOW_LEVELS), re.DOTALL)
 _TO_COMMA: Final = re.compile(
-    rb'(?:[^"\[\]{},]++|' + _TEXT + rb"|[\[{]" + _inside(_SHALLOW_LEVELS) + rb"[\]}])*+", re.DOTALL
+    rb'(?>(?:[^"\[\]{},]++|' + _TEXT + rb"|[\[{]" + _inside(_SHALLOW_LEVELS) + rb"[\]}])*)",
+    re.DOTALL,
 )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from portable import connections
 from schemas.calls.content_headers import check_transport
 from schemas.calls.refusals import CallRefused
 from transport.expectations import send_continue
@@ -27,7 +28,7 @@ async def read_body(request: web.Request, body_s: float) -> bytes:
             return await request.read()
     except TimeoutError:
         if request.transport is not None:
-            request.transport.abort()
+            connections.cut(request.transport)
         raise CallRefused("message.malformed", f"正文未在 {body_s:g} 秒内接收完毕") from None
     except web.HTTPRequestEntityTooLarge:
         raise CallRefused("message.too-large") from None

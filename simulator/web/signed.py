@@ -14,6 +14,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from contracts.verify.schema_validator import SchemaValidator
+from portable import connections
 from schemas.calls.content_headers import JSON, PROBLEM_JSON, check_type
 from schemas.calls.queries import query_of
 from schemas.calls.refusals import CallRefused
@@ -122,7 +123,7 @@ class SignedInterface:
             answer = _refusal(CallRefused("service.fault"), trace_id)
         except ConnectionCut:
             if request.transport is not None:
-                request.transport.abort()
+                connections.cut(request.transport)
             answer = Answer("", status=500)
         except Exception as exc:  # noqa: BLE001 - every error becomes an answer, its text none
             say(_log, logging.ERROR, "request.failed", operation=operation, raised=exc)

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
+from portable import connections
 from tests.support.serving import served_bytes
 from tests.support.until import give_way
 
@@ -73,7 +74,7 @@ class HostileServer:
             await stop.wait()
         while calls := dict(self._calls):
             for writer in calls.values():
-                writer.transport.abort()  # its call then ends by itself
+                connections.cut(writer.transport)  # its call then ends by itself
             await asyncio.wait(calls)
             await give_way(_TURNS_TO_END)
 

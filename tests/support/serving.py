@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from duijie.ports import HOST
+from portable import connections
 from tests.support.until import give_way
 from transport.listening_socket import stop_listening, url_of
 
@@ -68,7 +69,7 @@ async def served_bytes(
 
 async def _cut(open_: Mapping[asyncio.StreamWriter, asyncio.Task[None] | None]) -> None:
     for writer in open_:
-        writer.transport.abort()
+        connections.cut(writer.transport)
     tasks = [task for task in open_.values() if task is not None and not task.done()]
     for task in tasks:
         task.cancel()
