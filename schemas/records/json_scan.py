@@ -38,8 +38,8 @@ _APPLICATION_NO: Final = b'"application_no"'
 def _inside(levels: int) -> bytes:
     """Return a pattern of what stands within brackets nested up to `levels` more.
 
-    What repeats it is atomic: `(…)*+` over something that fails half-way, such as a bracket that is
-    not closed, goes wrong before Python 3.11.5.
+    What repeats it is atomic: a group repeated possessively that fails half-way, as at a bracket
+    that is not closed, matches too much before Python 3.11.5.
     """
     deeper = rb"|[\[{]" + _inside(levels - 1) + rb"[\]}]" if levels else b""
     return rb'(?>(?:[^"\[\]{}]++|' + _TEXT + deeper + rb")*)"
