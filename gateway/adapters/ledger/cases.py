@@ -18,7 +18,7 @@ from gateway.ports.cases import Opening, UndatedCase
 from gateway.ports.views import UNKNOWN_DUE
 from storage.errors import SealBroken
 from storage.sealing import Sealer
-from storage.session import Row, Session
+from storage.session import Row, Session, StaleWrite
 
 _FINGERPRINT_BYTES: Final = 8
 _BRIEF: Final = frozenset({Step.DELIVER, Step.DECIDE, Step.REPORT, Step.WITHDRAW})
@@ -28,11 +28,12 @@ _BRIEF: Final = frozenset({Step.DELIVER, Step.DECIDE, Step.REPORT, Step.WITHDRAW
 class SqlCases:
     """`Cases` inside one transaction of `session`."""
 
-    __slots__ = ("_sealer", "_session", "_unreadable_rows", "unreadable")
+    __slots__ = ("_absent", "_sealer", "_session", "_unreadable_rows", "unreadable")
 
     def __init__(self, session: Session, sealer: Sealer, unreadable_rows: UnreadableRows) -> None:
         self._session, self._sealer = session, sealer
         self._unreadable_rows = unreadable_rows
+        self._absent: set[str] = set()
         self.unreadable: set[str] = set()
         """The keys asked for in this transaction whose case is there, but cannot be read."""
 
@@ -55,6 +56,7 @@ class SqlCases:
             else:
                 cases[case.key] = case
         self._leave_out(damages)
+        self._absent.update(key for key in keys if key not in cases)
         return cases
 
     def undecided_by_dispatch(self, agency: str, numbers: Sequence[str]) -> dict[str, str]:
@@ -71,10 +73,16 @@ class SqlCases:
         return [UndatedCase(key, policy, _instant_of(at)) for key, policy, at in rows]
 
     def open(self, openings: Sequence[Opening]) -> None:
-        """Open cases; raise `StaleCase` where there is one under the key already."""
+        """Open cases; raise `StaleCase` where there is one under the key already.
+
+        Raises:
+            StaleWrite: Another process opened one since it was looked for in this transaction.
+        """
         changes = [opening.change for opening in openings]
         rows = [(*row, self._seal(row)) for row in (case_row(change.case) for change in changes)]
         if self._session.change_each("open_case", rows) != len(rows):
+            if self._absent.issuperset(change.case.key for change in changes):
+                raise StaleWrite
             raise self._stale(changes)
         contents = [(one.change.case.key, *self._sealed(one)) for one in openings]
         self._session.change_each("keep_content", contents)

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import threading
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from gateway.adapters.ledger.store import open_ledger
 from gateway.domain.case import State, Step
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
@@ -22,8 +24,12 @@ from schemas.records.receipts import ItemStatus, Receipt
 from schemas.records.registrations import LocalRegistration
 from schemas.records.strict_json import RawItem
 from tests.builders.extended import LOCAL_OUTCOME, registration_json
+from tests.builders.ledger import a_sealer
 from tests.builders.records import JINSHUI, JIYUAN, REFUSAL, as_json, citizen_number, outcome_json
 from tests.integration.flows.desk import AT_JIYUAN, LOCAL, NUMBER, Desk, an_item
+from tests.integration.storage.test_postgres import ask
+from tests.support.clock import SettableClock
+from tests.support.until import until
 
 ANOTHER = citizen_number("19910307", area="419001")
 UNCONSENTED = {"given": False, "date": "2026-03-02", "text_version": "2020-1"}
@@ -221,43 +227,6 @@ async def test_who_did_not_consent_may_be_refused_and_is_not_passed_later(desk: 
     assert said(await desk.decide(passed, sender=JIYUAN)) == ["outcome.commitment-missing"]
 
 
-async def test_an_open_application_of_the_same_person_is_linked_and_neither_is_dropped(
-    desk: Desk,
-) -> None:
-    await desk.pull(an_item("SY1"), an_item("SY2"), an_item("SY9", aac147=ANOTHER))
-    assert said(await desk.register(registration_json())) == ["accepted"]
-    local = await desk.case(LOCAL)
-    assert {"person.also-applied:SY1", "person.also-applied:SY2"} <= set(local.findings)
-    assert (await desk.history(LOCAL))[-1].step is Step.NOTE
-    for number in ("SY1", "SY2"):
-        case = await desk.case(number)
-        assert f"person.registered-locally:{LOCAL}" in case.findings
-        assert case.state is State.ACCEPTED
-    assert not any(one.startswith("person.") for one in (await desk.case("SY9")).findings)
-    assert await desk.outbox_depth(PORTAL) == (1, 0)
-    corrected = registration_json(result={"revision": 2})
-    assert said(await desk.register(corrected)) == ["accepted"]
-    assert (await desk.case(LOCAL)).findings.count("person.also-applied:SY1") == 1
-    assert said(await desk.decide(await desk.outcome("SY1"))) == ["accepted"]
-
-
-async def test_two_registrations_of_one_applicant_in_a_batch_are_both_linked(desk: Desk) -> None:
-    await desk.pull(an_item("SY1"))
-    two = [registration_json(result={"local_serial": serial}) for serial in ("L1", "L2")]
-    assert said(await desk.register(*two)) == ["accepted", "accepted"]
-    found = set((await desk.case("SY1")).findings)
-    assert {f"person.registered-locally:419001/{one}" for one in ("L1", "L2")} <= found
-
-
-async def test_links_without_end_do_not_fill_an_open_application(desk: Desk) -> None:
-    await desk.pull(an_item("SY1"))
-    many = [registration_json(result={"local_serial": f"L{one}"}) for one in range(25)]
-    assert set(said(await desk.register(*many))) == {"accepted"}
-    found = (await desk.case("SY1")).findings
-    assert sum(one.startswith(Finding.REGISTERED_LOCALLY) for one in found) == 20
-    assert "person.also-applied:SY1" in (await desk.case("419001/L24")).findings
-
-
 async def test_an_invalid_item_does_not_hurt_its_mates(desk: Desk) -> None:
     items = (
         RawItem(numbered("L1")),
@@ -278,6 +247,46 @@ async def test_the_same_registration_twice_at_the_same_moment_is_taken_once(desk
     assert sorted(said(answers)) == ["accepted", "duplicate", "duplicate"]
     assert len({answer.receipt for answer in answers}) == 1
     assert await desk.outbox_depth(PORTAL) == (1, 0)
+
+
+@pytest.mark.parametrize(("second", "comes_to"), [(1, "duplicate"), (2, "accepted")])
+async def test_two_writers_that_open_one_case_at_once_are_run_one_after_the_other(
+    postgres_url: str, clock: SettableClock, second: int, comes_to: str
+) -> None:
+    # Given a registration whose transaction is open while another of its key comes
+    clock.forward(days=2)
+    desk = Desk(open_ledger(postgres_url, sealer=a_sealer(), now=clock), clock)
+    written, may_commit = threading.Event(), threading.Event()
+
+    def hold(failpoint: Failpoint) -> None:
+        if failpoint is Failpoint.REGISTRATION_WRITTEN:
+            written.set()
+            may_commit.wait(30)
+
+    first = asyncio.create_task(
+        record_registrations(
+            [RawItem(registration_json())],
+            sender=JIYUAN,
+            store=desk.store,
+            rules=desk.rules,
+            now=clock,
+            hook=hold,
+        )
+    )
+    assert await asyncio.to_thread(written.wait, 30)
+    other = asyncio.create_task(desk.register(registration_json(result={"revision": second})))
+
+    def waits() -> bool:
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        return ask(postgres_url, f"{waiting} AND datname = current_database()") != [(0,)]
+
+    await until(waits, "the second waits for the first")
+
+    # When the first is committed, then the second sees it
+    may_commit.set()
+    assert (said(await first), said(await other)) == (["accepted"], [comes_to])
+    assert (await desk.case(LOCAL)).revision == second
+    await desk.store.close()
 
 
 async def test_two_revisions_in_one_batch_follow_one_another(desk: Desk) -> None:
