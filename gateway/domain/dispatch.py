@@ -1,6 +1,7 @@
 """分派单: the number of a dispatch, what it holds, and what its delivery does to the case."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -9,7 +10,9 @@ import orjson
 from gateway.domain.case import Case, Change, State, Step, advance
 from gateway.domain.detail import RELEASED, Detail
 from gateway.domain.routing import Route
+from gateway.domain.screening import Finding
 
+_ABOUT_OTHER_CASES: Final = (Finding.ALSO_APPLIED, Finding.REGISTERED_LOCALLY)
 REFUSED: Final = "dispatch.refused"
 """Why a case is held whose current dispatch the agency's system refuses."""
 UNCONFIRMED: Final = "dispatch.unconfirmed"
@@ -50,9 +53,17 @@ def dispatch_head(case: Case, way: Route) -> bytes:
                 "place_division": way.by.place_division,
                 "matched_division": way.by.matched_division,
             },
-            "findings": case.findings,
+            "findings": _published(case.findings),
         }
     )
+
+
+def _published(findings: Iterable[str]) -> tuple[str, ...]:
+    """Return the findings as an agency is given them: of another case, only that there is one."""
+    said = (
+        one.partition(":")[0] if one.startswith(_ABOUT_OTHER_CASES) else one for one in findings
+    )
+    return tuple(dict.fromkeys(said))
 
 
 def complete_dispatch(head: bytes, application: bytes | None) -> bytes:

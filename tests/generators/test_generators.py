@@ -39,7 +39,7 @@ PIN: Final = re.compile(r'^ *"?([a-z-]+)"?(?:==|: ")([0-9.]+)', re.MULTILINE)
 PYTHON: Final = str(TOOLS / "python" / "bin" / "python")
 TSC: Final = ("tsc", "--noEmit", "--strict", "--module", "nodenext", "--pretty", "false")
 JAVAC: Final = ("javac", "-encoding", "UTF-8", "-nowarn", "-proc:none", "-d", "out", "-cp")
-PARTS: Final = ("Kind", "Rule", "Service", "Intention", "Items", "ReceivedItem")
+PARTS: Final = ("Kind", "Rule", "Service", "Intention", "Finding", "Items", "ReceivedItem")
 """What a generator makes a class of beside the schemas: lists of values, items of lists."""
 NULLABLE_CONSTANT: Final = re.compile("(DeregistrationNotice(Due|Exempt)){1,2}(Enum)?")
 EVERY_EXAMPLE: Final = {one.relative_to(EXAMPLES).as_posix() for one in EXAMPLES.glob("*/*")}

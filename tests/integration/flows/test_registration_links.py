@@ -5,8 +5,9 @@ import pytest
 from gateway.domain.case import State, Step
 from gateway.domain.screening import Finding
 from gateway.ports import PORTAL
+from schemas.records.dispatches import Dispatch
 from tests.builders.extended import registration_json
-from tests.builders.records import citizen_number
+from tests.builders.records import JIYUAN, citizen_number
 from tests.integration.flows.desk import LOCAL, Desk, an_item
 from tests.integration.flows.test_registration import said
 
@@ -55,3 +56,15 @@ async def test_links_without_end_do_not_fill_an_open_application(desk: Desk) -> 
     found = (await desk.case("SY1")).findings
     assert sum(one.startswith(Finding.REGISTERED_LOCALLY) for one in found) == 20
     assert "person.also-applied:SY1" in (await desk.case("419001/L24")).findings
+
+
+async def test_an_agency_that_gets_the_application_learns_of_the_link_and_not_of_the_key(
+    desk: Desk,
+) -> None:
+    await desk.pull(an_item("SY1"))
+    await desk.register(registration_json())
+    await desk.reassign("SY1", JIYUAN)
+    (body,), _ = await desk.pending_dispatches(JIYUAN)
+    found = Dispatch.read(body).findings
+    assert "person.registered-locally" in found
+    assert LOCAL.encode() not in body
