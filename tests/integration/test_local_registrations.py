@@ -48,7 +48,7 @@ async def until_in_effect(simulator: Simulator, keys: list[str]) -> None:
         answered = not any(one.counter.waiting() for one in simulator.agencies.values())
         return answered and all(map(simulator.entry.book.local_results, keys))
 
-    await until(are_in_effect, "each registration is answered and in effect")
+    await until(are_in_effect, "each registration is answered and in effect", within_s=30.0)
 
 
 @pytest.mark.parametrize("crypto", CryptoProfile)
