@@ -29,6 +29,7 @@ OUTCOME_REFUSED: Final = "outcome.refused"
 """An outcome was not taken; why, its revision and its fingerprint are parameters."""
 PLACE_IN_PAGE: Final = "page.place"
 """Which item of its page something is, counted from 1."""
+_ABOUT_OTHER_CASES: Final = frozenset({ALSO_APPLIED, REGISTERED_LOCALLY})
 _PLAIN: Final = "/:~"
 _BETWEEN: Final = "; "
 
@@ -57,6 +58,15 @@ class Detail:
         if not code or not all(name and equals for name, equals, _ in pairs):
             return None
         return cls(code, {name: unquote(value) for name, _, value in pairs})
+
+
+def published(note: str | None) -> str | None:
+    """Return a note as agencies are given it: of another case, only that there is one.
+
+    Its key is that case's agency's own, and as long as that agency likes.
+    """
+    detail = None if note is None else Detail.read(note)
+    return note if detail is None or detail.code not in _ABOUT_OTHER_CASES else detail.code
 
 
 def failure_detail(failure: PeerUnavailable) -> Detail:

@@ -17,9 +17,11 @@ from gateway.domain.screening import Finding
 from schemas.records.registrations import LocalRegistration
 from schemas.reference.clock import beijing_date
 
-NOT_YOURS = "registration.division-not-served", "the key is of a division that another serves"
+NOT_YOURS: Final = (
+    "registration.division-not-served",
+    "the key is of a division that another serves",
+)
 """The one answer for a key of others, whether or not there is a case under it."""
-
 MOST_LINKED: Final = 20
 """How many local registrations are noted in one open application; there is no end to them."""
 
@@ -125,20 +127,20 @@ def linked(local: Case, applied: Sequence[Case], sender: str, at: datetime) -> I
 
     Nothing is decided by it: the national number stays open until its agency decides it.
     """
-    new = [one for one in applied if f"{Finding.ALSO_APPLIED}:{one.key}" not in local.findings]
+    new = {
+        f"{Finding.ALSO_APPLIED}:{one.key}": one
+        for one in applied
+        if f"{Finding.ALSO_APPLIED}:{one.key}" not in local.findings
+    }
     if not new:
         return
-    numbers = " ".join(one.key for one in new)
-    found = (f"{Finding.ALSO_APPLIED}:{one.key}" for one in new)
-    note = Detail(ALSO_APPLIED, {"keys": numbers})
-    yield _noted(local, note, found, sender, at)
-    note, found_there = (
-        Detail(REGISTERED_LOCALLY, {"key": local.key}),
-        f"{Finding.REGISTERED_LOCALLY}:{local.key}",
-    )
-    for one in new:
+    also_applied = Detail(ALSO_APPLIED, {"keys": " ".join(one.key for one in new.values())})
+    yield _noted(local, also_applied, new, sender, at)
+    registered = Detail(REGISTERED_LOCALLY, {"key": local.key})
+    for one in new.values():
         if sum(has.startswith(Finding.REGISTERED_LOCALLY) for has in one.findings) < MOST_LINKED:
-            yield _noted(one, note, [found_there], sender, at)
+            found = f"{Finding.REGISTERED_LOCALLY}:{local.key}"
+            yield _noted(one, registered, [found], sender, at)
 
 
 def _noted(case: Case, note: Detail, found: Iterable[str], sender: str, at: datetime) -> Change:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TypeGuard
 
 from gateway.domain.case import Case, HistoryEntry, is_case_key
+from gateway.domain.detail import published
 from gateway.domain.dispatch import complete_dispatch, delivered
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
@@ -148,7 +149,7 @@ def _former_view(
 
 def _steps(history: Sequence[HistoryEntry | UnreadableRow]) -> tuple[CaseStep, ...]:
     return tuple(
-        CaseStep(at=entry.at, step=entry.step, state=entry.state, note=entry.note)
+        CaseStep(at=entry.at, step=entry.step, state=entry.state, note=published(entry.note))
         for entry in history
         if not isinstance(entry, UnreadableRow)
     )

@@ -273,3 +273,11 @@ async def test_a_batch_of_several_is_taken_whole(registered: Desk) -> None:
     informed = (deregistration_json(revision=2), deregistration_json(**second, revision=2))
     assert said(await registered.deregister(*informed)) == ["accepted", "accepted"]
     assert await registered.notices() == []
+
+
+async def test_a_deregistration_of_any_lawful_day_is_taken_and_its_notice_listed(
+    registered: Desk,
+) -> None:
+    old = deregistration_json(**DUE, aae036="1900-01-01T12:00:00+08:00")
+    assert said(await registered.deregister(old)) == ["accepted"]
+    assert [(one.key, one.due_on) for one in await registered.notices()] == [(NUMBER, None)]

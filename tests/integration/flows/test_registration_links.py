@@ -4,10 +4,11 @@ import pytest
 
 from gateway.domain.case import State, Step
 from gateway.domain.screening import Finding
+from gateway.flows.fetch import case_view
 from gateway.ports import PORTAL
-from schemas.records.dispatches import Dispatch
+from schemas.records.dispatches import CaseView, Dispatch
 from tests.builders.extended import registration_json
-from tests.builders.records import JIYUAN, citizen_number
+from tests.builders.records import JINSHUI, JIYUAN, citizen_number
 from tests.integration.flows.desk import LOCAL, Desk, an_item
 from tests.integration.flows.test_registration import said
 
@@ -68,3 +69,24 @@ async def test_an_agency_that_gets_the_application_learns_of_the_link_and_not_of
     found = Dispatch.read(body).findings
     assert "person.registered-locally" in found
     assert LOCAL.encode() not in body
+
+
+async def test_what_a_link_says_of_another_case_is_shown_to_neither_agency(desk: Desk) -> None:
+    serial = "%" * 40  # as long, once written, as a key can be
+    numbers = [f"SY{one}{'0' * 30}" for one in range(25)]
+    await desk.pull(*map(an_item, numbers))
+    assert said(await desk.register(registration_json(result={"local_serial": serial}))) == [
+        "accepted"
+    ]
+    for key, agency in ((numbers[0], JINSHUI), (f"419001/{serial}", JIYUAN)):
+        seen = CaseView.read(await case_view(key, agency=agency, store=desk.store) or b"")
+        assert seen.history[-1].note in {"person.registered-locally", "person.also-applied"}
+
+
+async def test_registrations_of_any_lawful_day_are_taken(desk: Desk) -> None:
+    for serial, day in (("OLD", "1900-01-01"), ("NEW", "2199-12-31")):
+        asked = registration_json(
+            result={"local_serial": serial}, submitted_at=f"{day}T12:00:00+08:00"
+        )
+        assert said(await desk.register(asked)) == ["accepted"]
+        assert (await desk.case(f"419001/{serial}")).due_on is None
