@@ -12,10 +12,13 @@ from typing import Generic, TypeVar
 
 from gateway.domain.detail import DIFFERS, PLACE_IN_PAGE, Detail, write_details
 from gateway.domain.item_answer import ItemAnswer
+from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.receipts import ReceiptKind, receipt
 from gateway.flows.failpoints import Failpoint, FailpointHook
+from gateway.ports import PORTAL
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.ledger import Ledger
+from gateway.ports.outbox import OutboxMessage
 from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
 from schemas.calls import bodies
@@ -131,6 +134,19 @@ def answer_repeats(
     ledger.quarantine.add(list(conflicts))
     answers = [(place, answer_repeat(one, entry)) for place, one, entry in repeated]
     return answers, [(place, one) for place, one in turn if one.key not in known]
+
+
+def upload(one: BatchItem[Record], kind: MessageKind, at: datetime) -> OutboxMessage:
+    """Return the message that hands an item to the national side, as it was received."""
+    return OutboxMessage(
+        kind=kind,
+        peer=PORTAL,
+        key=one.key.key,
+        number=f"{one.key.key}:{one.key.revision}",
+        revision=one.key.revision,
+        body=one.content,
+        due_at=at,
+    )
 
 
 def _turns(items: Sequence[BatchItem[Record] | ItemAnswer]) -> Iterator[Turn[Record]]:

@@ -9,6 +9,7 @@ Source: 人社厅发〔2020〕3号 art. 5.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from gateway.domain.case import Change
@@ -28,12 +29,12 @@ from gateway.flows.batch import (
     answer_repeats,
     not_now,
     record_batch,
+    upload,
 )
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
-from gateway.ports import PORTAL
 from gateway.ports.ledger import Ledger
 from gateway.ports.notices import NoticeDue
-from gateway.ports.outbox import OutboxMessage, SentRecord
+from gateway.ports.outbox import SentRecord
 from gateway.ports.store import Store
 from schemas.records.deregistrations import Deregistration
 from schemas.records.outcomes import Outcome
@@ -76,19 +77,14 @@ async def record_deregistrations(
     Raises:
         StoreUnavailable, MessageReplayed: Nothing was stored.
     """
-
-    def record(
-        ledger: Ledger, turn: Turn[Deregistration], at: datetime
-    ) -> list[tuple[int, ItemAnswer]]:
-        return _record(ledger, turn, sender, rules, at)
-
+    record = partial(_record, sender=sender, rules=rules)
     return await record_batch(
         items, _DEREGISTRATIONS, record, sender=sender, store=store, now=now, hook=hook
     )
 
 
 def _record(
-    ledger: Ledger, turn: Turn[Deregistration], sender: str, rules: Rules, at: datetime
+    ledger: Ledger, turn: Turn[Deregistration], at: datetime, *, sender: str, rules: Rules
 ) -> list[tuple[int, ItemAnswer]]:
     keys = sorted({one.key.key for _, one in turn})
     cases, unreadable = ledger.cases.read(keys), ledger.cases.unreadable
@@ -131,21 +127,9 @@ def _write(ledger: Ledger, done: _Recorded, sender: str, rules: Rules, at: datet
         return
     ledger.cases.save(done.changes)
     ledger.inbox.record({one.key: one.entry for one in done.taken}, at)
-    ledger.outbox.enqueue([_report(one, at) for one in done.taken])
+    ledger.outbox.enqueue([upload(one, MessageKind.DEREGISTRATION, at) for one in done.taken])
     due = [one.record for one in done.taken if one.record.notice_due]
     ledger.notices.close([one.key.key for one in done.taken if not one.record.notice_due])
     ledger.notices.record(
         [NoticeDue(one.key, sender, one.ground, notice_due_on(one, rules)) for one in due]
-    )
-
-
-def _report(one: _Item, at: datetime) -> OutboxMessage:
-    return OutboxMessage(
-        kind=MessageKind.DEREGISTRATION,
-        peer=PORTAL,
-        key=one.key.key,
-        number=f"{one.key.key}:{one.key.revision}",
-        revision=one.key.revision,
-        body=one.content,
-        due_at=at,
     )

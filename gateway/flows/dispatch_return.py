@@ -8,6 +8,7 @@ Source: 豫人社办〔2020〕35号 annex 1 nos. 1, 2.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from gateway.domain.case import Change
@@ -58,19 +59,14 @@ async def record_returns(
     Raises:
         StoreUnavailable, MessageReplayed: Nothing was stored.
     """
-
-    def record(
-        ledger: Ledger, turn: Turn[DispatchReturn], at: datetime
-    ) -> list[tuple[int, ItemAnswer]]:
-        return _record(ledger, turn, sender, at)
-
+    record = partial(_record, sender=sender)
     return await record_batch(
         items, _RETURNS, record, sender=sender, store=store, now=now, hook=hook
     )
 
 
 def _record(
-    ledger: Ledger, turn: Turn[DispatchReturn], sender: str, at: datetime
+    ledger: Ledger, turn: Turn[DispatchReturn], at: datetime, *, sender: str
 ) -> list[tuple[int, ItemAnswer]]:
     """Take what may be taken of items about different dispatches.
 

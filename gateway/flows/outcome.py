@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from gateway.domain.case import Case, Change, Step, advance
@@ -31,11 +32,10 @@ from gateway.flows.batch import (
     conflicting,
     not_now,
     record_batch,
+    upload,
 )
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
-from gateway.ports import PORTAL
 from gateway.ports.ledger import Ledger
-from gateway.ports.outbox import OutboxMessage
 from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
 from schemas.records.outcomes import Outcome
@@ -75,17 +75,14 @@ async def record_outcomes(
     Raises:
         StoreUnavailable, MessageReplayed: Nothing was stored.
     """
-
-    def record(ledger: Ledger, turn: Turn[Outcome], at: datetime) -> list[tuple[int, ItemAnswer]]:
-        return _record(ledger, turn, sender, at)
-
+    record = partial(_record, sender=sender)
     return await record_batch(
         items, _OUTCOMES, record, sender=sender, store=store, now=now, hook=hook
     )
 
 
 def _record(
-    ledger: Ledger, turn: Turn[Outcome], sender: str, at: datetime
+    ledger: Ledger, turn: Turn[Outcome], at: datetime, *, sender: str
 ) -> list[tuple[int, ItemAnswer]]:
     cases = ledger.cases.read(sorted({one.key.key for _, one in turn}))
     unreadable = ledger.cases.unreadable
@@ -124,7 +121,7 @@ def _record(
     if decided:
         ledger.cases.save([change for _, change in decided])
         ledger.inbox.record({one.key: one.entry for one, _ in decided}, at)
-        ledger.outbox.enqueue([_report(one, at) for one, _ in decided])
+        ledger.outbox.enqueue([upload(one, MessageKind.REPORT, at) for one, _ in decided])
     return answers
 
 
@@ -194,16 +191,4 @@ def _decided(case: Case, one: BatchItem[Outcome], sender: str, at: datetime) -> 
         note=str(Detail(DECIDED, {"revision": str(one.key.revision)})),
         revision=one.key.revision,
         hold_reason=None,
-    )
-
-
-def _report(one: BatchItem[Outcome], at: datetime) -> OutboxMessage:
-    return OutboxMessage(
-        kind=MessageKind.REPORT,
-        peer=PORTAL,
-        key=one.key.key,
-        number=f"{one.key.key}:{one.key.revision}",
-        revision=one.key.revision,
-        body=one.content,
-        due_at=at,
     )

@@ -10,6 +10,7 @@ Source: 人社厅发〔2020〕3号 art. 7.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from gateway.domain.case import Case, Change
@@ -24,12 +25,11 @@ from gateway.flows.batch import (
     answer_repeats,
     not_now,
     record_batch,
+    upload,
 )
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
-from gateway.ports import PORTAL
 from gateway.ports.cases import Opening
 from gateway.ports.ledger import Ledger
-from gateway.ports.outbox import OutboxMessage
 from gateway.ports.store import Store
 from schemas.records.receipts import ItemStatus
 from schemas.records.registrations import LocalRegistration
@@ -72,19 +72,14 @@ async def record_registrations(
     Raises:
         StoreUnavailable, MessageReplayed: Nothing was stored.
     """
-
-    def record(
-        ledger: Ledger, turn: Turn[LocalRegistration], at: datetime
-    ) -> list[tuple[int, ItemAnswer]]:
-        return _record(ledger, turn, sender, rules, at)
-
+    record = partial(_record, sender=sender, rules=rules)
     return await record_batch(
         items, _REGISTRATIONS, record, sender=sender, store=store, now=now, hook=hook
     )
 
 
 def _record(
-    ledger: Ledger, turn: Turn[LocalRegistration], sender: str, rules: Rules, at: datetime
+    ledger: Ledger, turn: Turn[LocalRegistration], at: datetime, *, sender: str, rules: Rules
 ) -> list[tuple[int, ItemAnswer]]:
     cases = ledger.cases.read(sorted({one.key.key for _, one in turn}))
     unreadable = ledger.cases.unreadable
@@ -125,7 +120,7 @@ def _write(ledger: Ledger, done: _Recorded, sender: str, at: datetime) -> None:
     ledger.cases.save(done.decided)
     ledger.cases.replace_contents(done.corrections)
     ledger.inbox.record({one.key: one.entry for one in done.taken}, at)
-    ledger.outbox.enqueue([_report(one, at) for one in done.taken])
+    ledger.outbox.enqueue([upload(one, MessageKind.REGISTRATION, at) for one in done.taken])
     current = [*done.decided, *(one.change for one in done.corrections)]
     _link(ledger, {change.case.key: change.case for change in current}, sender, at)
 
@@ -141,15 +136,3 @@ def _link(ledger: Ledger, local: Mapping[str, Case], sender: str, at: datetime) 
             now[change.case.key] = change.case
             changes.append(change)
     ledger.cases.save(changes)
-
-
-def _report(one: _Item, at: datetime) -> OutboxMessage:
-    return OutboxMessage(
-        kind=MessageKind.REGISTRATION,
-        peer=PORTAL,
-        key=one.key.key,
-        number=f"{one.key.key}:{one.key.revision}",
-        revision=one.key.revision,
-        body=one.content,
-        due_at=at,
-    )

@@ -1,11 +1,12 @@
 """The national side's interface (部端接口): the operations that a province calls."""
 
-from typing import Final
+from typing import Final, Protocol
 
 from aiohttp import web
 
 from contracts.catalogue.operation_types import Side
 from contracts.catalogue.operations import not_built
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.calls.bodies import MOST_ITEMS, read_batch, read_item
 from schemas.calls.queries import whole_number
 from schemas.calls.refusals import CallRefused
@@ -15,6 +16,7 @@ from simulator.exchanges.calls import DEFAULT_LIMIT, Answer, Call, CallHandler
 from simulator.exchanges.entries import ItemAnswer, batch_answer
 from simulator.exchanges.events import EventKind
 from simulator.exchanges.receipts import refused_item
+from simulator.national.book import Book
 from simulator.national.deregistrations import take_deregistration
 from simulator.national.entry import NationalEntry
 from simulator.national.results import take_registration, take_result
@@ -25,6 +27,16 @@ from transport.expectations import expect_nothing
 
 _MAX_WAIT_S: Final = 30
 _POLL_TIMER: Final = RealTimer()  # a poll is held for the peer's seconds, whatever time is set here
+
+
+class Take(Protocol):
+    """Judges one item of an area, and applies it at most once."""
+
+    def __call__(
+        self, book: Book, area: str, item: RawItem, *, validator: SchemaValidator
+    ) -> ItemAnswer:
+        """Return its answer."""
+        ...
 
 
 class PortalApi:
@@ -82,34 +94,26 @@ class PortalApi:
 
     async def upload_outcomes(self, call: Call) -> Answer:
         """失业登记审核结果上传: one entry per result, in order."""
-        area = self._entry.areas[call.key_id]
-        answers = [
-            take_result(self._entry.book, area, item, validator=self._entry.validator)
-            for item in read_batch(call.body, "outcomes")
-        ]
-        return Answer("batch-answer", batch_answer(answers))
+        return self._taken(call, "outcomes", take_result)
 
     async def upload_registrations(self, call: Call) -> Answer:
         """本地受理登记上传: one entry per registration, in order."""
-        area = self._entry.areas[call.key_id]
-        answers = [
-            take_registration(self._entry.book, area, item, validator=self._entry.validator)
-            for item in read_batch(call.body, "registrations")
-        ]
-        return Answer("batch-answer", batch_answer(answers))
+        return self._taken(call, "registrations", take_registration)
 
     async def upload_deregistrations(self, call: Call) -> Answer:
         """失业登记注销上传: one entry per deregistration, in order."""
-        area = self._entry.areas[call.key_id]
-        answers = [
-            take_deregistration(self._entry.book, area, item, validator=self._entry.validator)
-            for item in read_batch(call.body, "deregistrations")
-        ]
-        return Answer("batch-answer", batch_answer(answers))
+        return self._taken(call, "deregistrations", take_deregistration)
 
     async def ping(self, call: Call) -> Answer:
         """连通性测试: the same text back, with our time."""
         return pong(call, validator=self._entry.validator, now=self._entry.now)
+
+    def _taken(self, call: Call, member: str, take: Take) -> Answer:
+        """Judge each item of a batch, and answer them in order."""
+        book, area = self._entry.book, self._entry.areas[call.key_id]
+        items, validator = read_batch(call.body, member), self._entry.validator
+        answers = [take(book, area, item, validator=validator) for item in items]
+        return Answer("batch-answer", batch_answer(answers))
 
     def _acknowledge_one(self, area: str, item: RawItem) -> tuple[str | None, ItemAnswer]:
         """Return the application's number, if one can be made out, and the item's answer."""

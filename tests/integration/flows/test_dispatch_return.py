@@ -1,12 +1,8 @@
 """退回: a dispatch that an agency returns waits on the desk's queue, whatever crosses it."""
 
-import asyncio
 import json
-import signal
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -28,7 +24,7 @@ from tests.builders.records import JINSHUI, JIYUAN, as_json, withdrawal_json
 from tests.integration.flows.desk import AT_JIYUAN, NUMBER, Desk, an_item
 from tests.support.clock import SettableClock
 from tests.support.failpoints import GIVING_BACK
-from tests.support.tree import ROOT
+from tests.support.killed import run_until_killed
 
 SUBJECT = "tests.integration.flows.return_subject"
 
@@ -241,30 +237,20 @@ async def test_an_unreadable_item_does_not_hurt_its_mates(at_agency: Desk) -> No
     assert (await at_agency.case("SY2")).state is State.DISPATCHED
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("at", GIVING_BACK)
 async def test_a_death_leaves_all_of_a_return_or_nothing_and_the_agency_sends_it_again(
     at: Failpoint,
-    tmp_path: Path,
-    request: pytest.FixtureRequest,
+    url: str,
     clock: SettableClock,
-    database: str,
 ) -> None:
     # Given two cases with an agency
-    url = f"sqlite:///{tmp_path}/killed.db"
-    if database == "postgresql":
-        make_ledger_database: Callable[[], str] = request.getfixturevalue("make_ledger_database")
-        url = make_ledger_database()
     desk = Desk(open_ledger(url, sealer=a_sealer(), now=clock), clock)
     await desk.pull(an_item(NUMBER), an_item("SY2"))
     returns = [await desk.return_of(note="说明"), await desk.return_of("SY2")]
     await desk.store.close()
 
     # When the gateway is killed while it takes their returns
-    words = (sys.executable, "-m", SUBJECT, url, at, *(one.decode() for one in returns))
-    subject = await asyncio.create_subprocess_exec(*words, cwd=ROOT)
-    async with asyncio.timeout(60):
-        assert await subject.wait() == -signal.SIGKILL
+    await run_until_killed(SUBJECT, url, at, *(one.decode() for one in returns))
 
     # Then before the commit nothing has happened, after it everything, and a repeat makes it whole
     desk.store = open_ledger(url, sealer=a_sealer(), now=clock)

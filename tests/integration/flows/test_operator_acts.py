@@ -1,11 +1,8 @@
 """经手: an operator reassigns, holds and annotates; each act once, whatever happens in between."""
 
 import asyncio
-import signal
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -32,7 +29,7 @@ from tests.integration.flows.operator import (
 from tests.integration.flows.test_dispatch_return import said
 from tests.support.clock import SettableClock
 from tests.support.failpoints import ACTING
-from tests.support.tree import ROOT
+from tests.support.killed import run_until_killed
 
 SUBJECT = "tests.integration.flows.act_subject"
 DONE = {
@@ -293,20 +290,13 @@ async def test_what_has_ended_cannot_be_read_or_is_unknown_is_said(at_agency: De
     assert (await at_agency.figures()).held == {"application.unreadable": 1}
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("at", ACTING)
 async def test_an_act_killed_before_its_commit_is_none_and_after_it_is_whole(
     at: Failpoint,
-    tmp_path: Path,
-    request: pytest.FixtureRequest,
+    url: str,
     clock: SettableClock,
-    database: str,
 ) -> None:
     # Given two cases with an agency
-    url = f"sqlite:///{tmp_path}/killed.db"
-    if database == "postgresql":
-        make_ledger_database: Callable[[], str] = request.getfixturevalue("make_ledger_database")
-        url = make_ledger_database()
     desk = Desk(open_ledger(url, sealer=a_sealer(), now=clock), clock)
     numbers = (NUMBER, "SY2")
     await desk.pull(*map(an_item, numbers))
@@ -315,10 +305,7 @@ async def test_an_act_killed_before_its_commit_is_none_and_after_it_is_whole(
 
     # When the process in which an operator acts is killed at this failpoint
     name, _, when = at.value.partition("-")
-    words = (sys.executable, "-m", SUBJECT, url, at, name, *numbers)
-    subject = await asyncio.create_subprocess_exec(*words, cwd=ROOT)
-    async with asyncio.timeout(60):
-        assert await subject.wait() == -signal.SIGKILL
+    await run_until_killed(SUBJECT, url, at, name, *numbers)
 
     # Then before the commit nothing has happened, after it everything, and a repeat makes it whole
     desk.store = open_ledger(url, sealer=a_sealer(), now=clock)

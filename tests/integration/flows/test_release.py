@@ -1,11 +1,5 @@
 """释放挂起: held cases go on by an operator's hand, once, whatever happens in between."""
 
-import asyncio
-import signal
-import sys
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from gateway.adapters.ledger.store import open_ledger
@@ -25,7 +19,7 @@ from tests.builders.records import JINSHUI, application_json, rules, withdrawal_
 from tests.integration.flows.desk import NUMBER, Desk, an_item
 from tests.support.clock import SettableClock
 from tests.support.failpoints import RELEASING
-from tests.support.tree import ROOT
+from tests.support.killed import run_until_killed
 
 SUBJECT = "tests.integration.flows.release_subject"
 KAIFENG = Agency("4102000001", "开封市公共就业服务中心", "410200", Delivery.FETCH)
@@ -214,20 +208,13 @@ async def test_a_preview_says_the_same_and_changes_nothing(desk: Desk) -> None:
     assert previewed == await release(desk, *keys)
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("at", RELEASING)
 async def test_a_release_killed_before_its_commit_is_none_and_after_it_is_whole(
     at: Failpoint,
-    tmp_path: Path,
-    request: pytest.FixtureRequest,
+    url: str,
     clock: SettableClock,
-    database: str,
 ) -> None:
     # Given ten cases held because their dispatches were refused
-    url = f"sqlite:///{tmp_path}/killed.db"
-    if database == "postgresql":
-        make_ledger_database: Callable[[], str] = request.getfixturevalue("make_ledger_database")
-        url = make_ledger_database()
     numbers = [f"SY{ordinal}" for ordinal in range(10)]
     store = open_ledger(url, sealer=a_sealer(), now=clock)
     desk = Desk(store, clock)
@@ -239,10 +226,7 @@ async def test_a_release_killed_before_its_commit_is_none_and_after_it_is_whole(
     await store.close()
 
     # When the process that releases them is killed at this failpoint
-    words = (sys.executable, "-m", SUBJECT, url, at, *numbers)
-    subject = await asyncio.create_subprocess_exec(*words, cwd=ROOT)
-    async with asyncio.timeout(60):
-        assert await subject.wait() == -signal.SIGKILL
+    await run_until_killed(SUBJECT, url, at, *numbers)
 
     # Then before the commit nothing has happened, after it everything, and a repeat makes it whole
     store = open_ledger(url, sealer=a_sealer(), now=clock)

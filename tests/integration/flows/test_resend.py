@@ -1,11 +1,8 @@
 """重发 and refusals after silence: nothing that was refused is lost, and nothing is sent twice."""
 
 import asyncio
-import signal
-import sys
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -22,7 +19,7 @@ from tests.builders.records import JINSHUI
 from tests.integration.flows.desk import Desk, an_item
 from tests.support.clock import SettableClock
 from tests.support.failpoints import RESENDING
-from tests.support.tree import ROOT
+from tests.support.killed import run_until_killed
 
 SUBJECT = "tests.integration.flows.resend_subject"
 FOREIGN = "already-exists"
@@ -138,24 +135,17 @@ async def test_two_commands_at_the_same_moment_send_a_message_once(desk: Desk) -
 
 
 @pytest.mark.parametrize("at", RESENDING)
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 async def test_a_command_that_is_killed_did_all_or_nothing_and_can_be_repeated(
-    request: pytest.FixtureRequest, tmp_path: Path, kind: str, at: Failpoint
+    url: str, at: Failpoint
 ) -> None:
     # Given two refused dispatches
-    url = f"sqlite:///{tmp_path}/killed.db"
-    if kind == "postgresql":
-        url = request.getfixturevalue("make_ledger_database")()
     clock, numbers = SettableClock(), ("SY1", "SY2")
     desk = Desk(open_ledger(url, sealer=a_sealer(), now=clock), clock)
     await with_refused_dispatches(desk, *numbers)
     await desk.store.close()
 
     # When the process that sends them again is killed at this failpoint
-    words = (sys.executable, "-m", SUBJECT, url, at, *numbers)
-    subject = await asyncio.create_subprocess_exec(*words, cwd=ROOT)
-    async with asyncio.timeout(60):
-        assert await subject.wait() == -signal.SIGKILL
+    await run_until_killed(SUBJECT, url, at, *numbers)
 
     # Then before the commit nothing has happened, after it everything, and a repeat makes it whole
     desk.store = open_ledger(url, sealer=a_sealer(), now=clock)

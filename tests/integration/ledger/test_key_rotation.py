@@ -1,8 +1,6 @@
 """Rows are sealed again under the newest key, by a process that may die anywhere."""
 
 import asyncio
-import signal
-import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -40,7 +38,7 @@ from tests.builders.ledger import (
 )
 from tests.integration.ledger.conftest import StoreOpener
 from tests.support.failpoints import RESEALING
-from tests.support.tree import ROOT
+from tests.support.killed import run_until_killed
 from tests.support.until import until
 
 OLD = LedgerKeys({1: bytes(range(3, 35))}, {1: bytes(range(9, 41))})
@@ -157,10 +155,7 @@ async def test_a_death_at_any_failpoint_leaves_whole_rows_and_the_rest_for_the_n
     before = open_at(url, Sealer(OLD))
     await fill(before)
     await before.close()
-    words = (sys.executable, "-m", SUBJECT, url, failpoint, str(nth))
-    subject = await asyncio.create_subprocess_exec(*words, cwd=ROOT)
-    async with asyncio.timeout(60):
-        assert await subject.wait() == -signal.SIGKILL
+    await run_until_killed(SUBJECT, url, failpoint, str(nth))
 
     # Then what was committed is under the new key, table by table, and nothing else is
     store = open_at(url, Sealer(NEW))
