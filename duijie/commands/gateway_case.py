@@ -20,6 +20,7 @@ from duijie.tables import print_table
 from duijie.why import describe_routing, routing_reason
 from gateway.app.rules import load_rules
 from gateway.config import Settings
+from gateway.detail_words import describe_details, describe_note
 from gateway.domain.case import HistoryEntry
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import ConflictRow, MessageView, WorkRow
@@ -31,8 +32,6 @@ from gateway.words import (
     STEPS,
     UNREADABLE_ROW,
     describe_actor,
-    describe_details,
-    describe_note,
 )
 from schemas.reference.clock import BEIJING
 

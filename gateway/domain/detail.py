@@ -1,6 +1,6 @@
 """Details (说明): what is said about a case or an item, as a code with parameters, never as prose.
 
-Words are made at the edge (`gateway.words`), in the reader's language. A detail cannot hold
+Words are made at the edge (`gateway.detail_words`), in the reader's language. A detail cannot hold
 personal data: its parameters are places in a record, ordinals and names of tables.
 """
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from gateway.detail_words import describe_details, describe_note
 from gateway.domain.case import State, is_case_key
 from gateway.domain.intake_rules import Rules
 from gateway.ports.store import Store
@@ -35,9 +36,7 @@ from gateway.words import (
     STATES,
     STEPS,
     describe_actor,
-    describe_details,
     describe_finding,
-    describe_note,
 )
 from schemas.reference.clock import Now, beijing_date
 

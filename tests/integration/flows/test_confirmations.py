@@ -5,9 +5,9 @@ from typing import Final
 
 import pytest
 
+from gateway.detail_words import describe_details
 from gateway.domain.receipts import ACKNOWLEDGEMENT_REFUSED, CONFIRMATION_NOT_BELIEVED
 from gateway.flows.page_result import PageResult
-from gateway.words import describe_details
 from schemas.records.canonical_form import bytes_digest
 from schemas.records.receipts import ItemResult, ItemStatus
 from tests.builders.records import withdrawal_json

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.detail_words import describe_details, describe_note
 from gateway.domain.case import State, Step
 from gateway.domain.detail import DECIDED, DIFFERS, RELEASED, Detail, read_details, write_details
 from gateway.domain.screening import Finding
@@ -13,9 +14,7 @@ from gateway.words import (
     STATES,
     STEPS,
     describe_actor,
-    describe_details,
     describe_finding,
-    describe_note,
 )
 from schemas.records.json_errors import JsonErrorCode
 
@@ -78,6 +77,36 @@ def test_what_an_earlier_version_wrote_as_prose_stays_as_it_is() -> None:
     old = "nested deeper than 32"
     assert describe_details(old) == old
     assert describe_note("revision 2") == "revision 2"
+
+
+@pytest.mark.parametrize(
+    "bare",
+    [
+        "outcome.received",
+        "person.also-applied",
+        "person.registered-locally",
+        "due.known",
+        "page.place",
+        "json.syntax",
+        "row.damaged",
+        "store.seal-broken",
+        "receipt.other-key",
+        "content.differs",
+        "case.released",
+        "case.assigned",
+        "deregistration.received",
+        "outcome.refused",
+        "acknowledgement.refused",
+        "dispatch.returned",
+        "field.missing",
+    ],
+)
+@pytest.mark.parametrize("rest", ["", " of=elsewhere"])
+def test_a_code_without_the_parameters_that_its_words_name_is_told_all_the_same(
+    bare: str, rest: str
+) -> None:
+    assert describe_details(bare + rest)
+    assert describe_note(bare + rest)
 
 
 @pytest.mark.parametrize(
