@@ -1,31 +1,24 @@
 """A stand-in agency (模拟经办机构): takes dispatches, decides or returns them, hands that in."""
 
-import collections
-import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from contracts.verify.schema_validator import SchemaValidator
-from schemas.records.receipts import (
-    ItemResult,
-    ItemStatus,
-)
+from schemas.records.receipts import ItemResult, ItemStatus
 from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
-from simulator.agencies.backoff import Backoff
 from simulator.agencies.book import AgencyBook, ReceivedDispatch
 from simulator.agencies.client import SignedClient, Unanswered
 from simulator.agencies.counter import Counter, CounterRequest, Ending
 from simulator.agencies.decisions import Reviewer
-from simulator.agencies.gateway import GatewayConnection, Submit
-from simulator.agencies.handed_in import HandedIn, HandInQueue
+from simulator.agencies.gateway import GatewayConnection
+from simulator.agencies.hand_in import hand_in_next
+from simulator.agencies.turns import Turns
 from simulator.config import AgencySettings
 from simulator.exchanges.entries import ItemAnswer
 from simulator.exchanges.notifier import Notifier
-from simulator.logs import say
 from simulator.timer import Timer
 
-_log: Final = logging.getLogger(__name__)
 _BATCH: Final = 200
 _MIN_IDLE_S, _MAX_IDLE_S = 0.001, 60.0
 
@@ -59,14 +52,14 @@ class SimulatedAgency:
             settings.return_share,
         )
         self._arrival, self._handed_over = Notifier(), Notifier()
-        self._backoff = Backoff(settings.code, seed=seed, timer=timer)
-        self.book, self.counter = self._new_book(), Counter(self._reviewer)
-        self.turn_failures: collections.Counter[str] = collections.Counter()
-        """How many turns of each loop, and decisions, ended with an error nobody foresaw."""
+        self._turns = Turns(settings.code, seed=seed, timer=timer)
+        self.turn_failures = self._turns.failures
+        self.reset()
 
     def reset(self) -> None:
         """Begin with an empty book."""
-        self.book, self.counter = self._new_book(), Counter(self._reviewer)
+        self.book = self._new_book()
+        self.counter = Counter(self._reviewer, self._gateway.check)
 
     def receive(self, items: Sequence[RawItem]) -> list[ItemAnswer]:
         """Store dispatches, wake `submit`, and answer each of them."""
@@ -76,11 +69,11 @@ class SimulatedAgency:
 
     async def fetch(self) -> None:
         """Ask the gateway for dispatches, over and over; acknowledge what is stored."""
-        await self._repeat("fetch", self._fetch_page)
+        await self._turns.repeat("fetch", self._fetch_page)
 
     async def submit(self) -> None:
         """Decide what is due and hand the results in until each has its final answer."""
-        await self._repeat("submit", self._submit_due)
+        await self._turns.repeat("submit", self._submit_due)
 
     def register(self, requests: Sequence[CounterRequest]) -> list[str]:
         """Accept people who come to the counter, wake `hand_in`, and return their keys.
@@ -89,8 +82,6 @@ class SimulatedAgency:
             InvalidAnswer: The published schema does not allow a registration.
         """
         taken = [self.counter.register(one, self._now()) for one in requests]
-        for one in taken:
-            self._gateway.check("local-registration", one.content)
         self._handed_over.notify()
         return [one.key for one in taken]
 
@@ -104,68 +95,16 @@ class SimulatedAgency:
         taken = [
             self.counter.end(one, self.book.outcome_of(one.key), self._now()) for one in endings
         ]
-        for one in taken:
-            self._gateway.check("deregistration", one.content)
         self._handed_over.notify()
         return [one.key for one in taken]
 
     async def hand_in(self) -> None:
         """Hand in what the counter accepted and ended until each has its final answer."""
-        await self._repeat("hand-in", self._hand_in_due)
+        await self._turns.repeat("hand-in", self._hand_in_due)
 
     async def _hand_in_due(self) -> None:
-        """Hand in one batch, registrations before deregistrations; what got no answer goes again.
-
-        Raises:
-            Unanswered: Something has to go again.
-        """
-        counter, gateway = self.counter, self._gateway
-        for queue, send in (
-            (counter.registrations, gateway.submit_registrations),
-            (counter.deregistrations, gateway.submit_deregistrations),
-        ):
-            if batch := queue.due(_BATCH):
-                await self._hand_in_batch(queue, batch, send)
-                return
-        await self._handed_over.wait(_MAX_IDLE_S, timer=self._timer)
-
-    async def _hand_in_batch(
-        self, queue: HandInQueue, batch: Sequence[HandedIn], send: Submit
-    ) -> None:
-        for one in batch:
-            one.sent += 1
-        try:
-            results = await send([one.content for one in batch])
-        except BaseException:
-            queue.put_back(batch)
-            raise
-        answered = zip(batch, results, strict=True)
-        again = [one for one, result in answered if not queue.settle(one, result, self._now())]
-        if again:
-            queue.put_back(again)
-            raise Unanswered("not every record has its final answer")
-
-    async def _repeat(self, loop: str, turn: Callable[[], Awaitable[None]]) -> None:
-        """Take turn after turn; one that fails, whatever is raised, is followed by a pause."""
-        failures = 0
-        while True:
-            retry_after_s = None
-            try:
-                await turn()
-            except Unanswered as exc:
-                retry_after_s = exc.retry_after_s
-            except Exception as exc:  # noqa: BLE001 - a turn survives whatever is raised in it
-                self._note_failure(loop, exc)
-            else:
-                failures = 0
-                continue
-            failures += 1
-            await self._backoff.pause(loop, failures, retry_after_s)
-
-    def _note_failure(self, loop: str, exc: Exception) -> None:
-        """Count and log an error that nobody foresaw; never its text."""
-        self.turn_failures[loop] += 1
-        say(_log, logging.ERROR, "turn.failed", agency=self.settings.code, loop=loop, raised=exc)
+        if not await hand_in_next(self.counter, self._gateway, self._now):
+            await self._handed_over.wait(_MAX_IDLE_S, timer=self._timer)
 
     async def _submit_due(self) -> None:
         """Hand in one batch of what is due; what has no final answer afterwards goes again.
@@ -208,7 +147,7 @@ class SimulatedAgency:
         try:
             self._decide(book, one)
         except Exception as exc:  # noqa: BLE001 - whatever is wrong with it, the others go on
-            self._note_failure("decide", exc)
+            self._turns.note_failure("decide", exc)
             book.put_behind(one)
             return False
         return True

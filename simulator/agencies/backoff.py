@@ -9,7 +9,7 @@ from simulator.timer import Timer
 
 _FIRST_PAUSE_S, _MAX_PAUSE_S = 0.1, 30.0
 _MAX_DOUBLINGS: Final = 10
-_log: Final = logging.getLogger("simulator.agencies.agency")
+_log: Final = logging.getLogger(__name__)
 
 
 class Backoff:

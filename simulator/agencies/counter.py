@@ -1,5 +1,6 @@
 """窗口: people registered at the counter of a stand-in agency, and registrations that it ends."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -57,15 +58,23 @@ class Ending:
 
 
 class Counter:
-    """What one agency accepts and ends by itself; each record is handed in once."""
+    """What one agency accepts and ends by itself; each record is handed in once.
 
-    def __init__(self, reviewer: Reviewer) -> None:
-        self._reviewer = reviewer
+    `check` raises `InvalidAnswer` for a record that the published schema does not allow; such a
+    record is not entered.
+    """
+
+    def __init__(self, reviewer: Reviewer, check: Callable[[str, bytes], None]) -> None:
+        self._reviewer, self._check = reviewer, check
         self.registrations, self.deregistrations = HandInQueue(), HandInQueue()
         self._outcomes: dict[str, Outcome] = {}
 
     def register(self, request: CounterRequest, at: datetime) -> HandedIn:
-        """Accept and decide a request at `at`; it waits to be handed in."""
+        """Accept and decide a request at `at`; it waits to be handed in.
+
+        Raises:
+            InvalidAnswer: The published schema does not allow the registration.
+        """
         today = at.astimezone(BEIJING)
         serial = f"BD{today:%Y%m%d}-{len(self.registrations.records) + 1:06d}"
         record = LocalRegistration(
@@ -80,8 +89,9 @@ class Counter:
             policy=request.policy,
             outcome=self._reviewer.register(request.form, serial, at=at),
         )
-        self._outcomes[record.key] = record.outcome
         one = HandedIn("registration", record.key, record.outcome.revision, record, record.wire())
+        self._check("local-registration", one.content)
+        self._outcomes[record.key] = record.outcome
         return self.registrations.add(one)
 
     def end(self, ending: Ending, dispatched: Outcome | None, at: datetime) -> HandedIn:
@@ -89,12 +99,14 @@ class Counter:
 
         Raises:
             RequestRefused: Nobody is registered here under the key.
+            InvalidAnswer: The published schema does not allow the deregistration.
         """
         outcome = dispatched or self._outcomes.get(ending.key)
         if outcome is None or outcome.registration_no is None:
             raise RequestRefused("deregistration.unknown-registration")
         record = _deregistration(ending, outcome, at)
         one = HandedIn("deregistration", ending.key, ending.revision, record, record.wire())
+        self._check("deregistration", one.content)
         return self.deregistrations.add(one)
 
     def waiting(self) -> int:

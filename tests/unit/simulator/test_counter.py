@@ -1,16 +1,20 @@
 """本地受理: what a stand-in agency makes of the answers to what it accepted itself."""
 
+from collections.abc import Callable
+
 import pytest
 
+from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.canonical_form import content_digest
 from schemas.records.problems import Problem
 from schemas.records.receipts import ItemResult, ItemStatus, Receipt
 from schemas.records.registrations import LocalRegistration
 from schemas.reference.clock import beijing_date
 from schemas.reference.divisions import DivisionTree
-from simulator.agencies.counter import Counter
+from simulator.agencies.counter import Counter, Ending
 from simulator.agencies.decisions import Reviewer
 from simulator.agencies.handed_in import HandedIn
+from simulator.errors import InvalidAnswer
 from simulator.national.applicants import fill_in
 from simulator.national.filing_request import FilingRequest
 from simulator.people.population import Population
@@ -25,8 +29,13 @@ def a_request(seed: int = 1) -> FilingRequest:
     return fill_in(people.person(0))
 
 
-def a_counter(refuse_share: float = 0.0) -> Counter:
-    return Counter(Reviewer("4190010001", "济源市公共就业服务中心", DIVISION, 7, refuse_share))
+def allowed(record: str, content: bytes) -> None:
+    assert not SchemaValidator.load().check(record, content)
+
+
+def a_counter(refuse_share: float = 0.0, check: Callable[[str, bytes], None] = allowed) -> Counter:
+    reviewer = Reviewer("4190010001", "济源市公共就业服务中心", DIVISION, 7, refuse_share)
+    return Counter(reviewer, check)
 
 
 def accepted(one: HandedIn, **changes: object) -> ItemResult:
@@ -83,3 +92,20 @@ def test_a_share_of_those_who_come_is_refused_as_of_dispatches() -> None:
     record = counter.register(a_request(), START).record
     assert isinstance(record, LocalRegistration)
     assert record.outcome.verdict == "2"
+
+
+def test_what_the_published_schema_does_not_allow_is_never_handed_in() -> None:
+    def refuse(record: str, content: bytes) -> None:
+        if record in forbidden:
+            raise InvalidAnswer(record, "pattern")
+
+    counter, forbidden = a_counter(check=refuse), {"local-registration"}
+    with pytest.raises(InvalidAnswer):
+        counter.register(a_request(), START)
+    assert (counter.registrations.due(10), counter.waiting()) == ([], 0)
+
+    forbidden = {"deregistration"}
+    ending = Ending(counter.register(a_request(), START).key, "11", "05", is_informed=False)
+    with pytest.raises(InvalidAnswer):
+        counter.end(ending, None, START)
+    assert (counter.deregistrations.due(10), counter.waiting()) == ([], 1)
