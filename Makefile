@@ -155,7 +155,7 @@ lock: ## 重新锁定依赖 / lock the dependencies again: ARGS=--upgrade
 		"$(PYTHON)" -m venv $(LOCK_TOOL); $(LOCK_TOOL)/bin/pip install --quiet uv; \
 		uv=$(LOCK_TOOL)/bin/uv; fi; \
 	printf '%s\n' $(foreach tool,$(BUILD_TOOLS),'$(tool)') | \
-		$(COMPILE) --extra pg --extra fast pyproject.toml - --output-file requirements.lock; \
+		$(COMPILE) --extra pg --extra fast --extra xlsx --extra mysql pyproject.toml - --output-file requirements.lock; \
 	printf '%s\n' $(foreach tool,$(BUILD_TOOLS),'$(tool)') | \
 		$(COMPILE) --all-extras --constraint requirements.lock pyproject.toml - \
 		--output-file requirements-test.lock; \
