@@ -5,6 +5,7 @@
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Annotated, Final, Literal, Self
 
@@ -31,7 +32,7 @@ from storage.sealing import CryptoProfile
 from storage.urls import sqlite_path
 from transport.connection_limiter import PER_ADDRESS
 from transport.listen_address import TcpAddress, read_listen_address
-from transport.tls_settings import FilePath, ListenTls, Pins
+from transport.tls_settings import FilePath, ListenTls, Pins, Table
 
 PREFIX: Final = "DUIJIE_GATEWAY_"
 NESTING: Final = "__"
@@ -50,20 +51,25 @@ class PortalSettings(OutgoingLink):
     tag: TagForm = TagForm.PLAIN
 
 
-class AgencySettings(OutgoingLink):
-    """经办机构: one agency, how its system is reached, its key and ours towards it.
+class CallerSettings(Table):
+    """A party that calls the gateway: its code, its key and ours towards it.
 
     `client_pins` are the public keys of the certificates that it connects with (双向 TLS).
     """
 
     code: AgencyCode
     name: MediumText
-    division: DivisionCode
-    delivery: Delivery
     key_file: FilePath
     our_key_file: FilePath
     client_pins: Pins = ()
     tag: TagForm = TagForm.PLAIN
+
+
+class AgencySettings(CallerSettings, OutgoingLink):
+    """经办机构: one agency, and how its system is reached."""
+
+    division: DivisionCode
+    delivery: Delivery
 
     @model_validator(mode="after")
     def _pushes_need_an_address(self) -> Self:
@@ -74,6 +80,13 @@ class AgencySettings(OutgoingLink):
     def listed(self) -> Agency:
         """Return the agency as the directory (机构清单) has it."""
         return Agency(self.code, self.name, self.division, self.delivery)
+
+
+class OperatorSettings(CallerSettings):
+    """分派岗的系统: a system in which the province's operators act.
+
+    `code` names it in histories and in the log, beside the person who acts.
+    """
 
 
 class Settings(BaseSettings):
@@ -126,6 +139,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     portal: PortalSettings
     agency: tuple[AgencySettings, ...] = ()
+    operator: tuple[OperatorSettings, ...] = ()
+
+    def callers(self) -> Sequence[CallerSettings]:
+        """Return every party that calls with a key of its own, save the portal."""
+        return (*self.agency, *self.operator)
 
     @classmethod
     def settings_customise_sources(
@@ -142,7 +160,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _agencies_are_distinct(self) -> Self:
         for reason, values in (
-            (SettingReason.CODE_TWICE, [agency.code for agency in self.agency]),
+            (SettingReason.CODE_TWICE, [one.code for one in self.callers()]),
             (SettingReason.DIVISION_TWICE, [agency.division for agency in self.agency]),
         ):
             twice = {value for value in values if values.count(value) > 1}
@@ -153,12 +171,13 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _certificates_are_bound_to_keys(self) -> Self:
         asked = self.listen_tls is not None and self.listen_tls.client_ca_file is not None
-        for agency in self.agency:
-            if asked and not agency.client_pins:
-                raise Unfit(SettingReason.PINS_MISSING.at(f"agency {agency.code}"))
-            if agency.client_pins and not asked:
-                raise Unfit(SettingReason.PINS_WITHOUT_CA.at(f"agency {agency.code}"))
-        shared = Counter(pin for agency in self.agency for pin in set(agency.client_pins))
+        for one in self.callers():
+            where = f"{'agency' if isinstance(one, AgencySettings) else 'operator'} {one.code}"
+            if asked and not one.client_pins:
+                raise Unfit(SettingReason.PINS_MISSING.at(where))
+            if one.client_pins and not asked:
+                raise Unfit(SettingReason.PINS_WITHOUT_CA.at(where))
+        shared = Counter(pin for one in self.callers() for pin in set(one.client_pins))
         if any(count > 1 for count in shared.values()):
             raise Unfit(SettingReason.PINS_SHARED.at("client_pins"))
         return self

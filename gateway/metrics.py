@@ -92,6 +92,12 @@ class Metrics:
     def _received(self) -> None:
         self.outcomes = self._counter("outcomes", "outcomes received by answer", "answer")
         self.returns = self._counter("returns", "returns received by answer (退回)", "answer")
+        self.operator_acts = self._counter(
+            "operator_acts",
+            "acts of operators by interface, on cases or messages (经手)",
+            "operation",
+            "result",
+        )
         self.registrations = self._counter(
             "registrations", "local registrations received by answer", "answer"
         )

@@ -26,7 +26,7 @@ SETTING_REASON_TEXTS: Final[ReasonTexts] = MappingProxyType(
         ),
         SettingReason.AUTHORITY: ReasonText("须为一个主机和端口", "请按调用方在地址中的写法填写"),
         SettingReason.CODE_TWICE: ReasonText(
-            "两个 agency 的 code 相同：{values}", "请改正 code，或删去重复的一段"
+            "两个 agency 或 operator 的 code 相同：{values}", "请改正 code，或删去重复的一段"
         ),
         SettingReason.DIVISION_TWICE: ReasonText(
             "两个 agency 的 division 相同：{values}", "请改正 division，或删去重复的一段"

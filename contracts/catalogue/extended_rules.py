@@ -56,11 +56,14 @@ _ENTRY: Final = (
     ),
 )
 
+_KEYS_OR_A_PEER: Final[Schema] = where(given("keys"), then=absent("peer"), otherwise=given("peer"))
+
 EXTENDED_RULES: Final[Mapping[str, tuple[Schema, ...]]] = MappingProxyType(
     {
         "Deregistration": _DEREGISTRATION,
         "DispatchReturn": (when("reason", OTHER_RETURN_REASON, then=given("note")),),
         "LocalRegistration": _REGISTRATION,
+        "ResendAct": (_KEYS_OR_A_PEER,),
         "StatementEntry": _ENTRY,
     }
 )

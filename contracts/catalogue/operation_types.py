@@ -19,6 +19,7 @@ class Side(StrEnum):
     NATIONAL = "national"
     PROVINCE = "province"
     AGENCY = "agency"
+    OPERATOR = "operator"
 
 
 class Profile(StrEnum):

@@ -2,7 +2,14 @@
 
 from typing import Final
 
-from contracts.catalogue.operation_types import ANNEX, Operation, Parameter, Profile, Side
+from contracts.catalogue.operation_types import (
+    ANNEX,
+    OURS,
+    Operation,
+    Parameter,
+    Profile,
+    Side,
+)
 
 _BATCH: Final = "batch-answer"
 _NOT_BUILT: Final = 501
@@ -169,7 +176,33 @@ _AGENCY: Final = (
         *("连通性测试", "Test the connection", "pong", "ping"),
     ),
 )
-OPERATIONS: Final = (*_NATIONAL, *_PROVINCE, *_AGENCY)
+_BY_HAND: Final = "豫人社办〔2020〕35号 附件1第1、2项"
+
+
+def _act(name: str, path: str, title_zh: str, title_en: str, request: str) -> Operation:
+    return Operation(
+        *(Side.OPERATOR, name, "post", f"/operator/v1{path}", title_zh, title_en),
+        *("resend-answer" if request == "resend-act" else "act-answer", request),
+        profile=Profile.EXTENDED,
+        source=_BY_HAND if request == "assign-act" else OURS,
+        caller="operator",
+    )
+
+
+_OPERATOR: Final = (
+    _act("assignCases", "/assignments", "改派", "Give cases to another agency", "assign-act"),
+    _act("holdCases", "/holds", "挂起", "Hold cases", "hold-act"),
+    _act("releaseCases", "/releases", "释放挂起", "Let held cases go on", "release-act"),
+    _act("annotateCases", "/annotations", "备注", "Write about cases", "annotate-act"),
+    _act("resendMessages", "/resends", "重发", "Send refused messages again", "resend-act"),
+    Operation(
+        *(Side.OPERATOR, "ping", "post", "/operator/v1/ping"),
+        *("连通性测试", "Test the connection", "pong", "ping"),
+        profile=Profile.EXTENDED,
+        caller="operator",
+    ),
+)
+OPERATIONS: Final = (*_NATIONAL, *_PROVINCE, *_AGENCY, *_OPERATOR)
 """Every operation, side by side in the order of a case's way."""
 
 

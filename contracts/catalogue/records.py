@@ -9,6 +9,15 @@ from schemas.records.applications import FeedPage, ForwardedApplication, Withdra
 from schemas.records.base import WireModel
 from schemas.records.deregistrations import Deregistration, DeregistrationBatch
 from schemas.records.dispatches import CaseView, Dispatch, DispatchBatch, DispatchPage, Ping, Pong
+from schemas.records.operator_acts import (
+    ActAnswer,
+    AnnotateAct,
+    AssignAct,
+    HoldAct,
+    ReleaseAct,
+    ResendAct,
+    ResendAnswer,
+)
 from schemas.records.outcomes import Outcome, OutcomeBatch
 from schemas.records.problems import Problem
 from schemas.records.pushes import FeedPush
@@ -26,8 +35,11 @@ from schemas.records.tables import CodeTable, CodeTableList, DivisionPage
 RECORDS: Final[Mapping[str, type[WireModel]]] = MappingProxyType(
     {
         "acknowledgement-batch": AcknowledgementBatch,
+        "act-answer": ActAnswer,
         "agency-directory": AgencyDirectory,
+        "annotate-act": AnnotateAct,
         "application": ForwardedApplication,
+        "assign-act": AssignAct,
         "batch-answer": BatchAnswer,
         "case-view": CaseView,
         "code-table": CodeTable,
@@ -44,6 +56,7 @@ RECORDS: Final[Mapping[str, type[WireModel]]] = MappingProxyType(
         "division-page": DivisionPage,
         "feed-page": FeedPage,
         "feed-push": FeedPush,
+        "hold-act": HoldAct,
         "local-registration": LocalRegistration,
         "outcome": Outcome,
         "outcome-batch": OutcomeBatch,
@@ -52,6 +65,9 @@ RECORDS: Final[Mapping[str, type[WireModel]]] = MappingProxyType(
         "problem": Problem,
         "receipt": Receipt,
         "registration-batch": RegistrationBatch,
+        "release-act": ReleaseAct,
+        "resend-act": ResendAct,
+        "resend-answer": ResendAnswer,
         "statement": Statement,
         "withdrawal": Withdrawal,
     }

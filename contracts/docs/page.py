@@ -39,6 +39,7 @@ _SIDES: Final[Mapping[Side, str]] = {
     Side.NATIONAL: "部端提供，省级网关调用",
     Side.PROVINCE: "省级网关提供，部端与经办机构调用",
     Side.AGENCY: "接收推送的经办机构系统提供，省级网关调用",
+    Side.OPERATOR: "省级网关提供，分派岗的系统调用",
 }
 
 _ENDS_OF_WORDS: Final = re.compile(

@@ -128,6 +128,13 @@ _CHANGES: Final = (
         *("/code_set", "field.literal-error"),
     ),
     _Change("dispatch-return", "no-note", "其他未说明", {"reason": "9"}, "", _VALUE),
+    _Change("resend-act", "peer", "送往一方的全部", {"keys": _ABSENT, "peer": "portal"}),
+    _Change("resend-act", "keys-and-peer", "编号与对端并存", {"peer": "portal"}, "", _VALUE),
+    _Change("resend-act", "nothing", "未说明重发哪些", {"keys": _ABSENT}, "", _VALUE),
+    _Change(
+        *("assign-act", "no-reason", "改派须写明理由", {"reason": ""}),
+        *("/reason", "field.string-too-short"),
+    ),
     _Change(
         *("local-registration", "national-key", "用了全国编号", {"outcome": PASSED}, "", _VALUE),
     ),

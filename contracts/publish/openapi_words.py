@@ -42,6 +42,7 @@ TITLES: Final[Mapping[Side, str]] = MappingProxyType(
         Side.NATIONAL: "失业登记接口约定（契约）：部端接口 / Docking contract: the national side",
         Side.PROVINCE: "失业登记接口约定（契约）：省级网关接口 / Docking contract: the province",
         Side.AGENCY: "失业登记接口约定（契约）：经办机构系统接口 / Docking contract: an agency",
+        Side.OPERATOR: "失业登记接口约定（契约）：经手接口 / Docking contract: operators' acts",
     }
 )
 DESCRIPTIONS: Final[Mapping[Side, str]] = MappingProxyType(
@@ -50,6 +51,9 @@ DESCRIPTIONS: Final[Mapping[Side, str]] = MappingProxyType(
         Side.PROVINCE: "由省级网关提供，部端与经办机构调用。Served by the gateway.\n" + _ALL,
         Side.AGENCY: "由接收推送的经办机构系统提供，省级网关调用；重试见 retries.md。"
         "Served by an agency; when a call is repeated: retries.md.\n" + _ALL,
+        Side.OPERATOR: "由省级网关提供，分派岗的系统调用；与命令行相同，执行两次等于一次。"
+        "Served by the gateway to its operators' system: what the commands do; twice is once.\n"
+        + _ALL,
     }
 )
 TAGS: Final[Mapping[str, str]] = MappingProxyType(
@@ -57,6 +61,7 @@ TAGS: Final[Mapping[str, str]] = MappingProxyType(
         "province": "省级网关调用 / called by the provincial gateway",
         "national": "部端调用 / called by the national side",
         "agency": "经办机构系统调用 / called by an agency's system",
+        "operator": "分派岗的系统调用 / called by the operators' system",
     }
 )
 SERVERS: Final[Mapping[Side, tuple[Mapping[str, str], ...]]] = MappingProxyType(
@@ -64,6 +69,7 @@ SERVERS: Final[Mapping[Side, tuple[Mapping[str, str], ...]]] = MappingProxyType(
         Side.NATIONAL: ({"url": "http://127.0.0.1:8600", "description": "模拟器 / simulator"},),
         Side.PROVINCE: ({"url": "http://127.0.0.1:8080", "description": "网关 / gateway"},),
         Side.AGENCY: ({"url": "http://127.0.0.1:8701", "description": "模拟经办机构 / stand-in"},),
+        Side.OPERATOR: ({"url": "http://127.0.0.1:8080", "description": "网关 / gateway"},),
     }
 )
 SECURITY_SCHEMES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(

@@ -187,10 +187,22 @@ _CODE_TABLE: Final[Json] = {
     ],
 }
 
+_ACT: Final[Json] = {"keys": [NUMBER], "operator": "模拟经手人"}
+
 VALID_RECORDS: Final[Mapping[str, Json]] = MappingProxyType(
     {
         "acknowledgement-batch": {
             "acknowledgements": [{"application_no": NUMBER, "kind": "application", **_STORED}]
+        },
+        "act-answer": {
+            "results": [
+                {
+                    "key": NUMBER,
+                    "result": "done",
+                    "agency_code": "410102-01",
+                    "dispatch_no": DISPATCH,
+                }
+            ]
         },
         "agency-directory": {
             "division": "410000",
@@ -200,7 +212,9 @@ VALID_RECORDS: Final[Mapping[str, Json]] = MappingProxyType(
             "parts": 1,
             "agencies": [AGENCY],
         },
+        "annotate-act": {**_ACT, "text": "已电话核实常住地"},
         "application": APPLICATION,
+        "assign-act": {**_ACT, "to": "410102-01", "reason": "本人常住中原区"},
         "batch-answer": {
             "results": [
                 {"status": "accepted", "receipt": RECEIPT},
@@ -244,6 +258,7 @@ VALID_RECORDS: Final[Mapping[str, Json]] = MappingProxyType(
         },
         "feed-page": {"items": [APPLICATION, WITHDRAWAL], "more": False},
         "feed-push": {"items": [APPLICATION]},
+        "hold-act": {**_ACT, "reason": "待核实登记失业地"},
         "local-registration": REGISTRATION,
         "outcome": PASSED,
         "outcome-batch": {"outcomes": [PASSED, REFUSED]},
@@ -256,6 +271,21 @@ VALID_RECORDS: Final[Mapping[str, Json]] = MappingProxyType(
         "problem": PROBLEM,
         "receipt": RECEIPT,
         "registration-batch": {"registrations": [REGISTRATION]},
+        "release-act": _ACT,
+        "resend-act": {**_ACT, "preview": True},
+        "resend-answer": {
+            "messages": [
+                {
+                    "key": NUMBER,
+                    "kind": "report",
+                    "peer": "portal",
+                    "message_no": NUMBER,
+                    "revision": 1,
+                    "problem": "outcome.conflict",
+                    "sent_again": True,
+                }
+            ]
+        },
         "statement": STATEMENT,
         "withdrawal": WITHDRAWAL,
     }

@@ -10,6 +10,8 @@ from schemas.signing import Suite, new_key, read_key_file, write_key_file
 from storage import sealing_keys
 from storage.sealing import CryptoProfile
 
+OPERATOR_KEYS: Final = ("operator-desk.json", "gateway-desk.json")
+"""The files of the operators' system's key and of the gateway's key for it."""
 _PORTAL_SUITE: Final = {
     CryptoProfile.INTERNATIONAL: Suite.ED25519,
     CryptoProfile.NATIONAL: Suite.SM2_SM3,
@@ -25,6 +27,8 @@ def make_keys(folder: Path, plan: Plan, agencies: tuple[StandIn, ...]) -> None:
     with suppress(FileExistsError):
         sealing_keys.create(folder / "ledger.json", plan.crypto)
     for name in (f"portal-{plan.province}.json", "national.json"):
+        _make_key(folder, name, _PORTAL_SUITE[plan.crypto])
+    for name in OPERATOR_KEYS:
         _make_key(folder, name, _PORTAL_SUITE[plan.crypto])
     for agency in agencies:
         for name in sorted(set(key_names(agency))):

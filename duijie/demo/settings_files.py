@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from duijie.demo.agencies import StandIn
-from duijie.demo.key_files import key_names, public_name
+from duijie.demo.key_files import OPERATOR_KEYS, key_names, public_name
 from duijie.demo.plan import DEFAULT_PORTS, GATEWAY_FILE, SIMULATOR_FILE, Plan
 from duijie.errors import USAGE, CliError
 from duijie.ports import HOST
@@ -57,7 +57,18 @@ delivery = "{agency.delivery}"
 our_key_file = "{KEYS}/{gateway_key}"
 """
         )
-    return "".join(parts)
+    return "".join((*parts, _operator()))
+
+
+def _operator() -> str:
+    desk_key, gateway_key = OPERATOR_KEYS
+    return f"""
+[[operator]]
+code = "desk"
+name = "分派岗"
+key_file = "{KEYS}/{desk_key.replace(".json", ".public.json")}"
+our_key_file = "{KEYS}/{gateway_key}"
+"""
 
 
 def simulator_settings(plan: Plan, agencies: tuple[StandIn, ...]) -> str:

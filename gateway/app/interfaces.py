@@ -17,6 +17,7 @@ from gateway.web.contract_page import Page, contract_page
 from gateway.web.endpoints import Endpoint
 from gateway.web.health_api import HealthApi
 from gateway.web.long_poll import Notifier
+from gateway.web.operator_api import OperatorApi
 from gateway.web.servers import ServerDependencies, Servers, Site, Sites
 from gateway.web.signatures import Signatures
 from transport.connection_limiter import ConnectionLimits
@@ -51,6 +52,9 @@ def build_interfaces(
         metrics=context.metrics,
         hook=context.hook,
     )
+    operators = OperatorApi(
+        rules=parts.rules, now=context.now, metrics=context.metrics, hook=context.hook
+    )
     console = ConsoleApi(store=parts.store, rules=parts.rules, now=context.now)
     shown = () if page is None else (contract_page(page),)
     health = HealthApi(
@@ -60,7 +64,9 @@ def build_interfaces(
         now=context.now,
         monotonic=context.monotonic,
     )
-    return Interfaces((*agencies.endpoints(), *shown), health, console.endpoints())
+    return Interfaces(
+        (*agencies.endpoints(), *operators.endpoints(), *shown), health, console.endpoints()
+    )
 
 
 def _authorities(settings: Settings) -> Authorities:
@@ -103,7 +109,7 @@ async def serve(
 
 
 def _certificates(settings: Settings) -> ClientCertificates:
-    """Return what binds each agency's key to its client certificates, where they are asked for."""
+    """Return what binds each caller's key to its client certificates, where they are asked for."""
     if settings.listen_tls is None or settings.listen_tls.client_ca_file is None:
         return ANY_CERTIFICATE
-    return client_certificates({one.code: one.client_pins for one in settings.agency})
+    return client_certificates({one.code: one.client_pins for one in settings.callers()})

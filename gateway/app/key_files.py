@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from gateway.adapters.link_keys import LinkSettings, named_keys, read_link, require_separate_keys
-from gateway.config import AgencySettings, PortalSettings, Settings
+from gateway.config import AgencySettings, OperatorSettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
 from gateway.setting_reasons import SettingReason
 from schemas.signing import (
@@ -21,11 +21,16 @@ from storage.sealing import LedgerKeys
 
 @dataclass(frozen=True, slots=True)
 class GatewayKeys:
-    """The keys of the ledger, of the connection to the portal, and by code of each agency's."""
+    """The keys of the ledger, of the connection to the portal, and by code of each caller's."""
 
     ledger: LedgerKeys
     portal: Link
     agencies: Mapping[str, Link]
+    operators: Mapping[str, Link]
+
+    def links(self) -> tuple[Link, ...]:
+        """Every connection, in the order of the settings."""
+        return self.portal, *self.agencies.values(), *self.operators.values()
 
 
 def read_keys(settings: Settings) -> GatewayKeys:
@@ -41,12 +46,16 @@ def read_keys(settings: Settings) -> GatewayKeys:
     portal_files = portal_link_settings(settings.portal)
     portal = read_link(portal_files, profile)
     agencies = {one.code: read_link(agency_link_settings(one), profile) for one in settings.agency}
+    operators = {
+        one.code: read_link(operator_link_settings(one), profile) for one in settings.operator
+    }
     links = [(portal_files, portal)]
     links += [(agency_link_settings(one), agencies[one.code]) for one in settings.agency]
+    links += [(operator_link_settings(one), operators[one.code]) for one in settings.operator]
     require_separate_keys(links)
     for files, link in links:
         _require_other_than(ledger, files, link)
-    return GatewayKeys(ledger, portal, agencies)
+    return GatewayKeys(ledger, portal, agencies, operators)
 
 
 def portal_link_settings(portal: PortalSettings) -> LinkSettings:
@@ -69,6 +78,18 @@ def agency_link_settings(agency: AgencySettings) -> LinkSettings:
         f"{name} our_key_file",
         f"{name} key_file",
         Tags.of(Direction.PROVINCE_TO_AGENCY, agency.tag),
+    )
+
+
+def operator_link_settings(operator: OperatorSettings) -> LinkSettings:
+    """Return what the settings say of the keys of the connection to a system of operators."""
+    name = f"operator {operator.code}"
+    return LinkSettings(
+        operator.our_key_file,
+        operator.key_file,
+        f"{name} our_key_file",
+        f"{name} key_file",
+        Tags.of(Direction.PROVINCE_TO_OPERATOR, operator.tag),
     )
 
 

@@ -52,8 +52,7 @@ class KeysInUse:
             self._metrics.count(self._metrics.key_reloads, "refused")
             say(LOG, logging.ERROR, "keys.kept", code=exc.code, reason=_rule(exc), raised=exc)
             return False
-        held = (self._keys.portal, *self._keys.agencies.values())
-        for link, read in zip(held, (fresh.portal, *fresh.agencies.values()), strict=True):
+        for link, read in zip(self._keys.links(), fresh.links(), strict=True):
             link.exchange(read)
         self.keyring.exchange(keyring)
         self._metrics.count(self._metrics.key_reloads, "done")
@@ -74,4 +73,5 @@ def keyring_of(keys: GatewayKeys, now: Now) -> Keyring:
         Misconfigured: Two of them share a key id.
     """
     agencies = [Caller(Role.AGENCY, code, link) for code, link in keys.agencies.items()]
-    return Keyring.of([Caller(Role.PORTAL, PORTAL, keys.portal), *agencies], now)
+    operators = [Caller(Role.OPERATOR, code, link) for code, link in keys.operators.items()]
+    return Keyring.of([Caller(Role.PORTAL, PORTAL, keys.portal), *agencies, *operators], now)

@@ -27,13 +27,12 @@ from gateway.web.calls import Answer, SignedCall
 from gateway.web.endpoints import SignedEndpoint
 from gateway.web.keyring import Role
 from gateway.web.long_poll import Notifier, wait_for_event
-from schemas.calls.bodies import MOST_ITEMS, read_batch, read_item, read_record
+from gateway.web.ping import answer_ping
+from schemas.calls.bodies import MOST_ITEMS, read_batch, read_item
 from schemas.calls.queries import whole_number
 from schemas.calls.refusals import CallRefused, problem
-from schemas.records.dispatches import Ping, Pong
 from schemas.records.receipts import DispatchAcknowledgement, ItemStatus
 from schemas.records.strict_json import RawItem
-from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.clock import Now
 
 LOG: Final = logging.getLogger(__name__)
@@ -42,7 +41,7 @@ _DEFAULT_LIMIT: Final = 100
 _MOST_HOURS: Final = 168
 _ROOT: Final = "/agency/v1"
 _AGENCIES: Final = frozenset({Role.AGENCY})
-_ANYBODY_KNOWN: Final = frozenset(Role)
+_ANYBODY_KNOWN: Final = frozenset({Role.AGENCY, Role.PORTAL})
 _NOT_BUILT: Final = (("pushApplications", "/province/v1/applications"),)
 """Operations of the contract that this gateway does not offer yet."""
 
@@ -186,8 +185,7 @@ class AgencyApi:
 
     async def ping(self, call: SignedCall) -> Answer:
         """连通性测试: the text comes back; signature, clock and reach are proven."""
-        echo = read_record(call.body, Ping.read).echo
-        return Answer(Pong(echo=echo, at=self._now(), contract=CONTRACT_VERSION).wire())
+        return answer_ping(call.body, self._now())
 
     def _note(
         self, agency: str, answers: Sequence[ItemAnswer], count: Callable[[str], None]

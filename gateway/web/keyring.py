@@ -15,11 +15,12 @@ class Role(StrEnum):
 
     AGENCY = "agency"
     PORTAL = "portal"
+    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The authenticated calling party: an agency by its code, or the portal."""
+    """The authenticated calling party: the portal, an agency or a system of operators by code."""
 
     role: Role
     name: str

@@ -68,6 +68,9 @@ _TEXTS: Final = {
     "method.not-allowed": ProblemText(
         405, "方法不受支持", "此路径不接受该方法（包括 HEAD）", "请改用响应中 Allow 列出的方法"
     ),
+    "agency.unknown": ProblemText(
+        422, "没有此经办机构", "所写的代码（to、peer）不在机构清单中", "请填写机构清单中的代码"
+    ),
     "case.unknown": ProblemText(
         404, "没有此办件", "编号不存在，或不由本机构办理", "请核对失业登记申请编号"
     ),

@@ -21,6 +21,8 @@ class Direction(StrEnum):
     NATIONAL_TO_PROVINCE = f"{TAG}/national-to-province"
     PROVINCE_TO_AGENCY = f"{TAG}/province-to-agency"
     AGENCY_TO_PROVINCE = f"{TAG}/agency-to-province"
+    PROVINCE_TO_OPERATOR = f"{TAG}/province-to-operator"
+    OPERATOR_TO_PROVINCE = f"{TAG}/operator-to-province"
 
 
 KNOWN_TAGS: Final = frozenset({TAG, *(direction.value for direction in Direction)})
@@ -29,6 +31,8 @@ _REVERSE: Final = {
     Direction.NATIONAL_TO_PROVINCE: Direction.PROVINCE_TO_NATIONAL,
     Direction.PROVINCE_TO_AGENCY: Direction.AGENCY_TO_PROVINCE,
     Direction.AGENCY_TO_PROVINCE: Direction.PROVINCE_TO_AGENCY,
+    Direction.PROVINCE_TO_OPERATOR: Direction.OPERATOR_TO_PROVINCE,
+    Direction.OPERATOR_TO_PROVINCE: Direction.PROVINCE_TO_OPERATOR,
 }
 
 

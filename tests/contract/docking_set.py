@@ -25,12 +25,13 @@ FETCHING, PUSHED = "4190010001", "4101000001"
 class DockingSet:
     """What is running: `agency` is how the fetching agency calls, `pushed` how the gateway does.
 
-    `reported` is set once the gateway has handed a result to the national side.
+    `operators` is how the system of the operators calls the gateway. `reported` is set once the gateway has handed a result to the national side.
     """
 
     national: Simulator
     agency: Connection
     pushed: Connection
+    operators: Connection
     reported: asyncio.Event
 
 
@@ -58,4 +59,6 @@ async def a_docking_set(folder: Path, suite: Suite) -> AsyncIterator[DockingSet]
         settings = stack.simulator_settings(agencies=[PUSHED])
         national = await running.enter_async_context(a_simulator(settings))
         await running.enter_async_context(a_gateway(stack.gateway_settings(), hook=hook))
-        yield DockingSet(national, stack.agency(FETCHING), stack.push(PUSHED), reported)
+        yield DockingSet(
+            national, stack.agency(FETCHING), stack.push(PUSHED), stack.operator(), reported
+        )

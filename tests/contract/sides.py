@@ -12,8 +12,13 @@ from tests.contract.docking_set import a_docking_set, a_national_side
 from tests.support.signing_client import SigningClient
 from tests.support.stack import Connection
 
-NATIONAL, PROVINCE, AGENCY = "national", "province", "agency"
-ROOTS: Final = {NATIONAL: "/national/v1", PROVINCE: "/agency/v1", AGENCY: ""}
+NATIONAL, PROVINCE, AGENCY, OPERATOR = "national", "province", "agency", "operator"
+ROOTS: Final = {
+    NATIONAL: "/national/v1",
+    PROVINCE: "/agency/v1",
+    AGENCY: "",
+    OPERATOR: "/operator/v1",
+}
 
 
 @asynccontextmanager
@@ -26,7 +31,12 @@ async def all_sides(folder: Path) -> AsyncIterator[Mapping[str, SigningClient]]:
         a_docking_set(folder / "whole", Suite.HMAC_SHA256) as here,
         aiohttp.ClientSession(auto_decompress=False) as session,
     ):
-        called = {NATIONAL: up, PROVINCE: here.agency, AGENCY: here.pushed}
+        called = {
+            NATIONAL: up,
+            PROVINCE: here.agency,
+            AGENCY: here.pushed,
+            OPERATOR: here.operators,
+        }
         yield {name: _client(one, session) for name, one in called.items()}
 
 

@@ -246,7 +246,7 @@ def wrapped(side: str) -> tuple[Odd, ...]:
 
 async def test_a_wrong_wrapper_is_told_from_malformed_json_everywhere(tmp_path: Path) -> None:
     async with all_sides(tmp_path) as clients:
-        wrong = await all_of(clients, {side: wrapped(side) for side in clients})
+        wrong = await all_of(clients, {side: wrapped(side) for side in BATCHES})
 
     assert wrong == {}
 

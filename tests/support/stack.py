@@ -16,7 +16,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from duijie.demo.agencies import StandIn, stand_ins
-from duijie.demo.key_files import key_names
+from duijie.demo.key_files import OPERATOR_KEYS, key_names
 from duijie.demo.plan import (
     DEFAULT_PORTS,
     DEFAULT_STORE,
@@ -116,6 +116,11 @@ class Stack:
     def agency(self, code: str) -> Connection:
         """Return how an agency's system calls the gateway."""
         theirs, ours = self._both(code)
+        return Connection(theirs, ours, self.plan.url("gateway"))
+
+    def operator(self) -> Connection:
+        """Return how the system of the operators calls the gateway."""
+        theirs, ours = map(self._files, OPERATOR_KEYS)
         return Connection(theirs, ours, self.plan.url("gateway"))
 
     def push(self, code: str) -> Connection:

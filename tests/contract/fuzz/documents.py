@@ -32,6 +32,10 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "ping",
         ),
         "agency": ("deliverDispatches", "ping"),
+        "operator": (
+            *("assignCases", "holdCases", "releaseCases", "annotateCases", "resendMessages"),
+            "ping",
+        ),
     }
 )
 NOT_SERVED_YET: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -44,6 +48,7 @@ NOT_SERVED_YET: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ),
         "province": ("pushApplications",),
         "agency": (),
+        "operator": (),
     }
 )
 FIRST: Final = datetime(1900, 1, 1)  # noqa: DTZ001 - the offset is drawn apart

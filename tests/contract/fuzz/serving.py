@@ -47,6 +47,7 @@ async def serving(folder: Path) -> AsyncIterator[Described]:
             "national": {**_described(up), "known": known},
             "province": _described(here.agency),
             "agency": _described(here.pushed),
+            "operator": _described(here.operators),
         }
 
 

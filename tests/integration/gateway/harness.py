@@ -53,6 +53,7 @@ class Harness:
     jinshui: SigningClient
     jiyuan: SigningClient
     portal_as_caller: SigningClient
+    operators: SigningClient
     session: aiohttp.ClientSession
     failpoints: Failpoints
 
@@ -93,6 +94,7 @@ async def a_harness(stack: Stack) -> AsyncIterator[Harness]:
             jinshui,
             jiyuan,
             SigningClient(jinshui.base, stack.portal().of_answerer(), session),
+            _client(stack.operator(), session),
             session,
             failpoints,
         )

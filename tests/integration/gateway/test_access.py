@@ -29,6 +29,7 @@ from tests.support.signing_client import Answered, SigningClient
 from transport.connection_limiter import ConnectionLimits
 
 AGENCIES: Final = frozenset({Role.AGENCY})
+OPERATORS: Final = frozenset({Role.OPERATOR})
 DECLARED: Final[Mapping[str, tuple[str, frozenset[Role] | Reach]]] = {
     "fetchDispatches": ("listen", AGENCIES),
     "acknowledgeDispatches": ("listen", AGENCIES),
@@ -38,7 +39,16 @@ DECLARED: Final[Mapping[str, tuple[str, frozenset[Role] | Reach]]] = {
     "ping": ("listen", AGENCIES),
     "submitRegistrations": ("listen", AGENCIES),
     "submitDeregistrations": ("listen", AGENCIES),
-    "pushApplications": ("listen", frozenset(Role)),  # not built: whoever is known is told so
+    "pushApplications": (
+        "listen",
+        frozenset({Role.AGENCY, Role.PORTAL}),
+    ),  # not built: whoever is known is told so
+    "assignCases": ("listen", OPERATORS),
+    "holdCases": ("listen", OPERATORS),
+    "releaseCases": ("listen", OPERATORS),
+    "annotateCases": ("listen", OPERATORS),
+    "resendMessages": ("listen", OPERATORS),
+    "operator.ping": ("listen", OPERATORS),
     "docs": ("listen", Reach.ANYBODY),
     "console.worklist": ("console", Reach.LOOPBACK),
     "console.case": ("console", Reach.LOOPBACK),
@@ -55,6 +65,7 @@ class SenderKind(StrEnum):
 
     AGENCY = "agency"  # with an agency's key
     PORTAL = "portal"  # with the portal's key
+    OPERATOR = "operator"  # with the key of the operators' system
     LOOPBACK = "loopback"  # unsigned, on this machine
     OTHER_HOST = "other host"  # unsigned, by another name of this machine
     PROXY = "proxy"  # unsigned, forwarded from elsewhere
@@ -115,6 +126,7 @@ async def served(tmp_path: Path) -> AsyncIterator[ServedInterfaces]:
         links = {
             SenderKind.AGENCY: stack.agency(JINSHUI).of_caller(),
             SenderKind.PORTAL: stack.portal().of_answerer(),
+            SenderKind.OPERATOR: stack.operator().of_caller(),
         }
         yield ServedInterfaces(named, addresses, links, session)
 
@@ -127,7 +139,7 @@ async def finish(servers: Servers) -> None:
 def refusal_of(access: frozenset[Role] | Reach, kind: SenderKind) -> str | None:
     """Return the code that declared access refuses this kind of caller with; None lets it in."""
     match access, kind:
-        case frozenset(), SenderKind.AGENCY | SenderKind.PORTAL:
+        case frozenset(), SenderKind.AGENCY | SenderKind.PORTAL | SenderKind.OPERATOR:
             return None if Role(kind.value) in access else "auth.not-allowed"
         case frozenset(), _:
             return "signature.missing"

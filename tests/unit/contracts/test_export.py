@@ -37,7 +37,9 @@ def test_publishing_again_changes_no_byte(folder: Path) -> None:
 def test_every_record_side_and_catalogue_is_published() -> None:
     files = set(generated())
     assert {f"jsonschema/{record}.json" for record in RECORDS} <= files
-    assert {f"openapi/{side}.json" for side in ("national", "province", "agency")} <= files
+    assert {
+        f"openapi/{side}.json" for side in ("national", "province", "agency", "operator")
+    } <= files
     assert {"fields.csv", "errors.csv", "aliases.csv", "codes/maps/acc025.csv"} <= files
 
 

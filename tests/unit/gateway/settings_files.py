@@ -19,6 +19,13 @@ url = "http://127.0.0.1:8701"
 key_file = "keys/agency.json"
 our_key_file = "keys/gateway.json"
 """
+WITH_OPERATOR = f"""{WHOLE}
+[[operator]]
+code = "desk"
+name = "分派岗"
+key_file = "keys/desk.json"
+our_key_file = "keys/gateway-desk.json"
+"""
 OWN_FOLDER = WHOLE.replace("/etc/duijie/portal.json", "keys/national.json")
 NATIONAL = OWN_FOLDER.replace("[portal]", 'crypto_profile = "national"\n[portal]')
 

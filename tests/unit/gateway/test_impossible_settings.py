@@ -7,10 +7,10 @@ from typing import Final
 import pytest
 from pydantic import BaseModel
 
-from gateway.config import AgencySettings, PortalSettings, Settings
+from gateway.config import AgencySettings, OperatorSettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
 from gateway.settings_file import load_settings
-from tests.unit.gateway.settings_files import WHOLE, written
+from tests.unit.gateway.settings_files import WHOLE, WITH_OPERATOR, written
 from transport.tls_settings import LinkTls, ListenTls
 
 SECRET: Final = "hunter2"
@@ -80,6 +80,12 @@ IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "agency.0.our_key_file": PATHS,
     "agency.0.client_pins": PINS,
     "agency.0.tag": ('"sideways"', "1"),
+    "operator.0.code": ('"x y"', '""', "1"),
+    "operator.0.name": ('""', f'"{"名" * 300}"', "1"),
+    "operator.0.key_file": PATHS,
+    "operator.0.our_key_file": PATHS,
+    "operator.0.client_pins": PINS,
+    "operator.0.tag": ('"sideways"', "1"),
 }
 CASES: Final = [(name, value) for name, values in IMPOSSIBLE.items() for value in values]
 
@@ -87,17 +93,18 @@ CASES: Final = [(name, value) for name, values in IMPOSSIBLE.items() for value i
 def set_to(name: str, value: str) -> str:
     """Return the text of a settings file in which one setting has the value, written as TOML."""
     table, _, member = name.rpartition(".")
+    whole = WITH_OPERATOR if table == "operator.0" else WHOLE
     if table.endswith("tls"):
-        return f"{WHOLE}\n[{table.replace('.0', '')}]\n{member} = {value}\n"
-    heading = {"": "", "portal": "[portal]\n", "agency.0": "[[agency]]\n"}[table]
-    start = WHOLE.index(heading) + len(heading)
-    lines = WHOLE[start:].splitlines(keepends=True)
+        return f"{whole}\n[{table.replace('.0', '')}]\n{member} = {value}\n"
+    heading = {"": "", "portal": "[portal]\n"}.get(table, f"[[{table.removesuffix('.0')}]]\n")
+    start = whole.index(heading) + len(heading)
+    lines = whole[start:].splitlines(keepends=True)
     kept, inside = [], True
     for line in lines:
         inside = inside and not line.startswith("[")
         if not (inside and line.startswith(f"{member} =")):
             kept.append(line)
-    return f"{WHOLE[:start]}\n{member} = {value}\n{''.join(kept)}"
+    return f"{whole[:start]}\n{member} = {value}\n{''.join(kept)}"
 
 
 @pytest.mark.parametrize(("name", "value"), CASES)
@@ -125,6 +132,7 @@ def leaves(model: type[BaseModel], prefix: str = "") -> set[str]:
     tables: Mapping[str, tuple[str, type[BaseModel]]] = {
         "portal": ("portal.", PortalSettings),
         "agency": ("agency.0.", AgencySettings),
+        "operator": ("operator.0.", OperatorSettings),
         "listen_tls": ("listen_tls.", ListenTls),
         **{f"{link}.tls": (f"{link}.tls.", LinkTls) for link in LINKS},
     }
