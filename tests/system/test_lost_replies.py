@@ -7,10 +7,11 @@ import pytest
 
 from duijie.clients.control_client import ControlClient, checked_request
 from simulator.web.control.requests import ArmFaultRequest
-from tests.system.kills.checker import Report, Transcript, check, read_transcript
+from tests.system.kills.checker import Report, check
 from tests.system.kills.harness import KillHarness, a_kill_harness
 from tests.system.kills.load import Load
 from tests.system.kills.transcript import transcribe
+from tests.system.kills.transcript_shape import Transcript, read_transcript
 
 
 def fault(name: str, operation: str, **more: object) -> ArmFaultRequest:

@@ -2,10 +2,11 @@
 
     python -m tests.system.kills.campaign --kills 500 --seed 7 --store sqlite
 
-People file all the time, so each life meets new applications beside what the dead have left. Prints
-one line of evidence as JSON; ends 1 if anything was lost, doubled or altered. A long campaign is
-run in rounds, each on an empty store, so that what national side and agencies remember, and the
-transcript, stay small.
+People file all the time and come to an agency's counter, agencies give dispatches back, and the
+operators' system gives cases to other agencies: each life meets that beside what the dead have
+left. Prints one line of evidence as JSON; ends 1 if anything was lost, doubled or altered. A long
+campaign is run in rounds, each on an empty store, so that what national side and agencies
+remember, and the transcript, stay small.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from random import Random
 from typing import Final
 
 from tests.support import postgres
-from tests.system.kills.checker import check, read_transcript
+from tests.system.kills.checker import check
 from tests.system.kills.evidence import Evidence, Recorder, in_rounds
 from tests.system.kills.fork_server import ForkServer, a_fork_server
 from tests.system.kills.harness import KillHarness, a_kill_harness
@@ -30,6 +31,7 @@ from tests.system.kills.load import Load
 from tests.system.kills.progress import CampaignProgress
 from tests.system.kills.timing import outlive_leases
 from tests.system.kills.transcript import transcribe
+from tests.system.kills.transcript_shape import read_transcript
 
 CORRECTS_EVERY: Final = 4
 SQLITE: Final = "sqlite:///gateway.db"
@@ -51,9 +53,12 @@ async def campaign(
     """
     moments = Random(seed)  # noqa: S311 - moments of death, no secret
     pauses = Random(seed + 1)  # noqa: S311 - rhythm of filing, no secret
-    load = Load(harness.simulator, harness.clock)
+    desk = harness.desk()
+    load = Load(harness.simulator, harness.clock, desk)
     last_steps: Counter[str] = Counter()
     async with asyncio.TaskGroup() as people:
+        people.create_task(desk.work(load.is_over))
+        people.create_task(load.counter.work(load.is_over))
         file_wave = partial(load.file_wave, people, corrects_every=CORRECTS_EVERY)
         for _ in range(kills):
             life = Life(moments.uniform(LIFE_S[0], longest_s), file_wave, pauses)
@@ -90,7 +95,7 @@ async def _round(
         folder = Path(name)
         async with (
             a_fork_server(folder / "subjects.log") as fork_server,
-            a_kill_harness(folder, store) as harness,
+            a_kill_harness(folder, store, hesitant=True) as harness,
         ):
             return await campaign(
                 harness,

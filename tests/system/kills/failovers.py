@@ -22,7 +22,7 @@ from typing import Final
 
 from tests.support import postgres
 from tests.system.kills.campaign import CORRECTS_EVERY
-from tests.system.kills.checker import check, read_transcript
+from tests.system.kills.checker import check
 from tests.system.kills.evidence import Evidence, Recorder
 from tests.system.kills.fork_server import ForkServer, Subject, a_fork_server
 from tests.system.kills.harness import KillHarness, a_kill_harness
@@ -33,6 +33,7 @@ from tests.system.kills.replicated import ReplicatedServer
 from tests.system.kills.subject import KillSpec
 from tests.system.kills.timing import outlive_leases
 from tests.system.kills.transcript import transcribe
+from tests.system.kills.transcript_shape import read_transcript
 
 WORK_S: Final = (0.5, 3.0)
 """How long the gateway works between two failovers."""

@@ -18,9 +18,11 @@ from simulator.national.book import Book
 from tests.support.clock import SettableClock
 from tests.support.stack import Stack, a_gateway, a_simulator, make_stack
 from tests.support.until import until
+from tests.system.kills.desk_load import DeskLoad
 from tests.system.kills.load import Load
 
 _LOOK_SELDOM_S: Final = 0.1
+_HESITANT: Final = {"return_share": 0.1, "decide_after_s": 0.15}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class KillHarness:
     def book(self) -> Book:
         """The national side's book."""
         return self.simulator.entry.book
+
+    def desk(self) -> DeskLoad:
+        """Return the operators' system of this gateway."""
+        called = self.stack.operator()
+        return DeskLoad(self.simulator, self.clock, base=called.base, link=called.of_caller())
 
     @asynccontextmanager
     async def gateway(self) -> AsyncIterator[Gateway]:
@@ -79,8 +86,17 @@ def _soon() -> float:
 
 
 @asynccontextmanager
-async def a_kill_harness(folder: Path, store: str = DEFAULT_STORE) -> AsyncIterator[KillHarness]:
-    """Set it up in an empty folder: fresh keys, free ports, empty books."""
+async def a_kill_harness(
+    folder: Path, store: str = DEFAULT_STORE, *, hesitant: bool = False
+) -> AsyncIterator[KillHarness]:
+    """Set it up in an empty folder: fresh keys, free ports, empty books.
+
+    With `hesitant` agencies take a moment to decide, and give some dispatches back.
+    """
     stack, clock = make_stack(folder, store=store), SettableClock(utc_now)
-    async with a_simulator(stack.simulator_settings(), now=clock) as simulator:
+    settings = stack.simulator_settings()
+    if hesitant:
+        agencies = tuple(one.model_copy(update=_HESITANT) for one in settings.agency)
+        settings = settings.model_copy(update={"agency": agencies})
+    async with a_simulator(settings, now=clock) as simulator:
         yield KillHarness(stack, simulator, clock)

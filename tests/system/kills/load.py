@@ -17,6 +17,8 @@ from simulator.agencies.client import SignedClient, Unanswered
 from simulator.app import Simulator
 from tests.support.clock import SettableClock
 from tests.support.until import PATIENCE_S, until
+from tests.system.kills.counter_load import CounterLoad
+from tests.system.kills.desk_load import DeskLoad
 
 AREA: Final = "410000"
 PUSHED: Final = ("410102", "410103")
@@ -26,6 +28,7 @@ _WITHDRAWS_EVERY: Final = 5
 _DEADLINE_S: Final = 15.0
 _CAMPAIGN_S: Final = 4 * PATIENCE_S
 _LOOK_SELDOM_S: Final = 0.05
+_TAKEN: Final = frozenset({ItemStatus.ACCEPTED, ItemStatus.DUPLICATE})
 _CORRECTOR: Final = "模拟更正人"
 
 
@@ -40,10 +43,16 @@ class Correction:
 
 
 class Load:
-    """What people and agencies do; `filed` holds the digest of each application as it was filed."""
+    """What people and agencies do; `filed` holds the digest of each application as it was filed.
 
-    def __init__(self, simulator: Simulator, clock: SettableClock) -> None:
+    With a `desk`, its operators give cases to other agencies meanwhile.
+    """
+
+    def __init__(
+        self, simulator: Simulator, clock: SettableClock, desk: DeskLoad | None = None
+    ) -> None:
         self._simulator, self._clock = simulator, clock
+        self.counter, self.desk = CounterLoad(simulator), desk
         self._feed = simulator.entry.book.feed(AREA)
         self._waves = 0
         self._all_filed = False
@@ -62,7 +71,10 @@ class Load:
 
     async def file_wave(self, people: asyncio.TaskGroup, *, corrects_every: int = 1) -> None:
         """Let one person file at each place; some withdraw, and some results are corrected."""
-        first, *_ = [await self._file(place) for place in (*PUSHED, *FETCHED)]
+        first, second, *_ = [await self._file(place) for place in (*PUSHED, *FETCHED)]
+        if self.desk is not None:
+            self.desk.reassign(second)
+            self.counter.wave()
         if self._waves % _WITHDRAWS_EVERY == 0:
             self._withdraw(await self._file(PUSHED[0]))
         self._waves += 1
@@ -86,14 +98,21 @@ class Load:
         found = [(number, find(number)) for number in open_]
         without = [number for number, one in found if one is None or not one.results]
         uncorrected = [one for one in self.corrections if not self._is_corrected(one)]
-        return without + [one.application_no for one in uncorrected]
+        local = self.counter.missing()
+        return without + [one.application_no for one in uncorrected] + local
 
     def is_answered(self) -> bool:
         """Say whether every agency has its last word on every result."""
         agencies = self._simulator.agencies.values()
+        if not self.counter.is_answered() or (self.desk is not None and self.desk.has_work()):
+            return False
         return all(one.answer is not None for one in self.corrections) and not any(
             agency.book.waiting() for agency in agencies
         )
+
+    def is_over(self) -> bool:
+        """Say whether everything is back, and everybody has the last word on it."""
+        return self.is_back() and self.is_answered()
 
     async def _file(self, place: str) -> str:
         (application,) = await self._simulator.entry.file_people(1, places=(place,))
@@ -138,7 +157,7 @@ class Load:
                 one.dispatch.application.application_no: (agency, one)
                 for agency in self._simulator.agencies.values()
                 for one in agency.book.received.values()
-                if one.answer is not None
+                if one.outcome is not None and one.answer in _TAKEN
             }
         found = self._taken.get(number)
         return None if found is None else found[1]

@@ -9,7 +9,8 @@ import pytest
 
 from tests.support.needs import absent
 from tests.support.postgres import CURE
-from tests.system.kills.checker import Deviation, DeviationKind, Report
+from tests.system.kills.checker import Report
+from tests.system.kills.checker_rules import Deviation, DeviationKind
 from tests.system.kills.evidence import Evidence, Recorder, in_rounds
 from tests.system.kills.failovers import ServersAbsent, fail_over, replicated_servers
 from tests.system.kills.fork_server import ForkServer, a_fork_server
@@ -84,6 +85,10 @@ def a_report(*, filed: int, lost: int = 0, worst_s: float = 1.0) -> Report:
         back=filed - lost,
         withdrawn=0,
         corrected=0,
+        registered=0,
+        deregistered=0,
+        reassigned=0,
+        superseded=0,
         lost=lost,
         doubled=0,
         redelivered=1,

@@ -10,11 +10,16 @@ from typing import Final
 
 import pytest
 
-from tests.system.kills import checker
-from tests.system.kills.checker import Deviation, DeviationKind, Transcript, check
+from tests.system.kills import checker, checker_rules, transcript_shape
+from tests.system.kills.checker import check
+from tests.system.kills.checker_rules import Deviation, DeviationKind
+from tests.system.kills.transcript_shape import Effect, Event, HandedIn, Transcript
 
 AT: Final = ("2026-11-22T01:00:00Z", "2026-11-22T01:00:02.500Z")
 A, B, C = "A-1", "A-2", "A-3"
+L: Final = "419001/L-1"
+"""The key of a local registration, which ended."""
+DECIDED: Final = ((A, 1), (B, 1), (B, 2), (L, 1))
 
 
 def honest() -> Transcript:
@@ -33,7 +38,6 @@ def honest() -> Transcript:
                         "revision": revision,
                         "digest": f"{number}:{revision}",
                         "repeats": 0,
-                        "refusal_reason": None,
                     }
                     for revision in revisions
                 ],
@@ -41,12 +45,8 @@ def honest() -> Transcript:
             for number, revisions in ((A, (1,)), (B, (1, 2)), (C, ()))
         ],
         "events": [
-            {
-                "kind": "decided",
-                "application_no": number,
-                "facts": {"revision": revision, "digest": f"{number}:{revision}"},
-            }
-            for number, revision in ((A, 1), (B, 1), (B, 2))
+            *(decided(number, revision) for number, revision in DECIDED),
+            *(deregistered(L, revision) for revision in (1, 2)),
         ],
         "agencies": [
             {
@@ -57,6 +57,7 @@ def honest() -> Transcript:
                         "application_no": number,
                         "count": 1,
                         "decided_at": AT[1],
+                        "returned": False,
                         "answer": "accepted",
                     }
                     for number in (A, B)
@@ -69,6 +70,7 @@ def honest() -> Transcript:
         "results": [
             {
                 "application_no": number,
+                "dispatch_no": f"D-{number}",
                 "revision": revision,
                 "digest": f"{number}:{revision}",
                 "sent": 1,
@@ -76,7 +78,46 @@ def honest() -> Transcript:
             }
             for number, revision in ((A, 1), (B, 1), (B, 2))
         ],
+        "registrations": [handed_in(L, 1)],
+        "deregistrations": [handed_in(L, 1), handed_in(L, 2)],
+        "locals": [{"key": L, "effects": [effect(1)], "endings": [effect(1), effect(2)]}],
+        "assignments": [],
     }
+
+
+def decided(number: str, revision: int) -> Event:
+    facts: dict[str, str | int | bool] = {"revision": revision, "digest": f"{number}:{revision}"}
+    return {"kind": "decided", "application_no": number, "facts": facts}
+
+
+def deregistered(key: str, revision: int) -> Event:
+    return {"kind": "deregistered", "application_no": key, "facts": {"revision": revision}}
+
+
+def handed_in(key: str, revision: int) -> HandedIn:
+    digest = f"{key}:{revision}"
+    return {"key": key, "revision": revision, "digest": digest, "sent": 1, "answer": "accepted"}
+
+
+def effect(revision: int) -> Effect:
+    return {"revision": revision, "digest": f"{L}:{revision}", "repeats": 0}
+
+
+def reassigned() -> Transcript:
+    """Return an honest transcript in which a case was given to another agency, which decided."""
+    transcript = honest()
+    first = transcript["agencies"][0]["dispatches"][0]
+    second = copy.deepcopy(first)
+    second["dispatch_no"] = "D-second"
+    first["answer"] = "refused"
+    transcript["agencies"][1]["dispatches"].append(second)
+    result = copy.deepcopy(transcript["results"][0])
+    result["answer"], result["digest"] = "refused", "of the former agency"
+    transcript["results"].append(result)
+    transcript["results"][0]["dispatch_no"] = "D-second"
+    transcript["arrived"].append(copy.deepcopy(transcript["arrived"][0]))
+    transcript["assignments"] = [{"application_no": A, "result": "done", "dispatch_no": "D-second"}]
+    return transcript
 
 
 def forgets_to_acknowledge(transcript: Transcript) -> None:
@@ -163,9 +204,51 @@ def refuses_an_honest_result(transcript: Transcript) -> None:
     transcript["agencies"][0]["dispatches"][0]["answer"] = "refused"
 
 
+def loses_a_registration(transcript: Transcript) -> None:
+    transcript["locals"][0]["effects"].clear()
+    del transcript["events"][3]
+
+
+def loses_the_notice_of_an_ending(transcript: Transcript) -> None:
+    del transcript["locals"][0]["endings"][1], transcript["events"][5]
+
+
+def alters_a_registration(transcript: Transcript) -> None:
+    transcript["locals"][0]["effects"][0]["digest"] = "other"
+
+
+def ends_a_registration_twice(transcript: Transcript) -> None:
+    transcript["events"].append(copy.deepcopy(transcript["events"][4]))
+
+
+def registers_somebody_twice(transcript: Transcript) -> None:
+    transcript["events"].append(copy.deepcopy(transcript["events"][3]))
+
+
+def invents_an_ending(transcript: Transcript) -> None:
+    del transcript["deregistrations"][1]
+
+
+def leaves_a_registration_unanswered(transcript: Transcript) -> None:
+    transcript["registrations"][0]["answer"] = None
+
+
+def refuses_an_honest_ending(transcript: Transcript) -> None:
+    transcript["deregistrations"][1]["answer"] = "refused"
+    loses_the_notice_of_an_ending(transcript)
+
+
 @pytest.mark.parametrize(
     ("plant", "violation", "number"),
     [
+        (loses_a_registration, DeviationKind.LOST, L),
+        (loses_the_notice_of_an_ending, DeviationKind.LOST, L),
+        (alters_a_registration, DeviationKind.ALTERED, L),
+        (ends_a_registration_twice, DeviationKind.DOUBLED, L),
+        (registers_somebody_twice, DeviationKind.DOUBLED, L),
+        (invents_an_ending, DeviationKind.UNEXPECTED, L),
+        (leaves_a_registration_unanswered, DeviationKind.UNANSWERED, L),
+        (refuses_an_honest_ending, DeviationKind.LOST, L),
         (forgets_to_acknowledge, DeviationKind.NOT_ACKNOWLEDGED, A),
         (loses_an_application, DeviationKind.LOST, A),
         (loses_a_result_before_it_took_effect, DeviationKind.LOST, A),
@@ -195,6 +278,46 @@ def test_a_planted_fault_is_found_and_named(
     assert {one.application_no for one in check(transcript).findings} == {number}
 
 
+def lets_the_former_agency_decide(transcript: Transcript) -> None:
+    transcript["results"][0]["answer"], transcript["results"][-1]["answer"] = "refused", "accepted"
+    effect = {"digest": "of the former agency"}
+    transcript["applications"][0]["effects"][0].update(effect)  # type: ignore[typeddict-item]
+    transcript["events"][0]["facts"].update(effect)
+
+
+def lets_both_agencies_decide(transcript: Transcript) -> None:
+    transcript["results"][-1]["answer"] = "accepted"
+    transcript["results"][-1]["digest"] = transcript["results"][0]["digest"]
+
+
+def dispatches_again_without_being_asked(transcript: Transcript) -> None:
+    transcript["assignments"].clear()
+
+
+def refuses_the_agency_that_has_the_case(transcript: Transcript) -> None:
+    transcript["agencies"][1]["dispatches"][0]["answer"] = "refused"
+
+
+@pytest.mark.parametrize(
+    ("plant", "violation"),
+    [
+        (lets_the_former_agency_decide, DeviationKind.FORMER_AGENCY),
+        (lets_both_agencies_decide, DeviationKind.DOUBLED),
+        (dispatches_again_without_being_asked, DeviationKind.DOUBLED),
+        (refuses_the_agency_that_has_the_case, DeviationKind.LOST),
+    ],
+)
+def test_a_fault_about_a_case_that_was_reassigned_is_found_and_named(
+    plant: Callable[[Transcript], None], violation: DeviationKind
+) -> None:
+    transcript = reassigned()
+    assert check(transcript).findings == ()
+    assert (check(transcript).reassigned, check(transcript).superseded) == (1, 1)
+    plant(transcript)
+    assert violation in {one.violation for one in check(transcript).findings}
+    assert {one.application_no for one in check(transcript).findings} == {A}
+
+
 def test_every_kind_of_violation_counts_what_it_says() -> None:
     lost, doubled = honest(), honest()
     loses_a_correction(lost)
@@ -208,6 +331,7 @@ def test_an_honest_transcript_is_clean_and_counted() -> None:
     assert report.findings == ()
     assert (report.filed, report.acknowledged, report.back) == (3, 3, 2)
     assert (report.withdrawn, report.corrected, report.lost, report.doubled) == (1, 1, 0, 0)
+    assert (report.registered, report.deregistered, report.reassigned) == (1, 1, 0)
     assert report.worst_there_and_back_s == 2.5
 
 
@@ -232,15 +356,17 @@ def test_a_late_answer_for_a_withdrawn_application_is_no_loss() -> None:
 
 
 def test_the_checker_imports_the_standard_library_only() -> None:
-    tree = ast.parse(Path(checker.__file__).read_text("utf-8"))
     imported: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            imported.update(alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            imported.add((node.module or "").partition(".")[0])
-    assert imported
-    assert imported <= sys.stdlib_module_names
+    for module in (checker, checker_rules, transcript_shape):
+        for node in ast.walk(ast.parse(Path(module.__file__ or "").read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                imported.update(alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(node.module or "")
+    ours = {one.__name__ for one in (checker_rules, transcript_shape)}
+    others = {name.partition(".")[0] for name in imported - ours}
+    assert others
+    assert others <= sys.stdlib_module_names
 
 
 def test_the_command_prints_the_findings_and_ends_with_1(

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from duijie.clients.control_client import ControlClient
 from schemas.records.canonical_form import content_digest
 from schemas.records.outcomes import Outcome
+from schemas.records.receipts import ItemStatus
+from simulator.agencies.handed_in import HandedIn
 from simulator.app import Simulator
+from simulator.exchanges.entries import AppliedDeregistration, AppliedResult
 from simulator.web.control.responses import ControlResponse
 from tests.system.kills.load import Load
 
-Rows = list[dict[str, object]]
+Row = dict[str, object]
+Rows = list[Row]
 
 
 async def transcribe(simulator: Simulator, load: Load) -> str:
@@ -28,6 +32,10 @@ async def transcribe(simulator: Simulator, load: Load) -> str:
                 "filed": load.filed,
                 "arrived": _arrived(simulator),
                 "results": _results(simulator, load),
+                "registrations": list(map(_handed_in, load.counter.registrations())),
+                "deregistrations": list(map(_handed_in, load.counter.deregistrations())),
+                "locals": _locals(simulator, load),
+                "assignments": _assignments(load),
             }
         )
 
@@ -49,21 +57,57 @@ def _arrived(simulator: Simulator) -> Rows:
 
 def _results(simulator: Simulator, load: Load) -> Rows:
     first = [
-        (one.dispatch.application.application_no, 1, one.outcome, one.sent, one.answer)
+        (one.outcome, one.sent, one.answer)
         for agency in simulator.agencies.values()
         for one in agency.book.received.values()
         if one.outcome is not None
     ]
-    second = [
-        (one.application_no, 2, one.content, one.sent, one.answer) for one in load.corrections
+    second = [(one.content, one.sent, one.answer) for one in load.corrections]
+    return [
+        _result(Outcome.read(content), sent, answer) for content, sent, answer in first + second
     ]
+
+
+def _result(outcome: Outcome, sent: int, answer: ItemStatus | None) -> Row:
+    return {
+        "application_no": outcome.application_no,
+        "dispatch_no": outcome.dispatch_no,
+        "revision": outcome.revision,
+        "digest": content_digest(outcome),
+        "sent": sent,
+        "answer": answer,
+    }
+
+
+def _handed_in(one: HandedIn) -> Row:
+    return {
+        "key": one.key,
+        "revision": one.revision,
+        "digest": content_digest(one.record),
+        "sent": one.sent,
+        "answer": one.answer,
+    }
+
+
+def _locals(simulator: Simulator, load: Load) -> Rows:
+    book = simulator.entry.book
     return [
         {
-            "application_no": number,
-            "revision": revision,
-            "digest": content_digest(Outcome.read(content)),
-            "sent": sent,
-            "answer": answer,
+            "key": key,
+            "effects": [_effect(one.revision, one) for one in book.local_results(key)],
+            "endings": [_effect(*item) for item in book.deregistrations_of(key).items()],
         }
-        for number, revision, content, sent, answer in first + second
+        for key in (one.key for one in load.counter.registrations())
+    ]
+
+
+def _effect(revision: int, one: AppliedResult | AppliedDeregistration) -> Row:
+    return {"revision": revision, "digest": one.digest, "repeats": one.repeats}
+
+
+def _assignments(load: Load) -> Rows:
+    told = {} if load.desk is None else load.desk.told
+    return [
+        {"application_no": number, "result": one.result, "dispatch_no": one.dispatch_no}
+        for number, one in told.items()
     ]
