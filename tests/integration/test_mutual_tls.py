@@ -65,6 +65,7 @@ class MutualTls:
         members = plain.model_dump()
         members["listen_tls"] = self.listen(GATEWAY)
         members["portal"] |= {"url": https(plain.portal.url), "tls": self.link(GATEWAY, NATIONAL)}
+        members["operator"] = ()
         for one in members["agency"]:
             one["client_pins"] = self.pins(one["code"])
             if one["url"] is not None:

@@ -16,10 +16,10 @@ from typing import Final
 
 from tests.system.kills.checker_rules import RULES, Deviation, DeviationKind
 from tests.system.kills.transcript_shape import (
-    Application,
-    Effect,
-    HandedIn,
-    Result,
+    ApplicationEntry,
+    EffectEntry,
+    HandedInEntry,
+    ResultEntry,
     Transcript,
     read_transcript,
 )
@@ -87,14 +87,14 @@ def check(transcript: Transcript) -> Report:
     )
 
 
-def _effects(transcript: Transcript) -> Iterator[Effect]:
+def _effects(transcript: Transcript) -> Iterator[EffectEntry]:
     for application in transcript["applications"]:
         yield from application["effects"]
     for one in transcript["locals"]:
         yield from (*one["effects"], *one["endings"])
 
 
-def _handed_in(transcript: Transcript) -> Sequence[Result | HandedIn]:
+def _handed_in(transcript: Transcript) -> Sequence[ResultEntry | HandedInEntry]:
     return (
         *transcript["results"],
         *transcript["registrations"],
@@ -111,7 +111,7 @@ def _superseded(transcript: Transcript) -> int:
     )
 
 
-def _lateness_s(one: Application) -> float:
+def _lateness_s(one: ApplicationEntry) -> float:
     if one["decided_at"] is None:
         return 0.0
     took = datetime.fromisoformat(one["decided_at"]) - datetime.fromisoformat(one["filed_at"])

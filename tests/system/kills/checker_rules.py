@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from tests.system.kills.transcript_shape import HandedIn, Transcript
+from tests.system.kills.transcript_shape import HandedInEntry, Transcript
 
 _TAKEN: Final = frozenset({"accepted", "duplicate"})
 _Key = tuple[str, int]
@@ -170,8 +170,8 @@ def _former(transcript: Transcript) -> Iterator[Deviation]:
     current = _current(transcript)
     for number, under in decided.items():
         if len(under) > 1:
-            told = ", ".join(sorted(under))
-            yield Deviation(DeviationKind.DOUBLED, number, f"decided under {told}")
+            numbers = ", ".join(sorted(under))
+            yield Deviation(DeviationKind.DOUBLED, number, f"decided under {numbers}")
         elif number in current and under != {current[number]}:
             yield Deviation(
                 DeviationKind.FORMER_AGENCY,
@@ -201,18 +201,18 @@ def _handed_in(transcript: Transcript) -> Iterator[Deviation]:
 
 
 def _compared(
-    kind: str, handed_in: Sequence[HandedIn], effects: Mapping[_Key, str]
+    kind: str, handed_in: Sequence[HandedInEntry], effects: Mapping[_Key, str]
 ) -> Iterator[Deviation]:
     for one in handed_in:
-        key, told = one["key"], f"{kind} {one['revision']}"
+        key, what = one["key"], f"{kind} {one['revision']}"
         if one["answer"] is None:
-            yield Deviation(DeviationKind.UNANSWERED, key, told)
+            yield Deviation(DeviationKind.UNANSWERED, key, what)
         elif one["answer"] not in _TAKEN:
-            yield Deviation(DeviationKind.LOST, key, f"{told} was refused")
+            yield Deviation(DeviationKind.LOST, key, f"{what} was refused")
         elif (key, one["revision"]) not in effects:
-            yield Deviation(DeviationKind.LOST, key, f"{told} was taken, never took effect")
+            yield Deviation(DeviationKind.LOST, key, f"{what} was taken, never took effect")
         elif effects[key, one["revision"]] != one["digest"]:
-            yield Deviation(DeviationKind.ALTERED, key, f"{told} is not what was handed in")
+            yield Deviation(DeviationKind.ALTERED, key, f"{what} is not what was handed in")
     given = {(one["key"], one["revision"]) for one in handed_in if one["answer"] in _TAKEN}
     for key, revision in effects.keys() - given:
         yield Deviation(DeviationKind.UNEXPECTED, key, f"{kind} {revision}: taken from nobody")

@@ -1,6 +1,5 @@
 """窗口来件: people come to an agency's counter, and some of their registrations end (注销)."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -8,6 +7,7 @@ from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.counter import Ending
 from simulator.agencies.handed_in import HandedIn
 from simulator.app import Simulator
+from tests.support.until import PATIENCE_S, until
 
 _AT: Final = "4190010001"
 _FIRST_SEED: Final = 7000
@@ -15,6 +15,7 @@ _ENDS_EVERY: Final = 3
 _HIRED: Final = "11"
 _BY_EMPLOYMENT: Final = "05"
 _LOOK_EVERY_S: Final = 0.05
+_CAMPAIGN_S: Final = 4 * PATIENCE_S
 
 
 class CounterLoad:
@@ -36,14 +37,14 @@ class CounterLoad:
 
     async def work(self, is_over: Callable[[], bool]) -> None:
         """End what is to end once it is in force, and tell those people once that is in effect."""
-        while not is_over():
+
+        def turn() -> bool:
             for key, revision in list(self._due_endings()):
-                informed = revision > 1
-                ending = Ending(
-                    key, _HIRED, _BY_EMPLOYMENT, revision=revision, is_informed=informed
-                )
-                self.agency.deregister([ending])
-            await asyncio.sleep(_LOOK_EVERY_S)
+                self.agency.deregister([_ending(key, revision)])
+            return is_over()
+
+        what = "everything that was to end has ended"
+        await until(turn, what, within_s=_CAMPAIGN_S, every_s=_LOOK_EVERY_S)
 
     def missing(self) -> list[str]:
         """Return the keys of what is not in effect yet."""
@@ -79,3 +80,8 @@ class CounterLoad:
                 yield key, 1
             elif (key, 2) not in entered and book.deregistrations_of(key):
                 yield key, 2
+
+
+def _ending(key: str, revision: int) -> Ending:
+    informed = revision > 1
+    return Ending(key, _HIRED, _BY_EMPLOYMENT, revision=revision, is_informed=informed)

@@ -1,7 +1,7 @@
 """改派: the operators' system gives cases to other agencies, returned ones and some others."""
 
-import asyncio
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -13,16 +13,18 @@ from simulator.agencies.book import ReceivedDispatch
 from simulator.agencies.client import SignedClient, Unanswered
 from simulator.app import Simulator
 from tests.support.clock import SettableClock
+from tests.support.until import PATIENCE_S, until
 
 _DEADLINE_S: Final = 15.0
 _LOOK_EVERY_S: Final = 0.05
+_CAMPAIGN_S: Final = 4 * PATIENCE_S
 _TAKEN: Final = frozenset({ItemStatus.ACCEPTED, ItemStatus.DUPLICATE})
 
 
 class DeskLoad:
     """The operators' system, calling the gateway at `base` with the keys of `link`.
 
-    `told` is the last answer about each case that it acted on.
+    `answers` has the last one about each case that it acted on.
     """
 
     def __init__(
@@ -31,7 +33,7 @@ class DeskLoad:
         self._simulator, self._clock, self._base, self._link = simulator, clock, base, link
         self._wanted: list[str] = []
         self._seen: set[str] = set()
-        self.told: dict[str, ActEntry] = {}
+        self.answers: dict[str, ActEntry] = {}
 
     def reassign(self, number: str) -> None:
         """Give a case to another agency as soon as the gateway has it, wherever it stands."""
@@ -41,12 +43,20 @@ class DeskLoad:
         """Act on whatever is wanted or was given back, until it is over and nothing is left."""
         async with aiohttp.ClientSession(trust_env=False, auto_decompress=False) as session:
             client = SignedClient(session, self._base, self._link, self._clock)
-            while self._wanted or self.has_work() or not is_over():
-                self._wanted += self._given_back()
-                for number in list(self._wanted):
-                    if await self._is_done(client, number):
-                        self._wanted.remove(number)
-                await asyncio.sleep(_LOOK_EVERY_S)
+            await until(
+                partial(self._turn, client, is_over),
+                "the desk has nothing left to do",
+                within_s=_CAMPAIGN_S,
+                every_s=_LOOK_EVERY_S,
+            )
+
+    async def _turn(self, client: SignedClient, is_over: Callable[[], bool]) -> bool:
+        """Act on what is wanted now; say whether it is over and nothing is left."""
+        self._wanted += self._given_back()
+        for number in list(self._wanted):
+            if await self._is_done(client, number):
+                self._wanted.remove(number)
+        return is_over() and not self.has_work()
 
     def has_work(self) -> bool:
         """Say whether a case waits for the desk."""
@@ -80,13 +90,13 @@ class DeskLoad:
         (entry,) = ActAnswer.read(body).results
         if entry.result is ActCode.UNKNOWN:
             return False
-        self.told[number] = entry
+        self.answers[number] = entry
         return True
 
     def _next_agency(self, number: str) -> str:
         """Return an agency that did not have the case last, the same until it is answered."""
         codes = sorted(self._simulator.agencies)
-        last = self.told.get(number)
+        last = self.answers.get(number)
         holders = [
             code
             for code, agency in self._simulator.agencies.items()

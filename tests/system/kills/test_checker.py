@@ -13,7 +13,7 @@ import pytest
 from tests.system.kills import checker, checker_rules, transcript_shape
 from tests.system.kills.checker import check
 from tests.system.kills.checker_rules import Deviation, DeviationKind
-from tests.system.kills.transcript_shape import Effect, Event, HandedIn, Transcript
+from tests.system.kills.transcript_shape import EffectEntry, EventEntry, HandedInEntry, Transcript
 
 AT: Final = ("2026-11-22T01:00:00Z", "2026-11-22T01:00:02.500Z")
 A, B, C = "A-1", "A-2", "A-3"
@@ -85,21 +85,21 @@ def honest() -> Transcript:
     }
 
 
-def decided(number: str, revision: int) -> Event:
+def decided(number: str, revision: int) -> EventEntry:
     facts: dict[str, str | int | bool] = {"revision": revision, "digest": f"{number}:{revision}"}
     return {"kind": "decided", "application_no": number, "facts": facts}
 
 
-def deregistered(key: str, revision: int) -> Event:
+def deregistered(key: str, revision: int) -> EventEntry:
     return {"kind": "deregistered", "application_no": key, "facts": {"revision": revision}}
 
 
-def handed_in(key: str, revision: int) -> HandedIn:
+def handed_in(key: str, revision: int) -> HandedInEntry:
     digest = f"{key}:{revision}"
     return {"key": key, "revision": revision, "digest": digest, "sent": 1, "answer": "accepted"}
 
 
-def effect(revision: int) -> Effect:
+def effect(revision: int) -> EffectEntry:
     return {"revision": revision, "digest": f"{L}:{revision}", "repeats": 0}
 
 
@@ -280,9 +280,8 @@ def test_a_planted_fault_is_found_and_named(
 
 def lets_the_former_agency_decide(transcript: Transcript) -> None:
     transcript["results"][0]["answer"], transcript["results"][-1]["answer"] = "refused", "accepted"
-    effect = {"digest": "of the former agency"}
-    transcript["applications"][0]["effects"][0].update(effect)  # type: ignore[typeddict-item]
-    transcript["events"][0]["facts"].update(effect)
+    transcript["applications"][0]["effects"][0]["digest"] = "of the former agency"
+    transcript["events"][0]["facts"]["digest"] = "of the former agency"
 
 
 def lets_both_agencies_decide(transcript: Transcript) -> None:

@@ -106,8 +106,8 @@ def _effect(revision: int, one: AppliedResult | AppliedDeregistration) -> Row:
 
 
 def _assignments(load: Load) -> Rows:
-    told = {} if load.desk is None else load.desk.told
+    answers = {} if load.desk is None else load.desk.answers
     return [
         {"application_no": number, "result": one.result, "dispatch_no": one.dispatch_no}
-        for number, one in told.items()
+        for number, one in answers.items()
     ]

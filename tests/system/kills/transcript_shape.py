@@ -4,7 +4,7 @@ import json
 from typing import TypedDict, cast
 
 
-class Effect(TypedDict):
+class EffectEntry(TypedDict):
     """A result in effect at the national side; `repeats` counts what came again."""
 
     revision: int
@@ -12,7 +12,7 @@ class Effect(TypedDict):
     repeats: int
 
 
-class Application(TypedDict):
+class ApplicationEntry(TypedDict):
     """An application as the national side has it."""
 
     application_no: str
@@ -21,10 +21,10 @@ class Application(TypedDict):
     decided_at: str | None
     acknowledged_at: str | None
     withdrawn_at: str | None
-    effects: list[Effect]
+    effects: list[EffectEntry]
 
 
-class Event(TypedDict):
+class EventEntry(TypedDict):
     """Something that happened at the national side."""
 
     kind: str
@@ -32,7 +32,7 @@ class Event(TypedDict):
     facts: dict[str, str | int | bool]
 
 
-class Dispatch(TypedDict):
+class DispatchEntry(TypedDict):
     """A dispatch at an agency; `returned` where the agency gave it back."""
 
     dispatch_no: str
@@ -43,21 +43,21 @@ class Dispatch(TypedDict):
     answer: str | None
 
 
-class Agency(TypedDict):
+class AgencyEntry(TypedDict):
     """What one agency received."""
 
     code: str
-    dispatches: list[Dispatch]
+    dispatches: list[DispatchEntry]
 
 
-class Arrived(TypedDict):
+class ArrivedEntry(TypedDict):
     """An application as it reached an agency."""
 
     application_no: str
     digest: str
 
 
-class Result(TypedDict):
+class ResultEntry(TypedDict):
     """A result as an agency handed it in, and the gateway's last word on it."""
 
     application_no: str
@@ -68,7 +68,7 @@ class Result(TypedDict):
     answer: str | None
 
 
-class HandedIn(TypedDict):
+class HandedInEntry(TypedDict):
     """A registration or deregistration as an agency handed it in, and the gateway's last word."""
 
     key: str
@@ -78,15 +78,15 @@ class HandedIn(TypedDict):
     answer: str | None
 
 
-class Local(TypedDict):
+class LocalEntry(TypedDict):
     """What the national side has under the key of a local registration."""
 
     key: str
-    effects: list[Effect]
-    endings: list[Effect]
+    effects: list[EffectEntry]
+    endings: list[EffectEntry]
 
 
-class Assignment(TypedDict):
+class AssignmentEntry(TypedDict):
     """What the operators' system was last told of a case that it gave to another agency.
 
     `dispatch_no` is the current dispatch by that answer.
@@ -100,16 +100,16 @@ class Assignment(TypedDict):
 class Transcript(TypedDict):
     """All books of a run; `filed` holds the digest of each application as it was filed."""
 
-    applications: list[Application]
-    events: list[Event]
-    agencies: list[Agency]
+    applications: list[ApplicationEntry]
+    events: list[EventEntry]
+    agencies: list[AgencyEntry]
     filed: dict[str, str]
-    arrived: list[Arrived]
-    results: list[Result]
-    registrations: list[HandedIn]
-    deregistrations: list[HandedIn]
-    locals: list[Local]
-    assignments: list[Assignment]
+    arrived: list[ArrivedEntry]
+    results: list[ResultEntry]
+    registrations: list[HandedInEntry]
+    deregistrations: list[HandedInEntry]
+    locals: list[LocalEntry]
+    assignments: list[AssignmentEntry]
 
 
 def read_transcript(text: str) -> Transcript:
