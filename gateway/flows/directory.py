@@ -66,10 +66,7 @@ async def make_directory_version(
     at = now()
     today = beijing_date(at)
     valid_from = request.valid_from or today
-    faults = directory_faults(request.content, tree=tree, province=province)
-    if valid_from < today:
-        faults.append(DirectoryFlaw(DirectoryFault.DAY_PASSED, None, {"day": str(valid_from)}))
-    if faults:
+    if faults := request_faults(request, tree=tree, province=province, today=today):
         raise DirectoryRefused(faults)
     content = request.content.ordered(tree)
 
@@ -86,6 +83,17 @@ async def make_directory_version(
     made = await store.transact(work)
     hook(Failpoint.DIRECTORY_STORED)
     return made
+
+
+def request_faults(
+    request: DirectoryRequest, *, tree: DivisionTree, province: str, today: date
+) -> list[DirectoryFlaw]:
+    """Return all that keeps a request from becoming a version; `today` is a Beijing date."""
+    faults = directory_faults(request.content, tree=tree, province=province)
+    if request.valid_from is not None and request.valid_from < today:
+        day = {"day": request.valid_from.isoformat()}
+        faults.append(DirectoryFlaw(DirectoryFault.DAY_PASSED, None, day))
+    return faults
 
 
 def _is_the_same(newest: DirectoryVersion, content: DirectoryContent, valid_from: date) -> bool:
