@@ -21,11 +21,12 @@ WORKBOOK: Final = ".xlsx"
 
 @dataclass(frozen=True, slots=True)
 class AgencyFile:
-    """What a file says, and on which line each agency stands."""
+    """What a file says, on which line each agency stands, and what is wrong with other lines."""
 
     path: Path
     content: DirectoryContent
     lines: Sequence[int]
+    faults: Sequence[FileFault] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,10 @@ class _Table:
 def read_agency_file(path: Path, sheet: str | None = None) -> AgencyFile:
     """Return what a CSV file or a workbook says; `sheet` chooses one of several.
 
+    A line that cannot be read is left out, and told among the faults.
+
     Raises:
-        FileRefused: Everything that is wrong with it, by line and column.
+        FileRefused: There are no rows below headings that could be read.
         CliError: What reads workbooks is not installed.
         OSError: The file cannot be read.
     """
@@ -109,12 +112,11 @@ def _read(path: Path, table: _Table) -> AgencyFile:
         read = read_row(line.number, _cells(table, line))
         rows.append(read)
         faults += read.faults
-    if faults:
-        raise FileRefused(faults)
     agencies = [one.agency for one in rows if one.agency is not None]
     officers = dict.fromkeys(one.responsible for one in rows if one.responsible is not None)
     content = DirectoryContent(tuple(agencies), tuple(officers))
-    return AgencyFile(path, content, [line.number for line in table.lines])
+    numbers = [one.line for one in rows if one.agency is not None]
+    return AgencyFile(path, content, numbers, faults)
 
 
 def _width(table: _Table) -> int:

@@ -33,6 +33,7 @@ _PERSON: Final = TypeAdapter[str](PersonName)
 class AgencyRow:
     """What one row says, and what is wrong with it."""
 
+    line: int
     agency: ListedAgency | None
     responsible: Responsible | None
     faults: tuple[FileFault, ...]
@@ -57,17 +58,19 @@ def read_row(line: int, cells: Mapping[str, Cell]) -> AgencyRow:
         except _UnfitCell as unfit:
             faults.append(FileFault(unfit.code, line, column.heading, unfit.params))
     faults += _officer_faults(values, line)
-    if faults:
-        return AgencyRow(None, None, tuple(faults))
-    unit, person = values.pop("unit"), values.pop("person")
+    unit, person = values.pop("unit", None), values.pop("person", None)
     try:
         record = Agency.model_validate(values, by_name=True)
     except ValidationError as exc:
-        return AgencyRow(None, None, tuple(_record_faults(exc, line)))
+        told = {one.column for one in faults}
+        faults += [one for one in _record_faults(exc, line) if one.column not in told]
+        return AgencyRow(line, None, None, tuple(faults))
+    if faults:
+        return AgencyRow(line, None, None, tuple(faults))
     officer = None
     if isinstance(unit, str) and isinstance(person, str):
         officer = Responsible(record.division, unit, person)
-    return AgencyRow(_listed(record), officer, ())
+    return AgencyRow(line, _listed(record), officer, ())
 
 
 def row_of(one: ListedAgency, officer: Responsible | None, tables: CodeTables) -> list[str]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +25,7 @@ from duijie.tables import print_table
 from gateway.app.rules import load_rules
 from gateway.config import Settings
 from gateway.directory_words import describe_flaw
-from gateway.domain.directory_checks import DirectoryFlaw, directory_findings
+from gateway.domain.directory_checks import DirectoryFault, DirectoryFlaw, directory_findings
 from gateway.domain.directory_differences import DirectoryDifferences, compare_directories
 from gateway.domain.listed_agencies import DirectoryContent
 from gateway.domain.operator_acts import OPERATOR
@@ -56,6 +57,10 @@ beside a running gateway.
   duijie gateway agencies import agencies.csv --from 2026-07-01 --reason 机构调整 \\
     --operator 李敏 --yes --json
 """
+
+
+_OF_OTHER_LINES: Final = frozenset({DirectoryFault.EMPTY, DirectoryFault.PARENT_UNKNOWN})
+_LINES_NAMED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +137,13 @@ async def _preview(settings: Settings, request: DirectoryRequest, read: AgencyFi
     """
     rules, today = load_rules(settings), beijing_date(utc_now())
     province = settings.province
-    if faults := request_faults(request, tree=rules.tree, province=province, today=today):
-        raise _refused(read.path, [_at_line(one, read) for one in faults])
+    faults = request_faults(request, tree=rules.tree, province=province, today=today)
+    if read.faults:  # a parent may stand on a line that could not be read
+        faults = [one for one in faults if one.code not in _OF_OTHER_LINES]
+    if faults or read.faults:
+        said = [(one.line, describe_fault(one)) for one in read.faults]
+        said += [(_line_of(one, read), _at_line(one, read)) for one in faults]
+        raise _refused(read.path, [text for _, text in sorted(said, key=lambda one: one[0])])
     content = request.content.ordered(rules.tree)
     async with open_ledger_reader(settings) as ledger:
         newest = await _newest(ledger)
@@ -163,10 +173,13 @@ async def _make(settings: Settings, request: DirectoryRequest) -> DirectoryMade:
         )
 
 
+def _line_of(flaw: DirectoryFlaw, read: AgencyFile) -> int:
+    return 0 if flaw.position is None else read.lines[flaw.position]
+
+
 def _at_line(flaw: DirectoryFlaw, read: AgencyFile) -> str:
-    if flaw.position is None:
-        return describe_flaw(flaw)
-    return f"第 {read.lines[flaw.position]} 行：{describe_flaw(flaw)}"
+    line = _line_of(flaw, read)
+    return f"第 {line} 行：{describe_flaw(flaw)}" if line else describe_flaw(flaw)
 
 
 def _confirmed(*, as_json: bool) -> bool:
@@ -180,10 +193,18 @@ def _show(preview: _Preview, read: AgencyFile) -> None:
         print_table(HEADINGS, list(change_rows(preview.differences)))
     else:
         click.echo("与现有最新版本没有差异。")
-    for flaw in preview.findings:
-        click.echo(f"提示 {_at_line(flaw, read)}")
+    for code, flaws in groupby(sorted(preview.findings, key=_kind), key=_kind):
+        listed = list(flaws)
+        lines = "、".join(str(_line_of(one, read)) for one in listed[:_LINES_NAMED])
+        more = " 等" if len(listed) > _LINES_NAMED else ""
+        words = describe_flaw(listed[0])
+        click.echo(f"提示 {words}：{len(listed)} 家（第 {lines}{more} 行，{code}）")
     for code, count in preview.left_open:
         click.echo(f"提示 {code} 不再办理失业登记，尚有 {count} 件未办结；请改派或待其办结")
+
+
+def _kind(flaw: DirectoryFlaw) -> str:
+    return flaw.code.value
 
 
 def _end(made: DirectoryMade | None, preview: _Preview, *, as_json: bool) -> int:
