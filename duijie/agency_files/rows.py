@@ -62,8 +62,8 @@ def read_row(line: int, cells: Mapping[str, Cell]) -> AgencyRow:
     try:
         record = Agency.model_validate(values, by_name=True)
     except ValidationError as exc:
-        told = {one.column for one in faults}
-        faults += [one for one in _record_faults(exc, line) if one.column not in told]
+        known = {one.column for one in faults}
+        faults += [one for one in _record_faults(exc, line) if one.column not in known]
         return AgencyRow(line, None, None, tuple(faults))
     if faults:
         return AgencyRow(line, None, None, tuple(faults))

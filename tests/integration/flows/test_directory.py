@@ -1,7 +1,7 @@
 """机构清单版本: made once, never changed, sealed where persons are named."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -54,6 +54,10 @@ async def read(store: LedgerStore, number: int) -> DirectoryVersion:
     return version
 
 
+async def in_force(store: LedgerStore, at: datetime) -> int:
+    return await store.read(lambda views: views.directory_at(at))
+
+
 async def test_a_content_becomes_the_next_version_and_is_read_as_it_was(
     store: LedgerStore, clock: SettableClock
 ) -> None:
@@ -95,10 +99,7 @@ async def test_a_content_for_a_later_day_can_be_brought_forward(
     await make(store, clock, valid_from=date(2026, 4, 1))
     assert (await make(store, clock)).version.number == 2
     assert not (await make(store, clock, valid_from=date(2026, 4, 1))).is_new
-    numbers = [
-        await store.read(lambda views, at=at: views.directory_at(at))  # type: ignore[misc]
-        for at in (clock(), clock.forward(days=60))
-    ]
+    numbers = [await in_force(store, at) for at in (clock(), clock.forward(days=60))]
     assert numbers == [2, 2]
 
 
@@ -133,10 +134,7 @@ async def test_which_version_was_in_force_is_known_to_the_instant(
     first = clock()
     clock.forward(minutes=1)
     await make(store, clock, a_content(at_jiyuan()))
-    found = [
-        await store.read(lambda views, at=at: views.directory_at(at))  # type: ignore[misc]
-        for at in (before, first, clock())
-    ]
+    found = [await in_force(store, at) for at in (before, first, clock())]
     assert found == [0, 1, 2]
 
 
