@@ -11,8 +11,8 @@ from duijie.agency_files.sheet import (
     Cell,
     FileFault,
     FileFaultCode,
+    FileLine,
     FileRefused,
-    Line,
 )
 
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
@@ -21,7 +21,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _GUARD: Final = "'"
 
 
-def read_csv(content: bytes) -> list[Line]:
+def read_csv(content: bytes) -> list[FileLine]:
     """Return the rows of a CSV file, each under the number of the line on which it begins.
 
     Raises:
@@ -30,11 +30,11 @@ def read_csv(content: bytes) -> list[Line]:
     if len(content) > MOST_BYTES:
         raise FileRefused([FileFault(FileFaultCode.TOO_LARGE)])
     reader = csv.reader(io.StringIO(_text(content), newline=""), strict=True)
-    lines: list[Line] = []
+    lines: list[FileLine] = []
     begins = 1
     try:
         for row in reader:
-            lines.append(Line(begins, [Cell(_unguarded(text).strip()) for text in row]))
+            lines.append(FileLine(begins, [Cell(_unguarded(text).strip()) for text in row]))
             begins = reader.line_num + 1
             if len(lines) > MOST_ROWS:
                 raise FileRefused([FileFault(FileFaultCode.TOO_LARGE)])

@@ -8,7 +8,7 @@ from typing import Final
 from duijie.agency_files.columns import COLUMNS, Column, column_of
 from duijie.agency_files.csv_file import read_csv
 from duijie.agency_files.rows import AgencyRow, read_row
-from duijie.agency_files.sheet import Cell, FileFault, FileFaultCode, FileRefused, Line
+from duijie.agency_files.sheet import Cell, FileFault, FileFaultCode, FileLine, FileRefused
 from duijie.agency_files.workbook import read_workbook
 from gateway.domain.listed_agencies import DirectoryContent
 
@@ -34,7 +34,7 @@ class _Table:
     """Rows below their headings: where each column stands."""
 
     places: Mapping[str, int]
-    lines: Sequence[Line]
+    lines: Sequence[FileLine]
     faults: Sequence[FileFault]
 
 
@@ -58,7 +58,7 @@ def read_agency_file(path: Path, sheet: str | None = None) -> AgencyFile:
     return _read(path, table)
 
 
-def _chosen(sheets: Mapping[str, list[Line]], name: str | None) -> _Table | None:
+def _chosen(sheets: Mapping[str, list[FileLine]], name: str | None) -> _Table | None:
     """Return the sheet that has the headings: one alone, or the one of that name."""
     if name is not None:
         if name not in sheets:
@@ -72,7 +72,7 @@ def _chosen(sheets: Mapping[str, list[Line]], name: str | None) -> _Table | None
     return next(iter(found.values()), None)
 
 
-def _table(lines: Sequence[Line]) -> _Table | None:
+def _table(lines: Sequence[FileLine]) -> _Table | None:
     """Return the rows below the row of headings, None where no row is one."""
     for at, line in enumerate(lines[:_LOOKED_THROUGH]):
         columns = [column_of(cell.text) for cell in line.cells]
@@ -84,7 +84,7 @@ def _table(lines: Sequence[Line]) -> _Table | None:
     return None
 
 
-def _heading_faults(line: Line, columns: Sequence[Column | None]) -> Iterator[FileFault]:
+def _heading_faults(line: FileLine, columns: Sequence[Column | None]) -> Iterator[FileFault]:
     seen: set[str] = set()
     for cell, column in zip(line.cells, columns, strict=True):
         if column is None:
@@ -123,7 +123,7 @@ def _width(table: _Table) -> int:
     return max(table.places.values()) + 1
 
 
-def _cells(table: _Table, line: Line) -> dict[str, Cell]:
+def _cells(table: _Table, line: FileLine) -> dict[str, Cell]:
     return {
         member: line.cells[place] if place < len(line.cells) else Cell()
         for member, place in table.places.items()

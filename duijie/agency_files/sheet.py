@@ -60,7 +60,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FileLine:
     """A row of a file, by the number under which the file shows it."""
 
     number: int

@@ -12,8 +12,8 @@ from duijie.agency_files.sheet import (
     Cell,
     FileFault,
     FileFaultCode,
+    FileLine,
     FileRefused,
-    Line,
 )
 from duijie.errors import USAGE, CliError
 
@@ -25,7 +25,7 @@ _WHOLE_BELOW: Final = 1 << 53
 """Numbers of a workbook are exact below this."""
 
 
-def read_workbook(content: bytes) -> Mapping[str, list[Line]]:
+def read_workbook(content: bytes) -> Mapping[str, list[FileLine]]:
     """Return the rows of each sheet of a workbook, by its name.
 
     A formula counts by the value that was computed last. Days come as ISO dates.
@@ -89,15 +89,15 @@ def _check_size(content: bytes) -> None:
         raise FileRefused([FileFault(FileFaultCode.TOO_LARGE)])
 
 
-def _lines(rows: Sequence[Sequence[object]]) -> list[Line]:
+def _lines(rows: Sequence[Sequence[object]]) -> list[FileLine]:
     if len(rows) > MOST_ROWS:
         raise FileRefused([FileFault(FileFaultCode.TOO_LARGE)])
     return list(_numbered(rows))
 
 
-def _numbered(rows: Sequence[Sequence[object]]) -> Iterator[Line]:
+def _numbered(rows: Sequence[Sequence[object]]) -> Iterator[FileLine]:
     for number, row in enumerate(rows, 1):
-        yield Line(number, [_cell(value) for value in row])
+        yield FileLine(number, [_cell(value) for value in row])
 
 
 def _cell(value: object) -> Cell:
