@@ -73,8 +73,8 @@ class ListedAgency:
 class Responsible:
     """责任单位和责任人 of one division; the person's name is a personal value.
 
-    Source: 人社厅发〔2020〕3号 第八部分; 黑人社函〔2020〕87号 第五部分. No notice wants the names of
-    officers in the public list.
+    Source: 人社厅发〔2020〕3号 第八部分; 黑人社函〔2020〕87号 第五部分. No notice wants the names
+    of officers in the public list.
         Assumed: the province keeps them and publishes none.
     """
 

@@ -61,9 +61,10 @@ def test_an_agency_counts_from_its_first_day_to_its_last() -> None:
 def test_a_router_goes_by_a_new_version_at_once() -> None:
     used = directories()
     router = Router(TREE, used, province=PROVINCE)
+    used.exchange([a_version()])
     first = router.route("410105", MARCH)
     assert isinstance(first, Route)
-    used.exchange([a_version(a_content(at_jiyuan()))])
+    used.exchange([a_version(), a_version(a_content(at_jiyuan()), number=2)])
     assert router.route("410105", MARCH) is Unroutable.NO_AGENCY
 
 
