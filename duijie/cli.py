@@ -19,6 +19,7 @@ GATEWAY: Final = {
     "hold": CommandRef(f"{_C}.gateway_hold", "hold", "挂起办件"),
     "annotate": CommandRef(f"{_C}.gateway_annotate", "annotate", "备注办件"),
     "release": CommandRef(f"{_C}.gateway_release", "release", "释放挂起的办件"),
+    "agencies": CommandRef("duijie.cli", "gateway_agencies", "机构清单：列出、导出、导入"),
     "keys": CommandRef("duijie.cli", "gateway_keys", "台账密钥"),
     "case": CommandRef(f"{_C}.gateway_case", "case", "单个办件及经过"),
     "audit": CommandRef("duijie.cli", "audit", "核对台账是否被改动"),
@@ -31,6 +32,12 @@ AUDIT: Final = {
 }
 LEDGER: Final = {
     "accept-restored": CommandRef(f"{_C}.gateway_ledger", "accept_restored", "认可恢复的备份"),
+}
+GATEWAY_AGENCIES: Final = {
+    "list": CommandRef(f"{_C}.gateway_agencies_list", "agencies_list", "现行清单或某一版本"),
+    "versions": CommandRef(f"{_C}.gateway_agencies_versions", "agencies_versions", "各个版本"),
+    "export": CommandRef(f"{_C}.gateway_agencies_export", "agencies_export", "导出为文件"),
+    "import": CommandRef(f"{_C}.gateway_agencies_import", "agencies_import", "由文件生成新版本"),
 }
 GATEWAY_KEYS: Final = {
     "status": CommandRef(f"{_C}.gateway_keys", "status", "代次与使用情况"),
@@ -130,6 +137,18 @@ The data keys of the ledger, exchanged while the gateway runs.
   duijie gateway keys prepare
 """
 
+_AGENCIES: Final = """机构清单：版本存于台账，以文件修改，自动发布至部端。
+
+The agency directory: versions in the ledger, edited by file, published to the national side.
+
+\b
+示例
+  duijie gateway agencies list
+  duijie gateway agencies export agencies.xlsx
+  duijie gateway agencies import agencies.xlsx --dry-run
+"""
+
+gateway_agencies: Final = LazyGroup("agencies", GATEWAY_AGENCIES, text=_AGENCIES)
 gateway_keys: Final = LazyGroup("keys", GATEWAY_KEYS, text=_KEYS)
 gateway: Final = LazyGroup("gateway", GATEWAY, text=_GATEWAY)
 audit: Final = LazyGroup("audit", AUDIT, text=_AUDIT)

@@ -9,8 +9,15 @@ from typing import Final
 from duijie.errors import FAILED, UNREACHABLE, USAGE, CliError
 from duijie.reason_words import describe_reasoned
 from duijie.system_causes import system_cause
-from gateway.errors import GatewayError, PeerRefused, PeerUnavailable
+from gateway.errors import (
+    DirectoryUnreadable,
+    GatewayError,
+    Misconfigured,
+    PeerRefused,
+    PeerUnavailable,
+)
 from gateway.failure_words import explain_failure, explain_refusal
+from gateway.setting_reasons import SettingReason
 from schemas.reasons.reason import ReasonedError
 from schemas.reference.clock import BEIJING
 from schemas.reference.csv_table import TableUnreadable
@@ -74,6 +81,9 @@ def cli_errors() -> Iterator[None]:
         raise replaced_ledger(exc) from exc
     except ReasonedError as exc:
         raise _reasoned(exc) from exc
+    except DirectoryUnreadable as exc:
+        altered = SettingReason.DIRECTORY_UNREADABLE.at("store", version=exc.version)
+        raise _reasoned(Misconfigured(altered)) from exc
     except PeerUnavailable as exc:
         raise _peer_error(explain_failure(exc.failure, exc.status, exc.problem)) from exc
     except PeerRefused as exc:

@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from gateway.domain.case import Case, HistoryEntry, Step
 from gateway.domain.detail import Detail
+from gateway.domain.directory import AgencyDirectory
 from gateway.domain.intake_rules import Rules
 from gateway.domain.operator_acts import ASSIGNED
-from gateway.domain.routing import Route, Unroutable
+from gateway.domain.routing import Route, Unroutable, route
 from gateway.ports.unreadable import UnreadableRow
 from gateway.words import HOLDS, describe_actor
 from schemas.reference.clock import beijing_date
 from schemas.reference.divisions import UnknownDivision
 
 SETTINGS_FILE: Final = "settings-file"
-"""Where the directory of agencies comes from; it has no version there."""
+LEDGER: Final = "ledger"
+"""Where the agency directory came from: versions are in the ledger, the settings have none."""
 BY_OPERATOR: Final = "operator"
 _RULES: Final = {
     "exact": "登记失业地本级设有经办机构",
@@ -39,7 +41,8 @@ class RoutingReason:
 
     `rule` is `exact`, `ancestor`, `operator`, or the code of what kept it from being routed;
     `actor` is who chose the agency by hand. `path` is that of `on`, the Beijing date of the last
-    routing; `agency_by_rule` is whom the rules give the case to on that day.
+    routing; `agency_by_rule` is whom the rules give the case to on that day, by the version of the
+    agency directory that was in force then.
     """
 
     rule: str
@@ -47,7 +50,7 @@ class RoutingReason:
     on: date
     path: tuple[PathStep, ...]
     agency_by_rule: str | None
-    directory: str = SETTINGS_FILE
+    directory_version: int | None = None
 
     def record(self) -> dict[str, object]:
         """Return it as a record of JSON."""
@@ -60,37 +63,56 @@ class RoutingReason:
                 for one in self.path
             ],
             "agency_by_rule": self.agency_by_rule,
-            "directory": self.directory,
+            "directory": SETTINGS_FILE if self.directory_version is None else LEDGER,
+            "directory_version": self.directory_version,
         }
 
 
+def routed_at(case: Case, history: Sequence[HistoryEntry | UnreadableRow]) -> datetime:
+    """Return when a case was routed last, in UTC."""
+    routed = _routings(history)
+    return routed[-1].at if routed else case.accepted_at
+
+
 def routing_reason(
-    case: Case, history: Sequence[HistoryEntry | UnreadableRow], rules: Rules
+    case: Case,
+    history: Sequence[HistoryEntry | UnreadableRow],
+    rules: Rules,
+    directory: AgencyDirectory,
 ) -> RoutingReason:
-    """Return why a case is with its agency, or with none."""
-    entries = [one for one in history if isinstance(one, HistoryEntry)]
-    routed = [one for one in entries if one.step in {Step.ACCEPT, Step.ASSIGN}]
-    on = beijing_date(routed[-1].at if routed else case.accepted_at)
-    way = rules.router.route(case.place_division, on)
+    """Return why a case is with its agency, or with none, by the `directory` of `routed_at`."""
+    routed = _routings(history)
+    on = beijing_date(routed_at(case, history))
+    way = route(
+        case.place_division,
+        on=on,
+        province=rules.province.division,
+        tree=rules.tree,
+        directory=directory,
+    )
     by_rule = way.agency.code if isinstance(way, Route) else None
     chosen = _chosen_by(routed)
     return RoutingReason(
         rule=_rule_of(way) if chosen is None else BY_OPERATOR,
         actor=chosen,
         on=on,
-        path=_path(case.place_division, on, rules),
+        path=_path(case.place_division, on, rules, directory),
         agency_by_rule=by_rule,
+        directory_version=directory.version,
     )
 
 
-def describe_routing(reason: RoutingReason, rules: Rules) -> Iterator[str]:
+def describe_routing(reason: RoutingReason, directory: AgencyDirectory) -> Iterator[str]:
     """Yield why a case is with its agency, in lines that an operator reads."""
     yield f"分派规则：{_describe_rule(reason)}"
-    steps = " → ".join(_describe_step(one, rules) for one in reason.path) or "–"
+    steps = " → ".join(_describe_step(one, directory) for one in reason.path) or "–"
     yield f"区划路径（{reason.on.isoformat()}）：{steps}"
-    by_rule = rules.directory.get(reason.agency_by_rule) if reason.agency_by_rule else None
+    by_rule = directory.get(reason.agency_by_rule) if reason.agency_by_rule else None
     yield f"按规则的经办机构：{f'{by_rule.code} {by_rule.name}' if by_rule else '无'}"
-    yield "机构清单：来自设置文件（无版本）"
+    if reason.directory_version is None:
+        yield "机构清单：来自设置文件（无版本）"
+    else:
+        yield f"机构清单：版本 {reason.directory_version}"
 
 
 def _rule_of(way: Route | Unroutable) -> str:
@@ -104,16 +126,21 @@ def _chosen_by(routed: Sequence[HistoryEntry]) -> str | None:
     return last.actor if last and detail is not None and detail.code == ASSIGNED else None
 
 
-def _path(place: str, on: date, rules: Rules) -> tuple[PathStep, ...]:
+def _routings(history: Sequence[HistoryEntry | UnreadableRow]) -> list[HistoryEntry]:
+    entries = [one for one in history if isinstance(one, HistoryEntry)]
+    return [one for one in entries if one.step in {Step.ACCEPT, Step.ASSIGN}]
+
+
+def _path(place: str, on: date, rules: Rules, directory: AgencyDirectory) -> tuple[PathStep, ...]:
     try:
         above = rules.tree.ancestors_in_force(place, on)
     except UnknownDivision:
         return ()
-    return tuple(_step(division, rules) for division in above)
+    return tuple(_step(division, rules, directory) for division in above)
 
 
-def _step(division: str, rules: Rules) -> PathStep:
-    agency = rules.directory.at(division)
+def _step(division: str, rules: Rules, directory: AgencyDirectory) -> PathStep:
+    agency = directory.at(division)
     return PathStep(division, rules.tree.name(division), agency.code if agency else None)
 
 
@@ -123,7 +150,7 @@ def _describe_rule(reason: RoutingReason) -> str:
     return _RULES.get(reason.rule) or f"无法分派：{HOLDS.get(reason.rule, reason.rule)}"
 
 
-def _describe_step(one: PathStep, rules: Rules) -> str:
-    agency = rules.directory.get(one.agency) if one.agency else None
+def _describe_step(one: PathStep, directory: AgencyDirectory) -> str:
+    agency = directory.get(one.agency) if one.agency else None
     own = f"（{agency.code} {agency.name}）" if agency else ""
     return f"{one.division} {one.name}{own}"

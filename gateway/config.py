@@ -26,6 +26,8 @@ from gateway.setting_types import (
 )
 from gateway.web.authorities import Scheme
 from schemas.reasons.reason import Unfit
+from schemas.records.agencies import Accounts, Telephone
+from schemas.records.base import Address as OfficeAddress
 from schemas.records.base import AgencyCode, DivisionCode, MediumText
 from schemas.signing import TagForm
 from storage.sealing import CryptoProfile
@@ -66,9 +68,16 @@ class CallerSettings(Table):
 
 
 class AgencySettings(CallerSettings, OutgoingLink):
-    """经办机构: one agency, and how its system is reached."""
+    """经办机构: one agency, and how its system is reached.
+
+    `name`, `division`, `address`, `telephone` and `accounts` are taken into version 1 of the agency
+    directory (机构清单) at the first start; from then on the ledger says them.
+    """
 
     division: DivisionCode
+    address: OfficeAddress | None = None
+    telephone: Telephone | None = None
+    accounts: Accounts | None = None
     delivery: Delivery
 
     @model_validator(mode="after")

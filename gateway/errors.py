@@ -6,6 +6,7 @@
     ├── IllegalStep           a case was asked for a step its state does not allow
     ├── StaleCase             somebody changed the case since it was read
     ├── LeaseLost             another process became the leader
+    ├── DirectoryUnreadable   a version of it in the ledger is not as it was written
     ├── PeerUnavailable       no usable answer from a peer; the same call may be repeated
     │   └── PageUnreadable    a page came that cannot be taken apart; a smaller one may be
     ├── PeerRefused           a peer said no; repeating will not help
@@ -74,6 +75,16 @@ class LeaseLost(GatewayError):
     def __init__(self, name: str) -> None:
         super().__init__(f"{name}: another process leads now")
         self.name = name
+
+
+class DirectoryUnreadable(GatewayError):
+    """A version of the agency directory (机构清单) in the ledger is damaged, or was altered."""
+
+    code = "directory.unreadable"
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"agency directory, version {version}: not as it was written")
+        self.version = version
 
 
 class PeerFailure(StrEnum):

@@ -28,8 +28,8 @@ class Facts(TypedDict, total=False):
 
     `problem` is a code of the catalogue of problems, whoever said it; `skew_s` is how far a peer's
     clock is ahead of ours. `suppressed` counts the lines about unproven callers that were left out
-    before this one. `raised` is an error; of it are written its class, as `error`, and the place in
-    our code it came through, as `where`.
+    before this one. `directory` is a version of the agency directory. `raised` is an error; of it
+    are written its class, as `error`, and the place in our code it came through, as `where`.
     """
 
     application_no: str
@@ -58,6 +58,7 @@ class Facts(TypedDict, total=False):
     setting: str
     table: str
     version: str
+    directory: int
 
 
 _CODE: Final = re.compile(r"(?=.{1,64}\Z)[A-Za-z_][A-Za-z0-9_]*(?:[.:-][A-Za-z0-9_]+)*")

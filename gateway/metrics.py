@@ -30,6 +30,7 @@ class Metrics:
         self._intake()
         self._flow()
         self._received()
+        self._directory()
         self._peers()
         self._servers()
         self._gauge("build_info", "版本 version and contract", "version", "contract").labels(
@@ -106,6 +107,17 @@ class Metrics:
         )
         self.notices_overdue = self._gauge(
             "notices_overdue", "people who should have been told that their registration ended"
+        )
+
+    def _directory(self) -> None:
+        self.directory_version = self._gauge(
+            "directory_version", "number of the agency directory in force here (机构清单), 0: none"
+        )
+        self.directory_unpublished = self._gauge(
+            "directory_unpublished_seconds", "age of the oldest directory that is not published"
+        )
+        self.directory_publications = self._counter(
+            "directory_publications", "versions of the directory by how publishing ended", "result"
         )
 
     def _peers(self) -> None:
@@ -222,6 +234,8 @@ class Metrics:
         self.unknown_due.set(figures.due_unknown)
         self.notices_overdue.set(figures.notices_overdue)
         self.at_risk.set(figures.due_today)
+        since = figures.directory_unpublished
+        self.directory_unpublished.set((now - since).total_seconds() if since else 0.0)
         oldest: dict[str, float] = {}
         for backlog in figures.backlog:
             self.outbox_depth.labels(backlog.kind).inc(backlog.depth)

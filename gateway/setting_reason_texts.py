@@ -54,6 +54,10 @@ SETTING_REASON_TEXTS: Final[ReasonTexts] = MappingProxyType(
             "密钥的套件为 {suite}，而 crypto_profile 为 national，只能使用 {fit}",
             '请与对端商定并更换为国密套件的密钥，或设置 crypto_profile = "international"',
         ),
+        SettingReason.DIRECTORY_UNREADABLE: ReasonText(
+            "台账中的机构清单（版本 {version}）与写入时不一致",
+            "请以备份恢复台账，并查明改动来源",
+        ),
         SettingReason.LEDGER_KEYS_MISSING: ReasonText(
             "缺少第 {epoch} 代密钥，台账中有 {rows} 行须用它读取",
             "请从最近的备份中恢复台账密钥文件；移除密钥只能用 duijie gateway keys retire",

@@ -81,6 +81,11 @@ class SettingReason(ReasonCode):
         "the section back until its cases are decided («duijie gateway cases --agency CODE»), "
         "with the division it had; give a new agency of that division its section afterwards",
     )
+    DIRECTORY_UNREADABLE = (
+        "setting.directory-unreadable",
+        "version {version} of the agency directory in the ledger is not as it was written; restore "
+        "the ledger from a backup, or find out who altered it",
+    )
     DIVISION_OUTSIDE = (
         "setting.division-outside",
         "division {division} is not within {province}",

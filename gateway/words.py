@@ -50,6 +50,7 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "place.unknown": "登记失业地的行政区划代码无法识别",
         "place.out-of-province": "登记失业地不在本省",
         "place.no-agency": "登记失业地没有对应的经办机构",
+        "agency.not-connected": "对应的经办机构未接入系统，请改派，或接入后释放",
         "application.unreadable": "申请内容无法读取",
         "application.conflict": "同一编号内容不同",
         "withdrawal.conflict": "同一撤回内容不同",

@@ -30,6 +30,8 @@ from simulator.web.control.responses import (
     EventView,
     Filed,
     Injected,
+    PublishedList,
+    PublishedLists,
     Registered,
     Summary,
 )
@@ -114,6 +116,10 @@ class ControlClient:
             found.extend(page.events)
             more = page.more
         return found
+
+    async def agency_lists(self) -> tuple[PublishedList, ...]:
+        """Return what the areas published of their agencies."""
+        return (await self._get("/agency-lists", PublishedLists)).lists
 
     async def agency(self, code: str) -> AgencyView:
         """Return a stand-in agency's book."""

@@ -9,14 +9,14 @@ import click
 from duijie.case_acts import run_act
 from duijie.cli_errors import cli_errors
 from duijie.errors import USAGE, CliError
+from duijie.ledger_rules import ledger_rules
 from duijie.options import config_option, json_option, operator_name, written_text
-from gateway.app.rules import load_rules
 from gateway.domain.directory import Agency, AgencyDirectory
 from gateway.flows.assign import assign_cases
 from gateway.flows.operator_acts import CaseAct
 from gateway.ports.store import Store
 from gateway.settings_file import load_settings
-from schemas.reference.clock import utc_now
+from schemas.reference.clock import beijing_date, utc_now
 
 _HELP: Final = """改派：将办件交由另一经办机构，产生新的分派单号；原分派单随即失效。
 
@@ -54,10 +54,10 @@ def assign(
     name, why = operator_name(operator), written_text("--reason", reason)
     with cli_errors():
         settings = load_settings(config)
-        rules = load_rules(settings)
-        agency = _agency(rules.directory, to)
 
         async def act(keys: Sequence[str], store: Store) -> tuple[CaseAct, ...]:
+            rules = await ledger_rules(settings, store)
+            agency = _agency(rules.directory.on(beijing_date(utc_now())), to)
             return await assign_cases(
                 keys,
                 agency=agency,
@@ -76,5 +76,9 @@ def _agency(directory: AgencyDirectory, code: str) -> Agency:
     if found is None:
         known = "、".join(f"{one.code} {one.name}" for one in directory)
         cure = f"请填写机构清单中的代码：{known}"
-        raise CliError(f"没有经办机构 {code}", "机构清单（设置文件）中没有此代码", cure, USAGE)
+        raise CliError(f"没有经办机构 {code}", "现行机构清单中没有此代码", cure, USAGE)
+    if found.delivery is None:
+        cause = "设置文件中没有此经办机构的连接，分派单无法送达"
+        cure = "请改派至已接入的经办机构，或在设置文件中加入其连接后重启网关"
+        raise CliError(f"经办机构 {code} 未接入系统", cause, cure, USAGE)
     return found

@@ -14,14 +14,16 @@ from duijie.case_rows import HEADINGS, case_cells, case_record
 from duijie.cli_errors import cli_errors
 from duijie.errors import FAILED, CliError
 from duijie.ledger_reader import Listed, open_ledger_reader
+from duijie.ledger_rules import directory_at
 from duijie.names import agency_name
 from duijie.options import config_option, json_option
 from duijie.tables import print_table
-from duijie.why import describe_routing, routing_reason
+from duijie.why import RoutingReason, describe_routing, routed_at, routing_reason
 from gateway.app.rules import load_rules
 from gateway.config import Settings
 from gateway.detail_words import describe_details, describe_note
 from gateway.domain.case import HistoryEntry
+from gateway.domain.directory import AgencyDirectory
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import ConflictRow, MessageView, WorkRow
 from gateway.sending_words import MESSAGES, describe_sending, describe_sending_state
@@ -75,19 +77,29 @@ def case(number: str, config: Path, *, why: bool, as_json: bool) -> None:
     with cli_errors():
         settings = load_settings(config)
         found = asyncio.run(_find_case(settings, number))
-        rules = load_rules(settings) if why else None
-    reason = None
-    if rules is not None and isinstance(found.row, WorkRow):
-        reason = routing_reason(found.row.case, found.history, rules)
+        explained = asyncio.run(_explain(settings, found)) if why else None
+    reason, directory = explained or (None, None)
     if as_json:
         record = _record(found, settings)
         asked = {} if reason is None else {"why": reason.record()}
         click.echo(json.dumps(record | asked, ensure_ascii=False))
         return
     _show(found, settings)
-    if rules is not None and reason is not None:
-        for line in describe_routing(reason, rules):
+    if reason is not None and directory is not None:
+        for line in describe_routing(reason, directory):
             click.echo(line)
+
+
+async def _explain(
+    settings: Settings, found: _Found
+) -> tuple[RoutingReason, AgencyDirectory] | None:
+    """Return why a case is with its agency, and the directory of then; None of a damaged row."""
+    if not isinstance(found.row, WorkRow):
+        return None
+    case, rules = found.row.case, load_rules(settings)
+    async with open_ledger_reader(settings) as ledger:
+        directory = await directory_at(settings, ledger, routed_at(case, found.history))
+    return routing_reason(case, found.history, rules, directory), directory
 
 
 def _record(found: _Found, settings: Settings) -> dict[str, object]:

@@ -13,11 +13,11 @@ import click
 from duijie.cli_errors import cli_errors
 from duijie.errors import FAILED
 from duijie.ledger_reader import LedgerReader, open_ledger_reader
+from duijie.ledger_rules import ledger_rules
 from duijie.ledger_writer import open_ledger_writer
 from duijie.names import agency_name
 from duijie.options import config_option, json_option, operator_name
 from duijie.tables import print_table
-from gateway.app.rules import load_rules
 from gateway.config import Settings
 from gateway.domain.case import State
 from gateway.domain.release import ReleaseResult
@@ -94,9 +94,10 @@ def _check(numbers: tuple[str, ...], reason: str | None, *, whole: bool) -> None
 
 
 async def _preview(settings: Settings, request: _Request) -> list[CaseRelease]:
-    rules, at = load_rules(settings), utc_now()
+    at = utc_now()
     found: list[CaseRelease] = []
     async with open_ledger_reader(settings) as ledger:
+        rules = await ledger_rules(settings, ledger)
         for keys in await _pages(ledger, request):
             preview = partial(preview_release, keys=keys, rules=rules, at=at)
             found.extend(await ledger.read(preview))
@@ -104,10 +105,11 @@ async def _preview(settings: Settings, request: _Request) -> list[CaseRelease]:
 
 
 async def _release(settings: Settings, request: _Request) -> list[CaseRelease]:
-    rules, operator = load_rules(settings), request.operator or ""
+    operator = request.operator or ""
     done: list[CaseRelease] = []
     async with open_ledger_writer(settings) as ledger:
         store = ledger.store
+        rules = await ledger_rules(settings, store)
         for keys in await _pages(store, request):
             await ledger.reserve()
             done += await release_held(

@@ -15,7 +15,7 @@ from storage.sealing import CryptoProfile
 TABLE: Final = Path(__file__).with_name("agencies.csv")
 _COLUMNS: Final = (
     *("province", "code", "name", "division", "delivery"),
-    *("suite", "national_suite", "places", "note"),
+    *("suite", "national_suite", "places", "address", "telephone", "accounts", "note"),
 )
 
 
@@ -29,6 +29,9 @@ class StandIn:
     delivery: Delivery
     suite: Suite
     places: tuple[str, ...]
+    address: str = "模拟路（虚构）"
+    telephone: str = "0000-00000000"
+    accounts: int = 1
 
     @property
     def takes_pushes(self) -> bool:
@@ -61,9 +64,20 @@ def shares_secret(suite: Suite) -> bool:
 
 
 def _stand_in(cells: Sequence[str], profile: CryptoProfile) -> StandIn:
-    _, code, name, division, delivery, international, national, places, _ = cells
+    _, code, name, division, delivery, international, national, *rest = cells
+    places, address, telephone, accounts, _ = rest
     suite = Suite(national if profile is CryptoProfile.NATIONAL else international)
-    return StandIn(code, name, division, Delivery(delivery), suite, tuple(places.split()))
+    return StandIn(
+        code,
+        name,
+        division,
+        Delivery(delivery),
+        suite,
+        tuple(places.split()),
+        address,
+        telephone,
+        int(accounts),
+    )
 
 
 def places_of(agencies: tuple[StandIn, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from gateway.domain.outbox_rules import MessageKind
 from gateway.errors import PageUnreadable, PeerFailure, PeerUnavailable
 from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage
+from schemas.records.agencies import AgencyDirectory, DirectoryAnswer
 from schemas.records.broken_page import item_that_breaks
 from schemas.records.json_errors import Malformed
 from schemas.records.receipts import Acknowledgement, AcknowledgementBatch, ItemResult
@@ -61,9 +62,30 @@ class HttpPortal:
         answer = await self._client.post(f"{_ROOT}/{name}", body)
         return await read_results(answer, expected=len(records), peer=PORTAL)
 
+    async def publish(self, part: AgencyDirectory) -> DirectoryAnswer:
+        """机构清单发布."""
+        answer = await self._client.put(f"{_ROOT}/agencies", part.wire())
+        with reading(PORTAL):
+            read = await read_in_thread(DirectoryAnswer.read, answer)
+        if not _is_about(read, part):
+            raise PeerUnavailable(PORTAL, PeerFailure.UNFIT)
+        return read
+
     async def ping(self) -> None:
         """连通性测试."""
         await exchange_ping(self._client, f"{_ROOT}/ping", peer=PORTAL)
+
+
+def _is_about(answer: DirectoryAnswer, part: AgencyDirectory) -> bool:
+    """Say whether an answer is about the version of `part`, has it, and agrees with itself."""
+    received = set(answer.received)
+    asked = (part.division, part.version, part.parts)
+    return (
+        (answer.division, answer.version, answer.parts) == asked
+        and part.part in received
+        and received <= set(range(1, part.parts + 1))
+        and answer.in_force == (len(received) == part.parts)
+    )
 
 
 def _broken_item(body: bytes) -> RawItem:

@@ -103,6 +103,10 @@ class SignedClient:
         """
         return await self._call("POST", path, body, self._call_s)
 
+    async def put(self, path: str, body: bytes) -> bytes:
+        """Return the answer to a JSON body that is put in place; raises as `post`."""
+        return await self._call("PUT", path, body, self._call_s)
+
     async def _call(self, method: str, path: str, body: bytes | None, total_s: float) -> bytes:
         url = f"{self._base}{path}"
         signed = sign_request(

@@ -15,7 +15,9 @@ from gateway.errors import PeerFailure, PeerRefused, PeerUnavailable
 from gateway.events import say
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
+from gateway.ports.directory import DirectoryReceiver
 from gateway.ports.peers import AgencySystem, DownloadedPage, PeerCall, Portal
+from schemas.records.agencies import AgencyDirectory, DirectoryAnswer
 from schemas.records.receipts import Acknowledgement, ItemResult
 
 LOG: Final = logging.getLogger(__name__)
@@ -88,6 +90,18 @@ class WatchedPortalCalls:
         """See `Portal.ping`."""
         with self._calls.watch(PeerCall.PING):
             await self._portal.ping()
+
+
+class WatchedDirectoryCalls:
+    """`DirectoryReceiver` whose calls are watched."""
+
+    def __init__(self, receiver: DirectoryReceiver, metrics: Metrics) -> None:
+        self._receiver, self._calls = receiver, WatchedCalls(PORTAL, metrics)
+
+    async def publish(self, part: AgencyDirectory) -> DirectoryAnswer:
+        """See `DirectoryReceiver.publish`."""
+        with self._calls.watch(PeerCall.PUBLISH):
+            return await self._receiver.publish(part)
 
 
 class WatchedAgencyCalls:

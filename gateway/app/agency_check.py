@@ -4,12 +4,11 @@ An agency that is gone would leave its cases where nobody takes them and nobody 
 clock running. So the gateway does not start: the settings may be wrong, and a start would not show.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from gateway.adapters.ledger.store import LedgerStore
 from gateway.domain.case import State
-from gateway.domain.directory import AgencyDirectory
 from gateway.errors import Misconfigured
 from gateway.ports.views import UnreadableCase, Views, WorkFilter
 from gateway.setting_reasons import SettingReason
@@ -20,8 +19,8 @@ NAMED: Final = 5
 WITH_AN_AGENCY: Final = (State.ACCEPTED.value, State.DISPATCHED.value)
 
 
-async def check_agencies(store: LedgerStore, directory: AgencyDirectory) -> None:
-    """Make sure that whoever has open cases is still in the directory (机构清单).
+async def check_agencies(store: LedgerStore, connected: Collection[str]) -> None:
+    """Make sure that the system of whoever has open cases is still in the settings, by its code.
 
     Raises:
         Misconfigured: Which agencies are missing, how many cases each has and the first of them,
@@ -31,7 +30,7 @@ async def check_agencies(store: LedgerStore, directory: AgencyDirectory) -> None
 
     def work(views: Views) -> Mapping[str, tuple[int, tuple[str, ...]]]:
         counts = views.open_by_agency()
-        absent = sorted(code for code in counts if directory.get(code) is None)
+        absent = sorted(code for code in counts if code not in connected)
         return {code: (counts[code], _first_cases(views, code)) for code in absent}
 
     absent = await store.read(work)

@@ -7,12 +7,22 @@ from functools import partial
 
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.adapters.portal import HttpPortal
-from gateway.adapters.watched_calls import WatchedAgencyCalls, WatchedPortalCalls
+from gateway.adapters.watched_calls import (
+    WatchedAgencyCalls,
+    WatchedDirectoryCalls,
+    WatchedPortalCalls,
+)
 from gateway.app.delivery_kinds import OUTLETS, ClientFactory
+from gateway.app.directory_parts import (
+    DirectoryLoop,
+    DirectoryParts,
+    DirectoryTerms,
+    build_directory,
+)
 from gateway.app.key_files import GatewayKeys
 from gateway.app.key_reload import KeysInUse
 from gateway.app.ledger_events import LedgerEvents
-from gateway.app.rules import load_rules
+from gateway.app.rules import load_rules, settings_directories
 from gateway.app.tls_reload import GatewayTls
 from gateway.config import Settings
 from gateway.domain.intake_rules import Rules
@@ -53,7 +63,7 @@ class BuildContext:
     monotonic: Now | None = None
 
 
-Loop = IntakeLoop | RelayLoop | MaintenanceLoop | KeyRotationLoop | StoreWatchLoop
+Loop = IntakeLoop | RelayLoop | MaintenanceLoop | KeyRotationLoop | StoreWatchLoop | DirectoryLoop
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,7 @@ class Parts:
     window: Window
     intake: IntakeLoop
     relays: tuple[RelayLoop, ...]
+    directory: DirectoryParts
     maintenance: MaintenanceLoop
     key_rotation: KeyRotationLoop
     store_watch: StoreWatchLoop
@@ -74,7 +85,15 @@ class Parts:
     @property
     def loops(self) -> tuple[Loop, ...]:
         """Everything that runs by itself."""
-        return self.intake, *self.relays, self.maintenance, self.key_rotation, self.store_watch
+        return (
+            self.intake,
+            *self.relays,
+            self.directory.watch,
+            self.directory.publication,
+            self.maintenance,
+            self.key_rotation,
+            self.store_watch,
+        )
 
 
 def build(
@@ -89,7 +108,8 @@ def build(
     Raises:
         Misconfigured, StoreMisconfigured: Which setting or file is wrong, and the cure.
     """
-    rules = load_rules(settings)
+    directories = settings_directories(settings)
+    rules = load_rules(settings, directories)
     keys = KeysInUse(settings, now=context.now, metrics=context.metrics)
     read = keys.links
     store = _open_store(settings, context, sealer=keys.sealer, on_broken=on_broken)
@@ -99,7 +119,8 @@ def build(
     tls = GatewayTls(settings, context.metrics)
     clients = ClientFactory(context.now, window, closing, context.metrics.clock_skew, tls.links)
     client = clients.connect(settings.portal.url, read.portal, PORTAL)
-    portal = WatchedPortalCalls(HttpPortal(client), context.metrics)
+    called = HttpPortal(client)
+    portal = WatchedPortalCalls(called, context.metrics)
     pause = ConnectionPause(context.monotonic or context.now)  # both loops call the portal
     parts = Parts(
         store,
@@ -111,6 +132,14 @@ def build(
         (
             _reports(context, portal=portal, store=store, pause=pause),
             *_dispatches(settings, context, store=store, read=read, clients=clients),
+        ),
+        build_directory(
+            directories,
+            WatchedDirectoryCalls(called, context.metrics),
+            terms=DirectoryTerms(rules.province.division, holder, context.jitter, context.hook),
+            store=store,
+            now=context.now,
+            metrics=context.metrics,
         ),
         _maintenance(settings, context, holder=holder, store=store, rules=rules),
         _key_rotation(context, holder=holder, store=store, keys=keys),

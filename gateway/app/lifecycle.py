@@ -13,6 +13,7 @@ from typing import Final
 from gateway.adapters.ledger.store import LedgerStore
 from gateway.app.agency_check import check_agencies
 from gateway.app.build import BuildContext, Parts, build
+from gateway.app.directory_import import take_directory_from_settings, use_directories
 from gateway.app.interfaces import build_interfaces, serve
 from gateway.app.ledger_keys_check import check_ledger_keys
 from gateway.app.watcher import watch_event_loop
@@ -26,6 +27,7 @@ from gateway.jobs.maintenance import MAINTENANCE_TICK_S
 from gateway.jobs.relay import RelayLoop
 from gateway.jobs.ticks import Ticks
 from gateway.metrics import Metrics
+from gateway.ports.directory import DIRECTORY
 from gateway.web.contract_page import Page
 from gateway.web.health_api import HealthApi
 from gateway.web.long_poll import Notifier
@@ -120,12 +122,21 @@ class Gateway:
             parts = build(
                 self._settings, self._context, closing=self._closing, on_broken=self._store_broke
             )
-            await check_agencies(parts.store, parts.rules.directory)
+            await check_agencies(parts.store, [one.code for one in self._settings.agency])
             await check_ledger_keys(parts.store, parts.keys.sealer.epochs, now=self._context.now)
             await parts.key_rotation.reserve()
+            await self._open_directory(parts)
             self._parts = parts
             if parts.store.replication is Replication.ASYNCHRONOUS:
                 say(LOG, logging.WARNING, "store.standby-asynchronous")
+
+    async def _open_directory(self, parts: Parts) -> None:
+        """Go by the directory in the ledger; the first time it is that of the settings."""
+        store, now = parts.store, self._context.now
+        await take_directory_from_settings(
+            self._settings, parts.rules, store=store, now=now, hook=self._context.hook
+        )
+        await use_directories(parts.directory.in_use, store=store, now=now)
 
     async def start(self) -> None:
         """Open, serve, and run the loops; returns once it is ready."""
@@ -223,6 +234,8 @@ class Gateway:
     def _wake(self, peers: set[str]) -> None:
         """Wake the loops that send to, and the requests that wait for, peers with new messages."""
         self._notifier.notify(peers)
+        if self._parts is not None and DIRECTORY in peers:
+            self._parts.directory.wake()
         for relay in self._parts.relays if self._parts else ():
             if relay.peer in peers:
                 relay.wake_event.wake()

@@ -2,7 +2,7 @@
 
 from gateway.adapters.profiles import load_province
 from gateway.config import AgencySettings, Settings
-from gateway.domain.directory import AgencyDirectory
+from gateway.domain.directory_version import DirectoriesInUse
 from gateway.domain.intake_rules import Rules
 from gateway.errors import Misconfigured
 from gateway.setting_reasons import SettingReason
@@ -12,8 +12,15 @@ from schemas.reference.csv_table import TableUnreadable
 from schemas.reference.divisions import DivisionTree, UnknownDivision
 
 
-def load_rules(settings: Settings) -> Rules:
+def settings_directories(settings: Settings) -> DirectoriesInUse:
+    """Return the directories of the settings, which those of the ledger are exchanged for."""
+    return DirectoriesInUse(one.listed() for one in settings.agency)
+
+
+def load_rules(settings: Settings, directories: DirectoriesInUse | None = None) -> Rules:
     """Return what the intake decides by: divisions, codes, calendar, agencies, province.
+
+    Without `directories` the agencies are those of the settings, whatever the ledger says.
 
     Raises:
         Misconfigured: A table or profile cannot be read; an agency is of no known division, or of
@@ -35,7 +42,7 @@ def load_rules(settings: Settings) -> Rules:
         tree,
         CodeTables.load(),
         calendar,
-        AgencyDirectory(one.listed() for one in settings.agency),
+        directories or settings_directories(settings),
         load_province(settings.province, settings.profile),
     )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from gateway.domain.case import Case, Change, State, Step, advance, begin, trace_of
 from gateway.domain.deadline import DueDates, due
-from gateway.domain.directory import AgencyDirectory
+from gateway.domain.directory import Directories
 from gateway.domain.dispatch import dispatch_head, dispatch_number
 from gateway.domain.feed_items import UNREADABLE
 from gateway.domain.province import Province
@@ -25,7 +25,7 @@ class Rules:
     tree: DivisionTree
     tables: CodeTables
     calendar: WorkingCalendar
-    directory: AgencyDirectory
+    directory: Directories
     province: Province
     router: Router = field(init=False, compare=False, repr=False)
     screener: Screener = field(init=False, compare=False, repr=False)

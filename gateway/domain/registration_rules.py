@@ -174,5 +174,5 @@ def _may_accept_for(rules: Rules, sender: str, place: str, at: datetime) -> bool
         return False
     if rules.province.accepts_anywhere or way.agency.code == sender:
         return True
-    agency = rules.directory.get(sender)
+    agency = rules.directory.on(beijing_date(at)).get(sender)
     return agency is not None and rules.tree.is_within(place, agency.division)

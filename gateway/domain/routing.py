@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
-from gateway.domain.directory import Agency, AgencyDirectory
+from gateway.domain.directory import Agency, AgencyDirectory, Directories
 from schemas.records.dispatches import RoutedBy
 from schemas.reference.divisions import DivisionTree, UnknownDivision
 
@@ -16,6 +16,7 @@ class Unroutable(StrEnum):
     UNKNOWN_PLACE = "place.unknown"
     FOREIGN_PLACE = "place.out-of-province"
     NO_AGENCY = "place.no-agency"
+    NOT_CONNECTED = "agency.not-connected"  # its system is not: nobody would get the dispatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ def route(
             what it lies in, is that of its successor before any agency is looked up.
         province: Division code of our province; nothing leaves it.
         tree: Parents from the table, never from the digits (济源 419001 is below Henan itself).
-        directory: The agencies in force.
+        directory: The agencies in force. One whose system is not connected gets no case, and
+            nobody gets it in its place: the case waits for an operator.
 
     Source: 人社厅发〔2020〕3号 art. 7; 豫人社办〔2020〕35号 annex 1 nos. 1, 2.
         Assumed: which day decides when a division is abolished meanwhile.
@@ -52,6 +54,8 @@ def route(
     for division in above:
         agency = directory.at(division)
         if agency is not None:
+            if agency.delivery is None:
+                return Unroutable.NOT_CONNECTED
             by = RoutedBy(
                 rule="exact" if division == tree.normalise(place) else "ancestor",
                 place_division=place,
@@ -62,17 +66,18 @@ def route(
 
 
 class Router:
-    """`route` for one province, with a cache: a page has few places, and they come again."""
+    """`route` for one province, with a cache: a page has few places, and they come again.
 
-    def __init__(self, tree: DivisionTree, directory: AgencyDirectory, *, province: str) -> None:
-        self._tree, self._directory, self._province = tree, directory, province
+    The directory is that of the day; a newer version of it is another key of the cache.
+    """
+
+    def __init__(self, tree: DivisionTree, directories: Directories, *, province: str) -> None:
+        self._tree, self._directories, self._province = tree, directories, province
         self._cached_find = lru_cache(maxsize=16_384)(self._find)
 
     def route(self, place: str, on: date) -> Route | Unroutable:
         """Return the agency of `place` on a Beijing date, or why there is none; see `route`."""
-        return self._cached_find(place, on)
+        return self._cached_find(place, on, self._directories.on(on))
 
-    def _find(self, place: str, on: date) -> Route | Unroutable:
-        return route(
-            place, on=on, province=self._province, tree=self._tree, directory=self._directory
-        )
+    def _find(self, place: str, on: date, directory: AgencyDirectory) -> Route | Unroutable:
+        return route(place, on=on, province=self._province, tree=self._tree, directory=directory)

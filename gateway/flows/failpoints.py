@@ -45,6 +45,11 @@ class Failpoint(StrEnum):
     RELEASE_STORED = "release-stored"  # committed, dispatches and all: a repeat finds nothing held
     RESEND_WRITTEN = "resend-written"  # inside the transaction: as if never asked for
     RESEND_STORED = "resend-stored"  # committed: a repeat finds nothing parked
+    DIRECTORY_WRITTEN = "directory-written"  # inside the transaction: as if never asked for
+    DIRECTORY_STORED = "directory-stored"  # committed: a repeat finds the same content there
+    PART_SENT = "part-sent"  # unknown: the same part again, the national side knows it
+    PUBLICATION_WRITTEN = "publication-written"  # inside the transaction: as if only sent
+    PUBLICATION_STORED = "publication-stored"  # committed: that version is published
     RESEAL_WRITTEN = "reseal-written"  # inside the transaction: the rows are whole, old key
     RESEAL_STORED = "reseal-stored"  # committed: the rows are whole under the new key
 

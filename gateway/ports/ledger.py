@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from gateway.ports.cases import Cases
+from gateway.ports.directory import DirectoryVersions
 from gateway.ports.entry_texts import EntryTexts
 from gateway.ports.inbox import Inbox
 from gateway.ports.leadership import Leadership
@@ -22,6 +23,11 @@ class Ledger(Protocol):
     @property
     def cases(self) -> Cases:
         """办件."""
+        ...
+
+    @property
+    def directory(self) -> DirectoryVersions:
+        """机构清单: its versions."""
         ...
 
     @property

@@ -18,6 +18,7 @@ class PeerCall(StrEnum):
     REPORT = "uploadOutcomes"
     REPORT_REGISTRATIONS = "uploadRegistrations"
     REPORT_DEREGISTRATIONS = "uploadDeregistrations"
+    PUBLISH = "publishAgencies"
     PUSH = "deliverDispatches"
     PING = "ping"
 

@@ -16,6 +16,7 @@ class SealedTable(StrEnum):
     INBOX = "inbox"
     LEDGER_HISTORY = "ledger_history"
     ENTRY_TEXTS = "entry_texts"
+    DIRECTORY_VERSIONS = "directory_versions"
 
     @property
     def start(self) -> "RowMark":

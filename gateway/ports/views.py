@@ -7,8 +7,10 @@ from datetime import date, datetime
 from typing import Final, Protocol, Self
 
 from gateway.domain.case import Case, HistoryEntry
+from gateway.domain.directory_version import DirectoryVersion
 from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
+from gateway.ports.directory import DirectoryRow
 from gateway.ports.notices import NoticeDue
 from gateway.ports.outbox import ParkedMessage
 from gateway.ports.superseded import Superseded
@@ -92,7 +94,8 @@ class FlowFigures:
 
     Open cases by due date: `overdue` before today, `due_today`, and `due_unknown` beyond the last
     announced working calendar. `notices_overdue` counts people who should have been told by now
-    that their registration ended.
+    that their registration ended. `directory_unpublished` is since when the oldest version of the
+    agency directory waits to be published.
     """
 
     states: Mapping[str, int]
@@ -103,6 +106,7 @@ class FlowFigures:
     due_today: int = 0
     due_unknown: int = 0
     notices_overdue: int = 0
+    directory_unpublished: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +255,38 @@ class Views(Protocol):
 
     def key_uses(self) -> Mapping[int, int]:
         """Return how many uses of each data key are reserved."""
+        ...
+
+    def newest_directory(self) -> int:
+        """Return the number of the newest version of the agency directory, 0 without any."""
+        ...
+
+    def directory(self, number: int) -> DirectoryVersion | None:
+        """Return one version of the agency directory, or None.
+
+        Raises:
+            DirectoryUnreadable: It is not as it was written.
+        """
+        ...
+
+    def directory_at(self, at: datetime) -> int:
+        """Return the number of the version that was in force at an instant, 0 without any."""
+        ...
+
+    def directories_from(self, at: datetime) -> list[DirectoryVersion]:
+        """Return the version in force at an instant and all with higher numbers, lowest first.
+
+        Raises:
+            DirectoryUnreadable: One of them is not as it was written.
+        """
+        ...
+
+    def directories(self, *, before: int, limit: int) -> list[DirectoryRow]:
+        """Return the latest versions below a number, highest first, and how publishing ended."""
+        ...
+
+    def last_publication(self) -> int:
+        """Return the highest number of a version whose publishing ended, 0 without any."""
         ...
 
     def quarantined(self, *, limit: int) -> list[QuarantineRow | UnreadableRow]:

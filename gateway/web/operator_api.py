@@ -41,7 +41,7 @@ from schemas.records.operator_acts import (
     ResendAnswer,
     ResendEntry,
 )
-from schemas.reference.clock import Now
+from schemas.reference.clock import Now, beijing_date
 
 LOG: Final = logging.getLogger(__name__)
 _ROOT: Final = "/operator/v1"
@@ -127,7 +127,7 @@ class OperatorApi:
         """重发: answered once the messages are due again, on disk; or what would be, by preview."""
         asked = read_record(call.body, ResendAct.read)
         if asked.peer not in {None, PORTAL}:
-            self._agency(asked.peer or "", "/peer")
+            self._check_peer(asked.peer or "")
         request = ResendRequest(asked.keys or (), asked.peer, asked.per_minute)
         if asked.preview:
             at = self._now()
@@ -149,11 +149,16 @@ class OperatorApi:
         """连通性测试: the text comes back; signature, clock and reach are proven."""
         return answer_ping(call.body, self._now())
 
-    def _agency(self, code: str, pointer: str = "/to") -> Agency:
-        found = self._rules.directory.get(code)
-        if found is None:
-            raise CallRefused("agency.unknown", errors=(field_error(pointer, "enum"),))
+    def _agency(self, code: str) -> Agency:
+        found = self._rules.directory.on(beijing_date(self._now())).get(code)
+        if found is None or found.delivery is None:  # nobody would get the dispatch
+            raise CallRefused("agency.unknown", errors=(field_error("/to", "enum"),))
         return found
+
+    def _check_peer(self, code: str) -> None:
+        """Refuse a peer of no list: neither of the directory of today nor of the settings."""
+        if self._rules.directory.name_of(code, beijing_date(self._now())) is None:
+            raise CallRefused("agency.unknown", errors=(field_error("/peer", "enum"),))
 
     def _acted(self, call: SignedCall, operation: str, entries: Iterable[ActEntry]) -> Answer:
         results = tuple(entries)

@@ -20,6 +20,10 @@ from schemas.records.listed_code import ListedCode
 
 DirectoryVersion = Annotated[int, Whole(1, 999_999)]
 """清单版本: one more with each publication, never re-used."""
+Telephone = Annotated[str, Field(pattern=r"^[0-9+() -]{3,30}$")]
+"""联系电话 of an agency: digits, and what is written between them."""
+Accounts = Annotated[int, Whole(0, 99_999)]
+"""实名账号数: accounts that may register the unemployed."""
 PartNo = Annotated[int, Whole(1, 9999)]
 """Number of a part, from 1."""
 
@@ -48,14 +52,14 @@ class Agency(WireModel):
     code: AgencyCode = Field(alias="aae017")
     name: MediumText = Field(alias="ajg004")
     address: Address = Field(alias="ajg008")
-    telephone: Annotated[str, Field(pattern=r"^[0-9+() -]{3,30}$")] = Field(alias="ajg005")
+    telephone: Telephone = Field(alias="ajg005")
     division: DivisionCode
     level: Annotated[str, AGENCY_LEVEL]
     kind: Annotated[str, AGENCY_KIND]
     parent: AgencyCode | None = None
     services: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=20)]
     registers: YesNo
-    accounts: Annotated[int, Whole(0, 99_999)] | None = None
+    accounts: Accounts | None = None
     valid_from: CivilDate
     valid_to: CivilDate | None = None
 

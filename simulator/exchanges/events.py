@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     DECIDED = "decided"  # a result took effect
     DEREGISTERED = "deregistered"
+    PUBLISHED = "published"  # a part of an agency list was kept
     REPEATED = "repeated"  # the same result again; nothing changed
     REFUSED = "refused"
     FAULT = "fault"

@@ -25,6 +25,7 @@ from simulator.exchanges.entries import (
 from simulator.exchanges.events import EventKind, EventLog
 from simulator.exchanges.notifier import Notifier
 from simulator.exchanges.receipts import receipt
+from simulator.national.agency_lists import AgencyLists
 from simulator.national.applications import ApplicationIndex
 from simulator.national.feed import Feed
 
@@ -45,6 +46,7 @@ class Book:
         self.tree: Final = tree
         self.events: Final = EventLog(now)
         self.applications: Final = ApplicationIndex()
+        self.agency_lists: Final = AgencyLists()
         self.results: Final[list[AppliedResult]] = []
         self.result_applied: Final = Notifier()
         self._areas = frozenset(tree.normalise(area) for area in areas)

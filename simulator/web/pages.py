@@ -17,6 +17,7 @@ from simulator.national.entry import NationalEntry
 from simulator.national.filing import COMMITMENT_TEXT
 from simulator.national.places import place_name
 from simulator.web.access import page_access
+from simulator.web.agency_search import find_agencies, read_agency_query
 from simulator.web.form import Errors, Values, errors_by_field, form_values, read_form
 from simulator.web.form_fields import SECTIONS
 
@@ -57,6 +58,7 @@ class Pages:
             web.get("/", page_access(self.entry_page, names)),
             web.post("/", page_access(self.file, names)),
             web.get("/progress/{number}", page_access(self.progress, names)),
+            web.get("/agencies", page_access(self.agencies, names)),
             web.get("/assets/style.css", page_access(self.style, names)),
         ]
 
@@ -105,6 +107,16 @@ class Pages:
             passed=outcome is not None and outcome.verdict == Verdict.PASSED,
             reason=self._reason(outcome),
         )
+
+    async def agencies(self, request: web.Request) -> web.Response:
+        """机构查询: the agencies that the areas published, by division, level and name."""
+        asked = read_agency_query(request.query)
+        levels = [
+            (one, self._entry.tables.name("agency-level", one))
+            for one in self._entry.tables.codes("agency-level")
+        ]
+        hits = find_agencies(self._entry, asked)
+        return self._page("agencies.html", 200, asked=asked, levels=levels, hits=hits)
 
     async def style(self, _: web.Request) -> web.Response:
         """The style sheet."""

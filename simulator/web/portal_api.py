@@ -19,6 +19,7 @@ from simulator.exchanges.receipts import refused_item
 from simulator.national.book import Book
 from simulator.national.deregistrations import take_deregistration
 from simulator.national.entry import NationalEntry
+from simulator.national.publication import take_part
 from simulator.national.results import take_registration, take_result
 from simulator.timer import RealTimer
 from simulator.web.ping import pong
@@ -62,6 +63,7 @@ class PortalApi:
                 *("POST", f"{base}/deregistrations", "uploadDeregistrations"),
                 self.upload_deregistrations,
             ),
+            ("PUT", f"{base}/agencies", "publishAgencies", self.publish_agencies),
             ("POST", f"{base}/ping", "ping", self.ping),
             *(
                 (one.method.upper(), one.path, one.name, _refuse)
@@ -103,6 +105,12 @@ class PortalApi:
     async def upload_deregistrations(self, call: Call) -> Answer:
         """失业登记注销上传: one entry per deregistration, in order."""
         return self._taken(call, "deregistrations", take_deregistration)
+
+    async def publish_agencies(self, call: Call) -> Answer:
+        """机构清单发布: the parts that are there, and whether the version is in force."""
+        area = self._entry.areas[call.key_id]
+        taken = take_part(self._entry.book, area, call.body, validator=self._entry.validator)
+        return Answer("directory-answer", taken.wire())
 
     async def ping(self, call: Call) -> Answer:
         """连通性测试: the same text back, with our time."""

@@ -32,6 +32,14 @@ DEREGISTERING: Final = (
     Failpoint.DEREGISTRATION_STORED,
 )
 """Passed where an agency hands in that registrations ended."""
+LISTING: Final = (Failpoint.DIRECTORY_WRITTEN, Failpoint.DIRECTORY_STORED)
+"""Passed where a version of the agency directory is made."""
+PUBLISHING: Final = (
+    Failpoint.PART_SENT,
+    Failpoint.PUBLICATION_WRITTEN,
+    Failpoint.PUBLICATION_STORED,
+)
+"""Passed where a version of the agency directory is published."""
 RESEALING: Final = (Failpoint.RESEAL_WRITTEN, Failpoint.RESEAL_STORED)
 """Passed where rows are sealed again under the newest key."""
 ON_THE_WAY: Final = tuple(
@@ -45,6 +53,8 @@ ON_THE_WAY: Final = tuple(
         *RESENDING,
         *REGISTERING,
         *DEREGISTERING,
+        *LISTING,
+        *PUBLISHING,
         *RESEALING,
     }
 )

@@ -10,12 +10,14 @@ from gateway.adapters.ledger.seals import (
     check_ledger_entry,
     open_body,
     open_content,
+    open_directory,
     open_quarantined,
     open_subject,
     open_text,
     reseal_body,
     seal_case,
     seal_content,
+    seal_directory,
     seal_entry,
     seal_ledger_entry,
     seal_quarantined,
@@ -199,3 +201,24 @@ class EntryTextToReseal(NamedTuple):
         """Return what replaces its seals; see `RowToReseal`."""
         text = open_text(sealer, self.key, self.seq, self.body)
         return seal_text(sealer, self.key, self.seq, text), *self.mark
+
+
+class DirectoryToReseal(NamedTuple):
+    """A row of `directory_versions`."""
+
+    number: int
+    made_at: int
+    valid_from: str
+    made_by: str
+    agencies: int
+    body: bytes
+
+    @property
+    def mark(self) -> RowMark:
+        """Its primary key."""
+        return (self.number,)
+
+    def resealed(self, sealer: Sealer) -> Row:
+        """Return what replaces its seals; see `RowToReseal`."""
+        plain = self.number, self.made_at, self.valid_from, self.made_by, self.agencies
+        return seal_directory(sealer, plain, open_directory(sealer, plain, self.body)), self.number

@@ -9,6 +9,7 @@ from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.rows_to_reseal import (
     BodyToReseal,
     ContentToReseal,
+    DirectoryToReseal,
     EntryTextToReseal,
     EntryToReseal,
     ItemToReseal,
@@ -124,6 +125,12 @@ _TABLES: Final[Mapping[SealedTable, _Resealing]] = MappingProxyType(
             "reseal_entry_text",
             today=_prefix,
             read=EntryTextToReseal._make,
+        ),
+        SealedTable.DIRECTORY_VERSIONS: _Resealing(
+            "directory_versions_to_reseal",
+            "reseal_directory_version",
+            today=_prefix,
+            read=DirectoryToReseal._make,
         ),
     }
 )

@@ -176,9 +176,31 @@ UPDATE entry_texts SET body = fresh.body
 FROM unnest(?::bytea[], ?::text[], ?::bigint[]) AS fresh (body, key, seq)
 WHERE entry_texts.key = fresh.key AND entry_texts.seq = fresh.seq
 
+-- name: directory_versions_to_reseal
+-- Some versions of the agency directory that are sealed under another key than today's.
+-- reads: directory_versions
+SELECT number, made_at, valid_from, made_by, agencies, body FROM directory_versions
+WHERE number > ? AND substr(body, 1, 2) <> ? ORDER BY number LIMIT ?
+
+-- name: directory_versions_to_reseal [postgres]
+-- The same, locked.
+SELECT number, made_at, valid_from, made_by, agencies, body FROM directory_versions
+WHERE number > ? AND substr(body, 1, 2) <> ?::bytea ORDER BY number LIMIT ? FOR UPDATE
+
+-- name: reseal_directory_version
+-- Replace the seal of a version of the agency directory.
+-- writes: directory_versions
+UPDATE directory_versions SET body = ? WHERE number = ?
+
+-- name: reseal_directory_version_many [postgres]
+-- The same for several rows.
+UPDATE directory_versions SET body = fresh.body
+FROM unnest(?::bytea[], ?::bigint[]) AS fresh (body, number)
+WHERE directory_versions.number = fresh.number
+
 -- name: rows_by_epoch
 -- How many rows are sealed under each key, and how many entries are in clear: no prefix.
--- reads: cases, contents, outbox, quarantine, inbox, ledger_history, entry_texts
+-- reads: cases, contents, outbox, quarantine, inbox, ledger_history, entry_texts, directory_versions
 SELECT prefix, COUNT(*) FROM (
     SELECT substr(seal, 1, 2) AS prefix FROM cases WHERE seal IS NOT NULL
     UNION ALL SELECT substr(content, 1, 2) FROM contents
@@ -186,6 +208,7 @@ SELECT prefix, COUNT(*) FROM (
     UNION ALL SELECT substr(content, 1, 2) FROM quarantine
     UNION ALL SELECT substr(seal, 1, 2) FROM ledger_history
     UNION ALL SELECT substr(body, 1, 2) FROM entry_texts
+    UNION ALL SELECT substr(body, 1, 2) FROM directory_versions
     UNION ALL SELECT CASE WHEN digest = '' THEN substr(receipt, 1, 2) END FROM inbox) AS sealed
 GROUP BY prefix
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from gateway.adapters.ledger.cases import SqlCases
+from gateway.adapters.ledger.directory import SqlDirectory
 from gateway.adapters.ledger.entry_texts import SqlEntryTexts
 from gateway.adapters.ledger.inbox import SqlInbox
 from gateway.adapters.ledger.lease_time import LeaseTime
@@ -40,6 +41,7 @@ class SqlLedger:
     __slots__ = (
         "_session",
         "cases",
+        "directory",
         "entry_texts",
         "history",
         "inbox",
@@ -59,6 +61,7 @@ class SqlLedger:
         self.quarantine = SqlQuarantine(session, sealer, terms.observer, terms.quarantine_room)
         unreadable = UnreadableRows(self.quarantine, now, terms.observer)
         self.cases = SqlCases(session, sealer, unreadable)
+        self.directory = SqlDirectory(session, sealer)
         self.entry_texts = SqlEntryTexts(session, sealer)
         self.inbox = SqlInbox(session, sealer, unreadable)
         time = LeaseTime(now, terms.lease_now)
@@ -73,8 +76,8 @@ class SqlLedger:
 
     @property
     def peers(self) -> set[str]:
-        """Whom to notify after the commit: the peers that got messages."""
-        return self.outbox.peers
+        """Whom to notify after the commit: the peers with new messages, and who needs the list."""
+        return self.outbox.peers | self.directory.peers
 
     def probe_write(self, padding: bytes) -> None:
         """Write for the sake of writing: what readiness asks for."""

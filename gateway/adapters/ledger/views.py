@@ -6,6 +6,14 @@ from datetime import date, datetime
 from gateway.adapters.ledger.audit import audit_page
 from gateway.adapters.ledger.cases import read_contents
 from gateway.adapters.ledger.conflicts import read_conflicts
+from gateway.adapters.ledger.directory import (
+    directory_number_at,
+    last_publication,
+    list_directories,
+    newest_directory_number,
+    read_directories_from,
+    read_directory,
+)
 from gateway.adapters.ledger.entry_texts import read_texts
 from gateway.adapters.ledger.figures import (
     count_flow,
@@ -26,8 +34,10 @@ from gateway.adapters.ledger.superseded import read_superseded
 from gateway.adapters.ledger.unreadable import tell_unreadable, text_of
 from gateway.adapters.ledger.worklist import SqlWorklist
 from gateway.domain.case import Case, HistoryEntry
+from gateway.domain.directory_version import DirectoryVersion
 from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
+from gateway.ports.directory import DirectoryRow
 from gateway.ports.notices import NoticeDue
 from gateway.ports.outbox import ParkedMessage
 from gateway.ports.superseded import Superseded
@@ -42,6 +52,7 @@ from gateway.ports.views import (
     WorkFilter,
     WorkRow,
 )
+from schemas.reference.clock import beijing_date
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
@@ -137,6 +148,30 @@ class SqlViews:
     def key_uses(self) -> Mapping[int, int]:
         """Return how many uses of each data key are reserved."""
         return count_key_uses(self._session)
+
+    def newest_directory(self) -> int:
+        """Return the number of the newest version of the agency directory, 0 without any."""
+        return newest_directory_number(self._session)
+
+    def directory(self, number: int) -> DirectoryVersion | None:
+        """Return one version of the agency directory, or None."""
+        return read_directory(self._session, self._sealer, number)
+
+    def directory_at(self, at: datetime) -> int:
+        """Return the number of the version that was in force at an instant, 0 without any."""
+        return directory_number_at(self._session, at, beijing_date(at))
+
+    def directories_from(self, at: datetime) -> list[DirectoryVersion]:
+        """Return the version in force at an instant and all with higher numbers, lowest first."""
+        return read_directories_from(self._session, self._sealer, at, beijing_date(at))
+
+    def directories(self, *, before: int, limit: int) -> list[DirectoryRow]:
+        """Return the latest versions below a number, highest first, and how publishing ended."""
+        return list_directories(self._session, before, limit)
+
+    def last_publication(self) -> int:
+        """Return the highest number of a version whose publishing ended, 0 without any."""
+        return last_publication(self._session)
 
     def quarantined(self, *, limit: int) -> list[QuarantineRow | UnreadableRow]:
         """Return the open items in quarantine, newest first."""

@@ -12,7 +12,7 @@ from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import MessageView, QuarantineRow, UnreadableCase, WorkRow
 from gateway.sending_words import MESSAGES, describe_sending, describe_sending_state
 from gateway.words import HOLDS, STATES, UNREADABLE_ROW
-from schemas.reference.clock import BEIJING
+from schemas.reference.clock import BEIJING, beijing_date
 from schemas.reference.divisions import UnknownDivision
 
 R = TypeVar("R", HistoryEntry, QuarantineRow)
@@ -76,14 +76,13 @@ def line_of(row: WorkRow | UnreadableCase, rules: Rules, at: datetime) -> Line |
     if isinstance(row, UnreadableCase):
         return UnreadableLine(row.row.key, _link(row.row.key))
     case = row.case
-    agency = rules.directory.get(case.agency) if case.agency else None
     return Line(
         key=case.key,
         link=_link(case.key),
         person=row.person,
         certificate=row.certificate,
         place=_place(case.place_division, rules),
-        agency=agency.name if agency else case.agency or "",
+        agency=_agency_name(case.agency, rules, at),
         state=case.state,
         state_name=STATES[case.state],
         due_on=case.due_on,
@@ -114,3 +113,9 @@ def _place(division: str, rules: Rules) -> str:
 def _link(key: str) -> str:
     """Return the address of a case; browsers resolve a step of one or two dots, escaped or not."""
     return f"/cases/?key={key}" if key in _DOTS else f"/cases/{quote(key, safe='')}"
+
+
+def _agency_name(code: str | None, rules: Rules, at: datetime) -> str:
+    if code is None:
+        return ""
+    return rules.directory.name_of(code, beijing_date(at)) or code

@@ -4,7 +4,6 @@ Read-only, masked, in Chinese, and for this machine only: there are no accounts 
 declare that, so a request that came through a proxy or names another host is turned away.
 """
 
-from functools import partial
 from pathlib import Path
 from shlex import quote as quote_word
 from types import MappingProxyType
@@ -30,7 +29,6 @@ from gateway.web.console.lines import line_of, message_line, moment, shown_of
 from gateway.web.console.worklist_query import names_nothing, next_page, read_filter, read_mark
 from gateway.web.endpoints import Reach, UnsignedEndpoint
 from gateway.words import (
-    ACTORS,
     BASES,
     HOLDS,
     STATES,
@@ -61,8 +59,6 @@ class ConsoleApi:
 
     def __init__(self, *, store: Store, rules: Rules, now: Now) -> None:
         self._store, self._rules, self._now = store, rules, now
-        agencies = {one.code: one.name for one in rules.directory}
-        self._actors = {**agencies, **ACTORS}
         self._css = (FOLDER / "console.css").read_bytes()
         self._pages = Environment(
             loader=FileSystemLoader(FOLDER),
@@ -74,7 +70,7 @@ class ConsoleApi:
         self._pages.filters["moment"] = moment
         self._pages.filters["finding"] = describe_finding
         self._pages.filters["details"] = describe_details
-        self._pages.filters["actor"] = partial(describe_actor, agencies=agencies)
+        self._pages.filters["actor"] = self._describe_actor
         self._pages.filters["note"] = describe_note
 
     def endpoints(self) -> tuple[UnsignedEndpoint, ...]:
@@ -109,7 +105,7 @@ class ConsoleApi:
             here="held" if chosen == WorkFilter(states=(State.HELD,)) else "worklist",
             lines=[line_of(row, self._rules, self._now()) for row in shown],
             figures=figures,
-            agencies=sorted(self._rules.directory, key=lambda agency: agency.division),
+            agencies=sorted(self._rules.directory.on(today), key=lambda one: one.division),
             chosen=chosen,
             following=following,
             is_first=after is None,
@@ -159,7 +155,6 @@ class ConsoleApi:
         return self._page(
             "quarantine.html",
             here="quarantine",
-            actors=self._actors,
             rows=[shown_of(row) for row in rows],
             limit=4 * ROWS,
         )
@@ -167,6 +162,10 @@ class ConsoleApi:
     async def css(self, call: Call) -> Answer:
         """Return the style sheet."""
         return Answer(self._css, media_type="text/css; charset=utf-8", headers=_PAGE_HEADERS)
+
+    def _describe_actor(self, actor: str) -> str:
+        name = self._rules.directory.name_of(actor, beijing_date(self._now()))
+        return describe_actor(actor, {} if name is None else {actor: name})
 
     def _absent(self) -> Answer:
         return self._page("absent.html", status=404, here="")

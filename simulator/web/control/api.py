@@ -42,6 +42,7 @@ from simulator.web.control.responses import (
     Filed,
     Injected,
     LocalResults,
+    PublishedLists,
     Registered,
     ResetDone,
     Withdrawn,
@@ -51,6 +52,7 @@ from simulator.web.control.views import (
     show_application,
     show_event,
     show_fault,
+    show_list,
     show_result,
     show_summary,
 )
@@ -91,6 +93,7 @@ class ControlApi:
                 web.post(f"{_BASE}/registrations", self.register),
                 web.post(f"{_BASE}/deregistrations", self.deregister),
                 web.post(f"{_BASE}/withdrawals", self.withdraw),
+                web.get(f"{_BASE}/agency-lists", self.agency_lists),
                 web.get(f"{_BASE}/events", self.events),
                 web.get(f"{_BASE}/faults", self.faults),
                 web.post(f"{_BASE}/faults", self.arm),
@@ -185,6 +188,11 @@ class ControlApi:
         if not local:
             raise RequestRefused("case.unknown")
         return json_response(LocalResults(key=key, effects=tuple(map(show_result, local))))
+
+    async def agency_lists(self, _: web.Request) -> web.Response:
+        """What the areas published of their agencies."""
+        found = tuple(map(show_list, self._entry.book.agency_lists.all()))
+        return json_response(PublishedLists(lists=found))
 
     async def events(self, request: web.Request) -> web.Response:
         """Up to `limit` events after number `after`."""

@@ -132,6 +132,25 @@ class ResetDone(ControlResponse):
     reset: bool = True
 
 
+class PublishedList(ControlResponse):
+    """A version of an area's agency list: which parts are there, and since when it is shown."""
+
+    area: str
+    version: int
+    parts: int
+    received: tuple[int, ...]
+    published_at: datetime
+    in_force_at: datetime | None
+    agencies: int
+    repeats: int
+
+
+class PublishedLists(ControlResponse):
+    """The versions in force, and those still arriving, area by area."""
+
+    lists: tuple[PublishedList, ...]
+
+
 class EventView(ControlResponse):
     """One thing that happened at the national side; `no` counts from 1."""
 

@@ -9,6 +9,7 @@ from simulator.agencies.handed_in import HandedIn
 from simulator.exchanges.entries import Application, AppliedResult
 from simulator.exchanges.events import Event
 from simulator.faults.registry import ArmedFault
+from simulator.national.agency_lists import PublishedVersion
 from simulator.national.book import Book
 from simulator.national.places import place_name
 from simulator.web.control.figures import count_doubled, percentile, round_trip_ms
@@ -20,6 +21,7 @@ from simulator.web.control.responses import (
     DispatchView,
     EventView,
     HandedInView,
+    PublishedList,
     Summary,
 )
 
@@ -158,4 +160,18 @@ def _show_dispatch(one: ReceivedDispatch) -> DispatchView:
         answer=one.answer,
         answer_code=one.answer_code,
         answered_at=one.answered_at,
+    )
+
+
+def show_list(one: PublishedVersion) -> PublishedList:
+    """Return the view of a version of an agency list."""
+    return PublishedList(
+        area=one.area,
+        version=one.version,
+        parts=one.parts,
+        received=tuple(sorted(one.digests)),
+        published_at=one.published_at,
+        in_force_at=one.in_force_at,
+        agencies=sum(1 for _ in one.listed()),
+        repeats=one.repeats,
     )

@@ -19,7 +19,7 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "national": (
             *("downloadApplications", "acknowledgeApplications", "uploadOutcomes"),
-            *("uploadRegistrations", "uploadDeregistrations", "ping"),
+            *("uploadRegistrations", "uploadDeregistrations", "publishAgencies", "ping"),
         ),
         "province": (
             "fetchDispatches",
@@ -41,7 +41,6 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 NOT_SERVED_YET: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "national": (
-            "publishAgencies",
             "fetchCodeTables",
             "fetchDivisions",
             "fetchStatement",

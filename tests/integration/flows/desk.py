@@ -179,7 +179,7 @@ class Desk:
 
     async def reassign(self, number: str = NUMBER, agency: str = JIYUAN) -> Case:
         """Give a case to another agency (改派): a new dispatch; the old one is not sent."""
-        to = self.rules.directory.get(agency)
+        to = self.rules.directory.on(TODAY).get(agency)
         assert to is not None, agency
         (act,) = await assign_cases(
             [number],

@@ -12,7 +12,7 @@ from gateway.flows.hold import hold_cases
 from gateway.flows.operator_acts import CaseAct
 from gateway.flows.release import CaseRelease, release_held
 from tests.builders.records import JIYUAN
-from tests.integration.flows.desk import Desk
+from tests.integration.flows.desk import TODAY, Desk
 
 OPERATOR: Final = "李敏"
 REASON: Final = "本人常住济源"
@@ -22,7 +22,7 @@ async def assign(
     desk: Desk, *keys: str, to: str = JIYUAN, hook: FailpointHook = no_hook
 ) -> tuple[CaseAct, ...]:
     """Give cases to another agency, by default 济源市, which fetches."""
-    agency = desk.rules.directory.get(to)
+    agency = desk.rules.directory.on(TODAY).get(to)
     assert agency is not None
     return await assign_cases(
         keys,

@@ -15,11 +15,6 @@ from aiohttp import web
 
 from gateway.adapters.aiohttp_transport import TlsFailed
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
-from gateway.adapters.portal import HttpPortal
-from gateway.adapters.push import HttpAgencySystem
-from gateway.adapters.signed_client import SignedClient
-from gateway.adapters.watched_calls import WatchedAgencyCalls, WatchedPortalCalls
-from gateway.domain.outbox_rules import MessageKind
 from gateway.errors import PeerFailure, PeerRefused, PeerUnavailable
 from gateway.failure_words import FAILURES, explain_failure
 from gateway.flows.relay import relay_dispatches, relay_reports
@@ -30,23 +25,21 @@ from gateway.metrics import Metrics
 from gateway.ports.peers import PeerCall
 from gateway.web.calls import Call
 from gateway.web.console.pages import ConsoleApi
-from schemas.records.receipts import Acknowledgement
-from schemas.signing import Key, Link, Suite, new_key
-from tests.builders.extended import deregistration_json, registration_json
+from schemas.signing import Key, Suite, new_key
 from tests.builders.ledger import a_sealer
-from tests.builders.records import JINSHUI, MORNING, application_json, dispatch_json, outcome_json
+from tests.builders.records import JINSHUI, MORNING, application_json
 from tests.integration.flows.desk import Desk
 from tests.integration.gateway.answering import (
     BASE,
     EMPTY,
     KEY,
-    NOW,
     OTHER,
     PROBLEM,
     Answering,
     answering,
     signed_for_no_request,
 )
+from tests.integration.gateway.calls import UPLOADS, call_peer, the_agency, the_portal
 from tests.integration.gateway.harness import stack_of_two
 from tests.integration.gateway.peers import PortalServer, signed_app
 from tests.integration.gateway.test_loops import an_intake
@@ -109,13 +102,11 @@ CASES: Final = {
     "status": Unusable(answering(503, b"", media=PROBLEM_TYPE), PeerFailure.STATUS, 503),
     "not-json": Unusable(answering(200, EMPTY, media="text/plain"), PeerFailure.NOT_JSON, 200),
 }
-UPLOADS: Final = {
-    PeerCall.REPORT: (MessageKind.REPORT, [outcome_json()]),
-    PeerCall.REPORT_REGISTRATIONS: (MessageKind.REGISTRATION, [registration_json()]),
-    PeerCall.REPORT_DEREGISTRATIONS: (MessageKind.DEREGISTRATION, [deregistration_json()]),
-}
 SHAPES: Final = {
     PeerCall.DOWNLOAD: answering(200, b'{"items":[],"more":"no"}'),
+    PeerCall.PUBLISH: answering(
+        200, b'{"division":"430000","version":1,"received":[],"parts":1,"in_force":false}'
+    ),
     **dict.fromkeys((*UPLOADS, PeerCall.PUSH), answering(200, b'{"results":[]}')),
 }
 
@@ -130,35 +121,6 @@ async def store(tmp_path: Path) -> AsyncIterator[LedgerStore]:
     opened = open_ledger(f"sqlite:///{tmp_path}/gateway.db", sealer=a_sealer(), now=lambda: MORNING)
     yield opened
     await opened.close()
-
-
-def a_client(peer: str) -> SignedClient:
-    return SignedClient(BASE, Link(KEY, KEY), peer=peer, now=lambda: NOW)
-
-
-def the_portal(metrics: Metrics) -> WatchedPortalCalls:
-    return WatchedPortalCalls(HttpPortal(a_client("portal")), metrics)
-
-
-def the_agency(metrics: Metrics) -> WatchedAgencyCalls:
-    system = HttpAgencySystem(a_client(JINSHUI), agency=JINSHUI)
-    return WatchedAgencyCalls(system, JINSHUI, metrics)
-
-
-async def call_peer(call: PeerCall, metrics: Metrics) -> None:
-    portal = the_portal(metrics)
-    match call:
-        case PeerCall.DOWNLOAD:
-            await portal.download(limit=1, wait_s=0)
-        case PeerCall.ACKNOWLEDGE:
-            stored = Acknowledgement(application_no="SY1", kind="application", stored_at=NOW)
-            await portal.acknowledge([stored])
-        case upload if upload in UPLOADS:
-            await portal.upload(*UPLOADS[upload])
-        case PeerCall.PUSH:
-            await the_agency(metrics).deliver([dispatch_json()])
-        case PeerCall.PING:
-            await portal.ping()
 
 
 def counted(metrics: Metrics) -> dict[tuple[str, str, str], float]:

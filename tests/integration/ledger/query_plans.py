@@ -16,7 +16,8 @@ ROWS: Final = 4000
 GROWING: Final = frozenset(
     {
         *("cases", "contents", "case_history", "entry_texts", "inbox", "outbox", "quarantine"),
-        "superseded_dispatches",
+        *("superseded_dispatches", "directory_versions", "directory_agencies"),
+        "directory_publications",
     }
 )
 """Tables that keep a row for everything that ever came; a nonce is kept for minutes."""
@@ -57,6 +58,18 @@ def rows_of_years() -> Iterator[Table]:
     yield (
         "superseded_dispatches (agency, number, case_key, at)",
         [("4190010001", f"{key}-1", key, 1) for key in keys],
+    )
+    yield (
+        "directory_versions (number, made_at, valid_from, made_by, agencies, body)",
+        [(number, number, "2026-01-01", "settings", 1, b"b" * 200) for number in numbers],
+    )
+    yield (
+        "directory_agencies (version, position, content)",
+        [(number, 0, "{}" * 100) for number in numbers],
+    )
+    yield (
+        "directory_publications (version, result, at, code)",
+        [(number, "published", 1, "") for number in numbers],
     )
     yield "entry_texts (key, seq, body)", [(key, 2, b"t" * 60) for key in keys]
     yield (

@@ -20,8 +20,6 @@ from tests.unit.contracts.proofs import is_test, spoken_of
 
 ALL = tuple(error_proofs().values())
 UNANSWERED = {
-    "directory.conflict",
-    "directory.superseded",
     "statement.not-ready",
 }
 STANDARD = re.compile(r"(RFC [0-9]{4}|GB/T [0-9]{4,5})( §[0-9A-Z.]+)?")

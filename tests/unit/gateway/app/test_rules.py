@@ -1,5 +1,6 @@
 """The rules of the intake: of the settings' own province, agencies and calendar."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -30,4 +31,4 @@ def test_the_rules_are_those_of_the_settings(tmp_path: Path) -> None:
     rules = load_rules(load_settings(written(tmp_path)))
 
     assert rules.province.division == "410000"
-    assert [agency.code for agency in rules.directory] == ["4101000001"]
+    assert [agency.code for agency in rules.directory.on(date(2026, 3, 2))] == ["4101000001"]

@@ -133,6 +133,7 @@ def test_why_an_application_is_held_is_a_stable_code() -> None:
         "place.unknown",
         "place.out-of-province",
         "place.no-agency",
+        "agency.not-connected",
     ]
 
 

@@ -1,0 +1,3 @@
+DROP TABLE directory_publications;
+DROP TABLE directory_agencies;
+DROP TABLE directory_versions;
