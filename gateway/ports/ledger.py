@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from gateway.ports.cases import Cases
+from gateway.ports.disclosures import Disclosures
 from gateway.ports.entry_texts import EntryTexts
 from gateway.ports.inbox import Inbox
 from gateway.ports.leadership import Leadership
@@ -22,6 +23,11 @@ class Ledger(Protocol):
     @property
     def cases(self) -> Cases:
         """办件."""
+        ...
+
+    @property
+    def disclosures(self) -> Disclosures:
+        """脱敏解除记录: who had personal data shown in full."""
         ...
 
     @property

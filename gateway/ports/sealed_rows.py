@@ -16,6 +16,7 @@ class SealedTable(StrEnum):
     INBOX = "inbox"
     LEDGER_HISTORY = "ledger_history"
     ENTRY_TEXTS = "entry_texts"
+    DISCLOSURES = "disclosures"
 
     @property
     def start(self) -> "RowMark":

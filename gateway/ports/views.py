@@ -11,6 +11,7 @@ from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
 from gateway.ports.notices import NoticeDue
 from gateway.ports.outbox import ParkedMessage
+from gateway.ports.reports import Reports
 from gateway.ports.superseded import Superseded
 from gateway.ports.unreadable import UnreadableRow
 
@@ -163,6 +164,11 @@ class ConflictRow:
 
 class Views(Protocol):
     """Reading only, from one consistent snapshot; never blocks the writer."""
+
+    @property
+    def reports(self) -> Reports:
+        """What lists and figures of deadlines, periods and persons are made of."""
+        ...
 
     def worklist(
         self, chosen: WorkFilter, *, after: PageMark | None, limit: int

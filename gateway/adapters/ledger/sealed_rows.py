@@ -9,6 +9,7 @@ from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.rows_to_reseal import (
     BodyToReseal,
     ContentToReseal,
+    DisclosureToReseal,
     EntryTextToReseal,
     EntryToReseal,
     ItemToReseal,
@@ -124,6 +125,12 @@ _TABLES: Final[Mapping[SealedTable, _Resealing]] = MappingProxyType(
             "reseal_entry_text",
             today=_prefix,
             read=EntryTextToReseal._make,
+        ),
+        SealedTable.DISCLOSURES: _Resealing(
+            "disclosures_to_reseal",
+            "reseal_disclosure",
+            today=_prefix,
+            read=DisclosureToReseal._make,
         ),
     }
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from gateway.adapters.ledger.cases import SqlCases
+from gateway.adapters.ledger.disclosures import SqlDisclosures
 from gateway.adapters.ledger.entry_texts import SqlEntryTexts
 from gateway.adapters.ledger.inbox import SqlInbox
 from gateway.adapters.ledger.lease_time import LeaseTime
@@ -40,6 +41,7 @@ class SqlLedger:
     __slots__ = (
         "_session",
         "cases",
+        "disclosures",
         "entry_texts",
         "history",
         "inbox",
@@ -59,6 +61,7 @@ class SqlLedger:
         self.quarantine = SqlQuarantine(session, sealer, terms.observer, terms.quarantine_room)
         unreadable = UnreadableRows(self.quarantine, now, terms.observer)
         self.cases = SqlCases(session, sealer, unreadable)
+        self.disclosures = SqlDisclosures(session, sealer)
         self.entry_texts = SqlEntryTexts(session, sealer)
         self.inbox = SqlInbox(session, sealer, unreadable)
         time = LeaseTime(now, terms.lease_now)

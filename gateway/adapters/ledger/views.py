@@ -21,6 +21,7 @@ from gateway.adapters.ledger.message_views import read_messages, read_parked
 from gateway.adapters.ledger.notices import list_notices
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.quarantine_views import read_quarantined
+from gateway.adapters.ledger.reports import SqlReports
 from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.superseded import read_superseded
 from gateway.adapters.ledger.unreadable import tell_unreadable, text_of
@@ -57,6 +58,11 @@ class SqlViews:
     def __init__(self, session: Session, sealer: Sealer, observer: LedgerObserver) -> None:
         self._session, self._sealer, self._observer = session, sealer, observer
         self._worklist = SqlWorklist(session, sealer, observer)
+
+    @property
+    def reports(self) -> SqlReports:
+        """Reading for reports, in the same transaction."""
+        return SqlReports(self._session, self._sealer, self._observer)
 
     def worklist(
         self, chosen: WorkFilter, *, after: PageMark | None, limit: int

@@ -16,7 +16,7 @@ ROWS: Final = 4000
 GROWING: Final = frozenset(
     {
         *("cases", "contents", "case_history", "entry_texts", "inbox", "outbox", "quarantine"),
-        "superseded_dispatches",
+        *("superseded_dispatches", "disclosures"),
     }
 )
 """Tables that keep a row for everything that ever came; a nonce is kept for minutes."""
@@ -57,6 +57,10 @@ def rows_of_years() -> Iterator[Table]:
     yield (
         "superseded_dispatches (agency, number, case_key, at)",
         [("4190010001", f"{key}-1", key, 1) for key in keys],
+    )
+    yield (
+        "disclosures (seq, at, actor, act, persons, reason)",
+        [(number + 1, number, "operator:a", "poll.export", 1, b"r" * 60) for number in numbers],
     )
     yield "entry_texts (key, seq, body)", [(key, 2, b"t" * 60) for key in keys]
     yield (

@@ -12,6 +12,7 @@ from tests.integration.ledger.query_plans import PlanReader, let_grow, texts_of
 EXCEPTIONS: Final = {
     "rows_by_epoch": "`keys status` counts what an exchange of keys will read and write again",
     "newest_epoch": "begins at the newest row and ends there",
+    "newest_disclosure": "begins at the newest row and ends there",
 }
 """Statements that may, and why."""
 
