@@ -28,6 +28,7 @@ GATEWAY: Final = {
 }
 AUDIT: Final = {
     "verify": CommandRef(f"{_C}.gateway_audit", "verify", "逐件核对办理经过"),
+    "disclosures": CommandRef(f"{_C}.gateway_disclosures", "disclosures", "脱敏解除记录"),
 }
 LEDGER: Final = {
     "accept-restored": CommandRef(f"{_C}.gateway_ledger", "accept_restored", "认可恢复的备份"),

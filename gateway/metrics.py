@@ -69,6 +69,9 @@ class Metrics:
             "unreadable_rows", "readings of a ledger row that is damaged", "table", "code"
         )
         self.at_risk = self._gauge("deadline_at_risk", "open cases due today")
+        self.warned = self._gauge(
+            "deadline_warning", "open cases due within the warned working days (预警)"
+        )
         self.missed = self._gauge("deadline_missed", "open cases past their due date (逾期)")
         self.unknown_due = self._gauge("deadline_unknown", "open cases beyond the calendar")
         self.dispatch_attempts = self._counter(
@@ -222,6 +225,7 @@ class Metrics:
         self.unknown_due.set(figures.due_unknown)
         self.notices_overdue.set(figures.notices_overdue)
         self.at_risk.set(figures.due_today)
+        self.warned.set(figures.due_soon)
         oldest: dict[str, float] = {}
         for backlog in figures.backlog:
             self.outbox_depth.labels(backlog.kind).inc(backlog.depth)

@@ -112,6 +112,7 @@ AUDIT: Final[Mapping[str, str]] = MappingProxyType(
         AuditCode.CASE_CHANGED: "办件本身被改动，与最后一条经过或封印不符",
         AuditCode.SEAL_MISSING: "办件没有封印",
         AuditCode.LEDGER_ENTRY_CHANGED: "台账经过被改动",
+        AuditCode.DISCLOSURE_CHANGED: "脱敏解除记录被改动或缺失",
         AuditCode.CASE_MISSING: "有办理经过而没有办件",
         AuditCode.UNREADABLE: "数据损坏，无法读取",
     }
@@ -122,6 +123,8 @@ LEDGER_STEPS: Final[Mapping[str, str]] = MappingProxyType(
         LedgerStep.BACKUP_ACCEPTED: "认可恢复的备份",
     }
 )
+DISCLOSURES: Final[Mapping[str, str]] = MappingProxyType({"poll.export": "导出待办清单"})
+"""By what personal data were shown in full."""
 UNREADABLE_ROW: Final = "数据损坏，无法读取"
 """What a list shows of a row of which only the key can be shown."""
 

@@ -92,7 +92,8 @@ class FlowFigures:
     """Counts for metrics and pages: cases by state, held by reason, quarantined by reason.
 
     Open cases by due date: `overdue` before today, `due_today`, and `due_unknown` beyond the last
-    announced working calendar. `notices_overdue` counts people who should have been told by now
+    announced working calendar; `due_soon` from today until the last day that is warned of, both
+    included. `notices_overdue` counts people who should have been told by now
     that their registration ended.
     """
 
@@ -104,6 +105,7 @@ class FlowFigures:
     due_today: int = 0
     due_unknown: int = 0
     notices_overdue: int = 0
+    due_soon: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +241,11 @@ class Views(Protocol):
         """Return how many cases each agency has that it has not decided; none where it has none."""
         ...
 
-    def figures(self, today: date) -> FlowFigures:
-        """Return the counts; `today` is the Beijing date that decides what is overdue."""
+    def figures(self, today: date, warned_until: date | None = None) -> FlowFigures:
+        """Return the counts; `today` is the Beijing date that decides what is overdue.
+
+        `warned_until` is the last due date that is warned of (预警), without it that of today.
+        """
         ...
 
     def rows_by_epoch(self) -> Mapping[int, int]:

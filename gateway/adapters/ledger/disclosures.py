@@ -14,6 +14,7 @@ from storage.sealing import Sealer
 from storage.session import Row, Session, StaleWrite
 
 TABLE: Final = "disclosures"
+_TRIES: Final = 20
 
 
 class DisclosureRow(NamedTuple):
@@ -42,15 +43,20 @@ class SqlDisclosures:
         """Append an entry and return its number.
 
         Raises:
-            StaleWrite: Another process took the number since.
+            StaleWrite: Other processes took one number after another.
         """
-        newest = self._session.rows("newest_disclosure")
-        seq = newest[0][0] + 1 if newest else 1
-        place = (seq, micros(disclosure.at), disclosure.actor, disclosure.act, disclosure.persons)
-        reason = seal_reason(self._sealer, place, disclosure.reason)
-        if not self._session.change("add_disclosure", *place, reason):
-            raise StaleWrite
-        return seq
+        for _ in range(_TRIES):
+            newest = self._session.rows("newest_disclosure")
+            seq = newest[0][0] + 1 if newest else 1
+            if self._added(seq, disclosure):
+                return seq
+        raise StaleWrite
+
+    def _added(self, seq: int, one: Disclosure) -> bool:
+        """Append an entry under a number; another process may just have taken that."""
+        place = (seq, micros(one.at), one.actor, one.act, one.persons)
+        reason = seal_reason(self._sealer, place, one.reason)
+        return self._session.change("add_disclosure", *place, reason) == 1
 
 
 def read_disclosures(

@@ -124,9 +124,9 @@ class SqlViews:
         """Return how many cases each agency has that it has not decided."""
         return count_open_by_agency(self._session)
 
-    def figures(self, today: date) -> FlowFigures:
+    def figures(self, today: date, warned_until: date | None = None) -> FlowFigures:
         """Return the counts; `today` is the Beijing date that decides what is overdue."""
-        return count_flow(self._session, today)
+        return count_flow(self._session, today, warned_until or today)
 
     def rows_by_epoch(self) -> Mapping[int, int]:
         """Return how many rows are sealed under the keys of each epoch; under 0, in clear."""
