@@ -23,7 +23,6 @@ from duijie.report_files import (
     csv_table,
     xlsx_book,
 )
-from duijie.report_options import is_within
 from duijie.responsible import describe_responsible, responsibility_register
 from gateway.config import Settings
 from gateway.domain.areas import UNPLACED, Areas
@@ -49,13 +48,13 @@ class PendingFilter:
     last: date | None = None
     division: str | None = None
 
-    def fits(self, case: Case) -> bool:
+    def fits(self, case: Case, areas: Areas) -> bool:
         """Say whether a case is wanted."""
         asked_on = beijing_date(case.submitted_at)
         return (
             (self.first is None or asked_on >= self.first)
             and (self.last is None or asked_on <= self.last)
-            and is_within(case.place_division, self.division)
+            and areas.holds(case.place_division, self.division)
         )
 
 
@@ -114,9 +113,10 @@ async def collect_pending(
     for state in UNDECIDED:
         view = partial(due_page, state=state, first=None, last=None)
         async for page in read_pages(store, view, coverage):
-            for case in filter(wanted.fits, page.cases.values()):
-                area = areas.of(case.place_division)
-                found.setdefault(area, []).append(_kept(case))
+            for case in page.cases.values():
+                if wanted.fits(case, areas):
+                    area = areas.of(case.place_division)
+                    found.setdefault(area, []).append(_kept(case))
     # the place that nobody knows comes last
     in_order = sorted(found, key=lambda area: (area == UNPLACED, area))
     return {area: sorted(found[area]) for area in in_order}

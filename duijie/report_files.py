@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +31,15 @@ class CsvEncoding(StrEnum):
 
     UTF_8 = "utf-8"
     GB18030 = "gb18030"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its name, as a report has it."""
+
+    name: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
 
 
 class TableWriter(Protocol):

@@ -1,14 +1,17 @@
 """报表选项: options that several reports share: dates, divisions, files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import wraps
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
-from duijie.report_files import CsvEncoding
+from duijie.report_files import CsvEncoding, Table, check_target, csv_table, xlsx_book
 from gateway.domain.areas import AreaLevel
+from schemas.reference.clock import beijing_date, utc_now
 from schemas.reference.divisions import DivisionTree, UnknownDivision
 
 C = TypeVar("C", bound=Callable[..., object])
@@ -43,9 +46,12 @@ class DivisionCode(click.ParamType[str]):
         tree = DivisionTree.load()
         code = tree.normalise(str(value))
         try:
-            tree.ancestors(code)
+            standing = tree.ancestors_in_force(code, beijing_date(utc_now()))
         except UnknownDivision:
             self.fail(f"{value} 不是行政区划代码", param, ctx)
+        if standing[0] != code:
+            successor = f"{standing[0]} {tree.full_name(standing[0])}"
+            self.fail(f"行政区划 {value} 已撤销，请用 {successor}", param, ctx)
         return code
 
 
@@ -60,6 +66,49 @@ encoding_option = click.option(
     show_default=True,
     help="CSV 的编码；UTF-8 带 BOM",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class FileOptions:
+    """Where a table goes besides the screen: CSV, XLSX, both or neither."""
+
+    csv: Path | None
+    xlsx: Path | None
+    encoding: CsvEncoding
+    force: bool
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a file to write."""
+        return self.csv is not None or self.xlsx is not None
+
+    def check(self) -> None:
+        """Raise `CliError` where a file cannot be written."""
+        for path in (self.csv, self.xlsx):
+            if path is not None:
+                check_target(path, force=self.force)
+
+
+def file_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add `--csv`, `--xlsx`, `--encoding` and `--force`, given to the command as `files`."""
+
+    @path_option("--csv", "写入 CSV 文件")
+    @path_option("--xlsx", "写入 XLSX 文件")
+    @encoding_option
+    @force_option
+    @wraps(command)
+    def with_files(
+        *args: object,
+        csv: Path | None,
+        xlsx: Path | None,
+        encoding: str,
+        force: bool,
+        **options: object,
+    ) -> int:
+        files = FileOptions(csv, xlsx, CsvEncoding(encoding), force)
+        return command(*args, files=files, **options)
+
+    return with_files
 
 
 def level_option(text: str, default: AreaLevel) -> Callable[[C], C]:
@@ -92,11 +141,24 @@ def check_days(first: date | None, last: date | None) -> None:
         raise click.UsageError(f"--to {last} 早于 --from {first}")
 
 
-def is_within(place: str, division: str | None) -> bool:
-    """Say whether a place lies in a division; one that nobody knows lies in none."""
-    if division is None:
-        return True
-    try:
-        return DivisionTree.load().is_within(place, division)
-    except UnknownDivision:
-        return False
+def write_tables(files: FileOptions, tables: Sequence[Table]) -> None:
+    """Write tables to the files that are asked for: all to a workbook, the first to CSV.
+
+    Raises:
+        CliError: A file is there already, or a character cannot be written.
+    """
+    if files.csv is not None:
+        first = tables[0]
+        with csv_table(
+            files.csv, first.headings, encoding=files.encoding, force=files.force
+        ) as table:
+            for row in first.rows:
+                table.row(row)
+        click.echo(f"已写入 {files.csv}", err=True)
+    if files.xlsx is not None:
+        with xlsx_book(files.xlsx, force=files.force) as book:
+            for one in tables:
+                sheet = book.sheet(one.name, one.headings)
+                for row in one.rows:
+                    sheet.row(row)
+        click.echo(f"已写入 {files.xlsx}", err=True)

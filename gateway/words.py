@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from gateway.domain.appraisal import Cause, Figure
 from gateway.domain.audit import AuditCode
 from gateway.domain.case import State, Step
 from gateway.domain.feed_items import UNREADABLE_CASE
@@ -125,6 +126,28 @@ LEDGER_STEPS: Final[Mapping[str, str]] = MappingProxyType(
 )
 DISCLOSURES: Final[Mapping[str, str]] = MappingProxyType({"poll.export": "导出待办清单"})
 """By what personal data were shown in full."""
+FIGURES: Final[Mapping[Figure, str]] = MappingProxyType(
+    {
+        Figure.RECEIVED: "接收转办申请",
+        Figure.DOCKED_LATE: "对接滞后",
+        Figure.ANSWERED_LATE: "响应逾期",
+        Figure.FEEDBACK_WRONG: "反馈不准",
+        Figure.UPDATED_LATE: "更新不及时",
+    }
+)
+CAUSES: Final[Mapping[Cause, str]] = MappingProxyType(
+    {
+        Cause.FORWARDED: "转办申请",
+        Cause.STORED_LATE: "申报后未及时下载入库",
+        Cause.ANSWERED_AFTER: "超过办结时限后办结、退回或撤回",
+        Cause.STILL_OPEN: "超过办结时限，尚未办结",
+        Cause.VERDICT_CHANGED: "更正改变了审核结论",
+        Cause.UPLOAD_REFUSED: "部端拒收，尚未处理",
+        Cause.CONTENT_CONFLICT: "同一版次内容不同",
+        Cause.REPORTED_LATE: "办结后未及时上传",
+        Cause.NOT_REPORTED: "办结后至今未上传",
+    }
+)
 UNREADABLE_ROW: Final = "数据损坏，无法读取"
 """What a list shows of a row of which only the key can be shown."""
 

@@ -35,8 +35,8 @@ class CaseInstant:
 class SentMessage:
     """A message about a case, and how sending it went; instants in UTC.
 
-    `error` says why the last attempt failed; it ended at `ended_at` as `ended_as`, or waits since
-    `parked_at` for a person.
+    `error` says why the last attempt failed; it goes again at `due_at`, unless it ended at
+    `ended_at` as `ended_as`, or waits since `parked_at` for a person.
     """
 
     kind: str
@@ -44,6 +44,7 @@ class SentMessage:
     revision: int
     attempts: int
     error: str | None
+    due_at: datetime
     parked_at: datetime | None
     ended_at: datetime | None
     ended_as: str | None

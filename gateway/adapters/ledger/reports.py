@@ -45,6 +45,7 @@ class _SentRow(NamedTuple):
     revision: int
     attempts: int
     error: str | None
+    due_at: int
     parked_at: int | None
     ended_at: int | None
     ended_as: str | None
@@ -174,9 +175,17 @@ def _instant(values: Row) -> CaseInstant:
 
 def _message(values: Row) -> tuple[str, SentMessage]:
     row = _SENT.row(values)
-    ends = (_instant_or_none(row.parked_at), _instant_or_none(row.ended_at), row.ended_as)
-    sent = SentMessage(row.kind, row.peer, row.revision, row.attempts, row.error, *ends)
-    return row.case_key, sent
+    return row.case_key, SentMessage(
+        kind=row.kind,
+        peer=row.peer,
+        revision=row.revision,
+        attempts=row.attempts,
+        error=row.error,
+        due_at=instant(row.due_at),
+        parked_at=_instant_or_none(row.parked_at),
+        ended_at=_instant_or_none(row.ended_at),
+        ended_as=row.ended_as,
+    )
 
 
 def _instant_or_none(stored: int | None) -> datetime | None:

@@ -43,12 +43,12 @@ WHERE step IN ('decide', 'withdraw', 'return') AND key = ANY (?::text[]) ORDER B
 -- name: messages_among
 -- The messages about a page of cases, oldest first, without their bodies.
 -- reads: outbox
-SELECT case_key, kind, peer, revision, attempts, error, parked_at, ended_at, ended_as
+SELECT case_key, kind, peer, revision, attempts, error, due_at, parked_at, ended_at, ended_as
 FROM outbox WHERE case_key IN (SELECT value FROM json_each(?)) ORDER BY id
 
 -- name: messages_among [postgres]
 -- The messages about a page of cases, oldest first, without their bodies.
-SELECT case_key, kind, peer, revision, attempts, error, parked_at, ended_at, ended_as
+SELECT case_key, kind, peer, revision, attempts, error, due_at, parked_at, ended_at, ended_as
 FROM outbox WHERE case_key = ANY (?::text[]) ORDER BY id
 
 -- name: refused_by

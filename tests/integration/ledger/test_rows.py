@@ -82,7 +82,7 @@ READ: Final = {
     "endings_of": HistoryRow._fields,
     "messages_among": (
         *("case_key", "kind", "peer", "revision", "attempts", "error"),
-        *("parked_at", "ended_at", "ended_as"),
+        *("due_at", "parked_at", "ended_at", "ended_as"),
     ),
     "refused_by": ("id", "case_key", "parked_at"),
     "conflicts_between": ("id", "case_key", "at"),
