@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
-from gateway.domain.case import Case, HistoryEntry
+from gateway.domain.case import UNDECIDED, Case, HistoryEntry
 from gateway.domain.decision import Decision
 from schemas.reference.clock import BEIJING, beijing_date
 
@@ -97,7 +97,7 @@ def answered_late(case: Case, endings: Sequence[HistoryEntry], today: date) -> C
         return None
     answered_on = _answered_on(case, endings)
     if answered_on is None:
-        return Cause.STILL_OPEN if today > case.due_on else None
+        return Cause.STILL_OPEN if case.state in UNDECIDED and today > case.due_on else None
     return Cause.ANSWERED_AFTER if answered_on > case.due_on else None
 
 
