@@ -113,10 +113,8 @@ async def collect_pending(
     for state in UNDECIDED:
         view = partial(due_page, state=state, first=None, last=None)
         async for page in read_pages(store, view, coverage):
-            for case in page.cases.values():
-                if wanted.fits(case, areas):
-                    area = areas.of(case.place_division)
-                    found.setdefault(area, []).append(_kept(case))
+            for case in (one for one in page.cases.values() if wanted.fits(one, areas)):
+                found.setdefault(areas.of(case.place_division), []).append(_kept(case))
     # the place that nobody knows comes last
     in_order = sorted(found, key=lambda area: (area == UNPLACED, area))
     return {area: sorted(found[area]) for area in in_order}

@@ -34,7 +34,7 @@ class CsvEncoding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class NamedTable:
     """A table with its name, as a report has it."""
 
     name: str

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import click
 
-from duijie.report_files import CsvEncoding, Table, check_target, csv_table, xlsx_book
+from duijie.report_files import CsvEncoding, NamedTable, check_target, csv_table, xlsx_book
 from gateway.domain.areas import AreaLevel
 from schemas.reference.clock import beijing_date, utc_now
 from schemas.reference.divisions import DivisionTree, UnknownDivision
@@ -141,7 +141,7 @@ def check_days(first: date | None, last: date | None) -> None:
         raise click.UsageError(f"--to {last} 早于 --from {first}")
 
 
-def write_tables(files: FileOptions, tables: Sequence[Table]) -> None:
+def write_tables(files: FileOptions, tables: Sequence[NamedTable]) -> None:
     """Write tables to the files that are asked for: all to a workbook, the first to CSV.
 
     Raises:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from gateway.domain.appraisal import Cause, Figure
+from gateway.domain.appraisal import AppraisalFigure, Cause
 from gateway.domain.audit import AuditCode
 from gateway.domain.case import State, Step
 from gateway.domain.feed_items import UNREADABLE_CASE
@@ -126,13 +126,13 @@ LEDGER_STEPS: Final[Mapping[str, str]] = MappingProxyType(
 )
 DISCLOSURES: Final[Mapping[str, str]] = MappingProxyType({"poll.export": "导出待办清单"})
 """By what personal data were shown in full."""
-FIGURES: Final[Mapping[Figure, str]] = MappingProxyType(
+FIGURES: Final[Mapping[AppraisalFigure, str]] = MappingProxyType(
     {
-        Figure.RECEIVED: "接收转办申请",
-        Figure.DOCKED_LATE: "对接滞后",
-        Figure.ANSWERED_LATE: "响应逾期",
-        Figure.FEEDBACK_WRONG: "反馈不准",
-        Figure.UPDATED_LATE: "更新不及时",
+        AppraisalFigure.RECEIVED: "接收转办申请",
+        AppraisalFigure.DOCKED_LATE: "对接滞后",
+        AppraisalFigure.ANSWERED_LATE: "响应逾期",
+        AppraisalFigure.FEEDBACK_WRONG: "反馈不准",
+        AppraisalFigure.UPDATED_LATE: "更新不及时",
     }
 )
 CAUSES: Final[Mapping[Cause, str]] = MappingProxyType(

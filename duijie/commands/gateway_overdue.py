@@ -25,7 +25,7 @@ from duijie.overdue_rows import (
     due_record,
     summary_cells,
 )
-from duijie.report_files import Table
+from duijie.report_files import NamedTable
 from duijie.report_options import (
     FileOptions,
     check_days,
@@ -164,7 +164,10 @@ def _tell_due(
     summary = [
         summary_cells(*names, [one.case for one in those], context) for names, those in listed
     ]
-    tables = (Table("逾期和将到期", HEADINGS, rows), Table("汇总", SUMMARY_HEADINGS, summary))
+    tables = (
+        NamedTable("逾期和将到期", HEADINGS, rows),
+        NamedTable("汇总", SUMMARY_HEADINGS, summary),
+    )
     if as_json:
         click.echo(json.dumps([due_record(one, context) for one in cases], ensure_ascii=False))
     elif not cases:
@@ -186,7 +189,7 @@ def _tell_contacts(
         click.echo("此期间没有通过的登记。")
     elif not files.any:
         print_table(CONTACT_HEADINGS, rows)
-    write_tables(files, (Table("首次联系", CONTACT_HEADINGS, rows),))
+    write_tables(files, (NamedTable("首次联系", CONTACT_HEADINGS, rows),))
 
 
 def _tell_coverage(coverage: Coverage) -> None:

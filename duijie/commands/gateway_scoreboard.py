@@ -16,7 +16,7 @@ from duijie.errors import FAILED
 from duijie.ledger_reader import open_ledger_reader
 from duijie.names import agency_name, place_name
 from duijie.options import config_option, json_option
-from duijie.report_files import Table
+from duijie.report_files import NamedTable
 from duijie.report_options import (
     FileOptions,
     check_days,
@@ -28,7 +28,7 @@ from duijie.report_options import (
 )
 from duijie.tables import print_table
 from gateway.config import Settings
-from gateway.domain.appraisal import Figure, Limits, Period
+from gateway.domain.appraisal import AppraisalFigure, Limits, Period
 from gateway.domain.areas import UNPLACED, AreaLevel, Areas
 from gateway.domain.case import Case
 from gateway.flows.report_pages import Coverage
@@ -63,7 +63,7 @@ the running gateway. Ends with 0, or with 1 where a row cannot be read.
 @click.option(
     "--cases",
     "figure",
-    type=click.Choice([figure.value for figure in Figure]),
+    type=click.Choice([figure.value for figure in AppraisalFigure]),
     help="列出某一数字的全部办件",
 )
 @division_option
@@ -114,7 +114,7 @@ def scoreboard(  # noqa: PLR0913 -- each is an option of its own
             counts = asyncio.run(_count(settings, terms, coverage, places))
             _tell_counts(counts, areas, files, as_json=as_json)
         else:
-            cases = asyncio.run(_list(settings, terms, coverage, Figure(figure), places))
+            cases = asyncio.run(_list(settings, terms, coverage, AppraisalFigure(figure), places))
             _tell_cases(cases, settings, files, as_json=as_json)
     _tell_coverage(coverage)
     return FAILED if coverage.unreadable else 0
@@ -138,9 +138,9 @@ class _Places:
 
 async def _count(
     settings: Settings, terms: AppraisalTerms, coverage: Coverage, places: _Places
-) -> dict[str, Counter[Figure]]:
+) -> dict[str, Counter[AppraisalFigure]]:
     """Return the figures of each area, in the order of their codes."""
-    found: dict[str, Counter[Figure]] = {}
+    found: dict[str, Counter[AppraisalFigure]] = {}
     async with open_ledger_reader(settings) as ledger:
         async for one in appraise(ledger, terms, coverage):
             if places.hold(one.case):
@@ -153,7 +153,7 @@ async def _list(
     settings: Settings,
     terms: AppraisalTerms,
     coverage: Coverage,
-    figure: Figure,
+    figure: AppraisalFigure,
     places: _Places,
 ) -> list[Appraised]:
     """Return the cases behind one figure, by their keys."""
@@ -167,26 +167,30 @@ async def _list(
 
 
 def _tell_counts(
-    counts: Mapping[str, Counter[Figure]], areas: Areas, files: FileOptions, *, as_json: bool
+    counts: Mapping[str, Counter[AppraisalFigure]],
+    areas: Areas,
+    files: FileOptions,
+    *,
+    as_json: bool,
 ) -> None:
     if as_json:
         records = [_record(area, areas.name(area), counts[area]) for area in counts]
         click.echo(json.dumps(records, ensure_ascii=False))
-    headings = ("行政区划", "地区", *(FIGURES[figure] for figure in Figure))
+    headings = ("行政区划", "地区", *(FIGURES[figure] for figure in AppraisalFigure))
     rows = [_cells(area, areas.name(area), counts[area]) for area in counts]
     rows.append(_cells("", _TOTAL, sum(counts.values(), Counter())))
     if not as_json and not files.any:
         print_table(headings, rows)
-    write_tables(files, (Table("考核统计", headings, rows),))
+    write_tables(files, (NamedTable("考核统计", headings, rows),))
 
 
-def _cells(area: str, name: str, counts: Counter[Figure]) -> tuple[str, ...]:
-    return area, name, *(str(counts[figure]) for figure in Figure)
+def _cells(area: str, name: str, counts: Counter[AppraisalFigure]) -> tuple[str, ...]:
+    return area, name, *(str(counts[figure]) for figure in AppraisalFigure)
 
 
-def _record(area: str, name: str, counts: Counter[Figure]) -> dict[str, object]:
+def _record(area: str, name: str, counts: Counter[AppraisalFigure]) -> dict[str, object]:
     return {"division": area, "name": name} | {
-        figure.value.replace("-", "_"): counts[figure] for figure in Figure
+        figure.value.replace("-", "_"): counts[figure] for figure in AppraisalFigure
     }
 
 
@@ -199,7 +203,7 @@ def _tell_cases(
     if not as_json and not files.any:
         print_table(_CASE_HEADINGS, rows)
         click.echo(f"共 {len(rows)} 件。")
-    write_tables(files, (Table("办件", _CASE_HEADINGS, rows),))
+    write_tables(files, (NamedTable("办件", _CASE_HEADINGS, rows),))
 
 
 def _case_rows(cases: Sequence[Appraised], settings: Settings) -> Iterator[tuple[str, ...]]:

@@ -18,7 +18,7 @@ from gateway.domain.decision import Decision
 from schemas.reference.clock import BEIJING, beijing_date
 
 
-class Figure(StrEnum):
+class AppraisalFigure(StrEnum):
     """What is counted of a period, each case once."""
 
     RECEIVED = "received"  # 接收转办申请
@@ -135,5 +135,5 @@ def updated_late(
     return Cause.NOT_REPORTED if received_at is None else Cause.REPORTED_LATE
 
 
-FAULTS: Final = tuple(one for one in Figure if one is not Figure.RECEIVED)
+FAULTS: Final = tuple(one for one in AppraisalFigure if one is not AppraisalFigure.RECEIVED)
 """The four faults, in the order of the notice."""

@@ -25,8 +25,9 @@ class FirstContact:
 def first_contact(decision: Decision, calendar: WorkingCalendar) -> FirstContact | None:
     """Return until when the person of a decision is to be contacted; None where nobody is.
 
-    Assumed: that the five working days run from the day after the registration (aae043), and that
-    the docking carries no record of the contact itself, so that only the day can be told.
+    The docking carries no record of the contact itself, so that only the day can be told.
+
+    Assumed: the five working days run from the day after the registration (aae043)
     """
     registered_on = decision.registered_on
     if not decision.registers or registered_on is None:

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Final
 
 from gateway.domain.appraisal import (
+    AppraisalFigure,
     Cause,
-    Figure,
     Limits,
     Period,
     answered_late,
@@ -45,7 +45,7 @@ _SETTLED: Final = "settled"
 class Appraised:
     """A case that counts for a figure, and why; `at` is when what counts happened, or was due."""
 
-    figure: Figure
+    figure: AppraisalFigure
     case: Case
     cause: Cause
     at: datetime | date
@@ -81,7 +81,7 @@ async def appraise(
         async for page in read_pages(store, view, coverage):
             for one in _answered_late(page, beijing_date(terms.now)):
                 yield one
-    seen: set[tuple[Figure, str]] = set()
+    seen: set[tuple[AppraisalFigure, str]] = set()
     async for one in _feedback(store, terms, coverage):
         mark = (one.figure, one.case.key)
         if mark not in seen:
@@ -109,16 +109,16 @@ def _received(page: Reading, limits: Limits) -> Iterator[Appraised]:
     for case in page.cases.values():
         if case.is_local:
             continue
-        yield Appraised(Figure.RECEIVED, case, Cause.FORWARDED, case.accepted_at)
+        yield Appraised(AppraisalFigure.RECEIVED, case, Cause.FORWARDED, case.accepted_at)
         if docked_late(case, limits):
-            yield Appraised(Figure.DOCKED_LATE, case, Cause.STORED_LATE, case.accepted_at)
+            yield Appraised(AppraisalFigure.DOCKED_LATE, case, Cause.STORED_LATE, case.accepted_at)
 
 
 def _answered_late(page: Reading, today: date) -> Iterator[Appraised]:
     for case in page.cases.values():
         cause = answered_late(case, page.endings.get(case.key, ()), today)
         if cause is not None and case.due_on is not None:
-            yield Appraised(Figure.ANSWERED_LATE, case, cause, case.due_on)
+            yield Appraised(AppraisalFigure.ANSWERED_LATE, case, cause, case.due_on)
 
 
 def _of_decisions(page: Reading, terms: AppraisalTerms) -> Iterator[Appraised]:
@@ -127,12 +127,12 @@ def _of_decisions(page: Reading, terms: AppraisalTerms) -> Iterator[Appraised]:
         for changed in changed_verdicts(decisions):
             if terms.period.holds(changed.taken_at) and key in page.cases:
                 case, at = page.cases[key], changed.taken_at
-                yield Appraised(Figure.FEEDBACK_WRONG, case, Cause.VERDICT_CHANGED, at)
+                yield Appraised(AppraisalFigure.FEEDBACK_WRONG, case, Cause.VERDICT_CHANGED, at)
     for decision in page.decisions:
         late = _updated_late(decision, page, terms)
         if late is not None and decision.decided_at and decision.key in page.cases:
             case = page.cases[decision.key]
-            yield Appraised(Figure.UPDATED_LATE, case, late, decision.decided_at)
+            yield Appraised(AppraisalFigure.UPDATED_LATE, case, late, decision.decided_at)
 
 
 def _updated_late(decision: Decision, page: Reading, terms: AppraisalTerms) -> Cause | None:
@@ -157,4 +157,4 @@ def _is_upload(message: SentMessage) -> bool:
 def _of_instants(page: Reading, cause: Cause, period: Period) -> Iterator[Appraised]:
     for one in page.instants:
         if period.holds(one.at) and one.key in page.cases:
-            yield Appraised(Figure.FEEDBACK_WRONG, page.cases[one.key], cause, one.at)
+            yield Appraised(AppraisalFigure.FEEDBACK_WRONG, page.cases[one.key], cause, one.at)

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from gateway.domain.appraisal import Cause, Figure, Limits, Period
+from gateway.domain.appraisal import AppraisalFigure, Cause, Limits, Period
 from gateway.domain.areas import AreaLevel, Areas
 from gateway.domain.case import State
 from gateway.flows.report_pages import Coverage
@@ -43,12 +43,12 @@ async def appraised(
     return [one async for one in appraise(desk.store, terms, coverage)], coverage
 
 
-async def causes(desk: Desk, period: Period = ALWAYS) -> dict[Figure, dict[str, Cause]]:
+async def causes(desk: Desk, period: Period = ALWAYS) -> dict[AppraisalFigure, dict[str, Cause]]:
     """Return the cases behind each fault, and why they stand there."""
     found, _ = await appraised(desk, period)
-    shown: dict[Figure, dict[str, Cause]] = {}
+    shown: dict[AppraisalFigure, dict[str, Cause]] = {}
     for one in found:
-        if one.figure is not Figure.RECEIVED:
+        if one.figure is not AppraisalFigure.RECEIVED:
             shown.setdefault(one.figure, {})[one.case.key] = one.cause
     return shown
 
@@ -64,7 +64,7 @@ class Decided:
 
 
 @dataclass
-class Remembered:
+class CaseOfTheTest:
     """One case as the test remembers it, by what it did itself."""
 
     place: str
@@ -80,7 +80,7 @@ class History:
     def __init__(self, desk: Desk, seed: int) -> None:
         self.desk = desk
         self.dice = random.Random(seed)  # noqa: S311 -- which acts, the same every time
-        self.cases: dict[str, Remembered] = {}
+        self.cases: dict[str, CaseOfTheTest] = {}
 
     async def week(self) -> None:
         """Let applications, decisions, corrections and reports happen over a week."""
@@ -95,7 +95,7 @@ class History:
         for _ in range(self.dice.randint(1, 3)):
             key, place = f"SY{len(self.cases):04}", self.dice.choice(sorted(PLACES))
             submitted = at - self.dice.choice([timedelta(minutes=5), HOUR, HOUR * 1.01, 9 * HOUR])
-            self.cases[key] = Remembered(place, submitted, at, date.max)
+            self.cases[key] = CaseOfTheTest(place, submitted, at, date.max)
             items.append(an_item(key, place_division=place, submitted_at=beijing(submitted)))
         await self.desk.pull(*items)
         for key in list(self.cases)[-len(items) :]:
@@ -126,25 +126,25 @@ class History:
             for one in case.revisions:
                 one.reported = one.reported or self.desk.clock()
 
-    def expected(self, period: Period) -> dict[Figure, set[str]]:
+    def expected(self, period: Period) -> dict[AppraisalFigure, set[str]]:
         """Return the keys behind each figure, by what is remembered."""
         now, found = self.desk.clock(), defaultdict(set)
         for key, case in self.cases.items():
             if period.first <= beijing_date(case.stored) <= period.last:
-                found[Figure.RECEIVED].add(key)
+                found[AppraisalFigure.RECEIVED].add(key)
                 if case.stored - case.submitted > HOUR:
-                    found[Figure.DOCKED_LATE].add(key)
+                    found[AppraisalFigure.DOCKED_LATE].add(key)
             ended = case.revisions[0].arrived if case.revisions else now
             in_period = period.first <= case.due_on <= period.last
             if in_period and beijing_date(ended) > case.due_on:
-                found[Figure.ANSWERED_LATE].add(key)
+                found[AppraisalFigure.ANSWERED_LATE].add(key)
             before = None
             for one in case.revisions:
                 if period.first <= beijing_date(one.arrived) <= period.last:
                     if before not in {None, one.verdict}:
-                        found[Figure.FEEDBACK_WRONG].add(key)
+                        found[AppraisalFigure.FEEDBACK_WRONG].add(key)
                     if (one.reported or now) - one.decided > HOUR:
-                        found[Figure.UPDATED_LATE].add(key)
+                        found[AppraisalFigure.UPDATED_LATE].add(key)
                 before = one.verdict
         return found
 
@@ -181,7 +181,7 @@ async def test_every_figure_is_what_happened_and_the_sum_of_the_lists_of_its_cit
             }
 
 
-def by_city(found: list[Appraised], figure: Figure) -> Mapping[str, set[str]]:
+def by_city(found: list[Appraised], figure: AppraisalFigure) -> Mapping[str, set[str]]:
     """Return the list of each city, as the command chooses it."""
     day = date(2026, 3, 2)
     areas = Areas(DivisionTree.load(), province="410000", level=AreaLevel.CITY, on=day)
@@ -205,7 +205,7 @@ async def test_an_hour_exactly_is_in_time_and_the_limits_can_be_set(desk: Desk) 
     assert await causes(desk) == {}
     found, _ = await appraised(desk, limits=Limits(HOUR / 2, HOUR / 2))
     assert {one.figure for one in found} == {
-        *(Figure.RECEIVED, Figure.DOCKED_LATE, Figure.UPDATED_LATE)
+        *(AppraisalFigure.RECEIVED, AppraisalFigure.DOCKED_LATE, AppraisalFigure.UPDATED_LATE)
     }
 
 
@@ -215,9 +215,9 @@ async def test_what_the_national_side_refuses_counts_until_it_is_settled(desk: D
     desk.portal.reports.refusals["SY1"] = "message.invalid"
     await desk.report()
 
-    assert (await causes(desk))[Figure.FEEDBACK_WRONG] == {"SY1": Cause.UPLOAD_REFUSED}
+    assert (await causes(desk))[AppraisalFigure.FEEDBACK_WRONG] == {"SY1": Cause.UPLOAD_REFUSED}
     tomorrow = beijing_date(desk.clock()) + timedelta(days=1)
-    assert Figure.FEEDBACK_WRONG not in await causes(desk, Period(tomorrow, tomorrow))
+    assert AppraisalFigure.FEEDBACK_WRONG not in await causes(desk, Period(tomorrow, tomorrow))
 
 
 async def test_other_content_under_a_revision_counts(desk: Desk) -> None:
@@ -226,7 +226,7 @@ async def test_other_content_under_a_revision_counts(desk: Desk) -> None:
     await desk.decide(await desk.outcome("SY1", aae036=now))
     await desk.decide(await desk.outcome("SY1", aae036=now, aae019="王芳"))
 
-    assert (await causes(desk)) == {Figure.FEEDBACK_WRONG: {"SY1": Cause.CONTENT_CONFLICT}}
+    assert (await causes(desk)) == {AppraisalFigure.FEEDBACK_WRONG: {"SY1": Cause.CONTENT_CONFLICT}}
 
 
 async def test_a_correction_that_keeps_the_verdict_is_no_wrong_feedback(desk: Desk) -> None:
@@ -246,7 +246,7 @@ async def test_what_is_withdrawn_or_returned_in_time_is_answered(desk: Desk) -> 
     desk.clock.forward(days=30)
     await desk.pull(withdrawal_json(application_no="SY3"))
 
-    assert (await causes(desk))[Figure.ANSWERED_LATE] == {
+    assert (await causes(desk))[AppraisalFigure.ANSWERED_LATE] == {
         "SY3": Cause.ANSWERED_AFTER,
         "SY4": Cause.STILL_OPEN,
     }
@@ -260,9 +260,9 @@ async def test_a_registration_at_a_counter_is_answered_when_it_was_decided(desk:
     assert answer.refused is None
 
     # Then it was answered in time, and came too late to the national side
-    assert await causes(desk) == {Figure.UPDATED_LATE: {LOCAL: Cause.NOT_REPORTED}}
+    assert await causes(desk) == {AppraisalFigure.UPDATED_LATE: {LOCAL: Cause.NOT_REPORTED}}
     await desk.report()
-    assert await causes(desk) == {Figure.UPDATED_LATE: {LOCAL: Cause.REPORTED_LATE}}
+    assert await causes(desk) == {AppraisalFigure.UPDATED_LATE: {LOCAL: Cause.REPORTED_LATE}}
 
 
 async def test_one_decided_at_a_counter_after_its_due_date_is_late(desk: Desk) -> None:
@@ -273,7 +273,7 @@ async def test_one_decided_at_a_counter_after_its_due_date_is_late(desk: Desk) -
 
     found, _ = await appraised(desk)
     assert [(one.figure, one.cause) for one in found] == [
-        (Figure.ANSWERED_LATE, Cause.ANSWERED_AFTER)
+        (AppraisalFigure.ANSWERED_LATE, Cause.ANSWERED_AFTER)
     ]
 
 
@@ -282,7 +282,7 @@ async def test_a_case_without_a_due_date_is_never_late(desk: Desk) -> None:
     await desk.store.transact(lambda ledger: ledger.cases.open([undated]))
     desk.clock.forward(days=300)
 
-    assert Figure.ANSWERED_LATE not in await causes(desk)
+    assert AppraisalFigure.ANSWERED_LATE not in await causes(desk)
 
 
 async def test_decisions_of_an_earlier_version_are_counted_as_not_recorded(
@@ -301,7 +301,7 @@ async def test_decisions_of_an_earlier_version_are_counted_as_not_recorded(
     found, coverage = await appraised(desk)
 
     assert coverage.unrecorded == 1
-    assert {one.figure for one in found} & {Figure.FEEDBACK_WRONG} == set()
+    assert {one.figure for one in found} & {AppraisalFigure.FEEDBACK_WRONG} == set()
 
 
 async def test_a_damaged_row_is_told_of_and_hides_no_other(desk: Desk, sql: Run) -> None:
@@ -311,7 +311,10 @@ async def test_a_damaged_row_is_told_of_and_hides_no_other(desk: Desk, sql: Run)
 
     found, coverage = await appraised(desk)
 
-    assert {one.case.key for one in found if one.figure is Figure.DOCKED_LATE} == {"SY0", "SY2"}
+    assert {one.case.key for one in found if one.figure is AppraisalFigure.DOCKED_LATE} == {
+        "SY0",
+        "SY2",
+    }
     assert coverage.unreadable >= 1
 
 
@@ -325,4 +328,4 @@ async def test_more_than_a_page_is_counted(desk: Desk) -> None:
     await desk.store.transact(work)
     found, _ = await appraised(desk)
 
-    assert Counter(one.figure for one in found)[Figure.DOCKED_LATE] == 1203
+    assert Counter(one.figure for one in found)[AppraisalFigure.DOCKED_LATE] == 1203
