@@ -1,11 +1,8 @@
 """待办导出: one export of the pending lists; who sees persons in full is entered before."""
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-
-import click
 
 from duijie.ledger_reader import open_ledger_reader
 from duijie.ledger_writer import open_ledger_writer
@@ -17,6 +14,7 @@ from duijie.pending_lists import (
     collect_pending,
     write_pending,
 )
+from duijie.progress_line import ProgressLine
 from gateway.config import Settings
 from gateway.domain.areas import AreaLevel, Areas
 from gateway.flows.disclosure import record_disclosure
@@ -73,9 +71,10 @@ async def export_pending(settings: Settings, export: PendingExport) -> Exported:
         export.target.check(list(lists))
         if export.unmasking is not None:
             await _record(settings, export.unmasking, lists)
-        progress = _Progress(sum(map(len, lists.values())))
+        progress = ProgressLine("导出", sum(map(len, lists.values())))
         terms = RowTerms(settings, export.unmasking is not None, progress.add)
         files = await write_pending(ledger, lists, export.target, areas, terms)
+        progress.end()
     counts = {areas.name(area): len(cases) for area, cases in lists.items()}
     return Exported(tuple(files), counts, coverage.unreadable)
 
@@ -91,17 +90,3 @@ async def _record(settings: Settings, unmasking: Unmasking, lists: PendingLists)
             store=writer.store,
             now=utc_now,
         )
-
-
-class _Progress:
-    """Tells on a terminal how many cases are written."""
-
-    def __init__(self, total: int) -> None:
-        self._total, self._done, self._shows = total, 0, sys.stderr.isatty()
-
-    def add(self, count: int) -> None:
-        """Count cases that were written."""
-        self._done += count
-        if self._shows:
-            is_last = self._done == self._total
-            click.echo(f"\r已导出 {self._done}/{self._total} 件", nl=is_last, err=True)

@@ -16,6 +16,7 @@ from duijie.errors import FAILED
 from duijie.ledger_reader import open_ledger_reader
 from duijie.names import agency_name, place_name
 from duijie.options import config_option, json_option
+from duijie.progress_line import ProgressLine
 from duijie.report_files import NamedTable
 from duijie.report_options import (
     FileOptions,
@@ -141,11 +142,14 @@ async def _count(
 ) -> dict[str, Counter[AppraisalFigure]]:
     """Return the figures of each area, in the order of their codes."""
     found: dict[str, Counter[AppraisalFigure]] = {}
+    progress = ProgressLine("计入")
     async with open_ledger_reader(settings) as ledger:
         async for one in appraise(ledger, terms, coverage):
+            progress.add()
             if places.hold(one.case):
                 area = places.areas.of(one.case.place_division)
                 found.setdefault(area, Counter())[one.figure] += 1
+    progress.end()
     return {area: found[area] for area in sorted(found, key=lambda area: (area == UNPLACED, area))}
 
 
