@@ -24,11 +24,14 @@ GATEWAY: Final = {
     "case": CommandRef(f"{_C}.gateway_case", "case", "单个办件及经过"),
     "audit": CommandRef("duijie.cli", "audit", "核对台账是否被改动"),
     "ledger": CommandRef("duijie.cli", "ledger", "恢复备份后认可台账"),
+    "overdue": CommandRef(f"{_C}.gateway_overdue", "overdue", "逾期和将到期的办件"),
+    "scoreboard": CommandRef(f"{_C}.gateway_scoreboard", "scoreboard", "考核统计：按市四类问题"),
     "notices": CommandRef(f"{_C}.gateway_notices", "notices", "注销后尚待告知的人员"),
     "resend": CommandRef(f"{_C}.gateway_resend", "resend_messages", "重发被拒收的报文"),
 }
 AUDIT: Final = {
     "verify": CommandRef(f"{_C}.gateway_audit", "verify", "逐件核对办理经过"),
+    "disclosures": CommandRef(f"{_C}.gateway_disclosures", "disclosures", "脱敏解除记录"),
 }
 LEDGER: Final = {
     "accept-restored": CommandRef(f"{_C}.gateway_ledger", "accept_restored", "认可恢复的备份"),

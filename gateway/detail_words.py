@@ -24,6 +24,7 @@ from gateway.ports.unreadable import UnreadableCode
 from gateway.sending_words import SENDING_ERRORS
 from gateway.words import HOLDS
 from schemas.records.json_errors import DEEPEST, LONGEST_ITEM_BYTES, JsonErrorCode
+from schemas.records.outcomes import Verdict
 from schemas.records.problem_texts import PROBLEM_TEXTS
 from schemas.records.returns import RETURN_REASON
 from schemas.reference.codes import CodeTables
@@ -48,6 +49,9 @@ _FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "field.union-tag-not-found": "未写明是申请还是撤回",
     }
 )
+_VERDICTS: Final[Mapping[str, str]] = MappingProxyType(
+    {Verdict.PASSED: "（通过）", Verdict.NOT_PASSED: "（不通过）"}
+)
 _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
     {
         JsonErrorCode.EMPTY: "没有内容",
@@ -64,7 +68,6 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         JsonErrorCode.PAGE_LIST_UNFINISHED: "条目列表没有结束",
         JsonErrorCode.PAGE_BROKEN: "括号不成对，整页无法解析",
         DIFFERS: "同一编号此前已接收，本次内容不同",
-        DECIDED: "结果版次 {revision}",
         ALSO_APPLIED: "同一人另有未办结的申请：{keys}",
         REGISTERED_LOCALLY: "同一人已由经办机构本地受理登记：{key}",
         DUE_KNOWN: "工作日历已公布，办结时限为 {on}",
@@ -110,6 +113,11 @@ def _describe_differing(params: Mapping[str, str]) -> str:
     return f"版次 {params['revision']} 此前已接收，本次内容不同"
 
 
+def _describe_decision(params: Mapping[str, str]) -> str:
+    verdict = _VERDICTS.get(params.get("verdict", ""), "")
+    return f"结果版次 {params.get('revision', '')}{verdict}"
+
+
 def _describe_release(params: Mapping[str, str]) -> str:
     reason = params.get("reason", "")
     return f"人工释放，原挂起原因：{HOLDS.get(reason, reason)}"
@@ -150,6 +158,7 @@ def _describe_return(params: Mapping[str, str]) -> str:
 _DESCRIBED: Final[Mapping[str, Callable[[Mapping[str, str]], str]]] = MappingProxyType(
     {
         DIFFERS: _describe_differing,
+        DECIDED: _describe_decision,
         RELEASED: _describe_release,
         DEREGISTERED: _describe_deregistration,
         ACKNOWLEDGEMENT_REFUSED: _describe_refused_acknowledgement,

@@ -70,6 +70,9 @@ class Metrics:
             "unreadable_rows", "readings of a ledger row that is damaged", "table", "code"
         )
         self.at_risk = self._gauge("deadline_at_risk", "open cases due today")
+        self.warned = self._gauge(
+            "deadline_warning", "open cases due within the warned working days (预警)"
+        )
         self.missed = self._gauge("deadline_missed", "open cases past their due date (逾期)")
         self.unknown_due = self._gauge("deadline_unknown", "open cases beyond the calendar")
         self.dispatch_attempts = self._counter(
@@ -236,6 +239,7 @@ class Metrics:
         self.at_risk.set(figures.due_today)
         since = figures.directory_unpublished
         self.directory_unpublished.set((now - since).total_seconds() if since else 0.0)
+        self.warned.set(figures.due_soon)
         oldest: dict[str, float] = {}
         for backlog in figures.backlog:
             self.outbox_depth.labels(backlog.kind).inc(backlog.depth)

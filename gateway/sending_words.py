@@ -9,6 +9,7 @@ from gateway.domain.detail import Detail
 from gateway.domain.outbox_rules import REFUSED_AFTER_SILENCE, MessageKind
 from gateway.errors import PeerRefused, PeerUnavailable
 from gateway.failure_words import describe_failure
+from gateway.ports.reports import SentMessage
 from gateway.ports.unreadable import UnreadableCode
 from gateway.ports.views import MessageView
 from schemas.records.problem_texts import PROBLEM_TEXTS
@@ -47,7 +48,7 @@ def describe_sending(error: str | None) -> str | None:
     return (written and describe_failure(written)) or error
 
 
-def describe_sending_state(message: MessageView) -> tuple[str, datetime]:
+def describe_sending_state(message: MessageView | SentMessage) -> tuple[str, datetime]:
     """Return how far sending a message is, and since or until when."""
     if message.ended_at is not None:
         return ("已送达" if message.ended_as == "settled" else "已取消"), message.ended_at

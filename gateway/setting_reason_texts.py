@@ -85,6 +85,10 @@ SETTING_REASON_TEXTS: Final[ReasonTexts] = MappingProxyType(
         SettingReason.PROFILE_POLICY: ReasonText(
             "default_policy 为 {policy}，而 allowances 中没有这一项", "请补充该项，或改正名称"
         ),
+        SettingReason.PROFILE_POLICY_UNRULED: ReasonText(
+            "division_allowances 中的 {policy}，在 allowances 中没有这一项",
+            "请先在 allowances 写明全省的办结时限，或改正名称",
+        ),
         SettingReason.NO_LEDGER: ReasonText(
             "台账文件不存在", "请核对 store；网关首次启动时建立该文件"
         ),

@@ -105,4 +105,8 @@ class SettingReason(ReasonCode):
         "profile.policy",
         "default_policy {policy} has no entry under allowances",
     )
+    PROFILE_POLICY_UNRULED = (
+        "profile.policy-unruled",
+        "policy {policy} of division_allowances has no entry under allowances",
+    )
     NO_LEDGER = "setting.no-ledger", "no such file; the gateway makes it when it starts"

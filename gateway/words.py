@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from gateway.domain.appraisal import AppraisalFigure, Cause
 from gateway.domain.audit import AuditCode
 from gateway.domain.case import State, Step
 from gateway.domain.feed_items import UNREADABLE_CASE
@@ -113,6 +114,7 @@ AUDIT: Final[Mapping[str, str]] = MappingProxyType(
         AuditCode.CASE_CHANGED: "办件本身被改动，与最后一条经过或封印不符",
         AuditCode.SEAL_MISSING: "办件没有封印",
         AuditCode.LEDGER_ENTRY_CHANGED: "台账经过被改动",
+        AuditCode.DISCLOSURE_CHANGED: "脱敏解除记录被改动或缺失",
         AuditCode.CASE_MISSING: "有办理经过而没有办件",
         AuditCode.UNREADABLE: "数据损坏，无法读取",
     }
@@ -121,6 +123,30 @@ LEDGER_STEPS: Final[Mapping[str, str]] = MappingProxyType(
     {
         LedgerStep.CASES_SEALED: "全部办件已有封印",
         LedgerStep.BACKUP_ACCEPTED: "认可恢复的备份",
+    }
+)
+DISCLOSURES: Final[Mapping[str, str]] = MappingProxyType({"poll.export": "导出待办清单"})
+"""By what personal data were shown in full."""
+FIGURES: Final[Mapping[AppraisalFigure, str]] = MappingProxyType(
+    {
+        AppraisalFigure.RECEIVED: "接收转办申请",
+        AppraisalFigure.DOCKED_LATE: "对接滞后",
+        AppraisalFigure.ANSWERED_LATE: "响应逾期",
+        AppraisalFigure.FEEDBACK_WRONG: "反馈不准",
+        AppraisalFigure.UPDATED_LATE: "更新不及时",
+    }
+)
+CAUSES: Final[Mapping[Cause, str]] = MappingProxyType(
+    {
+        Cause.FORWARDED: "转办申请",
+        Cause.STORED_LATE: "申报后未及时下载入库",
+        Cause.ANSWERED_AFTER: "超过办结时限后办结、退回或撤回",
+        Cause.STILL_OPEN: "超过办结时限，尚未办结",
+        Cause.VERDICT_CHANGED: "更正改变了审核结论",
+        Cause.UPLOAD_REFUSED: "部端拒收，尚未处理",
+        Cause.CONTENT_CONFLICT: "同一版次内容不同",
+        Cause.REPORTED_LATE: "办结后未及时上传",
+        Cause.NOT_REPORTED: "办结后至今未上传",
     }
 )
 UNREADABLE_ROW: Final = "数据损坏，无法读取"

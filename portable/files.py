@@ -42,6 +42,21 @@ def read_at_once(path: Path) -> int:
     return _open(path, os.O_RDONLY | os.O_NONBLOCK)
 
 
+def publish(part: Path, target: Path, *, replaces: bool) -> None:
+    """Give a file that is whole its name; with `replaces` it takes the place of another.
+
+    Raises:
+        FileExistsError: There is one already, and it stays; so does the part.
+    """
+    if replaces:
+        part.replace(target)
+    elif sys.platform == "win32":
+        part.rename(target)  # refuses there
+    else:
+        target.hardlink_to(part)  # refuses where there is one, unlike a rename
+        part.unlink()
+
+
 def flush_folder(folder: Path) -> None:
     """Flush which files are in a folder; Windows cannot, and its file system journals it."""
     if sys.platform == "win32":

@@ -18,6 +18,7 @@ from gateway.config import Settings
 from gateway.domain.audit import AuditCode, AuditFinding
 from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
+from gateway.ports.disclosures import RecordedDisclosure
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import Views
 from gateway.settings_file import load_settings
@@ -30,8 +31,8 @@ _HELP: Final = """逐件核对：办理经过是否被改动、删除、调换�
 
 Verify every case against its history and its seal: a changed, removed, swapped entry, a cut tail, a
 changed case. First comes what happened to the ledger as a whole: since when every case bears a
-seal, which backups were accepted. It only reads, beside the running gateway or without it. Ends
-with 5 when something was altered.
+seal, which backups were accepted. The entries of who had persons shown in full are verified too. It
+only reads, beside the running gateway or without it. Ends with 5 when something was altered.
 
 \b
 示例
@@ -46,6 +47,7 @@ class AuditReport:
 
     cases: int = 0
     entries: int = 0
+    disclosures: int = 0
     findings: list[AuditFinding] = field(default_factory=list)
     history: list[LedgerEntry] = field(default_factory=list)
 
@@ -57,6 +59,15 @@ class AuditReport:
             else:
                 place = f"{one.table} {one.key}"
                 self.findings.append(AuditFinding(place, AuditCode.LEDGER_ENTRY_CHANGED))
+
+    def add_disclosures(self, entries: Sequence[RecordedDisclosure | UnreadableRow]) -> None:
+        """Add who had persons shown in full; an entry that was altered or is gone is a finding."""
+        for one in entries:
+            if isinstance(one, RecordedDisclosure):
+                self.disclosures += 1
+            else:
+                place = f"{one.table} {one.key}"
+                self.findings.append(AuditFinding(place, AuditCode.DISCLOSURE_CHANGED))
 
     def add(self, page: AuditPage) -> None:
         """Add a page."""
@@ -92,6 +103,7 @@ async def examine_ledger(ledger: LedgerReader, *, shows_progress: bool = False) 
     """Examine all cases, a page at a time, so that a running gateway is not held up."""
     report, after = AuditReport(), ""
     report.add_history(await ledger.read(_ledger_history))
+    await _examine_disclosures(ledger, report)
     while True:
         page = await ledger.read(partial(_page, after=after))
         report.add(page)
@@ -100,6 +112,21 @@ async def examine_ledger(ledger: LedgerReader, *, shows_progress: bool = False) 
         if page.last is None:
             return report
         after = page.last
+
+
+async def _examine_disclosures(ledger: LedgerReader, report: AuditReport) -> None:
+    last = 0
+    while entries := await ledger.read(partial(_disclosures, after=last)):
+        report.add_disclosures(entries)
+        last = max(_number(one) for one in entries)
+
+
+def _disclosures(views: Views, *, after: int) -> Sequence[RecordedDisclosure | UnreadableRow]:
+    return views.reports.disclosures(after, limit=_PAGE)
+
+
+def _number(entry: RecordedDisclosure | UnreadableRow) -> int:
+    return entry.seq if isinstance(entry, RecordedDisclosure) else int(entry.key)
 
 
 def _page(views: Views, *, after: str) -> AuditPage:

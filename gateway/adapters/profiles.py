@@ -28,6 +28,10 @@ class _AllowanceRecord(_Record):
     source: _Text
 
 
+_Allowances = Annotated[Mapping[str, _AllowanceRecord], Field(min_length=1)]
+_DivisionCode = Annotated[str, Field(pattern=r"^([0-9]{6}|[0-9]{9})$")]
+
+
 class _GroundRecord(_Record):
     verified_by: Annotated[list[_Text], Field(min_length=1)]
     automatic: bool = False
@@ -41,7 +45,8 @@ class _ProvinceRecord(_Record):
     queue_name: _Text
     grounds: Mapping[str, _GroundRecord] = Field(default_factory=dict)
     accepts_anywhere: bool = False
-    allowances: Annotated[Mapping[str, _AllowanceRecord], Field(min_length=1)]
+    division_allowances: Mapping[_DivisionCode, _Allowances] = Field(default_factory=dict)
+    allowances: _Allowances
 
 
 def load_province(division: str, path: Path | None = None) -> Province:
@@ -58,18 +63,29 @@ def load_province(division: str, path: Path | None = None) -> Province:
     if record.default_policy not in record.allowances:
         reason = SettingReason.PROFILE_POLICY.at(source, policy=record.default_policy)
         raise Misconfigured(reason)
-    allowances = {
-        policy: Allowance(policy, allowed.working_days, allowed.source)
-        for policy, allowed in record.allowances.items()
-    }
+    unruled = {policy for own in record.division_allowances.values() for policy in own}
+    for policy in sorted(unruled - set(record.allowances)):
+        raise Misconfigured(SettingReason.PROFILE_POLICY_UNRULED.at(source, policy=policy))
     return Province(
         division=record.division,
         name=record.name,
-        allowances=MappingProxyType(allowances),
+        allowances=_allowances(record.allowances),
         default_policy=record.default_policy,
         queue_name=record.queue_name,
         grounds=MappingProxyType({code: _ground(one) for code, one in record.grounds.items()}),
         accepts_anywhere=record.accepts_anywhere,
+        division_allowances=MappingProxyType(
+            {code: _allowances(own) for code, own in record.division_allowances.items()}
+        ),
+    )
+
+
+def _allowances(records: Mapping[str, _AllowanceRecord]) -> Mapping[str, Allowance]:
+    return MappingProxyType(
+        {
+            policy: Allowance(policy, allowed.working_days, allowed.source)
+            for policy, allowed in records.items()
+        }
     )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from gateway.app.build import BuildContext, Parts
 from gateway.config import Settings
+from gateway.domain.deadline import warned_until
 from gateway.web.agency_api import AgencyApi
 from gateway.web.authorities import Authorities, Scheme
 from gateway.web.client_certificates import (
@@ -42,9 +43,15 @@ class Interfaces:
 
 
 def build_interfaces(
-    parts: Parts, context: BuildContext, *, notifier: Notifier, page: Page | None
+    parts: Parts,
+    context: BuildContext,
+    *,
+    notifier: Notifier,
+    page: Page | None,
+    warn_working_days: int = 1,
 ) -> Interfaces:
     """Return what is served over `parts`; without a `page` no contract is shown."""
+    calendar = parts.rules.calendar
     agencies = AgencyApi(
         rules=parts.rules,
         now=context.now,
@@ -63,6 +70,7 @@ def build_interfaces(
         metrics=context.metrics,
         now=context.now,
         monotonic=context.monotonic,
+        warned_until=lambda today: warned_until(today, warn_working_days, calendar),
     )
     return Interfaces(
         (*agencies.endpoints(), *operators.endpoints(), *shown), health, console.endpoints()

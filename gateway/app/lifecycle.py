@@ -143,7 +143,11 @@ class Gateway:
         await self.open()
         parts = self._opened()
         interfaces = build_interfaces(
-            parts, self._context, notifier=self._notifier, page=self._page
+            parts,
+            self._context,
+            notifier=self._notifier,
+            page=self._page,
+            warn_working_days=self._settings.warn_working_days,
         )
         self._servers = await serve(
             interfaces, parts, self._context, settings=self._settings, limits=self._limits

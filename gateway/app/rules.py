@@ -24,7 +24,8 @@ def load_rules(settings: Settings, directories: DirectoriesInUse | None = None) 
 
     Raises:
         Misconfigured: A table or profile cannot be read; an agency is of no known division, or of
-            one that is abolished, so that no application would reach it any more.
+            one that is abolished, so that no application would reach it any more; a deadline is
+            set for a division that is not in the province.
     """
     tree = DivisionTree.load()
     for one in settings.agency:
@@ -38,12 +39,19 @@ def load_rules(settings: Settings, directories: DirectoriesInUse | None = None) 
         calendar = WorkingCalendar.load(settings.calendar)
     except TableUnreadable as exc:
         raise Misconfigured(*exc.reasons_within("calendar")) from exc
+    province = load_province(settings.province, settings.profile)
+    for division in province.division_allowances:
+        if not _is_within(tree, division, settings.province):
+            reason = SettingReason.DIVISION_OUTSIDE.at(
+                "division_allowances", division=division, province=settings.province
+            )
+            raise Misconfigured(reason)
     return Rules(
         tree,
         CodeTables.load(),
         calendar,
         directories or settings_directories(settings),
-        load_province(settings.province, settings.profile),
+        province,
     )
 
 

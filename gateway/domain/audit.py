@@ -25,6 +25,8 @@ class AuditCode(StrEnum):
     """There is a history, but no case."""
     LEDGER_ENTRY_CHANGED = "ledger-entry.changed"
     """What happened to the ledger as a whole is not what was written."""
+    DISCLOSURE_CHANGED = "disclosure.changed"
+    """Who had persons shown in full is not what was written, or an entry is gone."""
     UNREADABLE = "row.damaged"
     """A row cannot be read."""
 

@@ -6,6 +6,7 @@ personal data: its parameters are places in a record, ordinals and names of tabl
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, Self
 from urllib.parse import quote, unquote
 
@@ -14,7 +15,7 @@ from gateway.errors import PeerUnavailable
 ALSO_APPLIED: Final = "person.also-applied"
 """A person registered locally has open applications; their numbers are a parameter."""
 DECIDED: Final = "outcome.received"
-"""An outcome came; its revision is a parameter."""
+"""An outcome came; its revision, verdict, and when it was decided and registered are parameters."""
 DEREGISTERED: Final = "deregistration.received"
 """A registration ended; ground, revision, and whether notice is still due are parameters."""
 DIFFERS: Final = "content.differs"
@@ -29,7 +30,14 @@ OUTCOME_REFUSED: Final = "outcome.refused"
 """An outcome was not taken; why, its revision and its fingerprint are parameters."""
 PLACE_IN_PAGE: Final = "page.place"
 """Which item of its page something is, counted from 1."""
-_ABOUT_OTHER_CASES: Final = frozenset({ALSO_APPLIED, REGISTERED_LOCALLY})
+_NOT_FOR_OTHERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        ALSO_APPLIED: frozenset(),
+        REGISTERED_LOCALLY: frozenset(),
+        DECIDED: frozenset({"revision"}),
+    }
+)
+"""Details that are told to agencies with these parameters only."""
 _PLAIN: Final = "/:~"
 _BETWEEN: Final = "; "
 
@@ -63,10 +71,16 @@ class Detail:
 def published(note: str | None) -> str | None:
     """Return a note as agencies are given it: of another case, only that there is one.
 
-    Its key is that case's agency's own, and as long as that agency likes.
+    Its key is that case's agency's own, and as long as that agency likes. Of a decision only the
+    revision is given: whoever has the case now need not be who decided it.
     """
     detail = None if note is None else Detail.read(note)
-    return note if detail is None or detail.code not in _ABOUT_OTHER_CASES else detail.code
+    if detail is None or detail.code not in _NOT_FOR_OTHERS:
+        return note
+    kept = _NOT_FOR_OTHERS[detail.code]
+    return str(
+        Detail(detail.code, {name: detail.params[name] for name in kept & detail.params.keys()})
+    )
 
 
 def failure_detail(failure: PeerUnavailable) -> Detail:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.domain.case import Case, Change, State, Step, advance, begin, trace_of
-from gateway.domain.deadline import DueDates, due
+from gateway.domain.deadline import DueDates
 from gateway.domain.directory import Directories
 from gateway.domain.dispatch import dispatch_head, dispatch_number
 from gateway.domain.feed_items import UNREADABLE
@@ -36,7 +36,7 @@ class Rules:
         router = Router(self.tree, self.directory, province=self.province.division)
         object.__setattr__(self, "router", router)
         object.__setattr__(self, "screener", Screener(self.tables, self.tree))
-        object.__setattr__(self, "due_dates", DueDates(self.province, self.calendar))
+        object.__setattr__(self, "due_dates", DueDates(self.province, self.calendar, self.tree))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def accept(application: ForwardedApplication, *, rules: Rules, at: datetime) -> 
     """Return the case that `application` becomes at `at`: screened, routed, its due date set."""
     on = beijing_date(at)
     way = rules.router.route(application.place_division, on)
-    term = rules.due_dates.of(on, application.policy)
+    term = rules.due_dates.of(on, application.policy, application.place_division)
     routed = isinstance(way, Route)
     number = application.application_no
     case = Case(
@@ -89,7 +89,7 @@ def accept(application: ForwardedApplication, *, rules: Rules, at: datetime) -> 
 
 def hold_unreadable(number: str, *, rules: Rules, at: datetime) -> Accepted:
     """Return the held case of an application that cannot be read: visible, its clock running."""
-    term = due(at, rules.province.default_policy, province=rules.province, calendar=rules.calendar)
+    term = rules.due_dates.of(beijing_date(at), rules.province.default_policy, "")
     case = Case(
         key=number,
         state=State.HELD,
@@ -132,7 +132,8 @@ def readmit(
     Its time runs from when the first copy was ingested.
     """
     fresh = accepted.case
-    term = due(held.accepted_at, fresh.policy, province=rules.province, calendar=rules.calendar)
+    first_on = beijing_date(held.accepted_at)
+    term = rules.due_dates.of(first_on, fresh.policy, fresh.place_division)
     change = advance(
         held,
         Step.ASSIGN if isinstance(accepted.route, Route) else Step.HOLD,

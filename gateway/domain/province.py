@@ -33,5 +33,7 @@ class Province:
     queue_name: str
     grounds: Mapping[str, GroundRule] = field(default_factory=dict)
     """注销情形 by ACC025; without any, those of the notice count, however verified."""
+    division_allowances: Mapping[str, Mapping[str, Allowance]] = field(default_factory=dict)
+    """办结时限 of a division and all below it, by policy, in the place of the province's."""
     accepts_anywhere: bool = False
     """全省通办: an agency may register whoever belongs to another place of the province."""

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from gateway.domain.case import Case, Change, State, Step, advance, begin, trace_of
-from gateway.domain.deadline import due
-from gateway.domain.detail import ALSO_APPLIED, DECIDED, REGISTERED_LOCALLY, Detail
+from gateway.domain.deadline import Due
+from gateway.domain.decision import decision_note
+from gateway.domain.detail import ALSO_APPLIED, REGISTERED_LOCALLY, Detail
 from gateway.domain.intake_rules import Rules
 from gateway.domain.outcome_rules import DATED_AHEAD, is_in_charge
 from gateway.domain.routing import Route
@@ -72,7 +73,7 @@ def opened(
         Assumed: that the day of acceptance does not count here either
     """
     asked_at = registration.submitted_at
-    term = due(asked_at, registration.policy, province=rules.province, calendar=rules.calendar)
+    term = _due(registration, rules)
     case = Case(
         key=registration.key,
         state=State.ACCEPTED,
@@ -103,14 +104,14 @@ def corrected(
 ) -> Change:
     """Return the case of a registration of which a later revision came, with its new form."""
     asked_at = registration.submitted_at
-    term = due(asked_at, registration.policy, province=rules.province, calendar=rules.calendar)
+    term = _due(registration, rules)
     kept = tuple(one for one in case.findings if one.startswith(Finding.ALSO_APPLIED))
     return advance(
         case,
         Step.DECIDE,
         at=at,
         actor=sender,
-        note=_decided_note(registration),
+        note=decision_note(registration.outcome),
         revision=registration.outcome.revision,
         place_basis=registration.place_basis,
         place_division=registration.place_division,
@@ -150,12 +151,14 @@ def _noted(case: Case, note: Detail, found: Iterable[str], sender: str, at: date
 
 def _decided(case: Case, registration: LocalRegistration, sender: str, at: datetime) -> Change:
     revision = registration.outcome.revision
-    note = _decided_note(registration)
+    note = decision_note(registration.outcome)
     return advance(case, Step.DECIDE, at=at, actor=sender, note=note, revision=revision)
 
 
-def _decided_note(registration: LocalRegistration) -> str:
-    return str(Detail(DECIDED, {"revision": str(registration.outcome.revision)}))
+def _due(registration: LocalRegistration, rules: Rules) -> Due:
+    """Return the due date of what was asked for at a counter: its time runs from the asking."""
+    asked_on = beijing_date(registration.submitted_at)
+    return rules.due_dates.of(asked_on, registration.policy, registration.place_division)
 
 
 def _findings(registration: LocalRegistration, rules: Rules, at: datetime) -> tuple[str, ...]:

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.domain.case import UNDECIDED, State
-from gateway.domain.deadline import due, due_known
-from gateway.domain.province import Province
+from gateway.domain.deadline import DueDates, due_known
 from gateway.ports.leadership import LeaderLease
 from gateway.ports.ledger import Ledger
 from gateway.ports.store import Store
-from schemas.reference.calendar import WorkingCalendar
-from schemas.reference.clock import Now
+from schemas.reference.clock import Now, beijing_date
 
 UNDATED_AT_ONCE: Final = 200
 """A short transaction: messages wait beside it."""
@@ -42,8 +40,7 @@ async def date_undated(
     lease: LeaderLease,
     *,
     after: UndatedMark,
-    calendar: WorkingCalendar,
-    province: Province,
+    due_dates: DueDates,
     store: Store,
     now: Now,
 ) -> DatedPage:
@@ -62,13 +59,13 @@ async def date_undated(
             one.key
             for one in page
             if one.accepted_at is not None
-            and due(one.accepted_at, one.policy, province=province, calendar=calendar).on
+            and due_dates.of(beijing_date(one.accepted_at), one.policy, one.place_division).on
         ]
         cases = ledger.cases.read(reached)
         changes = [
             change
             for case in cases.values()
-            if (change := due_known(case, province=province, calendar=calendar, at=at))
+            if (change := due_known(case, due_dates=due_dates, at=at))
         ]
         ledger.cases.save(changes)
         mark = UndatedMark(after.state, page[-1].key) if len(page) == UNDATED_AT_ONCE else None

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from gateway.domain.case import Case, Change, Step, advance
-from gateway.domain.detail import DECIDED, Detail
+from gateway.domain.decision import decision_note
 from gateway.domain.dispatch import names_dispatch_of
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
@@ -188,7 +188,7 @@ def _decided(case: Case, one: BatchItem[Outcome], sender: str, at: datetime) -> 
         Step.DECIDE,
         at=at,
         actor=sender,
-        note=str(Detail(DECIDED, {"revision": str(one.key.revision)})),
+        note=decision_note(one.record),
         revision=one.key.revision,
         hold_reason=None,
     )

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 from typing import Final
 
+from gateway.domain import deadline
 from gateway.domain.intake_rules import Rules
 from gateway.events import say
 from gateway.flows.due_dates import UndatedMark, date_undated
@@ -28,6 +29,7 @@ class DueDates:
     def __init__(self, *, store: Store, rules: Rules, folder: Path | None, now: Now) -> None:
         self._store, self._rules, self._folder, self._now = store, rules, folder, now
         self._calendar = self._read_last = rules.calendar
+        self._due_dates = rules.due_dates
         self._mark: UndatedMark | None = None
 
     async def carry_on(self, lease: LeaderLease) -> int:
@@ -42,8 +44,7 @@ class DueDates:
             page = await date_undated(
                 lease,
                 after=self._mark or UndatedMark(),
-                calendar=self._calendar,
-                province=self._rules.province,
+                due_dates=self._due_dates,
                 store=self._store,
                 now=self._now,
             )
@@ -60,6 +61,8 @@ class DueDates:
         except (TableUnreadable, OSError):
             say(LOG, logging.WARNING, "calendar.unreadable")
             return
-        if read == self._read_last:
+        if read == self._read_last and read != self._calendar:
             self._calendar = read
+            rules = self._rules
+            self._due_dates = deadline.DueDates(rules.province, read, rules.tree)
         self._read_last = read

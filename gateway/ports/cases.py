@@ -32,6 +32,7 @@ class UndatedCase:
 
     key: str
     policy: str
+    place_division: str
     accepted_at: datetime | None
 
 

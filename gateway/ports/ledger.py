@@ -4,6 +4,7 @@ from typing import Protocol
 
 from gateway.ports.cases import Cases
 from gateway.ports.directory import DirectoryVersions
+from gateway.ports.disclosures import Disclosures
 from gateway.ports.entry_texts import EntryTexts
 from gateway.ports.inbox import Inbox
 from gateway.ports.leadership import Leadership
@@ -28,6 +29,11 @@ class Ledger(Protocol):
     @property
     def directory(self) -> DirectoryVersions:
         """机构清单: its versions."""
+        ...
+
+    @property
+    def disclosures(self) -> Disclosures:
+        """脱敏解除记录: who had personal data shown in full."""
         ...
 
     @property

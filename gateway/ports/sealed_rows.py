@@ -17,6 +17,7 @@ class SealedTable(StrEnum):
     LEDGER_HISTORY = "ledger_history"
     ENTRY_TEXTS = "entry_texts"
     DIRECTORY_VERSIONS = "directory_versions"
+    DISCLOSURES = "disclosures"
 
     @property
     def start(self) -> "RowMark":

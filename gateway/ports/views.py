@@ -13,6 +13,7 @@ from gateway.ports.audit import AuditPage
 from gateway.ports.directory import DirectoryRow
 from gateway.ports.notices import NoticeDue
 from gateway.ports.outbox import ParkedMessage
+from gateway.ports.reports import Reports
 from gateway.ports.superseded import Superseded
 from gateway.ports.unreadable import UnreadableRow
 
@@ -93,7 +94,8 @@ class FlowFigures:
     """Counts for metrics and pages: cases by state, held by reason, quarantined by reason.
 
     Open cases by due date: `overdue` before today, `due_today`, and `due_unknown` beyond the last
-    announced working calendar. `notices_overdue` counts people who should have been told by now
+    announced working calendar; `due_soon` from today until the last day that is warned of, both
+    included. `notices_overdue` counts people who should have been told by now
     that their registration ended. `directory_unpublished` is since when the oldest version of the
     agency directory waits to be published.
     """
@@ -107,6 +109,7 @@ class FlowFigures:
     due_unknown: int = 0
     notices_overdue: int = 0
     directory_unpublished: datetime | None = None
+    due_soon: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,11 @@ class ConflictRow:
 
 class Views(Protocol):
     """Reading only, from one consistent snapshot; never blocks the writer."""
+
+    @property
+    def reports(self) -> Reports:
+        """What lists and figures of deadlines, periods and persons are made of."""
+        ...
 
     def worklist(
         self, chosen: WorkFilter, *, after: PageMark | None, limit: int
@@ -237,8 +245,11 @@ class Views(Protocol):
         """Return how many cases each agency has that it has not decided; none where it has none."""
         ...
 
-    def figures(self, today: date) -> FlowFigures:
-        """Return the counts; `today` is the Beijing date that decides what is overdue."""
+    def figures(self, today: date, warned_until: date | None = None) -> FlowFigures:
+        """Return the counts; `today` is the Beijing date that decides what is overdue.
+
+        `warned_until` is the last due date that is warned of (预警), without it that of today.
+        """
         ...
 
     def rows_by_epoch(self) -> Mapping[int, int]:

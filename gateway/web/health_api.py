@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from gateway.metrics import Metrics
@@ -33,8 +33,13 @@ class HealthApi:
         metrics: Metrics,
         now: Now,
         monotonic: Now | None = None,
+        warned_until: Callable[[date], date] | None = None,
     ) -> None:
-        """Serve; how old the figures are goes by `monotonic`, or by `now` where it never steps."""
+        """Serve; how old the figures are goes by `monotonic`, or by `now` where it never steps.
+
+        `warned_until` says for a Beijing date which due date is the last that is warned of.
+        """
+        self._warned_until = warned_until
         self._store, self._probe, self._metrics, self._now = store, probe, metrics, now
         self._monotonic = monotonic or now
         self._probes: set[asyncio.Future[bool]] = set()
@@ -98,8 +103,9 @@ class HealthApi:
 
     async def _show(self, now: datetime) -> None:
         today = beijing_date(now)
+        warned = None if self._warned_until is None else self._warned_until(today)
         try:
-            figures = await self._store.read(lambda views: views.figures(today))
+            figures = await self._store.read(lambda views: views.figures(today, warned))
         except StoreUnavailable:
             return
         self._metrics.show(figures, now=now)

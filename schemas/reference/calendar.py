@@ -1,6 +1,6 @@
 """工作日历: which days of Beijing's calendar are working days, by announced year."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
@@ -119,6 +119,20 @@ class WorkingCalendar:
             if at < len(days):
                 return days[at]
             left, year = at - len(days) + 1, year + 1
+
+    def count_working_days(self, after: date, until: date) -> int:
+        """Return how many working days there are after the day `after`, up to and with `until`.
+
+        None are counted where `until` is not later.
+
+        Raises:
+            CalendarGap: A year in between is not known.
+        """
+        count = 0
+        for year in range(after.year, until.year + 1 if until > after else after.year):
+            days = self._of_year(year)
+            count += bisect_right(days, until) - bisect_right(days, after)
+        return count
 
     def _of_year(self, year: int) -> tuple[date, ...]:
         days = self._working.get(year)

@@ -70,7 +70,7 @@ class SqlCases:
         A case without a due date is never overdue, so nobody would miss it.
         """
         rows = self._session.rows("without_due_date", state.value, UNKNOWN_DUE, after, limit)
-        return [UndatedCase(key, policy, _instant_of(at)) for key, policy, at in rows]
+        return [UndatedCase(key, policy, place, _instant_of(at)) for key, policy, place, at in rows]
 
     def open(self, openings: Sequence[Opening]) -> None:
         """Open cases; raise `StaleCase` where there is one under the key already.

@@ -45,7 +45,7 @@ WHERE agency = ? AND state IN ('ACCEPTED', 'DISPATCHED', 'HELD') AND dispatch_no
 -- name: without_due_date
 -- A page of the cases in one state whose due date is the one that stands for unknown.
 -- reads: cases
-SELECT key, policy, accepted_at FROM cases
+SELECT key, policy, place_division, accepted_at FROM cases
 WHERE state = ? AND due_on = ? AND key > ? ORDER BY key LIMIT ?
 
 -- name: open_case

@@ -26,8 +26,8 @@ def count_open_by_agency(session: Session) -> dict[str, int]:
     return dict(_pairs(session, "count_open_by_agency"))
 
 
-def count_flow(session: Session, today: date) -> FlowFigures:
-    """Return the counts; `today` is the Beijing date that decides what is overdue."""
+def count_flow(session: Session, today: date, warned_until: date) -> FlowFigures:
+    """Return the counts; both are Beijing dates, see `Views.figures`."""
     return FlowFigures(
         states=_count_states(session),
         held=dict(_pairs(session, "count_held")),
@@ -38,6 +38,7 @@ def count_flow(session: Session, today: date) -> FlowFigures:
         due_unknown=_count(session, "count_due_on", UNKNOWN_DUE),
         notices_overdue=_count(session, "count_notices", today.isoformat()),
         directory_unpublished=unpublished_since(session, today),
+        due_soon=_count(session, "count_due_soon", today.isoformat(), warned_until.isoformat()),
     )
 
 
@@ -68,8 +69,8 @@ def count_key_uses(session: Session) -> Mapping[int, int]:
     return dict(session.rows("key_uses"))
 
 
-def _count(session: Session, name: str, day: str) -> int:
-    ((count,),) = session.rows(name, day)
+def _count(session: Session, name: str, *days: str) -> int:
+    ((count,),) = session.rows(name, *days)
     return int(count)
 
 

@@ -40,6 +40,12 @@ SELECT count(*) FROM cases WHERE state IN ('ACCEPTED', 'DISPATCHED', 'HELD') AND
 -- reads: cases
 SELECT count(*) FROM cases WHERE state IN ('ACCEPTED', 'DISPATCHED', 'HELD') AND due_on = ?
 
+-- name: count_due_soon
+-- Cases nobody has decided and whose last day lies between two days, both included.
+-- reads: cases
+SELECT count(*) FROM cases
+WHERE state IN ('ACCEPTED', 'DISPATCHED', 'HELD') AND due_on >= ? AND due_on <= ?
+
 -- name: backlog
 -- What is to be sent, by peer and kind: open messages, since when, and parked ones.
 -- reads: outbox

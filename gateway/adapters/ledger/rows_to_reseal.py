@@ -12,6 +12,7 @@ from gateway.adapters.ledger.seals import (
     open_content,
     open_directory,
     open_quarantined,
+    open_reason,
     open_subject,
     open_text,
     reseal_body,
@@ -21,6 +22,7 @@ from gateway.adapters.ledger.seals import (
     seal_entry,
     seal_ledger_entry,
     seal_quarantined,
+    seal_reason,
     seal_subject,
     seal_text,
 )
@@ -183,6 +185,28 @@ class LedgerEntryToReseal(NamedTuple):
         """Return what replaces its seals; see `RowToReseal`."""
         check_ledger_entry(sealer, (self.at, self.step, self.actor), self.seal)
         return seal_ledger_entry(sealer, (self.at, self.step, self.actor)), self.id
+
+
+class DisclosureToReseal(NamedTuple):
+    """A row of `disclosures`."""
+
+    seq: int
+    at: int
+    actor: str
+    act: str
+    persons: int
+    reason: bytes
+
+    @property
+    def mark(self) -> RowMark:
+        """Its primary key."""
+        return (self.seq,)
+
+    def resealed(self, sealer: Sealer) -> Row:
+        """Return what replaces its seals; see `RowToReseal`."""
+        entry = (self.seq, self.at, self.actor, self.act, self.persons)
+        reason = open_reason(sealer, entry, self.reason)
+        return seal_reason(sealer, entry, reason), self.seq
 
 
 class EntryTextToReseal(NamedTuple):

@@ -10,6 +10,7 @@ from gateway.adapters.ledger.rows_to_reseal import (
     BodyToReseal,
     ContentToReseal,
     DirectoryToReseal,
+    DisclosureToReseal,
     EntryTextToReseal,
     EntryToReseal,
     ItemToReseal,
@@ -131,6 +132,12 @@ _TABLES: Final[Mapping[SealedTable, _Resealing]] = MappingProxyType(
             "reseal_directory_version",
             today=_prefix,
             read=DirectoryToReseal._make,
+        ),
+        SealedTable.DISCLOSURES: _Resealing(
+            "disclosures_to_reseal",
+            "reseal_disclosure",
+            today=_prefix,
+            read=DisclosureToReseal._make,
         ),
     }
 )

@@ -198,9 +198,30 @@ UPDATE directory_versions SET body = fresh.body
 FROM unnest(?::bytea[], ?::bigint[]) AS fresh (body, number)
 WHERE directory_versions.number = fresh.number
 
+-- name: disclosures_to_reseal
+-- Some disclosures that are sealed under another key than today's.
+-- reads: disclosures
+SELECT seq, at, actor, act, persons, reason FROM disclosures
+WHERE seq > ? AND substr(reason, 1, 2) <> ? ORDER BY seq LIMIT ?
+
+-- name: disclosures_to_reseal [postgres]
+-- The same, locked.
+SELECT seq, at, actor, act, persons, reason FROM disclosures
+WHERE seq > ? AND substr(reason, 1, 2) <> ?::bytea ORDER BY seq LIMIT ? FOR UPDATE
+
+-- name: reseal_disclosure
+-- Replace the seal of a disclosure.
+-- writes: disclosures
+UPDATE disclosures SET reason = ? WHERE seq = ?
+
+-- name: reseal_disclosure_many [postgres]
+-- The same for several rows.
+UPDATE disclosures SET reason = fresh.reason
+FROM unnest(?::bytea[], ?::bigint[]) AS fresh (reason, seq) WHERE disclosures.seq = fresh.seq
+
 -- name: rows_by_epoch
 -- How many rows are sealed under each key, and how many entries are in clear: no prefix.
--- reads: cases, contents, outbox, quarantine, inbox, ledger_history, entry_texts, directory_versions
+-- reads: cases, contents, outbox, quarantine, inbox, ledger_history, entry_texts, directory_versions, disclosures
 SELECT prefix, COUNT(*) FROM (
     SELECT substr(seal, 1, 2) AS prefix FROM cases WHERE seal IS NOT NULL
     UNION ALL SELECT substr(content, 1, 2) FROM contents
@@ -209,6 +230,7 @@ SELECT prefix, COUNT(*) FROM (
     UNION ALL SELECT substr(seal, 1, 2) FROM ledger_history
     UNION ALL SELECT substr(body, 1, 2) FROM entry_texts
     UNION ALL SELECT substr(body, 1, 2) FROM directory_versions
+    UNION ALL SELECT substr(reason, 1, 2) FROM disclosures
     UNION ALL SELECT CASE WHEN digest = '' THEN substr(receipt, 1, 2) END FROM inbox) AS sealed
 GROUP BY prefix
 

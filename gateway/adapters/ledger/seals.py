@@ -115,6 +115,16 @@ def check_ledger_entry(sealer: Sealer, entry: tuple[int, str, str], seal: bytes)
     sealer.open("ledger_history", "seal", _hash_of(entry), seal)
 
 
+def seal_reason(sealer: Sealer, entry: tuple[int | str, ...], reason: str) -> bytes:
+    """Return why personal data were shown in full, sealed for its entry of `disclosures`."""
+    return sealer.seal("disclosures", "reason", _hash_of(entry), reason.encode())
+
+
+def open_reason(sealer: Sealer, entry: tuple[int | str, ...], sealed: bytes) -> str:
+    """Return the reason of such an entry; raise `SealBroken` where any of it was altered."""
+    return sealer.open("disclosures", "reason", _hash_of(entry), sealed).decode()
+
+
 def _entry_place(key: IdempotencyKey) -> str:
     return _place(key.source, key.key, key.kind, str(key.revision))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from gateway.adapters.ledger.cases import SqlCases
 from gateway.adapters.ledger.directory import SqlDirectory
+from gateway.adapters.ledger.disclosures import SqlDisclosures
 from gateway.adapters.ledger.entry_texts import SqlEntryTexts
 from gateway.adapters.ledger.inbox import SqlInbox
 from gateway.adapters.ledger.lease_time import LeaseTime
@@ -42,6 +43,7 @@ class SqlLedger:
         "_session",
         "cases",
         "directory",
+        "disclosures",
         "entry_texts",
         "history",
         "inbox",
@@ -62,6 +64,7 @@ class SqlLedger:
         unreadable = UnreadableRows(self.quarantine, now, terms.observer)
         self.cases = SqlCases(session, sealer, unreadable)
         self.directory = SqlDirectory(session, sealer)
+        self.disclosures = SqlDisclosures(session, sealer)
         self.entry_texts = SqlEntryTexts(session, sealer)
         self.inbox = SqlInbox(session, sealer, unreadable)
         time = LeaseTime(now, terms.lease_now)

@@ -29,6 +29,7 @@ from gateway.adapters.ledger.message_views import read_messages, read_parked
 from gateway.adapters.ledger.notices import list_notices
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.quarantine_views import read_quarantined
+from gateway.adapters.ledger.reports import SqlReports
 from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.superseded import read_superseded
 from gateway.adapters.ledger.unreadable import tell_unreadable, text_of
@@ -68,6 +69,11 @@ class SqlViews:
     def __init__(self, session: Session, sealer: Sealer, observer: LedgerObserver) -> None:
         self._session, self._sealer, self._observer = session, sealer, observer
         self._worklist = SqlWorklist(session, sealer, observer)
+
+    @property
+    def reports(self) -> SqlReports:
+        """Reading for reports, in the same transaction."""
+        return SqlReports(self._session, self._sealer, self._observer)
 
     def worklist(
         self, chosen: WorkFilter, *, after: PageMark | None, limit: int
@@ -129,9 +135,9 @@ class SqlViews:
         """Return how many cases each agency has that it has not decided."""
         return count_open_by_agency(self._session)
 
-    def figures(self, today: date) -> FlowFigures:
+    def figures(self, today: date, warned_until: date | None = None) -> FlowFigures:
         """Return the counts; `today` is the Beijing date that decides what is overdue."""
-        return count_flow(self._session, today)
+        return count_flow(self._session, today, warned_until or today)
 
     def rows_by_epoch(self) -> Mapping[int, int]:
         """Return how many rows are sealed under the keys of each epoch; under 0, in clear."""

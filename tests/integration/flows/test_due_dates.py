@@ -118,8 +118,7 @@ async def test_a_long_list_goes_page_by_page_and_a_death_between_two_pages_loses
     page = await date_undated(
         lease,
         after=UndatedMark(),
-        calendar=known,
-        province=desk.rules.province,
+        due_dates=replace(desk.rules, calendar=known).due_dates,
         store=desk.store,
         now=desk.clock,
     )

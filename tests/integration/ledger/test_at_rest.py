@@ -9,6 +9,7 @@ import pytest
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.domain.case import Step, advance
 from gateway.domain.outbox_rules import MessageKind
+from gateway.ports.disclosures import Disclosure
 from gateway.ports.entry_texts import EntryText
 from gateway.ports.ledger import Ledger
 from gateway.ports.views import WorkFilter, WorkRow
@@ -31,7 +32,7 @@ from tests.integration.ledger.conftest import StoreOpener
 CANARIES = (NAME, SUBJECT, SUBJECT[6:14], "13800000000", "长沙市岳麓区", "麓山南路1号")
 TABLES = (
     *("cases", "contents", "case_history", "inbox", "outbox", "quarantine", "nonces"),
-    "entry_texts",
+    *("entry_texts", "disclosures"),
 )
 
 
@@ -62,6 +63,7 @@ async def fill(store: LedgerStore) -> None:
         ledger.quarantine.add([a_quarantined_item(a_form())])
         ledger.cases.save([advance(opening.change.case, Step.DECIDE, at=AT, actor="a")])
         ledger.entry_texts.add([EntryText("SQ1", 2, a_form().decode())])
+        ledger.disclosures.add(Disclosure(AT, "operator:a", "poll.export", 1, a_form().decode()))
 
     await store.transact(work)
     await store.read(lambda views: views.worklist(WorkFilter(), after=None, limit=9))

@@ -16,6 +16,7 @@ EXCEPTIONS: Final = {
     "newest_directory_number": "begins at the newest row and ends there",
     "last_publication": "begins at the newest row and ends there",
     "directory_number_on": "begins at the newest row and ends at the first that has begun",
+    "newest_disclosure": "begins at the newest row and ends there",
 }
 """Statements that may, and why."""
 

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from gateway.adapters.ledger.case_rows import CaseRow, as_case, case_row
+from gateway.adapters.ledger.disclosures import DisclosureRow
 from gateway.adapters.ledger.entry_texts import EntryTextRow
 from gateway.adapters.ledger.history import HistoryRow, as_entry, history_row
 from gateway.adapters.ledger.inbox import InboxRow
@@ -74,12 +75,26 @@ READ: Final = {
     "contents_to_reseal": ("id", "key", "subject", "content"),
     "bodies_to_reseal": ("id", "kind", "peer", "number", "body"),
     "quarantined_to_reseal": ("id", "source", "digest", "reason", "content"),
+    "due_in_state": CASE_COLUMNS,
+    "due_of_agency": CASE_COLUMNS,
+    "accepted_between": HistoryRow._fields,
+    "decided_between": HistoryRow._fields,
+    "endings_of": HistoryRow._fields,
+    "messages_among": (
+        *("case_key", "kind", "peer", "revision", "attempts", "error"),
+        *("due_at", "parked_at", "ended_at", "ended_as"),
+    ),
+    "refused_by": ("id", "case_key", "parked_at"),
+    "conflicts_between": ("id", "case_key", "at"),
+    "disclosures_after": DisclosureRow._fields,
+    "disclosures_between": DisclosureRow._fields,
+    "disclosures_to_reseal": DisclosureRow._fields,
     "audit_history": HistoryRow._fields,
     "audit_history_after": HistoryRow._fields,
     "conflicts_of": ("source", "reason", "detail", "at", "digest", "content"),
     "first_reports": ("number", "body"),
     "history_of": HistoryRow._fields,
-    "without_due_date": ("key", "policy", "accepted_at"),
+    "without_due_date": ("key", "policy", "place_division", "accepted_at"),
     "notes_of": ("key", "note"),
     "contents_of": ("key", "content"),
     "superseded_among": ("number", "case_key"),

@@ -117,6 +117,9 @@ async def test_the_figures_count_what_there_is(filled: LedgerStore) -> None:
     assert (backlog.peer, backlog.kind, backlog.depth) == ("430104A01", "dispatch", 2)
     assert (backlog.oldest, backlog.parked) == (AT - timedelta(hours=1), 0)
     assert (figures.overdue, figures.due_today, figures.due_unknown) == (1, 2, 2)
+    assert figures.due_soon == 2
+    warned = await filled.read(lambda views: views.figures(date(2026, 3, 5), date(2026, 3, 6)))
+    assert (warned.due_today, warned.due_soon) == (1, 3)
     later = await filled.read(lambda views: views.figures(date(2026, 5, 1)))
     assert later.overdue == 3
 

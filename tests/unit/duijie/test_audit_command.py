@@ -53,6 +53,7 @@ def test_a_whole_ledger_ends_with_0_and_an_altered_one_with_5(
     assert json.loads(capsys.readouterr().out) == {
         "cases": 2,
         "entries": 2,
+        "disclosures": 0,
         "findings": [{"key": "SQ2", "code": "case.changed", "seq": None}],
         "history": [],
     }

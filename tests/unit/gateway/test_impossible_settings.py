@@ -57,6 +57,7 @@ IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "poll_every_s": (*NUMBERS, "0", "3601"),
     "long_poll_s": (*NUMBERS, "31"),
     "window_s": (*NUMBERS, "59", "901"),
+    "warn_working_days": (*NUMBERS, "11"),
     "calendar": PATHS,
     "profile": PATHS,
     "crypto_profile": ('"guomi"', "1"),

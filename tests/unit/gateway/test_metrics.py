@@ -98,7 +98,14 @@ def test_gauges_show_the_ledger_and_forget_what_is_no_longer_there() -> None:
         Backlog("419001-01", "dispatch", 2, AT - timedelta(seconds=90), 0),
     )
     busy = FlowFigures(
-        {"HELD": 2}, {"place.unknown": 2}, {"application.unreadable": 1}, backlog, 4, 5, 3
+        {"HELD": 2},
+        {"place.unknown": 2},
+        {"application.unreadable": 1},
+        backlog,
+        4,
+        5,
+        3,
+        due_soon=6,
     )
     metrics.show(busy, now=AT)
 
@@ -111,6 +118,7 @@ def test_gauges_show_the_ledger_and_forget_what_is_no_longer_there() -> None:
     assert value(metrics, "duijie_deadline_missed") == 4
     assert value(metrics, "duijie_deadline_unknown") == 3
     assert value(metrics, "duijie_deadline_at_risk") == 5
+    assert value(metrics, "duijie_deadline_warning") == 6
 
     metrics.show(FlowFigures({}, {}, {}, (), 0), now=AT)
 

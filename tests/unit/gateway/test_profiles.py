@@ -48,6 +48,20 @@ def test_a_new_province_is_one_file(tmp_path: Path) -> None:
     assert load_province("620000", path).name == "甘肃省"
 
 
+def test_a_division_may_have_deadlines_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "620000.yaml"
+    own = """
+division_allowances:
+  "620100":
+    "2020-79": {working_days: 1, source: 兰州市的规定}
+"""
+    path.write_text(PROFILE + own, encoding="utf-8")
+
+    allowed = load_province("620000", path).division_allowances["620100"]["2020-79"]
+
+    assert (allowed.working_days, allowed.source) == (1, "兰州市的规定")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -61,6 +75,17 @@ def test_a_new_province_is_one_file(tmp_path: Path) -> None:
         ('default_policy: "2020-79"', 'default_policy: "2020-3"', "no entry under allowances"),
         ("working_days: 3", 'working_days: "3"', "working_days: Input should be a valid integer"),
         ("working_days: 3", "working_days: -1", "working_days: "),
+        (
+            "allowances:\n",
+            'division_allowances: {"620100": {"2020-3": {working_days: 1, source: 兰州市}}}\n'
+            "allowances:\n",
+            "policy 2020-3 of division_allowances has no entry under allowances",
+        ),
+        (
+            "allowances:\n",
+            'division_allowances: {"兰州": {}}\nallowances:\n',
+            "division_allowances",
+        ),
         ('"620000"', "620000", "division: Input should be a valid string"),
         ('"620000"', '"630000"', "division is 630000, settings say 620000"),
     ],

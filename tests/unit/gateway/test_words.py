@@ -115,6 +115,7 @@ def test_a_code_without_the_parameters_that_its_words_name_is_told_all_the_same(
         (None, None),
         ("place.unknown", HOLDS["place.unknown"]),
         (str(Detail(DECIDED, {"revision": "3"})), "结果版次 3"),
+        (str(Detail(DECIDED, {"revision": "3", "verdict": "2"})), "结果版次 3（不通过）"),
     ],
 )
 def test_the_note_of_a_step_is_described(note: str | None, described: str | None) -> None:

@@ -1,11 +1,21 @@
 """办结时限: working days of Beijing's calendar, by policy, never guessed."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from gateway.domain.deadline import Due, DueDates, due, overdue
+from gateway.domain.deadline import (
+    Due,
+    DueDates,
+    due,
+    overdue,
+    warned_until,
+    working_days_late,
+)
+from gateway.domain.province import Allowance, Province
 from schemas.reference.calendar import WorkingCalendar
+from schemas.reference.divisions import DivisionTree
 from tests.builders.records import a_province
 
 CALENDAR = WorkingCalendar.load()
@@ -36,13 +46,13 @@ def test_a_policy_without_a_rule_is_held_to_the_default() -> None:
 
 def test_cached_due_dates_are_those_of_their_day_and_policy() -> None:
     province, noon = a_province(), datetime(2026, 3, 2, 4, tzinfo=UTC)
-    dates = DueDates(province, CALENDAR)
+    dates = DueDates(province, CALENDAR, DivisionTree.load())
     cases = [
         (noon + timedelta(days=day), policy) for day in range(9) for policy in ("2020-3", "2020-79")
     ]
     for accepted, policy in (*cases, *cases):
         expected = due(accepted, policy, province=province, calendar=CALENDAR)
-        assert dates.of(accepted.date(), policy) == expected
+        assert dates.of(accepted.date(), policy, "410105") == expected
 
 
 def test_the_rule_is_said_with_its_source() -> None:
@@ -120,3 +130,72 @@ def test_a_case_is_overdue_once_the_due_day_is_over_in_beijing() -> None:
 
 def test_a_case_whose_due_date_is_unknown_is_never_overdue() -> None:
     assert not overdue(None, at("2099-01-01T00:00:00Z"))
+
+
+def a_province_with_a_stricter_city() -> Province:
+    """Return a province of seven and three days, with one day in 郑州市 and none in 金水区."""
+    older, newer = (Allowance(policy, 1, "郑州市的规定") for policy in ("2020-3", "2020-79"))
+    at_once = Allowance("2020-79", 0, "金水区的规定")
+    own = {"410100": {"2020-3": older, "2020-79": newer}, "410105": {"2020-79": at_once}}
+    return replace(a_province(), division_allowances=own)
+
+
+@pytest.mark.parametrize(
+    ("policy", "place", "expected"),
+    [
+        ("2020-3", "410202", date(2026, 3, 11)),  # 开封市 has no rule of its own
+        ("2020-3", "410103", date(2026, 3, 3)),  # 二七区 lies in 郑州市
+        ("2020-3", "410105", date(2026, 3, 3)),  # 金水区 has none for this policy: its city has
+        ("2020-79", "410105", date(2026, 3, 2)),
+        ("2020-79", "410105001", date(2026, 3, 2)),  # a street of it
+        ("2020-79", "410100", date(2026, 3, 3)),
+        ("2031-5", "410105", date(2026, 3, 3)),  # held to the default, which is 2020-3
+        ("2020-3", "", date(2026, 3, 11)),  # the application could not be read
+        ("2020-3", "999999", date(2026, 3, 11)),  # no such place
+    ],
+)
+def test_the_nearest_division_with_a_rule_for_the_policy_decides(
+    policy: str, place: str, expected: date
+) -> None:
+    dates = DueDates(a_province_with_a_stricter_city(), CALENDAR, DivisionTree.load())
+    assert dates.of(date(2026, 3, 2), policy, place).on == expected
+
+
+def test_the_rule_of_a_division_is_said_with_its_source() -> None:
+    province = a_province_with_a_stricter_city()
+    accepted = at("2026-03-02T09:30:00+08:00")
+    chain = ("410103", "410100", "410000")
+    found = due(accepted, "2020-79", province=province, calendar=CALENDAR, above=chain)
+    assert found == Due(date(2026, 3, 3), "1 个工作日（郑州市的规定）")
+
+
+@pytest.mark.parametrize(
+    ("due_on", "today", "late"),
+    [
+        (date(2026, 3, 5), date(2026, 3, 5), 0),
+        (date(2026, 3, 5), date(2026, 3, 6), 1),
+        (date(2026, 3, 6), date(2026, 3, 8), 0),  # the weekend in between is no working day
+        (date(2026, 3, 6), date(2026, 3, 9), 1),
+        (date(2026, 9, 30), date(2026, 10, 8), 1),  # 国庆节
+        (date(2026, 3, 9), date(2026, 3, 5), -2),  # Friday and Monday are left
+        (date(2025, 12, 30), date(2026, 1, 5), 3),  # 31, the make-up Sunday of 4 January, 5
+    ],
+)
+def test_working_days_overdue_are_counted_by_the_calendar(
+    due_on: date, today: date, late: int
+) -> None:
+    assert working_days_late(due_on, today, CALENDAR) == late
+
+
+def test_beyond_the_calendar_nobody_counts_days_overdue() -> None:
+    assert (
+        working_days_late(date(2026, 12, 31), date(CALENDAR.years[-1] + 1, 1, 4), CALENDAR) is None
+    )
+
+
+def test_a_warning_reaches_as_many_working_days_ahead_as_the_calendar_does() -> None:
+    friday, last_day = date(2026, 3, 6), date(CALENDAR.years[-1], 12, 31)
+    assert warned_until(friday, 0, CALENDAR) == friday
+    assert warned_until(friday, 1, CALENDAR) == date(2026, 3, 9)
+    assert warned_until(last_day, 3, CALENDAR) == last_day
+    assert warned_until(date(2026, 12, 30), 3, CALENDAR) == last_day
