@@ -24,6 +24,8 @@ GATEWAY: Final = {
     "audit": CommandRef("duijie.cli", "audit", "核对台账是否被改动"),
     "ledger": CommandRef("duijie.cli", "ledger", "恢复备份后认可台账"),
     "notices": CommandRef(f"{_C}.gateway_notices", "notices", "注销后尚待告知的人员"),
+    "form": CommandRef(f"{_C}.gateway_form", "form", "按本省表样填写登记表"),
+    "province": CommandRef(f"{_C}.gateway_province", "province", "省份配置：列出与检查"),
     "resend": CommandRef(f"{_C}.gateway_resend", "resend_messages", "重发被拒收的报文"),
 }
 AUDIT: Final = {

@@ -84,18 +84,25 @@ def _part(record: _PartRecord) -> FormPart:
 
 
 def _faults(record: _FormRecord) -> Iterator[Reason]:
+    boxes = {
+        f"sections.{row}.boxes.{column}": box
+        for row, section in enumerate(record.sections)
+        for column, box in enumerate(section.boxes)
+    }
+    for at, box in boxes.items():
+        if bool(box.parts) == (box.not_carried is not None):
+            yield ProfileReason.EMPTY_BOX.at(at)
+    parts = {
+        f"{at}.parts.{place}": part
+        for at, box in boxes.items()
+        for place, part in enumerate(box.parts)
+    }
     seen: set[str] = set()
-    for row, section in enumerate(record.sections):
-        for column, box in enumerate(section.boxes):
-            at = f"sections.{row}.boxes.{column}"
-            if bool(box.parts) == (box.not_carried is not None):
-                yield ProfileReason.EMPTY_BOX.at(at)
-            for place, part in enumerate(box.parts):
-                where = f"{at}.parts.{place}"
-                yield from (one.within(where) for one in _part_faults(part))
-                if part.member in seen:
-                    yield ProfileReason.MEMBER_TWICE.at(where, member=part.member)
-                seen.add(part.member)
+    for at, part in parts.items():
+        yield from (one.within(at) for one in _part_faults(part))
+        if part.member in seen:
+            yield ProfileReason.MEMBER_TWICE.at(at, member=part.member)
+        seen.add(part.member)
 
 
 def _part_faults(part: _PartRecord) -> Iterator[Reason]:

@@ -15,6 +15,7 @@ from gateway.domain.province import Allowance, Channel, Material, Province, Queu
 from gateway.errors import Misconfigured
 from gateway.profile_reasons import ProfileReason
 from schemas.reasons.reason import Reason
+from schemas.records.base import line
 from schemas.reference.codes import CodeTables
 
 SHIPPED: Final = Path(__file__).parent.parent / "provinces"
@@ -22,12 +23,17 @@ TEMPLATE: Final = SHIPPED / "template.yaml"
 """What a new province begins with: the national rules, each key explained."""
 
 
+_LONGEST_RULE: Final = 60
+"""It goes with every dispatch, together with the days, as `due_rule`."""
+
+
 class _SourceRecord(YamlRecord):
     source: Text
 
 
-class _AllowanceRecord(_SourceRecord):
+class _AllowanceRecord(YamlRecord):
     working_days: Annotated[int, Field(ge=0, le=30)]
+    source: Annotated[str, line(_LONGEST_RULE)]
 
 
 class _QueueRecord(_SourceRecord):

@@ -86,24 +86,24 @@ def _ground(code: str, record: _GroundRecord, source: str | None) -> Ground:
 
 
 def _faults(grounds: Mapping[str, _GroundRecord], at: str) -> Iterator[Reason]:
-    tables = CodeTables.load()
     listed = DEREGISTRATION_GROUND.codes()
     for code, record in grounds.items():
         if code not in listed:
             yield ProfileReason.UNKNOWN_CODE.at(at, table="acc025", code=code)
             continue
-        exempt = tables.notice_required(code, _EDITION) is False
         for place, way in enumerate(record.ways):
-            where = f"{at}.{code}.ways.{place}"
-            if (way.notice is NoticeDuty.EXEMPT) != exempt:
-                wanted = NoticeDuty.EXEMPT if exempt else NoticeDuty.OWED
-                yield ProfileReason.NOTICE_DIFFERS.at(
-                    where, ground=code, found=way.notice.value, wanted=wanted.value
-                )
-            for table, codes in (
-                ("deregistration-mode", way.modes),
-                ("verification-mode", way.verified_by),
-            ):
-                for one in codes:
-                    if not tables.known(table, one):
-                        yield ProfileReason.UNKNOWN_CODE.at(where, table=table, code=one)
+            yield from (one.within(f"{at}.{code}.ways.{place}") for one in _way_faults(code, way))
+
+
+def _way_faults(ground: str, way: _WayRecord) -> Iterator[Reason]:
+    tables = CodeTables.load()
+    exempt = tables.notice_required(ground, _EDITION) is False
+    if (way.notice is NoticeDuty.EXEMPT) != exempt:
+        wanted = NoticeDuty.EXEMPT if exempt else NoticeDuty.DUE
+        yield ProfileReason.NOTICE_DIFFERS.at(
+            ground=ground, found=way.notice.value, wanted=wanted.value
+        )
+    named = (("deregistration-mode", way.modes), ("verification-mode", way.verified_by))
+    for table, code in ((table, code) for table, codes in named for code in codes):
+        if not tables.known(table, code):
+            yield ProfileReason.UNKNOWN_CODE.at(table=table, code=code)

@@ -11,9 +11,10 @@ from gateway.errors import Misconfigured
 from gateway.profile_reasons import ProfileReason
 from schemas.reasons.quotations import Quotation, quote_decoding, quote_system, quote_yaml
 from schemas.reasons.settings_file_reasons import Location, validation_reasons
+from schemas.records.base import line
 
 M = TypeVar("M", bound=BaseModel)
-Text = Annotated[str, Field(min_length=1, max_length=200)]
+Text = Annotated[str, line(200)]
 Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,40}$")]
 _SUFFIX: Final = ".yaml"
 

@@ -1,6 +1,6 @@
 """登记表表样: which member of an application stands in which box of a province's form, as data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +27,19 @@ def _members() -> Iterator[str]:
 
 FORM_MEMBERS: Final = tuple(_members())
 """What a person fills in or asks for, by wire names such as `aac003`, `intentions/0`."""
+
+
+def gathered(members: Iterable[str]) -> tuple[str, ...]:
+    """Return members with the rows of a table told once, where all of the table is among them."""
+    given = frozenset(members)
+    whole = {
+        head
+        for head in (one.partition("/")[0] for one in given)
+        if all(one in given for one in FORM_MEMBERS if one.startswith(f"{head}/"))
+    }
+    heads = (one.partition("/")[0] for one in FORM_MEMBERS if one in given)
+    plain = zip(heads, (one for one in FORM_MEMBERS if one in given), strict=True)
+    return tuple(dict.fromkeys(head if head in whole else one for head, one in plain))
 
 
 @dataclass(frozen=True, slots=True)

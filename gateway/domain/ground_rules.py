@@ -28,7 +28,7 @@ class NoticeDuty(StrEnum):
     """告知义务: whether the person is told, and whether before."""
 
     FIRST = "first"  # 先告知，后注销
-    OWED = "owed"  # 注销并告知
+    DUE = "due"  # 注销并告知
     EXEMPT = "exempt"  # 无须告知
 
 

@@ -142,7 +142,7 @@ def changed(folder: Path, old: str, new: str) -> Path:
 OWN: str = """  own:
     "90":
       source: 示例文件 第一条
-      ways: [{trigger: handler, modes: ["2"], verified_by: ["99"], notice: owed}]
+      ways: [{trigger: handler, modes: ["2"], verified_by: ["99"], notice: due}]
 """
 
 
@@ -170,7 +170,7 @@ OWN: str = """  own:
          "规则集中没有注销情形 91"),
         ('set: "2020-3"\n', f'set: "2020-3"\n{OWN.replace("90", "22")}', "own",
          "acc025 中没有可用于此处的代码 22"),
-        ('set: "2020-3"\n', f'set: "2020-3"\n{OWN.replace("owed", "exempt")}', "own.90.ways.0",
+        ('set: "2020-3"\n', f'set: "2020-3"\n{OWN.replace("due", "exempt")}', "own.90.ways.0",
          "告知写为 exempt"),
         ('set: "2020-3"\n', f'set: "2020-3"\n{OWN.replace("99", "98")}', "own.90.ways.0",
          "verification-mode 中没有可用于此处的代码 98"),

@@ -17,7 +17,7 @@ SETS: Final = ("2020-3", "hunan-2020-23", "hunan-grassroots")
 TABLE: Final = Path(__file__).with_name("grounds.csv")
 NOTICES: Final[dict[NoticeDuty, dict[str, object]]] = {
     NoticeDuty.FIRST: {},
-    NoticeDuty.OWED: {"notice": None, "notice_due": "1"},
+    NoticeDuty.DUE: {"notice": None, "notice_due": "1"},
     NoticeDuty.EXEMPT: {"notice": None, "notice_exempt": "1"},
 }
 SILENT: Final = "open"
@@ -70,15 +70,15 @@ def test_what_a_set_allows_is_taken_and_what_it_does_not_is_refused(name: str) -
         for mode in tables.codes("deregistration-mode"):
             for verified_by in tables.codes("verification-mode"):
                 duties = duties_of(ground, mode, verified_by)
-                for told, members in NOTICES.items():
-                    if (tables.notice_required(code) is False) != (told is NoticeDuty.EXEMPT):
+                for given, members in NOTICES.items():
+                    if (tables.notice_required(code) is False) != (given is NoticeDuty.EXEMPT):
                         continue
                     sent = {"acc025": code, "mode": mode, "verified_by": verified_by, **members}
                     note = {"ground_note": "地方规定"} if code == "90" else {}
                     breach = rules.breach(Deregistration.read(deregistration_json(**sent, **note)))
-                    # told before is good enough where it would have done afterwards
-                    fits = told in duties or (told is NoticeDuty.FIRST and bool(duties))
-                    assert (breach is None) == fits, (code, mode, verified_by, told)
+                    # notice given before is good enough where it would have done afterwards
+                    fits = given in duties or (given is NoticeDuty.FIRST and bool(duties))
+                    assert (breach is None) == fits, (code, mode, verified_by, given)
 
 
 def duties_of(ground: Ground | None, mode: str, verified_by: str) -> set[NoticeDuty]:
@@ -93,7 +93,7 @@ def duties_of(ground: Ground | None, mode: str, verified_by: str) -> set[NoticeD
 
 def test_a_pensioner_is_told_first_by_an_officer_and_afterwards_when_insurance_ended_it() -> None:
     first, second = rules_of("hunan-2020-23").grounds["21"].ways
-    assert (first.trigger, first.notice) == (GroundTrigger.INSURANCE, NoticeDuty.OWED)
+    assert (first.trigger, first.notice) == (GroundTrigger.INSURANCE, NoticeDuty.DUE)
     assert (second.trigger, second.notice) == (GroundTrigger.HANDLER, NoticeDuty.FIRST)
 
 
