@@ -36,6 +36,8 @@ def citizen_number(born: str = "19900307", *, area: str = "410105") -> str:
     return f"{first_17}{check_character(first_17)}"
 
 
+_NATIONAL_RULES: Final = load_ground_rules()
+_NATIONAL_FORM: Final = load_form()
 _APPLICATION: Final[Mapping[str, object]] = MappingProxyType(
     {
         "kind": "application",
@@ -168,8 +170,8 @@ def a_province(division: str = "410000", *, working_days: tuple[int, int] = (7, 
         },
         default_policy="2020-3",
         forwarded_queue=Queue("部级失业登记待办查询", "豫人社办〔2020〕35号 附件1第1项"),
-        ground_rules=load_ground_rules(),
-        form=load_form(),
+        ground_rules=_NATIONAL_RULES,
+        form=_NATIONAL_FORM,
     )
 
 

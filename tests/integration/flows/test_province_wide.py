@@ -1,4 +1,4 @@
-"""全省通办: who accepts may be another than who handles; what is dispatched stays with one agency."""
+"""全省通办: who accepts may be another than who handles; a dispatch stays with one agency."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 
 from gateway.domain.case import State
 from tests.builders.extended import deregistration_json, registration_json
-from tests.builders.records import JINSHUI, JIYUAN, REFUSAL
+from tests.builders.records import JINSHUI, JIYUAN
 from tests.integration.flows.desk import LOCAL, NUMBER, Desk, an_item
 from tests.integration.flows.operator import assign
 from tests.integration.flows.test_registration import said
@@ -42,8 +42,8 @@ async def test_who_accepts_may_differ_from_who_handles_the_application_of_the_sa
     assert f"person.registered-locally:{LOCAL}" in applied.findings
 
     # and both are reported, the application as what it is
-    refusal = {**REFUSAL, "refusal_reason": "06"}
-    assert said(await desk.decide(await desk.outcome(**refusal))) == ["accepted"]
+    refused = await desk.refusal(refusal_reason="06")
+    assert said(await desk.decide(refused)) == ["accepted"]
     for _ in range(2):
         await desk.report()
     assert desk.portal.registrations.batches == [[(LOCAL, 1)]]

@@ -1,4 +1,4 @@
-"""本人承诺: nobody is registered without having consented, on either way in, and the article is said.
+"""本人承诺: nobody is registered without having consented, on either way in, by which article.
 
 Source: 湖南基层公共就业服务经办规程 art. 2(4); 人社厅发〔2020〕3号 art. 3.
 """

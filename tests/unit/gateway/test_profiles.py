@@ -1,5 +1,6 @@
 """Province profiles: what the notices say, and what is wrong in a file, with its place."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,16 @@ from gateway.adapters.profiles import (
     read_profile,
     shipped_provinces,
 )
+from gateway.domain.deadline import due
 from gateway.domain.province import Province
 from gateway.errors import Misconfigured
 from gateway.reason_words import describe_reasoned
+from schemas.records.dispatches import Dispatch
 from schemas.records.outcomes import REFUSAL_REASON
 from schemas.records.returns import RETURN_REASON
+from schemas.reference.calendar import WorkingCalendar
 from schemas.reference.codes import CodeTables
+from tests.builders.records import dispatch_json
 
 PROOF_WORDS = ("证明", "证书", "档案", "材料", "资料", "参保", "户籍", "户口", "领金", "保险金")
 """What a reason would say that asks for a material, or ties the registration to something else."""
@@ -198,6 +203,17 @@ def test_what_does_not_fit_is_refused_with_its_place_in_the_file(
     assert place in described.place
     assert cause in described.cause
     assert described.cure.startswith("请")
+
+
+def test_the_longest_article_of_a_deadline_still_goes_with_a_dispatch(tmp_path: Path) -> None:
+    old = "working_days: 7\n    source: 人社厅发〔2020〕3号 第三部分"
+    path = changed(tmp_path, old, f"working_days: 30\n    source: {'号' * 60}")
+    province = read_profile(path)
+    beyond = datetime(2199, 1, 1, tzinfo=UTC)
+    term = due(beyond, "2020-3", province=province, calendar=WorkingCalendar.load())
+    assert Dispatch.read(dispatch_json(due_rule=term.rule)).due_rule == term.rule
+    with pytest.raises(Misconfigured, match="source"):
+        read_profile(changed(tmp_path, old, f"working_days: 30\n    source: {'号' * 61}"))
 
 
 def test_the_division_of_a_profile_is_that_of_the_settings() -> None:
