@@ -59,17 +59,19 @@ def fill_form(
     """Return the form with `values` (of `form_values`) in its boxes."""
     unshown = {member: values[member] for member in layout.lacking if member in values}
     coarser: dict[str, str] = {}
+    code_set = values.get("code_set", "")
 
     def write(part: FormPart) -> WrittenPart:
         value = values.get(part.member)
         if value is None:
             return WrittenPart(part, None)
         if not part.options:
-            return WrittenPart(part, _text(part, value, tables, tree))
-        option = _option(part, value, values.get("code_set"), tables)
+            names = _names(tables, part, code_set)
+            return WrittenPart(part, _text(part, value, names, tree))
+        option = _option(part, value, code_set, tables)
         if option is None:
             unshown[part.member] = value
-        elif option.codes[0] != value or _is_other_edition(part, values.get("code_set")):
+        elif option.codes[0] != value or _is_other_edition(part, code_set):
             coarser[part.member] = value
         return WrittenPart(part, option.label if option else None)
 
@@ -122,25 +124,25 @@ def _flat(value: object, at: str = "") -> dict[str, str]:
     }
 
 
-def _is_other_edition(part: FormPart, code_set: str | None) -> bool:
+def _is_other_edition(part: FormPart, code_set: str) -> bool:
     return part.generation is not None and code_set != part.generation
 
 
-def _option(part: FormPart, value: str, code_set: str | None, tables: CodeTables) -> Option | None:
+def _option(part: FormPart, value: str, code_set: str, tables: CodeTables) -> Option | None:
     code: str | None = value
-    if part.table is not None and part.generation is not None and code_set != part.generation:
+    if part.table is not None and part.generation is not None:
         code = tables.becomes(
-            part.table, value, from_generation=code_set or "", to_generation=part.generation
+            part.table, value, from_generation=code_set, to_generation=part.generation
         )
     return next((one for one in part.options if code in one.codes), None)
 
 
-def _text(part: FormPart, value: str, tables: CodeTables, tree: DivisionTree) -> str:
+def _text(part: FormPart, value: str, names: Mapping[str, str], tree: DivisionTree) -> str:
     if part.is_division:
         return f"{_place(value, tree)}{_OPEN}{value}{_CLOSE}"
     if part.table is None:
         return value
-    return _names(tables, part.table).get(value, f"{_OPEN}{value}{_CLOSE}")
+    return names.get(value, f"{_OPEN}{value}{_CLOSE}")
 
 
 def _place(division: str, tree: DivisionTree) -> str:
@@ -157,13 +159,20 @@ def _value(part: FormPart, text: str, tables: CodeTables) -> str:
         return text.rpartition(_OPEN)[2].removesuffix(_CLOSE)
     if part.table is None:
         return text
-    codes = {name: code for code, name in _names(tables, part.table).items()}
+    names = _names(tables, part, part.generation or "")
+    codes = {name: code for code, name in names.items()}
     return codes.get(text) or text.removeprefix(_OPEN).removesuffix(_CLOSE)
 
 
-def _names(tables: CodeTables, table: str) -> dict[str, str]:
-    """Return the names of the codes of a table; a name that several have is told by its code."""
-    names = {code: tables.name(table, code) or "" for code in tables.codes(table)}
+def _names(tables: CodeTables, part: FormPart, code_set: str) -> dict[str, str]:
+    """Return the names of the codes of a part's table; codes of another edition have none.
+
+    A name that several codes have is told by its code.
+    """
+    if part.table is None or _is_other_edition(part, code_set):
+        return {}
+    codes = tables.codes(part.table, part.generation)
+    names = {code: tables.name(part.table, code, part.generation) or "" for code in codes}
     counted = list(names.values())
     return {
         code: name if counted.count(name) == 1 else f"{name}{_OPEN}{code}{_CLOSE}"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.adapters.forms import SHIPPED, load_form
 from gateway.domain.form_filling import FilledForm, fill_form, form_values, masked_form, read_form
-from gateway.domain.form_layout import FORM_MEMBERS, FormLayout
+from gateway.domain.form_layout import FORM_MEMBERS, Box, FormLayout, FormPart
 from schemas.records.applications import ForwardedApplication
 from schemas.records.registrations import LocalRegistration
 from schemas.reference.codes import CodeTables
@@ -143,6 +143,24 @@ def test_a_code_that_no_table_has_stands_as_it_came() -> None:
     assert ticked("2020-3", "aac005", "Z-1") == "（Z-1）"
     assert ticked("2020-3", "aab299", "999999") == "（999999）"
     assert ticked("2020-3", "aab299", "419001") == "河南省济源市（419001）"
+
+
+@pytest.mark.parametrize(
+    ("code", "code_set", "text"),
+    [
+        ("40", "2016", "有收入但低于当地最低生活保障标准"),
+        ("40", "2010", "（40）"),
+        ("80", "2010", "（80）"),
+    ],
+)
+def test_a_code_of_another_edition_is_not_called_by_a_name_of_this_one(
+    code: str, code_set: str, text: str
+) -> None:
+    part = FormPart("ajc093", table="ajc093", generation="2016")
+    layout = FormLayout("表", "示例", (Box("甲", "失业原因", False, (part,)),))
+    form = filled(layout, {"ajc093": code, "code_set": code_set})
+    assert [one.text for box in form.boxes for one in box.written] == [text]
+    assert read_form(form, tables=TABLES) == {"ajc093": code}
 
 
 def test_a_masked_form_shows_no_value_that_the_mask_covers() -> None:
