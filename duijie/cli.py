@@ -27,6 +27,8 @@ GATEWAY: Final = {
     "overdue": CommandRef(f"{_C}.gateway_overdue", "overdue", "逾期和将到期的办件"),
     "scoreboard": CommandRef(f"{_C}.gateway_scoreboard", "scoreboard", "考核统计：按市四类问题"),
     "notices": CommandRef(f"{_C}.gateway_notices", "notices", "注销后尚待告知的人员"),
+    "form": CommandRef(f"{_C}.gateway_form", "form", "按本省表样填写登记表"),
+    "province": CommandRef(f"{_C}.gateway_province", "province", "省份配置：列出与检查"),
     "resend": CommandRef(f"{_C}.gateway_resend", "resend_messages", "重发被拒收的报文"),
 }
 AUDIT: Final = {

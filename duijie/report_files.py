@@ -4,7 +4,7 @@ import csv
 import io
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -206,6 +206,26 @@ def xlsx_book(target: Path, *, force: bool) -> Iterator[XlsxBook]:
             book.abandon()
             raise
         book.close()
+
+
+def workbook(name: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Return a workbook of one sheet, for what is small; every cell is a text.
+
+    Raises:
+        CliError: The extra is not installed, or a character cannot be written.
+    """
+    written = io.BytesIO()
+    with TemporaryDirectory() as parts:
+        book = XlsxBook(written, Path(parts))
+        sheet = book.sheet(name, headings)
+        try:
+            for cells in rows:
+                sheet.row(cells)
+        except BaseException:
+            book.abandon()
+            raise
+        book.close()
+    return written.getvalue()
 
 
 def _parts(target: Path) -> "TemporaryDirectory[str]":

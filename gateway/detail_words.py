@@ -17,7 +17,7 @@ from gateway.domain.detail import (
     Detail,
     read_details,
 )
-from gateway.domain.operator_acts import ANNOTATED, ASSIGNED
+from gateway.domain.operator_acts import ANNOTATED, ASSIGNED, DISCLOSED
 from gateway.domain.receipts import ACKNOWLEDGEMENT_REFUSED
 from gateway.domain.return_rules import GIVEN_BACK
 from gateway.ports.unreadable import UnreadableCode
@@ -79,6 +79,7 @@ _DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         "receipt.other-digest": "回执的摘要不符，部端所转内容与已入库的可能不同",
         PLACE_IN_PAGE: "本页第 {place} 条",
         ANNOTATED: "人工备注",
+        DISCLOSED: "查看未脱敏的登记表",
     }
 )
 

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
+from gateway.profile_reason_texts import PROFILE_REASON_TEXTS
 from gateway.setting_reason_texts import SETTING_REASON_TEXTS
 from schemas.reasons.reason import ReasonedError
 from schemas.reasons.reason_texts import DescribedError, ReasonTexts, describe_reasons
@@ -17,6 +18,7 @@ REASON_TEXTS: Final[ReasonTexts] = MappingProxyType(
     {
         **KEY_REASON_TEXTS,
         **PEER_REASON_TEXTS,
+        **PROFILE_REASON_TEXTS,
         **SETTING_REASON_TEXTS,
         **SETTINGS_FILE_REASON_TEXTS,
         **STORE_REASON_TEXTS,

@@ -73,22 +73,6 @@ SETTING_REASON_TEXTS: Final[ReasonTexts] = MappingProxyType(
         SettingReason.DIVISION_ABOLISHED: ReasonText(
             "行政区划 {division} 已撤销，并入 {successor}", "请将 division 改为 {successor}"
         ),
-        SettingReason.PROFILE_MISSING: ReasonText(
-            "没有该省的配置文件；程序自带的有 {shipped}", "请仿照自带的编写一份，并写入 profile"
-        ),
-        SettingReason.PROFILE_NOT_YAML: ReasonText(
-            "省份配置文件无法读取：{said}", "请改正该处；文件须存为 UTF-8"
-        ),
-        SettingReason.PROFILE_DIVISION: ReasonText(
-            "省份配置文件的 division 为 {found}，而设置为 {wanted}", "请改正其中一处"
-        ),
-        SettingReason.PROFILE_POLICY: ReasonText(
-            "default_policy 为 {policy}，而 allowances 中没有这一项", "请补充该项，或改正名称"
-        ),
-        SettingReason.PROFILE_POLICY_UNRULED: ReasonText(
-            "division_allowances 中的 {policy}，在 allowances 中没有这一项",
-            "请先在 allowances 写明全省的办结时限，或改正名称",
-        ),
         SettingReason.NO_LEDGER: ReasonText(
             "台账文件不存在", "请核对 store；网关首次启动时建立该文件"
         ),

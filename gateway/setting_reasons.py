@@ -94,19 +94,4 @@ class SettingReason(ReasonCode):
         "setting.division-abolished",
         "division {division} is abolished; what lay in it is in {successor} now",
     )
-    PROFILE_MISSING = (
-        "profile.missing",
-        "no such province profile; shipped are {shipped}: write one like them and name it under "
-        "profile",
-    )
-    PROFILE_NOT_YAML = "profile.not-yaml", "cannot be read as YAML: {said}"
-    PROFILE_DIVISION = "profile.division", "division is {found}, settings say {wanted}"
-    PROFILE_POLICY = (
-        "profile.policy",
-        "default_policy {policy} has no entry under allowances",
-    )
-    PROFILE_POLICY_UNRULED = (
-        "profile.policy-unruled",
-        "policy {policy} of division_allowances has no entry under allowances",
-    )
     NO_LEDGER = "setting.no-ledger", "no such file; the gateway makes it when it starts"

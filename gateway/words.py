@@ -8,6 +8,7 @@ from gateway.domain.appraisal import AppraisalFigure, Cause
 from gateway.domain.audit import AuditCode
 from gateway.domain.case import State, Step
 from gateway.domain.feed_items import UNREADABLE_CASE
+from gateway.domain.ground_rules import GroundTrigger, NoticeDuty
 from gateway.domain.ledger_entry import LedgerStep
 from gateway.domain.operator_acts import HELD_BY_OPERATOR, OPERATOR, ActResult
 from gateway.domain.receipts import ACKNOWLEDGEMENT_REFUSED, CONFIRMATION_NOT_BELIEVED
@@ -45,6 +46,22 @@ STEPS: Final[Mapping[str, str]] = MappingProxyType(
 )
 BASES: Final[Mapping[str, str]] = MappingProxyType(
     {HOUSEHOLD: "户籍地", RESIDENCE: "常住地", WORKPLACE: "就业地", INSURED: "参保地"}
+)
+GROUND_TRIGGERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        GroundTrigger.EMPLOYMENT: "办理就业登记",
+        GroundTrigger.INSURANCE: "社会保险登记变更",
+        GroundTrigger.HANDLER: "经办人员核实",
+        GroundTrigger.COUNT: "达到规定次数",
+        GroundTrigger.OPEN: "文件未规定",
+    }
+)
+NOTICE_DUTIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        NoticeDuty.FIRST: "先告知，后注销",
+        NoticeDuty.DUE: "注销并告知",
+        NoticeDuty.EXEMPT: "无须告知",
+    }
 )
 HOLDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -125,7 +142,9 @@ LEDGER_STEPS: Final[Mapping[str, str]] = MappingProxyType(
         LedgerStep.BACKUP_ACCEPTED: "认可恢复的备份",
     }
 )
-DISCLOSURES: Final[Mapping[str, str]] = MappingProxyType({"poll.export": "导出待办清单"})
+DISCLOSURES: Final[Mapping[str, str]] = MappingProxyType(
+    {"poll.export": "导出待办清单", "case.form": "查看登记表"}
+)
 """By what personal data were shown in full."""
 FIGURES: Final[Mapping[AppraisalFigure, str]] = MappingProxyType(
     {

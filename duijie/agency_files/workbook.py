@@ -1,4 +1,4 @@
-"""Excel 工作簿: read by python-calamine, written by XlsxWriter; both come with the extra `xlsx`."""
+"""Excel 工作簿: read by python-calamine, which comes with the extra `xlsx`, and written."""
 
 import io
 import zipfile
@@ -16,11 +16,10 @@ from duijie.agency_files.sheet import (
     FileRefused,
 )
 from duijie.errors import USAGE, CliError
+from duijie.report_files import workbook
 
 _MOST_UNPACKED: Final = 200 << 20
 _SHEET: Final = "机构清单"
-_WIDEST: Final = 40
-_NARROWEST: Final = 8
 _WHOLE_BELOW: Final = 1 << 53
 """Numbers of a workbook are exact below this."""
 
@@ -37,7 +36,8 @@ def read_workbook(content: bytes) -> Mapping[str, list[FileLine]]:
     try:
         from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 -- an extra
     except ImportError as exc:
-        raise _extra_missing("python-calamine") from exc
+        cure = "请安装 duijie[xlsx]（pip install 'duijie[xlsx]'），或改用 CSV 文件"
+        raise CliError("不能读取 Excel 工作簿", "缺少 python-calamine", cure, USAGE) from exc
     _check_size(content)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
@@ -50,30 +50,13 @@ def read_workbook(content: bytes) -> Mapping[str, list[FileLine]]:
 
 
 def write_workbook(rows: Sequence[Sequence[str]]) -> bytes:
-    """Return rows as a workbook of one sheet; every cell is text, so that none is a formula.
+    """Return rows, the headings first, as a workbook of one sheet; every cell is a text.
 
     Raises:
         CliError: The extra is not installed.
     """
-    try:
-        from xlsxwriter import Workbook  # noqa: PLC0415 -- an extra
-    except ImportError as exc:
-        raise _extra_missing("XlsxWriter") from exc
-    written = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(written, options) as book:
-        sheet = book.add_worksheet(_SHEET)
-        as_text = book.add_format({"num_format": "@"})
-        bold = book.add_format({"num_format": "@", "bold": True})
-        for at, row in enumerate(rows):
-            for column, text in enumerate(row):
-                sheet.write_string(at, column, text, as_text if at else bold)
-        for column in range(len(rows[0]) if rows else 0):
-            longest = max(len(row[column]) for row in rows)
-            width = min(max(2 * longest, _NARROWEST), _WIDEST)
-            sheet.set_column(column, column, width, as_text)
-        sheet.freeze_panes(1, 0)
-    return written.getvalue()
+    head, *others = rows
+    return workbook(_SHEET, head, others)
 
 
 def _check_size(content: bytes) -> None:
@@ -119,12 +102,3 @@ def _cell(value: object) -> Cell:
 def _number(value: float) -> str:
     whole = abs(value) < _WHOLE_BELOW and value == int(value)
     return str(int(value)) if whole else repr(value)
-
-
-def _extra_missing(library: str) -> CliError:
-    return CliError(
-        "未安装读写 Excel 工作簿所需的组件",
-        f"缺少 {library}",
-        "请安装 duijie[xlsx]（pip install 'duijie[xlsx]'），或改用 CSV 文件",
-        USAGE,
-    )

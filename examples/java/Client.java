@@ -41,6 +41,9 @@ import javax.crypto.spec.SecretKeySpec;
  * http://127.0.0.1:8600/national/v1/applications；做法相同。套件 ed25519 或 hmac-sha256（共享密钥时两个文件是同一个）。
  * 后面再写模拟器的控制接口和区划代码（http://127.0.0.1:8601 419001），就先申报一件。
  *
+ * <p>java Client.java register 拉取地址 我方密钥.json 对方密钥.json 区划代码 机构代码：报送一件本地受理登记，
+ * 核对回执，再报一次得到同一份回执。登记的人是虚构的。
+ *
  * <p>java Client.java digest 文件…：输出每个文件中一条记录的摘要，可与 contracts/v1/vectors/content.json 核对。
  *
  * <p>A docking client with the JDK alone: file, fetch, acknowledge, decide, return.
@@ -67,8 +70,14 @@ public final class Client {
       }
       return;
     }
+    if (args.length == 6 && args[0].equals("register")) {
+      new Client(URI.create(args[1]), Key.read(Path.of(args[2])), Key.read(Path.of(args[3])))
+          .register(args[4], args[5]);
+      return;
+    }
     if (args.length != 3 && args.length != 5) {
       System.err.println("java Client.java FEED OUR_KEY THEIR_KEY [CONTROL DIVISION]");
+      System.err.println("java Client.java register FEED OUR_KEY THEIR_KEY DIVISION AGENCY");
       System.exit(2);
     }
     Client client =
@@ -93,14 +102,75 @@ public final class Client {
     }
   }
 
+  /** 本地受理登记：报送一件并核对回执；再报一次（没有收到响应时即如此）得到同一份回执。 */
+  private void register(String division, String agency) throws Exception {
+    String now = now();
+    String serial = "DEMO-%012d".formatted(Math.abs(RANDOM.nextLong() % 1_000_000_000_000L));
+    String record = registration(division, agency, serial, now);
+    String feedPath = feed.getPath();
+    String path = feedPath.substring(0, feedPath.lastIndexOf('/')) + "/registrations";
+    String key = division + "/" + serial;
+    String first = "";
+    for (int i = 0; i < 2; i++) {
+      String answer = call("POST", path, "", "{\"registrations\":[" + record + "]}");
+      check(answer, "registration", key, record);
+      String receipt = need(answer, "receipt_no");
+      System.out.println(key + " " + need(answer, "status") + " " + receipt);
+      if (i > 0 && !receipt.equals(first)) {
+        throw new IllegalStateException(key + " 的两份回执不同");
+      }
+      first = receipt;
+    }
+  }
+
+  /** 登记表加审核结果：键是行政区划代码加本地系统流水号；没有本人承诺的，报为通过将被拒收。 */
+  private static String registration(
+      String division, String agency, String serial, String now) {
+    String today = now.substring(0, 10);
+    String number = "%06d".formatted(RANDOM.nextInt(1_000_000));
+    return """
+        {"person":{"aac003":"张示例","aac004":"2","aac005":"01","aac011":"21","aac033":"1",
+        "aac058":"01","aac147":"%1$s","aac067":"13800000000","aab299":"%2$s","aac010":"示例街道1号",
+        "aab301":"%2$s","aac026":"示例街道1号","ajc090":"%4$s","ajc093":"21","ajc174":"0",
+        "code_set":"2016"},"acc412":"2","place_division":"%2$s",
+        "commitment":{"given":true,"date":"%4$s","text_version":"2020-1"},
+        "submitted_at":"%3$s","channel":"12","policy":"2020-79",
+        "outcome":{"division":"%2$s","local_serial":"%5$s","revision":1,"review_state":"2",
+        "aae016":"1","aae017":"%6$s","aae020":"示例公共就业服务中心","aae022":"%2$s",
+        "aae019":"示例经办人","aae036":"%3$s","aae043":"%4$s","acc020":"%7$s","acc0m1":"%8$s"}}"""
+        .formatted(
+            citizenNumber("41900119900307000"), // 顺序码 000 不会发给任何人
+            division,
+            now,
+            today,
+            serial,
+            agency,
+            division + now.substring(0, 4) + number,
+            division + "50" + now.substring(2, 4) + number);
+  }
+
+  /** 公民身份号码的末位校验码（GB 11643）。 */
+  private static String citizenNumber(String first17) {
+    int[] weights = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
+    int total = 0;
+    for (int i = 0; i < weights.length; i++) {
+      total += weights[i] * (first17.charAt(i) - '0');
+    }
+    return first17 + "10X98765432".charAt(total % 11);
+  }
+
+  private static String now() {
+    return OffsetDateTime.now(ZoneOffset.ofHours(8))
+        .format(DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssxxx"));
+  }
+
   /** 每次拉取一件，直到没有新件；第一次最多等待 20 秒。实际系统应持续循环。 */
   private void dock() throws Exception {
     String feedPath = feed.getPath();
     String root = feedPath.substring(0, feedPath.lastIndexOf('/'));
     String page = call("GET", feedPath, "limit=1&wait=20", "");
     while (page.contains("\"application_no\"")) {
-      String now = OffsetDateTime.now(ZoneOffset.ofHours(8))
-          .format(DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssxxx"));
+      String now = now();
       // 实际系统须先将整件入库再确认：确认之后对方不再下发
       String entry =
           text(page, "dispatch_no")

@@ -10,22 +10,23 @@ from typing import Final
 
 from gateway.domain.case import Case, Change, State, Step, advance
 from gateway.domain.detail import DEREGISTERED, Detail
+from gateway.domain.ground_rules import Breach
 from gateway.domain.intake_rules import Rules
+from gateway.domain.item_answer import Objection
 from gateway.domain.outcome_rules import DATED_AHEAD, is_in_charge
 from schemas.records.deregistrations import Deregistration
+from schemas.records.field_errors import field_error
 from schemas.records.outcomes import Outcome, Verdict
 from schemas.reference.calendar import CalendarGap
 from schemas.reference.clock import beijing_date
 
-UNKNOWN: Final = "deregistration.unknown-registration", "no registration of this agency"
+UNKNOWN: Final = Objection("deregistration.unknown-registration", "no registration of this agency")
 """The one answer for a registration that is not there, or not the sender's to know of."""
 NOTICE_WORKING_DAYS: Final = 3
 """Until when the person is told at the latest, after a deregistration that took effect at once.
 
 Assumed: three working days, of which no notice speaks
 """
-_AUTOMATIC: Final = "1"
-"""注销方式: 自动注销."""
 _DECIDED: Final = frozenset({State.DECIDED, State.REPORTED})
 
 
@@ -48,11 +49,11 @@ def objection(
     *,
     rules: Rules,
     at: datetime,
-) -> tuple[str, str] | None:
-    """Return why a deregistration cannot be taken, as (code, detail), or None when it can.
+) -> Objection | None:
+    """Return why a deregistration cannot be taken, or None when it can.
 
-    It needs a registration that was passed and is reported under the same number; where the rules
-    of the province list grounds, one of them, verified as they say.
+    It needs a registration that was passed and is reported under the same number, and a ground of
+    the rules that the province goes by, verified and notified as they say.
 
     Source: 人社厅发〔2020〕3号 art. 5; 湘人社函〔2020〕23号 art. 1(3).
     """
@@ -67,7 +68,7 @@ def _objections(
     sender: str,
     rules: Rules,
     at: datetime,
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[Objection]:
     if case is None or not is_in_charge(case, sender):
         yield UNKNOWN
         return
@@ -76,14 +77,14 @@ def _objections(
     if not _is_registered(registered.outcome, deregistration.registration_no):
         yield UNKNOWN
     if deregistration.agency_code != sender:
-        yield "outcome.wrong-agency", f"{case.key}: aae017 is not {sender}"
+        yield Objection("outcome.wrong-agency", f"{case.key}: aae017 is not {sender}")
     if deregistration.revision <= registered.deregistrations:
         detail = f"revision {registered.deregistrations} is here already"
-        yield "deregistration.superseded", f"{case.key}: {detail}"
-    if not _is_allowed(deregistration, rules):
-        yield "deregistration.ground-not-allowed", f"{case.key}: ground {deregistration.ground}"
+        yield Objection("deregistration.superseded", f"{case.key}: {detail}")
+    if breach := rules.province.ground_rules.breach(deregistration):
+        yield _broken(breach, case.key)
     if deregistration.is_dated_ahead(at):
-        yield DATED_AHEAD, f"{case.key}: aae036 is in the future"
+        yield Objection(DATED_AHEAD, f"{case.key}: aae036 is in the future")
 
 
 def deregistered(case: Case, deregistration: Deregistration, sender: str, at: datetime) -> Change:
@@ -106,17 +107,12 @@ def notice_due_on(deregistration: Deregistration, rules: Rules) -> date | None:
         return None
 
 
+def _broken(breach: Breach, key: str) -> Objection:
+    article = field_error(breach.pointer, "value_error", f"依据：{breach.article}")
+    return Objection(breach.code, f"{key}: {breach.pointer} by {breach.article}", (article,))
+
+
 def _is_registered(outcome: Outcome | None, number: str) -> bool:
     if outcome is None or outcome.verdict != Verdict.PASSED:
         return False
     return outcome.registration_no == number
-
-
-def _is_allowed(deregistration: Deregistration, rules: Rules) -> bool:
-    grounds = rules.province.grounds
-    if not grounds:
-        return True
-    rule = grounds.get(deregistration.ground)
-    if rule is None or deregistration.verified_by not in rule.verified_by:
-        return False
-    return rule.automatic or deregistration.mode != _AUTOMATIC

@@ -1,7 +1,7 @@
 """逐条响应: the answer to one item of a batch: a receipt, the first one again, or a refusal."""
 
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from gateway.errors import RequestRefused
 from schemas.records.problem_texts import PROBLEM_TEXTS
@@ -18,6 +18,14 @@ def known_problem(code: str) -> str:
     A peer could write a certificate number (证件号码) where a code belongs; it goes no further.
     """
     return code if code in _PROBLEMS else ""
+
+
+class Objection(NamedTuple):
+    """Why an item is not taken: a code of the error catalogue, for the log, and for its sender."""
+
+    code: str
+    detail: str
+    errors: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

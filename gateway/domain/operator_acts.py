@@ -26,6 +26,10 @@ ANNOTATED: Final = "case.annotated"
 """An operator wrote something about a case; the fingerprint of the text is a parameter."""
 
 
+DISCLOSED: Final = "case.disclosed"
+"""An operator was shown what a person filled in, unmasked; why is the text of the entry."""
+
+
 class ActResult(StrEnum):
     """What became of one case that an operator acts on."""
 
@@ -95,6 +99,12 @@ def annotate(case: Case, *, fingerprint: str, operator: str, at: datetime) -> Ch
     """Return the case with an entry for what an operator wrote about it; nothing is moved."""
     actor, note = f"{OPERATOR}{operator}", annotation_of(fingerprint)
     return advance(case, Step.NOTE, at=at, actor=actor, note=note)
+
+
+def disclose(case: Case, *, operator: str, at: datetime) -> Change:
+    """Return the case with an entry that an operator is shown the person's form unmasked."""
+    actor = f"{OPERATOR}{operator}"
+    return advance(case, Step.NOTE, at=at, actor=actor, note=str(Detail(DISCLOSED)))
 
 
 def annotation_of(fingerprint: str) -> str:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gateway.domain.form_layout import FormLayout
+from gateway.domain.ground_rules import GroundRules
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
@@ -14,26 +17,65 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
-class GroundRule:
-    """注销情形 of a province's rules: how it may be verified, and whether by the system alone."""
+class Queue:
+    """待办栏目: what a list of cases is called, in which module of the province's system."""
 
-    verified_by: frozenset[str]
-    automatic: bool
+    name: str
+    source: str
+    module: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """受理渠道: its kind by the code table `channel`, what the province calls it, how it is marked.
+
+    `label` is the wording (链接标志名称) that every link to it bears.
+    """
+
+    code: str
+    name: str
+    source: str
+    url: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """材料: something that may be asked for, or never, with the article."""
+
+    name: str
     source: str
 
 
 @dataclass(frozen=True, slots=True)
 class Province:
-    """One province's profile: its division, its deadline rules, its names for the queues."""
+    """One province's profile: its division, deadlines, queues, rules, form, materials, channels.
+
+    With `anywhere`, an article, an agency may register whoever belongs to another place of the
+    province (全省通办).
+    """
 
     division: str
     name: str
     allowances: Mapping[str, Allowance]
     default_policy: str
-    queue_name: str
-    grounds: Mapping[str, GroundRule] = field(default_factory=dict)
-    """注销情形 by ACC025; without any, those of the notice count, however verified."""
+    forwarded_queue: Queue
+    ground_rules: GroundRules
+    form: FormLayout
+    local_queue: Queue | None = None
+    materials: tuple[Material, ...] = ()
+    never_demanded: tuple[Material, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    anywhere: str | None = None
     division_allowances: Mapping[str, Mapping[str, Allowance]] = field(default_factory=dict)
     """办结时限 of a division and all below it, by policy, in the place of the province's."""
-    accepts_anywhere: bool = False
-    """全省通办: an agency may register whoever belongs to another place of the province."""
+
+    @property
+    def queue_name(self) -> str:
+        """What the list of forwarded applications is called."""
+        return self.forwarded_queue.name
+
+    @property
+    def accepts_anywhere(self) -> bool:
+        """Whether every agency may accept for the whole province (全省通办)."""
+        return self.anywhere is not None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from schemas.records.base import (
     AgencyCode,
@@ -21,11 +21,14 @@ from schemas.records.base import (
     check_key_form,
     is_dated_ahead,
 )
-from schemas.records.listed_code import ListedCode
+from schemas.records.listed_code import ListedCode, refusal
 from schemas.reference.codes import CodeTables
 
 OTHER_GROUND: Final = "90"
 """ACC025 注销原因: 其他, the local grounds (四)."""
+ARTICLE: Final = "人社厅发〔2020〕3号 第五部分"
+"""Which grounds there are; a code of none of them is refused by it."""
+_EDITION: Final = "2016"
 _RETIREMENT_AGE: Final = "22"
 """ACC025: 达到退休年龄, no ground since the notice of 2020, which asks for the pension (21)."""
 DEREGISTRATION_GROUND: Final = ListedCode(
@@ -36,12 +39,20 @@ DEREGISTRATION_GROUND: Final = ListedCode(
 Reaching retirement age (22) is none of them: a person deregisters who draws the pension (21).
 Source: 人社厅发〔2020〕3号 art. 5.""",
     without=frozenset({_RETIREMENT_AGE}),
+    source=ARTICLE,
 )
 DEREGISTRATION_MODE: Final = ListedCode(
     "deregistration-mode",
     "DeregistrationMode",
     "By the system on a comparison, or by an officer (注销方式).",
 )
+
+
+def _of_this_edition(value: object) -> object:
+    """Refuse the codes of another edition: some of its digits mean another ground."""
+    if value != _EDITION:
+        raise refusal("literal_error", repr(_EDITION), ARTICLE)
+    return value
 
 
 class Notice(WireModel):
@@ -74,7 +85,7 @@ class Deregistration(WireModel):
     registration_no: Annotated[str, Field(pattern=r"^[!-~]{1,20}$")] = Field(alias="acc020")
     ground: Annotated[str, DEREGISTRATION_GROUND] = Field(alias="acc025")
     ground_note: LongText | None = None
-    code_set: Literal["2016"]
+    code_set: Annotated[Literal["2016"], BeforeValidator(_of_this_edition)]
     deregistered_on: CivilDate = Field(alias="aaea36")
     mode: Annotated[str, DEREGISTRATION_MODE]
     verified_by: TableCode

@@ -28,6 +28,7 @@ _BOUNDS: Final[Mapping[str, str]] = MappingProxyType(
         "ge": "不小于 {}",
         "le": "不大于 {}",
         "expected": "规定的值：{}",
+        "source": "依据：{}",
     }
 )
 """What the model says of a rule; nothing here was sent by anybody."""

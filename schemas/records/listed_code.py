@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticKnownError, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from schemas.reference.codes import CodeTables
 
@@ -22,6 +22,7 @@ class ListedCode:
     name: str  # of the list in the published schema
     description: str  # what the published schema says of the list
     without: frozenset[str] = frozenset()  # codes of the table that this list leaves out
+    source: str = ""  # the article that a code is refused by
     tables: Callable[[], CodeTables] = CodeTables.load  # asked at the first use, not at import
 
     def codes(self) -> tuple[str, ...]:
@@ -52,7 +53,13 @@ class ListedCode:
             return str(value)
         *others, last = map(repr, self.codes())
         expected = f"{', '.join(others)} or {last}" if others else last
-        raise PydanticKnownError("enum", {"expected": expected})
+        raise refusal("enum", expected, self.source)
 
     def _lists(self, code: str) -> bool:
         return code not in self.without and self.tables().known(self.table, code)
+
+
+def refusal(rule: str, expected: str, source: str) -> PydanticCustomError:
+    """Return the error that a value is none of those `expected`, by the article `source` if any."""
+    context = {"expected": expected} | ({"source": source} if source else {})
+    return PydanticCustomError(rule, "Input should be {expected}", context)

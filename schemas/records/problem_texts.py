@@ -108,7 +108,8 @@ _TEXTS: Final = {
         422,
         "申请没有本人承诺",
         "本人未作出承诺的申请，报送为通过",
-        "请本人撤回后重新申请并作出承诺；未经本人同意，不得为其登记",
+        "请本人撤回后重新申请并作出承诺；未经本人同意，不得为其登记"
+        "（湖南基层公共就业服务经办规程 第二条（4）；人社厅发〔2020〕3号 第三部分）",
     ),
     "outcome.superseded-dispatch": ProblemText(
         409,
@@ -167,8 +168,16 @@ _TEXTS: Final = {
     "deregistration.ground-not-allowed": ProblemText(
         422,
         "注销情形不符合本省规定",
-        "本省的注销规定没有此情形（acc025），或不允许以此方式核实（verified_by）、自动注销（mode）",
+        "本省的注销规定没有此情形（acc025），或不允许以此方式核实（verified_by）、自动注销（mode）；"
+        "所依据的条款见 errors",
         "请按本省的注销规定核对 acc025、verified_by 与 mode",
+    ),
+    "deregistration.not-told-first": ProblemText(
+        422,
+        "未先告知本人",
+        "本省规定此情形须先告知本人、再注销，而没有告知，或告知晚于经办时间（aae036）；"
+        "所依据的条款见 errors",
+        "请先告知本人，再以 notice 写明告知的时间与方式",
     ),
     "deregistration.superseded": ProblemText(
         409, "注销版次已过期", "已有更高版次的注销", "请以更高的版次（revision）报送更正"

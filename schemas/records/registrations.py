@@ -58,7 +58,10 @@ class LocalRegistration(WireModel):
     def _nobody_is_registered_without_consent(self) -> Self:
         """Source: 湖南基层公共就业服务经办规程 art. 2(4); 人社厅发〔2020〕3号 art. 3."""
         if self.outcome.verdict == Verdict.PASSED and not self.commitment.given:
-            raise ValueError("aae016 为 1（通过）时，commitment.given 必须为 true")
+            raise ValueError(
+                "aae016 为 1（通过）时，commitment.given 必须为 true（湖南基层公共就业服务经办规程"
+                " 第二条（4）；人社厅发〔2020〕3号 第三部分）"
+            )
         return self
 
 

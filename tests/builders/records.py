@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
+from gateway.adapters.forms import load_form
+from gateway.adapters.rule_sets import load_ground_rules
 from gateway.domain.delivery import Delivery
 from gateway.domain.directory import Agency, AgencyDirectory
 from gateway.domain.intake_rules import Rules
-from gateway.domain.province import Allowance, Province
+from gateway.domain.province import Allowance, Province, Queue
 from schemas.records.applications import ForwardedApplication, Withdrawal
 from schemas.records.dispatches import Dispatch
 from schemas.records.outcomes import Outcome
@@ -34,6 +36,8 @@ def citizen_number(born: str = "19900307", *, area: str = "410105") -> str:
     return f"{first_17}{check_character(first_17)}"
 
 
+_NATIONAL_RULES: Final = load_ground_rules()
+_NATIONAL_FORM: Final = load_form()
 _APPLICATION: Final[Mapping[str, object]] = MappingProxyType(
     {
         "kind": "application",
@@ -165,7 +169,9 @@ def a_province(division: str = "410000", *, working_days: tuple[int, int] = (7, 
             "2020-79": Allowance("2020-79", newer, "人社厅发〔2020〕79号"),
         },
         default_policy="2020-3",
-        queue_name="部级失业登记待办查询",
+        forwarded_queue=Queue("部级失业登记待办查询", "豫人社办〔2020〕35号 附件1第1项"),
+        ground_rules=_NATIONAL_RULES,
+        form=_NATIONAL_FORM,
     )
 
 

@@ -1,6 +1,7 @@
 """The published answers on numbers, due dates and routing are those this code comes to."""
 
 import csv
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from contracts.publish.export import PUBLISHED
 from gateway.domain.deadline import due
 from gateway.domain.delivery import Delivery
 from gateway.domain.directory import Agency, AgencyDirectory
-from gateway.domain.province import Allowance, Province
+from gateway.domain.province import Allowance
 from gateway.domain.routing import Route, route
 from schemas.reference.calendar import WorkingCalendar
 from schemas.reference.divisions import DivisionTree
 from schemas.reference.identity import birth_date, check_certificate, sex_digit
+from tests.builders.records import a_province
 
 VECTORS: Path = PUBLISHED / "vectors"
 Row = dict[str, str]
@@ -29,13 +31,7 @@ def rows(name: str) -> pytest.MarkDecorator:
 @rows("due-dates")
 def test_a_due_date_is_the_published_one(row: Row) -> None:
     allowance = Allowance("p", int(row["working_days"]), "vector")
-    province = Province(
-        division="410000",
-        name="河南省",
-        allowances={"p": allowance},
-        default_policy="p",
-        queue_name="",
-    )
+    province = replace(a_province(), allowances={"p": allowance}, default_policy="p")
     received = datetime.fromisoformat(row["received_at"])
     found = due(received, "p", province=province, calendar=WorkingCalendar.load()).on
     assert found == (date.fromisoformat(row["due_on"]) if row["due_on"] else None)

@@ -19,7 +19,7 @@ from schemas.records.receipts import ItemResult, ItemStatus
 from schemas.signing import Suite
 from simulator.app import Simulator
 from tests.builders.records import application_json
-from tests.contract.docking_set import FETCHING, JIYUAN, a_docking_set, a_national_side
+from tests.contract.docking_set import FETCHING, JIYUAN, PUSHED, a_docking_set, a_national_side
 from tests.integration.gateway.peers import PortalServer, signed_app
 from tests.support.needs import absent
 from tests.support.network import with_authorities_of_the_machine
@@ -96,6 +96,51 @@ async def test_an_agencys_decision_comes_back(language: str, suite: Suite, tmp_p
             await here.reported.wait()
         outcome = outcome_of(here.national, said)
         assert (outcome.agency_code, outcome.verdict) == (FETCHING, Verdict.PASSED)
+
+
+def registering(language: str) -> list[str]:
+    if language == "java":
+        return [*program("java"), "register"]
+    return [sys.executable, str(ROOT / "examples" / "python" / "register.py")]
+
+
+async def registers(
+    language: str, connection: Connection, agency: str
+) -> tuple[int | None, str, str]:
+    """Run the client that hands a local registration in."""
+    ours, theirs = str(connection.caller.private), str(connection.answerer.public)
+    feed = f"{connection.base}{DISPATCHES}"
+    return await run_to_end([*registering(language), feed, ours, theirs, JIYUAN, agency])
+
+
+@pytest.mark.parametrize(("language", "suite"), [("python", ED25519), ("java", HMAC_SHA256)])
+async def test_an_agency_hands_in_what_it_registered_itself(
+    language: str, suite: Suite, tmp_path: Path
+) -> None:
+    async with a_docking_set(tmp_path, suite) as here:
+        # When the client registers somebody, and sends the same once more
+        code, said, faults = await registers(language, here.agency, FETCHING)
+
+        # Then it is taken once, under one receipt, and the national side has it in effect
+        assert code == 0, faults
+        (key, first, receipt), (again, second, same) = (one.split() for one in said.splitlines())
+        assert (first, second, again, same) == ("accepted", "duplicate", key, receipt)
+        assert len(receipt) == RECEIPT_CHARS
+        async with asyncio.timeout(WITHIN_S):
+            await here.reported.wait()
+        (effect,) = here.national.entry.book.local_results(key)
+        assert (effect.kind, effect.key) == ("registration", key)
+
+
+@pytest.mark.parametrize("language", ["python", "java"])
+async def test_a_registration_that_is_refused_ends_the_client(
+    language: str, tmp_path: Path
+) -> None:
+    suite = HMAC_SHA256 if language == "java" else ED25519
+    async with a_docking_set(tmp_path, suite) as here:
+        code, said, faults = await registers(language, here.agency, PUSHED)
+        assert (code != 0, said) == (True, "")
+        assert "refused" in faults
 
 
 @pytest.mark.parametrize(("language", "suite"), [("python", ED25519), ("java", HMAC_SHA256)])

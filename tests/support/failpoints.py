@@ -16,6 +16,8 @@ ACTING: Final = (
     *(Failpoint.ANNOTATE_WRITTEN, Failpoint.ANNOTATE_STORED),
 )
 """Passed where an operator reassigns, holds or annotates cases."""
+DISCLOSING: Final = (Failpoint.DISCLOSE_WRITTEN, Failpoint.DISCLOSE_STORED)
+"""Passed where an operator is shown a form unmasked."""
 RELEASING: Final = (Failpoint.RELEASE_WRITTEN, Failpoint.RELEASE_STORED)
 """Passed where an operator releases held cases."""
 RESENDING: Final = (Failpoint.RESEND_WRITTEN, Failpoint.RESEND_STORED)
@@ -49,6 +51,7 @@ ON_THE_WAY: Final = tuple(
     not in {
         *GIVING_BACK,
         *ACTING,
+        *DISCLOSING,
         *RELEASING,
         *RESENDING,
         *REGISTERING,

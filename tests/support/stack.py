@@ -9,7 +9,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
 from typing import Final
@@ -155,11 +155,15 @@ def make_stack(
     folder: Path,
     agencies: tuple[StandIn, ...] | None = None,
     *,
+    province: str = PROVINCE,
     store: str = DEFAULT_STORE,
     decide_after_s: float = 0.0,
     crypto: CryptoProfile = CryptoProfile.INTERNATIONAL,
 ) -> Stack:
-    """Provision a folder; without `agencies` it has the stand-ins of Henan (河南)."""
+    """Provision a folder; without `agencies` it has the stand-ins of Henan (河南).
+
+    Another province than Henan needs agencies of its own, and a profile in the settings.
+    """
     options = PlanOptions(
         province=PROVINCE,
         store=store,
@@ -167,7 +171,8 @@ def make_stack(
         decide_after_s=decide_after_s,
         crypto=crypto,
     )
-    stack = Stack(folder, make_plan(None, options), agencies or stand_ins(PROVINCE, crypto))
+    plan = replace(make_plan(None, options), province=province)
+    stack = Stack(folder, plan, agencies or stand_ins(PROVINCE, crypto))
     provision_keys(folder, stack.plan, stack.agencies)
     write_settings(folder, stack.plan, stack.agencies)
     return stack

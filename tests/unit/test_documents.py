@@ -320,8 +320,8 @@ def test_every_promise_is_made_once_in_both_languages_and_names_tests_that_prove
 
 
 def assumptions() -> set[tuple[str, str]]:
-    """Return every mark `Assumed:` in code and profiles: the file, and what is assumed."""
-    marked = [*CODE, *(ROOT / "gateway" / "provinces").glob("*.yaml")]
+    """Return every mark `Assumed:` in code and files of rules: where, and what is assumed."""
+    marked = [*CODE, *(ROOT / "gateway").rglob("*.yaml")]
     return {
         (named(path), " ".join(re.sub(r"^\s*#", "", found, flags=re.MULTILINE).split()))
         for path in marked

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from gateway.flows.failpoints import Failpoint
 from tests.integration.flows import (
+    test_case_disclosure,
     test_directory,
     test_directory_publication,
     test_dispatch_return,
@@ -24,6 +25,7 @@ KILL_TESTS: tuple[Callable[..., object], ...] = (
     test_directory.test_a_death_makes_a_version_whole_or_not_at_all_and_a_repeat_ends_it,
     test_directory_publication.test_a_death_while_publishing_doubles_nothing_and_another_goes_on,
     test_operator_acts.test_an_act_killed_before_its_commit_is_none_and_after_it_is_whole,
+    test_case_disclosure.test_a_death_before_the_commit_leaves_no_trace_and_after_it_the_record,
     test_release.test_a_release_killed_before_its_commit_is_none_and_after_it_is_whole,
     test_resend.test_a_command_that_is_killed_did_all_or_nothing_and_can_be_repeated,
     test_key_rotation.test_a_death_at_any_failpoint_leaves_whole_rows_and_the_rest_for_the_next_run,

@@ -147,7 +147,7 @@ def sources() -> Iterator[Path]:
     yield from (ROOT / "contracts" / "data").glob("*.csv")
     yield from (ROOT / "schemas" / "data" / "codes").rglob("*.csv")
     yield ROOT / "contracts" / "v1" / "requirements.csv"
-    yield from (ROOT / "gateway" / "provinces").glob("*.yaml")
+    yield from (ROOT / "gateway").rglob("*.yaml")
 
 
 @cache

@@ -66,6 +66,14 @@ def shown_difference(difference: Difference) -> MaskedDifference:
     )
 
 
+def mask_member(member: str, value: str) -> str:
+    """Return the value of a member of a form, masked as `shown_difference` masks it.
+
+    `member` is its path in the record: `aac003`, `qualifications/0/name`.
+    """
+    return _shown(f"/{member}", orjson.dumps(value).decode()) or ""
+
+
 def _shown(pointer: str, written: str | None) -> str | None:
     if written is None:
         return None

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from gateway.domain.operator_acts import ActResult
 from gateway.flows.annotate import annotate_cases
 from gateway.flows.assign import assign_cases
+from gateway.flows.case_disclosure import CaseDisclosure, disclose_content
 from gateway.flows.failpoints import FailpointHook, no_hook
 from gateway.flows.hold import hold_cases
 from gateway.flows.operator_acts import CaseAct
@@ -54,6 +55,18 @@ async def annotate(
     )
 
 
+async def disclose(
+    desk: Desk, *keys: str, reason: str = REASON, hook: FailpointHook = no_hook
+) -> list[CaseDisclosure]:
+    """Be shown what persons filled in."""
+    return [
+        await disclose_content(
+            key, reason=reason, operator=OPERATOR, store=desk.store, now=desk.clock, hook=hook
+        )
+        for key in keys
+    ]
+
+
 async def release(desk: Desk, *keys: str) -> tuple[CaseRelease, ...]:
     """Let held cases go on."""
     return await release_held(
@@ -75,5 +88,5 @@ class Act(Protocol):
 
 
 ACTS: Final[Mapping[str, Act]] = MappingProxyType(
-    {"assign": assign, "hold": hold, "annotate": annotate}
+    {"assign": assign, "hold": hold, "annotate": annotate, "disclose": disclose}
 )

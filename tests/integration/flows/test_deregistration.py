@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from gateway.adapters.profiles import load_province
+from gateway.adapters.rule_sets import GroundRulesRecord, load_ground_rules
 from gateway.domain.case import State, Step
 from gateway.domain.detail import DEREGISTERED, Detail
 from gateway.domain.item_answer import ItemAnswer
@@ -21,9 +21,10 @@ from tests.builders.extended import deregistration_json, registration_json
 from tests.builders.records import JINSHUI, JIYUAN
 from tests.integration.flows.desk import LOCAL, NUMBER, Desk, an_item
 
-HUNAN = "430000"
 DUE = {"notice": None, "notice_due": "1"}
 EXEMPT = {"notice": None, "notice_exempt": "1"}
+TOLD_AFTERWARDS = {"notice": {"given_at": "2026-06-01T10:00:01+08:00", "mode": "01"}}
+"""A second after the decision."""
 OF_LOCAL = {
     "application_no": None,
     "division": "419001",
@@ -36,6 +37,12 @@ OF_LOCAL = {
 def said(answers: tuple[ItemAnswer, ...]) -> list[str]:
     """Return each answer's status, or the code of its refusal."""
     return [one.refused.code if one.refused else one.status.value for one in answers]
+
+
+def goes_by(desk: Desk, rule_set: str) -> None:
+    """Have the province of a desk go by another set of rules on deregistration."""
+    rules = load_ground_rules(GroundRulesRecord(set=rule_set))
+    desk.rules = replace(desk.rules, province=replace(desk.rules.province, ground_rules=rules))
 
 
 @pytest.fixture
@@ -188,36 +195,84 @@ async def test_a_notice_due_beyond_the_calendar_is_listed_last_without_a_day(
 
 
 @pytest.mark.parametrize(
-    ("changes", "code"),
+    ("changes", "refused"),
     [
-        ({"acc025": "11", "verified_by": "05", "mode": "1"}, "accepted"),
-        ({"acc025": "21", "verified_by": "01", "mode": "1"}, "accepted"),
-        ({"acc025": "21", "verified_by": "04"}, "accepted"),
-        ({"acc025": "26", "verified_by": "03", **EXEMPT}, "accepted"),
-        ({"acc025": "90", "ground_note": "地方规定", "verified_by": "99"}, "accepted"),
-        ({"acc025": "11", "verified_by": "03"}, "deregistration.ground-not-allowed"),
-        ({"acc025": "23", "verified_by": "02", "mode": "1"}, "deregistration.ground-not-allowed"),
-        ({"acc025": "31", "verified_by": "02"}, "deregistration.ground-not-allowed"),
-        ({"acc025": "26", "verified_by": "08", **EXEMPT}, "deregistration.ground-not-allowed"),
+        ({"acc025": "11", "verified_by": "05", "mode": "1", **DUE}, None),
+        ({"acc025": "21", "verified_by": "01", "mode": "1", **DUE}, None),
+        ({"acc025": "21", "verified_by": "04"}, None),
+        ({"acc025": "26", "verified_by": "03", **EXEMPT}, None),
+        ({"acc025": "90", "ground_note": "地方规定", "verified_by": "99"}, None),
+        ({"acc025": "11", "verified_by": "03"}, ("/verified_by", 1)),
+        ({"acc025": "21", "verified_by": "04", "mode": "1"}, ("/verified_by", 4)),
+        ({"acc025": "23", "verified_by": "02", "mode": "1"}, ("/mode", 5)),
+        ({"acc025": "31", "verified_by": "02"}, ("/verified_by", 8)),
+        ({"acc025": "26", "verified_by": "08", **EXEMPT}, ("/verified_by", 10)),
     ],
 )
 async def test_a_province_says_how_each_ground_is_verified_and_whether_the_system_may_end_it(
-    registered: Desk, changes: dict[str, object], code: str
+    registered: Desk, changes: dict[str, object], refused: tuple[str, int] | None
 ) -> None:
-    grounds = load_province(HUNAN).grounds
-    assert len(grounds) == 15
-    province = replace(registered.rules.province, grounds=grounds)
-    registered.rules = replace(registered.rules, province=province)
-    assert said(await registered.deregister(deregistration_json(**changes))) == [code]
+    goes_by(registered, "hunan-2020-23")
+    (answer,) = await registered.deregister(deregistration_json(**changes))
+    if refused is None:
+        assert said((answer,)) == ["accepted"]
+        return
+    pointer, item = refused
+    assert said((answer,)) == ["deregistration.ground-not-allowed"]
+    (error,) = answer.errors
+    article = f"依据：湘人社函〔2020〕23号 第一部分（三）第{item}项"
+    assert (error.pointer, error.message) == (pointer, article)
+    assert await registered.outbox_depth(PORTAL) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("ground", "changes", "code"),
+    [
+        ("23", {}, "accepted"),
+        ("23", DUE, "deregistration.not-told-first"),
+        ("23", TOLD_AFTERWARDS, "deregistration.not-told-first"),
+        ("241", DUE, "deregistration.not-told-first"),
+        ("242", DUE, "deregistration.not-told-first"),
+        ("21", DUE, "deregistration.not-told-first"),
+        ("243", EXEMPT, "accepted"),
+    ],
+)
+async def test_where_the_person_is_told_first_nobody_is_deregistered_untold(
+    registered: Desk, ground: str, changes: dict[str, object], code: str
+) -> None:
+    goes_by(registered, "hunan-2020-23")
+    verified_by = "01" if ground == "21" else "02"
+    sent = deregistration_json(**{"acc025": ground, "verified_by": verified_by, **changes})
+    (answer,) = await registered.deregister(sent)
+    assert said((answer,)) == [code]
+    assert [error.pointer for error in answer.errors] == ["/notice"] * (code != "accepted")
 
 
 async def test_the_eleventh_ground_is_off_where_the_rules_know_ten(registered: Desk) -> None:
-    ten = {code: one for code, one in load_province(HUNAN).grounds.items() if code != "90"}
-    registered.rules = replace(
-        registered.rules, province=replace(registered.rules.province, grounds=ten)
-    )
     other = deregistration_json(acc025="90", ground_note="地方规定", verified_by="99")
-    assert said(await registered.deregister(other)) == ["deregistration.ground-not-allowed"]
+    goes_by(registered, "hunan-grassroots")
+    (answer,) = await registered.deregister(other)
+    assert said((answer,)) == ["deregistration.ground-not-allowed"]
+    assert answer.errors[0].message == "依据：湖南基层公共就业服务经办规程 第七条"
+    goes_by(registered, "2020-3")
+    assert said(await registered.deregister(other)) == ["accepted"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"acc025": "22"}, "/acc025"),
+        ({"acc025": "27"}, "/acc025"),
+        ({"acc025": "60", "code_set": "2010"}, "/code_set"),
+    ],
+)
+async def test_what_is_no_ground_is_refused_with_the_article(
+    registered: Desk, changes: dict[str, object], pointer: str
+) -> None:
+    (answer,) = await registered.deregister(deregistration_json(**changes))
+    assert said((answer,)) == ["message.invalid"]
+    errors = {error.pointer: error.message for error in answer.errors}
+    assert "人社厅发〔2020〕3号 第五部分" in errors[pointer]
 
 
 async def test_the_same_deregistration_twice_at_the_same_moment_is_taken_once(

@@ -210,7 +210,7 @@ async def test_what_cannot_be_taken_is_refused_by_its_code(
 async def test_a_province_may_let_every_agency_accept_for_all(desk: Desk) -> None:
     away = registration_json(place_division="410105")
     assert said(await desk.register(away)) == ["registration.place-not-served"]
-    desk.rules = replace(desk.rules, province=replace(desk.rules.province, accepts_anywhere=True))
+    desk.rules = replace(desk.rules, province=replace(desk.rules.province, anywhere="吉林省通知"))
     assert said(await desk.register(away)) == ["accepted"]
     case = await desk.case(LOCAL)
     assert (case.agency, case.place_division) == (JIYUAN, "410105")
