@@ -162,15 +162,55 @@ def test_a_file_that_is_none_a_missing_name_and_a_missing_reason_are_said(
     assert command(stack, "import", str(file), "--operator", "李敏", "--yes") == USAGE
 
 
-def test_who_has_open_cases_and_leaves_the_list_is_named(stack: Stack, capsys: Capture) -> None:
-    async def open_a_case() -> None:
-        settings = stack.gateway_settings()
+def open_a_case(stack: Stack) -> None:
+    """Open the case SQ1 of 济源市, routed now."""
+
+    async def work() -> None:
+        settings, at = stack.gateway_settings(), utc_now()
         store = open_ledger(settings.store, sealer=load_sealer(settings.ledger_keys), now=utc_now)
-        opening = an_opening("SQ1", agency=JIYUAN)
+        opening = an_opening(
+            "SQ1", agency=JIYUAN, place_division="419001", accepted_at=at, changed_at=at
+        )
         await store.transact(lambda ledger: ledger.cases.open([opening]))
         await store.close()
 
-    asyncio.run(open_a_case())
+    asyncio.run(work())
+
+
+def test_why_a_case_is_with_its_agency_names_the_version(stack: Stack, capsys: Capture) -> None:
+    open_a_case(stack)
+    file = exported(stack)
+    edit(file, 2, name="另一名称")
+    assert command(stack, "import", str(file), *BY) == 0
+    capsys.readouterr()
+    words = ["gateway", "case", "SQ1", "--why", "--config", str(stack.gateway_file)]
+    assert run(words) == 0
+    shown = capsys.readouterr().out
+    assert "机构清单：版本 1" in shown
+    assert f"按规则的经办机构：{JIYUAN}" in shown
+    assert run([*words, "--json"]) == 0
+    why = answered(capsys)["why"]
+    assert isinstance(why, dict)
+    assert (why["directory"], why["directory_version"]) == ("ledger", 1)
+
+
+def test_no_case_is_given_to_an_agency_whose_system_is_not_connected(
+    stack: Stack, capsys: Capture
+) -> None:
+    open_a_case(stack)
+    file = exported(stack)
+    edit(file, 1, code="4101050099")
+    assert command(stack, "import", str(file), *BY) == 0
+    capsys.readouterr()
+    by = ("--reason", "x", "--operator", "李敏", "--config", str(stack.gateway_file))
+    assert run(["gateway", "assign", "SQ1", "--to", "4101050099", *by]) == USAGE
+    assert "未接入系统" in capsys.readouterr().err
+    assert run(["gateway", "assign", "SQ1", "--to", JINSHUI, *by]) == USAGE
+    assert "现行机构清单中没有此代码" in capsys.readouterr().err
+
+
+def test_who_has_open_cases_and_leaves_the_list_is_named(stack: Stack, capsys: Capture) -> None:
+    open_a_case(stack)
     file = exported(stack)
     rows = [[cell.text for cell in line.cells] for line in read_csv(file.read_bytes())]
     file.write_bytes(write_csv([row for row in rows if JIYUAN not in row]))
