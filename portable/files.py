@@ -53,7 +53,19 @@ def publish(part: Path, target: Path, *, replaces: bool) -> None:
     elif sys.platform == "win32":
         part.rename(target)  # refuses there
     else:
+        _publish_new(part, target)
+
+
+def _publish_new(part: Path, target: Path) -> None:
+    """Give `part` a name that is free; on a share without links the name is taken first, empty."""
+    try:
         target.hardlink_to(part)  # refuses where there is one, unlike a rename
+    except FileExistsError:
+        raise
+    except OSError:
+        os.close(create(target))
+        part.replace(target)
+    else:
         part.unlink()
 
 
