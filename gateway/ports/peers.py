@@ -20,6 +20,7 @@ class PeerCall(StrEnum):
     REPORT_DEREGISTRATIONS = "uploadDeregistrations"
     PUSH = "deliverDispatches"
     PING = "ping"
+    TABLES = "exchangeTables"  # 前置库: no operation, but the rows of an agency
 
 
 @dataclass(frozen=True, slots=True)

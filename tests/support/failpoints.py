@@ -34,6 +34,13 @@ DEREGISTERING: Final = (
 """Passed where an agency hands in that registrations ended."""
 RESEALING: Final = (Failpoint.RESEAL_WRITTEN, Failpoint.RESEAL_STORED)
 """Passed where rows are sealed again under the newest key."""
+THROUGH_TABLES: Final = (
+    Failpoint.TABLE_DISPATCH_WRITTEN,
+    Failpoint.TABLE_RESULTS_READ,
+    Failpoint.TABLE_RESULTS_RECORDED,
+    Failpoint.TABLE_RESULTS_MARKED,
+)
+"""Passed where dispatches and results go through an agency's database (前置库)."""
 ON_THE_WAY: Final = tuple(
     one
     for one in Failpoint
@@ -46,6 +53,7 @@ ON_THE_WAY: Final = tuple(
         *REGISTERING,
         *DEREGISTERING,
         *RESEALING,
+        *THROUGH_TABLES,
     }
 )
 """Passed by an application on its way: all others, so that a new one is demanded of that test."""
