@@ -52,7 +52,7 @@ class Environment:
 
     def key_file(self, agency: StandIn) -> Path:
         """Return the file of the agency's key, as the gateway has it."""
-        return next(one for one in self.settings.agency if one.code == agency.code).key_file
+        return next(one for one in self.settings.agency if one.code == agency.code).key_files[0]
 
     def portal_link(self) -> Link:
         """Return the keys towards the national side."""

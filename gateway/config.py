@@ -7,6 +7,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
+from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -24,6 +25,7 @@ from gateway.setting_types import (
     PublicAuthority,
     StoreUrl,
 )
+from gateway.table_settings import TableSettings
 from gateway.web.authorities import Scheme
 from schemas.reasons.reason import Unfit
 from schemas.records.agencies import Accounts, Telephone
@@ -54,24 +56,23 @@ class PortalSettings(OutgoingLink):
 
 
 class CallerSettings(Table):
-    """A party that calls the gateway: its code, its key and ours towards it.
+    """A party that calls the gateway, by its code.
 
     `client_pins` are the public keys of the certificates that it connects with (双向 TLS).
     """
 
     code: AgencyCode
     name: MediumText
-    key_file: FilePath
-    our_key_file: FilePath
     client_pins: Pins = ()
     tag: TagForm = TagForm.PLAIN
 
 
 class AgencySettings(CallerSettings, OutgoingLink):
-    """经办机构: one agency, and how its system is reached.
+    """经办机构: one agency, how its system is reached, its key and ours towards it.
 
     `name`, `division`, `address`, `telephone` and `accounts` are taken into version 1 of the agency
     directory (机构清单) at the first start; from then on the ledger says them.
+    Only one that messages are exchanged with has keys; one with exchange tables has `tables`.
     """
 
     division: DivisionCode
@@ -79,12 +80,31 @@ class AgencySettings(CallerSettings, OutgoingLink):
     telephone: Telephone | None = None
     accounts: Accounts | None = None
     delivery: Delivery
+    key_file: FilePath | None = None
+    our_key_file: FilePath | None = None
+    tables: TableSettings | None = None
 
     @model_validator(mode="after")
     def _pushes_need_an_address(self) -> Self:
         if (self.delivery is Delivery.PUSH) != (self.url is not None):
             raise Unfit(SettingReason.PUSH_AND_URL.at())
         return self
+
+    @model_validator(mode="after")
+    def _what_is_exchanged_fits_the_delivery(self) -> Self:
+        keys = (self.key_file, self.our_key_file)
+        if self.delivery.is_signed and None in keys:
+            raise Unfit(SettingReason.KEYS_MISSING.at())
+        if not self.delivery.is_signed and (keys != (None, None) or self.client_pins):
+            raise Unfit(SettingReason.KEYS_WITHOUT_MESSAGES.at(delivery=self.delivery))
+        if (self.delivery is Delivery.EXCHANGE_TABLE) != (self.tables is not None):
+            raise Unfit(SettingReason.TABLES_AND_DELIVERY.at())
+        return self
+
+    @property
+    def key_files(self) -> tuple[Path, ...]:
+        """The files of its key and of ours towards it, where there are any."""
+        return tuple(file for file in (self.key_file, self.our_key_file) if file is not None)
 
     def listed(self) -> Agency:
         """Return the agency as the directory (机构清单) has it."""
@@ -94,8 +114,17 @@ class AgencySettings(CallerSettings, OutgoingLink):
 class OperatorSettings(CallerSettings):
     """分派岗的系统: a system in which the province's operators act.
 
-    `code` names it in histories and in the log, beside the person who acts.
+    `code` names it in histories and in the log, beside the person who acts; it has a key, and we
+    have one towards it.
     """
+
+    key_file: FilePath
+    our_key_file: FilePath
+
+    @property
+    def key_files(self) -> tuple[Path, ...]:
+        """The files of its key and of ours towards it."""
+        return self.key_file, self.our_key_file
 
 
 class Settings(BaseSettings):
@@ -152,7 +181,7 @@ class Settings(BaseSettings):
     agency: tuple[AgencySettings, ...] = ()
     operator: tuple[OperatorSettings, ...] = ()
 
-    def callers(self) -> Sequence[CallerSettings]:
+    def callers(self) -> Sequence[AgencySettings | OperatorSettings]:
         """Return every party that calls with a key of its own, save the portal."""
         return (*self.agency, *self.operator)
 
@@ -180,11 +209,18 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _tables_are_not_shared(self) -> Self:
+        places = [one.tables.place for one in self.agency if one.tables is not None]
+        if len(set(places)) < len(places):
+            raise Unfit(SettingReason.TABLES_SHARED.at("tables"))
+        return self
+
+    @model_validator(mode="after")
     def _certificates_are_bound_to_keys(self) -> Self:
         asked = self.listen_tls is not None and self.listen_tls.client_ca_file is not None
         for one in self.callers():
             where = f"{'agency' if isinstance(one, AgencySettings) else 'operator'} {one.code}"
-            if asked and not one.client_pins:
+            if asked and one.key_files and not one.client_pins:
                 raise Unfit(SettingReason.PINS_MISSING.at(where))
             if one.client_pins and not asked:
                 raise Unfit(SettingReason.PINS_WITHOUT_CA.at(where))

@@ -112,6 +112,12 @@ class PeerFailure(StrEnum):
     UNREADABLE = "answer.unreadable"
     NOT_UTF8 = "answer.not-utf-8"
     UNFIT = "answer.unfit"  # well-formed, but not an answer to what was asked
+    TABLES_LOGIN = "tables.login-refused"  # of an exchange database (前置库), as the others below
+    TABLES_MISSING = "tables.missing"
+    TABLES_DENIED = "tables.not-allowed"
+    TABLES_LOCKED = "tables.locked"
+    TABLES_CHARACTER_SET = "tables.character-set"
+    TABLES_FAULT = "tables.fault"
 
 
 class PeerUnavailable(GatewayError):

@@ -86,6 +86,36 @@ FAILURES: Final[Mapping[PeerFailure, Explanation]] = MappingProxyType(
         PeerFailure.UNFIT: Explanation(
             "响应与请求不对应", "条数、次序或回显与所发的不同", "请对方逐条响应，次序与请求相同"
         ),
+        PeerFailure.TABLES_LOGIN: Explanation(
+            "前置库拒绝登录",
+            "用户、口令有误，或该用户不得从本机连接",
+            "请核对 tables 的 url 和 password_file，并请数据库管理员检查该用户的授权",
+        ),
+        PeerFailure.TABLES_MISSING: Explanation(
+            "前置库中缺少数据库、表或列",
+            "尚未建表，schema、prefix 与所建的不同，或表结构被改动",
+            "请按接口约定 exchange-tables 中的建表脚本建表，并核对 tables 的 schema 和 prefix",
+        ),
+        PeerFailure.TABLES_DENIED: Explanation(
+            "前置库的权限不足",
+            "网关的用户不能读写三张表中的某一张，或数据库只读",
+            "请数据库管理员按接口约定 exchange-tables 授权",
+        ),
+        PeerFailure.TABLES_LOCKED: Explanation(
+            "前置库的表被长时间锁定",
+            "对方的程序或人工会话持有未提交的事务",
+            "请提交或回滚该事务；对方的程序写完一行应立即提交",
+        ),
+        PeerFailure.TABLES_CHARACTER_SET: Explanation(
+            "前置库的字符集不能保存全部汉字",
+            "数据库、表或连接不是 UTF-8（MariaDB、MySQL 须为 utf8mb4），生僻字将丢失或变为乱码",
+            "请将数据库和三张表改为 UTF-8（utf8mb4），转换后核对已有的行",
+        ),
+        PeerFailure.TABLES_FAULT: Explanation(
+            "前置库执行语句出错",
+            "列过短、磁盘已满、约束或触发器不允许，或数据库内部错误",
+            "请查看数据库的日志，并按接口约定 exchange-tables 核对表结构",
+        ),
     }
 )
 _RULES: Final[Mapping[str, Explanation]] = MappingProxyType(

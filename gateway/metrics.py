@@ -102,6 +102,12 @@ class Metrics:
             "operation",
             "result",
         )
+        self.table_rows = self._counter(
+            "table_rows",
+            "rows of exchange tables by agency and answer (前置库)",
+            "agency",
+            "answer",
+        )
         self.registrations = self._counter(
             "registrations", "local registrations received by answer", "answer"
         )

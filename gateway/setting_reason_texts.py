@@ -24,6 +24,45 @@ SETTING_REASON_TEXTS: Final[ReasonTexts] = MappingProxyType(
         SettingReason.PUSH_WITHOUT_URL: ReasonText(
             "送达方式（delivery）为 {delivery} 时，须写明 url", "请补充 url"
         ),
+        SettingReason.KEYS_MISSING: ReasonText(
+            "送达方式为推送、拉取时，须有 key_file 和 our_key_file",
+            "请补充双方的密钥文件；没有信息系统的机构，请将 delivery 改为 desk",
+        ),
+        SettingReason.KEYS_WITHOUT_MESSAGES: ReasonText(
+            "delivery 为 {delivery} 时，key_file、our_key_file 和 client_pins 不起作用",
+            "请删去这几项，或改正 delivery",
+        ),
+        SettingReason.TABLES_AND_DELIVERY: ReasonText(
+            "delivery 为 exchange_table 时须有 tables，其他时候不得有",
+            "请补充 [agency.tables]、删去该表或改正 delivery",
+        ),
+        SettingReason.TABLES_SCHEME: ReasonText(
+            "前置库的地址须以 postgresql://、mysql:// 或 sqlite:/// 开头",
+            "请改正 url；其他数据库尚未提供驱动",
+        ),
+        SettingReason.TABLES_URL: ReasonText(
+            "前置库的地址须写明用户、主机和数据库，不得有其他内容",
+            "请写作 postgresql://user@host/database 或 mysql://user@host/database，端口写在主机之后",
+        ),
+        SettingReason.TABLES_PASSWORD_IN_URL: ReasonText(
+            "前置库的地址中写有口令", "请从 url 中删去，放入 password_file 指定的文件（权限 0600）"
+        ),
+        SettingReason.TABLES_PLAIN: ReasonText(
+            "前置库在另一台机器上，而连接未使用 TLS",
+            "请将其证书颁发机构写入 ca_file；网络本身已加密的，设置 allow_plain = true",
+        ),
+        SettingReason.TABLES_OF_A_FILE: ReasonText(
+            "SQLite 文件没有 schema_name 和 password_file", "请删去这两项"
+        ),
+        SettingReason.TABLES_NO_PASSWORD: ReasonText(
+            "口令文件为空，或不是 UTF-8 文本", "请在文件中写入口令，仅一行"
+        ),
+        SettingReason.TABLES_SHARED: ReasonText(
+            "两个经办机构使用同样的三张表", "请分别设置 schema_name 或 prefix，或各用一个数据库"
+        ),
+        SettingReason.TABLES_NO_DRIVER: ReasonText(
+            "未安装该数据库的驱动", "请执行 pip install 'duijie[{extra}]'"
+        ),
         SettingReason.AUTHORITY: ReasonText("须为一个主机和端口", "请按调用方在地址中的写法填写"),
         SettingReason.CODE_TWICE: ReasonText(
             "两个 agency 或 operator 的 code 相同：{values}", "请改正 code，或删去重复的一段"

@@ -18,6 +18,48 @@ class SettingReason(ReasonCode):
     )
     PUSH_AND_URL = "setting.push-and-url", "url is given exactly when delivery is push"
     PUSH_WITHOUT_URL = "setting.push-without-url", "delivery {delivery} needs a url"
+    KEYS_MISSING = (
+        "setting.keys-missing",
+        "key_file and our_key_file are given where delivery is push or fetch",
+    )
+    KEYS_WITHOUT_MESSAGES = (
+        "setting.keys-without-messages",
+        "key_file, our_key_file and client_pins have no effect where delivery is {delivery}",
+    )
+    TABLES_AND_DELIVERY = (
+        "setting.tables-and-delivery",
+        "tables is given exactly when delivery is exchange_table",
+    )
+    TABLES_SCHEME = (
+        "setting.tables-scheme",
+        "must begin with postgresql://, mysql:// or sqlite:///",
+    )
+    TABLES_URL = (
+        "setting.tables-url",
+        "must name user, host and database and nothing else, as postgresql://user@host/db",
+    )
+    TABLES_PASSWORD_IN_URL = (
+        "setting.tables-password-in-url",
+        "holds a password; put it into a file of its own, password_file",
+    )
+    TABLES_PLAIN = (
+        "setting.tables-plain",
+        "another machine without TLS; name the authority of its certificate in ca_file, or set "
+        "allow_plain where the network itself is encrypted",
+    )
+    TABLES_OF_A_FILE = (
+        "setting.tables-of-a-file",
+        "a SQLite file has no schema_name and no password_file",
+    )
+    TABLES_NO_PASSWORD = "setting.tables-no-password", "holds no password in UTF-8"
+    TABLES_SHARED = (
+        "setting.tables-shared",
+        "two agencies have the same exchange tables; give each its own schema_name or prefix",
+    )
+    TABLES_NO_DRIVER = (
+        "setting.tables-no-driver",
+        "the driver is not installed; pip install 'duijie[{extra}]'",
+    )
     AUTHORITY = (
         "setting.authority",
         "must name one host and port, as callers write them in their URL",

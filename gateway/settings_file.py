@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.config import NESTING, PREFIX, AgencySettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
+from gateway.table_settings import TableSettings
 from schemas.reasons.reason import Reason
 from schemas.reasons.settings_file_reasons import (
     Location,
@@ -30,6 +31,7 @@ _TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "portal.tls": LinkTls,
     "agency": AgencySettings,
     "agency.tls": LinkTls,
+    "agency.tables": TableSettings,
     "listen_tls": ListenTls,
 }
 
@@ -69,6 +71,8 @@ def locate(settings: Settings, folder: Path) -> Settings:
 
 def _located(table: M, folder: Path) -> M:
     """Return a table of settings with the paths in it, and in the tables below it, located."""
+    if isinstance(table, TableSettings):
+        table = table.model_copy(update={"url": _locate_store(table.url, folder)})
     return table.model_copy(
         update={name: _locate(getattr(table, name), folder) for name in type(table).model_fields}
     )

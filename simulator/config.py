@@ -80,10 +80,11 @@ class Delivery(StrEnum):
 
     PUSH = "push"
     FETCH = "fetch"
+    EXCHANGE_TABLE = "exchange_table"
 
 
 class AgencySettings(_Settings):
-    """One stand-in agency; it takes pushes at `listen`.
+    """One stand-in agency; it takes pushes at `listen`, or has exchange tables in a file `tables`.
 
     `allow_plain_http` lets it call a gateway on another machine without TLS; `tls` is how it knows
     the gateway and shows itself. `listen_tls` serves TLS at `listen`, `client_pins` are the public
@@ -103,6 +104,7 @@ class AgencySettings(_Settings):
     client_pins: Pins = ()
     tag: TagForm = TagForm.PLAIN
     listen: Listen | None = None
+    tables: Path | None = None
     decide_after_s: Seconds = 0.0
     refuse_share: Share = 0.1
     return_share: Share = 0.0
@@ -111,6 +113,8 @@ class AgencySettings(_Settings):
     def _push_needs_listen(self) -> Self:
         if (self.delivery is Delivery.PUSH) != (self.listen is not None):
             raise Unfit(SimulatorReason.PUSH_AND_LISTEN.at())
+        if (self.delivery is Delivery.EXCHANGE_TABLE) != (self.tables is not None):
+            raise Unfit(SimulatorReason.TABLES_AND_DELIVERY.at())
         return self
 
     @model_validator(mode="after")
@@ -205,6 +209,7 @@ class SimulatorSettings(_Settings):
                 update={
                     "key_file": folder / one.key_file,
                     "gateway_key_file": folder / one.gateway_key_file,
+                    "tables": one.tables and folder / one.tables,
                     "tls": one.tls and one.tls.below(folder),
                     "listen_tls": one.listen_tls and one.listen_tls.below(folder),
                 }

@@ -12,6 +12,10 @@ SIMULATOR_REASON_TEXTS: Final[ReasonTexts] = MappingProxyType(
             "delivery 为 push 时须有 listen，其他时候不得有",
             "请补充 listen、删去 listen 或改正 delivery",
         ),
+        SimulatorReason.TABLES_AND_DELIVERY: ReasonText(
+            "delivery 为 exchange_table 时须有 tables，其他时候不得有",
+            "请补充 tables、删去 tables 或改正 delivery",
+        ),
         SimulatorReason.TLS_WITHOUT_HTTPS: ReasonText(
             "设置了 tls，而 gateway 不以 https:// 开头", "请改正 gateway，或删去 tls"
         ),

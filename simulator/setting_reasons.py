@@ -10,6 +10,10 @@ class SimulatorReason(ReasonCode):
         "simulator.push-and-listen",
         "listen is given exactly when delivery is push",
     )
+    TABLES_AND_DELIVERY = (
+        "simulator.tables-and-delivery",
+        "tables is given exactly when delivery is exchange_table",
+    )
     TLS_WITHOUT_HTTPS = (
         "simulator.tls-without-https",
         "for a gateway that begins with https://; correct the gateway",

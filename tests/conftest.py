@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -11,7 +12,8 @@ from playwright.async_api import Browser, Page
 
 from gateway.jobs.garbage_collection import settle_memory
 from tests.support import browser as browsers
-from tests.support import postgres
+from tests.support import mariadb, postgres
+from tests.support.agency_databases import AgencyDatabases, AgencyTestDatabase
 from tests.support.folders import put_test_folders_in_memory
 from tests.support.ledger_databases import LedgerDatabases
 from tests.support.needs import absent
@@ -114,6 +116,29 @@ def make_ledger_database(ledger_databases: LedgerDatabases) -> Iterator[Callable
     yield make
     for url in made:
         ledger_databases.give_back(url)
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[mariadb.MariadbServer]:
+    """One real MariaDB server for the whole run; see `tests/support/mariadb.py`."""
+    with mariadb.any_mariadb() as server:
+        yield server or absent("MariaDB", mariadb.CURE)
+
+
+@pytest.fixture
+def agency_databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AgencyDatabases]:
+    """Make databases of agencies (前置库), of any kind; they are gone after the test."""
+    databases = AgencyDatabases(request, tmp_path)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
+def agency_database(
+    request: pytest.FixtureRequest, agency_databases: AgencyDatabases
+) -> AgencyTestDatabase:
+    """Give an agency's database with empty exchange tables, of each tested kind in turn."""
+    return agency_databases.make(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ from contracts.publish.generator_settings import GENERATORS, generator_settings
 from contracts.publish.limits import limits_csv
 from contracts.publish.openapi import openapi
 from contracts.publish.record_schemas import document, written
+from contracts.publish.table_definitions import table_definitions
 from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.calendar import SHIPPED as CALENDAR
 from schemas.reference.codes import SHIPPED as CODES
@@ -106,6 +107,7 @@ def _generated() -> Iterator[tuple[str, bytes]]:
     for side in Side:
         yield f"openapi/{side}.json", written(openapi(side))
     yield from example_files()
+    yield from table_definitions()
     for tool, settings in generator_settings().items():
         yield f"{GENERATORS}/{tool}.json", written(settings)
     for top, folder in _TABLES.items():

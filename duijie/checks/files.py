@@ -75,7 +75,9 @@ def _guarded(
 ) -> Iterator[Path]:
     yield from (settings.ledger_keys, settings.portal.key_file, settings.portal.answer_key_file)
     for agency in settings.agency:
-        yield from (agency.key_file, agency.our_key_file)
+        yield from agency.key_files
+        if agency.tables is not None and agency.tables.password_file is not None:
+            yield agency.tables.password_file
     yield from certificates
     if database is not None:
         yield database

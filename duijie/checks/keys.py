@@ -48,7 +48,7 @@ def _ledger_keys(path: Path, profile: CryptoProfile) -> CheckResult:
 def _key_files(settings: Settings) -> Iterator[Path]:
     files = [settings.portal.key_file, settings.portal.answer_key_file]
     for one in settings.callers():
-        files += [one.key_file, one.our_key_file]
+        files += one.key_files
     yield from dict.fromkeys(files)
 
 

@@ -1,4 +1,4 @@
-"""`duijie agency check`: a signed ping to the system of one agency, and why it failed."""
+"""`duijie agency check`: whether dispatches reach one agency, and why they do not."""
 
 import asyncio
 import json
@@ -14,15 +14,16 @@ from duijie.cli_errors import cli_errors
 from duijie.errors import FAILED, UNREACHABLE, USAGE, CliError
 from duijie.options import config_option, json_option
 from gateway.config import AgencySettings, Settings
-from gateway.domain.delivery import Delivery
 from gateway.settings_file import load_settings
 
-_HELP: Final = """向推送型经办机构的系统发送签名的 ping，说明是否连通、响应是否可信、时钟偏差。
+_HELP: Final = """检查一个经办机构的连接，说明是否连通、响应是否可信、哪里需要改正。
 
-Send one signed ping to the system of an agency that takes pushes, and say what came back: reached
-or not, the status, whether the answer is believed and why not, the clocks, TLS. No case is sent.
-Ends with 0: all well, 1: an answer that cannot be used, or a setting to mend, 2: no such agency, or
-one that fetches, 3: not reached.
+Check the connection to one agency, whatever its delivery. 推送 push: one signed ping, the status,
+whether the answer is believed and why not, the clocks, TLS; no dispatch is sent, since the contract
+has no test dispatch. 前置库 exchange_table: login, tables, rights, character set, and a test row
+with status TEST, written and read back. 拉取 fetch: whether its calls were accepted lately and what
+waits, by the ledger. 工作台 desk: nothing connects. Ends with 0: all well, 1: an answer that cannot
+be used, or something to mend, 2: no such agency, 3: not reached.
 
 \b
 示例
@@ -46,26 +47,18 @@ def check(code: str, config: Path, *, as_json: bool) -> int:
     else:
         for result in found.results:
             print_check(result)
-    if found.ping is not None and not found.ping.reached:
+    if found.reached is False:
         return UNREACHABLE
     return FAILED if any(result.is_fault for result in found.results) else 0
 
 
 def _agency(settings: Settings, code: str) -> AgencySettings:
-    """Return the agency of this code; there is nothing to call where it fetches."""
+    """Return the agency of this code."""
     agency = next((one for one in settings.agency if one.code == code), None)
     if agency is None:
         known = "、".join(one.code for one in settings.agency) or "没有"
         cure = f"请核对代码；已登记的经办机构：{known}"
         raise CliError(f"设置中没有经办机构 {code}", "代码有误，或尚未登记", cure, USAGE)
-    if agency.delivery is not Delivery.PUSH:
-        symptom = f"经办机构 {code} {agency.name}为拉取型（delivery = fetch）"
-        cure = (
-            "请该经办机构从自己的系统调用 fetchDispatches；被拒绝的原因见网关日志 request.refused"
-        )
-        raise CliError(
-            symptom, "该经办机构主动拉取，网关不调用其系统，没有可试连的地址", cure, USAGE
-        )
     return agency
 
 
@@ -74,11 +67,12 @@ def _record(agency: AgencySettings, found: AgencyCheck) -> dict[str, object]:
     return {
         "agency": agency.code,
         "name": agency.name,
+        "delivery": agency.delivery.value,
         "url": agency.url,
-        "reached": ping is not None and ping.reached,
-        "believed": ping is not None and ping.believed,
+        "reached": found.reached,
+        "believed": None if ping is None else ping.believed,
         "status": None if ping is None else ping.status or None,
-        "reason": None if ping is None else ping.reason or None,
+        "reason": found.reason or None,
         "problem": None if ping is None else ping.problem or None,
         "skew_s": None if ping is None or ping.skew_s is None else round(ping.skew_s, 1),
         "checks": [asdict(result) for result in found.results],

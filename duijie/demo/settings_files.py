@@ -13,6 +13,7 @@ from duijie.demo.plan import DEFAULT_PORTS, GATEWAY_FILE, SIMULATOR_FILE, Plan
 from duijie.errors import USAGE, CliError
 from duijie.ports import HOST
 from duijie.reason_words import describe_reasoned
+from gateway.domain.delivery import Delivery
 from schemas.reasons.reason import ReasonedError, Unfit
 from schemas.reasons.settings_file_reasons import toml_reason, validation_reasons
 from storage.sealing import CryptoProfile
@@ -44,7 +45,6 @@ answer_key_file = "{KEYS}/national.public.json"
 """
     ]
     for agency, port in _with_ports(plan, agencies):
-        agency_key, gateway_key = key_names(agency)
         url = f'url = "http://{HOST}:{port}"\n' if agency.takes_pushes else ""
         parts.append(
             f"""
@@ -56,9 +56,7 @@ address = "{agency.address}"
 telephone = "{agency.telephone}"
 accounts = {agency.accounts}
 delivery = "{agency.delivery}"
-{url}key_file = "{KEYS}/{public_name(agency_key, agency.suite)}"
-our_key_file = "{KEYS}/{gateway_key}"
-"""
+{url}{_gateway_side(agency)}"""
         )
     return "".join((*parts, _operator()))
 
@@ -101,13 +99,33 @@ code = "{agency.code}"
 name = "{agency.name}"
 division = "{agency.division}"
 delivery = "{agency.delivery}"
-{listen}gateway = "{plan.url("gateway")}"
+{listen}{_tables(agency)}gateway = "{plan.url("gateway")}"
 key_file = "{KEYS}/{agency_key}"
 gateway_key_file = "{KEYS}/{public_name(gateway_key, agency.suite)}"
 decide_after_s = {plan.decide_after_s}
 """
         )
     return "".join(parts)
+
+
+def _gateway_side(agency: StandIn) -> str:
+    """Return what the gateway knows of an agency's keys, or of its tables."""
+    if agency.delivery is Delivery.EXCHANGE_TABLE:
+        return f'[agency.tables]\nurl = "sqlite:///{_file(agency)}"\npoll_every_s = 1\n'
+    agency_key, gateway_key = key_names(agency)
+    theirs = public_name(agency_key, agency.suite)
+    keys = f'key_file = "{KEYS}/{theirs}"\nour_key_file = "{KEYS}/{gateway_key}"\n'
+    return keys if agency.delivery.is_signed else ""
+
+
+def _tables(agency: StandIn) -> str:
+    """Return where a stand-in agency has its tables, where it has some."""
+    has_tables = agency.delivery is Delivery.EXCHANGE_TABLE
+    return f'tables = "{_file(agency)}"\n' if has_tables else ""
+
+
+def _file(agency: StandIn) -> str:
+    return f"exchange-{agency.code}.db"
 
 
 def _with_ports(plan: Plan, agencies: tuple[StandIn, ...]) -> Iterator[tuple[StandIn, int]]:

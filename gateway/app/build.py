@@ -1,6 +1,6 @@
 """Settings become parts: each is made here, once, and handed what it needs."""
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +12,7 @@ from gateway.adapters.watched_calls import (
     WatchedDirectoryCalls,
     WatchedPortalCalls,
 )
+from gateway.app.build_context import BuildContext
 from gateway.app.delivery_kinds import OUTLETS, ClientFactory
 from gateway.app.directory_parts import (
     DirectoryLoop,
@@ -19,6 +20,7 @@ from gateway.app.directory_parts import (
     DirectoryTerms,
     build_directory,
 )
+from gateway.app.exchange_tables import table_loops
 from gateway.app.key_files import GatewayKeys
 from gateway.app.key_reload import KeysInUse
 from gateway.app.ledger_events import LedgerEvents
@@ -26,44 +28,31 @@ from gateway.app.rules import load_rules, settings_directories
 from gateway.app.tls_reload import GatewayTls
 from gateway.config import Settings
 from gateway.domain.intake_rules import Rules
-from gateway.domain.retry_policy import Jitter
-from gateway.flows.failpoints import FailpointHook
 from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
 from gateway.jobs.case_seals import CaseSeals
 from gateway.jobs.connection_pause import ConnectionPause
 from gateway.jobs.due_dates import DueDates
+from gateway.jobs.exchange_tables import ExchangeTableLoop
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.key_rotation import KeyRotationLoop
 from gateway.jobs.maintenance import MaintenanceLoop, new_holder
 from gateway.jobs.relay import RelayLoop
 from gateway.jobs.store_watch import StoreWatchLoop
-from gateway.metrics import Metrics
 from gateway.ports import PORTAL
-from gateway.ports.peers import Portal
-from schemas.reference.clock import Now
+from gateway.ports.peers import AgencySystem, Portal
 from schemas.signing import Window
-from storage.lease_clock import LeaseClock
 from storage.replication import Replication
 from storage.sealing import Sealer
 
-
-@dataclass(frozen=True, slots=True)
-class BuildContext:
-    """What the parts need beside the settings: the time, chance, failpoints, figures.
-
-    Leases go by `lease_clock`, and waits within the process by `monotonic`; without them by `now`,
-    which never steps then.
-    """
-
-    now: Now
-    jitter: Jitter
-    hook: FailpointHook
-    metrics: Metrics
-    lease_clock: LeaseClock | None = None
-    monotonic: Now | None = None
-
-
-Loop = IntakeLoop | RelayLoop | MaintenanceLoop | KeyRotationLoop | StoreWatchLoop | DirectoryLoop
+Loop = (
+    IntakeLoop
+    | RelayLoop
+    | ExchangeTableLoop
+    | DirectoryLoop
+    | MaintenanceLoop
+    | KeyRotationLoop
+    | StoreWatchLoop
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +66,7 @@ class Parts:
     window: Window
     intake: IntakeLoop
     relays: tuple[RelayLoop, ...]
+    tables: tuple[ExchangeTableLoop, ...]
     directory: DirectoryParts
     maintenance: MaintenanceLoop
     key_rotation: KeyRotationLoop
@@ -88,6 +78,7 @@ class Parts:
         return (
             self.intake,
             *self.relays,
+            *self.tables,
             self.directory.watch,
             self.directory.publication,
             self.maintenance,
@@ -117,11 +108,14 @@ def build(
     holder = new_holder()
     window = Window(max_age_s=settings.window_s)
     tls = GatewayTls(settings, context.metrics)
-    clients = ClientFactory(context.now, window, closing, context.metrics.clock_skew, tls.links)
+    clients = ClientFactory(
+        context.now, window, closing, context.metrics.clock_skew, tls.links, context.hook
+    )
     client = clients.connect(settings.portal.url, read.portal, PORTAL)
     called = HttpPortal(client)
     portal = WatchedPortalCalls(called, context.metrics)
     pause = ConnectionPause(context.monotonic or context.now)  # both loops call the portal
+    outlets = _outlets(settings, read=read, clients=clients)
     parts = Parts(
         store,
         rules,
@@ -131,7 +125,10 @@ def build(
         _intake(settings, context, portal=portal, store=store, rules=rules, pause=pause),
         (
             _reports(context, portal=portal, store=store, pause=pause),
-            *_dispatches(settings, context, store=store, read=read, clients=clients),
+            *_dispatches(context, store=store, outlets=outlets),
+        ),
+        tuple(
+            table_loops(settings, context, outlets=outlets, holder=holder, store=store, rules=rules)
         ),
         build_directory(
             directories,
@@ -197,22 +194,24 @@ def _reports(
     return _relay(PORTAL, partial(relay_reports, portal), context, store, pause)
 
 
+def _outlets(
+    settings: Settings, *, read: GatewayKeys, clients: ClientFactory
+) -> Mapping[str, AgencySystem]:
+    """Return by agency what dispatches (分派单) are sent through; none where it fetches them."""
+    built = (
+        (one.code, OUTLETS[one.delivery](one, read.agencies.get(one.code), clients))
+        for one in settings.agency
+    )
+    return {code: outlet for code, outlet in built if outlet is not None}
+
+
 def _dispatches(
-    settings: Settings,
-    context: BuildContext,
-    *,
-    store: LedgerStore,
-    read: GatewayKeys,
-    clients: ClientFactory,
+    context: BuildContext, *, store: LedgerStore, outlets: Mapping[str, AgencySystem]
 ) -> Iterator[RelayLoop]:
     """Yield a loop for each agency to which dispatches (分派单) are sent."""
-    for agency in settings.agency:
-        outlet = OUTLETS[agency.delivery](agency, read.agencies[agency.code], clients)
-        if outlet is None:
-            continue
-        watched = WatchedAgencyCalls(outlet, agency.code, context.metrics)
-        send = partial(relay_dispatches, agency.code, watched)
-        yield _relay(agency.code, send, context, store)
+    for code, outlet in outlets.items():
+        watched = WatchedAgencyCalls(outlet, code, context.metrics)
+        yield _relay(code, partial(relay_dispatches, code, watched), context, store)
 
 
 def _relay(
@@ -267,7 +266,8 @@ def _measure(parts: Parts, context: BuildContext) -> None:
     """Let the gauges that belong to a part be read from it at each scrape."""
 
     def breakers_open() -> float:
-        return sum(relay.is_circuit_open for relay in parts.relays)
+        relays = sum(one.is_circuit_open for one in parts.relays)
+        return relays + sum(one.is_circuit_open for one in parts.tables)
 
     context.metrics.commit_groups.set_function(lambda: parts.store.counts.batches)
     context.metrics.flushes.set_function(lambda: parts.store.counts.flushes)

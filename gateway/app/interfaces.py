@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.app.build import BuildContext, Parts
+from gateway.app.build import Parts
+from gateway.app.build_context import BuildContext
 from gateway.config import Settings
 from gateway.domain.deadline import warned_until
 from gateway.web.agency_api import AgencyApi

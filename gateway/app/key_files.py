@@ -21,7 +21,10 @@ from storage.sealing import LedgerKeys
 
 @dataclass(frozen=True, slots=True)
 class GatewayKeys:
-    """The keys of the ledger, of the connection to the portal, and by code of each caller's."""
+    """The keys of the ledger, of the connection to the portal, and by code of each caller's.
+
+    An agency that exchanges no messages has none.
+    """
 
     ledger: LedgerKeys
     portal: Link
@@ -45,12 +48,12 @@ def read_keys(settings: Settings) -> GatewayKeys:
     ledger = sealing_keys.load(settings.ledger_keys, profile)
     portal_files = portal_link_settings(settings.portal)
     portal = read_link(portal_files, profile)
-    agencies = {one.code: read_link(agency_link_settings(one), profile) for one in settings.agency}
+    files_of = {one.code: agency_link_settings(one) for one in settings.agency if one.key_files}
+    agencies = {code: read_link(files, profile) for code, files in files_of.items()}
     operators = {
         one.code: read_link(operator_link_settings(one), profile) for one in settings.operator
     }
-    links = [(portal_files, portal)]
-    links += [(agency_link_settings(one), agencies[one.code]) for one in settings.agency]
+    links = [(portal_files, portal), *((files_of[code], agencies[code]) for code in files_of)]
     links += [(operator_link_settings(one), operators[one.code]) for one in settings.operator]
     require_separate_keys(links)
     for files, link in links:
@@ -70,11 +73,12 @@ def portal_link_settings(portal: PortalSettings) -> LinkSettings:
 
 
 def agency_link_settings(agency: AgencySettings) -> LinkSettings:
-    """Return what the settings say of the keys of the connection to an agency."""
+    """Return what the settings say of the keys of the connection to an agency that has keys."""
     name = f"agency {agency.code}"
+    theirs, ours = agency.key_files
     return LinkSettings(
-        agency.our_key_file,
-        agency.key_file,
+        ours,
+        theirs,
         f"{name} our_key_file",
         f"{name} key_file",
         Tags.of(Direction.PROVINCE_TO_AGENCY, agency.tag),

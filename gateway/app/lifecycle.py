@@ -12,7 +12,8 @@ from typing import Final
 
 from gateway.adapters.ledger.store import LedgerStore
 from gateway.app.agency_check import check_agencies
-from gateway.app.build import BuildContext, Parts, build
+from gateway.app.build import Parts, build
+from gateway.app.build_context import BuildContext
 from gateway.app.directory_import import take_directory_from_settings, use_directories
 from gateway.app.interfaces import build_interfaces, serve
 from gateway.app.ledger_keys_check import check_ledger_keys

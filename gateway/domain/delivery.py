@@ -8,3 +8,10 @@ class Delivery(StrEnum):
 
     PUSH = "push"  # 推送: the gateway calls the agency's system
     FETCH = "fetch"  # 拉取: the agency's system calls the gateway
+    EXCHANGE_TABLE = "exchange_table"  # 前置库: rows in the agency's own database
+    DESK = "desk"  # 工作台: it has no system; its clerks work from the gateway's list
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether messages are exchanged, which both sides sign: it needs keys."""
+        return self in {Delivery.PUSH, Delivery.FETCH}

@@ -32,6 +32,10 @@ class Failpoint(StrEnum):
     REPORT_SENT = "report-sent"  # unknown: same key and revision again, one effect there
     REPORT_MARKED = "report-marked"  # inside the transaction: as if only sent
     REPORT_SETTLED = "report-settled"  # committed: the way is done
+    TABLE_DISPATCH_WRITTEN = "table-dispatch-written"  # in the agency's database: rolled back
+    TABLE_RESULTS_READ = "table-results-read"  # the rows are READY still: read again
+    TABLE_RESULTS_RECORDED = "table-results-recorded"  # a repeat gets the first receipt
+    TABLE_RESULTS_MARKED = "table-results-marked"  # the rows bear their receipts
     RETURN_RECEIVED = "return-received"  # not answered: the agency sends it again
     RETURN_WRITTEN = "return-written"  # inside the transaction: the agency sends it again
     RETURN_STORED = "return-stored"  # committed, not answered: the repeat gets the receipt

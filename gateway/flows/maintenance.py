@@ -18,13 +18,21 @@ NONCES_AT_ONCE: Final = 500
 
 
 async def lead(
-    *, holder: str, store: Store, now: Now, name: str = MAINTENANCE
+    *,
+    holder: str,
+    store: Store,
+    now: Now,
+    name: str = MAINTENANCE,
+    length: timedelta = LEASE_LENGTH,
 ) -> LeaderLease | None:
-    """Return the lease on what `name` says, taken or renewed; None while another process leads."""
+    """Return the lease on what `name` says, taken or renewed; None while another process leads.
+
+    `length` is longer than any pause between two turns of the leader.
+    """
     at = now()
 
     def work(ledger: Ledger) -> LeaderLease | None:
-        return ledger.leadership.acquire(name, holder=holder, now=at, length=LEASE_LENGTH)
+        return ledger.leadership.acquire(name, holder=holder, now=at, length=length)
 
     return await store.transact(work, durable=False)
 

@@ -21,6 +21,7 @@ class PeerCall(StrEnum):
     PUBLISH = "publishAgencies"
     PUSH = "deliverDispatches"
     PING = "ping"
+    TABLES = "exchangeTables"  # 前置库: no operation, but the rows of an agency
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,6 +241,13 @@ class Views(Protocol):
         """
         ...
 
+    def newest_nonce(self, key_id: str) -> datetime | None:
+        """Return until when the nonce that a key used last was good; None where none is kept.
+
+        Nonces are kept for minutes: it tells of calls that were accepted lately, and no others.
+        """
+        ...
+
     def open_by_agency(self) -> Mapping[str, int]:
         """Return how many cases each agency has that it has not decided; none where it has none."""
         ...

@@ -89,6 +89,11 @@ def read_page(body: bytes, member: str) -> tuple[Mapping[str, object], list[RawI
         return _cut_page(content, member)
 
 
+def read_single_item(content: bytes) -> RawItem:
+    """Return a record that came by itself as an item, without what may stand around JSON."""
+    return _item(content.removeprefix(BYTE_ORDER_MARK).strip(BLANKS), 0)
+
+
 def _read_sound_page(body: bytes, member: str) -> tuple[Mapping[str, object], list[RawItem]]:
     page = _loaded(body)
     items = page.get(member) if isinstance(page, dict) else None

@@ -8,10 +8,10 @@ from schemas.records.receipts import ItemResult, ItemStatus
 from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
 from simulator.agencies.book import AgencyBook, ReceivedDispatch
-from simulator.agencies.client import SignedClient, Unanswered
+from simulator.agencies.client import Unanswered
+from simulator.agencies.connection import AgencyConnection
 from simulator.agencies.counter import Counter, CounterRequest, Ending
 from simulator.agencies.decisions import Reviewer
-from simulator.agencies.gateway import GatewayConnection
 from simulator.agencies.hand_in import hand_in_next
 from simulator.agencies.turns import Turns
 from simulator.config import AgencySettings
@@ -34,14 +34,14 @@ class SimulatedAgency:
         self,
         settings: AgencySettings,
         *,
-        client: SignedClient,
+        gateway: AgencyConnection,
         validator: SchemaValidator,
         now: Now,
         timer: Timer,
         seed: int,
     ) -> None:
         self.settings = settings
-        self._gateway = GatewayConnection(client, validator)
+        self._gateway = gateway
         self._validator, self._now, self._timer = validator, now, timer
         self._reviewer = Reviewer(
             settings.code,

@@ -5,14 +5,15 @@ from typing import Final
 
 from schemas.reference.clock import Now
 from simulator.agencies.client import Unanswered
+from simulator.agencies.connection import AgencyConnection
 from simulator.agencies.counter import Counter
-from simulator.agencies.gateway import GatewayConnection, Submit
+from simulator.agencies.gateway import Submit
 from simulator.agencies.handed_in import HandedIn, HandInQueue
 
 _BATCH: Final = 200
 
 
-async def hand_in_next(counter: Counter, gateway: GatewayConnection, now: Now) -> bool:
+async def hand_in_next(counter: Counter, gateway: AgencyConnection, now: Now) -> bool:
     """Hand in one batch, registrations before deregistrations; False if nothing waits.
 
     What got no answer goes again, as the same bytes.

@@ -13,6 +13,9 @@ from schemas.signing import Link
 from schemas.signing.peer_urls import is_loopback
 from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.client import SignedClient
+from simulator.agencies.connection import AgencyConnection
+from simulator.agencies.exchange_tables import TableConnection
+from simulator.agencies.gateway import GatewayConnection
 from simulator.app.links import LinksByKeyId, SimulatorLinks
 from simulator.app.tls import SimulatorTls
 from simulator.config import (
@@ -49,21 +52,29 @@ class Parts:
     timer: Timer
 
     def agency(self, settings: AgencySettings, session: aiohttp.ClientSession) -> SimulatedAgency:
-        """Return a stand-in agency that calls its gateway through `session`."""
+        """Return a stand-in agency that calls its gateway through `session`, or has its tables."""
         return SimulatedAgency(
             settings,
-            client=SignedClient(
-                session,
-                settings.gateway,
-                self.links.agencies[settings.code],
-                self.now,
-                self.tls.links.get(settings.code),
-            ),
+            gateway=self._connection(settings, session),
             validator=self.entry.validator,
             now=self.now,
             timer=self.timer,
             seed=self.settings.seed,
         )
+
+    def _connection(
+        self, settings: AgencySettings, session: aiohttp.ClientSession
+    ) -> AgencyConnection:
+        if settings.tables is not None:
+            return TableConnection(settings.tables, self.entry.validator, self.timer)
+        client = SignedClient(
+            session,
+            settings.gateway,
+            self.links.agencies[settings.code],
+            self.now,
+            self.tls.links.get(settings.code),
+        )
+        return GatewayConnection(client, self.entry.validator)
 
     def reload_keys(self) -> None:
         """Read the key files again and use what they hold.

@@ -164,7 +164,7 @@ class Simulator:
 
     def _set_to_work(self, agency: SimulatedAgency) -> None:
         loops = [agency.submit, agency.hand_in]
-        if agency.settings.delivery is Delivery.FETCH:
+        if agency.settings.delivery in {Delivery.FETCH, Delivery.EXCHANGE_TABLE}:
             loops.append(agency.fetch)
         for loop in loops:
             task = asyncio.create_task(loop(), name=f"{loop.__name__} {agency.settings.code}")

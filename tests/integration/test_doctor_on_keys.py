@@ -60,7 +60,7 @@ async def test_a_weak_key_of_the_ledger_is_named(stack: Stack) -> None:
 
 async def test_a_key_that_serves_two_connections_is_told_by_both_settings(stack: Stack) -> None:
     first, second = (one.code for one in stack.agencies[:2])
-    files = {one.code: one.key_file for one in stack.gateway_settings().agency}
+    files = {one.code: one.key_files[0] for one in stack.gateway_settings().agency}
     shutil.copy(files[first], files[second])
 
     found = await faults(stack)

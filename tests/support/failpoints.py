@@ -44,6 +44,13 @@ PUBLISHING: Final = (
 """Passed where a version of the agency directory is published."""
 RESEALING: Final = (Failpoint.RESEAL_WRITTEN, Failpoint.RESEAL_STORED)
 """Passed where rows are sealed again under the newest key."""
+THROUGH_TABLES: Final = (
+    Failpoint.TABLE_DISPATCH_WRITTEN,
+    Failpoint.TABLE_RESULTS_READ,
+    Failpoint.TABLE_RESULTS_RECORDED,
+    Failpoint.TABLE_RESULTS_MARKED,
+)
+"""Passed where dispatches and results go through an agency's database (前置库)."""
 ON_THE_WAY: Final = tuple(
     one
     for one in Failpoint
@@ -59,6 +66,7 @@ ON_THE_WAY: Final = tuple(
         *LISTING,
         *PUBLISHING,
         *RESEALING,
+        *THROUGH_TABLES,
     }
 )
 """Passed by an application on its way: all others, so that a new one is demanded of that test."""

@@ -57,7 +57,7 @@ def only_keys(folder: Path, profile: str) -> Path:
 
 
 def key_files(settings: Settings) -> list[Path]:
-    pairs = [(one.key_file, one.our_key_file) for one in settings.agency]
+    pairs = [one.key_files for one in settings.agency]
     pairs.append((settings.portal.key_file, settings.portal.answer_key_file))
     return [path for pair in pairs for path in pair]
 

@@ -15,12 +15,13 @@ from tests.integration.flows import (
 from tests.integration.ledger import test_key_rotation
 from tests.support.failpoints import ON_THE_WAY
 from tests.support.tree import ROOT
-from tests.system import test_killed_anywhere
+from tests.system import test_killed_anywhere, test_killed_at_the_tables
 
 KILL_TESTS: tuple[Callable[..., object], ...] = (
     test_killed_anywhere.test_a_death_at_any_failpoint_loses_and_doubles_nothing,
     test_killed_anywhere.test_a_death_while_registrations_come_loses_and_doubles_nothing,
     test_killed_anywhere.test_a_death_while_deregistrations_come_loses_and_doubles_nothing,
+    test_killed_at_the_tables.test_a_death_at_the_tables_loses_and_doubles_nothing,
     test_dispatch_return.test_a_death_leaves_all_of_a_return_or_nothing_and_the_agency_sends_it_again,
     test_directory.test_a_death_makes_a_version_whole_or_not_at_all_and_a_repeat_ends_it,
     test_directory_publication.test_a_death_while_publishing_doubles_nothing_and_another_goes_on,

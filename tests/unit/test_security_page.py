@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from gateway.config import AgencySettings, PortalSettings, Settings
+from gateway.table_settings import TableSettings
 from tests.support.tree import ROOT
 from transport.tls_settings import LinkTls, ListenTls
 
@@ -16,6 +17,7 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "portal.tls": LinkTls,
     "agency": AgencySettings,
     "agency.tls": LinkTls,
+    "agency.tables": TableSettings,
     "listen_tls": ListenTls,
 }
 ROW = re.compile(r"^\| (`[a-z_.]+`(?:[、, ]+`[a-z_.]+`)*) \|", re.MULTILINE)
@@ -44,6 +46,7 @@ def test_every_setting_of_the_page_exists(page: str) -> None:
 def test_every_setting_that_protects_a_connection_is_on_the_page(page: str) -> None:
     protecting = {f"listen_tls.{name}" for name in ListenTls.model_fields}
     protecting |= {f"portal.tls.{name}" for name in LinkTls.model_fields}
+    protecting |= {"agency.tables.ca_file", "agency.tables.allow_plain"}
     protecting |= {"portal.allow_plain_http", "agency.allow_plain_http", "agency.client_pins"}
 
     assert protecting <= settings_named(page)

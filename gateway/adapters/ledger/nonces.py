@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gateway.adapters.ledger.lease_time import LeaseTime
-from gateway.adapters.ledger.timestamps import micros
+from gateway.adapters.ledger.timestamps import instant, micros
 from gateway.errors import MessageReplayed
 from gateway.ports.nonces import Nonce
 from storage.session import Session
@@ -29,3 +29,9 @@ class SqlNonces:
         By the clock that is behind: one that was set forward for a while makes none new again.
         """
         return self._session.change("delete_expired_nonces", self._time.earlier(before), limit)
+
+
+def newest_nonce(session: Session, key_id: str) -> datetime | None:
+    """Return until when the nonce that a key used last was good; None where none is kept."""
+    ((until,),) = session.rows("newest_nonce", key_id)
+    return None if until is None else instant(int(until))

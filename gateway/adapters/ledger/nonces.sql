@@ -21,3 +21,8 @@ JOIN nonces USING (key_id, nonce)
 -- writes: nonces
 DELETE FROM nonces WHERE (key_id, nonce) IN (
     SELECT key_id, nonce FROM nonces WHERE until < ? ORDER BY until LIMIT ?)
+
+-- name: newest_nonce
+-- Until when the nonce that a key used last is kept.
+-- reads: nonces
+SELECT max(until) FROM nonces WHERE key_id = ?

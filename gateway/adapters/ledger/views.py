@@ -26,6 +26,7 @@ from gateway.adapters.ledger.figures import (
 from gateway.adapters.ledger.history import HistoryRow, as_entry
 from gateway.adapters.ledger.ledger_history import read_ledger_history
 from gateway.adapters.ledger.message_views import read_messages, read_parked
+from gateway.adapters.ledger.nonces import newest_nonce
 from gateway.adapters.ledger.notices import list_notices
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.quarantine_views import read_quarantined
@@ -130,6 +131,10 @@ class SqlViews:
     def parked(self, keys: Sequence[str], *, peer: str | None, limit: int) -> list[ParkedMessage]:
         """Return the parked messages of these cases, or with a `peer` all to it, oldest first."""
         return read_parked(self._session, self._observer, keys, peer=peer, limit=limit)
+
+    def newest_nonce(self, key_id: str) -> datetime | None:
+        """Return until when the nonce that a key used last was good; None where none is kept."""
+        return newest_nonce(self._session, key_id)
 
     def open_by_agency(self) -> dict[str, int]:
         """Return how many cases each agency has that it has not decided."""

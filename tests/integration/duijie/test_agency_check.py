@@ -18,7 +18,7 @@ from gateway.config import AgencySettings, Settings
 from gateway.errors import PeerFailure
 from schemas.reference.clock import utc_now
 from schemas.signing import Link, Suite, new_key
-from tests.builders.records import JINSHUI, JIYUAN
+from tests.builders.records import JINSHUI
 from tests.integration.duijie.test_doctor_warns import a_peer
 from tests.integration.gateway.harness import stack_of_two
 from tests.integration.gateway.peers import Reply, signed_app
@@ -195,6 +195,7 @@ async def test_the_command_prints_what_happened_in_chinese_and_for_machines(
     assert said == {
         "agency": JINSHUI,
         "name": "金水区公共就业服务中心",
+        "delivery": "push",
         "url": push.base,
         "reached": True,
         "believed": True,
@@ -207,13 +208,11 @@ async def test_the_command_prints_what_happened_in_chinese_and_for_machines(
     assert "✘ 经办机构" in capsys.readouterr().out
 
 
-def test_who_is_not_reached_who_fetches_and_who_is_unknown_are_told_apart(
+def test_who_is_not_reached_and_who_is_unknown_are_told_apart(
     stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command(stack, JINSHUI) == UNREACHABLE
     assert "未能连接对方" in capsys.readouterr().out
-    assert command(stack, JIYUAN) == USAGE
-    assert "拉取型" in capsys.readouterr().err
     assert command(stack, "9999999999") == USAGE
     block = capsys.readouterr().err
     assert "设置中没有经办机构 9999999999" in block
@@ -223,6 +222,6 @@ def test_who_is_not_reached_who_fetches_and_who_is_unknown_are_told_apart(
 def test_keys_that_cannot_be_used_are_told_and_nothing_is_sent(
     stack: Stack, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    the_agency(settings).key_file.unlink()
+    the_agency(settings).key_files[0].unlink()
     assert command(stack, JINSHUI) == FAILED
     assert "无法读取密钥文件：文件或文件夹不存在" in capsys.readouterr().out

@@ -13,7 +13,8 @@ import aiohttp
 import orjson
 import pytest
 
-from gateway.app.build import BuildContext, build
+from gateway.app.build import build
+from gateway.app.build_context import BuildContext
 from gateway.app.interfaces import build_interfaces, serve
 from gateway.flows.failpoints import no_hook
 from gateway.metrics import Metrics

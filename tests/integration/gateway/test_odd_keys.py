@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gateway.app.build import BuildContext, build
+from gateway.app.build import build
+from gateway.app.build_context import BuildContext
 from gateway.app.interfaces import build_interfaces, serve
 from gateway.flows.failpoints import no_hook
 from gateway.metrics import Metrics

@@ -8,7 +8,8 @@ from typing import Final
 
 import pytest
 
-from gateway.app.build import BuildContext, build
+from gateway.app.build import build
+from gateway.app.build_context import BuildContext
 from gateway.app.lifecycle import Gateway
 from gateway.domain.retry_policy import Breaker
 from gateway.errors import PeerFailure, PeerUnavailable

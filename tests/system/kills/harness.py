@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from duijie.demo.agencies import StandIn
 from duijie.demo.plan import DEFAULT_STORE
 from gateway.app.lifecycle import Gateway
 from schemas.reference.clock import beijing_date, utc_now
@@ -87,16 +88,20 @@ def _soon() -> float:
 
 @asynccontextmanager
 async def a_kill_harness(
-    folder: Path, store: str = DEFAULT_STORE, *, hesitant: bool = False
+    folder: Path,
+    store: str = DEFAULT_STORE,
+    agencies: tuple[StandIn, ...] | None = None,
+    *,
+    hesitant: bool = False,
 ) -> AsyncIterator[KillHarness]:
     """Set it up in an empty folder: fresh keys, free ports, empty books.
 
     With `hesitant` agencies take a moment to decide, and give some dispatches back.
     """
-    stack, clock = make_stack(folder, store=store), SettableClock(utc_now)
+    stack, clock = make_stack(folder, agencies, store=store), SettableClock(utc_now)
     settings = stack.simulator_settings()
     if hesitant:
-        agencies = tuple(one.model_copy(update=_HESITANT) for one in settings.agency)
-        settings = settings.model_copy(update={"agency": agencies})
+        slow = tuple(one.model_copy(update=_HESITANT) for one in settings.agency)
+        settings = settings.model_copy(update={"agency": slow})
     async with a_simulator(settings, now=clock) as simulator:
         yield KillHarness(stack, simulator, clock)

@@ -98,7 +98,7 @@ def test_on_national_cryptography_portal_and_county_sign_with_sm2_the_others_wit
         agency.suite for agency in stand_ins(province, CryptoProfile.NATIONAL)
     )
     settings = load_settings(tmp_path / "gateway.toml")
-    links = [(one.key_file, one.our_key_file) for one in settings.agency]
+    links = [one.key_files for one in settings.agency]
     links.append((settings.portal.key_file, settings.portal.answer_key_file))
     suites = [{read_key_file(path).suite for path in pair} for pair in links]
     assert suites == [{city}, {county}, {community}, {Suite.SM2_SM3}]

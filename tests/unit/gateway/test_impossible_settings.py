@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from gateway.config import AgencySettings, OperatorSettings, PortalSettings, Settings
 from gateway.errors import Misconfigured
 from gateway.settings_file import load_settings
+from gateway.table_settings import TableSettings
 from tests.unit.gateway.settings_files import WHOLE, WITH_OPERATOR, written
 from transport.tls_settings import LinkTls, ListenTls
 
@@ -39,6 +40,11 @@ PIN: Final = f"sha256/{'A' * 43}="
 PINS: Final = (
     *('"sha256/AAAA"', '["sha256/AAAA"]', f'["md5/{PIN}"]', f'["{PIN[:-1]}"]', "[7]"),
     *(f'["{PIN}", "{PIN}", "{PIN}"]', f'["sha256/{"A" * 42}B="]', f'["{SECRET}"]'),
+)
+DATABASES: Final = (
+    *('"oracle://u@h/x"', '"postgresql://h/x"', '"postgresql://u@/x"', '"postgresql://u@h"', "1"),
+    *(f'"mysql://u:{SECRET}@h/x"', f'"postgresql://u@h/x?password={SECRET}"', '"mysql://u@h:0x/x"'),
+    *('"mysql://u@h/x#y"', '"mysql://u@h:99999/x"', '"sqlite:///"', '"mysql://u@[::/x"'),
 )
 IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "province": ('"41"', '"410001"', '"abcdef"', "410000"),
@@ -87,6 +93,13 @@ IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "operator.0.our_key_file": PATHS,
     "operator.0.client_pins": PINS,
     "operator.0.tag": ('"sideways"', "1"),
+    "agency.0.tables.url": DATABASES,
+    "agency.0.tables.password_file": PATHS,
+    "agency.0.tables.ca_file": PATHS,
+    "agency.0.tables.allow_plain": ('"perhaps"', "7"),
+    "agency.0.tables.schema_name": ('"a b"', '"a;b"', '"表"', "1"),
+    "agency.0.tables.prefix": ('""', '"1x"', '"a.b"', f'"{"x" * 40}"', "1"),
+    "agency.0.tables.poll_every_s": (*NUMBERS, "0", "31"),
 }
 CASES: Final = [(name, value) for name, values in IMPOSSIBLE.items() for value in values]
 
@@ -95,7 +108,7 @@ def set_to(name: str, value: str) -> str:
     """Return the text of a settings file in which one setting has the value, written as TOML."""
     table, _, member = name.rpartition(".")
     whole = WITH_OPERATOR if table == "operator.0" else WHOLE
-    if table.endswith("tls"):
+    if table.endswith(("tls", "tables")):
         return f"{whole}\n[{table.replace('.0', '')}]\n{member} = {value}\n"
     heading = {"": "", "portal": "[portal]\n"}.get(table, f"[[{table.removesuffix('.0')}]]\n")
     start = whole.index(heading) + len(heading)
@@ -136,6 +149,7 @@ def leaves(model: type[BaseModel], prefix: str = "") -> set[str]:
         "operator": ("operator.0.", OperatorSettings),
         "listen_tls": ("listen_tls.", ListenTls),
         **{f"{link}.tls": (f"{link}.tls.", LinkTls) for link in LINKS},
+        "agency.0.tables": ("agency.0.tables.", TableSettings),
     }
     names: set[str] = set()
     for field in model.model_fields:

@@ -88,8 +88,8 @@ def test_an_unknown_setting_is_refused_with_the_nearest_name(
 
 
 def test_an_unknown_setting_of_an_agency_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured, match=r"unknown setting agency\.0\.adress; known are"):
-        load_settings(written(tmp_path, WHOLE + 'adress = "x"\n'))
+    with pytest.raises(Misconfigured, match=r"unknown setting agency\.0\.fax; known are"):
+        load_settings(written(tmp_path, WHOLE + 'fax = "x"\n'))
 
 
 def test_an_unknown_variable_is_refused_with_the_nearest_name(
