@@ -22,6 +22,7 @@ from gateway.app.rules import load_rules
 from gateway.config import Settings
 from gateway.detail_words import describe_details, describe_note
 from gateway.domain.case import HistoryEntry
+from gateway.domain.download_lag import late_minutes
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import ConflictRow, MessageView, WorkRow
 from gateway.sending_words import MESSAGES, describe_sending, describe_sending_state
@@ -32,6 +33,7 @@ from gateway.words import (
     STEPS,
     UNREADABLE_ROW,
     describe_actor,
+    describe_late,
 )
 from schemas.reference.clock import BEIJING
 
@@ -102,6 +104,8 @@ def _show(found: _Found, settings: Settings) -> None:
     row = found.row
     for heading, cell in zip(HEADINGS, case_cells(row, settings), strict=True):
         click.echo(f"{heading}：{cell if cell is not None else '–'}")
+    if isinstance(row, WorkRow) and (minutes := late_minutes(row.case)) is not None:
+        click.echo(f"下载滞后：{describe_late(minutes)}")
     if isinstance(row, WorkRow) and row.same_person:
         click.echo(f"同一证件号码另有未办结的申请：{'、'.join(row.same_person)}")
     cells = [_entry_cells(one, found.texts, settings) for one in found.history]

@@ -22,6 +22,7 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *("uploadRegistrations", "uploadDeregistrations", "ping"),
         ),
         "province": (
+            "pushApplications",
             "fetchDispatches",
             "acknowledgeDispatches",
             "returnDispatches",
@@ -46,7 +47,7 @@ NOT_SERVED_YET: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "fetchDivisions",
             "fetchStatement",
         ),
-        "province": ("pushApplications",),
+        "province": (),
         "agency": (),
         "operator": (),
     }
