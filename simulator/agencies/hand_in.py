@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from schemas.reference.clock import Now
-from simulator.agencies.client import Unanswered
 from simulator.agencies.counter import Counter
 from simulator.agencies.gateway import GatewayConnection, Submit
 from simulator.agencies.handed_in import HandedIn, HandInQueue
+from simulator.exchanges.signed_client import Unanswered
 
 _BATCH: Final = 200
 

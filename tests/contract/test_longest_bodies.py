@@ -20,9 +20,9 @@ from schemas.records.receipts import Acknowledgement, ItemStatus
 from schemas.records.strict_json import read_page
 from schemas.reference.clock import utc_now
 from schemas.signing import Suite
-from simulator.agencies.client import SignedClient as AgencyClient
 from simulator.agencies.gateway import GatewayConnection
 from simulator.app import Simulator
+from simulator.exchanges.signed_client import SignedClient as AgencyClient
 from tests.builders.longest_records import (
     escaped,
     longest_application,

@@ -11,6 +11,7 @@ from simulator.exchanges.events import Event
 from simulator.faults.registry import ArmedFault
 from simulator.national.book import Book
 from simulator.national.places import place_name
+from simulator.national.pushing import FeedPusher
 from simulator.web.control.figures import count_doubled, percentile, round_trip_ms
 from simulator.web.control.responses import (
     AgencyView,
@@ -20,6 +21,7 @@ from simulator.web.control.responses import (
     DispatchView,
     EventView,
     HandedInView,
+    PushView,
     Summary,
 )
 
@@ -115,6 +117,18 @@ def show_agency(agency: SimulatedAgency) -> AgencyView:
         turn_failures=dict(agency.turn_failures),
         registrations=tuple(map(_show_handed_in, agency.counter.registrations.records)),
         deregistrations=tuple(map(_show_handed_in, agency.counter.deregistrations.records)),
+    )
+
+
+def show_push(pusher: FeedPusher) -> PushView:
+    """Return the view of the pushes to one area."""
+    return PushView(
+        province=pusher.area,
+        gateway=pusher.gateway,
+        on=pusher.is_on,
+        waiting=pusher.waiting(),
+        refused=pusher.left_to_download(),
+        turn_failures=dict(pusher.turn_failures),
     )
 
 
