@@ -10,7 +10,7 @@ from gateway.flows.page_result import IngestedItem
 from gateway.metrics import Metrics
 
 
-class Way(StrEnum):
+class IntakeWay(StrEnum):
     """How an item came."""
 
     PULL = "pull"
@@ -18,7 +18,7 @@ class Way(StrEnum):
 
 
 def note_page(
-    rows: Sequence[IngestedItem], way: Way, *, metrics: Metrics, logger: logging.Logger
+    rows: Sequence[IngestedItem], way: IntakeWay, *, metrics: Metrics, logger: logging.Logger
 ) -> None:
     """Count a page that was stored, and log it in one line; another says what came late."""
     metrics.count_page(rows, way)
@@ -36,7 +36,7 @@ def note_page(
 
 
 def _note_lags(
-    lags: Sequence[DownloadLag], way: Way, metrics: Metrics, logger: logging.Logger
+    lags: Sequence[DownloadLag], way: IntakeWay, metrics: Metrics, logger: logging.Logger
 ) -> None:
     metrics.count_lags(lags, way)
     late = [one.since_submission for one in lags if one.is_late]

@@ -22,7 +22,7 @@ from gateway.jobs.unconfirmed import UnconfirmedItems
 from gateway.jobs.wake_event import WakeEvent
 from gateway.jobs.watched_portal import WatchedPortal
 from gateway.metrics import Metrics
-from gateway.page_notes import Way, note_page
+from gateway.page_notes import IntakeWay, note_page
 from gateway.ports import PORTAL
 from gateway.ports.peers import PeerCall, Portal
 from gateway.ports.store import Store
@@ -183,7 +183,7 @@ class IntakeLoop:
             self._caught_up_at = self._monotonic()
         if not result.rows:
             return
-        note_page(result.rows, Way.PULL, metrics=self._metrics, logger=LOG)
+        note_page(result.rows, IntakeWay.PULL, metrics=self._metrics, logger=LOG)
 
     def _failed(self, exc: GatewayError | StorageError) -> float:
         self._metrics.count(self._metrics.pull_requests, exc.code)

@@ -10,7 +10,7 @@ from gateway.events import say
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.pushed_page import record_pushed
 from gateway.metrics import Metrics
-from gateway.page_notes import Way, note_page
+from gateway.page_notes import IntakeWay, note_page
 from gateway.web.batch_answers import batch_body
 from gateway.web.calls import Answer, SignedCall
 from gateway.web.endpoints import SignedEndpoint
@@ -49,7 +49,7 @@ class ProvinceApi:
         result = await record_pushed(
             items, store=call.store, rules=self._rules, now=self._now, hook=self._hook
         )
-        note_page(result.rows, Way.PUSH, metrics=self._metrics, logger=LOG)
+        note_page(result.rows, IntakeWay.PUSH, metrics=self._metrics, logger=LOG)
         self._note_refusals(result.answers)
         return Answer(batch_body(result.answers))
 

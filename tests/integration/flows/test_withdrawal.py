@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final
 
 import pytest
@@ -14,6 +13,7 @@ from gateway.domain.item_answer import ItemAnswer
 from gateway.flows.fetch import case_view, superseded_dispatches
 from gateway.flows.hold import hold_cases
 from gateway.flows.relay import relay_dispatches
+from gateway.page_notes import IntakeWay
 from gateway.ports import PORTAL
 from schemas.records.dispatches import CaseView
 from schemas.records.receipts import ItemResult
@@ -81,16 +81,9 @@ async def test_a_withdrawal_that_comes_twice_is_noted_once(desk: Desk) -> None:
     assert await desk.quarantined() == []
 
 
-class Way(StrEnum):
-    """How the withdrawal comes."""
-
-    PULL = "pull"
-    PUSH = "push"
-
-
-async def withdraw(desk: Desk, way: Way) -> None:
+async def withdraw(desk: Desk, way: IntakeWay) -> None:
     """Have the withdrawal come, and again by the other way."""
-    if way is Way.PULL:
+    if way is IntakeWay.PULL:
         await desk.pull(withdrawal_json())
         assert said((await desk.take_push(withdrawal_json())).answers) == ["duplicate"]
     else:
@@ -179,12 +172,12 @@ async def over(desk: Desk, agency: str) -> list[str]:
     return [one.application_no for one in found]
 
 
-@pytest.mark.parametrize("way", Way)
+@pytest.mark.parametrize("way", IntakeWay)
 @pytest.mark.parametrize(
     ("stand", "state", "agencies"), UNDECIDED, ids=[one.__name__ for one, *_ in UNDECIDED]
 )
 async def test_a_withdrawal_takes_effect_wherever_an_undecided_case_stands(
-    desk: Desk, stand: Stand, state: State, agencies: tuple[str, ...], way: Way
+    desk: Desk, stand: Stand, state: State, agencies: tuple[str, ...], way: IntakeWay
 ) -> None:
     await stand(desk)
     assert (await desk.case()).state is state
@@ -205,12 +198,12 @@ async def test_a_withdrawal_takes_effect_wherever_an_undecided_case_stands(
         assert await over(desk, agency) == ([NUMBER] if agency in agencies else [])
 
 
-@pytest.mark.parametrize("way", Way)
+@pytest.mark.parametrize("way", IntakeWay)
 @pytest.mark.parametrize(
     ("stand", "agency"), [(delivered, JINSHUI), (offered, JIYUAN), (fetched, JIYUAN)]
 )
 async def test_what_an_agency_does_with_a_withdrawn_dispatch_is_answered_by_that(
-    desk: Desk, stand: Stand, agency: str, way: Way
+    desk: Desk, stand: Stand, agency: str, way: IntakeWay
 ) -> None:
     await stand(desk)
     outcome, given_back = await desk.outcome(), await desk.return_of()
@@ -226,7 +219,7 @@ async def test_what_an_agency_does_with_a_withdrawn_dispatch_is_answered_by_that
     assert (await desk.case()).state is State.WITHDRAWN
 
 
-@pytest.mark.parametrize("way", Way)
+@pytest.mark.parametrize("way", IntakeWay)
 @pytest.mark.parametrize(
     ("stand", "state"),
     [
@@ -236,7 +229,7 @@ async def test_what_an_agency_does_with_a_withdrawn_dispatch_is_answered_by_that
     ],
 )
 async def test_a_withdrawal_that_comes_too_late_is_noted_and_the_end_stands(
-    desk: Desk, stand: Stand, state: State, way: Way
+    desk: Desk, stand: Stand, state: State, way: IntakeWay
 ) -> None:
     await stand(desk)
 
@@ -249,13 +242,13 @@ async def test_a_withdrawal_that_comes_too_late_is_noted_and_the_end_stands(
     assert await over(desk, JINSHUI) == []
 
 
-@pytest.mark.parametrize("way", Way)
+@pytest.mark.parametrize("way", IntakeWay)
 async def test_a_withdrawal_by_either_way_may_come_before_its_application_by_the_other(
-    desk: Desk, way: Way
+    desk: Desk, way: IntakeWay
 ) -> None:
     await withdraw(desk, way)
     assert await desk.no_case(NUMBER)
-    if way is Way.PULL:
+    if way is IntakeWay.PULL:
         assert said((await desk.take_push(an_item(NUMBER))).answers) == ["accepted"]
     else:
         await desk.pull(an_item(NUMBER))
@@ -266,7 +259,7 @@ async def test_a_withdrawal_by_either_way_may_come_before_its_application_by_the
 
 async def test_a_readable_copy_does_not_revive_what_was_withdrawn(desk: Desk) -> None:
     await unreadable(desk)
-    await withdraw(desk, Way.PUSH)
+    await withdraw(desk, IntakeWay.PUSH)
     assert said((await desk.take_push(an_item(NUMBER))).answers) == ["accepted"]
     assert (await desk.case()).state is State.WITHDRAWN
     assert await desk.outbox_depth(JINSHUI) == (0, 0)
@@ -277,7 +270,7 @@ class AgencyMeanwhile:
     """An agency's system to which a dispatch is on its way while the withdrawal comes."""
 
     desk: Desk
-    way: Way
+    way: IntakeWay
 
     async def deliver(self, dispatches: Sequence[bytes]) -> tuple[ItemResult, ...]:
         """Let the withdrawal come, then answer the push."""
@@ -285,8 +278,10 @@ class AgencyMeanwhile:
         return await self.desk.agency.deliver(dispatches)
 
 
-@pytest.mark.parametrize("way", Way)
-async def test_a_withdrawal_crosses_a_dispatch_that_is_on_its_way(desk: Desk, way: Way) -> None:
+@pytest.mark.parametrize("way", IntakeWay)
+async def test_a_withdrawal_crosses_a_dispatch_that_is_on_its_way(
+    desk: Desk, way: IntakeWay
+) -> None:
     await forwarded(desk)
 
     relayed = await relay_dispatches(
