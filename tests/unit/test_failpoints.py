@@ -17,6 +17,7 @@ from tests.system import test_killed_anywhere
 
 KILL_TESTS: tuple[Callable[..., object], ...] = (
     test_killed_anywhere.test_a_death_at_any_failpoint_loses_and_doubles_nothing,
+    test_killed_anywhere.test_a_death_while_the_portal_pushes_loses_and_doubles_nothing,
     test_killed_anywhere.test_a_death_while_registrations_come_loses_and_doubles_nothing,
     test_killed_anywhere.test_a_death_while_deregistrations_come_loses_and_doubles_nothing,
     test_dispatch_return.test_a_death_leaves_all_of_a_return_or_nothing_and_the_agency_sends_it_again,

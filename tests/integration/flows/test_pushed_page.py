@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from threading import Event
 
 import pytest
 
@@ -11,16 +12,20 @@ from gateway.domain.case import State, Step
 from gateway.domain.feed_items import UNREADABLE
 from gateway.domain.item_answer import ItemAnswer
 from gateway.flows.failpoints import Failpoint
+from gateway.flows.intake import ingest
 from gateway.flows.page_result import PushResult
+from gateway.flows.pushed_page import record_pushed
 from schemas.records.applications import ForwardedApplication
 from schemas.records.canonical_form import bytes_digest, content_digest
 from schemas.records.receipts import ItemStatus, Receipt
+from schemas.records.strict_json import RawItem
 from tests.builders.ledger import a_sealer
-from tests.builders.records import JINSHUI, as_json, withdrawal_json
+from tests.builders.records import JINSHUI, as_json, rules, withdrawal_json
 from tests.integration.flows.desk import NUMBER, Desk, an_item
 from tests.support.clock import SettableClock
 from tests.support.failpoints import PUSHING
 from tests.support.killed import run_until_killed
+from tests.support.peers import ScriptedPortal
 
 SUBJECT = "tests.integration.flows.push_subject"
 MALFORMED = b'{"kind":"application","application_no":"SY-BAD","a":1,"a":2}'
@@ -200,6 +205,44 @@ async def test_pushes_and_downloads_at_the_same_time_store_each_item_once(desk: 
         given.setdefault(str(one.key), set()).add(one.receipt)
     assert {key: len(those) for key, those in given.items()} == dict.fromkeys(numbers, 1)
     assert await desk.quarantined() == []
+
+
+async def test_two_processes_that_take_the_same_items_at_once_store_each_once(
+    postgres_url: str, clock: SettableClock
+) -> None:
+    # Given a replica that is pushed to, and another that begins to download the same items before
+    # the first has committed
+    first, second = (open_ledger(postgres_url, sealer=a_sealer(), now=clock) for _ in range(2))
+    items = [an_item(f"SY{at}") for at in range(5)]
+    raws = [RawItem(one) for one in items]
+    begun = Event()
+
+    def hold_open(passed: Failpoint) -> None:
+        if passed is Failpoint.PAGE_WRITTEN:  # in the thread of the transaction
+            assert begun.wait(timeout=20)
+
+    def begin(passed: Failpoint) -> None:
+        if passed is Failpoint.PAGE_SCREENED:
+            begun.set()
+
+    portal, province = ScriptedPortal(feed=list(items)), rules()
+    pushed, pulled = await asyncio.gather(
+        record_pushed(raws, store=first, rules=province, now=clock, hook=hold_open),
+        ingest(portal, store=second, rules=province, now=clock, hook=begin),
+    )
+
+    # Then one of them stored all, the other met them, and the push was answered by what is stored
+    opened = [[row.key for row in one.rows if not row.repeated] for one in (pushed, pulled)]
+    assert sorted(map(len, opened)) == [0, 5]
+    assert said(pushed.answers) == ["accepted" if opened[0] else "duplicate"] * 5
+    assert len(portal.acknowledged) == 5
+    desk = Desk(second, clock)
+    again = await desk.take_push(*items)
+    assert receipts(again) == receipts(pushed)
+    assert await desk.outbox_depth(JINSHUI) == (5, 0)
+    assert (await desk.figures()).states == {"ACCEPTED": 5}
+    for store in (first, second):
+        await store.close()
 
 
 @pytest.mark.parametrize("at", [*PUSHING, Failpoint.PAGE_SCREENED, Failpoint.PAGE_WRITTEN], ids=str)

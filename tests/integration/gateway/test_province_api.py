@@ -7,8 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+import orjson
 import pytest
+from click.testing import CliRunner
 
+from duijie.commands.gateway_case import case
 from gateway.flows.failpoints import Failpoint
 from schemas.reference.clock import utc_now
 from schemas.signing import Link, Suite, new_key, write_key_file
@@ -129,6 +132,23 @@ async def test_what_comes_late_is_counted_logged_and_shown_whichever_way_it_came
         assert "下载滞后：自提交至入库 75 分钟，超过 1 小时" in await page.text()
     async with harness.session.get(f"{harness.gateway.addresses.console}/cases/SY-E") as page:
         assert "下载滞后" not in await page.text()
+
+
+async def test_the_command_says_by_how_much_a_case_came_too_late(
+    harness: Harness, tmp_path: Path
+) -> None:
+    late, early = submitted(timedelta(minutes=75), "SY-L"), submitted(timedelta(minutes=5), "SY-E")
+    await harness.portal_as_caller.call("POST", PUSH, a_push(late, early))
+    config = str(tmp_path / "gateway.toml")
+
+    shown, others, record = [
+        await asyncio.to_thread(CliRunner().invoke, case, [*words, "--config", config])
+        for words in (["SY-L"], ["SY-E"], ["SY-L", "--json"])
+    ]
+
+    assert "下载滞后：自提交至入库 75 分钟，超过 1 小时" in shown.output
+    assert "下载滞后" not in others.output
+    assert orjson.loads(record.output)["download_late_minutes"] == 75
 
 
 async def test_what_is_refused_is_logged_by_its_code_alone(
