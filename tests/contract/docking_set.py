@@ -25,8 +25,8 @@ FETCHING, PUSHED = "4190010001", "4101000001"
 class DockingSet:
     """What is running: `agency` is how the fetching agency calls, `pushed` how the gateway does.
 
-    `operators` is how the system of the operators calls the gateway, `pushing` how the national side
-    does. `reported` is set once the gateway has handed a result to the national side.
+    `operators` is how the system of the operators calls the gateway, `pushing` how the national
+    side does. `reported` is set once the gateway has handed a result to the national side.
     """
 
     national: Simulator
