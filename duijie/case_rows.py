@@ -7,6 +7,7 @@ from duijie.names import agency_name, place_name
 from gateway.config import Settings
 from gateway.domain.case import UNDECIDED, State
 from gateway.domain.deadline import overdue
+from gateway.domain.download_lag import late_minutes
 from gateway.ports.views import UnreadableCase, WorkRow
 from gateway.words import HOLDS, STATES, UNREADABLE_ROW
 from schemas.reference.clock import utc_now
@@ -58,7 +59,9 @@ def case_record(row: Listed, settings: Settings) -> dict[str, object]:
         "hold_reason": one.hold_reason,
         "findings": list(one.findings),
         "revision": one.revision,
+        "submitted_at": one.submitted_at.isoformat(),
         "accepted_at": one.accepted_at.isoformat(),
+        "download_late_minutes": late_minutes(one),
         "person": row.person,
         "certificate": row.certificate,
         "same_person": list(row.same_person),

@@ -58,6 +58,7 @@ SIMULATOR: Final = {
     "file": CommandRef(f"{_C}.simulator_file", "file", "申报若干模拟申请"),
     "register": CommandRef(f"{_C}.simulator_register", "register", "在经办机构受理若干人"),
     "deregister": CommandRef(f"{_C}.simulator_deregister", "deregister", "由经办机构注销登记"),
+    "push": CommandRef(f"{_C}.simulator_push", "push", "主动推送：查看、开启、停止"),
     "fault": CommandRef(f"{_C}.simulator_fault", "fault", "故障：列出、设置、清除"),
 }
 

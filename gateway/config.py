@@ -46,12 +46,16 @@ NESTING: Final = "__"
 class PortalSettings(OutgoingLink):
     """部端: where the national side is, our key towards it, and the key of its answers.
 
-    `tag` is the form of the signatures' tag that both parties agreed on.
+    `push_key_file` is the key that it signs its pushes with, one of its own for this use; without
+    it nothing is pushed here. `client_pins` are the public keys of the certificates that it pushes
+    with (双向 TLS). `tag` is the form of the signatures' tag that both parties agreed on.
     """
 
     url: PeerUrl
     key_file: FilePath
     answer_key_file: FilePath
+    push_key_file: FilePath | None = None
+    client_pins: Pins = ()
     tag: TagForm = TagForm.PLAIN
 
 
@@ -218,13 +222,15 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _certificates_are_bound_to_keys(self) -> Self:
         asked = self.listen_tls is not None and self.listen_tls.client_ca_file is not None
-        for one in self.callers():
-            where = f"{'agency' if isinstance(one, AgencySettings) else 'operator'} {one.code}"
-            if asked and one.key_files and not one.client_pins:
-                raise Unfit(SettingReason.PINS_MISSING.at(where))
-            if one.client_pins and not asked:
-                raise Unfit(SettingReason.PINS_WITHOUT_CA.at(where))
-        shared = Counter(pin for one in self.callers() for pin in set(one.client_pins))
+        callers = [(_where(one), one.client_pins, bool(one.key_files)) for one in self.callers()]
+        pushes = self.portal.push_key_file is not None
+        for name, pins, calls in (*callers, ("portal", self.portal.client_pins, pushes)):
+            if asked and calls and not pins:
+                raise Unfit(SettingReason.PINS_MISSING.at(name))
+            if pins and not (asked and calls):
+                raise Unfit(SettingReason.PINS_WITHOUT_CA.at(name))
+        named = [*(one.client_pins for one in self.callers()), self.portal.client_pins]
+        shared = Counter(pin for pins in named for pin in set(pins))
         if any(count > 1 for count in shared.values()):
             raise Unfit(SettingReason.PINS_SHARED.at("client_pins"))
         return self
@@ -244,3 +250,7 @@ class Settings(BaseSettings):
             if first.collides_with(second):
                 raise Unfit(SettingReason.SAME_PORT.at(one=one, other=other))
         return self
+
+
+def _where(one: CallerSettings) -> str:
+    return f"{'agency' if isinstance(one, AgencySettings) else 'operator'} {one.code}"

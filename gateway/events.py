@@ -27,7 +27,8 @@ class Facts(TypedDict, total=False):
     """Everything a log line may say.
 
     `problem` is a code of the catalogue of problems, whoever said it; `skew_s` is how far a peer's
-    clock is ahead of ours. `suppressed` counts the lines about unproven callers that were left out
+    clock is ahead of ours, `lag_s` how long the latest of a page was on its way, `way` whether it
+    was pulled or pushed. `suppressed` counts the lines about unproven callers that were left out
     before this one. `directory` is a version of the agency directory. `raised` is an error; of it
     are written its class, as `error`, and the place in our code it came through, as `where`.
     """
@@ -54,6 +55,8 @@ class Facts(TypedDict, total=False):
     parked: int
     retry_in_s: float
     skew_s: int
+    lag_s: int
+    way: str
     address: str
     setting: str
     table: str

@@ -11,12 +11,15 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from gateway.domain.download_lag import DownloadLag
 from gateway.flows.page_result import IngestedItem
 from gateway.flows.relay import Relayed
 from gateway.ports.views import FlowFigures
 
 _FAST: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0)
 _SLOW: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)
+_LONG: Final = (1.0, 5.0, 30.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0, 86400.0)
+_SINCE: Final = ("submitted", "forwarded")
 _MAX_DECISIONS: Final = 100_000
 
 
@@ -40,9 +43,22 @@ class Metrics:
     def _intake(self) -> None:
         self.pull_requests = self._counter("pull_requests", "downloads by result", "result")
         self.pull_rows = self._counter("pull_rows", "items downloaded by verdict", "verdict")
+        self.push_rows = self._counter("push_rows", "items pushed to us by verdict", "verdict")
         self.pull_lag = self._gauge("pull_lag_seconds", "since the portal had nothing more for us")
+        self.feed_unread = self._gauge(
+            "feed_unread_seconds", "since the portal last answered a download (未能下载)"
+        )
         self.feed_standing = self._gauge(
             "feed_standing_seconds", "since the head of the feed brings nothing new (队列停住)"
+        )
+        self.intake_lag = self._histogram(
+            "intake_lag_seconds", "submitted or forwarded to stored here", _LONG, "way", "since"
+        )
+        self.intake_late = self._counter(
+            "intake_late", "applications stored over an hour after they were submitted", "way"
+        )
+        self.intake_ahead = self._counter(
+            "intake_ahead", "applications dated ahead of our clock, their lag counted as 0", "way"
         )
         self.intake_ack = self._histogram(
             "intake_ack_seconds", "page received to acknowledgement sent", _FAST
@@ -194,16 +210,28 @@ class Metrics:
             self._children[(id(counter), labels)] = child
         child.inc(by)
 
-    def count_page(self, rows: Iterable[IngestedItem]) -> None:
-        """Count one page ingested."""
+    def count_page(self, rows: Iterable[IngestedItem], way: str = "pull") -> None:
+        """Count one page ingested, `pull` or `push`."""
+        counter = self.push_rows if way == "push" else self.pull_rows
         for row in rows:
-            self.count(self.pull_rows, verdict(row))
+            self.count(counter, verdict(row))
             if row.repeated:
                 self.count(self.duplicates)
             if row.held is not None and row.held.endswith(".conflict"):
                 self.count(self.conflicts)
             for finding in row.findings:
                 self.count(self.flags, finding.partition(":")[0])
+
+    def count_lags(self, lags: Iterable[DownloadLag], way: str) -> None:
+        """Count how long the new applications of a page were on their way."""
+        submitted, forwarded = (self.intake_lag.labels(way, since) for since in _SINCE)
+        for lag in lags:
+            submitted.observe(lag.since_submission.total_seconds())
+            forwarded.observe(lag.since_forwarding.total_seconds())
+            if lag.is_late:
+                self.count(self.intake_late, way)
+            if lag.is_ahead:
+                self.count(self.intake_ahead, way)
 
     def relayed(self, counter: Counter, relayed: Relayed) -> None:
         """Count one batch sent."""

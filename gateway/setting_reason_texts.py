@@ -72,12 +72,12 @@ SETTING_REASON_TEXTS: Final[ReasonTexts] = MappingProxyType(
         ),
         SettingReason.PINS_MISSING: ReasonText(
             "listen_tls.client_ca_file 要求客户端证书，而缺少 client_pins",
-            "请将该经办机构证书的公钥写入 client_pins",
+            "请将该调用方证书的公钥写入 client_pins",
         ),
         SettingReason.PINS_WITHOUT_CA: ReasonText(
             "没有 listen_tls.client_ca_file，client_pins 不起作用", "请同时设置两项，或都不设置"
         ),
-        SettingReason.PINS_SHARED: ReasonText("两个经办机构使用同一公钥", _OWN_KEYS),
+        SettingReason.PINS_SHARED: ReasonText("两个调用方使用同一公钥", _OWN_KEYS),
         SettingReason.FILE_WITHOUT_STANDBY: ReasonText(
             "SQLite 台账没有备库", "请将 store 改为 PostgreSQL 数据库"
         ),

@@ -69,7 +69,7 @@ class SettingReason(ReasonCode):
     PINS_MISSING = (
         "setting.pins-missing",
         "client_pins is missing; listen_tls.client_ca_file asks for certificates, so name the "
-        "public key of the agency's own",
+        "public key of the caller's own",
     )
     PINS_WITHOUT_CA = (
         "setting.pins-without-ca",
@@ -77,7 +77,7 @@ class SettingReason(ReasonCode):
     )
     PINS_SHARED = (
         "setting.pins-shared",
-        "two agencies share one; each needs a key of its own",
+        "two callers share one; each needs a key of its own",
     )
     FILE_WITHOUT_STANDBY = (
         "setting.file-without-standby",

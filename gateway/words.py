@@ -186,3 +186,8 @@ def describe_finding(written: str) -> str:
         return written
     where = f"（{detail}）" if detail else ""
     return f"{FINDINGS[finding]}{where}，依据：{SOURCES[finding]}"
+
+
+def describe_late(minutes: int) -> str:
+    """Return in words that an application came too late, by how long it was on its way."""
+    return f"自提交至入库 {minutes} 分钟，超过 1 小时"

@@ -55,10 +55,35 @@ class NationalSettings(_Settings):
     names: tuple[HostName, ...] = ()
 
 
+class PushSettings(_Settings):
+    """主动推送: where an area takes pushes, and `key_file`, which signs them and nothing else.
+
+    `on` says whether the simulator pushes from the start; the control interface switches it.
+    `allow_plain_http` and `tls` are as for a stand-in agency.
+    """
+
+    gateway: GatewayUrl
+    key_file: Path
+    on: bool = True
+    allow_plain_http: bool = False
+    tls: LinkTls | None = None
+
+    @model_validator(mode="after")
+    def _transport_fits(self) -> Self:
+        _check_gateway(self.gateway, allow_plain_http=self.allow_plain_http, tls=self.tls)
+        return self
+
+    def below(self, folder: Path) -> Self:
+        """Return the settings with every relative path taken from `folder`."""
+        tls = self.tls and self.tls.below(folder)
+        return self.model_copy(update={"key_file": folder / self.key_file, "tls": tls})
+
+
 class ProvinceSettings(_Settings):
     """One area that docks: `key_file` verifies it, `answer_key_file` signs what it gets back.
 
-    `client_pins` are the public keys of the certificates that it connects with (双向 TLS).
+    `client_pins` are the public keys of the certificates that it connects with (双向 TLS). With
+    `push` what is forwarded to it may be pushed as well.
     """
 
     division: DivisionCode
@@ -66,13 +91,21 @@ class ProvinceSettings(_Settings):
     answer_key_file: Path
     client_pins: Pins = ()
     tag: TagForm = TagForm.PLAIN
+    push: PushSettings | None = None
 
     def link(self) -> Link:
         """Return the keys of the connection, read now."""
+        return self._link(self.answer_key_file, "answer_key_file")
+
+    def push_link(self) -> Link | None:
+        """Return the keys of pushes, read now; None where nothing is pushed."""
+        return None if self.push is None else self._link(self.push.key_file, "push.key_file")
+
+    def _link(self, ours: Path, setting: str) -> Link:
         tags = Tags.of(Direction.NATIONAL_TO_PROVINCE, self.tag)
         name = f"province {self.division}"
-        ours = read_keys(self.answer_key_file, f"{name} answer_key_file")
-        return Link(ours, read_keys(self.key_file, f"{name} key_file"), tags)
+        theirs = read_keys(self.key_file, f"{name} key_file")
+        return Link(read_keys(ours, f"{name} {setting}"), theirs, tags)
 
 
 class Delivery(StrEnum):
@@ -119,19 +152,10 @@ class AgencySettings(_Settings):
 
     @model_validator(mode="after")
     def _tls_fits(self) -> Self:
-        if self.tls is not None and not self.gateway.startswith("https://"):
-            raise Unfit(SimulatorReason.TLS_WITHOUT_HTTPS.at("tls"))
+        _check_gateway(self.gateway, allow_plain_http=self.allow_plain_http, tls=self.tls)
         if self.listen_tls is not None and self.listen is None:
             raise Unfit(SimulatorReason.TLS_WITHOUT_LISTEN.at("listen_tls"))
         _bind(self.client_pins, self.listen_tls)
-        return self
-
-    @model_validator(mode="after")
-    def _plain_http_is_meant(self) -> Self:
-        try:
-            check_plain_http(self.gateway, allowed=self.allow_plain_http)
-        except Unfit as exc:
-            raise Unfit(*exc.reasons_within("gateway")) from exc
         return self
 
     def link(self) -> Link:
@@ -200,6 +224,7 @@ class SimulatorSettings(_Settings):
                 update={
                     "key_file": folder / one.key_file,
                     "answer_key_file": folder / one.answer_key_file,
+                    "push": one.push and one.push.below(folder),
                 }
             )
             for one in self.province
@@ -223,6 +248,20 @@ class SimulatorSettings(_Settings):
         return self.model_copy(update=located)
 
 
+def _check_gateway(gateway: str, *, allow_plain_http: bool, tls: LinkTls | None) -> None:
+    """Let TLS be set exactly for https, and plain http beyond this machine only where it is meant.
+
+    Raises:
+        Unfit: By which setting and rule.
+    """
+    if tls is not None and not gateway.startswith("https://"):
+        raise Unfit(SimulatorReason.TLS_WITHOUT_HTTPS.at("tls"))
+    try:
+        check_plain_http(gateway, allowed=allow_plain_http)
+    except Unfit as exc:
+        raise Unfit(*exc.reasons_within("gateway")) from exc
+
+
 def _bind(pins: Pins, listening: ListenTls | None) -> None:
     """Let certificates be bound to keys exactly where they are asked for.
 
@@ -243,6 +282,8 @@ _TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "national": NationalSettings,
     "national.listen_tls": ListenTls,
     "province": ProvinceSettings,
+    "province.push": PushSettings,
+    "province.push.tls": LinkTls,
     "agency": AgencySettings,
     "agency.tls": LinkTls,
     "agency.listen_tls": ListenTls,

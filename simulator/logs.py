@@ -16,6 +16,7 @@ _OURS: Final = "simulator"
 _CODE: Final = re.compile(r"(?=.{1,64}\Z)[A-Za-z_][A-Za-z0-9_]*(?:[.:-][A-Za-z0-9_]+)*")
 _OF_TEXT: Final[Mapping[str, re.Pattern[str]]] = {
     "agency": re.compile(r"[0-9A-Za-z-]{1,20}"),
+    "area": re.compile(r"[0-9]{6,12}"),
     "rule": re.compile(r"(?:/[A-Za-z0-9$_-]{1,64}){0,16}"),
 }
 WITHHELD: Final = "withheld"
@@ -33,6 +34,7 @@ class Facts(TypedDict, total=False):
     record: str
     rule: str
     agency: str
+    area: str
     loop: str
     raised: BaseException
 

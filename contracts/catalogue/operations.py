@@ -23,8 +23,8 @@ _WAIT: Final = Parameter(
 )
 _SUPERSEDED: Final = Parameter(
     "superseded_hours",
-    "同时列出最近若干小时内失效（已改派、已退回）的分派单；0 为不列",
-    "also list dispatches that are over (reassigned, returned) since so many hours; 0: none",
+    "同时列出最近若干小时内失效（已改派、已退回、已撤回）的分派单；0 为不列",
+    "also list dispatches over (reassigned, returned, withdrawn) since so many hours; 0: none",
     maximum=168,
     default=0,
 )
@@ -215,7 +215,6 @@ NOT_SERVED_YET: Final = frozenset(
     {
         *("national.fetchCodeTables", "national.fetchDivisions"),
         "national.fetchStatement",
-        "province.pushApplications",
     }
 )
 """What gateway and simulator answer with `operation.not-built` for now, as `side.operation`."""

@@ -73,7 +73,10 @@ def _certificate_files(settings: Settings) -> Iterator[Path]:
 def _guarded(
     settings: Settings, database: Path | None, certificates: tuple[Path, ...]
 ) -> Iterator[Path]:
-    yield from (settings.ledger_keys, settings.portal.key_file, settings.portal.answer_key_file)
+    portal = settings.portal
+    yield from (settings.ledger_keys, portal.key_file, portal.answer_key_file)
+    if portal.push_key_file is not None:
+        yield portal.push_key_file
     for agency in settings.agency:
         yield from agency.key_files
         if agency.tables is not None and agency.tables.password_file is not None:

@@ -46,7 +46,9 @@ def _ledger_keys(path: Path, profile: CryptoProfile) -> CheckResult:
 
 
 def _key_files(settings: Settings) -> Iterator[Path]:
-    files = [settings.portal.key_file, settings.portal.answer_key_file]
+    portal = settings.portal
+    files = [portal.key_file, portal.answer_key_file]
+    files += [] if portal.push_key_file is None else [portal.push_key_file]
     for one in settings.callers():
         files += one.key_files
     yield from dict.fromkeys(files)

@@ -16,6 +16,7 @@ from simulator.web.control.requests import (
     DeregisterRequest,
     FileRequest,
     InjectRequest,
+    PushRequest,
     RegisterRequest,
 )
 from simulator.web.control.responses import (
@@ -32,6 +33,8 @@ from simulator.web.control.responses import (
     Injected,
     PublishedList,
     PublishedLists,
+    Pushes,
+    PushView,
     Registered,
     Summary,
 )
@@ -124,6 +127,15 @@ class ControlClient:
     async def agency(self, code: str) -> AgencyView:
         """Return a stand-in agency's book."""
         return await self._get(f"/agencies/{code}", AgencyView)
+
+    async def pushes(self) -> tuple[PushView, ...]:
+        """Return the areas that may be pushed to, and whether they are."""
+        return (await self._get("/pushes", Pushes)).pushes
+
+    async def switch_push(self, province: str, *, on: bool) -> PushView:
+        """Push what waits for a province from now on, or no more."""
+        request = checked_request(PushRequest, province=province, on=on)
+        return await self._call("POST", "/pushes", PushView, request)
 
     async def faults(self) -> tuple[ArmedFaultView, ...]:
         """Return the armed faults."""

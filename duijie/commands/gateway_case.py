@@ -24,6 +24,7 @@ from gateway.config import Settings
 from gateway.detail_words import describe_details, describe_note
 from gateway.domain.case import HistoryEntry
 from gateway.domain.directory import AgencyDirectory
+from gateway.domain.download_lag import late_minutes
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import ConflictRow, MessageView, WorkRow
 from gateway.sending_words import MESSAGES, describe_sending, describe_sending_state
@@ -34,6 +35,7 @@ from gateway.words import (
     STEPS,
     UNREADABLE_ROW,
     describe_actor,
+    describe_late,
 )
 from schemas.reference.clock import BEIJING
 
@@ -114,6 +116,8 @@ def _show(found: _Found, settings: Settings) -> None:
     row = found.row
     for heading, cell in zip(HEADINGS, case_cells(row, settings), strict=True):
         click.echo(f"{heading}：{cell if cell is not None else '–'}")
+    if isinstance(row, WorkRow) and (minutes := late_minutes(row.case)) is not None:
+        click.echo(f"下载滞后：{describe_late(minutes)}")
     if isinstance(row, WorkRow) and row.same_person:
         click.echo(f"同一证件号码另有未办结的申请：{'、'.join(row.same_person)}")
     cells = [_entry_cells(one, found.texts, settings) for one in found.history]

@@ -42,7 +42,7 @@ FAULT      故障
            lost-reply 丢失响应；duplicate 重复；delay 延迟；unavailable 返回 503
 OPERATION  接口
            downloadApplications、acknowledgeApplications、uploadOutcomes、
-           ping、deliverDispatches
+           ping、deliverDispatches、pushApplications
 
 Arm a fault (FAULT) at one operation of the contract (OPERATION).
 

@@ -33,6 +33,7 @@ the exit code is 0 only when every application is back once.
   duijie up
   duijie up --province 430000 --count 50
   duijie up --crypto national
+  duijie up --push --count 100
   duijie up --count 200 --seed 7 --exit-when-done --json
 """
 C = TypeVar("C", bound=Callable[..., object])
@@ -49,6 +50,7 @@ class UpOptions(TypedDict):
     store: str | None
     decide_after: float | None
     crypto: str | None
+    push: bool | None
     only_keys: bool
     as_json: bool
     simulator_port: int | None
@@ -109,6 +111,7 @@ _PORTS: Final = {
     type=click.Choice([str(one) for one in CryptoProfile]),
     help="密码体系：international（默认）或 national（国密 SM2、SM3、SM4）",
 )
+@click.option("--push/--no-push", default=None, help="部端在下载之外同时主动推送申请，默认不推送")
 @click.option("--only-keys", is_flag=True, help="仅生成密钥和设置")
 @_port_options
 def up(**options: Unpack[UpOptions]) -> int:
@@ -154,4 +157,5 @@ def _plan_options(options: UpOptions) -> PlanOptions:
         crypto=CryptoProfile(options["crypto"]) if options["crypto"] else None,
         ports={name: port for name, port in given.items() if port is not None},
         use_free_ports=options["exit_when_done"],
+        pushes=options["push"],
     )

@@ -26,7 +26,7 @@ def make_keys(folder: Path, plan: Plan, agencies: tuple[StandIn, ...]) -> None:
     """
     with suppress(FileExistsError):
         sealing_keys.create(folder / "ledger.json", plan.crypto)
-    for name in (f"portal-{plan.province}.json", "national.json"):
+    for name in (f"portal-{plan.province}.json", "national.json", "national-push.json"):
         _make_key(folder, name, _PORTAL_SUITE[plan.crypto])
     for name in OPERATOR_KEYS:
         _make_key(folder, name, _PORTAL_SUITE[plan.crypto])

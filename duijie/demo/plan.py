@@ -33,7 +33,8 @@ class Plan:
 
     `agency` is the port of the first agency that takes pushes, the next one's is one higher.
     `decide_after_s` is how long a stand-in agency takes to decide. `crypto` names the algorithms
-    that sign and seal (密码体系); like the province, it is fixed at the first start.
+    that sign and seal (密码体系); like the province, it is fixed at the first start. With `pushes`
+    the national side pushes what it forwards, beside the download.
     """
 
     province: str
@@ -42,6 +43,7 @@ class Plan:
     decide_after_s: float
     ports: Mapping[str, int]
     crypto: CryptoProfile = CryptoProfile.INTERNATIONAL
+    pushes: bool = False
 
     def url(self, name: str) -> str:
         """Return the base address of one of the ports."""
@@ -66,6 +68,7 @@ class PlanOptions:
     ports: Mapping[str, int] = field(default_factory=dict)
     use_free_ports: bool = False
     crypto: CryptoProfile | None = None
+    pushes: bool | None = None
 
 
 def _check_store(url: str) -> None:
@@ -108,6 +111,7 @@ def make_plan(previous: Plan | None, options: PlanOptions) -> Plan:
         start.decide_after_s if options.decide_after_s is None else options.decide_after_s,
         {**start.ports, **options.ports},
         crypto,
+        start.pushes if options.pushes is None else options.pushes,
     )
 
 

@@ -42,6 +42,7 @@ crypto_profile = "{plan.crypto}"
 url = "{plan.url("simulator")}"
 key_file = "{KEYS}/portal-{plan.province}.json"
 answer_key_file = "{KEYS}/national.public.json"
+push_key_file = "{KEYS}/national-push.public.json"
 """
     ]
     for agency, port in _with_ports(plan, agencies):
@@ -87,6 +88,11 @@ control = "{HOST}:{plan.ports["control"]}"
 division = "{plan.province}"
 key_file = "{KEYS}/portal-{plan.province}.public.json"
 answer_key_file = "{KEYS}/national.json"
+
+[province.push]
+gateway = "{plan.url("gateway")}"
+key_file = "{KEYS}/national-push.json"
+on = {str(plan.pushes).lower()}
 """
     ]
     for agency, port in _with_ports(plan, agencies):
@@ -159,6 +165,14 @@ class _NationalPart(_Part):
     control: str
 
 
+class _PushPart(_Part):
+    on: bool
+
+
+class _ProvincePart(_Part):
+    push: _PushPart | None = None
+
+
 class _AgencyPart(_Part):
     listen: str | None = None
     decide_after_s: float = 0.0
@@ -167,6 +181,7 @@ class _AgencyPart(_Part):
 class _SimulatorFile(_Part):
     seed: int
     national: _NationalPart
+    province: tuple[_ProvincePart, ...] = ()
     agency: tuple[_AgencyPart, ...] = ()
 
 
@@ -219,6 +234,7 @@ def _as_plan(gateway: _GatewayFile, simulator: _SimulatorFile) -> Plan:
         decide_after_s,
         ports,
         gateway.crypto_profile,
+        any(one.push is not None and one.push.on for one in simulator.province),
     )
 
 

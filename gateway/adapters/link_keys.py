@@ -66,16 +66,20 @@ def read_link(
     return Link(ours, theirs, settings.tags).reloadable()
 
 
-def require_separate_keys(links: Iterable[tuple[LinkSettings, Link]]) -> None:
-    """Make sure that no key serves two connections: whoever holds one could speak for the other.
+def require_separate_keys(uses: Iterable[Iterable[tuple[str, Key]]]) -> None:
+    """Make sure that no key serves two of `uses`: whoever holds one could speak for the other.
+
+    Args:
+        uses: The keys of each use, with the settings that name them: those of a connection, or of
+            one of several things that a peer signs.
 
     Raises:
         Misconfigured: Which two settings name the same key, and the cure.
     """
     seen: dict[str, str] = {}
-    for settings, link in links:
+    for named in uses:
         mine: dict[str, str] = {}
-        for setting, key in named_keys(settings, link):
+        for setting, key in named:
             if (other := seen.get(fingerprint(key))) is not None:
                 where = (setting, SignatureErrorCode.KEY_SHARED)
                 raise Misconfigured(SettingReason.SAME_KEY.at(*where, other=other))

@@ -7,6 +7,7 @@ from gateway.app.build import Parts
 from gateway.app.build_context import BuildContext
 from gateway.config import Settings
 from gateway.domain.deadline import warned_until
+from gateway.ports import PORTAL
 from gateway.web.agency_api import AgencyApi
 from gateway.web.authorities import Authorities, Scheme
 from gateway.web.client_certificates import (
@@ -20,6 +21,7 @@ from gateway.web.endpoints import Endpoint
 from gateway.web.health_api import HealthApi
 from gateway.web.long_poll import Notifier
 from gateway.web.operator_api import OperatorApi
+from gateway.web.province_api import ProvinceApi
 from gateway.web.servers import ServerDependencies, Servers, Site, Sites
 from gateway.web.signatures import Signatures
 from transport.connection_limiter import ConnectionLimits
@@ -63,6 +65,13 @@ def build_interfaces(
     operators = OperatorApi(
         rules=parts.rules, now=context.now, metrics=context.metrics, hook=context.hook
     )
+    portal = ProvinceApi(
+        rules=parts.rules,
+        now=context.now,
+        metrics=context.metrics,
+        hook=context.hook,
+        takes_pushes=parts.keys.links.push is not None,
+    )
     console = ConsoleApi(store=parts.store, rules=parts.rules, now=context.now)
     shown = () if page is None else (contract_page(page),)
     health = HealthApi(
@@ -74,7 +83,9 @@ def build_interfaces(
         warned_until=lambda today: warned_until(today, warn_working_days, calendar),
     )
     return Interfaces(
-        (*agencies.endpoints(), *operators.endpoints(), *shown), health, console.endpoints()
+        (*agencies.endpoints(), *operators.endpoints(), *portal.endpoints(), *shown),
+        health,
+        console.endpoints(),
     )
 
 
@@ -121,4 +132,5 @@ def _certificates(settings: Settings) -> ClientCertificates:
     """Return what binds each caller's key to its client certificates, where they are asked for."""
     if settings.listen_tls is None or settings.listen_tls.client_ca_file is None:
         return ANY_CERTIFICATE
-    return client_certificates({one.code: one.client_pins for one in settings.callers()})
+    pins = {one.code: one.client_pins for one in settings.callers()}
+    return client_certificates({PORTAL: settings.portal.client_pins, **pins})

@@ -67,11 +67,14 @@ def _rule(exc: Exception) -> str:
 
 
 def keyring_of(keys: GatewayKeys, now: Now) -> Keyring:
-    """Return the keyring of all that may call.
+    """Return the keyring of all that may call: the portal by the key of its pushes.
+
+    Without one it is known by that of its answers, and told that it cannot push here.
 
     Raises:
         Misconfigured: Two of them share a key id.
     """
     agencies = [Caller(Role.AGENCY, code, link) for code, link in keys.agencies.items()]
     operators = [Caller(Role.OPERATOR, code, link) for code, link in keys.operators.items()]
-    return Keyring.of([Caller(Role.PORTAL, PORTAL, keys.portal), *agencies, *operators], now)
+    portal = Caller(Role.PORTAL, PORTAL, keys.push or keys.portal)
+    return Keyring.of([portal, *agencies, *operators], now)

@@ -7,6 +7,8 @@ from typing import Final, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.domain.detail import Detail
+from schemas.calls.bodies import read_item
+from schemas.calls.refusals import CallRefused
 from schemas.records.applications import FeedItem, ForwardedApplication, Withdrawal
 from schemas.records.canonical_form import bytes_digest, content_digest, is_digest_of
 from schemas.records.field_errors import rule_violations
@@ -72,11 +74,27 @@ def receive(raw: RawItem) -> Received:
     return Received(raw.content, content_digest(item), raw.position, item)
 
 
+def refusal_of(raw: RawItem) -> CallRefused:
+    """Return why an unreadable item cannot be taken; pointers are into the item."""
+    try:
+        read_item(raw, _read_content)
+    except CallRefused as refused:
+        errors = (
+            one.model_copy(update={"pointer": _KIND.sub("", one.pointer)}) for one in refused.errors
+        )
+        return CallRefused(refused.code, refused.detail, errors=tuple(errors))
+    raise ValueError("the item can be read")
+
+
+def _read_content(content: bytes) -> ForwardedApplication | Withdrawal:
+    return _FEED.validate_json(content, by_alias=True, by_name=False)
+
+
 def _read(raw: RawItem) -> ForwardedApplication | Withdrawal | Unreadable:
     if raw.error is not None:
         return _unreadable(raw, (_of_json(raw.error),))
     try:
-        return _FEED.validate_json(raw.content, by_alias=True, by_name=False)
+        return _read_content(raw.content)
     except ValidationError as exc:
         return _unreadable(raw, _of_rules(exc))
 

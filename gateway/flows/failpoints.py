@@ -15,6 +15,8 @@ class Failpoint(StrEnum):
     PAGE_WRITTEN = "page-written"  # inside the transaction: rolled back, the items come again
     PAGE_STORED = "page-stored"  # committed, not acknowledged: repeats meet the inbox
     PAGE_ACKNOWLEDGED = "page-acknowledged"  # committed: the dispatches are in the outbox
+    PUSH_RECEIVED = "push-received"  # not answered: the national side pushes it again
+    PUSH_STORED = "push-stored"  # committed, not answered: the repeat gets the first receipts
     DISPATCH_CLAIMED = "dispatch-claimed"  # the lease expires and the message goes again
     DISPATCH_SENT = "dispatch-sent"  # unknown: same number again, the agency knows it
     DISPATCH_MARKED = "dispatch-marked"  # inside the transaction: as if only sent

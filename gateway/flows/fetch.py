@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
-from gateway.domain.case import Case, HistoryEntry, is_case_key
+from gateway.domain.case import Case, HistoryEntry, State, is_case_key
 from gateway.domain.detail import published
 from gateway.domain.dispatch import complete_dispatch, delivered
 from gateway.domain.item_answer import ItemAnswer
@@ -72,8 +72,10 @@ async def acknowledge(
         )
         missing = [n for n, key in keys.items() if key not in earlier and n not in messages]
         over = ledger.superseded.among(agency, missing)
-        cases = ledger.cases.read(sorted({message.key for message in messages.values()}))
+        involved = {message.key for message in messages.values()} | set(over.values())
+        cases = ledger.cases.read(sorted(involved))
         unreadable = ledger.cases.unreadable
+        reasons = {n: _why_over(cases.get(key), n) for n, key in over.items()}
         later = {n for n, one in messages.items() if one.key in unreadable or not one.body}
         messages = {n: message for n, message in messages.items() if n not in later}
         fresh = {keys[number]: _seen(message, at) for number, message in messages.items()}
@@ -86,7 +88,7 @@ async def acknowledge(
         )
         ledger.cases.save([change for change in changes if change is not None])
         return tuple(
-            not_now() if number in later else _answer(keys[number], earlier, fresh, over)
+            not_now() if number in later else _answer(keys[number], earlier, fresh, reasons)
             for number in numbers
         )
 
@@ -175,12 +177,19 @@ def _seen(message: ClaimedMessage, at: datetime) -> InboxEntry:
     return InboxEntry(digest, given)
 
 
+def _why_over(case: Case | None, number: str) -> str:
+    """Return the code of why a dispatch is over: the person withdrew, or it went on without it."""
+    withdrawn = case is not None and case.state is State.WITHDRAWN and case.dispatch_no == number
+    return "case.withdrawn" if withdrawn else "outcome.superseded-dispatch"
+
+
 def _answer(
     key: IdempotencyKey,
     earlier: dict[IdempotencyKey, InboxEntry],
     fresh: dict[IdempotencyKey, InboxEntry],
     over: Mapping[str, str],
 ) -> ItemAnswer:
+    """Answer one acknowledgement; `over` are the codes of dispatches that are over."""
     if key in earlier and not earlier[key].is_readable:
         return not_now()
     if key in earlier:
@@ -188,5 +197,5 @@ def _answer(
     if key in fresh:
         return ItemAnswer(ItemStatus.ACCEPTED, fresh[key].receipt)
     if key.key in over:
-        return ItemAnswer.refusal("outcome.superseded-dispatch", f"{key.key}: reassigned since")
+        return ItemAnswer.refusal(over[key.key], f"{key.key}: over, and nobody decided on it")
     return ItemAnswer.refusal("dispatch.unknown", f"{key.key}: not waiting for {key.source}")

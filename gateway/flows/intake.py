@@ -1,44 +1,18 @@
 """接收: take a page of forwarded applications over, store it, then acknowledge what is stored.
 
-Order: read → screen → route → due date → open the case → enqueue the dispatch, all of a page in one
-transaction; the acknowledgement leaves only after the commit. A repeat meets the inbox and is
-acknowledged again; what cannot be read is kept raw and held, and the other items go on.
+The acknowledgement leaves only after the commit (`page_storing`); a repeat is acknowledged again.
 
 Source: 人社厅发〔2020〕3号 art. 7 and annex 3 (失业登记申请信息下载).
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-
-from gateway.domain.case import Case, Step, advance
-from gateway.domain.feed_items import (
-    UNREADABLE,
-    UNREADABLE_CASE,
-    FeedKind,
-    Received,
-    Unreadable,
-    receive,
-)
-from gateway.domain.intake_rules import (
-    Accepted,
-    Rules,
-    accept,
-    hold_unreadable,
-    may_be_readmitted,
-    readmit,
-)
-from gateway.domain.outbox_rules import MessageKind
+from gateway.domain.intake_rules import Rules
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.flows.page_acknowledgement import acknowledge_stored, stored_items
-from gateway.flows.page_changes import PageChanges, idempotency_key, inbox_entry
 from gateway.flows.page_download import LONGEST_PAGE, download_page
 from gateway.flows.page_result import Acknowledged, IngestedItem, PageResult
-from gateway.ports.cases import Opening
-from gateway.ports.inbox import IdempotencyKey
-from gateway.ports.ledger import Ledger
+from gateway.flows.page_storing import store_page
 from gateway.ports.peers import Portal
 from gateway.ports.store import Store
-from schemas.records.applications import ForwardedApplication
 from schemas.reference.clock import Now
 
 __all__ = ["IngestedItem", "PageResult", "Rules", "ingest"]
@@ -73,136 +47,13 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
     if not page.items:
         return PageResult((), page.more)
     hook(Failpoint.PAGE_RECEIVED)
-    at = now()
-    received = [receive(raw) for raw in page.items]
-    accepted = {
-        id(one): accept(one.item, rules=rules, at=at)
-        for one in received
-        if isinstance(one.item, ForwardedApplication)
-    }
-    hook(Failpoint.PAGE_SCREENED)
-
-    def work(ledger: Ledger) -> tuple[PageChanges, set[str | None]]:
-        changes = PageChanges(at, rules)
-        _ingest_applications(ledger, changes, received, accepted)
-        _ingest_unreadable(ledger, changes, received)
-        _ingest_withdrawals(ledger, changes, received)
-        ledger.quarantine.keep(changes.kept)
-        unkept = changes.unkept(ledger.quarantine.add(changes.quarantined))
-        hook(Failpoint.PAGE_WRITTEN)
-        return changes, unkept
-
-    changes, unkept = await store.transact(work)
+    stored = await store_page(page.items, store=store, rules=rules, now=now, hook=hook)
     hook(Failpoint.PAGE_STORED)
-    kept = [one for one in received if one.number not in unkept]
-    stored = stored_items(kept, changes.first_digests, at)
+    kept = [one for one in stored.received if one.number not in stored.unkept]
+    changes, at = stored.changes, stored.at
+    to_acknowledge = stored_items(kept, changes.first_digests, at)
     acknowledged = Acknowledged()
-    if stored:
-        acknowledged = await acknowledge_stored(portal, stored, store=store, at=at)
+    if to_acknowledge:
+        acknowledged = await acknowledge_stored(portal, to_acknowledge, store=store, at=at)
     hook(Failpoint.PAGE_ACKNOWLEDGED)
     return PageResult(tuple(changes.rows), page.more, acknowledged)
-
-
-def _ingest_applications(
-    ledger: Ledger,
-    changes: PageChanges,
-    received: Sequence[Received],
-    accepted: dict[int, Accepted],
-) -> None:
-    """Open a case for each application seen for the first time; keep the first content for ever."""
-    new = _new_ones(ledger, changes, received, "application")
-    if not new:
-        return
-    held = ledger.cases.read(list(new))
-    early = ledger.inbox.find([idempotency_key(key, "withdrawal") for key in new])
-    unreadable = ledger.cases.unreadable
-    for key, one in new.items():
-        opened = accepted[id(one)]
-        if key in unreadable or (key in held and not may_be_readmitted(held[key])):
-            # its row is damaged; or a person, or a withdrawal, has moved it on meanwhile
-            changes.add_repeat(idempotency_key(key, "application"), one, first=None)
-        elif key in held:  # it was here once, unreadable; now it can be read
-            changes.add_readmitted(readmit(opened, held[key], rules=changes.rules), one)
-        else:
-            changes.add_case(opened, one)
-    ledger.cases.replace_contents(changes.readmitted)
-    ledger.cases.open(changes.openings)
-    ledger.outbox.enqueue(changes.messages)
-    _withdraw(ledger, sorted(found.key for found in early), changes.at)
-
-
-def _ingest_unreadable(ledger: Ledger, changes: PageChanges, received: Sequence[Received]) -> None:
-    """Keep what cannot be read, and hold a case for it under the number it seems to bear."""
-    unreadable = [(one, one.item) for one in received if isinstance(one.item, Unreadable)]
-    if not unreadable:
-        return
-    numbers = sorted({item.number for _, item in unreadable if item.number})
-    there = {*ledger.cases.read(numbers), *ledger.cases.unreadable}
-    openings: list[Opening] = []
-    for one, item in unreadable:
-        changes.add_quarantined(one, item.number, UNREADABLE, *item.details)
-        opens = item.number and item.kind == "application" and item.number not in there
-        if item.number and opens:
-            there.add(item.number)
-            held = hold_unreadable(item.number, rules=changes.rules, at=changes.at)
-            openings.append(Opening(held.change, one.content, None))
-        due_on = held.case.due_on if opens else None
-        changes.rows.append(
-            IngestedItem(item.number, None, None, due_on, UNREADABLE, repeated=not opens)
-        )
-    ledger.cases.open(openings)
-    changes.openings += openings
-
-
-def _ingest_withdrawals(ledger: Ledger, changes: PageChanges, received: Sequence[Received]) -> None:
-    """Withdraw cases that are not decided yet; one that came before its application waits.
-
-    A withdrawal of a case that cannot be read is quarantined, for whoever repairs the row.
-    """
-    new = _new_ones(ledger, changes, received, "withdrawal")
-    cases = _withdraw(ledger, sorted(new), changes.at)
-    for key, one in sorted(new.items()):
-        if key in ledger.cases.unreadable:
-            changes.add_kept(one, key, UNREADABLE_CASE)
-        changes.add_withdrawn(key, cases.get(key))
-
-
-def _withdraw(ledger: Ledger, keys: Sequence[str], at: datetime) -> Mapping[str, Case]:
-    """Take the step on the cases there are among `keys`, and return them as they were before."""
-    cases = ledger.cases.read(keys)
-    changes = [
-        advance(case, Step.WITHDRAW, at=at, actor="intake", hold_reason=None)
-        for case in cases.values()
-    ]
-    ledger.cases.save(changes)
-    ended = [one.case.key for one in changes if one.case.state is not cases[one.case.key].state]
-    ledger.outbox.cancel(ended, MessageKind.DISPATCH, at)
-    return cases
-
-
-def _new_ones(
-    ledger: Ledger, changes: PageChanges, received: Sequence[Received], kind: FeedKind
-) -> dict[str, Received]:
-    """Return the items of `kind` never seen before, by application number.
-
-    The same content again is a repeat; other content under the same number is quarantined, and
-    the first is never overwritten.
-    """
-    first: dict[IdempotencyKey, Received] = {}
-    again: list[tuple[IdempotencyKey, Received]] = []
-    for one in received:
-        if isinstance(one.item, Unreadable) or one.item.kind != kind:
-            continue
-        key = idempotency_key(one.item.application_no, kind)
-        if key in first:
-            again.append((key, one))
-        else:
-            first[key] = one
-    if not first:
-        return {}
-    seen = {key: inbox_entry(key, one, changes.at) for key, one in first.items()}
-    earlier = ledger.inbox.record(seen, changes.at)
-    again.extend((key, one) for key, one in first.items() if key in earlier)
-    for key, one in again:
-        changes.add_repeat(key, one, earlier.get(key) or seen[key])
-    return {key.key: one for key, one in first.items() if key not in earlier}

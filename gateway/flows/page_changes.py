@@ -1,5 +1,6 @@
 """What a page of the feed changes in the ledger, collected item by item and written as a page."""
 
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,8 +8,10 @@ from datetime import datetime
 from gateway.domain.case import Case
 from gateway.domain.detail import DIFFERS, PLACE_IN_PAGE, Detail, write_details
 from gateway.domain.dispatch import dispatch_head
-from gateway.domain.feed_items import FeedKind, Received
+from gateway.domain.download_lag import DownloadLag
+from gateway.domain.feed_items import UNREADABLE, FeedKind, Received, Unreadable
 from gateway.domain.intake_rules import Accepted, Rules
+from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.receipts import receipt
 from gateway.domain.routing import Route
@@ -20,6 +23,7 @@ from gateway.ports.outbox import OutboxMessage
 from gateway.ports.quarantine import QuarantinedItem
 from schemas.records.applications import ForwardedApplication
 from schemas.records.canonical_form import bytes_digest
+from schemas.records.receipts import ItemStatus
 
 
 @dataclass(slots=True)
@@ -37,17 +41,23 @@ class PageChanges:
     messages: list[OutboxMessage] = field(default_factory=list)
     first_digests: dict[tuple[str, str], str | None] = field(default_factory=dict)
     """By application number and kind: the digest of what was received before; None if unknown."""
+    answers: dict[int, ItemAnswer] = field(default_factory=dict)
+    """By `id` of the item: what it is answered where it was pushed."""
+
+    def add_new(self, key: IdempotencyKey, one: Received, entry: InboxEntry) -> None:
+        """Note an item seen for the first time: from now on it is ours to answer for."""
+        self._answer(one, ItemAnswer(ItemStatus.ACCEPTED, entry.receipt, key.key, key.revision))
 
     def add_case(self, accepted: Accepted, one: Received) -> None:
         """Open a case, and enqueue its dispatch where it has an agency."""
         self.openings.append(_opening(accepted, one))
-        self._add_accepted(accepted)
+        self._add_accepted(accepted, one)
 
     def add_readmitted(self, accepted: Accepted, one: Received) -> None:
         """Go on with a case held as unreadable, now that its application can be read."""
         self.readmitted.append(_opening(accepted, one))
         self.first_digests[accepted.case.key, one.kind] = None
-        self._add_accepted(accepted)
+        self._add_accepted(accepted, one)
 
     def add_repeat(self, key: IdempotencyKey, one: Received, first: InboxEntry | None) -> None:
         """Note an item seen before; other content under its number is quarantined.
@@ -62,6 +72,8 @@ class PageChanges:
             into = self.quarantined if first is not None and first.is_readable else self.kept
             into.append(self._item(one, key.key, conflict, Detail(DIFFERS)))
         self.rows.append(IngestedItem(key.key, None, None, None, conflict, repeated=True))
+        if first is not None:
+            self._answer(one, _answer_repeat(key, first, conflict))
 
     def add_quarantined(
         self, one: Received, key: str | None, reason: str, *details: Detail
@@ -69,15 +81,48 @@ class PageChanges:
         """Keep an item as it came, with its place in its page, for a person to look at."""
         self.quarantined.append(self._item(one, key, reason, *details))
 
+    def add_unreadable(
+        self, one: Received, item: Unreadable, first_kept: Mapping[str, datetime]
+    ) -> None:
+        """Keep an item that cannot be read; a repeat gets the receipt of when it was kept first.
+
+        Its receipt is for its bytes (`canonical-form.md`). Without a number there is none: whoever
+        pushed it is told what is wrong with it.
+        """
+        self.add_quarantined(one, item.number, UNREADABLE, *item.details)
+        if item.number is None:
+            return
+        before = first_kept.get(one.digest)
+        status = ItemStatus.ACCEPTED if before is None else ItemStatus.DUPLICATE
+        key = idempotency_key(item.number, item.kind)
+        given = inbox_entry(key, one, before or self.at).receipt
+        self._answer(one, ItemAnswer(status, given, key.key, key.revision))
+
     def add_kept(self, one: Received, key: str, reason: str) -> None:
         """Keep an item that comes no second time, whatever room there is."""
         self.kept.append(self._item(one, key, reason))
+
+    @property
+    def opened(self) -> set[str]:
+        """The keys of the cases that open with this page, or go on with it."""
+        return {one.change.case.key for one in (*self.openings, *self.readmitted)}
 
     def unkept(self, digests: AbstractSet[str]) -> set[str | None]:
         """Return the numbers of items that are stored nowhere, of those without room."""
         opened = {(one.change.case.key, one.content) for one in self.openings}
         items = (one for one in self.quarantined if one.digest in digests)
         return {item.key for item in items if (item.key, item.content) not in opened}
+
+    def refuse_unkept(self, received: Iterable[Received], digests: AbstractSet[str]) -> None:
+        """Answer what there is no room for: not now, so that it is pushed again."""
+        opened = {(one.change.case.key, one.content) for one in self.openings}
+        for one in received:
+            unkept = isinstance(one.item, Unreadable) and one.digest in digests
+            if unkept and id(one) in self.answers and (one.number, one.content) not in opened:
+                self._answer(one, _not_now("there is no room to keep it"))
+
+    def _answer(self, one: Received, answer: ItemAnswer) -> None:
+        self.answers[id(one)] = answer
 
     def _item(
         self, one: Received, key: str | None, reason: str, *details: Detail
@@ -104,8 +149,12 @@ class PageChanges:
         """Enqueue the current dispatch of a case that was just routed."""
         self.messages.append(_dispatch(case, dispatch_head(case, way)))
 
-    def _add_accepted(self, accepted: Accepted) -> None:
-        self.rows.append(ingested(accepted))
+    def _add_accepted(self, accepted: Accepted, one: Received) -> None:
+        lag = None
+        if isinstance(one.item, ForwardedApplication):
+            stored_at = accepted.case.accepted_at
+            lag = DownloadLag.of(one.item.submitted_at, one.item.forwarded_at, stored_at)
+        self.rows.append(ingested(accepted, lag))
         if (head := accepted.dispatch_head()) is not None:
             self.messages.append(_dispatch(accepted.case, head))
 
@@ -119,6 +168,19 @@ def inbox_entry(key: IdempotencyKey, one: Received, at: datetime) -> InboxEntry:
     """Return the inbox entry of an item seen for the first time."""
     given = receipt(key.source, key.key, one.kind, revision=key.revision, digest=one.digest, at=at)
     return InboxEntry(one.digest, given)
+
+
+def _answer_repeat(key: IdempotencyKey, first: InboxEntry, conflict: str | None) -> ItemAnswer:
+    """Answer an item whose number is known: the first receipt, or why there is none."""
+    if not first.is_readable:
+        return _not_now("a row of the ledger cannot be read")
+    if conflict is not None:
+        return ItemAnswer.refusal(conflict, f"{key.key}: taken with other content")
+    return ItemAnswer(ItemStatus.DUPLICATE, first.receipt, key.key, key.revision)
+
+
+def _not_now(detail: str) -> ItemAnswer:
+    return ItemAnswer.refusal("service.unavailable", detail)
 
 
 def _opening(accepted: Accepted, one: Received) -> Opening:

@@ -3,14 +3,19 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from gateway.domain.download_lag import DownloadLag
 from gateway.domain.intake_rules import Accepted
+from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.receipts import ExpectedConfirmation, ReceiptFault
 from schemas.records.receipts import Acknowledgement
 
 
 @dataclass(frozen=True, slots=True)
 class IngestedItem:
-    """What became of one item: where it went and until when, or why it is held."""
+    """What became of one item: where it went and until when, or why it is held.
+
+    `lag` is how long an application was on its way, None for what is no new one.
+    """
 
     key: str | None
     place: str | None
@@ -21,6 +26,7 @@ class IngestedItem:
     submitted_at: datetime | None = None
     findings: tuple[str, ...] = ()
     trace_id: str | None = None
+    lag: DownloadLag | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,15 @@ class PageResult:
     acknowledged: Acknowledged = Acknowledged()
 
 
-def ingested(accepted: Accepted) -> IngestedItem:
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """What became of the items of a push, and what each is answered, in their order."""
+
+    rows: tuple[IngestedItem, ...]
+    answers: tuple[ItemAnswer, ...]
+
+
+def ingested(accepted: Accepted, lag: DownloadLag | None) -> IngestedItem:
     """Return the row of a case that opened."""
     case = accepted.case
     return IngestedItem(
@@ -70,4 +84,5 @@ def ingested(accepted: Accepted) -> IngestedItem:
         submitted_at=case.submitted_at,
         findings=case.findings,
         trace_id=case.trace_id,
+        lag=lag,
     )

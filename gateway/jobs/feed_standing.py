@@ -1,4 +1,4 @@
-"""Whether the feed stands still (队列停住): something waits at its head, and nothing new comes."""
+"""Whether the feed is read, and whether it stands still (队列停住): nothing new comes."""
 
 from datetime import datetime
 
@@ -6,11 +6,24 @@ from schemas.reference.clock import Now
 
 
 class FeedStanding:
-    """Since when the head of the feed stands; by a monotonic clock."""
+    """Since when the feed was not read, and since when its head stands; by a monotonic clock.
+
+    The first counts from the start of the process until a download succeeds: what waits at the
+    portal meanwhile nobody here knows, only for how long nobody asked in vain.
+    """
 
     def __init__(self, monotonic: Now) -> None:
         self._monotonic = monotonic
         self._since: datetime | None = None
+        self._read_at = monotonic()
+
+    def read(self) -> None:
+        """Note that a page of the feed was taken over, or that nothing waits."""
+        self._read_at = self._monotonic()
+
+    def unread_seconds(self) -> float:
+        """Return since when no page was taken over."""
+        return (self._monotonic() - self._read_at).total_seconds()
 
     def stands(self) -> None:
         """Note a page that brought nothing new, or that could not be read at all."""

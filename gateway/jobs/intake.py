@@ -22,6 +22,7 @@ from gateway.jobs.unconfirmed import UnconfirmedItems
 from gateway.jobs.wake_event import WakeEvent
 from gateway.jobs.watched_portal import WatchedPortal
 from gateway.metrics import Metrics
+from gateway.page_notes import IntakeWay, note_page
 from gateway.ports import PORTAL
 from gateway.ports.peers import PeerCall, Portal
 from gateway.ports.store import Store
@@ -73,6 +74,7 @@ class IntakeLoop:
         self._standing = FeedStanding(self._monotonic)
         metrics.pull_lag.set_function(self._lag_s)
         metrics.feed_standing.set_function(self._standing.seconds)
+        metrics.feed_unread.set_function(self._standing.unread_seconds)
         self._unconfirmed = UnconfirmedItems(self._monotonic, terms.jitter)
         metrics.unconfirmed.set_function(self._unconfirmed.count)
         alone = metrics.failing_alone.labels(PORTAL, "acknowledgement")
@@ -172,6 +174,7 @@ class IntakeLoop:
     def _note(self, result: PageResult) -> None:
         self._note_acknowledged(result.acknowledged)
         self._metrics.count(self._metrics.pull_requests, "rows" if result.rows else "empty")
+        self._standing.read()
         if result.rows and _all_repeated(result):
             self._standing.stands()
         else:
@@ -180,15 +183,7 @@ class IntakeLoop:
             self._caught_up_at = self._monotonic()
         if not result.rows:
             return
-        self._metrics.count_page(result.rows)
-        say(
-            LOG,
-            logging.INFO,
-            "page.taken-over",
-            count=len(result.rows),
-            held=sum(row.held is not None for row in result.rows),
-            repeated=sum(row.repeated for row in result.rows),
-        )
+        note_page(result.rows, IntakeWay.PULL, metrics=self._metrics, logger=LOG)
 
     def _failed(self, exc: GatewayError | StorageError) -> float:
         self._metrics.count(self._metrics.pull_requests, exc.code)

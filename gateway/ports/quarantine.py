@@ -1,6 +1,6 @@
 """留存待查: what was received and cannot be accepted as it is, kept raw for a person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,4 +43,10 @@ class Quarantine(Protocol):
 
     def keep(self, items: Sequence[QuarantinedItem]) -> None:
         """Keep items whatever room there is: what would be lost if it were not kept here."""
+        ...
+
+    def first_kept(
+        self, source: str, digests: Sequence[str], reason: str
+    ) -> Mapping[str, datetime]:
+        """Return when those of `digests` that were kept for this reason were kept first (UTC)."""
         ...

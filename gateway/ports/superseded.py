@@ -17,7 +17,7 @@ class Superseded:
 
 
 class SupersededDispatches(Protocol):
-    """What is over, within one transaction; a few rows, for what was reassigned or returned."""
+    """What is over, within one transaction; a few rows, for what did not end with a decision."""
 
     def add(self, dispatches: Sequence[Superseded]) -> None:
         """Note dispatches, in the transaction that ends them."""

@@ -10,7 +10,7 @@ from typing import Final
 from gateway.domain.intake_rules import Rules
 from gateway.domain.item_answer import ItemAnswer
 from gateway.errors import RequestRefused
-from gateway.events import Facts, current_trace, say
+from gateway.events import Facts, say
 from gateway.flows.deregistration import record_deregistrations
 from gateway.flows.dispatch_return import record_returns
 from gateway.flows.failpoints import FailpointHook
@@ -23,6 +23,7 @@ from gateway.flows.fetch import (
 from gateway.flows.outcome import record_outcomes
 from gateway.flows.registration import record_registrations
 from gateway.metrics import Metrics
+from gateway.web.batch_answers import batch_body
 from gateway.web.calls import Answer, SignedCall
 from gateway.web.endpoints import SignedEndpoint
 from gateway.web.keyring import Role
@@ -30,7 +31,7 @@ from gateway.web.long_poll import Notifier, wait_for_event
 from gateway.web.ping import answer_ping
 from schemas.calls.bodies import MOST_ITEMS, read_batch, read_item
 from schemas.calls.queries import whole_number
-from schemas.calls.refusals import CallRefused, problem
+from schemas.calls.refusals import CallRefused
 from schemas.records.receipts import DispatchAcknowledgement, ItemStatus
 from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
@@ -41,9 +42,6 @@ _DEFAULT_LIMIT: Final = 100
 _MOST_HOURS: Final = 168
 _ROOT: Final = "/agency/v1"
 _AGENCIES: Final = frozenset({Role.AGENCY})
-_ANYBODY_KNOWN: Final = frozenset({Role.AGENCY, Role.PORTAL})
-_NOT_BUILT: Final = (("pushApplications", "/province/v1/applications"),)
-"""Operations of the contract that this gateway does not offer yet."""
 
 
 class AgencyApi:
@@ -62,7 +60,7 @@ class AgencyApi:
         self._hook = hook
 
     def endpoints(self) -> tuple[SignedEndpoint, ...]:
-        """Return what is served, each operation to agencies only; and what is refused for now."""
+        """Return what is served, each operation to agencies only."""
         listed: tuple[tuple[str, str, str, Callable[[SignedCall], Awaitable[Answer]]], ...] = (
             ("fetchDispatches", "GET", "/dispatches", self.fetch_dispatches),
             (
@@ -78,15 +76,9 @@ class AgencyApi:
             ("getCase", "GET", "/cases/{key:(?s:.+)}", self.get_case),
             ("ping", "POST", "/ping", self.ping),
         )
-        return (
-            *(
-                SignedEndpoint(name, method, f"{_ROOT}{path}", _AGENCIES, handler)
-                for name, method, path, handler in listed
-            ),
-            *(
-                SignedEndpoint(name, "POST", path, _ANYBODY_KNOWN, _not_built)
-                for name, path in _NOT_BUILT
-            ),
+        return tuple(
+            SignedEndpoint(name, method, f"{_ROOT}{path}", _AGENCIES, handler)
+            for name, method, path, handler in listed
         )
 
     async def fetch_dispatches(self, call: SignedCall) -> Answer:
@@ -120,7 +112,7 @@ class AgencyApi:
         stored = await acknowledge(call.caller, batch, store=call.store, now=self._now)
         answers = iter(stored)
         return Answer(
-            _results([one if isinstance(one, ItemAnswer) else next(answers) for one in read])
+            batch_body([one if isinstance(one, ItemAnswer) else next(answers) for one in read])
         )
 
     async def submit_outcomes(self, call: SignedCall) -> Answer:
@@ -131,7 +123,7 @@ class AgencyApi:
         )
         facts = self._note(call.caller, answers, partial(metrics.count, metrics.outcomes))
         say(LOG, logging.INFO, "outcomes.recorded", **facts)
-        return Answer(_results(answers))
+        return Answer(batch_body(answers))
 
     async def submit_registrations(self, call: SignedCall) -> Answer:
         """报送本地受理登记: answered once the accepted ones are on disk, each item by itself."""
@@ -146,7 +138,7 @@ class AgencyApi:
         )
         facts = self._note(call.caller, answers, partial(metrics.count, metrics.registrations))
         say(LOG, logging.INFO, "registrations.recorded", **facts)
-        return Answer(_results(answers))
+        return Answer(batch_body(answers))
 
     async def submit_deregistrations(self, call: SignedCall) -> Answer:
         """报送失业登记注销: answered once the accepted ones are on disk, each item by itself."""
@@ -161,7 +153,7 @@ class AgencyApi:
         )
         facts = self._note(call.caller, answers, partial(metrics.count, metrics.deregistrations))
         say(LOG, logging.INFO, "deregistrations.recorded", **facts)
-        return Answer(_results(answers))
+        return Answer(batch_body(answers))
 
     async def return_dispatches(self, call: SignedCall) -> Answer:
         """退回分派单: answered once the accepted ones are on disk, each item by itself."""
@@ -173,7 +165,7 @@ class AgencyApi:
             said = one.refused.code if one.refused else one.status
             self._metrics.count(self._metrics.returns, said)
         say(LOG, logging.INFO, "returns.recorded", agency=call.caller, count=len(answers))
-        return Answer(_results(answers))
+        return Answer(batch_body(answers))
 
     async def get_case(self, call: SignedCall) -> Answer:
         """查询办件: where a case of the caller's stands."""
@@ -206,11 +198,6 @@ class AgencyApi:
         return facts
 
 
-async def _not_built(_: SignedCall) -> Answer:
-    """Say that the contract has the operation, and this gateway does not."""
-    raise CallRefused("operation.not-built")
-
-
 def _acknowledgement(item: RawItem) -> DispatchAcknowledgement | ItemAnswer:
     try:
         return read_item(item, DispatchAcknowledgement.read)
@@ -222,15 +209,3 @@ def _page(bodies: Sequence[bytes], more: bool, superseded: bytes | None) -> byte
     over = b"" if superseded is None else b',"superseded":[%b]' % superseded
     said = b"true" if more else b"false"
     return b'{"dispatches":[%b],"more":%b%b}' % (b",".join(bodies), said, over)
-
-
-def _results(answers: Sequence[ItemAnswer]) -> bytes:
-    return b'{"results":[%b]}' % b",".join(map(_result, answers))
-
-
-def _result(one: ItemAnswer) -> bytes:
-    status = one.status.encode()
-    if one.refused is None:
-        return b'{"status":"%b","receipt":%b}' % (status, one.receipt or b"null")
-    body = problem(one.refused.code, trace_id=current_trace(), errors=one.errors).wire()
-    return b'{"status":"%b","problem":%b}' % (status, body)

@@ -8,15 +8,16 @@ from schemas.records.receipts import ItemResult, ItemStatus
 from schemas.records.strict_json import RawItem
 from schemas.reference.clock import Now
 from simulator.agencies.book import AgencyBook, ReceivedDispatch
-from simulator.agencies.client import Unanswered
 from simulator.agencies.connection import AgencyConnection
 from simulator.agencies.counter import Counter, CounterRequest, Ending
 from simulator.agencies.decisions import Reviewer
 from simulator.agencies.hand_in import hand_in_next
-from simulator.agencies.turns import Turns
 from simulator.config import AgencySettings
 from simulator.exchanges.entries import ItemAnswer
 from simulator.exchanges.notifier import Notifier
+from simulator.exchanges.signed_client import Unanswered
+from simulator.exchanges.turns import Turns
+from simulator.logs import Facts
 from simulator.timer import Timer
 
 _BATCH: Final = 200
@@ -52,7 +53,7 @@ class SimulatedAgency:
             settings.return_share,
         )
         self._arrival, self._handed_over = Notifier(), Notifier()
-        self._turns = Turns(settings.code, seed=seed, timer=timer)
+        self._turns = Turns(settings.code, Facts(agency=settings.code), seed=seed, timer=timer)
         self.turn_failures = self._turns.failures
         self.reset()
 

@@ -24,9 +24,9 @@ from schemas.records.dispatches import Dispatch
 from schemas.records.exchange_tables import ResultKind, ResultStatus
 from schemas.records.receipts import ItemResult, ItemStatus, Receipt
 from schemas.records.strict_json import RawItem, read_single_item
-from simulator.agencies.client import Unanswered
 from simulator.errors import InvalidAnswer
 from simulator.exchanges.receipts import receipt
+from simulator.exchanges.signed_client import Unanswered
 from simulator.timer import Timer
 
 T = TypeVar("T")

@@ -16,8 +16,8 @@ from schemas.records.receipts import (
     ItemResult,
 )
 from schemas.records.strict_json import RawItem, read_page
-from simulator.agencies.client import SignedClient, Unanswered
 from simulator.errors import InvalidAnswer
+from simulator.exchanges.signed_client import SignedClient, Unanswered
 
 Submit = Callable[[Sequence[bytes]], Awaitable[tuple[ItemResult, ...]]]
 """Hands records in and returns the answer to each, in order."""

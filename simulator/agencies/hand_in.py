@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from schemas.reference.clock import Now
-from simulator.agencies.client import Unanswered
 from simulator.agencies.connection import AgencyConnection
 from simulator.agencies.counter import Counter
 from simulator.agencies.gateway import Submit
 from simulator.agencies.handed_in import HandedIn, HandInQueue
+from simulator.exchanges.signed_client import Unanswered
 
 _BATCH: Final = 200
 

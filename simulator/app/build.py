@@ -12,7 +12,6 @@ from schemas.reference.clock import Now
 from schemas.signing import Link
 from schemas.signing.peer_urls import is_loopback
 from simulator.agencies.agency import SimulatedAgency
-from simulator.agencies.client import SignedClient
 from simulator.agencies.connection import AgencyConnection
 from simulator.agencies.exchange_tables import TableConnection
 from simulator.agencies.gateway import GatewayConnection
@@ -21,12 +20,15 @@ from simulator.app.tls import SimulatorTls
 from simulator.config import (
     AgencySettings,
     NationalSettings,
+    PushSettings,
     SimulatorSettings,
 )
 from simulator.errors import SettingsRefused
 from simulator.exchanges.nonces import Nonces
+from simulator.exchanges.signed_client import SignedClient
 from simulator.faults.registry import FaultRegistry
 from simulator.national.entry import NationalEntry
+from simulator.national.pushing import FeedPusher
 from simulator.setting_reasons import SimulatorReason
 from simulator.timer import Timer
 from simulator.web.access import control_access
@@ -76,6 +78,31 @@ class Parts:
         )
         return GatewayConnection(client, self.entry.validator)
 
+    def pushers(self, session: aiohttp.ClientSession) -> dict[str, FeedPusher]:
+        """Return what pushes to the areas that take pushes, by division, through `session`."""
+        return {
+            one.division: self._pusher(one.division, one.push, session)
+            for one in self.settings.province
+            if one.push is not None
+        }
+
+    def _pusher(self, area: str, push: PushSettings, session: aiohttp.ClientSession) -> FeedPusher:
+        def key_id() -> str:
+            return next(one for one, docked in self.entry.areas.items() if docked == area)
+
+        tls = self.tls.links.get(f"push {area}")
+        client = SignedClient(session, push.gateway, self.links.pushes[area], self.now, tls)
+        return FeedPusher(
+            area,
+            book=lambda: self.entry.book,
+            client=client,
+            within_faults=self.faults.run,
+            key_id=key_id,
+            timer=self.timer,
+            seed=self.settings.seed,
+            is_on=push.on,
+        )
+
     def reload_keys(self) -> None:
         """Read the key files again and use what they hold.
 
@@ -109,10 +136,19 @@ class Parts:
         return _closing(api.app(interface), nonces)
 
     def control_app(
-        self, agencies: Mapping[str, SimulatedAgency], listening: Callable[[], dict[str, str]]
+        self,
+        agencies: Mapping[str, SimulatedAgency],
+        pushers: Mapping[str, FeedPusher],
+        listening: Callable[[], dict[str, str]],
     ) -> web.Application:
         """Return the control interface."""
-        api = ControlApi(self.entry, agencies=agencies, faults=self.faults, listening=listening)
+        api = ControlApi(
+            self.entry,
+            agencies=agencies,
+            pushers=pushers,
+            faults=self.faults,
+            listening=listening,
+        )
         national = self.settings.national
         access = control_access(national.names, beyond_loopback=national.control_beyond_loopback)
         return api.app(access)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +18,7 @@ from simulator.config import Delivery, SimulatorSettings
 from simulator.errors import SettingsRefused
 from simulator.logs import say
 from simulator.national.entry import NationalEntry
+from simulator.national.pushing import FeedPusher
 from simulator.timer import RealTimer, Timer
 from simulator.web.problems import refuse_unreadable
 from transport.connection_limiter import ConnectionLimiter, ConnectionLimits
@@ -60,6 +61,7 @@ class Simulator:
         self._limits = limits or ConnectionLimits(per_address=per_address)
         self._parts = build(settings, now=now, timer=timer)
         self.agencies: dict[str, SimulatedAgency] = {}
+        self.pushers: dict[str, FeedPusher] = {}
         self._running = AsyncExitStack()
         self._addresses: Addresses | None = None
 
@@ -128,7 +130,8 @@ class Simulator:
                     f"agency {one.code}: listen",
                     parts.tls.listeners.get(one.code),
                 )
-        control_app = parts.control_app(self.agencies, self._listening)
+        self.pushers.update(parts.pushers(session))
+        control_app = parts.control_app(self.agencies, self.pushers, self._listening)
         self._addresses = Addresses(
             national=await self._listen(
                 parts.national_app(),
@@ -141,6 +144,8 @@ class Simulator:
         )
         for agency in self.agencies.values():
             self._set_to_work(agency)
+        for area, pusher in self.pushers.items():
+            self._spawn(pusher.run(), f"push {area}")
         return self._addresses
 
     async def _listen(
@@ -167,8 +172,11 @@ class Simulator:
         if agency.settings.delivery in {Delivery.FETCH, Delivery.EXCHANGE_TABLE}:
             loops.append(agency.fetch)
         for loop in loops:
-            task = asyncio.create_task(loop(), name=f"{loop.__name__} {agency.settings.code}")
-            self._running.push_async_callback(partial(_end, task))
+            self._spawn(loop(), f"{loop.__name__} {agency.settings.code}")
+
+    def _spawn(self, run: Coroutine[object, object, None], name: str) -> None:
+        task = asyncio.create_task(run, name=name)
+        self._running.push_async_callback(partial(_end, task))
 
     def _listening(self) -> dict[str, str]:
         here = self.addresses

@@ -12,10 +12,14 @@ from simulator.setting_reasons import SimulatorReason
 
 @dataclass(frozen=True, slots=True)
 class SimulatorLinks:
-    """The connections to provinces by division, and of the stand-in agencies by code."""
+    """The connections to provinces by division, and of the stand-in agencies by code.
+
+    `pushes` are those by which areas are pushed to, by division.
+    """
 
     provinces: Mapping[str, Link]
     agencies: Mapping[str, Link]
+    pushes: Mapping[str, Link]
 
     @classmethod
     def read(cls, settings: SimulatorSettings) -> Self:
@@ -27,6 +31,11 @@ class SimulatorLinks:
         links = cls(
             {one.division: one.link().reloadable() for one in settings.province},
             {one.code: one.link().reloadable() for one in settings.agency},
+            {
+                one.division: link.reloadable()
+                for one in settings.province
+                if (link := one.push_link()) is not None
+            },
         )
         links.areas()
         return links
@@ -58,6 +67,8 @@ class SimulatorLinks:
             link.exchange(fresh.provinces[name])
         for name, link in self.agencies.items():
             link.exchange(fresh.agencies[name])
+        for name, link in self.pushes.items():
+            link.exchange(fresh.pushes[name])
 
 
 @dataclass(frozen=True, slots=True)

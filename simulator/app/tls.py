@@ -1,4 +1,4 @@
-"""The TLS of the simulator's listeners, and of the links that its agencies open (双向 TLS)."""
+"""The TLS of the simulator's listeners, and of the links that it opens to gateways (双向 TLS)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,10 @@ from transport.tls_settings import LinkTls, ListenTls
 
 @dataclass(frozen=True, slots=True)
 class SimulatorTls:
-    """By where it listens (`national`, or an agency's code), and by the agency that calls."""
+    """By where it listens (`national`, or an agency's code), and by who calls.
+
+    That is an agency, by its code, or `push` and the area that the national side pushes to.
+    """
 
     listeners: Mapping[str, TlsInUse]
     links: Mapping[str, TlsInUse]
@@ -29,6 +32,7 @@ class SimulatorTls:
         listening = {"national": settings.national.listen_tls}
         listening |= {one.code: one.listen_tls for one in settings.agency}
         calling = {one.code: one.tls for one in settings.agency}
+        calling |= {f"push {one.division}": one.push.tls for one in settings.province if one.push}
         try:
             return cls(_in_use(listening, "listen_tls"), _in_use(calling, "tls"))
         except TransportMisconfigured as exc:

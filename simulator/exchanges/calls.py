@@ -12,7 +12,8 @@ class Call:
     """An authenticated request: what is asked, by which key, with which body.
 
     `operation` is the operation's id in the contract; `trace_id` is that of the peer's
-    `traceparent`, else one made up here.
+    `traceparent`, else one made up here. A call of our own has `items`, what it hands over, and
+    the key id of whom it calls.
     """
 
     operation: str
@@ -20,6 +21,7 @@ class Call:
     query: Mapping[str, str]
     body: bytes
     trace_id: str
+    items: tuple[bytes, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +43,5 @@ class Answer:
 
 CallHandler = Callable[[Call], Awaitable[Answer]]
 """Does what a call asks for; an operation of the contract has one."""
+RunCall = Callable[[Call, CallHandler], Awaitable[Answer]]
+"""Runs a handler within whatever faults meet its call."""

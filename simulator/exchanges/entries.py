@@ -103,7 +103,8 @@ class Application:
 class FeedItem:
     """An item that waits for its acknowledgement; `content` is its JSON, byte for byte.
 
-    Without a number it cannot be acknowledged, and goes out `deliveries_left` times.
+    Without a number it cannot be acknowledged, and goes out `deliveries_left` times. `pushes`
+    counts the attempts to push it, `push_refused` is the code by which it is pushed no more.
     """
 
     kind: FeedKind
@@ -111,6 +112,8 @@ class FeedItem:
     content: bytes
     application: Application | None
     deliveries_left: int | None = None
+    pushes: int = 0
+    push_refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Duplicate (重复): an item is sent twice in one page, or once more after its acknowledgement."""
+"""Duplicate (重复): an item is sent twice in one page, or once more after its acknowledgement.
+
+A push is doubled likewise: its first item in the same page, or all of it after its answer.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -32,11 +35,25 @@ class Duplicate:
 
     async def apply(self, call: Call, handler: CallHandler, record: RecordFault) -> Answer:
         """Run the handler and send something again, if there is anything."""
+        if call.items is not None:
+            return await self._push_twice(call, handler, record)
         answer = await handler(call)
         if self._mode is _Mode.PAGE:
             return self._twice(call, answer, record)
         if again := self._redeliver(call.key_id, answer.numbers):
             record({"mode": self._mode, "items": len(again)})
+        return answer
+
+    async def _push_twice(self, call: Call, handler: CallHandler, record: RecordFault) -> Answer:
+        """Push the first item twice in one page, or the whole page once more after its answer."""
+        items = call.items or ()
+        if self._mode is _Mode.PAGE and len(items) < MOST_ITEMS:
+            record({"mode": self._mode, "items": 1})
+            return await handler(replace(call, items=(*items, *items[:1])))
+        answer = await handler(call)
+        if self._mode is _Mode.AFTER_ACKNOWLEDGEMENT:
+            record({"mode": self._mode, "items": len(items)})
+            await handler(call)
         return answer
 
     def _twice(self, call: Call, answer: Answer, record: RecordFault) -> Answer:

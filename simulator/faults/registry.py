@@ -19,9 +19,10 @@ from simulator.faults.trigger import Trigger
 from simulator.faults.unavailable import Unavailable
 from simulator.timer import Timer
 
-OPERATIONS: Final = frozenset(
-    one.name for side in (Side.NATIONAL, Side.AGENCY) for one in served_by(side) if is_built(one)
-)
+_SERVED: Final = (*served_by(Side.NATIONAL), *served_by(Side.AGENCY))
+_CALLED: Final = tuple(one for one in served_by(Side.PROVINCE) if one.caller == "national")
+OPERATIONS: Final = frozenset(one.name for one in (*_SERVED, *_CALLED) if is_built(one))
+"""What faults may meet: what a simulator serves, and what its national side calls."""
 
 
 @dataclass(slots=True)

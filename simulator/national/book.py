@@ -6,7 +6,7 @@ from typing import Final
 
 from schemas.records.applications import ForwardedApplication, Withdrawal
 from schemas.records.base import WireModel
-from schemas.records.canonical_form import content_digest, digest_of_received
+from schemas.records.canonical_form import bytes_digest, content_digest, digest_of_received
 from schemas.records.deregistrations import Deregistration
 from schemas.records.outcomes import Outcome, Verdict
 from schemas.records.receipts import Acknowledgement, ItemStatus
@@ -134,6 +134,31 @@ class Book:
             for item in items:
                 self.events.record(EventKind.DELIVERED, item.number, {"kind": item.kind})
         return items, more
+
+    def note_pushed(self, area: str, items: Sequence[FeedItem]) -> None:
+        """Count a delivery of items that are pushed to `area`."""
+        self.feed(area).mark_delivered(list(items), self.now())
+        for item in items:
+            self.events.record(EventKind.DELIVERED, item.number, {"kind": item.kind, "push": True})
+
+    def digests_of(self, item: FeedItem) -> frozenset[str]:
+        """Return the digests that a receipt for an item may have: of what it says, of its bytes."""
+        return frozenset(
+            {digest_of_received(item.content, _READ[item.kind]), bytes_digest(item.content)}
+        )
+
+    def take_confirmation(self, area: str, item: FeedItem) -> None:
+        """Take an item out of the feed that its gateway has stored from a push.
+
+        One that was acknowledged meanwhile, or replaced, is not touched.
+        """
+        feed = self.feed(area)
+        if item.number is None or item.application is None:
+            return
+        if feed.find(item.kind, item.number) is item:
+            feed.drop(item.kind, item.number)
+            key = (item.kind, item.number)
+            self._acknowledged(key, item.application, self._receipts.get(key))
 
     def acknowledge(self, area: str, acknowledgement: Acknowledgement) -> ItemAnswer:
         """Take one item out of the feed (下载确认); a repeat gets the first receipt again.

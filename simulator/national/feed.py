@@ -1,5 +1,6 @@
 """下载队列: what waits for one docked area, oldest first, until it is acknowledged."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
@@ -27,6 +28,21 @@ class Feed:
     def page(self, limit: int) -> tuple[list[FeedItem], bool]:
         """Return the `limit` oldest items, and whether there are more."""
         return list(islice(self._items.values(), limit)), len(self._items) > limit
+
+    def pushable(self, limit: int, most_pushes: int) -> list[FeedItem]:
+        """Return the `limit` oldest items that may still be pushed."""
+        return list(islice(self._pushable(most_pushes), limit))
+
+    def count_pushable(self, most_pushes: int) -> int:
+        """Return how many items may still be pushed."""
+        return sum(1 for _ in self._pushable(most_pushes))
+
+    def _pushable(self, most_pushes: int) -> Iterator[FeedItem]:
+        return (
+            item
+            for item in self._items.values()
+            if item.push_refused is None and item.pushes < most_pushes
+        )
 
     def find(self, kind: FeedKind, number: str) -> FeedItem | None:
         """Return an item that is still waiting."""

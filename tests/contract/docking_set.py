@@ -25,14 +25,15 @@ FETCHING, PUSHED = "4190010001", "4101000001"
 class DockingSet:
     """What is running: `agency` is how the fetching agency calls, `pushed` how the gateway does.
 
-    `operators` is how the system of the operators calls the gateway. `reported` is set once the
-    gateway has handed a result to the national side.
+    `operators` is how the system of the operators calls the gateway, `pushing` how the national
+    side does. `reported` is set once the gateway has handed a result to the national side.
     """
 
     national: Simulator
     agency: Connection
     pushed: Connection
     operators: Connection
+    pushing: Connection
     reported: asyncio.Event
 
 
@@ -61,5 +62,10 @@ async def a_docking_set(folder: Path, suite: Suite) -> AsyncIterator[DockingSet]
         national = await running.enter_async_context(a_simulator(settings))
         await running.enter_async_context(a_gateway(stack.gateway_settings(), hook=hook))
         yield DockingSet(
-            national, stack.agency(FETCHING), stack.push(PUSHED), stack.operator(), reported
+            national,
+            stack.agency(FETCHING),
+            stack.push(PUSHED),
+            stack.operator(),
+            stack.pushes(),
+            reported,
         )

@@ -20,9 +20,9 @@ from schemas.records.receipts import Acknowledgement, ItemStatus
 from schemas.records.strict_json import read_page
 from schemas.reference.clock import utc_now
 from schemas.signing import Suite
-from simulator.agencies.client import SignedClient as AgencyClient
 from simulator.agencies.gateway import GatewayConnection
 from simulator.app import Simulator
+from simulator.exchanges.signed_client import SignedClient as AgencyClient
 from tests.builders.longest_records import (
     escaped,
     longest_application,
@@ -68,6 +68,23 @@ async def test_the_national_side_and_the_client_of_the_gateway_take_the_longest_
             outcomes = [escaped(longest_outcome(application_no=number)) for number in NUMBERS]
             reported = await portal.upload(MessageKind.REPORT, outcomes)
             assert {one.status for one in reported} == {ItemStatus.ACCEPTED}
+
+
+async def test_the_gateway_takes_the_longest_push(tmp_path: Path) -> None:
+    async with (
+        a_docking_set(tmp_path, Suite.HMAC_SHA256) as here,
+        aiohttp.ClientSession() as session,
+    ):
+        items = [escaped(longest_application(one, place_division=JIYUAN)) for one in NUMBERS]
+        body = b'{"items":[%b]}' % b",".join(items)
+        assert len(body) > OF_OLD_BYTES
+        client = AgencyClient(session, here.pushing.base, here.pushing.of_caller(), utc_now)
+
+        answer = await client.post("/province/v1/applications", body, deadline_s=60)
+
+        results = orjson.loads(answer)["results"]
+        assert [one["receipt"]["key"] for one in results] == [*NUMBERS]
+        assert {one["status"] for one in results} == {"accepted"}
 
 
 async def test_the_gateway_and_the_client_of_an_agency_take_the_longest_bodies(

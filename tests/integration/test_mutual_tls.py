@@ -66,6 +66,7 @@ class MutualTls:
         members["listen_tls"] = self.listen(GATEWAY)
         members["portal"] |= {"url": https(plain.portal.url), "tls": self.link(GATEWAY, NATIONAL)}
         members["operator"] = ()
+        members["portal"]["client_pins"] = self.pins(NATIONAL)
         for one in members["agency"]:
             one["client_pins"] = self.pins(one["code"])
             if one["url"] is not None:
@@ -78,6 +79,8 @@ class MutualTls:
         members["national"]["listen_tls"] = self.listen(NATIONAL)
         for one in members["province"]:
             one["client_pins"] = self.pins(GATEWAY)
+            gateway = https(one["push"]["gateway"])
+            one["push"] |= {"gateway": gateway, "tls": self.link(NATIONAL, GATEWAY)}
         for one in members["agency"]:
             one |= {"gateway": https(one["gateway"]), "tls": self.link(one["code"], GATEWAY)}
             if one["listen"] is not None:
@@ -135,6 +138,42 @@ async def test_an_application_goes_there_and_back_over_mutual_tls(parties: Mutua
         await until(all_back)
 
 
+async def test_a_push_counts_over_the_certificate_of_the_national_side_only(
+    parties: MutualTls,
+) -> None:
+    without_polls = parties.gateway_settings().model_copy(
+        update={"long_poll_s": 0, "poll_every_s": 3600}
+    )
+    async with (
+        asyncio.timeout(60),
+        a_gateway(without_polls) as gateway,
+        a_simulator(parties.simulator_settings()) as simulator,
+        ControlClient(simulator.addresses.control) as control,
+    ):
+        # Given the key of pushes over the certificate of an agency
+        shown = parties.certificates[JIYUAN]
+        tls = OutgoingTls(
+            parties.authority.file,
+            certificate_file=shown.certificate_file,
+            key_file=shown.key_file,
+        )
+        connector = aiohttp.TCPConnector(ssl=client_context(tls, "test"))
+        async with aiohttp.ClientSession(connector=connector) as session:
+            link = parties.stack.pushes().of_caller()
+            client = SigningClient(gateway.addresses.listen, link, session)
+            refused = await client.call("POST", "/province/v1/applications", b'{"items":[{}]}')
+        assert (refused.status, refused.code) == (403, "auth.certificate-mismatch")
+
+        # When the national side itself pushes
+        await control.switch_push("410000", on=True)
+        await control.file(2, seed=7, places=("410105",))
+
+        async def all_back() -> bool:
+            return (await control.summary()).back == 2
+
+        await until(all_back)
+
+
 async def test_the_simulator_reads_nothing_over_a_certificate_that_is_not_the_callers(
     parties: MutualTls, tmp_path: Path
 ) -> None:
@@ -156,7 +195,9 @@ async def test_a_gateway_with_an_unfit_certificate_receives_nothing_from_an_agen
     shown = ListenTls(certificate_file=unfit.certificate_file, key_file=unfit.key_file)
     plain = parties.gateway_settings()  # it would take whoever connects
     anybody = tuple(one.model_copy(update={"client_pins": ()}) for one in plain.agency)
-    settings = plain.model_copy(update={"listen_tls": shown, "agency": anybody})
+    portal = plain.portal.model_copy(update={"client_pins": ()})
+    changes = {"listen_tls": shown, "agency": anybody, "portal": portal}
+    settings = plain.model_copy(update=changes)
     async with (
         asyncio.timeout(60),
         a_gateway(settings) as gateway,

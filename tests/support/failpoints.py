@@ -4,6 +4,8 @@ from typing import Final
 
 from gateway.flows.failpoints import Failpoint
 
+PUSHING: Final = (Failpoint.PUSH_RECEIVED, Failpoint.PUSH_STORED)
+"""Passed where the national side pushes, beside those of any page."""
 GIVING_BACK: Final = (
     Failpoint.RETURN_RECEIVED,
     Failpoint.RETURN_WRITTEN,
@@ -56,6 +58,7 @@ ON_THE_WAY: Final = tuple(
     for one in Failpoint
     if one
     not in {
+        *PUSHING,
         *GIVING_BACK,
         *ACTING,
         *DISCLOSING,

@@ -113,6 +113,11 @@ class Stack:
         ours, theirs = f"portal-{self.plan.province}.json", "national.json"
         return Connection(self._files(ours), self._files(theirs), self.plan.url("simulator"))
 
+    def pushes(self) -> Connection:
+        """Return how the national side calls the gateway: with the key of its pushes."""
+        theirs, ours = "national-push.json", f"portal-{self.plan.province}.json"
+        return Connection(self._files(theirs), self._files(ours), self.plan.url("gateway"))
+
     def agency(self, code: str) -> Connection:
         """Return how an agency's system calls the gateway."""
         theirs, ours = self._both(code)

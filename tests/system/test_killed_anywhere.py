@@ -18,8 +18,8 @@ from gateway.flows.failpoints import Failpoint, no_hook
 from gateway.settings_file import load_settings
 from schemas.records.canonical_form import content_digest
 from simulator.agencies.counter import Ending
-from tests.support.failpoints import DEREGISTERING, ON_THE_WAY, REGISTERING
-from tests.support.stack import make_stack
+from tests.support.failpoints import DEREGISTERING, ON_THE_WAY, PUSHING, REGISTERING
+from tests.support.stack import PROVINCE, make_stack
 from tests.support.tree import PACKAGES, modules, named
 from tests.support.until import until
 from tests.system.kills.campaign import SQLITE, campaign
@@ -106,6 +106,26 @@ async def test_a_death_at_any_failpoint_loses_and_doubles_nothing(
     assert report.filed == report.acknowledged == report.back + report.withdrawn == 13
     assert report.corrected == 3
     assert at not in TRACES or getattr(report, TRACES[at]) > 0
+
+
+@pytest.mark.parametrize("at", PUSHING)
+async def test_a_death_while_the_portal_pushes_loses_and_doubles_nothing(
+    tmp_path: Path, fork_server: ForkServer, store: str, at: Failpoint
+) -> None:
+    async with a_kill_harness(tmp_path, store) as harness:
+        # Given a gateway that downloads when it starts and then once an hour
+        text = harness.config.read_text("utf-8")
+        seldom = "long_poll_s = 0\npoll_every_s = 3600\n"
+        harness.config.write_text(
+            text.replace("crypto_profile", f"{seldom}crypto_profile"), "utf-8"
+        )
+        harness.simulator.pushers[PROVINCE].switch(on=True)
+        death, report = await killed_and_restarted(harness, fork_server, at, 1)
+
+    assert death == Death(-signal.SIGKILL, f"{at} 1")
+    assert report.findings == ()
+    assert report.filed == report.acknowledged == report.back + report.withdrawn == 13
+    assert report.redelivered > 0
 
 
 @pytest.mark.parametrize("at", [*REGISTERING, Failpoint.REPORT_SENT, Failpoint.REPORT_MARKED])

@@ -126,7 +126,8 @@ def command_of(words: list[str]) -> tuple[click.Command, list[str]]:
 def test_every_command_shown_exists_with_its_options(page: Path) -> None:
     for shown in DUIJIE.findall(page.read_text("utf-8")):
         command, rest = command_of(shown.split())
-        known = {name for parameter in command.params for name in parameter.opts} | {"--help"}
+        both = [(*parameter.opts, *parameter.secondary_opts) for parameter in command.params]
+        known = {name for names in both for name in names} | {"--help"}
         options = {word.partition("=")[0] for word in rest if word.startswith("--")}
         assert options <= known, f"duijie {shown}"
 

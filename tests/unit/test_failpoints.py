@@ -9,6 +9,7 @@ from tests.integration.flows import (
     test_directory_publication,
     test_dispatch_return,
     test_operator_acts,
+    test_pushed_page,
     test_release,
     test_resend,
 )
@@ -19,12 +20,14 @@ from tests.system import test_killed_anywhere, test_killed_at_the_tables
 
 KILL_TESTS: tuple[Callable[..., object], ...] = (
     test_killed_anywhere.test_a_death_at_any_failpoint_loses_and_doubles_nothing,
+    test_killed_anywhere.test_a_death_while_the_portal_pushes_loses_and_doubles_nothing,
     test_killed_anywhere.test_a_death_while_registrations_come_loses_and_doubles_nothing,
     test_killed_anywhere.test_a_death_while_deregistrations_come_loses_and_doubles_nothing,
     test_killed_at_the_tables.test_a_death_at_the_tables_loses_and_doubles_nothing,
     test_dispatch_return.test_a_death_leaves_all_of_a_return_or_nothing_and_the_agency_sends_it_again,
     test_directory.test_a_death_makes_a_version_whole_or_not_at_all_and_a_repeat_ends_it,
     test_directory_publication.test_a_death_while_publishing_doubles_nothing_and_another_goes_on,
+    test_pushed_page.test_a_death_while_a_push_comes_leaves_all_of_it_or_nothing_and_it_is_pushed_again,
     test_operator_acts.test_an_act_killed_before_its_commit_is_none_and_after_it_is_whole,
     test_case_disclosure.test_a_death_before_the_commit_leaves_no_trace_and_after_it_the_record,
     test_release.test_a_release_killed_before_its_commit_is_none_and_after_it_is_whole,

@@ -4,12 +4,14 @@ The database itself compares the digests of items, so that each is kept once: th
 in clear they would confirm a guess of what a person applied for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
 from typing import Final
 
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.seals import seal_quarantined
-from gateway.adapters.ledger.timestamps import micros
+from gateway.adapters.ledger.timestamps import instant, micros
 from gateway.ports.quarantine import LEDGER, QuarantinedItem
 from storage.sealing import Sealer
 from storage.session import Row, Session
@@ -47,7 +49,7 @@ class SqlQuarantine:
         if len(items) <= left:
             self.keep(items)
             return ()
-        known = {digest for digest, _ in self._known(source, items)}
+        known = {digest for digest, _ in self._known(source, _digests(items))}
         new = [item for item in items if item.digest not in known]
         self.keep(new[:left])
         refused = new[left:]
@@ -60,24 +62,32 @@ class SqlQuarantine:
         known = {
             (source, *found)
             for source in {item.source for item in items}
-            for found in self._known(source, [one for one in items if one.source == source])
+            for found in self._known(source, _digests(one for one in items if one.source == source))
         }
         new = [one for one in items if (one.source, one.digest, one.reason) not in known]
         self._session.change_each("quarantine", [_new_row(item, self._sealer) for item in new])
 
-    def _known(self, source: str, items: Sequence[QuarantinedItem]) -> set[tuple[str, str]]:
-        """Return digest and reason of those of `items`, of one source, that are here already.
+    def first_kept(self, source: str, digests: Sequence[str], reason: str) -> dict[str, datetime]:
+        """Return when those of `digests` that were kept for this reason were kept first."""
+        known = self._known(source, set(digests))
+        return {digest: instant(at) for (digest, why), at in known.items() if why == reason}
+
+    def _known(self, source: str, digests: AbstractSet[str]) -> dict[tuple[str, str], int]:
+        """Return digest and reason of those of one source that are here, and since when.
 
         They may be here under a former key, or with the plain digest that earlier programs stored.
         """
-        digests = {item.digest for item in items}
         plain_of = {
             stored: plain
             for plain in digests
             for stored in (plain, *self._sealer.hashes.digests(*_hashed(source, plain)))
         }
         rows = self._session.rows_among("quarantined_before", sorted(plain_of), source)
-        return {(plain_of[stored], reason) for stored, reason in rows}
+        return {(plain_of[stored], reason): at for stored, reason, at in rows}
+
+
+def _digests(items: Iterable[QuarantinedItem]) -> set[str]:
+    return {item.digest for item in items}
 
 
 def stored_digest(sealer: Sealer, source: str, digest: str) -> str:

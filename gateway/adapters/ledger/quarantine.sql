@@ -18,11 +18,11 @@ SELECT count(*) FROM (SELECT 1 FROM quarantine
     WHERE source = ? AND closed_at IS NULL LIMIT ?) AS counted
 
 -- name: quarantined_before
--- Which contents of one source are kept already, for which reason.
+-- Which contents of one source are kept already, for which reason, since when.
 -- reads: quarantine
-SELECT digest, reason FROM quarantine
+SELECT digest, reason, at FROM quarantine
 WHERE source = ? AND digest IN (SELECT value FROM json_each(?))
 
 -- name: quarantined_before [postgres]
--- Which contents of one source are kept already, for which reason.
-SELECT digest, reason FROM quarantine WHERE source = ? AND digest = ANY (?::text[])
+-- Which contents of one source are kept already, for which reason, since when.
+SELECT digest, reason, at FROM quarantine WHERE source = ? AND digest = ANY (?::text[])

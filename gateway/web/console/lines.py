@@ -7,11 +7,12 @@ from urllib.parse import quote
 
 from gateway.domain.case import UNDECIDED, HistoryEntry
 from gateway.domain.deadline import overdue
+from gateway.domain.download_lag import late_minutes
 from gateway.domain.intake_rules import Rules
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import MessageView, QuarantineRow, UnreadableCase, WorkRow
 from gateway.sending_words import MESSAGES, describe_sending, describe_sending_state
-from gateway.words import HOLDS, STATES, UNREADABLE_ROW
+from gateway.words import HOLDS, STATES, UNREADABLE_ROW, describe_late
 from schemas.reference.clock import BEIJING, beijing_date
 from schemas.reference.divisions import UnknownDivision
 
@@ -45,6 +46,7 @@ class Line:
     late: bool
     submitted: datetime
     held: str | None
+    lag: str | None = None  # that it was downloaded too late, in words
     same_person: tuple[tuple[str, str], ...] = ()  # other open cases of the person: key and link
     readable: bool = True
 
@@ -76,6 +78,7 @@ def line_of(row: WorkRow | UnreadableCase, rules: Rules, at: datetime) -> Line |
     if isinstance(row, UnreadableCase):
         return UnreadableLine(row.row.key, _link(row.row.key))
     case = row.case
+    minutes = late_minutes(case)
     return Line(
         key=case.key,
         link=_link(case.key),
@@ -89,6 +92,7 @@ def line_of(row: WorkRow | UnreadableCase, rules: Rules, at: datetime) -> Line |
         late=case.state in UNDECIDED and overdue(case.due_on, at),
         submitted=case.submitted_at,
         held=HOLDS.get(case.hold_reason, case.hold_reason) if case.hold_reason else None,
+        lag=None if minutes is None else describe_late(minutes),
         same_person=tuple((key, _link(key)) for key in row.same_person),
     )
 

@@ -19,6 +19,7 @@ from simulator.faults.registry import FaultRegistry
 from simulator.faults.trigger import Trigger
 from simulator.national.entry import NationalEntry
 from simulator.national.places import is_known
+from simulator.national.pushing import FeedPusher
 from simulator.web.control.bodies import (
     MAX_NUMBER,
     content_of,
@@ -31,6 +32,7 @@ from simulator.web.control.requests import (
     DeregisterRequest,
     FileRequest,
     InjectRequest,
+    PushRequest,
     RegisterRequest,
     WithdrawRequest,
 )
@@ -43,6 +45,7 @@ from simulator.web.control.responses import (
     Injected,
     LocalResults,
     PublishedLists,
+    Pushes,
     Registered,
     ResetDone,
     Withdrawn,
@@ -53,6 +56,7 @@ from simulator.web.control.views import (
     show_event,
     show_fault,
     show_list,
+    show_push,
     show_result,
     show_summary,
 )
@@ -73,10 +77,11 @@ class ControlApi:
         entry: NationalEntry,
         *,
         agencies: Mapping[str, SimulatedAgency],
+        pushers: Mapping[str, FeedPusher],
         faults: FaultRegistry,
         listening: Callable[[], dict[str, str]],
     ) -> None:
-        self._entry, self._agencies = entry, agencies
+        self._entry, self._agencies, self._pushers = entry, agencies, pushers
         self._faults, self._listening = faults, listening
 
     def app(self, access: Middleware) -> web.Application:
@@ -94,6 +99,8 @@ class ControlApi:
                 web.post(f"{_BASE}/deregistrations", self.deregister),
                 web.post(f"{_BASE}/withdrawals", self.withdraw),
                 web.get(f"{_BASE}/agency-lists", self.agency_lists),
+                web.get(f"{_BASE}/pushes", self.pushes),
+                web.post(f"{_BASE}/pushes", self.switch_push),
                 web.get(f"{_BASE}/events", self.events),
                 web.get(f"{_BASE}/faults", self.faults),
                 web.post(f"{_BASE}/faults", self.arm),
@@ -164,6 +171,19 @@ class ControlApi:
         asked = await read_request(request, WithdrawRequest)
         self._entry.book.withdraw(asked.application_no, asked.reason)
         return json_response(Withdrawn(application_no=asked.application_no), status=201)
+
+    async def pushes(self, _: web.Request) -> web.Response:
+        """The areas that may be pushed to, and whether they are."""
+        return json_response(Pushes(pushes=tuple(map(show_push, self._pushers.values()))))
+
+    async def switch_push(self, request: web.Request) -> web.Response:
+        """Push what waits for an area from now on, or no more."""
+        asked = await read_request(request, PushRequest)
+        pusher = self._pushers.get(asked.province)
+        if pusher is None:
+            raise unfit_member("province", text="该省份没有设置 push")
+        pusher.switch(on=asked.on)
+        return json_response(show_push(pusher))
 
     async def applications(self, request: web.Request) -> web.Response:
         """Up to `limit` applications after number `after`, in the order of filing."""

@@ -77,6 +77,13 @@ class WithdrawRequest(ControlRequest):
     reason: MediumText | None = None
 
 
+class PushRequest(ControlRequest):
+    """Whether what waits for an area is pushed to it from now on."""
+
+    province: DivisionCode
+    on: bool
+
+
 class ArmFaultRequest(ControlRequest):
     """A fault to arm; at most one of `nth`, `count` and `every`, else it happens once."""
 

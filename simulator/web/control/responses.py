@@ -113,6 +113,27 @@ class Deregistered(ControlResponse):
     keys: tuple[str, ...]
 
 
+class PushView(ControlResponse):
+    """Pushes to one area: whether they are on, and how many of its items wait to be pushed.
+
+    `refused` counts items that the gateway refused, or that were pushed too often in vain: they
+    are left to the download.
+    """
+
+    province: str
+    gateway: str
+    on: bool
+    waiting: int
+    refused: int
+    turn_failures: dict[str, int] = {}
+
+
+class Pushes(ControlResponse):
+    """The areas that may be pushed to, in the order of the settings."""
+
+    pushes: tuple[PushView, ...]
+
+
 class Injected(ControlResponse):
     """An item was put into a feed as it is."""
 

@@ -12,6 +12,7 @@ from simulator.faults.registry import ArmedFault
 from simulator.national.agency_lists import PublishedVersion
 from simulator.national.book import Book
 from simulator.national.places import place_name
+from simulator.national.pushing import FeedPusher
 from simulator.web.control.figures import count_doubled, percentile, round_trip_ms
 from simulator.web.control.responses import (
     AgencyView,
@@ -22,6 +23,7 @@ from simulator.web.control.responses import (
     EventView,
     HandedInView,
     PublishedList,
+    PushView,
     Summary,
 )
 
@@ -117,6 +119,18 @@ def show_agency(agency: SimulatedAgency) -> AgencyView:
         turn_failures=dict(agency.turn_failures),
         registrations=tuple(map(_show_handed_in, agency.counter.registrations.records)),
         deregistrations=tuple(map(_show_handed_in, agency.counter.deregistrations.records)),
+    )
+
+
+def show_push(pusher: FeedPusher) -> PushView:
+    """Return the view of the pushes to one area."""
+    return PushView(
+        province=pusher.area,
+        gateway=pusher.gateway,
+        on=pusher.is_on,
+        waiting=pusher.waiting(),
+        refused=pusher.left_to_download(),
+        turn_failures=dict(pusher.turn_failures),
     )
 
 

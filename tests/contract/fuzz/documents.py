@@ -22,6 +22,7 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *("uploadRegistrations", "uploadDeregistrations", "publishAgencies", "ping"),
         ),
         "province": (
+            "pushApplications",
             "fetchDispatches",
             "acknowledgeDispatches",
             "returnDispatches",
@@ -45,7 +46,7 @@ NOT_SERVED_YET: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "fetchDivisions",
             "fetchStatement",
         ),
-        "province": ("pushApplications",),
+        "province": (),
         "agency": (),
         "operator": (),
     }

@@ -46,6 +46,7 @@ async def serving(folder: Path) -> AsyncIterator[Described]:
         yield {
             "national": {**_described(up), "known": known},
             "province": _described(here.agency),
+            "portal": _described(here.pushing),
             "agency": _described(here.pushed),
             "operator": _described(here.operators),
         }

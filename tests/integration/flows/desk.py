@@ -13,7 +13,8 @@ from gateway.flows.deregistration import record_deregistrations
 from gateway.flows.dispatch_return import record_returns
 from gateway.flows.intake import ingest
 from gateway.flows.outcome import record_outcomes
-from gateway.flows.page_result import PageResult
+from gateway.flows.page_result import PageResult, PushResult
+from gateway.flows.pushed_page import record_pushed
 from gateway.flows.registration import record_registrations
 from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
 from gateway.ports.ledger import Ledger
@@ -21,7 +22,7 @@ from gateway.ports.notices import NoticeDue
 from gateway.ports.store import Store
 from gateway.ports.views import FlowFigures, MessageView, QuarantineRow, WorkRow
 from schemas.records.receipts import DispatchAcknowledgement
-from schemas.records.strict_json import RawItem
+from schemas.records.strict_json import RawItem, read_page
 from tests.builders.extended import return_json
 from tests.builders.records import JINSHUI, JIYUAN, REFUSAL, application_json, outcome_json, rules
 from tests.support.clock import SettableClock
@@ -54,6 +55,11 @@ class Desk:
         return await ingest(
             self.portal, store=self.store, rules=self.rules, now=self.clock, limit=limit
         )
+
+    async def take_push(self, *items: bytes) -> PushResult:
+        """Have the national side push `items`, each as it would stand in a page."""
+        _, raws = read_page(b'{"items":[%b]}' % b",".join(items), "items")
+        return await record_pushed(raws, store=self.store, rules=self.rules, now=self.clock)
 
     async def push(self) -> Relayed:
         """Relay what is due to 金水区."""

@@ -93,7 +93,7 @@ async def a_harness(stack: Stack) -> AsyncIterator[Harness]:
             pushed,
             jinshui,
             jiyuan,
-            SigningClient(jinshui.base, stack.portal().of_answerer(), session),
+            _client(stack.pushes(), session),
             _client(stack.operator(), session),
             session,
             failpoints,

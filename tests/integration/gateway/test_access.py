@@ -40,10 +40,7 @@ DECLARED: Final[Mapping[str, tuple[str, frozenset[Role] | Reach]]] = {
     "ping": ("listen", AGENCIES),
     "submitRegistrations": ("listen", AGENCIES),
     "submitDeregistrations": ("listen", AGENCIES),
-    "pushApplications": (
-        "listen",
-        frozenset({Role.AGENCY, Role.PORTAL}),
-    ),  # not built: whoever is known is told so
+    "pushApplications": ("listen", frozenset({Role.PORTAL})),
     "assignCases": ("listen", OPERATORS),
     "holdCases": ("listen", OPERATORS),
     "releaseCases": ("listen", OPERATORS),
@@ -126,7 +123,7 @@ async def served(tmp_path: Path) -> AsyncIterator[ServedInterfaces]:
         }
         links = {
             SenderKind.AGENCY: stack.agency(JINSHUI).of_caller(),
-            SenderKind.PORTAL: stack.portal().of_answerer(),
+            SenderKind.PORTAL: stack.pushes().of_caller(),
             SenderKind.OPERATOR: stack.operator().of_caller(),
         }
         yield ServedInterfaces(named, addresses, links, session)

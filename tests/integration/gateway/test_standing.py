@@ -31,6 +31,28 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
     await opened.close()
 
 
+async def test_how_long_nothing_was_downloaded_is_measured_while_a_backlog_is_read(
+    store: Store, metrics: Metrics
+) -> None:
+    portal, clock = ScriptedPortal(feed=[application_json()]), SettableClock()
+    intake = an_intake(portal, store, metrics, now=clock)
+
+    def unread() -> float | None:
+        return metrics.registry.get_sample_value("duijie_feed_unread_seconds")
+
+    assert unread() == 0
+    clock.forward(minutes=90)
+    assert unread() == 5400
+    await intake.turn()
+    assert unread() == 0
+
+    # When the portal cannot be reached
+    portal.plan.append(PeerUnavailable("portal", PeerFailure.NO_ANSWER))
+    clock.forward(minutes=10)
+    await intake.turn()
+    assert unread() == 600
+
+
 async def test_a_feed_that_stands_is_measured_until_it_moves(
     store: Store, metrics: Metrics
 ) -> None:

@@ -10,8 +10,8 @@ from schemas.records.operator_acts import ActAnswer, ActCode, ActEntry, AssignAc
 from schemas.records.receipts import ItemStatus
 from schemas.signing import Link
 from simulator.agencies.book import ReceivedDispatch
-from simulator.agencies.client import SignedClient, Unanswered
 from simulator.app import Simulator
+from simulator.exchanges.signed_client import SignedClient, Unanswered
 from tests.support.clock import SettableClock
 from tests.support.until import PATIENCE_S, until
 

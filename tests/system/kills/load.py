@@ -13,8 +13,8 @@ from schemas.records.outcomes import Outcome
 from schemas.records.receipts import BatchAnswer, ItemStatus
 from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.book import ReceivedDispatch
-from simulator.agencies.client import SignedClient, Unanswered
 from simulator.app import Simulator
+from simulator.exchanges.signed_client import SignedClient, Unanswered
 from tests.support.clock import SettableClock
 from tests.support.until import PATIENCE_S, until
 from tests.system.kills.counter_load import CounterLoad

@@ -142,6 +142,42 @@ def test_other_ports_rewrite_the_settings_and_keep_keys_and_the_old_settings(
     }
 
 
+def test_pushes_are_off_until_asked_for_and_stay_as_they_were(tmp_path: Path) -> None:
+    def is_on() -> bool:
+        (province,) = SimulatorSettings.read(tmp_path / "simulator.toml").province
+        assert province.push is not None
+        return province.push.on
+
+    assert not provision(tmp_path, PlanOptions(use_free_ports=True)).pushes
+    assert not is_on()
+    keys = contents(tmp_path / "keys")
+    assert provision(tmp_path, PlanOptions(pushes=True)).pushes
+    assert is_on()
+    provision(tmp_path, PlanOptions())
+    assert is_on()
+    provision(tmp_path, PlanOptions(pushes=False))
+    assert not is_on()
+    assert contents(tmp_path / "keys") == keys
+
+
+def test_a_folder_of_before_pushes_is_kept_until_they_are_asked_for(tmp_path: Path) -> None:
+    plan = provision(tmp_path, PlanOptions(use_free_ports=True))
+    for name in ("gateway.toml", "simulator.toml"):
+        text = (tmp_path / name).read_text("utf-8")
+        before, _, rest = text.partition("\n[province.push]")
+        rest = rest.partition("\n\n")[2]
+        lines = (before + ("\n\n" + rest if rest else "")).splitlines(keepends=True)
+        kept = "".join(line for line in lines if not line.startswith("push_key_file"))
+        (tmp_path / name).write_text(kept, "utf-8")
+    old = (tmp_path / "simulator.toml").read_text("utf-8")
+
+    assert provision(tmp_path, PlanOptions()) == plan
+    assert (tmp_path / "simulator.toml").read_text("utf-8") == old
+    assert load_settings(tmp_path / "gateway.toml").portal.push_key_file is None
+    provision(tmp_path, PlanOptions(pushes=True))
+    assert load_settings(tmp_path / "gateway.toml").portal.push_key_file is not None
+
+
 def test_an_edit_by_hand_survives_the_next_start(tmp_path: Path) -> None:
     provision(tmp_path, PlanOptions())
     settings = tmp_path / "gateway.toml"

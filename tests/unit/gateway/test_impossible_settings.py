@@ -76,6 +76,8 @@ IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     **{f"{link}.tls.client_key_file": PATHS for link in LINKS},
     "portal.key_file": PATHS,
     "portal.answer_key_file": PATHS,
+    "portal.push_key_file": PATHS,
+    "portal.client_pins": PINS,
     "portal.tag": ('"sideways"', "1"),
     "agency.0.code": ('"x y"', '""', "4101000001"),
     "agency.0.name": ('""', f'"{"名" * 300}"', "1"),
@@ -234,7 +236,7 @@ our_key_file = "keys/other.json"
         (f'client_pins = ["{PIN}"]\n{SERVED}', "client_pins has no effect"),
         (
             f'client_pins = ["{PIN}"]\n{OTHER}client_pins = ["{PIN}"]\n{ASKING}',
-            "two agencies share one",
+            "two callers share one",
         ),
     ],
 )
@@ -243,6 +245,31 @@ def test_client_certificates_are_bound_to_keys_as_a_whole(
 ) -> None:
     with pytest.raises(Misconfigured, match=message):
         load_settings(written(tmp_path, WHOLE + added))
+
+
+PUSHING = 'push_key_file = "keys/push.json"\n'
+
+
+@pytest.mark.parametrize(
+    ("portal", "added", "message"),
+    [
+        (PUSHING, f'client_pins = ["{PIN}"]\n{ASKING}', "portal: client_pins is missing"),
+        (f'client_pins = ["{PIN}"]\n', "", "portal: client_pins has no effect"),
+        (f'{PUSHING}client_pins = ["{PIN}"]\n', "", "portal: client_pins has no effect"),
+        (
+            f'{PUSHING}client_pins = ["{PIN}"]\n',
+            f'client_pins = ["{PIN}"]\n{ASKING}',
+            "two callers share one",
+        ),
+    ],
+)
+def test_the_certificates_of_who_pushes_are_bound_to_its_key_as_well(
+    tmp_path: Path, portal: str, added: str, message: str
+) -> None:
+    text = WHOLE.replace("[portal]\n", f"[portal]\n{portal}") + added
+
+    with pytest.raises(Misconfigured, match=message):
+        load_settings(written(tmp_path, text))
 
 
 def test_an_agency_may_have_two_keys_of_certificates(tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from simulator.agencies.backoff import Backoff
 from simulator.errors import RequestRefused
+from simulator.exchanges.backoff import Backoff
 from simulator.exchanges.calls import Answer, Call
 from simulator.exchanges.notifier import Notifier
 from simulator.faults.delay import Delay
+from simulator.logs import Facts
 from tests.unit.simulator.settable_time import SettableTime
 
 PING = Call("ping", "portal", {}, b"{}", "0" * 32)
@@ -47,7 +48,7 @@ def test_a_delay_refuses_params_that_it_cannot_keep(params: dict[str, str | int]
 async def pauses(*asked: tuple[int, float | None], seed: int = 7) -> list[float]:
     """Return how long a backoff pauses after so many failures, with such a Retry-After."""
     time = SettableTime()
-    backoff = Backoff("4101000001", seed=seed, timer=time)
+    backoff = Backoff("4101000001", Facts(agency="4101000001"), seed=seed, timer=time)
     for number, (failures, retry_after_s) in enumerate(asked, 1):
         pause = asyncio.create_task(backoff.pause("submit", failures, retry_after_s))
         await time.until_waits(number)

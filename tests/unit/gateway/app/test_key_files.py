@@ -8,7 +8,14 @@ from gateway.adapters.link_keys import LinkSettings, read_link
 from gateway.app.key_files import read_keys
 from gateway.errors import Misconfigured
 from gateway.settings_file import load_settings
-from schemas.signing import Key, SignatureErrorCode, Suite, new_key, write_key_file
+from schemas.signing import (
+    Key,
+    SignatureErrorCode,
+    Suite,
+    new_key,
+    read_key_file,
+    write_key_file,
+)
 from schemas.signing.sm2.libcrypto import open_libcrypto
 from schemas.signing.sm2.selection import choose_sm2
 from storage import sealing_keys
@@ -141,6 +148,41 @@ def test_one_pair_for_both_parties_is_refused(tmp_path: Path, suite: Suite) -> N
 
     with pytest.raises(Misconfigured, match=r"portal\.answer_key_file: .*key\.shared: is our"):
         read_link(a_pair(ours, public))
+
+
+PUSHING = OWN_FOLDER.replace("[portal]\n", '[portal]\npush_key_file = "keys/push.json"\n')
+
+
+def test_the_key_of_pushes_is_one_of_its_own(tmp_path: Path) -> None:
+    write_keys(tmp_path, Suite.HMAC_SHA256)
+    write_key_file(tmp_path / "keys/push.json", new_key("push", Suite.ED25519).public_half())
+
+    keys = read_keys(load_settings(written(tmp_path, PUSHING)))
+
+    assert keys.push is not None
+    assert [key.key_id for key in keys.push.theirs] == ["push"]
+    assert [key.key_id for key in keys.push.ours] == [key.key_id for key in keys.portal.ours]
+
+
+@pytest.mark.parametrize(
+    ("used", "setting"),
+    [
+        ("portal", "portal.key_file"),
+        ("national", "portal.answer_key_file"),
+        ("agency", "agency 4101000001 key_file"),
+        ("gateway", "agency 4101000001 our_key_file"),
+    ],
+)
+def test_a_key_that_is_used_for_anything_else_is_no_key_of_pushes(
+    tmp_path: Path, used: str, setting: str
+) -> None:
+    write_keys(tmp_path, Suite.HMAC_SHA256)
+    write_key_file(tmp_path / "keys/push.json", read_key_file(tmp_path / f"keys/{used}.json"))
+
+    with pytest.raises(Misconfigured) as refused:
+        read_keys(load_settings(written(tmp_path, PUSHING)))
+    expected = f"portal.push_key_file: {SignatureErrorCode.KEY_SHARED}: the same key as {setting};"
+    assert expected in str(refused.value)
 
 
 def test_a_key_of_the_ledger_is_no_key_of_a_connection(tmp_path: Path) -> None:

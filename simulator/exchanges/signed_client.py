@@ -1,4 +1,7 @@
-"""Signed calls (签名调用) of a stand-in agency to its gateway; an unproven answer is none."""
+"""Signed calls (签名调用) to a gateway, of a stand-in agency or of the national side.
+
+An unproven answer is none.
+"""
 
 import asyncio
 import io
@@ -20,12 +23,15 @@ _JSON: Final = "application/json"
 class Unanswered(Exception):
     """No answer that can be believed: what happened over there is unknown; the call may go again.
 
-    `retry_after_s` is the pause in seconds that the other side asked for, if any.
+    `retry_after_s` is the pause in seconds that the other side asked for, if any; `status` that of
+    an answer that is proven and no 200.
     """
 
-    def __init__(self, detail: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, detail: str, *, retry_after_s: float | None = None, status: int | None = None
+    ) -> None:
         super().__init__(detail)
-        self.retry_after_s = retry_after_s
+        self.retry_after_s, self.status = retry_after_s, status
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,8 @@ class SignedClient:
                 f"status {answer.status}, {refused.code}", retry_after_s=wait
             ) from refused
         if answer.status != 200:
-            raise Unanswered(f"status {answer.status}", retry_after_s=wait)
+            text = f"status {answer.status}"
+            raise Unanswered(text, retry_after_s=wait, status=answer.status)
         return content
 
 

@@ -1,24 +1,24 @@
-"""Turns (轮次) of an agency's loops: one that fails is noted and followed by a pause."""
+"""Turns (轮次) of loops that call a gateway: one that fails is noted and followed by a pause."""
 
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from simulator.agencies.backoff import Backoff
-from simulator.agencies.client import Unanswered
-from simulator.logs import say
+from simulator.exchanges.backoff import Backoff
+from simulator.exchanges.signed_client import Unanswered
+from simulator.logs import Facts, say
 from simulator.timer import Timer
 
 _log: Final = logging.getLogger(__name__)
 
 
 class Turns:
-    """Repeats the turns of one agency's loops until they are cancelled."""
+    """Repeats the turns of loops until they are cancelled; `facts` say whose in the log."""
 
-    def __init__(self, agency_code: str, *, seed: int, timer: Timer) -> None:
-        self._agency_code = agency_code
-        self._backoff = Backoff(agency_code, seed=seed, timer=timer)
+    def __init__(self, name: str, facts: Facts, *, seed: int, timer: Timer) -> None:
+        self._facts = facts
+        self._backoff = Backoff(name, facts, seed=seed, timer=timer)
         self.failures: Counter[str] = Counter()
         """How many turns of each loop, and decisions, ended with an error nobody foresaw."""
 
@@ -42,4 +42,5 @@ class Turns:
     def note_failure(self, loop: str, exc: Exception) -> None:
         """Count and log an error that nobody foresaw; never its text."""
         self.failures[loop] += 1
-        say(_log, logging.ERROR, "turn.failed", agency=self._agency_code, loop=loop, raised=exc)
+        said: Facts = {**self._facts, "loop": loop, "raised": exc}
+        say(_log, logging.ERROR, "turn.failed", **said)
