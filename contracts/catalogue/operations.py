@@ -214,7 +214,6 @@ def served_by(side: Side) -> tuple[Operation, ...]:
 NOT_SERVED_YET: Final = frozenset(
     {
         *("national.publishAgencies", "national.fetchCodeTables", "national.fetchDivisions"),
-        "national.fetchStatement",
         "province.pushApplications",
     }
 )

@@ -12,7 +12,7 @@ class Call:
     """An authenticated request: what is asked, by which key, with which body.
 
     `operation` is the operation's id in the contract; `trace_id` is that of the peer's
-    `traceparent`, else one made up here.
+    `traceparent`, else one made up here. `path` holds what stands in the path, by name.
     """
 
     operation: str
@@ -20,6 +20,7 @@ class Call:
     query: Mapping[str, str]
     body: bytes
     trace_id: str
+    path: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Answer:
 
     `record` names the published schema the body is checked against; a feed page keeps its items
     apart, each checked when it was filed, so that it is not checked again at every delivery.
+    One that is not `signed` goes out without a signature, by a fault.
     """
 
     record: str
@@ -36,6 +38,7 @@ class Answer:
     items: tuple[bytes, ...] | None = None
     numbers: tuple[str, ...] = ()
     more: bool = False
+    signed: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

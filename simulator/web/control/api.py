@@ -28,6 +28,7 @@ from simulator.web.control.bodies import (
 )
 from simulator.web.control.requests import (
     ArmFaultRequest,
+    CloseDayRequest,
     DeregisterRequest,
     FileRequest,
     InjectRequest,
@@ -37,6 +38,7 @@ from simulator.web.control.requests import (
 from simulator.web.control.responses import (
     ApplicationPage,
     ArmedFaults,
+    DayClosed,
     Deregistered,
     EventPage,
     Filed,
@@ -91,6 +93,7 @@ class ControlApi:
                 web.post(f"{_BASE}/registrations", self.register),
                 web.post(f"{_BASE}/deregistrations", self.deregister),
                 web.post(f"{_BASE}/withdrawals", self.withdraw),
+                web.post(f"{_BASE}/statements", self.close_day),
                 web.get(f"{_BASE}/events", self.events),
                 web.get(f"{_BASE}/faults", self.faults),
                 web.post(f"{_BASE}/faults", self.arm),
@@ -161,6 +164,12 @@ class ControlApi:
         asked = await read_request(request, WithdrawRequest)
         self._entry.book.withdraw(asked.application_no, asked.reason)
         return json_response(Withdrawn(application_no=asked.application_no), status=201)
+
+    async def close_day(self, request: web.Request) -> web.Response:
+        """Close a day now, so that its statement can be fetched before it ends."""
+        asked = await read_request(request, CloseDayRequest)
+        closed_at = self._entry.statements.close(asked.date)
+        return json_response(DayClosed(date=asked.date, closed_at=closed_at), status=201)
 
     async def applications(self, request: web.Request) -> web.Response:
         """Up to `limit` applications after number `after`, in the order of filing."""

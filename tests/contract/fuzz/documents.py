@@ -19,7 +19,7 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "national": (
             *("downloadApplications", "acknowledgeApplications", "uploadOutcomes"),
-            *("uploadRegistrations", "uploadDeregistrations", "ping"),
+            *("uploadRegistrations", "uploadDeregistrations", "fetchStatement", "ping"),
         ),
         "province": (
             "fetchDispatches",
@@ -44,7 +44,6 @@ NOT_SERVED_YET: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "publishAgencies",
             "fetchCodeTables",
             "fetchDivisions",
-            "fetchStatement",
         ),
         "province": ("pushApplications",),
         "agency": (),
