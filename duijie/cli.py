@@ -25,6 +25,8 @@ GATEWAY: Final = {
     "ledger": CommandRef("duijie.cli", "ledger", "恢复备份后认可台账"),
     "notices": CommandRef(f"{_C}.gateway_notices", "notices", "注销后尚待告知的人员"),
     "resend": CommandRef(f"{_C}.gateway_resend", "resend_messages", "重发被拒收的报文"),
+    "reconcile": CommandRef(f"{_C}.gateway_reconcile", "reconcile", "与部端对账"),
+    "discrepancies": CommandRef(f"{_C}.gateway_discrepancies", "discrepancies", "对账差异"),
 }
 AUDIT: Final = {
     "verify": CommandRef(f"{_C}.gateway_audit", "verify", "逐件核对办理经过"),
@@ -46,6 +48,7 @@ SIMULATOR: Final = {
     "file": CommandRef(f"{_C}.simulator_file", "file", "申报若干模拟申请"),
     "register": CommandRef(f"{_C}.simulator_register", "register", "在经办机构受理若干人"),
     "deregister": CommandRef(f"{_C}.simulator_deregister", "deregister", "由经办机构注销登记"),
+    "close-day": CommandRef(f"{_C}.simulator_close_day", "close_day", "提前生成当日对账单"),
     "fault": CommandRef(f"{_C}.simulator_fault", "fault", "故障：列出、设置、清除"),
 }
 

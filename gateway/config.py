@@ -17,6 +17,7 @@ from gateway.domain.directory import Agency
 from gateway.setting_reasons import SettingReason
 from gateway.setting_types import (
     Address,
+    DailyTime,
     Number,
     OutgoingLink,
     OwnAddress,
@@ -104,9 +105,10 @@ class Settings(BaseSettings):
     `poll_every_s` is the longest time between two looks at the portal: art. 7 wants what is
     forwarded handled promptly, annex 3 is reported to say within an hour; `long_poll_s` holds
     a download open for real time, 0 switches it off; `window_s` is how old a signed message may
-    be. `calendar` is a folder of `YYYY.csv` that adds years to the working calendar, `profile` the
-    file of a province that is not shipped. `crypto_profile` says which suites the connections may
-    use and which cipher the ledger has.
+    be. `reconcile_at` is from when on, Beijing time, the day before is compared with the national
+    side's statement (对账), `off` for not at all. `calendar` is a folder of `YYYY.csv` that adds
+    years to the working calendar, `profile` the file of a province that is not shipped.
+    `crypto_profile` says which suites the connections may use and which cipher the ledger has.
 
     Source: 人社厅发〔2020〕3号 art. 7 and annex 3; 商用密码管理条例 art. 41.
     """
@@ -130,6 +132,7 @@ class Settings(BaseSettings):
     store: StoreUrl
     synchronous_standby: bool = False
     ledger_keys: FilePath
+    reconcile_at: DailyTime = "01:30"
     poll_every_s: Annotated[Number, Field(ge=1, le=3600)] = 300
     long_poll_s: Annotated[Number, Field(ge=0, le=30)] = 25
     window_s: Annotated[Number, Field(ge=60, le=900)] = 300

@@ -28,8 +28,8 @@ class Facts(TypedDict, total=False):
 
     `problem` is a code of the catalogue of problems, whoever said it; `skew_s` is how far a peer's
     clock is ahead of ours. `suppressed` counts the lines about unproven callers that were left out
-    before this one. `raised` is an error; of it are written its class, as `error`, and the place in
-    our code it came through, as `where`.
+    before this one. `day` is a Beijing date. `raised` is an error; of it are written its class, as
+    `error`, and the place in our code it came through, as `where`.
     """
 
     application_no: str
@@ -58,11 +58,13 @@ class Facts(TypedDict, total=False):
     setting: str
     table: str
     version: str
+    day: str
 
 
 _CODE: Final = re.compile(r"(?=.{1,64}\Z)[A-Za-z_][A-Za-z0-9_]*(?:[.:-][A-Za-z0-9_]+)*")
 _NAME: Final = re.compile(r"[0-9A-Za-z._-]{1,64}")
 _NUMBER: Final = re.compile(r"[!-~]{1,40}")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ADDRESS: Final = re.compile(r"(?:[a-z]+:)?[0-9A-Za-z.:/\[\]_-]{1,128}")
 _OF_TEXT: Final[Mapping[str, re.Pattern[str]]] = {
     "application_no": _NUMBER,
@@ -72,6 +74,7 @@ _OF_TEXT: Final[Mapping[str, re.Pattern[str]]] = {
     "key_id": _NUMBER,
     "address": _ADDRESS,
     "version": _NAME,
+    "day": _DAY,
 }
 _OURS: Final = ("gateway", "storage", "schemas")
 WRITTEN: Final = frozenset(Facts.__annotations__) - {"raised"} | {"error", "where"}

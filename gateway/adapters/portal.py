@@ -1,6 +1,7 @@
 """`Portal` over HTTP: the operations of the contract that the national side serves."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
@@ -14,7 +15,8 @@ from gateway.ports.peers import DownloadedPage
 from schemas.records.broken_page import item_that_breaks
 from schemas.records.json_errors import Malformed
 from schemas.records.receipts import Acknowledgement, AcknowledgementBatch, ItemResult
-from schemas.records.strict_json import RawItem, read_page
+from schemas.records.statements import Statement
+from schemas.records.strict_json import RawItem, parse, read_page
 
 _ROOT: Final = "/national/v1"
 _UPLOADS: Final[Mapping[MessageKind, str]] = MappingProxyType(
@@ -61,9 +63,21 @@ class HttpPortal:
         answer = await self._client.post(f"{_ROOT}/{name}", body)
         return await read_results(answer, expected=len(records), peer=PORTAL)
 
+    async def fetch_statement(self, day: date, *, part: int) -> Statement:
+        """对账单下载."""
+        path = f"{_ROOT}/statements/{day.isoformat()}?part={part}"
+        body = await self._client.get(path)
+        with reading(PORTAL):
+            return await read_in_thread(_read_statement, body)
+
     async def ping(self) -> None:
         """连通性测试."""
         await exchange_ping(self._client, f"{_ROOT}/ping", peer=PORTAL)
+
+
+def _read_statement(body: bytes) -> Statement:
+    parse(body)  # no member stands twice
+    return Statement.read(body)
 
 
 def _broken_item(body: bytes) -> RawItem:

@@ -7,7 +7,11 @@ from functools import partial
 
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.adapters.portal import HttpPortal
-from gateway.adapters.watched_calls import WatchedAgencyCalls, WatchedPortalCalls
+from gateway.adapters.watched_calls import (
+    WatchedAgencyCalls,
+    WatchedPortalCalls,
+    WatchedStatements,
+)
 from gateway.app.delivery_kinds import OUTLETS, ClientFactory
 from gateway.app.key_files import GatewayKeys
 from gateway.app.key_reload import KeysInUse
@@ -17,7 +21,9 @@ from gateway.app.tls_reload import GatewayTls
 from gateway.config import Settings
 from gateway.domain.intake_rules import Rules
 from gateway.domain.retry_policy import Jitter
+from gateway.domain.statement_checks import spellings_of
 from gateway.flows.failpoints import FailpointHook
+from gateway.flows.reconciling_step import ReconcilingTerms
 from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
 from gateway.jobs.case_seals import CaseSeals
 from gateway.jobs.connection_pause import ConnectionPause
@@ -25,11 +31,13 @@ from gateway.jobs.due_dates import DueDates
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.key_rotation import KeyRotationLoop
 from gateway.jobs.maintenance import MaintenanceLoop, new_holder
+from gateway.jobs.reconcile import ReconcileLoop
 from gateway.jobs.relay import RelayLoop
 from gateway.jobs.store_watch import StoreWatchLoop
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import Portal
+from gateway.setting_types import read_daily_time
 from schemas.reference.clock import Now
 from schemas.signing import Window
 from storage.lease_clock import LeaseClock
@@ -53,7 +61,7 @@ class BuildContext:
     monotonic: Now | None = None
 
 
-Loop = IntakeLoop | RelayLoop | MaintenanceLoop | KeyRotationLoop | StoreWatchLoop
+Loop = IntakeLoop | RelayLoop | MaintenanceLoop | KeyRotationLoop | StoreWatchLoop | ReconcileLoop
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +78,13 @@ class Parts:
     maintenance: MaintenanceLoop
     key_rotation: KeyRotationLoop
     store_watch: StoreWatchLoop
+    reconcile: ReconcileLoop
 
     @property
     def loops(self) -> tuple[Loop, ...]:
         """Everything that runs by itself."""
-        return self.intake, *self.relays, self.maintenance, self.key_rotation, self.store_watch
+        several = (self.maintenance, self.key_rotation, self.store_watch, self.reconcile)
+        return self.intake, *self.relays, *several
 
 
 def build(
@@ -99,15 +109,20 @@ def build(
     tls = GatewayTls(settings, context.metrics)
     clients = ClientFactory(context.now, window, closing, context.metrics.clock_skew, tls.links)
     client = clients.connect(settings.portal.url, read.portal, PORTAL)
-    portal = WatchedPortalCalls(HttpPortal(client), context.metrics)
+    national = HttpPortal(client)
+    portal = WatchedPortalCalls(national, context.metrics)
     pause = ConnectionPause(context.monotonic or context.now)  # both loops call the portal
+    intake = _intake(settings, context, portal=portal, store=store, rules=rules, pause=pause)
+    statements = WatchedStatements(national, context.metrics)
+    areas = spellings_of(settings.province)
+    terms = ReconcilingTerms(statements, portal, store, areas, context.now, context.hook)
     parts = Parts(
         store,
         rules,
         keys,
         tls,
         window,
-        _intake(settings, context, portal=portal, store=store, rules=rules, pause=pause),
+        intake,
         (
             _reports(context, portal=portal, store=store, pause=pause),
             *_dispatches(settings, context, store=store, read=read, clients=clients),
@@ -115,6 +130,7 @@ def build(
         _maintenance(settings, context, holder=holder, store=store, rules=rules),
         _key_rotation(context, holder=holder, store=store, keys=keys),
         StoreWatchLoop(store=store, metrics=context.metrics),
+        _reconcile(settings, context, holder=holder, terms=terms, intake=intake),
     )
     _measure(parts, context)
     return parts
@@ -232,6 +248,24 @@ def _key_rotation(
 ) -> KeyRotationLoop:
     now, metrics = context.now, context.metrics
     return KeyRotationLoop(holder=holder, store=store, sealer=keys.sealer, now=now, metrics=metrics)
+
+
+def _reconcile(
+    settings: Settings,
+    context: BuildContext,
+    *,
+    holder: str,
+    terms: ReconcilingTerms,
+    intake: IntakeLoop,
+) -> ReconcileLoop:
+    return ReconcileLoop(
+        holder=holder,
+        terms=terms,
+        daily_at=read_daily_time(settings.reconcile_at),
+        metrics=context.metrics,
+        jitter=context.jitter,
+        fetch=intake.wake_event.wake,
+    )
 
 
 def _measure(parts: Parts, context: BuildContext) -> None:

@@ -87,6 +87,7 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
         _ingest_applications(ledger, changes, received, accepted)
         _ingest_unreadable(ledger, changes, received)
         _ingest_withdrawals(ledger, changes, received)
+        ledger.day_book.enter(changes.passed)
         ledger.quarantine.keep(changes.kept)
         unkept = changes.unkept(ledger.quarantine.add(changes.quarantined))
         hook(Failpoint.PAGE_WRITTEN)
@@ -205,4 +206,7 @@ def _new_ones(
     again.extend((key, one) for key, one in first.items() if key in earlier)
     for key, one in again:
         changes.add_repeat(key, one, earlier.get(key) or seen[key])
-    return {key.key: one for key, one in first.items() if key not in earlier}
+    new = {key.key: one for key, one in first.items() if key not in earlier}
+    for one in new.values():
+        changes.add_passed(one)
+    return new

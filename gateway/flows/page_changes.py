@@ -7,11 +7,12 @@ from datetime import datetime
 from gateway.domain.case import Case
 from gateway.domain.detail import DIFFERS, PLACE_IN_PAGE, Detail, write_details
 from gateway.domain.dispatch import dispatch_head
-from gateway.domain.feed_items import FeedKind, Received
+from gateway.domain.feed_items import FeedKind, Received, Unreadable
 from gateway.domain.intake_rules import Accepted, Rules
 from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.receipts import receipt
 from gateway.domain.routing import Route
+from gateway.domain.statement_line import Line, instant_there
 from gateway.flows.page_result import IngestedItem, ingested
 from gateway.ports import PORTAL
 from gateway.ports.cases import Opening
@@ -20,6 +21,7 @@ from gateway.ports.outbox import OutboxMessage
 from gateway.ports.quarantine import QuarantinedItem
 from schemas.records.applications import ForwardedApplication
 from schemas.records.canonical_form import bytes_digest
+from schemas.records.statements import EntryKind
 
 
 @dataclass(slots=True)
@@ -35,6 +37,8 @@ class PageChanges:
     openings: list[Opening] = field(default_factory=list)
     readmitted: list[Opening] = field(default_factory=list)
     messages: list[OutboxMessage] = field(default_factory=list)
+    passed: dict[Line, datetime] = field(default_factory=dict)
+    """What was seen for the first time, by its instants at the national side."""
     first_digests: dict[tuple[str, str], str | None] = field(default_factory=dict)
     """By application number and kind: the digest of what was received before; None if unknown."""
 
@@ -62,6 +66,15 @@ class PageChanges:
             into = self.quarantined if first is not None and first.is_readable else self.kept
             into.append(self._item(one, key.key, conflict, Detail(DIFFERS)))
         self.rows.append(IngestedItem(key.key, None, None, None, conflict, repeated=True))
+
+    def add_passed(self, one: Received) -> None:
+        """Note an item seen for the first time under the instant that its statement will have."""
+        item = one.item
+        if isinstance(item, Unreadable):
+            return
+        said = item.forwarded_at if isinstance(item, ForwardedApplication) else item.withdrawn_at
+        line = Line(EntryKind(item.kind), item.application_no, 1)
+        self.passed[line] = instant_there(said, self.at)
 
     def add_quarantined(
         self, one: Received, key: str | None, reason: str, *details: Detail

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Protocol, Self
 
@@ -11,6 +11,7 @@ from gateway.domain.ledger_entry import LedgerEntry
 from gateway.ports.audit import AuditPage
 from gateway.ports.notices import NoticeDue
 from gateway.ports.outbox import ParkedMessage
+from gateway.ports.reconciling_views import ReconcilingViews
 from gateway.ports.superseded import Superseded
 from gateway.ports.unreadable import UnreadableRow
 
@@ -92,7 +93,8 @@ class FlowFigures:
 
     Open cases by due date: `overdue` before today, `due_today`, and `due_unknown` beyond the last
     announced working calendar. `notices_overdue` counts people who should have been told by now
-    that their registration ended.
+    that their registration ended; `discrepancies` those open with the national side, by kind and
+    state.
     """
 
     states: Mapping[str, int]
@@ -103,6 +105,7 @@ class FlowFigures:
     due_today: int = 0
     due_unknown: int = 0
     notices_overdue: int = 0
+    discrepancies: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,11 @@ class ConflictRow:
 
 class Views(Protocol):
     """Reading only, from one consistent snapshot; never blocks the writer."""
+
+    @property
+    def reconciling(self) -> ReconcilingViews:
+        """What is read to compare a day with the national side."""
+        ...
 
     def worklist(
         self, chosen: WorkFilter, *, after: PageMark | None, limit: int

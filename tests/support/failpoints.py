@@ -32,6 +32,12 @@ DEREGISTERING: Final = (
     Failpoint.DEREGISTRATION_STORED,
 )
 """Passed where an agency hands in that registrations ended."""
+RECONCILING: Final = (
+    *(Failpoint.STATEMENT_RECEIVED, Failpoint.STATEMENT_WRITTEN, Failpoint.STATEMENT_STORED),
+    *(Failpoint.COMPARED_WRITTEN, Failpoint.COMPARED_STORED),
+    *(Failpoint.RECONCILED_WRITTEN, Failpoint.RECONCILED_STORED),
+)
+"""Passed where a day is compared with the national side's statement."""
 RESEALING: Final = (Failpoint.RESEAL_WRITTEN, Failpoint.RESEAL_STORED)
 """Passed where rows are sealed again under the newest key."""
 ON_THE_WAY: Final = tuple(
@@ -45,6 +51,7 @@ ON_THE_WAY: Final = tuple(
         *RESENDING,
         *REGISTERING,
         *DEREGISTERING,
+        *RECONCILING,
         *RESEALING,
     }
 )

@@ -6,6 +6,7 @@ from gateway.flows.failpoints import Failpoint
 from tests.integration.flows import (
     test_dispatch_return,
     test_operator_acts,
+    test_reconcile_kills,
     test_release,
     test_resend,
 )
@@ -22,6 +23,7 @@ KILL_TESTS: tuple[Callable[..., object], ...] = (
     test_operator_acts.test_an_act_killed_before_its_commit_is_none_and_after_it_is_whole,
     test_release.test_a_release_killed_before_its_commit_is_none_and_after_it_is_whole,
     test_resend.test_a_command_that_is_killed_did_all_or_nothing_and_can_be_repeated,
+    test_reconcile_kills.test_a_day_killed_anywhere_ends_as_if_it_had_not_been,
     test_key_rotation.test_a_death_at_any_failpoint_leaves_whole_rows_and_the_rest_for_the_next_run,
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
+from gateway.adapters.ledger.discrepancies import count_discrepancies
 from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.timestamps import instant
 from gateway.ports.views import UNKNOWN_DUE, Backlog, FlowFigures
@@ -36,6 +37,7 @@ def count_flow(session: Session, today: date) -> FlowFigures:
         due_today=_count(session, "count_due_on", today.isoformat()),
         due_unknown=_count(session, "count_due_on", UNKNOWN_DUE),
         notices_overdue=_count(session, "count_notices", today.isoformat()),
+        discrepancies=count_discrepancies(session),
     )
 
 
