@@ -30,6 +30,8 @@ GATEWAY: Final = {
     "form": CommandRef(f"{_C}.gateway_form", "form", "按本省表样填写登记表"),
     "province": CommandRef(f"{_C}.gateway_province", "province", "省份配置：列出与检查"),
     "resend": CommandRef(f"{_C}.gateway_resend", "resend_messages", "重发被拒收的报文"),
+    "reconcile": CommandRef(f"{_C}.gateway_reconcile", "reconcile", "与部端对账"),
+    "discrepancies": CommandRef(f"{_C}.gateway_discrepancies", "discrepancies", "对账差异"),
 }
 AUDIT: Final = {
     "verify": CommandRef(f"{_C}.gateway_audit", "verify", "逐件核对办理经过"),
@@ -59,6 +61,7 @@ SIMULATOR: Final = {
     "register": CommandRef(f"{_C}.simulator_register", "register", "在经办机构受理若干人"),
     "deregister": CommandRef(f"{_C}.simulator_deregister", "deregister", "由经办机构注销登记"),
     "push": CommandRef(f"{_C}.simulator_push", "push", "主动推送：查看、开启、停止"),
+    "close-day": CommandRef(f"{_C}.simulator_close_day", "close_day", "提前生成当日对账单"),
     "fault": CommandRef(f"{_C}.simulator_fault", "fault", "故障：列出、设置、清除"),
 }
 

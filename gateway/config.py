@@ -18,6 +18,7 @@ from gateway.domain.directory import Agency
 from gateway.setting_reasons import SettingReason
 from gateway.setting_types import (
     Address,
+    DailyTime,
     Number,
     OutgoingLink,
     OwnAddress,
@@ -147,9 +148,10 @@ class Settings(BaseSettings):
     forwarded handled promptly, annex 3 is reported to say within an hour; `long_poll_s` holds
     a download open for real time, 0 switches it off; `window_s` is how old a signed message may
     be. `warn_working_days` is how many working days ahead of its due date an open case is warned of
-    (预警). `calendar` is a folder of `YYYY.csv` that adds years to the working calendar, `profile`
-    the file of a province that is not shipped. `crypto_profile` says which suites the connections
-    may use and which cipher the ledger has.
+    (预警). `reconcile_at` is from when on, Beijing time, the day before is compared with the
+    national side's statement (对账), `off` for not at all. `calendar` is a folder of `YYYY.csv`
+    that adds years to the working calendar, `profile` the file of a province that is not shipped.
+    `crypto_profile` says which suites the connections may use and which cipher the ledger has.
 
     Source: 人社厅发〔2020〕3号 art. 7 and annex 3; 商用密码管理条例 art. 41.
     """
@@ -173,6 +175,7 @@ class Settings(BaseSettings):
     store: StoreUrl
     synchronous_standby: bool = False
     ledger_keys: FilePath
+    reconcile_at: DailyTime = "01:30"
     poll_every_s: Annotated[Number, Field(ge=1, le=3600)] = 300
     long_poll_s: Annotated[Number, Field(ge=0, le=30)] = 25
     window_s: Annotated[Number, Field(ge=60, le=900)] = 300

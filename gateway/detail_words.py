@@ -14,6 +14,7 @@ from gateway.domain.detail import (
     PLACE_IN_PAGE,
     REGISTERED_LOCALLY,
     RELEASED,
+    SENT_AGAIN,
     Detail,
     read_details,
 )
@@ -21,7 +22,7 @@ from gateway.domain.operator_acts import ANNOTATED, ASSIGNED, DISCLOSED
 from gateway.domain.receipts import ACKNOWLEDGEMENT_REFUSED
 from gateway.domain.return_rules import GIVEN_BACK
 from gateway.ports.unreadable import UnreadableCode
-from gateway.sending_words import SENDING_ERRORS
+from gateway.sending_words import MESSAGES, SENDING_ERRORS
 from gateway.words import HOLDS
 from schemas.records.json_errors import DEEPEST, LONGEST_ITEM_BYTES, JsonErrorCode
 from schemas.records.outcomes import Verdict
@@ -148,6 +149,12 @@ def _describe_assignment(params: Mapping[str, str]) -> str:
     return f"改派至 {params.get('to', '')}" + (f"（原为 {before}）" if before else "")
 
 
+def _describe_sent_again(params: Mapping[str, str]) -> str:
+    message = MESSAGES.get(params.get("kind", ""), "报文")
+    day, revision = params.get("date", ""), params.get("revision", "")
+    return f"对账（{day}）发现部端没有版次 {revision} 的{message}，已重新列入待发"
+
+
 def _describe_return(params: Mapping[str, str]) -> str:
     reason, place = params.get("reason", ""), params.get("belongs_to")
     tables = CodeTables.load()
@@ -166,6 +173,7 @@ _DESCRIBED: Final[Mapping[str, Callable[[Mapping[str, str]], str]]] = MappingPro
         OUTCOME_REFUSED: _describe_refused_outcome,
         GIVEN_BACK: _describe_return,
         ASSIGNED: _describe_assignment,
+        SENT_AGAIN: _describe_sent_again,
     }
 )
 """Details whose words depend on more than their code."""

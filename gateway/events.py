@@ -29,8 +29,9 @@ class Facts(TypedDict, total=False):
     `problem` is a code of the catalogue of problems, whoever said it; `skew_s` is how far a peer's
     clock is ahead of ours, `lag_s` how long the latest of a page was on its way, `way` whether it
     was pulled or pushed. `suppressed` counts the lines about unproven callers that were left out
-    before this one. `directory` is a version of the agency directory. `raised` is an error; of it
-    are written its class, as `error`, and the place in our code it came through, as `where`.
+    before this one. `directory` is a version of the agency directory, `day` a Beijing date.
+    `raised` is an error; of it are written its class, as `error`, and the place in our code it came
+    through, as `where`.
     """
 
     application_no: str
@@ -62,11 +63,13 @@ class Facts(TypedDict, total=False):
     table: str
     version: str
     directory: int
+    day: str
 
 
 _CODE: Final = re.compile(r"(?=.{1,64}\Z)[A-Za-z_][A-Za-z0-9_]*(?:[.:-][A-Za-z0-9_]+)*")
 _NAME: Final = re.compile(r"[0-9A-Za-z._-]{1,64}")
 _NUMBER: Final = re.compile(r"[!-~]{1,40}")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ADDRESS: Final = re.compile(r"(?:[a-z]+:)?[0-9A-Za-z.:/\[\]_-]{1,128}")
 _OF_TEXT: Final[Mapping[str, re.Pattern[str]]] = {
     "application_no": _NUMBER,
@@ -76,6 +79,7 @@ _OF_TEXT: Final[Mapping[str, re.Pattern[str]]] = {
     "key_id": _NUMBER,
     "address": _ADDRESS,
     "version": _NAME,
+    "day": _DAY,
 }
 _OURS: Final = ("gateway", "storage", "schemas")
 WRITTEN: Final = frozenset(Facts.__annotations__) - {"raised"} | {"error", "where"}

@@ -36,6 +36,7 @@ class Metrics:
         self._directory()
         self._peers()
         self._servers()
+        self._reconciling()
         self._gauge("build_info", "版本 version and contract", "version", "contract").labels(
             version, contract
         ).set(1)
@@ -158,6 +159,26 @@ class Metrics:
             "breakers_open", "peers not called after failures (circuit open)"
         )
 
+    def _reconciling(self) -> None:
+        self.reconcile_last_success = self._gauge(
+            "reconcile_last_success_timestamp_seconds", "when a day was last compared to its end"
+        )
+        self.reconcile_days_waiting = self._gauge(
+            "reconcile_days_waiting", "days without a statement that could be used (待对账)"
+        )
+        self.reconcile_seconds = self._histogram(
+            "reconcile_seconds", "a day begun to compared to its end", _SLOW
+        )
+        self.discrepancies = self._gauge(
+            "discrepancies", "open differences with the national side (差异)", "kind", "state"
+        )
+        self.discrepancies_found = self._counter(
+            "discrepancies_found", "differences found by kind", "kind"
+        )
+        self.statements_not_used = self._counter(
+            "statements_not_used", "statements that were not used, by reason (对账单)", "reason"
+        )
+
     def _servers(self) -> None:
         self.signature_refused = self._counter(
             "signature_refused", "messages not believed by reason", "reason"
@@ -257,8 +278,11 @@ class Metrics:
 
     def show(self, figures: FlowFigures, *, now: datetime) -> None:
         """Set the gauges that are read from the ledger."""
-        for gauge in (self.cases, self.attention, self.quarantined, *self._of_outbox()):
+        listed = (self.cases, self.attention, self.quarantined, self.discrepancies)
+        for gauge in (*listed, *self._of_outbox()):
             gauge.clear()
+        for (kind, state), number in figures.discrepancies.items():
+            self.discrepancies.labels(kind, state).set(number)
         for state, number in figures.states.items():
             self.cases.labels(state).set(number)
         for gauge, reasons in (

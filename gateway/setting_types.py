@@ -4,10 +4,11 @@ No message repeats a value: it may be a secret in the wrong place.
 """
 
 import ssl
+from datetime import time
 from functools import partial
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gateway.errors import misconfigured
 from gateway.setting_reasons import SettingReason
@@ -55,6 +56,16 @@ StoreUrl = Annotated[str, AfterValidator(check_store_url)]
 """`sqlite:///path` or `postgresql://…`."""
 Number = Annotated[int, BeforeValidator(_refuse_truth_values)]
 """A whole number, which `true` is not."""
+
+
+OFF: Final = "off"
+DailyTime = Annotated[str, Field(pattern=rf"^(([01][0-9]|2[0-3]):[0-5][0-9]|{OFF})$")]
+"""A time of every day, `HH:MM`, or `off`."""
+
+
+def read_daily_time(text: str) -> time | None:
+    """Return the time of a `DailyTime`; None for `off`."""
+    return None if text == OFF else time.fromisoformat(text)
 
 
 class OutgoingLink(Table):

@@ -214,7 +214,6 @@ def served_by(side: Side) -> tuple[Operation, ...]:
 NOT_SERVED_YET: Final = frozenset(
     {
         *("national.fetchCodeTables", "national.fetchDivisions"),
-        "national.fetchStatement",
     }
 )
 """What gateway and simulator answer with `operation.not-built` for now, as `side.operation`."""

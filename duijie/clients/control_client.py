@@ -12,6 +12,7 @@ from schemas.records.json_pointer import json_pointer
 from schemas.records.problems import Problem
 from simulator.web.control.requests import (
     ArmFaultRequest,
+    CloseDayRequest,
     ControlRequest,
     DeregisterRequest,
     FileRequest,
@@ -26,6 +27,7 @@ from simulator.web.control.responses import (
     ArmedFaults,
     ArmedFaultView,
     ControlResponse,
+    DayClosed,
     Deregistered,
     EventPage,
     EventView,
@@ -90,6 +92,10 @@ class ControlClient:
     async def deregister(self, request: DeregisterRequest) -> tuple[str, ...]:
         """Let an agency end a registration; return its key."""
         return (await self._call("POST", "/deregistrations", Deregistered, request)).keys
+
+    async def close_day(self, request: CloseDayRequest) -> DayClosed:
+        """Close a day before it ends, so that its statement can be fetched."""
+        return await self._call("POST", "/statements", DayClosed, request)
 
     async def inject(self, request: InjectRequest) -> None:
         """Put bytes into the feed of a province as they are."""

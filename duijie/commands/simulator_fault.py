@@ -39,10 +39,12 @@ _ARM_HELP: Final = """设置一个故障；未写次数的，发生一次。
 
 \b
 FAULT      故障
-           lost-reply 丢失响应；duplicate 重复；delay 延迟；unavailable 返回 503
+           lost-reply 丢失响应；duplicate 重复；delay 延迟；unavailable 返回 503；
+           unsigned 响应未签名；用于对账单的有 statement-truncated 截断、
+           statement-shuffled 错乱、statement-entry 条目不同
 OPERATION  接口
            downloadApplications、acknowledgeApplications、uploadOutcomes、
-           ping、deliverDispatches、pushApplications
+           fetchStatement、ping、deliverDispatches、pushApplications
 
 Arm a fault (FAULT) at one operation of the contract (OPERATION).
 
@@ -50,6 +52,7 @@ Arm a fault (FAULT) at one operation of the contract (OPERATION).
 示例
   duijie simulator fault arm delay downloadApplications --every 2 --param ms=800
   duijie simulator fault arm unavailable uploadOutcomes --count 5
+  duijie simulator fault arm statement-entry fetchStatement --every 1 --param change=missing
 """
 
 _CLEAR_HELP: Final = """清除一个或全部故障。

@@ -1,6 +1,7 @@
 """`Portal` over HTTP: the operations of the contract that the national side serves."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
@@ -15,7 +16,8 @@ from schemas.records.agencies import AgencyDirectory, DirectoryAnswer
 from schemas.records.broken_page import item_that_breaks
 from schemas.records.json_errors import Malformed
 from schemas.records.receipts import Acknowledgement, AcknowledgementBatch, ItemResult
-from schemas.records.strict_json import RawItem, read_page
+from schemas.records.statements import Statement
+from schemas.records.strict_json import RawItem, parse, read_page
 
 _ROOT: Final = "/national/v1"
 _UPLOADS: Final[Mapping[MessageKind, str]] = MappingProxyType(
@@ -71,6 +73,13 @@ class HttpPortal:
             raise PeerUnavailable(PORTAL, PeerFailure.UNFIT)
         return read
 
+    async def fetch_statement(self, day: date, *, part: int) -> Statement:
+        """对账单下载."""
+        path = f"{_ROOT}/statements/{day.isoformat()}?part={part}"
+        body = await self._client.get(path)
+        with reading(PORTAL):
+            return await read_in_thread(_read_statement, body)
+
     async def ping(self) -> None:
         """连通性测试."""
         await exchange_ping(self._client, f"{_ROOT}/ping", peer=PORTAL)
@@ -86,6 +95,11 @@ def _is_about(answer: DirectoryAnswer, part: AgencyDirectory) -> bool:
         and received <= set(range(1, part.parts + 1))
         and answer.in_force == (len(received) == part.parts)
     )
+
+
+def _read_statement(body: bytes) -> Statement:
+    parse(body)  # no member stands twice
+    return Statement.read(body)
 
 
 def _broken_item(body: bytes) -> RawItem:

@@ -7,6 +7,7 @@ own: something on the way repeats or exchanges answers, or the peer does not bin
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
@@ -16,9 +17,10 @@ from gateway.events import say
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.directory import DirectoryReceiver
-from gateway.ports.peers import AgencySystem, DownloadedPage, PeerCall, Portal
+from gateway.ports.peers import AgencySystem, DownloadedPage, PeerCall, Portal, StatementSource
 from schemas.records.agencies import AgencyDirectory, DirectoryAnswer
 from schemas.records.receipts import Acknowledgement, ItemResult
+from schemas.records.statements import Statement
 
 LOG: Final = logging.getLogger(__name__)
 _UPLOADS: Final[Mapping[MessageKind, PeerCall]] = MappingProxyType(
@@ -102,6 +104,18 @@ class WatchedDirectoryCalls:
         """See `DirectoryReceiver.publish`."""
         with self._calls.watch(PeerCall.PUBLISH):
             return await self._receiver.publish(part)
+
+
+class WatchedStatements:
+    """`StatementSource` whose calls are watched."""
+
+    def __init__(self, source: StatementSource, metrics: Metrics) -> None:
+        self._source, self._calls = source, WatchedCalls(PORTAL, metrics)
+
+    async def fetch_statement(self, day: date, *, part: int) -> Statement:
+        """See `StatementSource.fetch_statement`."""
+        with self._calls.watch(PeerCall.STATEMENT):
+            return await self._source.fetch_statement(day, part=part)
 
 
 class WatchedAgencyCalls:

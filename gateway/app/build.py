@@ -11,6 +11,7 @@ from gateway.adapters.watched_calls import (
     WatchedAgencyCalls,
     WatchedDirectoryCalls,
     WatchedPortalCalls,
+    WatchedStatements,
 )
 from gateway.app.build_context import BuildContext
 from gateway.app.delivery_kinds import OUTLETS, ClientFactory
@@ -28,6 +29,8 @@ from gateway.app.rules import load_rules, settings_directories
 from gateway.app.tls_reload import GatewayTls
 from gateway.config import Settings
 from gateway.domain.intake_rules import Rules
+from gateway.domain.statement_checks import spellings_of
+from gateway.flows.reconciling_step import ReconcilingTerms
 from gateway.flows.relay import Relayed, relay_dispatches, relay_reports
 from gateway.jobs.case_seals import CaseSeals
 from gateway.jobs.connection_pause import ConnectionPause
@@ -36,10 +39,12 @@ from gateway.jobs.exchange_tables import ExchangeTableLoop
 from gateway.jobs.intake import IntakeLoop, IntakeTerms
 from gateway.jobs.key_rotation import KeyRotationLoop
 from gateway.jobs.maintenance import MaintenanceLoop, new_holder
+from gateway.jobs.reconcile import ReconcileLoop
 from gateway.jobs.relay import RelayLoop
 from gateway.jobs.store_watch import StoreWatchLoop
 from gateway.ports import PORTAL
 from gateway.ports.peers import AgencySystem, Portal
+from gateway.setting_types import read_daily_time
 from schemas.signing import Window
 from storage.replication import Replication
 from storage.sealing import Sealer
@@ -52,6 +57,7 @@ Loop = (
     | MaintenanceLoop
     | KeyRotationLoop
     | StoreWatchLoop
+    | ReconcileLoop
 )
 
 
@@ -71,6 +77,7 @@ class Parts:
     maintenance: MaintenanceLoop
     key_rotation: KeyRotationLoop
     store_watch: StoreWatchLoop
+    reconcile: ReconcileLoop
 
     @property
     def loops(self) -> tuple[Loop, ...]:
@@ -84,6 +91,7 @@ class Parts:
             self.maintenance,
             self.key_rotation,
             self.store_watch,
+            self.reconcile,
         )
 
 
@@ -112,17 +120,21 @@ def build(
         context.now, window, closing, context.metrics.clock_skew, tls.links, context.hook
     )
     client = clients.connect(settings.portal.url, read.portal, PORTAL)
-    called = HttpPortal(client)
-    portal = WatchedPortalCalls(called, context.metrics)
+    national = HttpPortal(client)
+    portal = WatchedPortalCalls(national, context.metrics)
     pause = ConnectionPause(context.monotonic or context.now)  # both loops call the portal
     outlets = _outlets(settings, read=read, clients=clients)
+    intake = _intake(settings, context, portal=portal, store=store, rules=rules, pause=pause)
+    statements = WatchedStatements(national, context.metrics)
+    areas = spellings_of(settings.province)
+    terms = ReconcilingTerms(statements, portal, store, areas, context.now, context.hook)
     parts = Parts(
         store,
         rules,
         keys,
         tls,
         window,
-        _intake(settings, context, portal=portal, store=store, rules=rules, pause=pause),
+        intake,
         (
             _reports(context, portal=portal, store=store, pause=pause),
             *_dispatches(context, store=store, outlets=outlets),
@@ -132,7 +144,7 @@ def build(
         ),
         build_directory(
             directories,
-            WatchedDirectoryCalls(called, context.metrics),
+            WatchedDirectoryCalls(national, context.metrics),
             terms=DirectoryTerms(rules.province.division, holder, context.jitter, context.hook),
             store=store,
             now=context.now,
@@ -141,6 +153,7 @@ def build(
         _maintenance(settings, context, holder=holder, store=store, rules=rules),
         _key_rotation(context, holder=holder, store=store, keys=keys),
         StoreWatchLoop(store=store, metrics=context.metrics),
+        _reconcile(settings, context, holder=holder, terms=terms, intake=intake),
     )
     _measure(parts, context)
     return parts
@@ -260,6 +273,24 @@ def _key_rotation(
 ) -> KeyRotationLoop:
     now, metrics = context.now, context.metrics
     return KeyRotationLoop(holder=holder, store=store, sealer=keys.sealer, now=now, metrics=metrics)
+
+
+def _reconcile(
+    settings: Settings,
+    context: BuildContext,
+    *,
+    holder: str,
+    terms: ReconcilingTerms,
+    intake: IntakeLoop,
+) -> ReconcileLoop:
+    return ReconcileLoop(
+        holder=holder,
+        terms=terms,
+        daily_at=read_daily_time(settings.reconcile_at),
+        metrics=context.metrics,
+        jitter=context.jitter,
+        fetch=intake.wake_event.wake,
+    )
 
 
 def _measure(parts: Parts, context: BuildContext) -> None:

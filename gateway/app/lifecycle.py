@@ -25,6 +25,7 @@ from gateway.flows.failpoints import FailpointHook, no_hook
 from gateway.flows.page_result import IngestedItem
 from gateway.jobs.garbage_collection import settle_memory
 from gateway.jobs.maintenance import MAINTENANCE_TICK_S
+from gateway.jobs.reconcile import RECONCILE_TICK_S, ReconcileLoop
 from gateway.jobs.relay import RelayLoop
 from gateway.jobs.ticks import Ticks
 from gateway.metrics import Metrics
@@ -160,6 +161,7 @@ class Gateway:
         self._ticks.every(self._settings.poll_every_s, "poll", parts.intake.wake_event.wake)
         self._ticks.every(RELAY_TICK_S, "relay", partial(_wake_all, parts.relays))
         self._ticks.every(MAINTENANCE_TICK_S, "maintenance", parts.maintenance.wake_event.wake)
+        self._ticks.every(RECONCILE_TICK_S, "reconcile", parts.reconcile.wake_event.wake)
         self._ticks.start()
         self._health.ready = True
         say(LOG, logging.INFO, "gateway.ready", address=self.addresses.listen)
@@ -188,6 +190,15 @@ class Gateway:
         """
         await self.open()
         return await self._opened().intake.ingest_waiting()
+
+    async def reconciling(self) -> ReconcileLoop:
+        """Open, and return what compares a day with the national side's statement by command."""
+        await self.open()
+        return self._opened().reconcile
+
+    async def reserve_key_uses(self) -> None:
+        """Reserve what a long command seals next: no loop does, as none runs."""
+        await self._opened().key_rotation.reserve()
 
     async def run_until(self, stop: asyncio.Event) -> int:
         """Run until `stop` is set or the gateway cannot go on; drain; return the exit code."""

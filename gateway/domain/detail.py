@@ -28,6 +28,9 @@ DUE_KNOWN: Final = "due.known"
 """The calendar reaches the due date by now; the date is a parameter."""
 OUTCOME_REFUSED: Final = "outcome.refused"
 """An outcome was not taken; why, its revision and its fingerprint are parameters."""
+SENT_AGAIN: Final = "reconciliation.sent-again"
+"""A record went again that the national side does not state; day, run, kind and revision are
+parameters."""
 PLACE_IN_PAGE: Final = "page.place"
 """Which item of its page something is, counted from 1."""
 _NOT_FOR_OTHERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(

@@ -18,7 +18,7 @@ from gateway.flows.failpoints import Failpoint, FailpointHook
 from gateway.ports import PORTAL
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.ledger import Ledger
-from gateway.ports.outbox import OutboxMessage
+from gateway.ports.outbox import OutboxMessage, upload_number
 from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
 from schemas.calls import bodies
@@ -142,7 +142,7 @@ def upload(one: BatchItem[Record], kind: MessageKind, at: datetime) -> OutboxMes
         kind=kind,
         peer=PORTAL,
         key=one.key.key,
-        number=f"{one.key.key}:{one.key.revision}",
+        number=upload_number(one.key.key, one.key.revision),
         revision=one.key.revision,
         body=one.content,
         due_at=at,

@@ -7,6 +7,7 @@ usable answer goes again in smaller ones (`BatchSize`); a message that never got
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from gateway.domain.item_answer import known_problem
@@ -28,11 +29,13 @@ class MessageAnswer:
     """What the peer said of one message; `problem` is empty when it was received.
 
     With a `fault` the receipt is not believed: whether the peer has the message is unknown.
+    `received_at` is when the peer received it first, as its receipt says.
     """
 
     message: ClaimedMessage
     problem: str = ""
     fault: ReceiptFault | None = None
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,8 @@ def _answer(message: ClaimedMessage, sent: bytes, result: ItemResult) -> Message
         return MessageAnswer(message, known_problem(said) or REFUSED_WHOLE)
     expected = OUTBOX_RULES[message.kind].expected
     receipt = expected(message.key, message.number, message.revision, sent)
-    return MessageAnswer(message, fault=receipt.fault(result.receipt))
+    given = result.receipt
+    return MessageAnswer(message, fault=receipt.fault(given), received_at=given.received_at)
 
 
 def _all(batches: deque[Sequence[ClaimedMessage]]) -> tuple[ClaimedMessage, ...]:

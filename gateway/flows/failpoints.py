@@ -58,6 +58,13 @@ class Failpoint(StrEnum):
     PART_SENT = "part-sent"  # unknown: the same part again, the national side knows it
     PUBLICATION_WRITTEN = "publication-written"  # inside the transaction: as if only sent
     PUBLICATION_STORED = "publication-stored"  # committed: that version is published
+    STATEMENT_RECEIVED = "statement-received"  # a part, not kept: it is asked for again
+    STATEMENT_WRITTEN = "statement-written"  # inside the transaction: likewise
+    STATEMENT_STORED = "statement-stored"  # kept: the next part is asked for
+    COMPARED_WRITTEN = "compared-written"  # inside the transaction: the page is compared again
+    COMPARED_STORED = "compared-stored"  # differences, outbox and mark: the next page comes
+    RECONCILED_WRITTEN = "reconciled-written"  # inside the transaction: the day is ended again
+    RECONCILED_STORED = "reconciled-stored"  # committed: the day is done
     RESEAL_WRITTEN = "reseal-written"  # inside the transaction: the rows are whole, old key
     RESEAL_STORED = "reseal-stored"  # committed: the rows are whole under the new key
 

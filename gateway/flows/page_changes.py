@@ -15,6 +15,7 @@ from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.receipts import receipt
 from gateway.domain.routing import Route
+from gateway.domain.statement_line import Line, instant_there
 from gateway.flows.page_result import IngestedItem, ingested
 from gateway.ports import PORTAL
 from gateway.ports.cases import Opening
@@ -24,6 +25,7 @@ from gateway.ports.quarantine import QuarantinedItem
 from schemas.records.applications import ForwardedApplication
 from schemas.records.canonical_form import bytes_digest
 from schemas.records.receipts import ItemStatus
+from schemas.records.statements import EntryKind
 
 
 @dataclass(slots=True)
@@ -39,6 +41,8 @@ class PageChanges:
     openings: list[Opening] = field(default_factory=list)
     readmitted: list[Opening] = field(default_factory=list)
     messages: list[OutboxMessage] = field(default_factory=list)
+    passed: dict[Line, datetime] = field(default_factory=dict)
+    """What was seen for the first time, by its instants at the national side."""
     first_digests: dict[tuple[str, str], str | None] = field(default_factory=dict)
     """By application number and kind: the digest of what was received before; None if unknown."""
     answers: dict[int, ItemAnswer] = field(default_factory=dict)
@@ -74,6 +78,15 @@ class PageChanges:
         self.rows.append(IngestedItem(key.key, None, None, None, conflict, repeated=True))
         if first is not None:
             self._answer(one, _answer_repeat(key, first, conflict))
+
+    def add_passed(self, one: Received) -> None:
+        """Note an item seen for the first time under the instant that its statement will have."""
+        item = one.item
+        if isinstance(item, Unreadable):
+            return
+        said = item.forwarded_at if isinstance(item, ForwardedApplication) else item.withdrawn_at
+        line = Line(EntryKind(item.kind), item.application_no, 1)
+        self.passed[line] = instant_there(said, self.at)
 
     def add_quarantined(
         self, one: Received, key: str | None, reason: str, *details: Detail

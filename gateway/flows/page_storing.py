@@ -78,6 +78,7 @@ async def store_page(
         _ingest_applications(ledger, changes, received, accepted)
         _ingest_unreadable(ledger, changes, received)
         _ingest_withdrawals(ledger, changes, received)
+        ledger.day_book.enter(changes.passed)
         ledger.quarantine.keep(changes.kept)
         without_room = ledger.quarantine.add(changes.quarantined)
         changes.refuse_unkept(received, without_room)
@@ -203,4 +204,7 @@ def _new_ones(
     again.extend((key, one) for key, one in first.items() if key in earlier)
     for key, one in again:
         changes.add_repeat(key, one, earlier.get(key) or seen[key])
-    return {key.key: one for key, one in first.items() if key not in earlier}
+    new = {key.key: one for key, one in first.items() if key not in earlier}
+    for one in new.values():
+        changes.add_passed(one)
+    return new

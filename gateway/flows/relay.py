@@ -7,6 +7,7 @@ lost to a power cut, which only repeats them; so a case costs two flushes on its
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,6 +24,7 @@ from gateway.domain.retry_policy import (
     next_attempt,
     split_attempt,
 )
+from gateway.domain.statement_line import UPLOADED, Line, instant_there
 from gateway.errors import PeerUnavailable
 from gateway.flows.batch_sending import Send, SentMessages, send_claimed
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
@@ -176,6 +178,7 @@ async def _settle(outlet: _Outlet, sent: SentMessages, flow: _Flow, *, is_full: 
         lost = [m for m in received if m.key in ledger.cases.unreadable]
         kept = [m for m in received if m not in lost]
         ours = ledger.outbox.settle(kept, at) if kept else set()
+        ledger.day_book.enter(_passed(sent, ours, at))
         settled = tuple(m for m in received if m.id in ours)
         for messages, until, error in _postponements(sent, again, at, flow.jitter):
             ledger.outbox.postpone(messages, until, error)
@@ -210,6 +213,17 @@ def _refused(sent: SentMessages) -> list[tuple[ClaimedMessage, str]]:
         for one in sent.answers
         if one.problem and one.fault is None and not is_worth_repeating(one.problem)
     ]
+
+
+def _passed(sent: SentMessages, settled: AbstractSet[int], at: datetime) -> Mapping[Line, datetime]:
+    """Return what the national side received, by its instants: as its statements will have it."""
+    return {
+        Line(UPLOADED[one.message.kind], one.message.key, one.message.revision): instant_there(
+            one.received_at, at
+        )
+        for one in sent.answers
+        if one.message.id in settled and one.message.kind in UPLOADED
+    }
 
 
 def _unbelieved(sent: SentMessages) -> tuple[tuple[ClaimedMessage, ReceiptFault], ...]:

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from gateway.ports.cases import Cases
+from gateway.ports.day_book import DayBook
 from gateway.ports.directory import DirectoryVersions
 from gateway.ports.disclosures import Disclosures
 from gateway.ports.entry_texts import EntryTexts
@@ -13,6 +14,7 @@ from gateway.ports.nonces import Nonces
 from gateway.ports.notices import Notices
 from gateway.ports.outbox import Outbox
 from gateway.ports.quarantine import Quarantine
+from gateway.ports.reconciliations import Discrepancies, Reconciliations
 from gateway.ports.sealed_rows import SealedRows
 from gateway.ports.superseded import SupersededDispatches
 from gateway.ports.unsealed_cases import UnsealedCases
@@ -34,6 +36,21 @@ class Ledger(Protocol):
     @property
     def disclosures(self) -> Disclosures:
         """脱敏解除记录: who had personal data shown in full."""
+        ...
+
+    @property
+    def day_book(self) -> DayBook:
+        """往来日账: what passed between the two sides, by day."""
+        ...
+
+    @property
+    def reconciliations(self) -> Reconciliations:
+        """对账: how far each day is compared."""
+        ...
+
+    @property
+    def discrepancies(self) -> Discrepancies:
+        """差异: what differs between the two sides."""
         ...
 
     @property

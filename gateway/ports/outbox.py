@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gateway.domain.outbox_rules import MessageKind
 
@@ -63,6 +63,24 @@ class SentRecord:
     kind: MessageKind
     revision: int
     body: bytes
+
+
+class SentMessage(NamedTuple):
+    """A message to the national side, by what it is known by."""
+
+    kind: MessageKind
+    key: str
+    revision: int
+
+    @property
+    def number(self) -> str:
+        """The number it bears."""
+        return upload_number(self.key, self.revision)
+
+
+def upload_number(key: str, revision: int) -> str:
+    """Return the number of a record to the national side about a case."""
+    return f"{key}:{revision}"
 
 
 class Outbox(Protocol):
@@ -125,6 +143,13 @@ class Outbox(Protocol):
 
     def parked(self, keys: Sequence[str], *, peer: str | None, limit: int) -> list[ParkedMessage]:
         """Return the parked messages of these cases, or with a `peer` all to it, oldest first."""
+        ...
+
+    def send_again(self, sent: Sequence[SentMessage], at: datetime) -> set[SentMessage]:
+        """Let messages to the national side go again from `at` on, received or parked ones.
+
+        Under the same number; returns which do. One that is open goes by itself.
+        """
         ...
 
     def unpark(self, messages: Sequence[ParkedMessage], at: datetime) -> set[int]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
 from gateway.domain.outbox_rules import MessageKind
 from schemas.records.receipts import Acknowledgement, ItemResult
+from schemas.records.statements import Statement
 from schemas.records.strict_json import RawItem
 
 
@@ -19,6 +21,7 @@ class PeerCall(StrEnum):
     REPORT_REGISTRATIONS = "uploadRegistrations"
     REPORT_DEREGISTRATIONS = "uploadDeregistrations"
     PUBLISH = "publishAgencies"
+    STATEMENT = "fetchStatement"
     PUSH = "deliverDispatches"
     PING = "ping"
     TABLES = "exchangeTables"  # 前置库: no operation, but the rows of an agency
@@ -61,6 +64,17 @@ class Portal(Protocol):
 
     async def ping(self) -> None:
         """Prove reach, clock and keys (连通性测试)."""
+        ...
+
+
+class StatementSource(Protocol):
+    """The national side as the source of statements (对账单); raises as `Portal` does."""
+
+    async def fetch_statement(self, day: date, *, part: int) -> Statement:
+        """Return one part of the statement (对账单) of a Beijing day, counted from 1.
+
+        Signed by the national side; whether it is of that day and part is for the reader to check.
+        """
         ...
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Protocol, Self
 
@@ -13,6 +13,7 @@ from gateway.ports.audit import AuditPage
 from gateway.ports.directory import DirectoryRow
 from gateway.ports.notices import NoticeDue
 from gateway.ports.outbox import ParkedMessage
+from gateway.ports.reconciling_views import ReconcilingViews
 from gateway.ports.reports import Reports
 from gateway.ports.superseded import Superseded
 from gateway.ports.unreadable import UnreadableRow
@@ -96,7 +97,8 @@ class FlowFigures:
     Open cases by due date: `overdue` before today, `due_today`, and `due_unknown` beyond the last
     announced working calendar; `due_soon` from today until the last day that is warned of, both
     included. `notices_overdue` counts people who should have been told by now
-    that their registration ended. `directory_unpublished` is since when the oldest version of the
+    that their registration ended; `discrepancies` those open with the national side, by kind and
+    state. `directory_unpublished` is since when the oldest version of the
     agency directory waits to be published.
     """
 
@@ -110,6 +112,7 @@ class FlowFigures:
     notices_overdue: int = 0
     directory_unpublished: datetime | None = None
     due_soon: int = 0
+    discrepancies: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,11 @@ class Views(Protocol):
     @property
     def reports(self) -> Reports:
         """What lists and figures of deadlines, periods and persons are made of."""
+        ...
+
+    @property
+    def reconciling(self) -> ReconcilingViews:
+        """What is read to compare a day with the national side."""
         ...
 
     def worklist(

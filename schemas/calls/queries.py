@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import date
 from typing import Final
 
 from schemas.calls.refusals import CallRefused
@@ -10,6 +12,7 @@ from schemas.records.json_pointer import json_pointer
 from schemas.records.problems import FieldError
 
 _DIGITS: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
+_DATE: Final = re.compile(r"(19|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _CODE: Final = "query.invalid"
 
 
@@ -41,6 +44,24 @@ def whole_number(
     if _DIGITS.fullmatch(text) is None or not minimum <= int(text) <= maximum:
         raise _invalid(name, f"{name} 须为 {minimum} 至 {maximum} 的整数")
     return int(text)
+
+
+def civil_date(members: Mapping[str, str], name: str) -> date:
+    """Return a member that is a date of 1900 to 2199, `YYYY-MM-DD`.
+
+    Raises:
+        CallRefused: `query.invalid`: it is none.
+    """
+    text = members.get(name, "")
+    if _DATE.fullmatch(text) is not None:
+        with suppress(ValueError):
+            return date.fromisoformat(text)
+    raise _invalid(name, f"{name} 须为 1900 至 2199 年间的日期，形如 2026-03-05")
+
+
+def beyond_parts(parts: int) -> CallRefused:
+    """Return the refusal of a part after the last."""
+    return _invalid("part", f"part 超出分片总数 {parts}")
 
 
 def _invalid(name: str, message: str) -> CallRefused:

@@ -12,8 +12,8 @@ class Call:
     """An authenticated request: what is asked, by which key, with which body.
 
     `operation` is the operation's id in the contract; `trace_id` is that of the peer's
-    `traceparent`, else one made up here. A call of our own has `items`, what it hands over, and
-    the key id of whom it calls.
+    `traceparent`, else one made up here. `path` holds what stands in the path, by name. A call of
+    our own has `items`, what it hands over, and the key id of whom it calls.
     """
 
     operation: str
@@ -22,6 +22,7 @@ class Call:
     body: bytes
     trace_id: str
     items: tuple[bytes, ...] | None = None
+    path: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Answer:
 
     `record` names the published schema the body is checked against; a feed page keeps its items
     apart, each checked when it was filed, so that it is not checked again at every delivery.
+    One that is not `signed` goes out without a signature, by a fault.
     """
 
     record: str
@@ -38,6 +40,7 @@ class Answer:
     items: tuple[bytes, ...] | None = None
     numbers: tuple[str, ...] = ()
     more: bool = False
+    signed: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

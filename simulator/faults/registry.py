@@ -15,8 +15,12 @@ from simulator.faults.delay import Delay
 from simulator.faults.duplicate import Duplicate, Redeliver
 from simulator.faults.fault import Fault, Params
 from simulator.faults.lost_reply import LostReply
+from simulator.faults.statement_entry import StatementEntryChanged
+from simulator.faults.statement_shuffled import StatementShuffled
+from simulator.faults.statement_truncated import StatementTruncated
 from simulator.faults.trigger import Trigger
 from simulator.faults.unavailable import Unavailable
+from simulator.faults.unsigned import Unsigned
 from simulator.timer import Timer
 
 _SERVED: Final = (*served_by(Side.NATIONAL), *served_by(Side.AGENCY))
@@ -56,6 +60,10 @@ class FaultRegistry:
                 "delay": partial(Delay, timer=timer),
                 "unavailable": Unavailable,
                 "duplicate": partial(Duplicate, redeliver=redeliver),
+                "unsigned": Unsigned,
+                "statement-truncated": StatementTruncated,
+                "statement-shuffled": StatementShuffled,
+                "statement-entry": StatementEntryChanged,
             }
         )
         self._armed: dict[int, ArmedFault] = {}

@@ -1,6 +1,7 @@
 """部端台账: applications, what waits for each docked area, and the results in effect."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -56,6 +57,7 @@ class Book:
         self._receipts: dict[tuple[FeedKind, str], bytes] = {}
         self._contents: dict[tuple[FeedKind, str], bytes] = {}
         self._digests: dict[tuple[FeedKind, str], str] = {}
+        self._acknowledged_at: dict[tuple[FeedKind, str], datetime] = {}
 
     def area_of(self, place: str) -> str:
         """Return the area that `place` is forwarded to.
@@ -231,6 +233,20 @@ class Book:
         """Return what ended the registration under a key, by revision."""
         return self._deregistrations.setdefault(key, {})
 
+    def deregistrations(self) -> Iterator[AppliedDeregistration]:
+        """Yield every deregistration in effect."""
+        for revisions in self._deregistrations.values():
+            yield from revisions.values()
+
+    def acknowledged_at(self, kind: FeedKind, number: str) -> datetime | None:
+        """Return when an item was acknowledged first, None while it was not."""
+        return self._acknowledged_at.get((kind, number))
+
+    def forwarded_digest(self, kind: FeedKind, number: str) -> str:
+        """Return the digest of what an item says that was forwarded under a number."""
+        key = (kind, number)
+        return self._digests.get(key) or digest_of_received(self._contents[key], _READ[kind])
+
     def end(self, record: Deregistration, digest: str) -> AppliedDeregistration:
         """Let a deregistration take effect; the caller has made sure that it may."""
         at, key, revision = self.now(), record.key, record.revision
@@ -266,7 +282,7 @@ class Book:
         self.events.record(EventKind.ACKNOWLEDGED, number, {"kind": kind, "repeated": repeated})
         if first is not None:
             return ItemAnswer(ItemStatus.DUPLICATE, first)
-        digest = self._digests.get(key) or digest_of_received(self._contents[key], _READ[kind])
-        given = receipt(number, kind, revision=1, digest=digest, at=self.now())
-        self._receipts[key] = given
+        at, digest = self.now(), self.forwarded_digest(kind, number)
+        given = receipt(number, kind, revision=1, digest=digest, at=at)
+        self._receipts[key], self._acknowledged_at[key] = given, at
         return ItemAnswer(ItemStatus.ACCEPTED, given)

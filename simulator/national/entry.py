@@ -19,6 +19,7 @@ from simulator.national.book import Book
 from simulator.national.filing import Filing
 from simulator.national.filing_request import FilingRequest
 from simulator.national.form_rules import FormRules
+from simulator.national.statements import Statements
 from simulator.people.person import Person
 from simulator.people.population import Population
 
@@ -53,12 +54,14 @@ class NationalEntry:
         self._people_come: Counter[Source] = Counter()
         self._population = lru_cache(_KEPT_POPULATIONS)(self._build_population)
         self.book = self._new_book()
+        self.statements = Statements(self.book)
 
     def reset(self) -> None:
         """Begin with an empty book; numbers go on, so that no number is given twice."""
         self._people_come.clear()
         self.book.wake_all()
         self.book = self._new_book()
+        self.statements = Statements(self.book)
         self.book.events.record(EventKind.RESET)
 
     def file(self, request: FilingRequest) -> Application:

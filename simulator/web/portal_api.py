@@ -8,7 +8,7 @@ from contracts.catalogue.operation_types import Side
 from contracts.catalogue.operations import not_built
 from contracts.verify.schema_validator import SchemaValidator
 from schemas.calls.bodies import MOST_ITEMS, read_batch, read_item
-from schemas.calls.queries import whole_number
+from schemas.calls.queries import beyond_parts, civil_date, whole_number
 from schemas.calls.refusals import CallRefused
 from schemas.records.receipts import Acknowledgement
 from schemas.records.strict_json import RawItem
@@ -16,6 +16,7 @@ from simulator.exchanges.calls import DEFAULT_LIMIT, Answer, Call, CallHandler
 from simulator.exchanges.entries import ItemAnswer, batch_answer
 from simulator.exchanges.events import EventKind
 from simulator.exchanges.receipts import refused_item
+from simulator.exchanges.statements import STATEMENT
 from simulator.national.book import Book
 from simulator.national.deregistrations import take_deregistration
 from simulator.national.entry import NationalEntry
@@ -27,6 +28,7 @@ from simulator.web.signed import SignedInterface
 from transport.expectations import expect_nothing
 
 _MAX_WAIT_S: Final = 30
+_MOST_PARTS: Final = 9999
 _POLL_TIMER: Final = RealTimer()  # a poll is held for the peer's seconds, whatever time is set here
 
 
@@ -64,6 +66,7 @@ class PortalApi:
                 self.upload_deregistrations,
             ),
             ("PUT", f"{base}/agencies", "publishAgencies", self.publish_agencies),
+            ("GET", f"{base}/statements/{{date}}", "fetchStatement", self.fetch_statement),
             ("POST", f"{base}/ping", "ping", self.ping),
             *(
                 (one.method.upper(), one.path, one.name, _refuse)
@@ -111,6 +114,16 @@ class PortalApi:
         area = self._entry.areas[call.key_id]
         taken = take_part(self._entry.book, area, call.body, validator=self._entry.validator)
         return Answer("directory-answer", taken.wire())
+
+    async def fetch_statement(self, call: Call) -> Answer:
+        """对账单下载: one part of the statement of a day that is closed."""
+        number = whole_number(call.query, "part", 1, minimum=1, maximum=_MOST_PARTS)
+        day, area = civil_date(call.path, "date"), self._entry.areas[call.key_id]
+        statement = self._entry.statements.of(area, day)
+        part = statement.part(number)
+        if part is None:
+            raise beyond_parts(statement.parts)
+        return Answer(STATEMENT, part.wire())
 
     async def ping(self, call: Call) -> Answer:
         """连通性测试: the same text back, with our time."""

@@ -162,7 +162,8 @@ class SignedInterface:
         self._nonces.consume(sender, self._now())
         if body:
             check_type(request.headers.getall(hdrs.CONTENT_TYPE, []))
-        return Call(operation, sender.key_id, query_of(request.query.items()), body, trace_id)
+        query, path = query_of(request.query.items()), dict(request.match_info)
+        return Call(operation, sender.key_id, query, body, trace_id, path=path)
 
     def _check_certificate(self, request: web.Request, key_id: str) -> None:
         """Let a key count over its owner's connection only, where certificates are asked for.
@@ -189,7 +190,7 @@ class SignedInterface:
         body = b"" if request.method == hdrs.METH_HEAD else _body_of(answer)
         kind = PROBLEM_JSON if answer.record == "problem" else JSON
         headers = {"Content-Type": kind, "Duijie-Contract": CONTRACT_VERSION, **answer.headers}
-        if sender is not None:
+        if sender is not None and answer.signed:
             link = self._links[sender.key_id]
             headers["traceparent"] = traceparent(trace_id)
             headers |= sign_answer(

@@ -44,6 +44,12 @@ PUBLISHING: Final = (
     Failpoint.PUBLICATION_STORED,
 )
 """Passed where a version of the agency directory is published."""
+RECONCILING: Final = (
+    *(Failpoint.STATEMENT_RECEIVED, Failpoint.STATEMENT_WRITTEN, Failpoint.STATEMENT_STORED),
+    *(Failpoint.COMPARED_WRITTEN, Failpoint.COMPARED_STORED),
+    *(Failpoint.RECONCILED_WRITTEN, Failpoint.RECONCILED_STORED),
+)
+"""Passed where a day is compared with the national side's statement."""
 RESEALING: Final = (Failpoint.RESEAL_WRITTEN, Failpoint.RESEAL_STORED)
 """Passed where rows are sealed again under the newest key."""
 THROUGH_TABLES: Final = (
@@ -68,6 +74,7 @@ ON_THE_WAY: Final = tuple(
         *DEREGISTERING,
         *LISTING,
         *PUBLISHING,
+        *RECONCILING,
         *RESEALING,
         *THROUGH_TABLES,
     }

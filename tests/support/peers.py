@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Literal
 
 from gateway.domain.outbox_rules import MessageKind
@@ -41,7 +42,7 @@ class Taker:
     `failures` are raised by the next calls, before anything is taken; `lost_replies` by the next
     calls after everything was; `poison` makes a batch be refused whole; `refusals` one item.
     `filtered` has something on the way answer 403, unsigned, to a batch that holds one of them;
-    a batch of more than `max_batch` is answered 413 in the same way.
+    a batch of more than `max_batch` is answered 413 in the same way. Receipts say `received_at`.
     """
 
     kind: Literal["outcome", "dispatch", "registration", "deregistration"]
@@ -53,6 +54,7 @@ class Taker:
     refusals: dict[str, str] = field(default_factory=dict)
     filtered: set[str] = field(default_factory=set)
     max_batch: int = 200
+    received_at: datetime = MORNING
 
     def take(self, bodies: Sequence[bytes]) -> tuple[ItemResult, ...]:
         """Answer one batch."""
@@ -91,7 +93,9 @@ class Taker:
     def _receipt(self, key: str, revision: int) -> Receipt:
         digest = digest_of_received(self.taken[key, revision], _READ[self.kind])
         return Receipt.read(
-            receipt("gateway", key, self.kind, revision=revision, digest=digest, at=MORNING)
+            receipt(
+                "gateway", key, self.kind, revision=revision, digest=digest, at=self.received_at
+            )
         )
 
 

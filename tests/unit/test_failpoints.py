@@ -10,6 +10,7 @@ from tests.integration.flows import (
     test_dispatch_return,
     test_operator_acts,
     test_pushed_page,
+    test_reconcile_kills,
     test_release,
     test_resend,
 )
@@ -32,6 +33,7 @@ KILL_TESTS: tuple[Callable[..., object], ...] = (
     test_case_disclosure.test_a_death_before_the_commit_leaves_no_trace_and_after_it_the_record,
     test_release.test_a_release_killed_before_its_commit_is_none_and_after_it_is_whole,
     test_resend.test_a_command_that_is_killed_did_all_or_nothing_and_can_be_repeated,
+    test_reconcile_kills.test_a_day_killed_anywhere_ends_as_if_it_had_not_been,
     test_key_rotation.test_a_death_at_any_failpoint_leaves_whole_rows_and_the_rest_for_the_next_run,
 )
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from gateway.adapters.ledger.directory import unpublished_since
+from gateway.adapters.ledger.discrepancies import count_discrepancies
 from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.timestamps import instant
 from gateway.ports.views import UNKNOWN_DUE, Backlog, FlowFigures
@@ -39,6 +40,7 @@ def count_flow(session: Session, today: date, warned_until: date) -> FlowFigures
         notices_overdue=_count(session, "count_notices", today.isoformat()),
         directory_unpublished=unpublished_since(session, today),
         due_soon=_count(session, "count_due_soon", today.isoformat(), warned_until.isoformat()),
+        discrepancies=count_discrepancies(session),
     )
 
 

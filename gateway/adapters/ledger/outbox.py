@@ -21,7 +21,13 @@ from gateway.adapters.ledger.unreadable import RowDamage, UnreadableRows, code_o
 from gateway.domain.outbox_rules import REFUSED_AFTER_SILENCE, MessageKind
 from gateway.domain.retry_policy import LEASE, LONGEST_WAIT
 from gateway.ports import PORTAL
-from gateway.ports.outbox import ClaimedMessage, OutboxMessage, ParkedMessage, SentRecord
+from gateway.ports.outbox import (
+    ClaimedMessage,
+    OutboxMessage,
+    ParkedMessage,
+    SentMessage,
+    SentRecord,
+)
 from gateway.ports.unreadable import UnreadableCode
 from schemas.reference.clock import Now
 from storage.errors import SealBroken
@@ -160,6 +166,18 @@ class SqlOutbox:
         rows = self._session.rows_among("unpark", ids, due_at, REFUSED_AFTER_SILENCE)
         again = {number for (number,) in rows}
         self.peers.update(message.peer for message in messages if message.id in again)
+        return again
+
+    def send_again(self, sent: Sequence[SentMessage], at: datetime) -> set[SentMessage]:
+        """Let messages to the national side go again from `at` on; return which do."""
+        due_at = self._time.stored(at)
+        again = {
+            one
+            for one in sent
+            if self._session.rows("send_again", due_at, one.key, one.kind.value, PORTAL, one.number)
+        }
+        if again:
+            self.peers.add(PORTAL)
         return again
 
     def _parked(self, rows: Sequence[Row]) -> list[ParkedMessage]:

@@ -105,6 +105,16 @@ def open_directory(sealer: Sealer, row: tuple[int, int, str, str, int], sealed: 
     return sealer.open("directory_versions", "body", _place(str(row[0]), _hash_of(row)), sealed)
 
 
+def seal_statement(sealer: Sealer, day: str, line: str, said: bytes) -> bytes:
+    """Return what a statement of a day says under a line, sealed for both."""
+    return sealer.seal("statement_lines", "entries", _place(day, line), said)
+
+
+def open_statement(sealer: Sealer, day: str, line: str, sealed: bytes) -> bytes:
+    """Return what a statement says under a line; raise `SealBroken`."""
+    return sealer.open("statement_lines", "entries", _place(day, line), sealed)
+
+
 def seal_ledger_entry(sealer: Sealer, entry: tuple[int, str, str]) -> bytes:
     """Return a seal that fits this instant, step and actor of `ledger_history` and no others."""
     return sealer.seal("ledger_history", "seal", _hash_of(entry), b"")

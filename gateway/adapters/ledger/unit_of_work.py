@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 
 from gateway.adapters.ledger.cases import SqlCases
+from gateway.adapters.ledger.day_book import SqlDayBook
 from gateway.adapters.ledger.directory import SqlDirectory
 from gateway.adapters.ledger.disclosures import SqlDisclosures
+from gateway.adapters.ledger.discrepancies import SqlDiscrepancies
 from gateway.adapters.ledger.entry_texts import SqlEntryTexts
 from gateway.adapters.ledger.inbox import SqlInbox
 from gateway.adapters.ledger.lease_time import LeaseTime
@@ -15,6 +17,7 @@ from gateway.adapters.ledger.notices import SqlNotices
 from gateway.adapters.ledger.observer import LedgerObserver, NoObserver
 from gateway.adapters.ledger.outbox import SqlOutbox
 from gateway.adapters.ledger.quarantine import ROOM, SqlQuarantine
+from gateway.adapters.ledger.reconciliations import SqlReconciliations
 from gateway.adapters.ledger.sealed_rows import SqlSealedRows
 from gateway.adapters.ledger.superseded import SqlSuperseded
 from gateway.adapters.ledger.unreadable import UnreadableRows
@@ -42,8 +45,10 @@ class SqlLedger:
     __slots__ = (
         "_session",
         "cases",
+        "day_book",
         "directory",
         "disclosures",
+        "discrepancies",
         "entry_texts",
         "history",
         "inbox",
@@ -52,6 +57,7 @@ class SqlLedger:
         "notices",
         "outbox",
         "quarantine",
+        "reconciliations",
         "sealed_rows",
         "superseded",
         "unsealed_cases",
@@ -75,6 +81,9 @@ class SqlLedger:
         self.superseded = SqlSuperseded(session)
         self.sealed_rows = SqlSealedRows(session, sealer)
         self.unsealed_cases = SqlUnsealedCases(session, sealer)
+        self.day_book = SqlDayBook(session)
+        self.reconciliations = SqlReconciliations(session, sealer)
+        self.discrepancies = SqlDiscrepancies(session)
         self.history = SqlLedgerHistory(session, sealer)
 
     @property

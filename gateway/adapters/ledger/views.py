@@ -30,6 +30,7 @@ from gateway.adapters.ledger.nonces import newest_nonce
 from gateway.adapters.ledger.notices import list_notices
 from gateway.adapters.ledger.observer import LedgerObserver
 from gateway.adapters.ledger.quarantine_views import read_quarantined
+from gateway.adapters.ledger.reconciling_views import SqlReconcilingViews
 from gateway.adapters.ledger.reports import SqlReports
 from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.superseded import read_superseded
@@ -65,11 +66,12 @@ class SqlViews:
     A row that cannot be read keeps its place and hides none of its neighbours.
     """
 
-    __slots__ = ("_observer", "_sealer", "_session", "_worklist")
+    __slots__ = ("_observer", "_sealer", "_session", "_worklist", "reconciling")
 
     def __init__(self, session: Session, sealer: Sealer, observer: LedgerObserver) -> None:
         self._session, self._sealer, self._observer = session, sealer, observer
         self._worklist = SqlWorklist(session, sealer, observer)
+        self.reconciling = SqlReconcilingViews(session, sealer)
 
     @property
     def reports(self) -> SqlReports:

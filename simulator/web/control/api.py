@@ -29,6 +29,7 @@ from simulator.web.control.bodies import (
 )
 from simulator.web.control.requests import (
     ArmFaultRequest,
+    CloseDayRequest,
     DeregisterRequest,
     FileRequest,
     InjectRequest,
@@ -39,6 +40,7 @@ from simulator.web.control.requests import (
 from simulator.web.control.responses import (
     ApplicationPage,
     ArmedFaults,
+    DayClosed,
     Deregistered,
     EventPage,
     Filed,
@@ -101,6 +103,7 @@ class ControlApi:
                 web.get(f"{_BASE}/agency-lists", self.agency_lists),
                 web.get(f"{_BASE}/pushes", self.pushes),
                 web.post(f"{_BASE}/pushes", self.switch_push),
+                web.post(f"{_BASE}/statements", self.close_day),
                 web.get(f"{_BASE}/events", self.events),
                 web.get(f"{_BASE}/faults", self.faults),
                 web.post(f"{_BASE}/faults", self.arm),
@@ -184,6 +187,12 @@ class ControlApi:
             raise unfit_member("province", text="该省份没有设置 push")
         pusher.switch(on=asked.on)
         return json_response(show_push(pusher))
+
+    async def close_day(self, request: web.Request) -> web.Response:
+        """Close a day now, so that its statement can be fetched before it ends."""
+        asked = await read_request(request, CloseDayRequest)
+        closed_at = self._entry.statements.close(asked.date)
+        return json_response(DayClosed(date=asked.date, closed_at=closed_at), status=201)
 
     async def applications(self, request: web.Request) -> web.Response:
         """Up to `limit` applications after number `after`, in the order of filing."""

@@ -8,7 +8,14 @@ from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from schemas.records.base import AgencyCode, ApplicationNo, DivisionCode, MediumText, TableCode
+from schemas.records.base import (
+    AgencyCode,
+    ApplicationNo,
+    CivilDate,
+    DivisionCode,
+    MediumText,
+    TableCode,
+)
 
 _MAX_PEOPLE: Final = 100_000
 _MAX_AT_COUNTER: Final = 1_000
@@ -82,6 +89,12 @@ class PushRequest(ControlRequest):
 
     province: DivisionCode
     on: bool
+
+
+class CloseDayRequest(ControlRequest):
+    """A Beijing day to close now, so that its statement (对账单) can be fetched before it ends."""
+
+    date: CivilDate
 
 
 class ArmFaultRequest(ControlRequest):

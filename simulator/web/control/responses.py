@@ -5,7 +5,7 @@ models need no server: a client reads with them what the interface wrote, and a 
 simulator adds does not disturb it.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
@@ -201,6 +201,13 @@ class ArmedFaultView(ControlResponse):
     params: dict[str, str | int]
     seen: int
     happened: int
+
+
+class DayClosed(ControlResponse):
+    """A day whose statement can be fetched, and up to when it counts."""
+
+    date: date
+    closed_at: datetime
 
 
 class ArmedFaults(ControlResponse):

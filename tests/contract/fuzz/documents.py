@@ -19,7 +19,8 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "national": (
             *("downloadApplications", "acknowledgeApplications", "uploadOutcomes"),
-            *("uploadRegistrations", "uploadDeregistrations", "publishAgencies", "ping"),
+            *("uploadRegistrations", "uploadDeregistrations", "publishAgencies"),
+            *("fetchStatement", "ping"),
         ),
         "province": (
             "pushApplications",
@@ -44,7 +45,6 @@ NOT_SERVED_YET: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "national": (
             "fetchCodeTables",
             "fetchDivisions",
-            "fetchStatement",
         ),
         "province": (),
         "agency": (),

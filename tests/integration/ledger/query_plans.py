@@ -17,12 +17,15 @@ GROWING: Final = frozenset(
     {
         *("cases", "contents", "case_history", "entry_texts", "inbox", "outbox", "quarantine"),
         *("superseded_dispatches", "directory_versions", "directory_agencies"),
-        *("directory_publications", "disclosures"),
+        *("directory_publications", "disclosures", "day_book", "discrepancies", "statement_lines"),
     }
 )
 """Tables that keep a row for everything that ever came; a nonce is kept for minutes."""
 OF_WHAT_IS_OPEN: Final = frozenset(
-    {"outbox_open", "outbox_parked", "quarantine_open", "quarantine_by_source"}
+    {
+        *("outbox_open", "outbox_parked", "quarantine_open", "quarantine_by_source"),
+        *("discrepancies_open", "discrepancies_of_line"),
+    }
 )
 """Indexes over rows that are not done with: reading one whole costs no more with the years."""
 _SOURCE: Final = re.compile(r"(?:FROM|JOIN|UPDATE)\s+([a-z_]+)(?:\s+AS\s+([a-z_]+))?")
@@ -86,6 +89,21 @@ def rows_of_years() -> Iterator[Table]:
             (kind, peer, key, f"{key}-1", 1, b"b" * 300, 1, 1, at)
             for key, at in zip(keys, ended, strict=True)
             for kind, peer in (("dispatch", "4190010001"), ("report", "portal"))
+        ],
+    )
+    yield (
+        "day_book (line, day, at)",
+        [(f"application|{key}|1|", f"2026-{1 + int(key[2:]) % 12:02}-01", 1) for key in keys],
+    )
+    yield (
+        "statement_lines (day, line, entries)",
+        [("2026-01-01", f"application|{key}|1|", b"e" * 200) for key in keys],
+    )
+    yield (
+        "discrepancies (day, line, kind, remedy, state, run, found_at, changed_at, closed_at)",
+        [
+            ("2026-01-01", f"outcome|{key}|1|", "never-sent", "desk", "open", 1, 1, 1, at)
+            for key, at in zip(keys, ended, strict=True)
         ],
     )
     yield "nonces (key_id, nonce, until)", [("a-1", f"{key}{key}", int(key[2:])) for key in keys]

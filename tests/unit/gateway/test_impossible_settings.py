@@ -60,6 +60,7 @@ IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "store": STORES,
     "synchronous_standby": ('"perhaps"', "7"),
     "ledger_keys": PATHS,
+    "reconcile_at": ('"24:00"', '"1:30"', '"soon"', "130", "true"),
     "poll_every_s": (*NUMBERS, "0", "3601"),
     "long_poll_s": (*NUMBERS, "31"),
     "window_s": (*NUMBERS, "59", "901"),

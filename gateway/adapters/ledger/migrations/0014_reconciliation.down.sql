@@ -1,0 +1,4 @@
+DROP TABLE discrepancies;
+DROP TABLE statement_lines;
+DROP TABLE reconciliations;
+DROP TABLE day_book;
