@@ -24,6 +24,7 @@ GATEWAY: Final = {
     "audit": CommandRef("duijie.cli", "audit", "核对台账是否被改动"),
     "ledger": CommandRef("duijie.cli", "ledger", "恢复备份后认可台账"),
     "notices": CommandRef(f"{_C}.gateway_notices", "notices", "注销后尚待告知的人员"),
+    "tables": CommandRef("duijie.cli", "tables", "代码表和行政区划的版本"),
     "resend": CommandRef(f"{_C}.gateway_resend", "resend_messages", "重发被拒收的报文"),
 }
 AUDIT: Final = {
@@ -38,6 +39,13 @@ GATEWAY_KEYS: Final = {
     "activate": CommandRef(f"{_C}.gateway_keys", "activate", "启用新密钥"),
     "retire": CommandRef(f"{_C}.gateway_keys", "retire", "删除旧密钥"),
 }
+TABLES: Final = {
+    "show": CommandRef(f"{_C}.gateway_tables", "show", "生效、待定的版本和历次决定"),
+    "fetch": CommandRef(f"{_C}.gateway_tables", "fetch", "立即从部端取得"),
+    "compare": CommandRef(f"{_C}.gateway_tables", "compare", "与生效的版本比较"),
+    "adopt": CommandRef(f"{_C}.gateway_tables_decide", "adopt", "自某日起启用"),
+    "reject": CommandRef(f"{_C}.gateway_tables_decide", "reject", "不采用"),
+}
 AGENCY: Final = {
     "check": CommandRef(f"{_C}.agency_check", "check", "试连一个经办机构，说明原因"),
 }
@@ -46,6 +54,7 @@ SIMULATOR: Final = {
     "file": CommandRef(f"{_C}.simulator_file", "file", "申报若干模拟申请"),
     "register": CommandRef(f"{_C}.simulator_register", "register", "在经办机构受理若干人"),
     "deregister": CommandRef(f"{_C}.simulator_deregister", "deregister", "由经办机构注销登记"),
+    "tables": CommandRef(f"{_C}.simulator_tables", "tables", "代码表和区划：查看、更换演练版本"),
     "fault": CommandRef(f"{_C}.simulator_fault", "fault", "故障：列出、设置、清除"),
 }
 
@@ -130,9 +139,20 @@ The data keys of the ledger, exchanged while the gateway runs.
   duijie gateway keys prepare
 """
 
+_TABLES: Final = """代码表和行政区划：从部端取得，与生效的版本比较，由经手人自某日起启用。
+
+Code tables and divisions: fetched, compared, and put in force by an operator's decision.
+
+\b
+示例
+  duijie gateway tables show
+  duijie gateway tables fetch
+"""
+
 gateway_keys: Final = LazyGroup("keys", GATEWAY_KEYS, text=_KEYS)
 gateway: Final = LazyGroup("gateway", GATEWAY, text=_GATEWAY)
 audit: Final = LazyGroup("audit", AUDIT, text=_AUDIT)
+tables: Final = LazyGroup("tables", TABLES, text=_TABLES)
 ledger: Final = LazyGroup("ledger", LEDGER, text=_LEDGER)
 agency: Final = LazyGroup("agency", AGENCY, text=_AGENCY)
 simulator: Final = LazyGroup("simulator", SIMULATOR, text=_SIMULATOR)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from gateway.domain.case import Case, HistoryEntry, Step
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.detail import Detail
 from gateway.domain.intake_rules import Rules
 from gateway.domain.operator_acts import ASSIGNED
@@ -65,12 +66,11 @@ class RoutingReason:
 
 
 def routing_reason(
-    case: Case, history: Sequence[HistoryEntry | UnreadableRow], rules: Rules
+    case: Case, history: Sequence[HistoryEntry | UnreadableRow], dated_rules: DatedRules
 ) -> RoutingReason:
-    """Return why a case is with its agency, or with none."""
-    entries = [one for one in history if isinstance(one, HistoryEntry)]
-    routed = [one for one in entries if one.step in {Step.ACCEPT, Step.ASSIGN}]
-    on = beijing_date(routed[-1].at if routed else case.accepted_at)
+    """Return why a case is with its agency, or with none, by the tables of the day of routing."""
+    routed, on = _routed(history), routed_on(case, history)
+    rules = dated_rules.on(on)
     way = rules.router.route(case.place_division, on)
     by_rule = way.agency.code if isinstance(way, Route) else None
     chosen = _chosen_by(routed)
@@ -83,14 +83,26 @@ def routing_reason(
     )
 
 
-def describe_routing(reason: RoutingReason, rules: Rules) -> Iterator[str]:
+def routed_on(case: Case, history: Sequence[HistoryEntry | UnreadableRow]) -> date:
+    """Return the Beijing date on which a case was routed last."""
+    routed = _routed(history)
+    return beijing_date(routed[-1].at if routed else case.accepted_at)
+
+
+def describe_routing(reason: RoutingReason, dated_rules: DatedRules) -> Iterator[str]:
     """Yield why a case is with its agency, in lines that an operator reads."""
+    rules = dated_rules.on(reason.on)
     yield f"分派规则：{_describe_rule(reason)}"
     steps = " → ".join(_describe_step(one, rules) for one in reason.path) or "–"
     yield f"区划路径（{reason.on.isoformat()}）：{steps}"
     by_rule = rules.directory.get(reason.agency_by_rule) if reason.agency_by_rule else None
     yield f"按规则的经办机构：{f'{by_rule.code} {by_rule.name}' if by_rule else '无'}"
     yield "机构清单：来自设置文件（无版本）"
+
+
+def _routed(history: Sequence[HistoryEntry | UnreadableRow]) -> list[HistoryEntry]:
+    entries = [one for one in history if isinstance(one, HistoryEntry)]
+    return [one for one in entries if one.step in {Step.ACCEPT, Step.ASSIGN}]
 
 
 def _rule_of(way: Route | Unroutable) -> str:

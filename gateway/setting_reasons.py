@@ -89,6 +89,11 @@ class SettingReason(ReasonCode):
         "setting.division-abolished",
         "division {division} is abolished; what lay in it is in {successor} now",
     )
+    EDITION_UNREADABLE = (
+        "tables.edition-unreadable",
+        "edition {edition} of the tables was put in force and cannot be read; put another in force "
+        "(«duijie gateway tables adopt», the shipped one is always there)",
+    )
     PROFILE_MISSING = (
         "profile.missing",
         "no such province profile; shipped are {shipped}: write one like them and name it under "

@@ -102,6 +102,7 @@ _NATIONAL: Final = (
     Operation(
         *(Side.NATIONAL, "fetchCodeTables", "get", "/national/v1/code-tables"),
         *("代码表下载", "Fetch the code tables", "code-table-list"),
+        parameters=(_PART,),
         profile=Profile.EXTENDED,
     ),
     Operation(
@@ -213,7 +214,7 @@ def served_by(side: Side) -> tuple[Operation, ...]:
 
 NOT_SERVED_YET: Final = frozenset(
     {
-        *("national.publishAgencies", "national.fetchCodeTables", "national.fetchDivisions"),
+        "national.publishAgencies",
         "national.fetchStatement",
         "province.pushApplications",
     }

@@ -16,6 +16,7 @@ from simulator.web.control.requests import (
     DeregisterRequest,
     FileRequest,
     InjectRequest,
+    OfferTablesRequest,
     RegisterRequest,
 )
 from simulator.web.control.responses import (
@@ -30,6 +31,7 @@ from simulator.web.control.responses import (
     EventView,
     Filed,
     Injected,
+    OfferedTablesView,
     Registered,
     Summary,
 )
@@ -118,6 +120,14 @@ class ControlClient:
     async def agency(self, code: str) -> AgencyView:
         """Return a stand-in agency's book."""
         return await self._get(f"/agencies/{code}", AgencyView)
+
+    async def tables(self) -> OfferedTablesView:
+        """Return which edition of code tables and divisions is offered."""
+        return await self._get("/tables", OfferedTablesView)
+
+    async def offer_tables(self, request: OfferTablesRequest) -> OfferedTablesView:
+        """Have another edition offered, and return what it is."""
+        return await self._call("PUT", "/tables", OfferedTablesView, request)
 
     async def faults(self) -> tuple[ArmedFaultView, ...]:
         """Return the armed faults."""

@@ -17,11 +17,12 @@ from duijie.ledger_reader import Listed, open_ledger_reader
 from duijie.names import agency_name
 from duijie.options import config_option, json_option
 from duijie.tables import print_table
-from duijie.why import describe_routing, routing_reason
-from gateway.app.rules import load_rules
+from duijie.why import describe_routing, routed_on, routing_reason
+from gateway.app.rules import read_rules
 from gateway.config import Settings
 from gateway.detail_words import describe_details, describe_note
 from gateway.domain.case import HistoryEntry
+from gateway.domain.dated_rules import RulesByDay
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import ConflictRow, MessageView, WorkRow
 from gateway.sending_words import MESSAGES, describe_sending, describe_sending_state
@@ -75,7 +76,7 @@ def case(number: str, config: Path, *, why: bool, as_json: bool) -> None:
     with cli_errors():
         settings = load_settings(config)
         found = asyncio.run(_find_case(settings, number))
-        rules = load_rules(settings) if why else None
+        rules = asyncio.run(_rules_of(settings, found)) if why else None
     reason = None
     if rules is not None and isinstance(found.row, WorkRow):
         reason = routing_reason(found.row.case, found.history, rules)
@@ -125,6 +126,15 @@ async def _find_case(settings: Settings, number: str) -> _Found:
         cure = "请核对失业登记申请编号；duijie gateway cases 列出所有办件"
         raise CliError(f"台账中没有办件 {number}", "编号不存在，或尚未接收", cure, FAILED)
     return _Found(row, history, messages, conflicts, texts)
+
+
+async def _rules_of(settings: Settings, found: _Found) -> RulesByDay | None:
+    """Return the rules of the day on which the case was routed; None for one that is unreadable."""
+    if not isinstance(found.row, WorkRow):
+        return None
+    async with open_ledger_reader(settings) as ledger:
+        since = routed_on(found.row.case, found.history)
+        return await read_rules(settings, ledger, since=since)
 
 
 def _entry_cells(

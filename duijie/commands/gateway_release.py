@@ -17,7 +17,7 @@ from duijie.ledger_writer import open_ledger_writer
 from duijie.names import agency_name
 from duijie.options import config_option, json_option, operator_name
 from duijie.tables import print_table
-from gateway.app.rules import load_rules
+from gateway.app.rules import read_rules
 from gateway.config import Settings
 from gateway.domain.case import State
 from gateway.domain.release import ReleaseResult
@@ -25,7 +25,7 @@ from gateway.flows.release import RELEASED_AT_ONCE, CaseRelease, preview_release
 from gateway.ports.views import PageMark, UnreadableCase, Views, WorkFilter, WorkRow
 from gateway.settings_file import load_settings
 from gateway.words import HOLDS, RELEASE_RESULTS
-from schemas.reference.clock import utc_now
+from schemas.reference.clock import beijing_date, utc_now
 
 _HEADINGS: Final = ("申请编号", "原挂起原因", "结果", "经办机构", "仍挂起的原因")
 _HELD: Final = WorkFilter(states=(State.HELD,))
@@ -94,9 +94,10 @@ def _check(numbers: tuple[str, ...], reason: str | None, *, whole: bool) -> None
 
 
 async def _preview(settings: Settings, request: _Request) -> list[CaseRelease]:
-    rules, at = load_rules(settings), utc_now()
+    at = utc_now()
     found: list[CaseRelease] = []
     async with open_ledger_reader(settings) as ledger:
+        rules = await read_rules(settings, ledger, since=beijing_date(at))
         for keys in await _pages(ledger, request):
             preview = partial(preview_release, keys=keys, rules=rules, at=at)
             found.extend(await ledger.read(preview))
@@ -104,10 +105,11 @@ async def _preview(settings: Settings, request: _Request) -> list[CaseRelease]:
 
 
 async def _release(settings: Settings, request: _Request) -> list[CaseRelease]:
-    rules, operator = load_rules(settings), request.operator or ""
+    operator = request.operator or ""
     done: list[CaseRelease] = []
     async with open_ledger_writer(settings) as ledger:
         store = ledger.store
+        rules = await read_rules(settings, store, since=beijing_date(utc_now()))
         for keys in await _pages(store, request):
             await ledger.reserve()
             done += await release_held(

@@ -16,7 +16,9 @@ from gateway.events import say
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import AgencySystem, DownloadedPage, PeerCall, Portal
+from gateway.ports.table_source import TableSource
 from schemas.records.receipts import Acknowledgement, ItemResult
+from schemas.records.tables import CodeTableList, DivisionPage
 
 LOG: Final = logging.getLogger(__name__)
 _UPLOADS: Final[Mapping[MessageKind, PeerCall]] = MappingProxyType(
@@ -88,6 +90,23 @@ class WatchedPortalCalls:
         """See `Portal.ping`."""
         with self._calls.watch(PeerCall.PING):
             await self._portal.ping()
+
+
+class WatchedTableCalls:
+    """`TableSource` whose calls are watched."""
+
+    def __init__(self, source: TableSource, metrics: Metrics) -> None:
+        self._source, self._calls = source, WatchedCalls(PORTAL, metrics)
+
+    async def code_tables(self, part: int) -> CodeTableList:
+        """See `TableSource.code_tables`."""
+        with self._calls.watch(PeerCall.CODE_TABLES):
+            return await self._source.code_tables(part)
+
+    async def divisions(self, after: str | None) -> DivisionPage:
+        """See `TableSource.divisions`."""
+        with self._calls.watch(PeerCall.DIVISIONS):
+            return await self._source.divisions(after)
 
 
 class WatchedAgencyCalls:

@@ -7,7 +7,13 @@ from functools import partial
 
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.adapters.portal import HttpPortal
-from gateway.adapters.watched_calls import WatchedAgencyCalls, WatchedPortalCalls
+from gateway.adapters.signed_client import SignedClient
+from gateway.adapters.table_source import HttpTableSource
+from gateway.adapters.watched_calls import (
+    WatchedAgencyCalls,
+    WatchedPortalCalls,
+    WatchedTableCalls,
+)
 from gateway.app.delivery_kinds import OUTLETS, ClientFactory
 from gateway.app.key_files import GatewayKeys
 from gateway.app.key_reload import KeysInUse
@@ -15,6 +21,7 @@ from gateway.app.ledger_events import LedgerEvents
 from gateway.app.rules import load_rules
 from gateway.app.tls_reload import GatewayTls
 from gateway.config import Settings
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.intake_rules import Rules
 from gateway.domain.retry_policy import Jitter
 from gateway.flows.failpoints import FailpointHook
@@ -27,6 +34,8 @@ from gateway.jobs.key_rotation import KeyRotationLoop
 from gateway.jobs.maintenance import MaintenanceLoop, new_holder
 from gateway.jobs.relay import RelayLoop
 from gateway.jobs.store_watch import StoreWatchLoop
+from gateway.jobs.table_fetch import TableFetchLoop
+from gateway.jobs.tables_in_force import RulesInForce, TablesInForceLoop
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import Portal
@@ -53,7 +62,15 @@ class BuildContext:
     monotonic: Now | None = None
 
 
-Loop = IntakeLoop | RelayLoop | MaintenanceLoop | KeyRotationLoop | StoreWatchLoop
+Loop = (
+    IntakeLoop
+    | RelayLoop
+    | MaintenanceLoop
+    | KeyRotationLoop
+    | StoreWatchLoop
+    | TablesInForceLoop
+    | TableFetchLoop
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +78,7 @@ class Parts:
     """What lives as long as the gateway is open."""
 
     store: LedgerStore
-    rules: Rules
+    rules: RulesInForce
     keys: KeysInUse
     tls: GatewayTls
     window: Window
@@ -70,11 +87,16 @@ class Parts:
     maintenance: MaintenanceLoop
     key_rotation: KeyRotationLoop
     store_watch: StoreWatchLoop
+    tables: TablesInForceLoop
+    table_fetch: TableFetchLoop | None
 
     @property
     def loops(self) -> tuple[Loop, ...]:
         """Everything that runs by itself."""
-        return self.intake, *self.relays, self.maintenance, self.key_rotation, self.store_watch
+        return (
+            *(self.intake, *self.relays, self.maintenance, self.key_rotation, self.store_watch),
+            *(self.tables, *((self.table_fetch,) if self.table_fetch else ())),
+        )
 
 
 def build(
@@ -89,11 +111,12 @@ def build(
     Raises:
         Misconfigured, StoreMisconfigured: Which setting or file is wrong, and the cure.
     """
-    rules = load_rules(settings)
+    base = load_rules(settings)
     keys = KeysInUse(settings, now=context.now, metrics=context.metrics)
     read = keys.links
     store = _open_store(settings, context, sealer=keys.sealer, on_broken=on_broken)
     closing.push_async_callback(store.close)
+    rules = RulesInForce(base, ledger=store, now=context.now, metrics=context.metrics)
     holder = new_holder()
     window = Window(max_age_s=settings.window_s)
     tls = GatewayTls(settings, context.metrics)
@@ -112,9 +135,11 @@ def build(
             _reports(context, portal=portal, store=store, pause=pause),
             *_dispatches(settings, context, store=store, read=read, clients=clients),
         ),
-        _maintenance(settings, context, holder=holder, store=store, rules=rules),
+        _maintenance(settings, context, holder=holder, store=store, rules=base),
         _key_rotation(context, holder=holder, store=store, keys=keys),
         StoreWatchLoop(store=store, metrics=context.metrics),
+        TablesInForceLoop(rules, metrics=context.metrics),
+        _table_fetch(settings, context, client=client, holder=holder, store=store),
     )
     _measure(parts, context)
     return parts
@@ -140,7 +165,7 @@ def _intake(
     *,
     portal: Portal,
     store: LedgerStore,
-    rules: Rules,
+    rules: DatedRules,
     pause: ConnectionPause,
 ) -> IntakeLoop:
     terms = IntakeTerms(
@@ -232,6 +257,29 @@ def _key_rotation(
 ) -> KeyRotationLoop:
     now, metrics = context.now, context.metrics
     return KeyRotationLoop(holder=holder, store=store, sealer=keys.sealer, now=now, metrics=metrics)
+
+
+def _table_fetch(
+    settings: Settings,
+    context: BuildContext,
+    *,
+    client: SignedClient,
+    holder: str,
+    store: LedgerStore,
+) -> TableFetchLoop | None:
+    """Return the loop that fetches code tables and divisions; None where the settings say no."""
+    if not settings.fetch_tables:
+        return None
+    source = WatchedTableCalls(HttpTableSource(client), context.metrics)
+    return TableFetchLoop(
+        source,
+        holder=holder,
+        store=store,
+        now=context.now,
+        metrics=context.metrics,
+        jitter=context.jitter,
+        hook=context.hook,
+    )
 
 
 def _measure(parts: Parts, context: BuildContext) -> None:

@@ -15,6 +15,7 @@ from gateway.app.agency_check import check_agencies
 from gateway.app.build import BuildContext, Parts, build
 from gateway.app.interfaces import build_interfaces, serve
 from gateway.app.ledger_keys_check import check_ledger_keys
+from gateway.app.rules import check_divisions, usable_editions
 from gateway.app.watcher import watch_event_loop
 from gateway.config import Settings
 from gateway.domain.retry_policy import Jitter
@@ -120,7 +121,10 @@ class Gateway:
             parts = build(
                 self._settings, self._context, closing=self._closing, on_broken=self._store_broke
             )
-            await check_agencies(parts.store, parts.rules.directory)
+            with usable_editions():
+                await parts.rules.refresh()
+            check_divisions(self._settings, (parts.rules.base, *parts.rules.editions))
+            await check_agencies(parts.store, parts.rules.base.directory)
             await check_ledger_keys(parts.store, parts.keys.sealer.epochs, now=self._context.now)
             await parts.key_rotation.reserve()
             self._parts = parts

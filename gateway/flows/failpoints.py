@@ -45,6 +45,11 @@ class Failpoint(StrEnum):
     RELEASE_STORED = "release-stored"  # committed, dispatches and all: a repeat finds nothing held
     RESEND_WRITTEN = "resend-written"  # inside the transaction: as if never asked for
     RESEND_STORED = "resend-stored"  # committed: a repeat finds nothing parked
+    TABLES_PAGE_FETCHED = "tables-page-fetched"  # nothing stored: the next fetch begins anew
+    PROPOSAL_WRITTEN = "proposal-written"  # inside the transaction: likewise
+    PROPOSAL_STORED = "proposal-stored"  # committed: the next fetch finds it, and stores nothing
+    DECISION_WRITTEN = "decision-written"  # inside the transaction: as if never asked for
+    DECISION_STORED = "decision-stored"  # committed: a repeat finds it made, and all take it up
     RESEAL_WRITTEN = "reseal-written"  # inside the transaction: the rows are whole, old key
     RESEAL_STORED = "reseal-stored"  # committed: the rows are whole under the new key
 

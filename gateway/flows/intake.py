@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gateway.domain.case import Case, Step, advance
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.feed_items import (
     UNREADABLE,
     UNREADABLE_CASE,
@@ -39,7 +40,7 @@ from gateway.ports.ledger import Ledger
 from gateway.ports.peers import Portal
 from gateway.ports.store import Store
 from schemas.records.applications import ForwardedApplication
-from schemas.reference.clock import Now
+from schemas.reference.clock import Now, beijing_date
 
 __all__ = ["IngestedItem", "PageResult", "Rules", "ingest"]
 
@@ -48,7 +49,7 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
     portal: Portal,
     *,
     store: Store,
-    rules: Rules,
+    rules: DatedRules,
     now: Now,
     limit: int = LONGEST_PAGE,
     wait_s: int = 0,
@@ -59,7 +60,7 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
     Args:
         portal: The national side.
         store: Where the ledger lives.
-        rules: What screening, routing and due dates rest on.
+        rules: What screening, routing and due dates rest on: those of the day of receipt count.
         now: The time.
         limit: Items a page, 1 to 200.
         wait_s: How long the portal may hold the line while it has nothing, 0 to 30 seconds.
@@ -74,16 +75,17 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
         return PageResult((), page.more)
     hook(Failpoint.PAGE_RECEIVED)
     at = now()
+    rules_then = rules.on(beijing_date(at))
     received = [receive(raw) for raw in page.items]
     accepted = {
-        id(one): accept(one.item, rules=rules, at=at)
+        id(one): accept(one.item, rules=rules_then, at=at)
         for one in received
         if isinstance(one.item, ForwardedApplication)
     }
     hook(Failpoint.PAGE_SCREENED)
 
     def work(ledger: Ledger) -> tuple[PageChanges, set[str | None]]:
-        changes = PageChanges(at, rules)
+        changes = PageChanges(at, rules_then)
         _ingest_applications(ledger, changes, received, accepted)
         _ingest_unreadable(ledger, changes, received)
         _ingest_withdrawals(ledger, changes, received)

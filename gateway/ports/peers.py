@@ -18,6 +18,8 @@ class PeerCall(StrEnum):
     REPORT = "uploadOutcomes"
     REPORT_REGISTRATIONS = "uploadRegistrations"
     REPORT_DEREGISTRATIONS = "uploadDeregistrations"
+    CODE_TABLES = "fetchCodeTables"
+    DIVISIONS = "fetchDivisions"
     PUSH = "deliverDispatches"
     PING = "ping"
 

@@ -16,6 +16,7 @@ class SealedTable(StrEnum):
     INBOX = "inbox"
     LEDGER_HISTORY = "ledger_history"
     ENTRY_TEXTS = "entry_texts"
+    TABLE_DECISIONS = "table_decisions"
 
     @property
     def start(self) -> "RowMark":
@@ -25,7 +26,7 @@ class SealedTable(StrEnum):
                 return ("",)
             case SealedTable.INBOX:
                 return ("", "", "", 0)
-            case SealedTable.ENTRY_TEXTS:
+            case SealedTable.ENTRY_TEXTS | SealedTable.TABLE_DECISIONS:
                 return ("", 0)
             case _:
                 return (0,)

@@ -9,7 +9,15 @@ from gateway.ports.views import Views
 T = TypeVar("T")
 
 
-class Store(Protocol):
+class ReadableLedger(Protocol):
+    """A ledger that can be read, whether it is opened for writing or not."""
+
+    async def read(self, view: Callable[[Views], T]) -> T:
+        """Run a read-only `view`; it may lag behind a commit that is just happening."""
+        ...
+
+
+class Store(ReadableLedger, Protocol):
     """Where the ledger lives."""
 
     async def transact(self, work: Callable[[Ledger], T], *, durable: bool = True) -> T:
@@ -26,10 +34,6 @@ class Store(Protocol):
             CommitUnknown: Nobody knows whether it was; the same is done again, as a repeat.
             GatewayError: Whatever `work` raised; nothing it did was stored.
         """
-        ...
-
-    async def read(self, view: Callable[[Views], T]) -> T:
-        """Run a read-only `view`; it may lag behind a commit that is just happening."""
         ...
 
     async def close(self) -> None:

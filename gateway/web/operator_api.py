@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from gateway.domain.case import Case
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.detail import Detail
 from gateway.domain.directory import Agency
-from gateway.domain.intake_rules import Rules
 from gateway.events import say
 from gateway.flows.annotate import annotate_cases
 from gateway.flows.assign import assign_cases
@@ -41,7 +41,7 @@ from schemas.records.operator_acts import (
     ResendAnswer,
     ResendEntry,
 )
-from schemas.reference.clock import Now
+from schemas.reference.clock import Now, beijing_date
 
 LOG: Final = logging.getLogger(__name__)
 _ROOT: Final = "/operator/v1"
@@ -51,7 +51,9 @@ _OPERATORS: Final = frozenset({Role.OPERATOR})
 class OperatorApi:
     """The operations of the contract that the gateway serves to its operators' systems."""
 
-    def __init__(self, *, rules: Rules, now: Now, metrics: Metrics, hook: FailpointHook) -> None:
+    def __init__(
+        self, *, rules: DatedRules, now: Now, metrics: Metrics, hook: FailpointHook
+    ) -> None:
         self._rules, self._now, self._metrics, self._hook = rules, now, metrics, hook
 
     def endpoints(self) -> tuple[SignedEndpoint, ...]:
@@ -150,7 +152,7 @@ class OperatorApi:
         return answer_ping(call.body, self._now())
 
     def _agency(self, code: str, pointer: str = "/to") -> Agency:
-        found = self._rules.directory.get(code)
+        found = self._rules.on(beijing_date(self._now())).directory.get(code)
         if found is None:
             raise CallRefused("agency.unknown", errors=(field_error(pointer, "enum"),))
         return found

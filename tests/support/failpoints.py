@@ -32,6 +32,14 @@ DEREGISTERING: Final = (
     Failpoint.DEREGISTRATION_STORED,
 )
 """Passed where an agency hands in that registrations ended."""
+FETCHING_TABLES: Final = (
+    Failpoint.TABLES_PAGE_FETCHED,
+    Failpoint.PROPOSAL_WRITTEN,
+    Failpoint.PROPOSAL_STORED,
+)
+"""Passed where code tables and divisions are fetched."""
+DECIDING_ON_TABLES: Final = (Failpoint.DECISION_WRITTEN, Failpoint.DECISION_STORED)
+"""Passed where an operator puts tables in force, or rejects them."""
 RESEALING: Final = (Failpoint.RESEAL_WRITTEN, Failpoint.RESEAL_STORED)
 """Passed where rows are sealed again under the newest key."""
 ON_THE_WAY: Final = tuple(
@@ -45,6 +53,8 @@ ON_THE_WAY: Final = tuple(
         *RESENDING,
         *REGISTERING,
         *DEREGISTERING,
+        *FETCHING_TABLES,
+        *DECIDING_ON_TABLES,
         *RESEALING,
     }
 )

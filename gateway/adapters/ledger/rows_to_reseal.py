@@ -10,12 +10,14 @@ from gateway.adapters.ledger.seals import (
     check_ledger_entry,
     open_body,
     open_content,
+    open_decision,
     open_quarantined,
     open_subject,
     open_text,
     reseal_body,
     seal_case,
     seal_content,
+    seal_decision,
     seal_entry,
     seal_ledger_entry,
     seal_quarantined,
@@ -199,3 +201,27 @@ class EntryTextToReseal(NamedTuple):
         """Return what replaces its seals; see `RowToReseal`."""
         text = open_text(sealer, self.key, self.seq, self.body)
         return seal_text(sealer, self.key, self.seq, text), *self.mark
+
+
+class DecisionToReseal(NamedTuple):
+    """A row of `table_decisions`."""
+
+    kind: str
+    no: int
+    step: str
+    digest: str
+    from_day: str | None
+    at: int
+    actor: str
+    reason: bytes
+
+    @property
+    def mark(self) -> RowMark:
+        """Its primary key."""
+        return self.kind, self.no
+
+    def resealed(self, sealer: Sealer) -> Row:
+        """Return what replaces its seals; see `RowToReseal`."""
+        columns = self[:-1]
+        reason = open_decision(sealer, columns, self.reason)
+        return seal_decision(sealer, columns, reason), *self.mark

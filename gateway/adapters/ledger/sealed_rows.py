@@ -9,6 +9,7 @@ from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.rows_to_reseal import (
     BodyToReseal,
     ContentToReseal,
+    DecisionToReseal,
     EntryTextToReseal,
     EntryToReseal,
     ItemToReseal,
@@ -124,6 +125,12 @@ _TABLES: Final[Mapping[SealedTable, _Resealing]] = MappingProxyType(
             "reseal_entry_text",
             today=_prefix,
             read=EntryTextToReseal._make,
+        ),
+        SealedTable.TABLE_DECISIONS: _Resealing(
+            "table_decisions_to_reseal",
+            "reseal_table_decision",
+            today=_prefix,
+            read=DecisionToReseal._make,
         ),
     }
 )

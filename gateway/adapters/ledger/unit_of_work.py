@@ -15,6 +15,7 @@ from gateway.adapters.ledger.outbox import SqlOutbox
 from gateway.adapters.ledger.quarantine import ROOM, SqlQuarantine
 from gateway.adapters.ledger.sealed_rows import SqlSealedRows
 from gateway.adapters.ledger.superseded import SqlSuperseded
+from gateway.adapters.ledger.table_editions import SqlTableEditions
 from gateway.adapters.ledger.unreadable import UnreadableRows
 from gateway.adapters.ledger.unsealed_cases import SqlUnsealedCases
 from schemas.reference.clock import Now
@@ -50,6 +51,7 @@ class SqlLedger:
         "quarantine",
         "sealed_rows",
         "superseded",
+        "table_editions",
         "unsealed_cases",
     )
 
@@ -67,6 +69,7 @@ class SqlLedger:
         self.notices = SqlNotices(session)
         self.leadership = SqlLeadership(session, time)
         self.superseded = SqlSuperseded(session)
+        self.table_editions = SqlTableEditions(session, sealer, terms.observer)
         self.sealed_rows = SqlSealedRows(session, sealer)
         self.unsealed_cases = SqlUnsealedCases(session, sealer)
         self.history = SqlLedgerHistory(session, sealer)

@@ -10,6 +10,12 @@ from simulator.exchanges.entries import Application, AppliedResult
 from simulator.exchanges.events import Event
 from simulator.faults.registry import ArmedFault
 from simulator.national.book import Book
+from simulator.national.offered_tables import (
+    CHANGED_TABLE,
+    ENDED_CODE,
+    NEW_CODE,
+    OfferedTables,
+)
 from simulator.national.places import place_name
 from simulator.web.control.figures import count_doubled, percentile, round_trip_ms
 from simulator.web.control.responses import (
@@ -20,6 +26,8 @@ from simulator.web.control.responses import (
     DispatchView,
     EventView,
     HandedInView,
+    OfferedTablesView,
+    RehearsalView,
     Summary,
 )
 
@@ -159,3 +167,19 @@ def _show_dispatch(one: ReceivedDispatch) -> DispatchView:
         answer_code=one.answer_code,
         answered_at=one.answered_at,
     )
+
+
+def show_tables(offered: OfferedTables) -> OfferedTablesView:
+    """Return which edition of code tables and divisions is offered."""
+    found = offered.rehearsal
+    if found is None:
+        return OfferedTablesView(edition="shipped", rehearsal=None)
+    rehearsal = RehearsalView(
+        table=CHANGED_TABLE,
+        new_code=NEW_CODE,
+        ended_code=ENDED_CODE,
+        new_county=found.new_county,
+        merged_county=found.merged_county,
+        on=found.on,
+    )
+    return OfferedTablesView(edition="rehearsal", rehearsal=rehearsal)

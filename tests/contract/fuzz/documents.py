@@ -20,6 +20,7 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "national": (
             *("downloadApplications", "acknowledgeApplications", "uploadOutcomes"),
             *("uploadRegistrations", "uploadDeregistrations", "ping"),
+            *("fetchCodeTables", "fetchDivisions"),
         ),
         "province": (
             "fetchDispatches",
@@ -42,8 +43,6 @@ NOT_SERVED_YET: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "national": (
             "publishAgencies",
-            "fetchCodeTables",
-            "fetchDivisions",
             "fetchStatement",
         ),
         "province": ("pushApplications",),

@@ -16,7 +16,7 @@ ROWS: Final = 4000
 GROWING: Final = frozenset(
     {
         *("cases", "contents", "case_history", "entry_texts", "inbox", "outbox", "quarantine"),
-        "superseded_dispatches",
+        *("superseded_dispatches", "table_decisions", "table_editions"),
     }
 )
 """Tables that keep a row for everything that ever came; a nonce is kept for minutes."""
@@ -57,6 +57,17 @@ def rows_of_years() -> Iterator[Table]:
     yield (
         "superseded_dispatches (agency, number, case_key, at)",
         [("4190010001", f"{key}-1", key, 1) for key in keys],
+    )
+    yield (
+        "table_editions (kind, digest, fetched_at, body)",
+        [("codes", f"{number:064x}", 1, b"t" * 60) for number in numbers],
+    )
+    yield (
+        "table_decisions (kind, no, step, digest, from_day, at, actor, reason)",
+        [
+            ("codes", number, "adopted", f"{number:064x}", "2026-03-02", 1, "operator:-", b"r" * 60)
+            for number in numbers
+        ],
     )
     yield "entry_texts (key, seq, body)", [(key, 2, b"t" * 60) for key in keys]
     yield (

@@ -53,6 +53,7 @@ IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "connections_per_address": (*NUMBERS, "0", "1001"),
     "store": STORES,
     "synchronous_standby": ('"perhaps"', "7"),
+    "fetch_tables": ('"perhaps"', "7"),
     "ledger_keys": PATHS,
     "poll_every_s": (*NUMBERS, "0", "3601"),
     "long_poll_s": (*NUMBERS, "31"),
