@@ -29,6 +29,7 @@ GATEWAY: Final = {
     "notices": CommandRef(f"{_C}.gateway_notices", "notices", "注销后尚待告知的人员"),
     "form": CommandRef(f"{_C}.gateway_form", "form", "按本省表样填写登记表"),
     "province": CommandRef(f"{_C}.gateway_province", "province", "省份配置：列出与检查"),
+    "tables": CommandRef("duijie.cli", "tables", "代码表和行政区划的版本"),
     "resend": CommandRef(f"{_C}.gateway_resend", "resend_messages", "重发被拒收的报文"),
     "reconcile": CommandRef(f"{_C}.gateway_reconcile", "reconcile", "与部端对账"),
     "discrepancies": CommandRef(f"{_C}.gateway_discrepancies", "discrepancies", "对账差异"),
@@ -52,6 +53,13 @@ GATEWAY_KEYS: Final = {
     "activate": CommandRef(f"{_C}.gateway_keys", "activate", "启用新密钥"),
     "retire": CommandRef(f"{_C}.gateway_keys", "retire", "删除旧密钥"),
 }
+TABLES: Final = {
+    "show": CommandRef(f"{_C}.gateway_tables", "show", "生效、待定的版本和历次决定"),
+    "fetch": CommandRef(f"{_C}.gateway_tables", "fetch", "立即从部端取得"),
+    "compare": CommandRef(f"{_C}.gateway_tables", "compare", "与生效的版本比较"),
+    "adopt": CommandRef(f"{_C}.gateway_tables_decide", "adopt", "自某日起启用"),
+    "reject": CommandRef(f"{_C}.gateway_tables_decide", "reject", "不采用"),
+}
 AGENCY: Final = {
     "check": CommandRef(f"{_C}.agency_check", "check", "试连一个经办机构，说明原因"),
 }
@@ -62,6 +70,7 @@ SIMULATOR: Final = {
     "deregister": CommandRef(f"{_C}.simulator_deregister", "deregister", "由经办机构注销登记"),
     "push": CommandRef(f"{_C}.simulator_push", "push", "主动推送：查看、开启、停止"),
     "close-day": CommandRef(f"{_C}.simulator_close_day", "close_day", "提前生成当日对账单"),
+    "tables": CommandRef(f"{_C}.simulator_tables", "tables", "代码表和区划：查看、更换演练版本"),
     "fault": CommandRef(f"{_C}.simulator_fault", "fault", "故障：列出、设置、清除"),
 }
 
@@ -158,9 +167,20 @@ The agency directory: versions in the ledger, edited by file, published to the n
 """
 
 gateway_agencies: Final = LazyGroup("agencies", GATEWAY_AGENCIES, text=_AGENCIES)
+_TABLES: Final = """代码表和行政区划：从部端取得，与生效的版本比较，由经手人自某日起启用。
+
+Code tables and divisions: fetched, compared, and put in force by an operator's decision.
+
+\b
+示例
+  duijie gateway tables show
+  duijie gateway tables fetch
+"""
+
 gateway_keys: Final = LazyGroup("keys", GATEWAY_KEYS, text=_KEYS)
 gateway: Final = LazyGroup("gateway", GATEWAY, text=_GATEWAY)
 audit: Final = LazyGroup("audit", AUDIT, text=_AUDIT)
+tables: Final = LazyGroup("tables", TABLES, text=_TABLES)
 ledger: Final = LazyGroup("ledger", LEDGER, text=_LEDGER)
 agency: Final = LazyGroup("agency", AGENCY, text=_AGENCY)
 simulator: Final = LazyGroup("simulator", SIMULATOR, text=_SIMULATOR)

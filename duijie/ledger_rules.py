@@ -1,25 +1,28 @@
 """规则: what a gateway decides by, with the agency directory that its ledger has."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from duijie.ledger_reader import LedgerReader
 from gateway.app.directory_import import use_directories
-from gateway.app.rules import load_rules, settings_directories
+from gateway.app.rules import read_rules, settings_directories
 from gateway.config import Settings
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.directory import AgencyDirectory
 from gateway.domain.directory_version import directory_of
-from gateway.domain.intake_rules import Rules
 from schemas.reference.clock import beijing_date, utc_now
 
 
-async def ledger_rules(settings: Settings, ledger: LedgerReader) -> Rules:
-    """Return the rules of a gateway, its directory the one in force now in the ledger.
+async def ledger_rules(
+    settings: Settings, ledger: LedgerReader, *, since: date | None = None
+) -> DatedRules:
+    """Return the rules of a gateway from `since`, today by default, as its ledger has them.
 
     Raises:
         Misconfigured: A table, a profile or the directory cannot be read.
     """
     directories = settings_directories(settings)
-    rules = load_rules(settings, directories)
+    day = since or beijing_date(utc_now())
+    rules = await read_rules(settings, ledger, since=day, directories=directories)
     await use_directories(directories, store=ledger, now=utc_now)
     return rules
 

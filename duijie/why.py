@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from gateway.domain.case import Case, HistoryEntry, Step
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.detail import Detail
 from gateway.domain.directory import AgencyDirectory
 from gateway.domain.intake_rules import Rules
@@ -77,12 +78,13 @@ def routed_at(case: Case, history: Sequence[HistoryEntry | UnreadableRow]) -> da
 def routing_reason(
     case: Case,
     history: Sequence[HistoryEntry | UnreadableRow],
-    rules: Rules,
+    dated_rules: DatedRules,
     directory: AgencyDirectory,
 ) -> RoutingReason:
-    """Return why a case is with its agency, or with none, by the `directory` of `routed_at`."""
+    """Return why a case is with its agency, or with none, by what was in force at `routed_at`."""
     routed = _routings(history)
     on = beijing_date(routed_at(case, history))
+    rules = dated_rules.on(on)
     way = route(
         case.place_division,
         on=on,

@@ -147,11 +147,13 @@ class Settings(BaseSettings):
     `poll_every_s` is the longest time between two looks at the portal: art. 7 wants what is
     forwarded handled promptly, annex 3 is reported to say within an hour; `long_poll_s` holds
     a download open for real time, 0 switches it off; `window_s` is how old a signed message may
-    be. `warn_working_days` is how many working days ahead of its due date an open case is warned of
-    (预警). `reconcile_at` is from when on, Beijing time, the day before is compared with the
-    national side's statement (对账), `off` for not at all. `calendar` is a folder of `YYYY.csv`
-    that adds years to the working calendar, `profile` the file of a province that is not shipped.
-    `crypto_profile` says which suites the connections may use and which cipher the ledger has.
+    be. With `fetch_tables` code tables and divisions are fetched once a day, as a proposal for an
+    operator to decide on. `warn_working_days` is how many working days ahead of its due date an
+    open case is warned of (预警). `reconcile_at` is from when on, Beijing time, the day before is
+    compared with the national side's statement (对账), `off` for not at all. `calendar` is a folder
+    of `YYYY.csv` that adds years to the working calendar, `profile` the file of a province that is
+    not shipped. `crypto_profile` says which suites the connections may use and which cipher the
+    ledger has.
 
     Source: 人社厅发〔2020〕3号 art. 7 and annex 3; 商用密码管理条例 art. 41.
     """
@@ -181,6 +183,7 @@ class Settings(BaseSettings):
     window_s: Annotated[Number, Field(ge=60, le=900)] = 300
     warn_working_days: Annotated[Number, Field(ge=0, le=10)] = 1
     calendar: FilePath | None = None
+    fetch_tables: bool = True
     profile: FilePath | None = None
     crypto_profile: CryptoProfile = CryptoProfile.INTERNATIONAL
     log_level: Literal["debug", "info", "warning", "error"] = "info"

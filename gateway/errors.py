@@ -9,6 +9,8 @@
     ├── DirectoryUnreadable   a version of it in the ledger is not as it was written
     ├── PeerUnavailable       no usable answer from a peer; the same call may be repeated
     │   └── PageUnreadable    a page came that cannot be taken apart; a smaller one may be
+    ├── TablesUnfit           code tables or divisions that were fetched break a rule
+    ├── EditionUnreadable     an edition of the tables that was put in force cannot be used
     ├── PeerRefused           a peer said no; repeating will not help
     └── Misconfigured         the gateway cannot start as it is configured
 
@@ -85,6 +87,29 @@ class DirectoryUnreadable(GatewayError):
     def __init__(self, version: int) -> None:
         super().__init__(f"agency directory, version {version}: not as it was written")
         self.version = version
+
+
+class TablesUnfit(GatewayError):
+    """Code tables or divisions break a rule, and are not used; what is in force stays so.
+
+    `fault` is a code of `gateway.domain.fetched_tables`; `subject` the table or division, or ``.
+    """
+
+    code = "tables.unfit"
+
+    def __init__(self, fault: str, subject: str = "") -> None:
+        super().__init__(f"{fault} {subject}".rstrip())
+        self.fault, self.subject = fault, subject
+
+
+class EditionUnreadable(GatewayError):
+    """An edition of the tables that an operator put in force cannot be read, or not be used."""
+
+    code = "tables.edition-unreadable"
+
+    def __init__(self, edition: str) -> None:
+        super().__init__(edition)
+        self.edition = edition
 
 
 class PeerFailure(StrEnum):

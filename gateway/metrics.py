@@ -104,6 +104,20 @@ class Metrics:
         self.result_return = self._histogram(
             "result_return_seconds", "outcome committed to confirmed by the portal", _SLOW
         )
+        self.tables_in_force = self._gauge(
+            "tables_in_force",
+            "1 for the edition of code tables, divisions in force",
+            "kind",
+            "edition",
+        )
+        self.table_proposal_age = self._gauge(
+            "table_proposal_age_seconds",
+            "since when fetched tables wait for a decision (待定版本)",
+            "kind",
+        )
+        self.table_fetches = self._counter(
+            "table_fetches", "fetches of code tables, divisions by result", "kind", "result"
+        )
         self.outbox_depth = self._gauge("outbox_depth", "messages to send (待发)", "kind")
         self.outbox_oldest = self._gauge(
             "outbox_oldest_seconds", "age of the oldest message to send", "kind"

@@ -112,6 +112,10 @@ SETTING_REASON_TEXTS: Final[ReasonTexts] = MappingProxyType(
         SettingReason.DIVISION_ABOLISHED: ReasonText(
             "行政区划 {division} 已撤销，并入 {successor}", "请将 division 改为 {successor}"
         ),
+        SettingReason.EDITION_UNREADABLE: ReasonText(
+            "已启用的版本 {edition} 无法读取或使用",
+            "请启用其他版本（duijie gateway tables adopt；程序自带的版本始终可用）",
+        ),
         SettingReason.NO_LEDGER: ReasonText(
             "台账文件不存在", "请核对 store；网关首次启动时建立该文件"
         ),

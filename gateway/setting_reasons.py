@@ -136,4 +136,9 @@ class SettingReason(ReasonCode):
         "setting.division-abolished",
         "division {division} is abolished; what lay in it is in {successor} now",
     )
+    EDITION_UNREADABLE = (
+        "tables.edition-unreadable",
+        "edition {edition} of the tables was put in force and cannot be read; put another in force "
+        "(«duijie gateway tables adopt», the shipped one is always there)",
+    )
     NO_LEDGER = "setting.no-ledger", "no such file; the gateway makes it when it starts"

@@ -102,6 +102,7 @@ _NATIONAL: Final = (
     Operation(
         *(Side.NATIONAL, "fetchCodeTables", "get", "/national/v1/code-tables"),
         *("代码表下载", "Fetch the code tables", "code-table-list"),
+        parameters=(_PART,),
         profile=Profile.EXTENDED,
     ),
     Operation(
@@ -211,11 +212,7 @@ def served_by(side: Side) -> tuple[Operation, ...]:
     return tuple(operation for operation in OPERATIONS if operation.side is side)
 
 
-NOT_SERVED_YET: Final = frozenset(
-    {
-        *("national.fetchCodeTables", "national.fetchDivisions"),
-    }
-)
+NOT_SERVED_YET: Final[frozenset[str]] = frozenset()
 """What gateway and simulator answer with `operation.not-built` for now, as `side.operation`."""
 
 

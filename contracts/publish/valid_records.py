@@ -230,7 +230,7 @@ VALID_RECORDS: Final[Mapping[str, Json]] = MappingProxyType(
             "history": [{"at": "2026-03-02T09:00:00+08:00", "step": "accept", "state": "ACCEPTED"}],
         },
         "code-table": _CODE_TABLE,
-        "code-table-list": {"tables": [_CODE_TABLE]},
+        "code-table-list": {"part": 1, "parts": 40, "tables": [_CODE_TABLE]},
         "deregistration": DEREGISTRATION,
         "deregistration-batch": {"deregistrations": [DEREGISTRATION]},
         "directory-answer": {

@@ -17,6 +17,7 @@ from simulator.web.control.requests import (
     DeregisterRequest,
     FileRequest,
     InjectRequest,
+    OfferTablesRequest,
     PushRequest,
     RegisterRequest,
 )
@@ -33,6 +34,7 @@ from simulator.web.control.responses import (
     EventView,
     Filed,
     Injected,
+    OfferedTablesView,
     PublishedList,
     PublishedLists,
     Pushes,
@@ -142,6 +144,14 @@ class ControlClient:
         """Push what waits for a province from now on, or no more."""
         request = checked_request(PushRequest, province=province, on=on)
         return await self._call("POST", "/pushes", PushView, request)
+
+    async def tables(self) -> OfferedTablesView:
+        """Return which edition of code tables and divisions is offered."""
+        return await self._get("/tables", OfferedTablesView)
+
+    async def offer_tables(self, request: OfferTablesRequest) -> OfferedTablesView:
+        """Have another edition offered, and return what it is."""
+        return await self._call("PUT", "/tables", OfferedTablesView, request)
 
     async def faults(self) -> tuple[ArmedFaultView, ...]:
         """Return the armed faults."""

@@ -57,7 +57,8 @@ def assign(
 
         async def act(keys: Sequence[str], store: Store) -> tuple[CaseAct, ...]:
             rules = await ledger_rules(settings, store)
-            agency = _agency(rules.directory.on(beijing_date(utc_now())), to)
+            today = beijing_date(utc_now())
+            agency = _agency(rules.on(today).directory.on(today), to)
             return await assign_cases(
                 keys,
                 agency=agency,

@@ -14,12 +14,11 @@ from duijie.case_rows import HEADINGS, case_cells, case_record
 from duijie.cli_errors import cli_errors
 from duijie.errors import FAILED, CliError
 from duijie.ledger_reader import Listed, open_ledger_reader
-from duijie.ledger_rules import directory_at
+from duijie.ledger_rules import directory_at, ledger_rules
 from duijie.names import agency_name
 from duijie.options import config_option, json_option
 from duijie.tables import print_table
 from duijie.why import RoutingReason, describe_routing, routed_at, routing_reason
-from gateway.app.rules import load_rules
 from gateway.config import Settings
 from gateway.detail_words import describe_details, describe_note
 from gateway.domain.case import HistoryEntry
@@ -37,7 +36,7 @@ from gateway.words import (
     describe_actor,
     describe_late,
 )
-from schemas.reference.clock import BEIJING
+from schemas.reference.clock import BEIJING, beijing_date
 
 _STEP_HEADINGS: Final = ("时间（北京）", "事项", "状态", "经手", "说明")
 _MESSAGE_HEADINGS: Final = ("报文", "送往", "版次", "已试次数（次）", "状态", "最近一次失败的原因")
@@ -98,9 +97,11 @@ async def _explain(
     """Return why a case is with its agency, and the directory of then; None of a damaged row."""
     if not isinstance(found.row, WorkRow):
         return None
-    case, rules = found.row.case, load_rules(settings)
+    case = found.row.case
+    at = routed_at(case, found.history)
     async with open_ledger_reader(settings) as ledger:
-        directory = await directory_at(settings, ledger, routed_at(case, found.history))
+        rules = await ledger_rules(settings, ledger, since=beijing_date(at))
+        directory = await directory_at(settings, ledger, at)
     return routing_reason(case, found.history, rules, directory), directory
 
 

@@ -18,9 +18,11 @@ from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.directory import DirectoryReceiver
 from gateway.ports.peers import AgencySystem, DownloadedPage, PeerCall, Portal, StatementSource
+from gateway.ports.table_source import TableSource
 from schemas.records.agencies import AgencyDirectory, DirectoryAnswer
 from schemas.records.receipts import Acknowledgement, ItemResult
 from schemas.records.statements import Statement
+from schemas.records.tables import CodeTableList, DivisionPage
 
 LOG: Final = logging.getLogger(__name__)
 _UPLOADS: Final[Mapping[MessageKind, PeerCall]] = MappingProxyType(
@@ -116,6 +118,23 @@ class WatchedStatements:
         """See `StatementSource.fetch_statement`."""
         with self._calls.watch(PeerCall.STATEMENT):
             return await self._source.fetch_statement(day, part=part)
+
+
+class WatchedTableCalls:
+    """`TableSource` whose calls are watched."""
+
+    def __init__(self, source: TableSource, metrics: Metrics) -> None:
+        self._source, self._calls = source, WatchedCalls(PORTAL, metrics)
+
+    async def code_tables(self, part: int) -> CodeTableList:
+        """See `TableSource.code_tables`."""
+        with self._calls.watch(PeerCall.CODE_TABLES):
+            return await self._source.code_tables(part)
+
+    async def divisions(self, after: str | None) -> DivisionPage:
+        """See `TableSource.divisions`."""
+        with self._calls.watch(PeerCall.DIVISIONS):
+            return await self._source.divisions(after)
 
 
 class WatchedAgencyCalls:

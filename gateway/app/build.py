@@ -7,11 +7,14 @@ from functools import partial
 
 from gateway.adapters.ledger.store import LedgerStore, open_ledger
 from gateway.adapters.portal import HttpPortal
+from gateway.adapters.signed_client import SignedClient
+from gateway.adapters.table_source import HttpTableSource
 from gateway.adapters.watched_calls import (
     WatchedAgencyCalls,
     WatchedDirectoryCalls,
     WatchedPortalCalls,
     WatchedStatements,
+    WatchedTableCalls,
 )
 from gateway.app.build_context import BuildContext
 from gateway.app.delivery_kinds import OUTLETS, ClientFactory
@@ -28,6 +31,7 @@ from gateway.app.ledger_events import LedgerEvents
 from gateway.app.rules import load_rules, settings_directories
 from gateway.app.tls_reload import GatewayTls
 from gateway.config import Settings
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.intake_rules import Rules
 from gateway.domain.statement_checks import spellings_of
 from gateway.flows.reconciling_step import ReconcilingTerms
@@ -42,6 +46,8 @@ from gateway.jobs.maintenance import MaintenanceLoop, new_holder
 from gateway.jobs.reconcile import ReconcileLoop
 from gateway.jobs.relay import RelayLoop
 from gateway.jobs.store_watch import StoreWatchLoop
+from gateway.jobs.table_fetch import TableFetchLoop
+from gateway.jobs.tables_in_force import RulesInForce, TablesInForceLoop
 from gateway.ports import PORTAL
 from gateway.ports.peers import AgencySystem, Portal
 from gateway.setting_types import read_daily_time
@@ -58,6 +64,8 @@ Loop = (
     | KeyRotationLoop
     | StoreWatchLoop
     | ReconcileLoop
+    | TablesInForceLoop
+    | TableFetchLoop
 )
 
 
@@ -66,18 +74,20 @@ class Parts:
     """What lives as long as the gateway is open."""
 
     store: LedgerStore
-    rules: Rules
+    rules: RulesInForce
     keys: KeysInUse
     tls: GatewayTls
     window: Window
     intake: IntakeLoop
     relays: tuple[RelayLoop, ...]
-    tables: tuple[ExchangeTableLoop, ...]
+    exchange_tables: tuple[ExchangeTableLoop, ...]
     directory: DirectoryParts
     maintenance: MaintenanceLoop
     key_rotation: KeyRotationLoop
     store_watch: StoreWatchLoop
     reconcile: ReconcileLoop
+    tables_in_force: TablesInForceLoop
+    table_fetch: TableFetchLoop | None
 
     @property
     def loops(self) -> tuple[Loop, ...]:
@@ -85,13 +95,15 @@ class Parts:
         return (
             self.intake,
             *self.relays,
-            *self.tables,
+            *self.exchange_tables,
             self.directory.watch,
             self.directory.publication,
             self.maintenance,
             self.key_rotation,
             self.store_watch,
             self.reconcile,
+            self.tables_in_force,
+            *((self.table_fetch,) if self.table_fetch else ()),
         )
 
 
@@ -108,11 +120,12 @@ def build(
         Misconfigured, StoreMisconfigured: Which setting or file is wrong, and the cure.
     """
     directories = settings_directories(settings)
-    rules = load_rules(settings, directories)
+    base = load_rules(settings, directories)
     keys = KeysInUse(settings, now=context.now, metrics=context.metrics)
     read = keys.links
     store = _open_store(settings, context, sealer=keys.sealer, on_broken=on_broken)
     closing.push_async_callback(store.close)
+    rules = RulesInForce(base, ledger=store, now=context.now, metrics=context.metrics)
     holder = new_holder()
     window = Window(max_age_s=settings.window_s)
     tls = GatewayTls(settings, context.metrics)
@@ -145,15 +158,17 @@ def build(
         build_directory(
             directories,
             WatchedDirectoryCalls(national, context.metrics),
-            terms=DirectoryTerms(rules.province.division, holder, context.jitter, context.hook),
+            terms=DirectoryTerms(base.province.division, holder, context.jitter, context.hook),
             store=store,
             now=context.now,
             metrics=context.metrics,
         ),
-        _maintenance(settings, context, holder=holder, store=store, rules=rules),
+        _maintenance(settings, context, holder=holder, store=store, rules=base),
         _key_rotation(context, holder=holder, store=store, keys=keys),
         StoreWatchLoop(store=store, metrics=context.metrics),
         _reconcile(settings, context, holder=holder, terms=terms, intake=intake),
+        TablesInForceLoop(rules, metrics=context.metrics),
+        _table_fetch(settings, context, client=client, holder=holder, store=store),
     )
     _measure(parts, context)
     return parts
@@ -179,7 +194,7 @@ def _intake(
     *,
     portal: Portal,
     store: LedgerStore,
-    rules: Rules,
+    rules: DatedRules,
     pause: ConnectionPause,
 ) -> IntakeLoop:
     terms = IntakeTerms(
@@ -293,12 +308,35 @@ def _reconcile(
     )
 
 
+def _table_fetch(
+    settings: Settings,
+    context: BuildContext,
+    *,
+    client: SignedClient,
+    holder: str,
+    store: LedgerStore,
+) -> TableFetchLoop | None:
+    """Return the loop that fetches code tables and divisions; None where the settings say no."""
+    if not settings.fetch_tables:
+        return None
+    source = WatchedTableCalls(HttpTableSource(client), context.metrics)
+    return TableFetchLoop(
+        source,
+        holder=holder,
+        store=store,
+        now=context.now,
+        metrics=context.metrics,
+        jitter=context.jitter,
+        hook=context.hook,
+    )
+
+
 def _measure(parts: Parts, context: BuildContext) -> None:
     """Let the gauges that belong to a part be read from it at each scrape."""
 
     def breakers_open() -> float:
         relays = sum(one.is_circuit_open for one in parts.relays)
-        return relays + sum(one.is_circuit_open for one in parts.tables)
+        return relays + sum(one.is_circuit_open for one in parts.exchange_tables)
 
     context.metrics.commit_groups.set_function(lambda: parts.store.counts.batches)
     context.metrics.flushes.set_function(lambda: parts.store.counts.flushes)

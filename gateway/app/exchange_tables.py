@@ -8,7 +8,7 @@ from prometheus_client import Counter
 from gateway.adapters.exchange_table.tables import AgencyTables
 from gateway.app.build_context import BuildContext
 from gateway.config import Settings
-from gateway.domain.intake_rules import Rules
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.item_answer import ItemAnswer
 from gateway.flows.deregistration import record_deregistrations
 from gateway.flows.dispatch_return import record_returns
@@ -34,7 +34,7 @@ def table_loops(
     outlets: Mapping[str, AgencySystem],
     holder: str,
     store: Store,
-    rules: Rules,
+    rules: DatedRules,
 ) -> Iterator[ExchangeTableLoop]:
     """Yield a loop for each agency whose dispatches go into exchange tables."""
     monotonic = context.monotonic or context.now
@@ -59,7 +59,7 @@ def table_loops(
 
 
 def recorders(
-    agency: str, context: BuildContext, *, store: Store, rules: Rules
+    agency: str, context: BuildContext, *, store: Store, rules: DatedRules
 ) -> Mapping[ResultKind, RecordRows]:
     """Return what records each kind of rows: the flows of the agencies' calls, and their counts."""
     metrics, now, hook = context.metrics, context.now, context.hook

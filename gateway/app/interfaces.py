@@ -54,7 +54,7 @@ def build_interfaces(
     warn_working_days: int = 1,
 ) -> Interfaces:
     """Return what is served over `parts`; without a `page` no contract is shown."""
-    calendar = parts.rules.calendar
+    calendar = parts.rules.base.calendar
     agencies = AgencyApi(
         rules=parts.rules,
         now=context.now,

@@ -17,6 +17,7 @@ from gateway.app.build_context import BuildContext
 from gateway.app.directory_import import take_directory_from_settings, use_directories
 from gateway.app.interfaces import build_interfaces, serve
 from gateway.app.ledger_keys_check import check_ledger_keys
+from gateway.app.rules import check_divisions, usable_editions
 from gateway.app.watcher import watch_event_loop
 from gateway.config import Settings
 from gateway.domain.retry_policy import Jitter
@@ -124,10 +125,13 @@ class Gateway:
             parts = build(
                 self._settings, self._context, closing=self._closing, on_broken=self._store_broke
             )
+            await self._open_directory(parts)
+            with usable_editions():
+                await parts.rules.refresh()
+            check_divisions(self._settings, (parts.rules.base, *parts.rules.editions))
             await check_agencies(parts.store, [one.code for one in self._settings.agency])
             await check_ledger_keys(parts.store, parts.keys.sealer.epochs, now=self._context.now)
             await parts.key_rotation.reserve()
-            await self._open_directory(parts)
             self._parts = parts
             if parts.store.replication is Replication.ASYNCHRONOUS:
                 say(LOG, logging.WARNING, "store.standby-asynchronous")
@@ -136,7 +140,7 @@ class Gateway:
         """Go by the directory in the ledger; the first time it is that of the settings."""
         store, now = parts.store, self._context.now
         await take_directory_from_settings(
-            self._settings, parts.rules, store=store, now=now, hook=self._context.hook
+            self._settings, parts.rules.base, store=store, now=now, hook=self._context.hook
         )
         await use_directories(parts.directory.in_use, store=store, now=now)
 

@@ -1,7 +1,8 @@
 """接收: what an item of the feed becomes, before anything is stored."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from typing import Self
 
 from gateway.domain.case import Case, Change, State, Step, advance, begin, trace_of
 from gateway.domain.deadline import DueDates
@@ -37,6 +38,10 @@ class Rules:
         object.__setattr__(self, "router", router)
         object.__setattr__(self, "screener", Screener(self.tables, self.tree))
         object.__setattr__(self, "due_dates", DueDates(self.province, self.calendar, self.tree))
+
+    def on(self, day: date) -> Self:
+        """Return these rules, which are those of every day: see `DatedRules`."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)

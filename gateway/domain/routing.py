@@ -65,6 +65,14 @@ def route(
     return Unroutable.NO_AGENCY
 
 
+def stands(tree: DivisionTree, division: str, on: date) -> bool:
+    """Say whether a division is in the table, and not abolished by a Beijing date."""
+    try:
+        return tree.ancestors_in_force(division, on)[:1] == (tree.normalise(division),)
+    except UnknownDivision:
+        return False
+
+
 class Router:
     """`route` for one province, with a cache: a page has few places, and they come again.
 

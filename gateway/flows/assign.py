@@ -7,8 +7,8 @@ Source: 豫人社办〔2020〕35号 annex 1 no. 2.
 
 from collections.abc import Sequence
 
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.directory import Agency
-from gateway.domain.intake_rules import Rules
 from gateway.domain.operator_acts import assign, way_to
 from gateway.domain.outbox_rules import MessageKind
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
@@ -17,7 +17,7 @@ from gateway.flows.page_changes import PageChanges
 from gateway.flows.superseding import superseded_dispatch
 from gateway.ports.ledger import Ledger
 from gateway.ports.store import Store
-from schemas.reference.clock import Now
+from schemas.reference.clock import Now, beijing_date
 
 
 async def assign_cases(  # noqa: PLR0913 -- who, to whom, why, and dependencies
@@ -27,7 +27,7 @@ async def assign_cases(  # noqa: PLR0913 -- who, to whom, why, and dependencies
     reason: str,
     operator: str,
     store: Store,
-    rules: Rules,
+    rules: DatedRules,
     now: Now,
     hook: FailpointHook = no_hook,
 ) -> tuple[CaseAct, ...]:
@@ -49,7 +49,7 @@ async def assign_cases(  # noqa: PLR0913 -- who, to whom, why, and dependencies
         left = [one.before for one in acts if one.change is not None and one.before is not None]
         ledger.superseded.add([over for case in left for over in superseded_dispatch(case, at)])
         ledger.outbox.cancel(sorted(case.key for case in moved), MessageKind.DISPATCH, at)
-        changes = PageChanges(at, rules)
+        changes = PageChanges(at, rules.on(beijing_date(at)))
         for case in moved:
             changes.add_dispatch(case, way_to(case, agency))
         ledger.outbox.enqueue(changes.messages)

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Final
 
 from gateway.domain.case import Change
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.deregistration_rules import (
     RegistrationInForce,
     deregistered,
@@ -41,7 +42,7 @@ from schemas.records.outcomes import Outcome
 from schemas.records.receipts import ItemStatus
 from schemas.records.registrations import LocalRegistration
 from schemas.records.strict_json import RawItem
-from schemas.reference.clock import Now
+from schemas.reference.clock import Now, beijing_date
 
 _Item = BatchItem[Deregistration]
 _DEREGISTRATIONS: Final = RecordKind(
@@ -68,7 +69,7 @@ async def record_deregistrations(
     *,
     sender: str,
     store: Store,
-    rules: Rules,
+    rules: DatedRules,
     now: Now,
     hook: FailpointHook = no_hook,
 ) -> tuple[ItemAnswer, ...]:
@@ -77,15 +78,21 @@ async def record_deregistrations(
     Raises:
         StoreUnavailable, MessageReplayed: Nothing was stored.
     """
-    record = partial(_record, sender=sender, rules=rules)
+    record = partial(_record, sender=sender, dated_rules=rules)
     return await record_batch(
         items, _DEREGISTRATIONS, record, sender=sender, store=store, now=now, hook=hook
     )
 
 
 def _record(
-    ledger: Ledger, turn: Turn[Deregistration], at: datetime, *, sender: str, rules: Rules
+    ledger: Ledger,
+    turn: Turn[Deregistration],
+    at: datetime,
+    *,
+    sender: str,
+    dated_rules: DatedRules,
 ) -> list[tuple[int, ItemAnswer]]:
+    rules = dated_rules.on(beijing_date(at))
     keys = sorted({one.key.key for _, one in turn})
     cases, unreadable = ledger.cases.read(keys), ledger.cases.unreadable
     uploads = ledger.outbox.newest_uploads(keys)

@@ -65,6 +65,11 @@ class Failpoint(StrEnum):
     COMPARED_STORED = "compared-stored"  # differences, outbox and mark: the next page comes
     RECONCILED_WRITTEN = "reconciled-written"  # inside the transaction: the day is ended again
     RECONCILED_STORED = "reconciled-stored"  # committed: the day is done
+    TABLES_PAGE_FETCHED = "tables-page-fetched"  # nothing stored: the next fetch begins anew
+    PROPOSAL_WRITTEN = "proposal-written"  # inside the transaction: likewise
+    PROPOSAL_STORED = "proposal-stored"  # committed: the next fetch finds it, and stores nothing
+    DECISION_WRITTEN = "decision-written"  # inside the transaction: as if never asked for
+    DECISION_STORED = "decision-stored"  # committed: a repeat finds it made, and all take it up
     RESEAL_WRITTEN = "reseal-written"  # inside the transaction: the rows are whole, old key
     RESEAL_STORED = "reseal-stored"  # committed: the rows are whole under the new key
 

@@ -5,6 +5,7 @@ The acknowledgement leaves only after the commit (`page_storing`); a repeat is a
 Source: 人社厅发〔2020〕3号 art. 7 and annex 3 (失业登记申请信息下载).
 """
 
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.intake_rules import Rules
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.flows.page_acknowledgement import acknowledge_stored, stored_items
@@ -22,7 +23,7 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
     portal: Portal,
     *,
     store: Store,
-    rules: Rules,
+    rules: DatedRules,
     now: Now,
     limit: int = LONGEST_PAGE,
     wait_s: int = 0,
@@ -33,7 +34,7 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
     Args:
         portal: The national side.
         store: Where the ledger lives.
-        rules: What screening, routing and due dates rest on.
+        rules: What screening, routing and due dates rest on: those of the day of receipt count.
         now: The time.
         limit: Items a page, 1 to 200.
         wait_s: How long the portal may hold the line while it has nothing, 0 to 30 seconds.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.domain.case import Case, Step, advance
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.feed_items import (
     UNREADABLE,
     UNREADABLE_CASE,
@@ -22,7 +23,6 @@ from gateway.domain.feed_items import (
 )
 from gateway.domain.intake_rules import (
     Accepted,
-    Rules,
     accept,
     hold_unreadable,
     may_be_readmitted,
@@ -40,7 +40,7 @@ from gateway.ports.ledger import Ledger
 from gateway.ports.store import Store
 from schemas.records.applications import ForwardedApplication
 from schemas.records.strict_json import RawItem
-from schemas.reference.clock import Now
+from schemas.reference.clock import Now, beijing_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class StoredPage:
 
 
 async def store_page(
-    items: Sequence[RawItem], *, store: Store, rules: Rules, now: Now, hook: FailpointHook
+    items: Sequence[RawItem], *, store: Store, rules: DatedRules, now: Now, hook: FailpointHook
 ) -> StoredPage:
     """Store the items of a page.
 
@@ -65,16 +65,17 @@ async def store_page(
         StoreUnavailable, MessageReplayed: Nothing was stored.
     """
     at = now()
+    rules_then = rules.on(beijing_date(at))
     received = tuple(receive(raw) for raw in items)
     accepted = {
-        id(one): accept(one.item, rules=rules, at=at)
+        id(one): accept(one.item, rules=rules_then, at=at)
         for one in received
         if isinstance(one.item, ForwardedApplication)
     }
     hook(Failpoint.PAGE_SCREENED)
 
     def work(ledger: Ledger) -> StoredPage:
-        changes = PageChanges(at, rules)
+        changes = PageChanges(at, rules_then)
         _ingest_applications(ledger, changes, received, accepted)
         _ingest_unreadable(ledger, changes, received)
         _ingest_withdrawals(ledger, changes, received)

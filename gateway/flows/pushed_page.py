@@ -9,8 +9,8 @@ Assumed: a push is an extension; the notices have the province download.
 
 from collections.abc import Sequence
 
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.feed_items import refusal_of
-from gateway.domain.intake_rules import Rules
 from gateway.domain.item_answer import ItemAnswer
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.flows.page_result import PushResult
@@ -21,7 +21,12 @@ from schemas.reference.clock import Now
 
 
 async def record_pushed(
-    items: Sequence[RawItem], *, store: Store, rules: Rules, now: Now, hook: FailpointHook = no_hook
+    items: Sequence[RawItem],
+    *,
+    store: Store,
+    rules: DatedRules,
+    now: Now,
+    hook: FailpointHook = no_hook,
 ) -> PushResult:
     """Store the items of a push in one transaction; return one answer per item, in order.
 

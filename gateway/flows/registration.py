@@ -14,6 +14,7 @@ from functools import partial
 from typing import Final
 
 from gateway.domain.case import Case, Change
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.intake_rules import Rules
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.outbox_rules import MessageKind
@@ -34,7 +35,7 @@ from gateway.ports.store import Store
 from schemas.records.receipts import ItemStatus
 from schemas.records.registrations import LocalRegistration
 from schemas.records.strict_json import RawItem
-from schemas.reference.clock import Now
+from schemas.reference.clock import Now, beijing_date
 
 _Item = BatchItem[LocalRegistration]
 _REGISTRATIONS: Final = RecordKind(
@@ -63,7 +64,7 @@ async def record_registrations(
     *,
     sender: str,
     store: Store,
-    rules: Rules,
+    rules: DatedRules,
     now: Now,
     hook: FailpointHook = no_hook,
 ) -> tuple[ItemAnswer, ...]:
@@ -72,15 +73,21 @@ async def record_registrations(
     Raises:
         StoreUnavailable, MessageReplayed: Nothing was stored.
     """
-    record = partial(_record, sender=sender, rules=rules)
+    record = partial(_record, sender=sender, dated_rules=rules)
     return await record_batch(
         items, _REGISTRATIONS, record, sender=sender, store=store, now=now, hook=hook
     )
 
 
 def _record(
-    ledger: Ledger, turn: Turn[LocalRegistration], at: datetime, *, sender: str, rules: Rules
+    ledger: Ledger,
+    turn: Turn[LocalRegistration],
+    at: datetime,
+    *,
+    sender: str,
+    dated_rules: DatedRules,
 ) -> list[tuple[int, ItemAnswer]]:
+    rules = dated_rules.on(beijing_date(at))
     cases = ledger.cases.read(sorted({one.key.key for _, one in turn}))
     unreadable = ledger.cases.unreadable
     answers, new = answer_repeats(ledger, turn, at)

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Final
 
 from gateway.domain.case import Case, Change
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.feed_items import UNREADABLE
-from gateway.domain.intake_rules import Rules
 from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.release import (
     ReleasePlan,
@@ -28,7 +28,7 @@ from gateway.flows.superseding import superseded_dispatch
 from gateway.ports.ledger import Ledger
 from gateway.ports.store import Store
 from gateway.ports.views import Views
-from schemas.reference.clock import Now
+from schemas.reference.clock import Now, beijing_date
 
 RELEASED_AT_ONCE: Final = 100
 """A short transaction: messages wait beside it."""
@@ -50,7 +50,7 @@ async def release_held(
     *,
     operator: str,
     store: Store,
-    rules: Rules,
+    rules: DatedRules,
     now: Now,
     hook: FailpointHook = no_hook,
 ) -> tuple[CaseRelease, ...]:
@@ -60,19 +60,20 @@ async def release_held(
         StoreUnavailable: Nothing was released, or on PostgreSQL that is unknown: do it again.
     """
     at = now()
+    today = rules.on(beijing_date(at))
 
     def work(ledger: Ledger) -> tuple[CaseRelease, ...]:
         cases = ledger.cases.read(sorted(set(keys)))
         contents = ledger.cases.contents(_unreadable(cases))
         plans = {
-            key: plan_release(case, contents.get(key), rules=rules, at=at)
+            key: plan_release(case, contents.get(key), rules=today, at=at)
             for key, case in cases.items()
         }
         _carry_out(
             ledger,
             [one for one in plans.values() if isinstance(one, ReleasePlan)],
             operator,
-            PageChanges(at, rules),
+            PageChanges(at, today),
         )
         hook(Failpoint.RELEASE_WRITTEN)
         return _results(keys, plans)
@@ -83,15 +84,16 @@ async def release_held(
 
 
 def preview_release(
-    views: Views, *, keys: Sequence[str], rules: Rules, at: datetime
+    views: Views, *, keys: Sequence[str], rules: DatedRules, at: datetime
 ) -> tuple[CaseRelease, ...]:
     """Return what a release at `at` would make of each case, and change nothing."""
     cases = views.cases(sorted(set(keys)))
     contents = views.contents(_unreadable(cases))
+    today = rules.on(beijing_date(at))
     return _results(
         keys,
         {
-            key: plan_release(case, contents.get(key), rules=rules, at=at)
+            key: plan_release(case, contents.get(key), rules=today, at=at)
             for key, case in cases.items()
         },
     )

@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.domain.intake_rules import Rules
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.retry_policy import BatchSize, Jitter, next_attempt, store_retry
 from gateway.errors import GatewayError, PageUnreadable, PeerUnavailable
 from gateway.events import say, tracing
@@ -38,7 +38,7 @@ _NOTHING_NEW_S: Final = 1.0
 class IntakeTerms:
     """What the intake works by: rules, time, jitter, failpoints, how long a download is held."""
 
-    rules: Rules
+    rules: DatedRules
     now: Now
     jitter: Jitter
     hook: FailpointHook

@@ -17,6 +17,7 @@ from gateway.ports.quarantine import Quarantine
 from gateway.ports.reconciliations import Discrepancies, Reconciliations
 from gateway.ports.sealed_rows import SealedRows
 from gateway.ports.superseded import SupersededDispatches
+from gateway.ports.table_editions import TableEditions
 from gateway.ports.unsealed_cases import UnsealedCases
 
 
@@ -91,6 +92,11 @@ class Ledger(Protocol):
     @property
     def superseded(self) -> SupersededDispatches:
         """失效分派单: dispatches that are over though nobody decided on them."""
+        ...
+
+    @property
+    def table_editions(self) -> TableEditions:
+        """版本与决定: editions of code tables and divisions, and what was decided on them."""
         ...
 
     @property

@@ -22,6 +22,8 @@ class PeerCall(StrEnum):
     REPORT_DEREGISTRATIONS = "uploadDeregistrations"
     PUBLISH = "publishAgencies"
     STATEMENT = "fetchStatement"
+    CODE_TABLES = "fetchCodeTables"
+    DIVISIONS = "fetchDivisions"
     PUSH = "deliverDispatches"
     PING = "ping"
     TABLES = "exchangeTables"  # 前置库: no operation, but the rows of an agency

@@ -18,6 +18,7 @@ class SealedTable(StrEnum):
     ENTRY_TEXTS = "entry_texts"
     DIRECTORY_VERSIONS = "directory_versions"
     DISCLOSURES = "disclosures"
+    TABLE_DECISIONS = "table_decisions"
 
     @property
     def start(self) -> "RowMark":
@@ -27,7 +28,7 @@ class SealedTable(StrEnum):
                 return ("",)
             case SealedTable.INBOX:
                 return ("", "", "", 0)
-            case SealedTable.ENTRY_TEXTS:
+            case SealedTable.ENTRY_TEXTS | SealedTable.TABLE_DECISIONS:
                 return ("", 0)
             case _:
                 return (0,)

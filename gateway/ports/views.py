@@ -8,7 +8,10 @@ from typing import Final, Protocol, Self
 
 from gateway.domain.case import Case, HistoryEntry
 from gateway.domain.directory_version import DirectoryVersion
+from gateway.domain.division_changes import OpenPlace
 from gateway.domain.ledger_entry import LedgerEntry
+from gateway.domain.table_decisions import Adoption, Decision, FetchedMark
+from gateway.domain.table_editions import Edition, EditionRef, TableKind
 from gateway.ports.audit import AuditPage
 from gateway.ports.directory import DirectoryRow
 from gateway.ports.notices import NoticeDue
@@ -171,6 +174,20 @@ class ConflictRow:
     differing: tuple[MaskedDifference, ...] | None
 
 
+@dataclass(frozen=True, slots=True)
+class TableStanding:
+    """How the tables of one kind stand: what is in force or planned, and what was fetched last.
+
+    `waiting` is a proposal that nobody has decided on; `last_no` the number of the last decision.
+    """
+
+    kind: TableKind
+    planned: tuple[Adoption, ...]
+    fetched: FetchedMark | None
+    waiting: FetchedMark | None
+    last_no: int
+
+
 class Views(Protocol):
     """Reading only, from one consistent snapshot; never blocks the writer."""
 
@@ -182,6 +199,26 @@ class Views(Protocol):
     @property
     def reconciling(self) -> ReconcilingViews:
         """What is read to compare a day with the national side."""
+        ...
+
+    def table_standing(self, kind: TableKind, since: date) -> TableStanding:
+        """Return how the tables of a kind stand on a Beijing date and later."""
+        ...
+
+    def editions_named(self, named: EditionRef) -> Sequence[EditionRef]:
+        """Return the stored editions that a digest cut short can mean, two at most."""
+        ...
+
+    def table_edition(self, edition: EditionRef) -> Edition | None:
+        """Return an edition with its rows; None where it is not there, or is damaged."""
+        ...
+
+    def table_decisions(self, kind: TableKind, *, limit: int) -> list[Decision]:
+        """Return the latest decisions on editions of a kind, the last one first."""
+        ...
+
+    def open_places(self, *, limit: int) -> list[OpenPlace]:
+        """Return where the first `limit` open cases of each state are registered, and how many."""
         ...
 
     def worklist(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from gateway.domain.intake_rules import Rules
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.item_answer import ItemAnswer
 from gateway.errors import RequestRefused
 from gateway.events import Facts, say
@@ -50,7 +50,7 @@ class AgencyApi:
     def __init__(
         self,
         *,
-        rules: Rules,
+        rules: DatedRules,
         now: Now,
         notifier: Notifier,
         metrics: Metrics,

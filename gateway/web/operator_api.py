@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from gateway.domain.case import Case
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.detail import Detail
 from gateway.domain.directory import Agency
-from gateway.domain.intake_rules import Rules
 from gateway.events import say
 from gateway.flows.annotate import annotate_cases
 from gateway.flows.assign import assign_cases
@@ -51,7 +51,9 @@ _OPERATORS: Final = frozenset({Role.OPERATOR})
 class OperatorApi:
     """The operations of the contract that the gateway serves to its operators' systems."""
 
-    def __init__(self, *, rules: Rules, now: Now, metrics: Metrics, hook: FailpointHook) -> None:
+    def __init__(
+        self, *, rules: DatedRules, now: Now, metrics: Metrics, hook: FailpointHook
+    ) -> None:
         self._rules, self._now, self._metrics, self._hook = rules, now, metrics, hook
 
     def endpoints(self) -> tuple[SignedEndpoint, ...]:
@@ -150,14 +152,16 @@ class OperatorApi:
         return answer_ping(call.body, self._now())
 
     def _agency(self, code: str) -> Agency:
-        found = self._rules.directory.on(beijing_date(self._now())).get(code)
+        today = beijing_date(self._now())
+        found = self._rules.on(today).directory.on(today).get(code)
         if found is None or found.delivery is None:  # nobody would get the dispatch
             raise CallRefused("agency.unknown", errors=(field_error("/to", "enum"),))
         return found
 
     def _check_peer(self, code: str) -> None:
         """Refuse a peer of no list: neither of the directory of today nor of the settings."""
-        if self._rules.directory.name_of(code, beijing_date(self._now())) is None:
+        today = beijing_date(self._now())
+        if self._rules.on(today).directory.name_of(code, today) is None:
             raise CallRefused("agency.unknown", errors=(field_error("/peer", "enum"),))
 
     def _acted(self, call: SignedCall, operation: str, entries: Iterable[ActEntry]) -> Answer:

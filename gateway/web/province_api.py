@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from typing import Final
 
-from gateway.domain.intake_rules import Rules
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.item_answer import ItemAnswer
 from gateway.events import say
 from gateway.flows.failpoints import FailpointHook
@@ -32,7 +32,13 @@ class ProvinceApi:
     """
 
     def __init__(
-        self, *, rules: Rules, now: Now, metrics: Metrics, hook: FailpointHook, takes_pushes: bool
+        self,
+        *,
+        rules: DatedRules,
+        now: Now,
+        metrics: Metrics,
+        hook: FailpointHook,
+        takes_pushes: bool,
     ) -> None:
         self._rules, self._now, self._metrics, self._hook = rules, now, metrics, hook
         self._takes_pushes = takes_pushes

@@ -10,6 +10,7 @@ from schemas.records.base import (
     MediumText,
     ShortText,
     TableCode,
+    Whole,
     WireModel,
     line,
 )
@@ -36,13 +37,22 @@ class CodeTable(WireModel):
 
     table: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
     generation: ShortText | None = None
-    rows: Annotated[tuple[CodeRow, ...], Field(min_length=1, max_length=5000)]
+    rows: Annotated[tuple[CodeRow, ...], Field(min_length=1, max_length=2000)]
+
+
+TablePartNo = Annotated[int, Whole(1, 200)]
+"""Number of a part, from 1; there is one for each generation of each table."""
 
 
 class CodeTableList(WireModel):
-    """The answer to `fetchCodeTables`: every generation of every table."""
+    """One part of the answer to `fetchCodeTables`: one generation of one table.
 
-    tables: Annotated[tuple[CodeTable, ...], Field(max_length=200)]
+    All of them in one answer could be longer than any body that is read.
+    """
+
+    part: TablePartNo
+    parts: TablePartNo
+    tables: Annotated[tuple[CodeTable, ...], Field(min_length=1, max_length=1)]
 
 
 class DivisionRow(WireModel):

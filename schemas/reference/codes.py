@@ -1,6 +1,7 @@
 """代码表: the dated, versioned code tables that the records' codes are checked against."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -56,6 +57,25 @@ class CodeTables:
         if editions is None:
             raise UnknownCodeTable(table)
         return tuple(sorted(editions))
+
+    def has(self, table: str, generation: str | None = None) -> bool:
+        """Tell whether there is such a table, and such a generation of it where one is named."""
+        editions = self._tables.editions.get(table)
+        return editions is not None and (generation is None or generation in editions)
+
+    def with_editions(self, editions: Mapping[tuple[str, str], Mapping[str, Code]]) -> "CodeTables":
+        """Return these tables with whole generations put in their place, or added.
+
+        What becomes of a code in another generation, and which grounds demand notice, stays as the
+        notices say.
+
+        Args:
+            editions: Rows by code, by table and generation; an empty text where a table has none.
+        """
+        merged = {table: dict(known) for table, known in self._tables.editions.items()}
+        for (table, generation), rows in editions.items():
+            merged.setdefault(table, {})[generation] = rows
+        return CodeTables(replace(self._tables, editions=merged))
 
     def codes(self, table: str, generation: str | None = None) -> tuple[str, ...]:
         """Return the codes of one generation in the table's own order.

@@ -62,6 +62,26 @@ _LEVELS: Final[Mapping[str, tuple[DivisionLevel, int]]] = MappingProxyType(
 )
 
 
+_RANK: Final = MappingProxyType({level: number for number, level in enumerate(DivisionLevel)})
+
+
+class BrokenReference(StrEnum):
+    """What a row of a division table refers to wrongly."""
+
+    PARENT_NOWHERE = "parent.nowhere"  # not in the table; or a province has one
+    PARENT_NOT_ABOVE = "parent.not-above"
+    SUCCESSOR_NOWHERE = "successor.nowhere"  # not in the table, or a ring
+
+
+_BROKEN: Final[Mapping[BrokenReference, str]] = MappingProxyType(
+    {
+        BrokenReference.PARENT_NOWHERE: "its parent leads nowhere",
+        BrokenReference.PARENT_NOT_ABOVE: "its parent is not above it",
+        BrokenReference.SUCCESSOR_NOWHERE: "replaced_by leads nowhere",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class DivisionRows:
     """What a folder of division tables says."""
@@ -108,21 +128,31 @@ def _division(path: Path, line: int, cells: list[str]) -> Division:
     )
 
 
+def broken_reference(row: Division, rows: Mapping[str, Division]) -> BrokenReference | None:
+    """Say what a row of a table refers to wrongly: its parent is above it, its successor exists."""
+    parent = rows.get(row.parent) if row.parent else None
+    if (parent is None) != (row.level is DivisionLevel.PROVINCE):
+        return BrokenReference.PARENT_NOWHERE
+    if parent is not None and _RANK[parent.level] >= _RANK[row.level]:
+        return BrokenReference.PARENT_NOT_ABOVE
+    seen, successor = {row.code}, row.replaced_by
+    while successor is not None:
+        if successor in seen or successor not in rows:
+            return BrokenReference.SUCCESSOR_NOWHERE
+        seen.add(successor)
+        successor = rows[successor].replaced_by
+    return None
+
+
+def has_digits_of_level(code: str, level: DivisionLevel) -> bool:
+    """Say whether a code is as long as the codes of its level are: 9 digits for a street, or 6."""
+    return len(code) == _LEVELS[level.value][1]
+
+
 def _check_references(rows: Mapping[str, Division], at: Mapping[str, tuple[Path, int]]) -> None:
-    """Every parent stands higher, every successor exists, and no chain is a ring."""
-    rank = {level: number for number, level in enumerate(DivisionLevel)}
     for row in rows.values():
-        parent = rows.get(row.parent) if row.parent else None
-        if (parent is None) != (row.level is DivisionLevel.PROVINCE):
-            raise TableUnreadable(*at[row.code], f"{row.code}: its parent leads nowhere")
-        if parent is not None and rank[parent.level] >= rank[row.level]:
-            raise TableUnreadable(*at[row.code], f"{row.code}: its parent is not above it")
-        seen, successor = {row.code}, row.replaced_by
-        while successor is not None:
-            if successor in seen or successor not in rows:
-                raise TableUnreadable(*at[row.code], f"{row.code}: replaced_by leads nowhere")
-            seen.add(successor)
-            successor = rows[successor].replaced_by
+        if (broken := broken_reference(row, rows)) is not None:
+            raise TableUnreadable(*at[row.code], f"{row.code}: {_BROKEN[broken]}")
 
 
 def _aliases(path: Path, rows: Mapping[str, Division]) -> dict[str, str]:

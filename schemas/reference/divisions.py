@@ -138,6 +138,30 @@ class DivisionTree:
         """Return the codes in force directly below `code`, in order; none for an unknown code."""
         return self._children.get(self.normalise(code), ())
 
+    def rows(self) -> tuple[Division, ...]:
+        """Return every row, retired ones too, in the order of the codes."""
+        return tuple(self._divisions[code] for code in sorted(self._divisions))
+
+    def with_rows(self, rows: Iterable[Division], *, as_of: date) -> "DivisionTree":
+        """Return the tree of another edition of the table (版本).
+
+        A grouping code stands for what it stands for in this tree, unless the other edition has a
+        row of its own for it, or does not have the division: an edition from elsewhere says nothing
+        of such codes.
+
+        Args:
+            rows: Each once, with parents above it and successors that exist: see
+                `schemas.reference.division_rows.broken_reference`.
+            as_of: Beijing date of what they were taken from.
+        """
+        divisions = {row.code: row for row in rows}
+        aliases = {
+            code: stands_for
+            for code, stands_for in self._aliases.items()
+            if code not in divisions and stands_for in divisions
+        }
+        return DivisionTree(DivisionRows(divisions, aliases, as_of))
+
     def provinces(self) -> tuple[str, ...]:
         """Return the codes of the provinces, in order."""
         return self._provinces

@@ -44,7 +44,7 @@ class Book:
 
     def __init__(self, *, areas: Sequence[str], tree: DivisionTree, now: Now) -> None:
         self.now: Final = now
-        self.tree: Final = tree
+        self.tree = tree
         self.events: Final = EventLog(now)
         self.applications: Final = ApplicationIndex()
         self.agency_lists: Final = AgencyLists()

@@ -19,6 +19,7 @@ from simulator.national.book import Book
 from simulator.national.filing import Filing
 from simulator.national.filing_request import FilingRequest
 from simulator.national.form_rules import FormRules
+from simulator.national.offered_tables import OfferedTables
 from simulator.national.statements import Statements
 from simulator.people.person import Person
 from simulator.people.population import Population
@@ -46,8 +47,7 @@ class NationalEntry:
         self.seed: Final = seed
         self.now: Final = now
         self.validator: Final = SchemaValidator.load()
-        self.tree: Final = DivisionTree.load()
-        self.tables: Final = CodeTables.load()
+        self.offered = OfferedTables.shipped()
         self._default_places = tuple(dict.fromkeys(places or areas.values()))
         rules = FormRules(self.tables, self.tree)
         self._filing = Filing(rules, validator=self.validator, seed=seed)
@@ -56,9 +56,27 @@ class NationalEntry:
         self.book = self._new_book()
         self.statements = Statements(self.book)
 
+    @property
+    def tree(self) -> DivisionTree:
+        """The divisions that are offered, which places of applications are looked up in."""
+        return self.offered.tree
+
+    @property
+    def tables(self) -> CodeTables:
+        """The code tables that are offered, which forms are checked against."""
+        return self.offered.codes
+
+    def offer(self, tables: OfferedTables) -> None:
+        """Offer another edition of code tables and divisions from now on, and go by it."""
+        self.offered, self.book.tree = tables, tables.tree
+        self._filing.rules = FormRules(self.tables, self.tree)
+        self._population.cache_clear()
+
     def reset(self) -> None:
         """Begin with an empty book; numbers go on, so that no number is given twice."""
         self._people_come.clear()
+        if self.offered.rehearsal is not None:
+            self.offer(OfferedTables.shipped())
         self.book.wake_all()
         self.book = self._new_book()
         self.statements = Statements(self.book)

@@ -38,7 +38,7 @@ class Filing:
     """
 
     def __init__(self, rules: FormRules, *, validator: SchemaValidator, seed: int) -> None:
-        self._rules, self._validator, self._seed = rules, validator, seed
+        self.rules, self._validator, self._seed = rules, validator, seed
         self._opened: str | None = None
         self._count = 0
 
@@ -50,7 +50,7 @@ class Filing:
                 `case.illegal-step` while another application of this person is open.
             InvalidAnswer: What would be forwarded is not what the contract publishes.
         """
-        if errors := self._rules.errors(request, beijing_date(book.now())):
+        if errors := self.rules.errors(request, beijing_date(book.now())):
             raise RequestRefused("message.invalid", errors=errors)
         if book.applications.open_number(request.form.certificate_no) is not None:
             raise RequestRefused("case.illegal-step", "该证件号码已有一件在办的失业登记申请")

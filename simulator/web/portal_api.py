@@ -8,7 +8,13 @@ from contracts.catalogue.operation_types import Side
 from contracts.catalogue.operations import not_built
 from contracts.verify.schema_validator import SchemaValidator
 from schemas.calls.bodies import MOST_ITEMS, read_batch, read_item
-from schemas.calls.queries import beyond_parts, civil_date, whole_number
+from schemas.calls.queries import (
+    beyond_parts,
+    civil_date,
+    division_code,
+    invalid_query,
+    whole_number,
+)
 from schemas.calls.refusals import CallRefused
 from schemas.records.receipts import Acknowledgement
 from schemas.records.strict_json import RawItem
@@ -29,6 +35,7 @@ from transport.expectations import expect_nothing
 
 _MAX_WAIT_S: Final = 30
 _MOST_PARTS: Final = 9999
+_MAX_PART: Final = 9999
 _POLL_TIMER: Final = RealTimer()  # a poll is held for the peer's seconds, whatever time is set here
 
 
@@ -67,6 +74,8 @@ class PortalApi:
             ),
             ("PUT", f"{base}/agencies", "publishAgencies", self.publish_agencies),
             ("GET", f"{base}/statements/{{date}}", "fetchStatement", self.fetch_statement),
+            ("GET", f"{base}/code-tables", "fetchCodeTables", self.code_tables),
+            ("GET", f"{base}/divisions", "fetchDivisions", self.divisions),
             ("POST", f"{base}/ping", "ping", self.ping),
             *(
                 (one.method.upper(), one.path, one.name, _refuse)
@@ -124,6 +133,19 @@ class PortalApi:
         if part is None:
             raise beyond_parts(statement.parts)
         return Answer(STATEMENT, part.wire())
+
+    async def code_tables(self, call: Call) -> Answer:
+        """代码表下载: a part of the code tables that are offered, a generation of a table each."""
+        number = whole_number(call.query, "part", 1, minimum=1, maximum=_MAX_PART)
+        part = self._entry.offered.part(number)
+        if part is None:
+            raise invalid_query("part", "part 超出分片总数")
+        return Answer("code-table-list", part.wire())
+
+    async def divisions(self, call: Call) -> Answer:
+        """行政区划下载: a page of the divisions that are offered, in the order of their codes."""
+        after = division_code(call.query, "after")
+        return Answer("division-page", self._entry.offered.page(after).wire())
 
     async def ping(self, call: Call) -> Answer:
         """连通性测试: the same text back, with our time."""

@@ -9,6 +9,8 @@ import orjson
 
 from gateway.domain.case import Case, Change, State, begin
 from gateway.domain.outbox_rules import MessageKind
+from gateway.domain.table_decisions import Decision, DecisionStep
+from gateway.domain.table_editions import EditionRef, TableKind
 from gateway.ports.cases import Opening
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
 from gateway.ports.nonces import Nonce
@@ -50,6 +52,20 @@ def a_case(key: str = "SQ0001", **changes: Any) -> Case:  # Any: fields of Case 
         chain="",
     )
     return case._replace(**changes)
+
+
+def a_decision(**changes: Any) -> Decision:  # Any: fields of Decision by name
+    """Return the first decision on code tables: an adoption."""
+    decision = Decision(
+        EditionRef(TableKind.CODES, "a" * 64),
+        1,
+        DecisionStep.ADOPTED,
+        date(2026, 3, 2),
+        AT,
+        "operator:李敏",
+        "部端通知",
+    )
+    return replace(decision, **changes)
 
 
 def a_form(name: str = NAME, subject: str = SUBJECT) -> bytes:

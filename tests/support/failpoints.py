@@ -50,6 +50,14 @@ RECONCILING: Final = (
     *(Failpoint.RECONCILED_WRITTEN, Failpoint.RECONCILED_STORED),
 )
 """Passed where a day is compared with the national side's statement."""
+FETCHING_TABLES: Final = (
+    Failpoint.TABLES_PAGE_FETCHED,
+    Failpoint.PROPOSAL_WRITTEN,
+    Failpoint.PROPOSAL_STORED,
+)
+"""Passed where code tables and divisions are fetched."""
+DECIDING_ON_TABLES: Final = (Failpoint.DECISION_WRITTEN, Failpoint.DECISION_STORED)
+"""Passed where an operator puts tables in force, or rejects them."""
 RESEALING: Final = (Failpoint.RESEAL_WRITTEN, Failpoint.RESEAL_STORED)
 """Passed where rows are sealed again under the newest key."""
 THROUGH_TABLES: Final = (
@@ -75,6 +83,8 @@ ON_THE_WAY: Final = tuple(
         *LISTING,
         *PUBLISHING,
         *RECONCILING,
+        *FETCHING_TABLES,
+        *DECIDING_ON_TABLES,
         *RESEALING,
         *THROUGH_TABLES,
     }

@@ -13,6 +13,8 @@ from tests.integration.flows import (
     test_reconcile_kills,
     test_release,
     test_resend,
+    test_table_decision,
+    test_table_fetch,
 )
 from tests.integration.ledger import test_key_rotation
 from tests.support.failpoints import ON_THE_WAY
@@ -34,6 +36,8 @@ KILL_TESTS: tuple[Callable[..., object], ...] = (
     test_release.test_a_release_killed_before_its_commit_is_none_and_after_it_is_whole,
     test_resend.test_a_command_that_is_killed_did_all_or_nothing_and_can_be_repeated,
     test_reconcile_kills.test_a_day_killed_anywhere_ends_as_if_it_had_not_been,
+    test_table_fetch.test_a_death_while_tables_are_fetched_leaves_all_of_them_or_nothing,
+    test_table_decision.test_a_death_while_an_operator_decides_leaves_a_whole_decision_or_none,
     test_key_rotation.test_a_death_at_any_failpoint_leaves_whole_rows_and_the_rest_for_the_next_run,
 )
 

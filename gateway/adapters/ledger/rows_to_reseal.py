@@ -10,6 +10,7 @@ from gateway.adapters.ledger.seals import (
     check_ledger_entry,
     open_body,
     open_content,
+    open_decision,
     open_directory,
     open_quarantined,
     open_reason,
@@ -18,6 +19,7 @@ from gateway.adapters.ledger.seals import (
     reseal_body,
     seal_case,
     seal_content,
+    seal_decision,
     seal_directory,
     seal_entry,
     seal_ledger_entry,
@@ -246,3 +248,27 @@ class DirectoryToReseal(NamedTuple):
         """Return what replaces its seals; see `RowToReseal`."""
         plain = self.number, self.made_at, self.valid_from, self.made_by, self.agencies
         return seal_directory(sealer, plain, open_directory(sealer, plain, self.body)), self.number
+
+
+class DecisionToReseal(NamedTuple):
+    """A row of `table_decisions`."""
+
+    kind: str
+    no: int
+    step: str
+    digest: str
+    from_day: str | None
+    at: int
+    actor: str
+    reason: bytes
+
+    @property
+    def mark(self) -> RowMark:
+        """Its primary key."""
+        return self.kind, self.no
+
+    def resealed(self, sealer: Sealer) -> Row:
+        """Return what replaces its seals; see `RowToReseal`."""
+        columns = self[:-1]
+        reason = open_decision(sealer, columns, self.reason)
+        return seal_decision(sealer, columns, reason), *self.mark

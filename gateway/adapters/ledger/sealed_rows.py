@@ -9,6 +9,7 @@ from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.rows_to_reseal import (
     BodyToReseal,
     ContentToReseal,
+    DecisionToReseal,
     DirectoryToReseal,
     DisclosureToReseal,
     EntryTextToReseal,
@@ -138,6 +139,12 @@ _TABLES: Final[Mapping[SealedTable, _Resealing]] = MappingProxyType(
             "reseal_disclosure",
             today=_prefix,
             read=DisclosureToReseal._make,
+        ),
+        SealedTable.TABLE_DECISIONS: _Resealing(
+            "table_decisions_to_reseal",
+            "reseal_table_decision",
+            today=_prefix,
+            read=DecisionToReseal._make,
         ),
     }
 )

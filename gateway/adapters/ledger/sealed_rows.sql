@@ -219,9 +219,25 @@ UPDATE disclosures SET reason = ? WHERE seq = ?
 UPDATE disclosures SET reason = fresh.reason
 FROM unnest(?::bytea[], ?::bigint[]) AS fresh (reason, seq) WHERE disclosures.seq = fresh.seq
 
+-- name: table_decisions_to_reseal
+-- Some decisions on tables that are sealed under another key than today's.
+-- reads: table_decisions
+SELECT kind, no, step, digest, from_day, at, actor, reason FROM table_decisions
+WHERE (kind, no) > (?, ?) AND substr(reason, 1, 2) <> ? ORDER BY kind, no LIMIT ?
+
+-- name: table_decisions_to_reseal [postgres]
+-- The same, locked.
+SELECT kind, no, step, digest, from_day, at, actor, reason FROM table_decisions
+WHERE (kind, no) > (?, ?) AND substr(reason, 1, 2) <> ?::bytea ORDER BY kind, no LIMIT ? FOR UPDATE
+
+-- name: reseal_table_decision
+-- Replace the seal of a decision on tables.
+-- writes: table_decisions
+UPDATE table_decisions SET reason = ? WHERE kind = ? AND no = ?
+
 -- name: rows_by_epoch
 -- How many rows are sealed under each key, and how many entries are in clear: no prefix.
--- reads: cases, contents, outbox, quarantine, inbox, ledger_history, entry_texts, directory_versions, disclosures
+-- reads: cases, contents, outbox, quarantine, inbox, ledger_history, entry_texts, directory_versions, disclosures, table_decisions
 SELECT prefix, COUNT(*) FROM (
     SELECT substr(seal, 1, 2) AS prefix FROM cases WHERE seal IS NOT NULL
     UNION ALL SELECT substr(content, 1, 2) FROM contents
@@ -231,6 +247,7 @@ SELECT prefix, COUNT(*) FROM (
     UNION ALL SELECT substr(body, 1, 2) FROM entry_texts
     UNION ALL SELECT substr(body, 1, 2) FROM directory_versions
     UNION ALL SELECT substr(reason, 1, 2) FROM disclosures
+    UNION ALL SELECT substr(reason, 1, 2) FROM table_decisions
     UNION ALL SELECT CASE WHEN digest = '' THEN substr(receipt, 1, 2) END FROM inbox) AS sealed
 GROUP BY prefix
 

@@ -135,6 +135,16 @@ def open_reason(sealer: Sealer, entry: tuple[int | str, ...], sealed: bytes) -> 
     return sealer.open("disclosures", "reason", _hash_of(entry), sealed).decode()
 
 
+def seal_decision(sealer: Sealer, decision: tuple[object, ...], reason: str) -> bytes:
+    """Return the reason of a decision on an edition, sealed for the other columns of its row."""
+    return sealer.seal("table_decisions", "reason", _hash_of(decision), reason.encode())
+
+
+def open_decision(sealer: Sealer, decision: tuple[object, ...], sealed: bytes) -> str:
+    """Return the reason of such a decision; raise `SealBroken` where a column was altered."""
+    return sealer.open("table_decisions", "reason", _hash_of(decision), sealed).decode()
+
+
 def _entry_place(key: IdempotencyKey) -> str:
     return _place(key.source, key.key, key.kind, str(key.revision))
 

@@ -20,6 +20,7 @@ from gateway.adapters.ledger.quarantine import ROOM, SqlQuarantine
 from gateway.adapters.ledger.reconciliations import SqlReconciliations
 from gateway.adapters.ledger.sealed_rows import SqlSealedRows
 from gateway.adapters.ledger.superseded import SqlSuperseded
+from gateway.adapters.ledger.table_editions import SqlTableEditions
 from gateway.adapters.ledger.unreadable import UnreadableRows
 from gateway.adapters.ledger.unsealed_cases import SqlUnsealedCases
 from schemas.reference.clock import Now
@@ -60,6 +61,7 @@ class SqlLedger:
         "reconciliations",
         "sealed_rows",
         "superseded",
+        "table_editions",
         "unsealed_cases",
     )
 
@@ -79,6 +81,7 @@ class SqlLedger:
         self.notices = SqlNotices(session)
         self.leadership = SqlLeadership(session, time)
         self.superseded = SqlSuperseded(session)
+        self.table_editions = SqlTableEditions(session, sealer, terms.observer)
         self.sealed_rows = SqlSealedRows(session, sealer)
         self.unsealed_cases = SqlUnsealedCases(session, sealer)
         self.day_book = SqlDayBook(session)

@@ -34,11 +34,20 @@ from gateway.adapters.ledger.reconciling_views import SqlReconcilingViews
 from gateway.adapters.ledger.reports import SqlReports
 from gateway.adapters.ledger.row_shapes import DAMAGED
 from gateway.adapters.ledger.superseded import read_superseded
+from gateway.adapters.ledger.table_editions import (
+    count_open_places,
+    find_editions,
+    read_edition,
+)
+from gateway.adapters.ledger.table_views import TableViews
 from gateway.adapters.ledger.unreadable import tell_unreadable, text_of
 from gateway.adapters.ledger.worklist import SqlWorklist
 from gateway.domain.case import Case, HistoryEntry
 from gateway.domain.directory_version import DirectoryVersion
+from gateway.domain.division_changes import OpenPlace
 from gateway.domain.ledger_entry import LedgerEntry
+from gateway.domain.table_decisions import Decision
+from gateway.domain.table_editions import Edition, EditionRef, TableKind
 from gateway.ports.audit import AuditPage
 from gateway.ports.directory import DirectoryRow
 from gateway.ports.notices import NoticeDue
@@ -51,6 +60,7 @@ from gateway.ports.views import (
     MessageView,
     PageMark,
     QuarantineRow,
+    TableStanding,
     UnreadableCase,
     WorkFilter,
     WorkRow,
@@ -66,11 +76,12 @@ class SqlViews:
     A row that cannot be read keeps its place and hides none of its neighbours.
     """
 
-    __slots__ = ("_observer", "_sealer", "_session", "_worklist", "reconciling")
+    __slots__ = ("_observer", "_sealer", "_session", "_tables", "_worklist", "reconciling")
 
     def __init__(self, session: Session, sealer: Sealer, observer: LedgerObserver) -> None:
         self._session, self._sealer, self._observer = session, sealer, observer
         self._worklist = SqlWorklist(session, sealer, observer)
+        self._tables = TableViews(session, sealer, observer)
         self.reconciling = SqlReconcilingViews(session, sealer)
 
     @property
@@ -189,6 +200,26 @@ class SqlViews:
     def quarantined(self, *, limit: int) -> list[QuarantineRow | UnreadableRow]:
         """Return the open items in quarantine, newest first."""
         return read_quarantined(self._session, self._observer, limit)
+
+    def table_standing(self, kind: TableKind, since: date) -> TableStanding:
+        """Return how the tables of a kind stand on a Beijing date and later."""
+        return self._tables.standing(kind, since)
+
+    def editions_named(self, named: EditionRef) -> list[EditionRef]:
+        """Return the stored editions that a digest cut short can mean, two at most."""
+        return find_editions(self._session, named)
+
+    def table_edition(self, edition: EditionRef) -> Edition | None:
+        """Return an edition with its rows; None where it is not there, or is damaged."""
+        return read_edition(self._session, edition)
+
+    def table_decisions(self, kind: TableKind, *, limit: int) -> list[Decision]:
+        """Return the latest decisions on editions of a kind, the last one first."""
+        return self._tables.decisions(kind, limit)
+
+    def open_places(self, *, limit: int) -> list[OpenPlace]:
+        """Return where the first `limit` open cases of each state are registered, and how many."""
+        return count_open_places(self._session, limit)
 
     def _entry(self, row: Row) -> HistoryEntry | UnreadableRow:
         try:

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.detail_words import describe_details, describe_note
 from gateway.domain.case import State, is_case_key
+from gateway.domain.dated_rules import DatedRules
 from gateway.domain.intake_rules import Rules
 from gateway.ports.store import Store
 from gateway.ports.unreadable import UnreadableRow
@@ -57,7 +58,7 @@ _PAGE_HEADERS: Final = MappingProxyType(
 class ConsoleApi:
     """The pages."""
 
-    def __init__(self, *, store: Store, rules: Rules, now: Now) -> None:
+    def __init__(self, *, store: Store, rules: DatedRules, now: Now) -> None:
         self._store, self._rules, self._now = store, rules, now
         self._css = (FOLDER / "console.css").read_bytes()
         self._pages = Environment(
@@ -103,9 +104,9 @@ class ConsoleApi:
         return self._page(
             "worklist.html",
             here="held" if chosen == WorkFilter(states=(State.HELD,)) else "worklist",
-            lines=[line_of(row, self._rules, self._now()) for row in shown],
+            lines=[line_of(row, self._rules_today(), self._now()) for row in shown],
             figures=figures,
-            agencies=sorted(self._rules.directory.on(today), key=lambda one: one.division),
+            agencies=sorted(self._rules_today().directory.on(today), key=lambda one: one.division),
             chosen=chosen,
             following=following,
             is_first=after is None,
@@ -129,13 +130,13 @@ class ConsoleApi:
             return self._absent()
         if isinstance(row, UnreadableCase):
             return self._page(
-                "unreadable.html", here="", line=line_of(row, self._rules, self._now())
+                "unreadable.html", here="", line=line_of(row, self._rules_today(), self._now())
             )
         word = quote_word(key)
         return self._page(
             "case.html",
             here="",
-            line=line_of(row, self._rules, self._now()),
+            line=line_of(row, self._rules_today(), self._now()),
             case=row.case,
             basis=BASES.get(row.case.place_basis, row.case.place_basis),
             history=[shown_of(entry) for entry in history],
@@ -164,14 +165,21 @@ class ConsoleApi:
         return Answer(self._css, media_type="text/css; charset=utf-8", headers=_PAGE_HEADERS)
 
     def _describe_actor(self, actor: str) -> str:
-        name = self._rules.directory.name_of(actor, beijing_date(self._now()))
+        name = self._rules_today().directory.name_of(actor, beijing_date(self._now()))
         return describe_actor(actor, {} if name is None else {actor: name})
+
+    def _rules_today(self) -> Rules:
+        return self._rules.on(beijing_date(self._now()))
 
     def _absent(self) -> Answer:
         return self._page("absent.html", status=404, here="")
 
     def _page(self, template: str, *, status: int = 200, **shown: object) -> Answer:
         text = self._pages.get_template(template).render(
-            province=self._rules.province, now=self._now(), states=STATES, holds=HOLDS, **shown
+            province=self._rules_today().province,
+            now=self._now(),
+            states=STATES,
+            holds=HOLDS,
+            **shown,
         )
         return Answer(text.encode("utf-8"), status, _HTML, _PAGE_HEADERS)

@@ -12,12 +12,14 @@ from pydantic import ValidationError
 
 from schemas.calls.queries import whole_number
 from schemas.records.field_errors import field_errors
+from schemas.reference.clock import beijing_date
 from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.counter import Ending
 from simulator.errors import RequestRefused, unfit_member
 from simulator.faults.registry import FaultRegistry
 from simulator.faults.trigger import Trigger
 from simulator.national.entry import NationalEntry
+from simulator.national.offered_tables import OfferedTables
 from simulator.national.places import is_known
 from simulator.national.pushing import FeedPusher
 from simulator.web.control.bodies import (
@@ -33,6 +35,7 @@ from simulator.web.control.requests import (
     DeregisterRequest,
     FileRequest,
     InjectRequest,
+    OfferTablesRequest,
     PushRequest,
     RegisterRequest,
     WithdrawRequest,
@@ -61,6 +64,7 @@ from simulator.web.control.views import (
     show_push,
     show_result,
     show_summary,
+    show_tables,
 )
 from simulator.web.problems import problems
 
@@ -108,6 +112,8 @@ class ControlApi:
                 web.get(f"{_BASE}/faults", self.faults),
                 web.post(f"{_BASE}/faults", self.arm),
                 web.delete(f"{_BASE}/faults", self.disarm),
+                web.get(f"{_BASE}/tables", self.tables),
+                web.put(f"{_BASE}/tables", self.offer_tables),
                 web.get(_BASE + "/agencies/{code}", self.agency),
             ]
         )
@@ -246,6 +252,24 @@ class ControlApi:
         number = whole_number(request.query, "number", 0, minimum=0, maximum=MAX_NUMBER)
         self._faults.disarm(number or None)
         return json_response(self._armed())
+
+    async def tables(self, _: web.Request) -> web.Response:
+        """Which edition of code tables and divisions is offered."""
+        return json_response(show_tables(self._entry.offered))
+
+    async def offer_tables(self, request: web.Request) -> web.Response:
+        """Offer another edition; the rehearsal is of the first area here if none is named."""
+        asked = await read_request(request, OfferTablesRequest)
+        if asked.edition == "shipped":
+            self._entry.offer(OfferedTables.shipped())
+            return json_response(show_tables(self._entry.offered))
+        province = asked.province or next(iter(self._entry.areas.values()), "")
+        on = asked.on or beijing_date(self._entry.now())
+        try:
+            self._entry.offer(OfferedTables.rehearsed(province, on))
+        except LookupError:
+            raise unfit_member("province", text="没有可用于演练的区县") from None
+        return json_response(show_tables(self._entry.offered))
 
     async def agency(self, request: web.Request) -> web.Response:
         """The book of a stand-in agency."""

@@ -4,7 +4,7 @@ The control interface is no part of the contract, so its members have plain name
 no server: a client builds the same objects that the interface reads.
 """
 
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -75,6 +75,17 @@ class InjectRequest(ControlRequest):
         if (self.content is None) == (self.content_base64 is None):
             raise ValueError("content 与 content_base64 须有且只有一项")
         return self
+
+
+class OfferTablesRequest(ControlRequest):
+    """Which edition of code tables and divisions is offered from now on.
+
+    The rehearsal (演练) changes codes, and counties of `province`, from the Beijing date `on`.
+    """
+
+    edition: Literal["shipped", "rehearsal"]
+    province: DivisionCode | None = None
+    on: CivilDate | None = None
 
 
 class WithdrawRequest(ControlRequest):

@@ -262,3 +262,21 @@ class AgencyView(ControlResponse):
     turn_failures: dict[str, int] = {}
     registrations: tuple[HandedInView, ...] = ()
     deregistrations: tuple[HandedInView, ...] = ()
+
+
+class RehearsalView(ControlResponse):
+    """What the rehearsal changes: a code begins, one ends; a new county takes another over."""
+
+    table: str
+    new_code: str
+    ended_code: str
+    new_county: str
+    merged_county: str
+    on: date
+
+
+class OfferedTablesView(ControlResponse):
+    """Which edition is offered; `rehearsal` is what it changes of what is shipped."""
+
+    edition: str
+    rehearsal: RehearsalView | None

@@ -11,6 +11,12 @@ from simulator.exchanges.events import Event
 from simulator.faults.registry import ArmedFault
 from simulator.national.agency_lists import PublishedVersion
 from simulator.national.book import Book
+from simulator.national.offered_tables import (
+    CHANGED_TABLE,
+    ENDED_CODE,
+    NEW_CODE,
+    OfferedTables,
+)
 from simulator.national.places import place_name
 from simulator.national.pushing import FeedPusher
 from simulator.web.control.figures import count_doubled, percentile, round_trip_ms
@@ -22,8 +28,10 @@ from simulator.web.control.responses import (
     DispatchView,
     EventView,
     HandedInView,
+    OfferedTablesView,
     PublishedList,
     PushView,
+    RehearsalView,
     Summary,
 )
 
@@ -189,3 +197,19 @@ def show_list(one: PublishedVersion) -> PublishedList:
         agencies=sum(1 for _ in one.listed()),
         repeats=one.repeats,
     )
+
+
+def show_tables(offered: OfferedTables) -> OfferedTablesView:
+    """Return which edition of code tables and divisions is offered."""
+    found = offered.rehearsal
+    if found is None:
+        return OfferedTablesView(edition="shipped", rehearsal=None)
+    rehearsal = RehearsalView(
+        table=CHANGED_TABLE,
+        new_code=NEW_CODE,
+        ended_code=ENDED_CODE,
+        new_county=found.new_county,
+        merged_county=found.merged_county,
+        on=found.on,
+    )
+    return OfferedTablesView(edition="rehearsal", rehearsal=rehearsal)

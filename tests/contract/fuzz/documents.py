@@ -21,6 +21,7 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *("downloadApplications", "acknowledgeApplications", "uploadOutcomes"),
             *("uploadRegistrations", "uploadDeregistrations", "publishAgencies"),
             *("fetchStatement", "ping"),
+            *("fetchCodeTables", "fetchDivisions"),
         ),
         "province": (
             "pushApplications",
@@ -42,10 +43,7 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 NOT_SERVED_YET: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "national": (
-            "fetchCodeTables",
-            "fetchDivisions",
-        ),
+        "national": (),
         "province": (),
         "agency": (),
         "operator": (),

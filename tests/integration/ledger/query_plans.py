@@ -18,6 +18,7 @@ GROWING: Final = frozenset(
         *("cases", "contents", "case_history", "entry_texts", "inbox", "outbox", "quarantine"),
         *("superseded_dispatches", "directory_versions", "directory_agencies"),
         *("directory_publications", "disclosures", "day_book", "discrepancies", "statement_lines"),
+        *("table_decisions", "table_editions"),
     }
 )
 """Tables that keep a row for everything that ever came; a nonce is kept for minutes."""
@@ -77,6 +78,17 @@ def rows_of_years() -> Iterator[Table]:
     yield (
         "disclosures (seq, at, actor, act, persons, reason)",
         [(number + 1, number, "operator:a", "poll.export", 1, b"r" * 60) for number in numbers],
+    )
+    yield (
+        "table_editions (kind, digest, fetched_at, body)",
+        [("codes", f"{number:064x}", 1, b"t" * 60) for number in numbers],
+    )
+    yield (
+        "table_decisions (kind, no, step, digest, from_day, at, actor, reason)",
+        [
+            ("codes", number, "adopted", f"{number:064x}", "2026-03-02", 1, "operator:-", b"r" * 60)
+            for number in numbers
+        ],
     )
     yield "entry_texts (key, seq, body)", [(key, 2, b"t" * 60) for key in keys]
     yield (

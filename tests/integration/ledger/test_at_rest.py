@@ -19,6 +19,7 @@ from tests.builders.ledger import (
     AT,
     NAME,
     SUBJECT,
+    a_decision,
     a_form,
     a_message,
     a_quarantined_item,
@@ -32,7 +33,7 @@ from tests.integration.ledger.conftest import StoreOpener
 CANARIES = (NAME, SUBJECT, SUBJECT[6:14], "13800000000", "长沙市岳麓区", "麓山南路1号")
 TABLES = (
     *("cases", "contents", "case_history", "inbox", "outbox", "quarantine", "nonces"),
-    *("entry_texts", "disclosures"),
+    *("entry_texts", "disclosures", "table_decisions"),
 )
 
 
@@ -64,6 +65,7 @@ async def fill(store: LedgerStore) -> None:
         ledger.cases.save([advance(opening.change.case, Step.DECIDE, at=AT, actor="a")])
         ledger.entry_texts.add([EntryText("SQ1", 2, a_form().decode())])
         ledger.disclosures.add(Disclosure(AT, "operator:a", "poll.export", 1, a_form().decode()))
+        assert ledger.table_editions.decide(a_decision(reason=a_form().decode()))
 
     await store.transact(work)
     await store.read(lambda views: views.worklist(WorkFilter(), after=None, limit=9))

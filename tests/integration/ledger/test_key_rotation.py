@@ -9,6 +9,7 @@ import pytest
 from gateway.adapters.ledger.store import LedgerStore
 from gateway.domain.audit import AuditCode
 from gateway.domain.outbox_rules import MessageKind
+from gateway.domain.table_editions import TableKind
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.flows.key_rotation import (
     FIRST_USES,
@@ -30,6 +31,7 @@ from storage.key_uses import MAX_USES, KeyUses
 from storage.sealing import LedgerKeys, Sealer
 from tests.builders.ledger import (
     AT,
+    a_decision,
     a_form,
     a_message,
     a_quarantined_item,
@@ -56,6 +58,7 @@ quarantine, and one of the inbox."""
 SUBJECT = "tests.integration.ledger.reseal_subject"
 WRITTEN = "住址在中原区"
 DISCLOSURE = Disclosure(AT, "operator:李敏", "poll.export", 3, WRITTEN)
+DECISION = a_decision(reason=WRITTEN)
 
 
 async def fill(store: LedgerStore, *, first: int = 0, count: int = CASES) -> None:
@@ -73,6 +76,7 @@ async def fill(store: LedgerStore, *, first: int = 0, count: int = CASES) -> Non
         if first == 0:
             ledger.entry_texts.add([EntryText("SQ0000", 1, WRITTEN)])
             ledger.disclosures.add(DISCLOSURE)
+            assert ledger.table_editions.decide(DECISION)
 
     await store.transact(work)
 
@@ -110,6 +114,8 @@ async def assert_all_opens(store: LedgerStore, count: int = CASES) -> None:
     assert await store.read(lambda views: views.texts(keys[0])) == {1: WRITTEN}
     shown = await store.read(lambda views: views.reports.disclosures(0, limit=9))
     assert shown == [RecordedDisclosure(1, DISCLOSURE)]
+    decided = await store.read(lambda views: views.table_decisions(TableKind.CODES, limit=9))
+    assert decided == [DECISION]
     row = await store.read(lambda views: views.case(keys[0]))
     assert isinstance(row, WorkRow)
     assert set(row.same_person) <= set(keys[1:])

@@ -27,6 +27,7 @@ from gateway.adapters.ledger.outbox_rows import MessageRow, ParkedRow
 from gateway.adapters.ledger.seals import check_case
 from gateway.adapters.ledger.store import STATEMENTS, open_ledger
 from gateway.adapters.ledger.superseded import SupersededRow
+from gateway.adapters.ledger.table_rows import DecisionRow, EditionRow, FetchRow
 from gateway.domain.case import Case, State, begin
 from gateway.ports.cases import Opening
 from storage.errors import SealBroken
@@ -102,6 +103,15 @@ READ: Final = {
     "superseded_since": SupersededRow._fields,
     "texts_of": EntryTextRow._fields,
     "entry_texts_to_reseal": EntryTextRow._fields,
+    "table_decisions_to_reseal": DecisionRow._fields,
+    "table_fetch": FetchRow._fields,
+    "table_edition": EditionRow._fields,
+    "table_decisions": DecisionRow._fields,
+    "table_decisions_on": DecisionRow._fields,
+    "table_adoptions_before": DecisionRow._fields,
+    "table_adoptions_after": DecisionRow._fields,
+    "last_table_adoption": DecisionRow._fields,
+    "table_editions_named": ("kind", "digest"),
     "inbox_entry": InboxRow._fields,
     "inbox_entries": InboxRow._fields,
     "open_dispatches": (*MessageRow._fields, "body", "content"),

@@ -59,6 +59,7 @@ IMPOSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "connections_per_address": (*NUMBERS, "0", "1001"),
     "store": STORES,
     "synchronous_standby": ('"perhaps"', "7"),
+    "fetch_tables": ('"perhaps"', "7"),
     "ledger_keys": PATHS,
     "reconcile_at": ('"24:00"', '"1:30"', '"soon"', "130", "true"),
     "poll_every_s": (*NUMBERS, "0", "3601"),

@@ -1,0 +1,3 @@
+DROP TABLE table_decisions;
+DROP TABLE table_fetches;
+DROP TABLE table_editions;
