@@ -97,12 +97,12 @@ def open_text(sealer: Sealer, key: str, seq: int, sealed: bytes) -> str:
 
 def seal_directory(sealer: Sealer, row: tuple[int, int, str, str, int], body: bytes) -> bytes:
     """Return what is kept of a version of the agency directory, sealed for its row as it stands."""
-    return sealer.seal("directory_versions", "body", _place(str(row[0]), _hash_of(row)), body)
+    return sealer.seal("directory_versions", "body", _hash_of(row), body)
 
 
 def open_directory(sealer: Sealer, row: tuple[int, int, str, str, int], sealed: bytes) -> bytes:
     """Return what is kept of such a version; raise `SealBroken`."""
-    return sealer.open("directory_versions", "body", _place(str(row[0]), _hash_of(row)), sealed)
+    return sealer.open("directory_versions", "body", _hash_of(row), sealed)
 
 
 def seal_statement(sealer: Sealer, day: str, line: str, said: bytes) -> bytes:
