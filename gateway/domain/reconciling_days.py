@@ -26,14 +26,13 @@ def days_due(
         daily_at: From when on the day before is compared, Beijing time.
         began: The first day on which anything passed; None where nothing did.
 
-    A ledger that compared nothing yet begins with its first whole day: what passed before it was
-    there is not its own. Of a gateway that was down the days since are caught up, a month at most.
+    The first is the first whole day: what passed before the ledger was there is not its own. Of a
+    gateway that was down the days since are caught up, a month at most.
     """
-    if not known and began is None:
+    if began is None:
         return []
     last = last_day(at, daily_at)
-    whole = last if began is None else began + _ONE_DAY
-    first = max(min(known, default=whole), last - (DAYS_BACK - 1) * _ONE_DAY)
+    first = max(began + _ONE_DAY, last - (DAYS_BACK - 1) * _ONE_DAY)
     days = [first + number * _ONE_DAY for number in range((last - first).days + 1)]
     return [day for day in days if _is_due(known, day, at)]
 

@@ -24,11 +24,12 @@ def test_the_day_before_is_due_from_the_set_time_on() -> None:
 
 
 def test_days_that_were_missed_are_caught_up_the_oldest_first() -> None:
-    assert due({date(2026, 3, 1): None}) == [2, 3, 4]
+    assert due({date(2026, 3, 2): None}) == [3, 4]
 
 
 def test_a_month_is_caught_up_at_most() -> None:
-    found = days_due({date(2025, 1, 1): None}, MARCH_5, daily_at=HALF_PAST_ONE, began=BEGAN)
+    began = date(2025, 1, 1)
+    found = days_due({began: None}, MARCH_5, daily_at=HALF_PAST_ONE, began=began)
     assert (len(found), found[-1]) == (DAYS_BACK, date(2026, 3, 4))
 
 
@@ -36,6 +37,8 @@ def test_a_new_ledger_begins_with_its_first_whole_day() -> None:
     assert due({}) == [2, 3, 4]
     assert due({}, began=date(2026, 3, 4)) == []
     assert due({}, began=None) == []
+    by_command: dict[date, datetime | None] = {date(2026, 2, 1): None}
+    assert due(by_command) == [2, 3, 4]
 
 
 def test_a_day_that_waits_holds_up_no_later_one_and_comes_again_in_time() -> None:
