@@ -145,7 +145,7 @@ def _attempt(message: SentMessage | None) -> str:
     if message is None:
         return "未送出"
     said, at = describe_sending_state(message)
-    error = describe_sending(message.error)
+    why = describe_sending(message.error)
     shown = at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
     tried = f"，已尝试 {message.attempts} 次" if message.attempts else ""
-    return f"{said} {shown}{tried}" + (f"：{error}" if error else "")
+    return f"{said} {shown}{tried}" + (f"：{why}" if why else "")

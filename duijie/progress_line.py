@@ -13,23 +13,23 @@ class ProgressLine:
 
     def __init__(self, verb: str, total: int | None = None) -> None:
         self._verb, self._of = verb, "" if total is None else f"/{total}"
-        self._done = self._told = 0
+        self._done = self._shown = 0
         self._shows = sys.stderr.isatty()
 
     def add(self, count: int = 1) -> None:
         """Count cases that are done."""
         self._done += count
-        if self._done - self._told >= _EVERY:
+        if self._done - self._shown >= _EVERY:
             self._tell()
 
     def end(self) -> None:
-        """Tell the last number and end the line, where anything was told."""
-        if self._told:
+        """Tell the last number and end the line, where anything was shown."""
+        if self._shown:
             self._tell()
             self._write("\n")
 
     def _tell(self) -> None:
-        self._told = self._done
+        self._shown = self._done
         self._write(f"\r已{self._verb} {self._done}{self._of} 件")
 
     def _write(self, text: str) -> None:

@@ -46,8 +46,10 @@ class SqlDisclosures:
             StaleWrite: Other processes took one number after another.
         """
         for _ in range(_TRIES):
-            newest = self._session.rows("newest_disclosure")
-            seq = newest[0][0] + 1 if newest else 1
+            seq = (
+                max((newest for (newest,) in self._session.rows("newest_disclosure")), default=0)
+                + 1
+            )
             if self._added(seq, disclosure):
                 return seq
         raise StaleWrite
@@ -65,12 +67,11 @@ def read_disclosures(
     """Return entries by number; where one is missing, a row that cannot be read says so."""
     found: list[RecordedDisclosure | UnreadableRow] = []
     expected = after + 1
-    for row in session.rows("disclosures_after", after, limit):
-        seq = row[0]
-        if seq != expected:
+    for row in map(DisclosureRow._make, session.rows("disclosures_after", after, limit)):
+        if row.seq != expected:
             found.append(UnreadableRow(TABLE, str(expected), UnreadableCode.DAMAGED))
         found.append(read_disclosure(sealer, observer, row))
-        expected = seq + 1
+        expected = row.seq + 1
     return found
 
 
@@ -86,4 +87,4 @@ def read_disclosure(
             row.seq, Disclosure(instant(row.at), row.actor, row.act, row.persons, reason)
         )
     except (*DAMAGED, SealBroken) as broken:
-        return tell_unreadable(observer, TABLE, text_of(values[0]), broken)
+        return tell_unreadable(observer, TABLE, text_of(DisclosureRow._make(values).seq), broken)

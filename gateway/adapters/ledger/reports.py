@@ -1,10 +1,11 @@
 """报表读取: pages for lists and figures of deadlines, periods and persons."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from operator import attrgetter, itemgetter
-from typing import Final, NamedTuple, TypeVar
+from operator import attrgetter
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from gateway.adapters.ledger.case_rows import CaseRow, as_case
 from gateway.adapters.ledger.disclosures import DisclosureRow, read_disclosure, read_disclosures
@@ -22,6 +23,7 @@ from gateway.ports.unreadable import UnreadableRow
 from storage.sealing import Sealer
 from storage.session import Row, Session
 
+R = TypeVar("R")
 T = TypeVar("T")
 _AFTER_ALL_DAYS: Final = "\x7f"
 """Comes after every day and after the one that stands for unknown."""
@@ -78,8 +80,7 @@ class SqlReports:
         end = _AFTER_ALL_DAYS if last is None else last.isoformat()
         name, of = ("due_in_state", ()) if agency is None else ("due_of_agency", (agency,))
         rows = self._session.rows(name, *of, state.value, *(after or begin), end, limit)
-        due_on, key = CaseRow._fields.index("due_on"), CaseRow._fields.index("key")
-        return self._page(rows, "cases", as_case, limit, mark=itemgetter(due_on, key))
+        return self._page(_CASES, rows, limit)
 
     def entries(
         self,
@@ -93,20 +94,19 @@ class SqlReports:
         """Return the entries `accept` or `decide` of a period, by time."""
         begin = after or (micros(since), "", 0)
         rows = self._session.rows(_BETWEEN[step], *begin, micros(before), limit)
-        at, key, seq = (HistoryRow._fields.index(name) for name in ("at", "key", "seq"))
-        return self._page(rows, "case_history", as_entry, limit, mark=itemgetter(at, key, seq))
+        return self._page(_ENTRIES, rows, limit)
 
     def endings(self, keys: Sequence[str]) -> dict[str, list[HistoryEntry]]:
         """Return how cases were decided, withdrawn or returned, each oldest first."""
         rows = self._session.rows_among("endings_of", keys) if keys else []
-        entries = self._read(rows, "case_history", as_entry)
+        entries = self._read(_ENTRIES, rows)
         return {key: list(those) for key, those in groupby(entries, key=attrgetter("key"))}
 
     def messages(self, keys: Sequence[str]) -> dict[str, list[SentMessage]]:
         """Return the messages about cases, each oldest first."""
         found: dict[str, list[SentMessage]] = {key: [] for key in keys}
         rows = self._session.rows_among("messages_among", keys) if keys else []
-        for key, message in self._read(rows, "outbox", _message):
+        for key, message in self._read(_MESSAGES, rows):
             found[key].append(message)
         return found
 
@@ -114,7 +114,7 @@ class SqlReports:
         """Return what the national side refused and nobody has settled, with when it did."""
         (mark,) = after or (0,)
         rows = self._session.rows("refused_by", PORTAL, mark, limit)
-        return self._page(rows, "outbox", _instant, limit, mark=itemgetter(slice(0, 1)))
+        return self._page(_REFUSALS, rows, limit)
 
     def conflicts(
         self, *, since: datetime, before: datetime, after: ReportMark | None, limit: int
@@ -122,7 +122,7 @@ class SqlReports:
         """Return the cases of which an agency sent a record twice with other content, by time."""
         begin = after or (micros(since), 0)
         rows = self._session.rows("conflicts_between", *begin, micros(before), limit)
-        return self._page(rows, "quarantine", _instant, limit, mark=itemgetter(2, 0))
+        return self._page(_CONFLICTS, rows, limit)
 
     def persons(self, keys: Sequence[str], *, in_full: bool) -> dict[str, ListedPerson]:
         """Return the applicants of cases, masked unless `in_full`."""
@@ -142,30 +142,23 @@ class SqlReports:
         rows = self._session.rows("disclosures_between", *begin, micros(before), limit)
         read = [read_disclosure(self._sealer, self._observer, row) for row in rows]
         kept = tuple(one for one in read if isinstance(one, RecordedDisclosure))
-        at, seq = (DisclosureRow._fields.index(name) for name in ("at", "seq"))
-        last = itemgetter(at, seq)(rows[-1]) if len(rows) == limit else None
+        marks = [(row.at, row.seq) for row in map(DisclosureRow._make, rows)]
+        last = marks[-1] if len(rows) == limit else None
         return ReportPage(kept, len(read) - len(kept), last)
 
-    def _page(
-        self,
-        rows: Sequence[Row],
-        table: str,
-        read: Callable[[Row], T],
-        limit: int,
-        *,
-        mark: Callable[[Row], ReportMark],
-    ) -> ReportPage[T]:
-        kept = tuple(self._read(rows, table, read))
-        last = tuple(mark(rows[-1])) if len(rows) == limit else None
+    def _page(self, kind: "_Kind[R, T]", rows: Sequence[Row], limit: int) -> ReportPage[T]:
+        kept = tuple(self._read(kind, rows))
+        last = kind.mark(kind.make(rows[-1])) if len(rows) == limit else None
         return ReportPage(kept, len(rows) - len(kept), last)
 
-    def _read(self, rows: Sequence[Row], table: str, read: Callable[[Row], T]) -> Iterator[T]:
+    def _read(self, kind: "_Kind[R, T]", rows: Sequence[Row]) -> Iterator[T]:
         """Yield what rows stand for; one that cannot be read is told of and left out."""
         for row in rows:
             try:
-                yield read(row)
+                yield kind.read(row)
             except DAMAGED as damage:
-                tell_unreadable(self._observer, table, text_of(row[0]), damage)
+                place = text_of(kind.place(kind.make(row)))
+                tell_unreadable(self._observer, kind.table, place, damage)
 
 
 def _instant(values: Row) -> CaseInstant:
@@ -190,3 +183,46 @@ def _message(values: Row) -> tuple[str, SentMessage]:
 
 def _instant_or_none(stored: int | None) -> datetime | None:
     return None if stored is None else instant(stored)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind(Generic[R, T]):
+    """A kind of rows: its table, its columns by name, and what each row stands for.
+
+    `mark` says how far a reading has come with a row, `place` what it is called when it is damaged.
+    """
+
+    table: str
+    make: Callable[[Row], R]
+    read: Callable[[Row], T]
+    mark: Callable[[R], ReportMark]
+    place: Callable[[R], object]
+
+
+_CASES: Final = _Kind(
+    "cases",
+    CaseRow._make,
+    as_case,
+    mark=lambda row: (row.due_on, row.key),
+    place=lambda row: row.key,
+)
+_ENTRIES: Final = _Kind(
+    "case_history",
+    HistoryRow._make,
+    as_entry,
+    mark=lambda row: (row.at, row.key, row.seq),
+    place=lambda row: row.key,
+)
+_MESSAGES: Final = _Kind(
+    "outbox", _SentRow._make, _message, mark=lambda _row: (), place=lambda row: row.case_key
+)
+_REFUSALS: Final = _Kind(
+    "outbox", _InstantRow._make, _instant, mark=lambda row: (row.id,), place=lambda row: row.id
+)
+_CONFLICTS: Final = _Kind(
+    "quarantine",
+    _InstantRow._make,
+    _instant,
+    mark=lambda row: (row.at, row.id),
+    place=lambda row: row.id,
+)

@@ -23,8 +23,8 @@ def test_a_terminal_is_told_of_every_page_and_of_the_end(monkeypatch: pytest.Mon
         progress.add(count)
     progress.end()
 
-    told = ["已导出 500/1200 件", "已导出 1000/1200 件", "已导出 1200/1200 件\n"]
-    assert terminal.getvalue() == "".join(f"\r{one}" for one in told)
+    shown = ["已导出 500/1200 件", "已导出 1000/1200 件", "已导出 1200/1200 件\n"]
+    assert terminal.getvalue() == "".join(f"\r{one}" for one in shown)
 
 
 def test_what_is_short_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
