@@ -27,6 +27,7 @@ from gateway.ports.views import WorkRow
 from storage.errors import SealKeyExhausted, StoreUnavailable
 from storage.key_uses import MAX_USES, KeyUses
 from storage.sealing import LedgerKeys, Sealer
+from tests.builders.directory import a_content, a_version, responsible_for
 from tests.builders.ledger import (
     AT,
     a_form,
@@ -48,12 +49,13 @@ NEW = LedgerKeys(
 )
 ALONE = LedgerKeys({2: NEW.data[2]}, {2: NEW.index[2]})
 CASES = ROWS_AT_ONCE + 7
-ROWS = 4 * CASES + 2
+ROWS = 4 * CASES + 3
 COMMITTED = (*3 * (ROWS_AT_ONCE, 7, 0), 1, 0, ROWS_AT_ONCE)
 """How many rows the first transactions seal again: of the cases, their contents, the outbox, in
 quarantine, and one of the inbox."""
 SUBJECT = "tests.integration.ledger.reseal_subject"
 WRITTEN = "住址在中原区"
+LISTED = a_content(responsible=(responsible_for(),))
 
 
 async def fill(store: LedgerStore, *, first: int = 0, count: int = CASES) -> None:
@@ -70,6 +72,7 @@ async def fill(store: LedgerStore, *, first: int = 0, count: int = CASES) -> Non
         ledger.quarantine.add([a_quarantined_item(a_form())])
         if first == 0:
             ledger.entry_texts.add([EntryText("SQ0000", 1, WRITTEN)])
+            ledger.directory.add(a_version(LISTED))
 
     await store.transact(work)
 
@@ -105,6 +108,7 @@ async def assert_all_opens(store: LedgerStore, count: int = CASES) -> None:
     await store.transact(lambda ledger: ledger.quarantine.add([a_quarantined_item(a_form())]))
     assert len(await store.read(lambda views: views.quarantined(limit=9))) == 1
     assert await store.read(lambda views: views.texts(keys[0])) == {1: WRITTEN}
+    assert await store.read(lambda views: views.directory(1)) == a_version(LISTED)
     row = await store.read(lambda views: views.case(keys[0]))
     assert isinstance(row, WorkRow)
     assert set(row.same_person) <= set(keys[1:])
@@ -126,7 +130,7 @@ async def test_every_row_is_sealed_again_and_opens_without_the_old_key(
     await reseal_all(store)
 
     # Then nothing needs the old key any more
-    assert await epochs(store) == {2: 4 * (CASES + 3) + 2}
+    assert await epochs(store) == {2: 4 * (CASES + 3) + 3}
     await store.close()
     alone = open_at(url, Sealer(ALONE))
     await assert_all_opens(alone, CASES + 3)
@@ -189,7 +193,7 @@ async def test_the_loop_reseals_while_messages_come_and_once(
 
     await loop.reseal_rows()
 
-    assert await epochs(store) == {2: 42}
+    assert await epochs(store) == {2: 43}
     await loop.reseal_rows()
     await assert_all_opens(store, 10)
 
