@@ -29,6 +29,7 @@ from gateway.ports.views import WorkRow
 from storage.errors import SealKeyExhausted, StoreUnavailable
 from storage.key_uses import MAX_USES, KeyUses
 from storage.sealing import LedgerKeys, Sealer
+from tests.builders.directory import a_content, a_version, responsible_for
 from tests.builders.ledger import (
     AT,
     a_decision,
@@ -59,6 +60,7 @@ SUBJECT = "tests.integration.ledger.reseal_subject"
 WRITTEN = "住址在中原区"
 DISCLOSURE = Disclosure(AT, "operator:李敏", "poll.export", 3, WRITTEN)
 DECISION = a_decision(reason=WRITTEN)
+LISTED = a_content(responsible=(responsible_for(),))
 
 
 async def fill(store: LedgerStore, *, first: int = 0, count: int = CASES) -> None:
@@ -77,6 +79,7 @@ async def fill(store: LedgerStore, *, first: int = 0, count: int = CASES) -> Non
             ledger.entry_texts.add([EntryText("SQ0000", 1, WRITTEN)])
             ledger.disclosures.add(DISCLOSURE)
             assert ledger.table_editions.decide(DECISION)
+            ledger.directory.add(a_version(LISTED))
 
     await store.transact(work)
 
@@ -116,6 +119,7 @@ async def assert_all_opens(store: LedgerStore, count: int = CASES) -> None:
     assert shown == [RecordedDisclosure(1, DISCLOSURE)]
     decided = await store.read(lambda views: views.table_decisions(TableKind.CODES, limit=9))
     assert decided == [DECISION]
+    assert await store.read(lambda views: views.directory(1)) == a_version(LISTED)
     row = await store.read(lambda views: views.case(keys[0]))
     assert isinstance(row, WorkRow)
     assert set(row.same_person) <= set(keys[1:])
