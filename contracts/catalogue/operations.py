@@ -212,21 +212,10 @@ def served_by(side: Side) -> tuple[Operation, ...]:
     return tuple(operation for operation in OPERATIONS if operation.side is side)
 
 
-NOT_SERVED_YET: Final[frozenset[str]] = frozenset()
-"""What gateway and simulator answer with `operation.not-built` for now, as `side.operation`."""
-
-
-def is_built(operation: Operation) -> bool:
-    """Say whether gateway and simulator do what the operation asks for."""
-    return f"{operation.side}.{operation.name}" not in NOT_SERVED_YET
-
-
 def statuses_of(operation: Operation) -> tuple[int, ...]:
-    """Return every status with which an operation may say no, in order."""
-    refused = () if is_built(operation) and operation.profile is Profile.CORE else (_NOT_BUILT,)
+    """Return every status with which an operation may say no, in order.
+
+    Nobody has to offer an extended one: it may be answered `operation.not-built`.
+    """
+    refused = () if operation.profile is Profile.CORE else (_NOT_BUILT,)
     return tuple(sorted({*operation.statuses, *refused}))
-
-
-def not_built(side: Side) -> tuple[Operation, ...]:
-    """Return what one side is described to serve, and answers with a refusal for now."""
-    return tuple(operation for operation in served_by(side) if not is_built(operation))

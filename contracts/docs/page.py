@@ -17,7 +17,7 @@ from contracts.catalogue.errors_csv import errors
 from contracts.catalogue.fields import Member, catalogue
 from contracts.catalogue.lifecycle import lifecycle
 from contracts.catalogue.operation_types import Operation, Side
-from contracts.catalogue.operations import NOT_SERVED_YET, OPERATIONS
+from contracts.catalogue.operations import OPERATIONS
 from contracts.catalogue.record_words import record_words
 from contracts.catalogue.records import RECORDS
 from contracts.catalogue.requirements import requirements
@@ -69,7 +69,6 @@ def page() -> bytes:
         script=Markup((_HERE / "page.js").read_text("utf-8")),  # noqa: S704 - our own file
         drawing=Markup(life_drawing()),  # noqa: S704 - escaped where it is made
         sides=[(side, text, _operations_of(side)) for side, text in _SIDES.items()],
-        not_served=NOT_SERVED_YET,
         record_of={name: model.__name__ for name, model in RECORDS.items()},
         members=_by_record(),
         samples={name: _pretty(f"examples/{name}/valid-whole.json") for name in RECORDS},

@@ -14,12 +14,12 @@ from typing import Final
 from pydantic.json_schema import JsonSchemaValue
 
 from contracts.catalogue.operation_types import Operation
-from contracts.catalogue.operations import OPERATIONS, is_built
+from contracts.catalogue.operations import OPERATIONS
 from contracts.publish.record_schemas import schema_of
 from schemas.records.json_errors import LONGEST_BODY_BYTES
 
 HEADER: Final = (
-    *("side", "operation", "direction", "record", "longest_lawful_bytes", "limit_bytes", "built"),
+    *("side", "operation", "direction", "record", "longest_lawful_bytes", "limit_bytes"),
 )
 ESCAPED_BYTES: Final = 6
 """One escape: a unit of UTF-16; a character beyond the first plane has two."""
@@ -66,13 +66,12 @@ def longest_text(shape: JsonSchemaValue) -> int:
 
 
 def _rows(operation: Operation) -> Iterator[tuple[str, ...]]:
-    built = "yes" if is_built(operation) else "no"
     for direction, record in (("request", operation.request), ("answer", operation.answer)):
         if record:
             longest = longest_bytes(record)
             said = "" if longest is None else str(longest)
             limit = str(LONGEST_BODY_BYTES)
-            yield operation.side, operation.name, direction, record, said, limit, built
+            yield operation.side, operation.name, direction, record, said, limit
 
 
 def _longest(shape: JsonSchemaValue, parts: Mapping[str, JsonSchemaValue]) -> int:

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from contracts.catalogue.errors_csv import errors
 from contracts.catalogue.operation_types import OURS, Operation, Parameter, Profile, Side
-from contracts.catalogue.operations import is_built, served_by, statuses_of
+from contracts.catalogue.operations import served_by, statuses_of
 from contracts.catalogue.receipt_rules import receipts_of
 from contracts.catalogue.records import RECORDS
 from contracts.catalogue.signed_answers import SIGNED_ANSWERS
@@ -76,7 +76,7 @@ def _operation(operation: Operation) -> Json:
             "profile": operation.profile.value,
             "source": operation.source,
             "certainty": operation.certainty.value,
-            "built": is_built(operation),
+            "built": True,
         },
         "responses": {"200": _answer(operation.answer)}
         | {

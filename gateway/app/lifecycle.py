@@ -125,13 +125,13 @@ class Gateway:
             parts = build(
                 self._settings, self._context, closing=self._closing, on_broken=self._store_broke
             )
-            await self._open_directory(parts)
             with usable_editions():
                 await parts.rules.refresh()
             check_divisions(self._settings, (parts.rules.base, *parts.rules.editions))
             await check_agencies(parts.store, [one.code for one in self._settings.agency])
             await check_ledger_keys(parts.store, parts.keys.sealer.epochs, now=self._context.now)
             await parts.key_rotation.reserve()
+            await self._open_directory(parts)
             self._parts = parts
             if parts.store.replication is Replication.ASYNCHRONOUS:
                 say(LOG, logging.WARNING, "store.standby-asynchronous")

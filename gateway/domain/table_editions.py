@@ -4,7 +4,6 @@ An edition is known by the digest of its canonical form: rows in the order of th
 record a line. The same rows are the same edition, in whatever order and on whatever day they came.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 from schemas.records.base import WireModel
-from schemas.records.canonical_form import canonical_form
+from schemas.records.canonical_form import bytes_digest, canonical_form
 from schemas.records.tables import CodeTable, DivisionRow
 
 _BETWEEN_LINES: Final = b"\n"
@@ -62,7 +61,7 @@ class Edition:
     @classmethod
     def of(cls, kind: TableKind, body: bytes, as_of: date | None) -> Self:
         """Return the edition that a body is."""
-        return cls(EditionRef(kind, hashlib.sha256(body).hexdigest()), as_of, body)
+        return cls(EditionRef(kind, bytes_digest(body)), as_of, body)
 
 
 def code_edition(tables: Iterable[CodeTable]) -> Edition:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from contracts.catalogue.operation_types import Side
-from contracts.catalogue.operations import is_built, served_by
+from contracts.catalogue.operations import served_by
 from simulator.errors import unfit_member
 from simulator.exchanges.calls import Answer, Call, CallHandler
 from simulator.exchanges.events import EventKind, EventLog
@@ -25,7 +25,7 @@ from simulator.timer import Timer
 
 _SERVED: Final = (*served_by(Side.NATIONAL), *served_by(Side.AGENCY))
 _CALLED: Final = tuple(one for one in served_by(Side.PROVINCE) if one.caller == "national")
-OPERATIONS: Final = frozenset(one.name for one in (*_SERVED, *_CALLED) if is_built(one))
+OPERATIONS: Final = frozenset(one.name for one in (*_SERVED, *_CALLED))
 """What faults may meet: what a simulator serves, and what its national side calls."""
 
 

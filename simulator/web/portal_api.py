@@ -4,8 +4,6 @@ from typing import Final, Protocol
 
 from aiohttp import web
 
-from contracts.catalogue.operation_types import Side
-from contracts.catalogue.operations import not_built
 from contracts.verify.schema_validator import SchemaValidator
 from schemas.calls.bodies import MOST_ITEMS, read_batch, read_item
 from schemas.calls.queries import (
@@ -77,10 +75,6 @@ class PortalApi:
             ("GET", f"{base}/code-tables", "fetchCodeTables", self.code_tables),
             ("GET", f"{base}/divisions", "fetchDivisions", self.divisions),
             ("POST", f"{base}/ping", "ping", self.ping),
-            *(
-                (one.method.upper(), one.path, one.name, _refuse)
-                for one in not_built(Side.NATIONAL)
-            ),
         )
         for method, path, name, handler in listed:
             answer = interface.serve(name, handler)
@@ -170,7 +164,3 @@ class PortalApi:
             return number, refused_item(refused)
         return acknowledgement.application_no, answer
 
-
-async def _refuse(_: Call) -> Answer:
-    """Say that this side does not offer the operation."""
-    raise CallRefused("operation.not-built")

@@ -14,7 +14,6 @@ import orjson
 from multidict import CIMultiDict
 from yarl import URL
 
-from contracts.catalogue.operations import NOT_SERVED_YET, OPERATIONS
 from contracts.catalogue.signed_answers import SIGNED_ANSWERS, SignedWhen
 from schemas.records.json_errors import LONGEST_BODY_BYTES
 from schemas.reference.clock import utc_now
@@ -269,22 +268,6 @@ async def test_a_query_has_the_same_bounds_everywhere(tmp_path: Path) -> None:
     async with all_sides(tmp_path) as clients:
         wrong = await all_of(clients, {side: queried(side) for side in QUEUES})
 
-    assert wrong == {}
-
-
-async def test_an_operation_that_is_not_built_says_so(tmp_path: Path) -> None:
-    said = Said(501, "operation.not-built")
-    async with all_sides(tmp_path) as clients:
-        asked: dict[str, list[Odd]] = {}
-        for one in OPERATIONS:
-            if f"{one.side}.{one.name}" in NOT_SERVED_YET:
-                path = one.path.replace("{date}", "2026-03-02").removeprefix(ROOTS[one.side])
-                body = PING if one.request else None
-                odd = Odd(one.name, said, body, one.method.upper(), path)
-                asked.setdefault(one.side, []).append(odd)
-        wrong = await all_of(clients, {side: tuple(listed) for side, listed in asked.items()})
-
-    assert asked
     assert wrong == {}
 
 

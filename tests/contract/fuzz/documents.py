@@ -41,14 +41,6 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ),
     }
 )
-NOT_SERVED_YET: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "national": (),
-        "province": (),
-        "agency": (),
-        "operator": (),
-    }
-)
 FIRST: Final = datetime(1900, 1, 1)  # noqa: DTZ001 - the offset is drawn apart
 LAST: Final = datetime(2199, 12, 31, 23, 59, 59, 999_999)  # noqa: DTZ001 - as above
 OFFSETS: Final = st.integers(-23 * 60 - 59, 23 * 60 + 59).map(

@@ -23,7 +23,6 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.contract.fuzz.conftest import Fuzzed, Wire
 from tests.contract.fuzz.documents import (
-    NOT_SERVED_YET,
     SERVED,
     Case,
     operation_of,
@@ -93,25 +92,9 @@ def test_an_operation_answers_as_documented(
     repeatable(answers_as_documented)()
 
 
-@pytest.mark.parametrize(("document", "name"), pairs(NOT_SERVED_YET))
-def test_an_operation_that_is_not_served_yet_says_so(
-    document: str, name: str, fuzzed: Mapping[str, Fuzzed]
-) -> None:
-    """When this fails, the operation is served: move it to `SERVED`, where it is fuzzed."""
-    server, operation = fuzzed[document], operation_of(document, name)
-    answer = server.session.request(
-        operation.method,
-        f"{server.base}{operation.path.replace('{date}', '2026-03-02')}",
-        auth=SignedBy(server.ours),
-        timeout=WITHIN_S,
-    )
-    assert (answer.status_code, answer.json()["code"]) == (501, "operation.not-built")
-
-
 @pytest.mark.parametrize("document", SERVED)
-def test_every_operation_of_a_document_is_either_fuzzed_or_named(document: str) -> None:
-    listed = [*SERVED[document], *NOT_SERVED_YET[document]]
-    assert sorted(name for name, _ in operations(document)) == sorted(listed)
+def test_every_operation_of_a_document_is_served_and_fuzzed(document: str) -> None:
+    assert sorted(name for name, _ in operations(document)) == sorted(SERVED[document])
 
 
 @pytest.mark.parametrize("document", SERVED)

@@ -36,7 +36,7 @@ def test_every_code_is_explained_with_clause_rule_cause_cure_and_proof(code: str
 
 def test_a_clause_behind_a_code_is_quoted() -> None:
     assert "条款：NAT-34 人社厅发〔2020〕3号 第七部分：审核结果实时上传" in said("outcome.conflict")
-    assert "证明：尚未建成" in said("statement.not-ready")
+    assert "证明：tests/integration/flows/test_outcome.py" in said("outcome.conflict")
 
 
 def test_a_code_of_one_member_never_answers_a_request() -> None:
