@@ -3,8 +3,10 @@
 What the form has no box for is named, and so is what its boxes say more coarsely.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from gateway.domain.form_layout import FORM_MEMBERS, Box, FormLayout, FormPart, Option
@@ -164,17 +166,20 @@ def _value(part: FormPart, text: str, tables: CodeTables) -> str:
     return codes.get(text) or text.removeprefix(_OPEN).removesuffix(_CLOSE)
 
 
-def _names(tables: CodeTables, part: FormPart, code_set: str) -> dict[str, str]:
-    """Return the names of the codes of a part's table; codes of another edition have none.
-
-    A name that several codes have is told by its code.
-    """
+def _names(tables: CodeTables, part: FormPart, code_set: str) -> Mapping[str, str]:
+    """Return the names of the codes of a part's table; codes of another edition have none."""
     if part.table is None or _is_other_edition(part, code_set):
         return {}
-    codes = tables.codes(part.table, part.generation)
-    names = {code: tables.name(part.table, code, part.generation) or "" for code in codes}
-    counted = list(names.values())
+    return _distinct_names(tables, part.table, part.generation)
+
+
+@lru_cache(maxsize=64)
+def _distinct_names(tables: CodeTables, table: str, generation: str | None) -> Mapping[str, str]:
+    """Return a name for each code of a table; one that several have is told by its code."""
+    codes = tables.codes(table, generation)
+    names = {code: tables.name(table, code, generation) or "" for code in codes}
+    counted = Counter(names.values())
     return {
-        code: name if counted.count(name) == 1 else f"{name}{_OPEN}{code}{_CLOSE}"
+        code: name if counted[name] == 1 else f"{name}{_OPEN}{code}{_CLOSE}"
         for code, name in names.items()
     }
