@@ -6,10 +6,11 @@ from datetime import date
 from typing import Final
 
 from duijie.names import agency_name, place_name
-from duijie.responsible import describe_responsible, responsibility_register
+from duijie.responsible import describe_responsible
 from gateway.config import Settings
 from gateway.domain.case import Case, State
 from gateway.domain.deadline import working_days_late
+from gateway.domain.responsibility import ResponsibilityRegister
 from gateway.flows.overdue import ContactDue, DueCase
 from gateway.ports.reports import SentMessage
 from gateway.sending_words import describe_sending, describe_sending_state
@@ -31,11 +32,12 @@ _UNKNOWN: Final = "待定（工作日历未公布）"
 
 @dataclass(frozen=True, slots=True)
 class RowContext:
-    """What rows are made with: names, the calendar, and the Beijing date of today."""
+    """What rows are made with: names, the calendar, the Beijing date of today, who answers."""
 
     settings: Settings
     calendar: WorkingCalendar
     today: date
+    register: ResponsibilityRegister
 
     def agency(self, case: Case) -> str:
         """Return the name of the agency that has a case."""
@@ -43,8 +45,7 @@ class RowContext:
 
     def responsible(self, case: Case) -> str:
         """Return who answers for a case, or that nobody is registered."""
-        register = responsibility_register(self.settings)
-        return describe_responsible(register.of(case.agency, case.place_division))
+        return describe_responsible(self.register.of(case.place_division))
 
     def days_late(self, due_on: date | None) -> int | None:
         """Return working days past a due date, negative where some are left."""
@@ -73,8 +74,7 @@ def due_cells(one: DueCase, context: RowContext) -> tuple[str, ...]:
 def due_record(one: DueCase, context: RowContext) -> dict[str, object]:
     """Return an open case as a record of JSON."""
     case, message = one.case, one.last_message
-    register = responsibility_register(context.settings)
-    found = register.of(case.agency, case.place_division)
+    found = context.register.of(case.place_division)
     return {
         "key": case.key,
         "agency_code": case.agency,

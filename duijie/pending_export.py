@@ -15,6 +15,7 @@ from duijie.pending_lists import (
     write_pending,
 )
 from duijie.progress_line import ProgressLine
+from duijie.responsible import responsibility_register
 from gateway.config import Settings
 from gateway.domain.areas import AreaLevel, Areas
 from gateway.flows.disclosure import record_disclosure
@@ -72,7 +73,8 @@ async def export_pending(settings: Settings, export: PendingExport) -> Exported:
         if export.unmasking is not None:
             await _record(settings, export.unmasking, lists)
         progress = ProgressLine("导出", sum(map(len, lists.values())))
-        terms = RowTerms(settings, export.unmasking is not None, progress.add)
+        register = await responsibility_register(ledger)
+        terms = RowTerms(settings, register, export.unmasking is not None, progress.add)
         files = await write_pending(ledger, lists, export.target, areas, terms)
         progress.end()
     counts = {areas.name(area): len(cases) for area, cases in lists.items()}

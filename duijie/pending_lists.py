@@ -23,10 +23,11 @@ from duijie.report_files import (
     csv_table,
     xlsx_book,
 )
-from duijie.responsible import describe_responsible, responsibility_register
+from duijie.responsible import describe_responsible
 from gateway.config import Settings
 from gateway.domain.areas import UNPLACED, Areas
 from gateway.domain.case import UNDECIDED, Case
+from gateway.domain.responsibility import ResponsibilityRegister
 from gateway.flows.report_pages import Coverage, due_page, read_pages
 from gateway.ports.reports import ListedPerson
 from gateway.ports.store import Reader
@@ -130,6 +131,7 @@ class RowTerms:
     """What a row is made with: names of agencies, who answers for them, masked or not."""
 
     settings: Settings
+    register: ResponsibilityRegister
     in_full: bool
     progress: Callable[[int], None]
 
@@ -174,7 +176,7 @@ async def _write(
         page = cases[start : start + _PAGE]
         persons = await store.read(partial(_persons, page=page, in_full=terms.in_full))
         for number, case in enumerate(page, start + 1):
-            table.row(_cells(number, case, persons.get(case.key, _NOBODY), terms.settings))
+            table.row(_cells(number, case, persons.get(case.key, _NOBODY), terms))
         terms.progress(len(page))
 
 
@@ -185,7 +187,7 @@ def _persons(
 
 
 def _cells(
-    number: int, case: PendingCase, person: ListedPerson, settings: Settings
+    number: int, case: PendingCase, person: ListedPerson, terms: RowTerms
 ) -> tuple[str, ...]:
     """Return a row under `COLUMNS`."""
     known = person.is_readable and (person.certificate or person.name)
@@ -196,19 +198,18 @@ def _cells(
         name,
         person.mobile or "",
         person.unemployed_since or "",
-        _approver(case, settings),
+        _approver(case, terms),
     )
 
 
-def _approver(case: PendingCase, settings: Settings) -> str:
+def _approver(case: PendingCase, terms: RowTerms) -> str:
     """Return who is to decide: the agency and whoever answers for it (审批人信息).
 
     Assumed: that 审批人信息 names the agency that has the case, and its responsible person
     """
     held = "" if case.hold_reason is None else HOLDS.get(case.hold_reason, case.hold_reason)
-    agency = agency_name(case.agency, settings)
+    agency = agency_name(case.agency, terms.settings)
     if agency is None:
         return f"未分派（{held}）" if held else "未分派"
-    register = responsibility_register(settings)
-    responsible = describe_responsible(register.of(case.agency, case.place))
+    responsible = describe_responsible(terms.register.of(case.place))
     return f"{agency}，责任人：{responsible}" + (f"（挂起：{held}）" if held else "")

@@ -34,8 +34,10 @@ from duijie.report_options import (
     file_options,
     write_tables,
 )
+from duijie.responsible import responsibility_register
 from duijie.tables import print_table
 from gateway.app.rules import load_rules
+from gateway.config import Settings
 from gateway.domain.appraisal import Period
 from gateway.domain.areas import AreaLevel, Areas
 from gateway.domain.deadline import warned_until
@@ -97,7 +99,7 @@ def overdue(  # noqa: PLR0913 -- each is an option of its own
     today, coverage = beijing_date(utc_now()), Coverage()
     with cli_errors():
         settings = load_settings(config)
-        context = RowContext(settings, load_rules(settings).calendar, today)
+        context = asyncio.run(_context(settings, today))
         files.check()
         if first_contact:
             period = Period(first or (last or today) - _A_WEEK, last or today)
@@ -111,6 +113,12 @@ def overdue(  # noqa: PLR0913 -- each is an option of its own
             late = any(context.is_late(one.case) for one in cases)
     _tell_coverage(coverage)
     return FAILED if late or coverage.unreadable else 0
+
+
+async def _context(settings: Settings, today: date) -> RowContext:
+    async with open_ledger_reader(settings) as ledger:
+        register = await responsibility_register(ledger)
+    return RowContext(settings, load_rules(settings).calendar, today, register)
 
 
 async def _due(

@@ -1,35 +1,29 @@
-"""责任单位和责任人: who answers for the cases of an agency or a division.
+"""责任人名录: who answers for the cases of a place, by the agency directory of the day.
 
 Source: 人社厅发〔2020〕3号 第八部分 (责任单位和负责人); 豫人社办〔2020〕35号 第三部分 (问责到人).
 """
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+
+from gateway.domain.listed_agencies import Responsible
+from schemas.reference.divisions import DivisionTree, UnknownDivision
 
 
-@dataclass(frozen=True, slots=True)
-class Responsible:
-    """责任单位, 责任人 and, where it is known, how to reach them: staff, not applicants."""
+class ResponsibilityRegister:
+    """Whom to name beside a case: whoever answers for its place, or the nearest place above it."""
 
-    unit: str
-    person: str
-    telephone: str | None = None
+    def __init__(self, responsible: Iterable[Responsible], tree: DivisionTree) -> None:
+        self._tree = tree
+        self._by_division: Mapping[str, Responsible] = {one.division: one for one in responsible}
 
+    def of(self, division: str) -> Responsible | None:
+        """Return who answers for cases from a place; None where nobody is registered.
 
-class ResponsibilityRegister(Protocol):
-    """责任人名录: whom to name beside a case."""
-
-    def of(self, agency: str | None, division: str) -> Responsible | None:
-        """Return who answers for cases of `agency` from the place `division`.
-
-        None where nobody is registered; `agency` is None for a case that has no agency yet.
+        Assumed: who answers for a division answers for all below it that names nobody.
         """
-        ...
-
-
-class NobodyRegistered:
-    """A register with nobody in it: what counts until an agency list names persons."""
-
-    def of(self, agency: str | None, division: str) -> Responsible | None:
-        """Return None."""
-        return None
+        try:
+            above = self._tree.ancestors(division)
+        except UnknownDivision:
+            return None
+        found = (self._by_division.get(one) for one in above)
+        return next((one for one in found if one is not None), None)

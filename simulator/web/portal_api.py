@@ -163,4 +163,3 @@ class PortalApi:
             self._entry.book.events.record(EventKind.REFUSED, number, facts)
             return number, refused_item(refused)
         return acknowledgement.application_no, answer
-

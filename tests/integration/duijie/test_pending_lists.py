@@ -21,6 +21,7 @@ from duijie.pending_lists import (
     write_pending,
 )
 from duijie.report_files import CsvEncoding
+from duijie.responsible import responsibility_register
 from gateway.adapters.ledger.store import LedgerStore
 from gateway.config import Settings
 from gateway.domain.areas import AreaLevel, Areas
@@ -88,7 +89,8 @@ class Exporter:
         target = ExportTarget(self.folder / name, encoding, force=False)
         shown = areas(level)
         lists = await collect_pending(self._store, wanted or PendingFilter(), shown, self.coverage)
-        terms = RowTerms(self.settings, in_full, self.progress.append)
+        register = await responsibility_register(self._store)
+        terms = RowTerms(self.settings, register, in_full, self.progress.append)
         files = await write_pending(self._store, lists, target, shown, terms)
         assert sorted(files) == sorted(self.folder.iterdir())
         tables: dict[str, list[list[str]]] = {}
@@ -286,7 +288,10 @@ async def test_a_day_of_many_is_written_page_by_page(
     tracemalloc.start()
     try:
         lists = await collect_pending(store, PendingFilter(), areas(), Coverage())
-        terms = RowTerms(exporter.settings, in_full=True, progress=exporter.progress.append)
+        register = await responsibility_register(store)
+        terms = RowTerms(
+            exporter.settings, register, in_full=True, progress=exporter.progress.append
+        )
         await write_pending(store, lists, target, areas(), terms)
         _, peak = tracemalloc.get_traced_memory()
     finally:
