@@ -7,7 +7,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SheetColumn:
     """One column: its member, its Chinese heading, whether each row needs a value.
 
     With `text_only` a number cell of a workbook is refused: zeros at its front are lost by then,
@@ -22,31 +22,31 @@ class Column:
 
 
 COLUMNS: Final = (
-    Column("code", "机构代码", required=True, text_only=True),
-    Column("name", "机构名称", required=True),
-    Column("division", "行政区划代码", required=True),
-    Column("address", "办公地址", required=True),
-    Column("telephone", "联系电话", required=True, text_only=True),
-    Column("level", "机构层级", required=True),
-    Column("kind", "机构类别", required=True),
-    Column("parent", "上级机构代码", text_only=True, optional=True),
-    Column("services", "经办项目", required=True),
-    Column("registers", "办理失业登记", required=True),
-    Column("accounts", "实名账号数", optional=True),
-    Column("valid_from", "首日", required=True),
-    Column("valid_to", "末日", optional=True),
-    Column("unit", "责任单位", optional=True),
-    Column("person", "责任人", optional=True),
+    SheetColumn("code", "机构代码", required=True, text_only=True),
+    SheetColumn("name", "机构名称", required=True),
+    SheetColumn("division", "行政区划代码", required=True),
+    SheetColumn("address", "办公地址", required=True),
+    SheetColumn("telephone", "联系电话", required=True, text_only=True),
+    SheetColumn("level", "机构层级", required=True),
+    SheetColumn("kind", "机构类别", required=True),
+    SheetColumn("parent", "上级机构代码", text_only=True, optional=True),
+    SheetColumn("services", "经办项目", required=True),
+    SheetColumn("registers", "办理失业登记", required=True),
+    SheetColumn("accounts", "实名账号数", optional=True),
+    SheetColumn("valid_from", "首日", required=True),
+    SheetColumn("valid_to", "末日", optional=True),
+    SheetColumn("unit", "责任单位", optional=True),
+    SheetColumn("person", "责任人", optional=True),
 )
 """In the order in which they are written; the member is the English heading."""
-BY_MEMBER: Final[Mapping[str, Column]] = MappingProxyType({one.member: one for one in COLUMNS})
-BY_HEADING: Final[Mapping[str, Column]] = MappingProxyType(
+BY_MEMBER: Final[Mapping[str, SheetColumn]] = MappingProxyType({one.member: one for one in COLUMNS})
+BY_HEADING: Final[Mapping[str, SheetColumn]] = MappingProxyType(
     {name: one for one in COLUMNS for name in (one.heading, one.member)}
 )
 """By either heading."""
 
 
-def column_of(heading: str) -> Column | None:
+def column_of(heading: str) -> SheetColumn | None:
     """Return the column of a heading as somebody wrote it; blanks and a star do not count."""
     plain = "".join(heading.split()).rstrip("*＊")
     return BY_HEADING.get(plain) or BY_HEADING.get(plain.lower())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from duijie.agency_files.columns import COLUMNS, Column, column_of
+from duijie.agency_files.columns import COLUMNS, SheetColumn, column_of
 from duijie.agency_files.csv_file import read_csv
 from duijie.agency_files.rows import AgencyRow, read_row
 from duijie.agency_files.sheet import Cell, FileFault, FileFaultCode, FileLine, FileRefused
@@ -84,7 +84,7 @@ def _table(lines: Sequence[FileLine]) -> _Table | None:
     return None
 
 
-def _heading_faults(line: FileLine, columns: Sequence[Column | None]) -> Iterator[FileFault]:
+def _heading_faults(line: FileLine, columns: Sequence[SheetColumn | None]) -> Iterator[FileFault]:
     seen: set[str] = set()
     for cell, column in zip(line.cells, columns, strict=True):
         if column is None:

@@ -22,7 +22,7 @@ from gateway.adapters.signed_client import SignedClient
 from gateway.adapters.table_source import HttpTableSource
 from gateway.app.key_files import portal_link_settings
 from gateway.config import Settings
-from gateway.domain.table_decisions import Decision, edition_on
+from gateway.domain.table_decisions import TableDecision, edition_on
 from gateway.domain.table_editions import TableKind
 from gateway.errors import TablesUnfit
 from gateway.flows.table_fetch import FetchedTables, fetch_tables
@@ -72,7 +72,7 @@ With SQLite the running gateway owns the ledger: stop it first, or use PostgreSQ
 @dataclass(frozen=True, slots=True)
 class _Shown:
     standing: TableStanding
-    decisions: Sequence[Decision]
+    decisions: Sequence[TableDecision]
 
 
 @click.command(help=_SHOW_HELP)
@@ -124,7 +124,7 @@ def _lines(standing: TableStanding) -> list[str]:
     return lines
 
 
-def _cells(one: Decision) -> list[str | None]:
+def _cells(one: TableDecision) -> list[str | None]:
     return [
         KINDS[one.edition.kind],
         DECISIONS[one.step],

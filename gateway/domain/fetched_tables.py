@@ -94,9 +94,9 @@ class CodeTableParts:
 class DivisionPages:
     """The pages of `fetchDivisions` put together, in the order in which they must come."""
 
-    def __init__(self, *, most: int = MOST_DIVISIONS) -> None:
-        """Begin; more divisions than `most` are not used."""
-        self._most = most
+    def __init__(self, *, limit: int = MOST_DIVISIONS) -> None:
+        """Begin; more divisions than `limit` are not used."""
+        self._limit = limit
         self._rows: list[DivisionRow] = []
         self._as_of: date | None = None
 
@@ -120,7 +120,7 @@ class DivisionPages:
             if self.after is not None and row.code <= self.after:
                 raise TablesUnfit(TableFault.ORDER_BROKEN, row.code)
             self._rows.append(row)
-        if len(self._rows) > self._most:
+        if len(self._rows) > self._limit:
             raise TablesUnfit(TableFault.TOO_MANY)
         return page.more
 

@@ -21,7 +21,7 @@ class DecisionStep(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class TableDecision:
     """One decision, counted from 1 among those of its kind; `at` in UTC, `from_day` of Beijing.
 
     `reason` may name persons: it is stored sealed, shown to operators and never logged.
@@ -72,12 +72,12 @@ class Standing:
     `planned` are the adoptions that are in force on the day of the decision, or will be.
     """
 
-    last: Decision | None
+    last: TableDecision | None
     is_known: bool
     planned: tuple[Adoption, ...]
 
 
-def judge(decision: Decision, standing: Standing, *, today: date) -> DecisionResult:
+def judge(decision: TableDecision, standing: Standing, *, today: date) -> DecisionResult:
     """Return whether a decision may be made, `DONE`, or why not; `today` is a Beijing date."""
     last = standing.last
     if last is not None and _is_the_same(decision, last):
@@ -112,7 +112,7 @@ def edition_on(adoptions: Iterable[Adoption], kind: TableKind, day: date) -> Edi
 
 
 def waiting_proposal(
-    fetched: FetchedMark | None, last: Decision | None, adopted: EditionRef | None
+    fetched: FetchedMark | None, last: TableDecision | None, adopted: EditionRef | None
 ) -> FetchedMark | None:
     """Return what was fetched and waits for a decision; None where nothing does.
 
@@ -128,7 +128,7 @@ def waiting_proposal(
     return None if last is not None and last.step is DecisionStep.REJECTED else fetched
 
 
-def _is_the_same(decision: Decision, last: Decision) -> bool:
+def _is_the_same(decision: TableDecision, last: TableDecision) -> bool:
     return (decision.edition, decision.step, decision.from_day) == (
         last.edition,
         last.step,

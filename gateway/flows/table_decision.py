@@ -10,10 +10,10 @@ from datetime import date
 
 from gateway.domain.operator_acts import OPERATOR
 from gateway.domain.table_decisions import (
-    Decision,
     DecisionResult,
     DecisionStep,
     Standing,
+    TableDecision,
     judge,
 )
 from gateway.domain.table_editions import SHIPPED, EditionRef
@@ -42,7 +42,7 @@ class DecisionDone:
     """What became of it; `last` is the decision that stands last now."""
 
     result: DecisionResult
-    last: Decision | None
+    last: TableDecision | None
 
 
 async def decide_on_tables(
@@ -55,7 +55,7 @@ async def decide_on_tables(
     """
     at = now()
     kind = asked.edition.kind
-    decision = Decision(
+    decision = TableDecision(
         asked.edition,
         asked.after + 1,
         DecisionStep.REJECTED if asked.from_day is None else DecisionStep.ADOPTED,

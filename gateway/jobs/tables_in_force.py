@@ -37,7 +37,7 @@ class RulesInForce:
         self.base = base
         self._ledger, self._now, self._metrics = ledger, now, metrics
         self._tables = TablesInForce.shipped(base)
-        self._told: dict[TableKind, EditionRef] = {}
+        self._announced: dict[TableKind, EditionRef] = {}
         self._waiting: dict[TableKind, FetchedMark | None] = {}
         for kind in TableKind:
             age = metrics.table_proposal_age.labels(kind.value)
@@ -67,15 +67,15 @@ class RulesInForce:
 
     def _tell(self, at: datetime) -> None:
         in_force = {kind: self._tables.edition_on(kind, beijing_date(at)) for kind in TableKind}
-        if in_force == self._told:
+        if in_force == self._announced:
             return
         self._metrics.tables_in_force.clear()
         for kind, edition in in_force.items():
             self._metrics.tables_in_force.labels(kind.value, edition.digest).set(1)
-            if self._told.get(kind) != edition:
+            if self._announced.get(kind) != edition:
                 name = edition.name
                 say(LOG, logging.INFO, "tables.in-force", table=kind.value, version=name)
-        self._told = in_force
+        self._announced = in_force
         today = beijing_date(at)
         for agency in self.base.directory.on(today):
             if not stands(self.on(today).tree, agency.division, today):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from gateway.domain.table_decisions import Adoption, Decision, FetchedMark
+from gateway.domain.table_decisions import Adoption, FetchedMark, TableDecision
 from gateway.domain.table_editions import Edition, EditionRef, TableKind
 
 
@@ -31,7 +31,7 @@ class TableEditions(Protocol):
         """Delete an edition, unless it was decided on."""
         ...
 
-    def last_decision(self, kind: TableKind) -> Decision | None:
+    def last_decision(self, kind: TableKind) -> TableDecision | None:
         """Return the last decision on editions of a kind."""
         ...
 
@@ -39,6 +39,6 @@ class TableEditions(Protocol):
         """Return what is in force on a Beijing date, and what comes into force later."""
         ...
 
-    def decide(self, decision: Decision) -> bool:
+    def decide(self, decision: TableDecision) -> bool:
         """Store a decision; say whether its number was free, so that nobody decided meanwhile."""
         ...

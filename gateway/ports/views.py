@@ -10,7 +10,7 @@ from gateway.domain.case import Case, HistoryEntry
 from gateway.domain.directory_version import DirectoryVersion
 from gateway.domain.division_changes import OpenPlace
 from gateway.domain.ledger_entry import LedgerEntry
-from gateway.domain.table_decisions import Adoption, Decision, FetchedMark
+from gateway.domain.table_decisions import Adoption, FetchedMark, TableDecision
 from gateway.domain.table_editions import Edition, EditionRef, TableKind
 from gateway.ports.audit import AuditPage
 from gateway.ports.directory import DirectoryRow
@@ -213,7 +213,7 @@ class Views(Protocol):
         """Return an edition with its rows; None where it is not there, or is damaged."""
         ...
 
-    def table_decisions(self, kind: TableKind, *, limit: int) -> list[Decision]:
+    def table_decisions(self, kind: TableKind, *, limit: int) -> list[TableDecision]:
         """Return the latest decisions on editions of a kind, the last one first."""
         ...
 

@@ -9,7 +9,7 @@ import orjson
 
 from gateway.domain.case import Case, Change, State, begin
 from gateway.domain.outbox_rules import MessageKind
-from gateway.domain.table_decisions import Decision, DecisionStep
+from gateway.domain.table_decisions import DecisionStep, TableDecision
 from gateway.domain.table_editions import EditionRef, TableKind
 from gateway.ports.cases import Opening
 from gateway.ports.inbox import IdempotencyKey, InboxEntry
@@ -54,9 +54,9 @@ def a_case(key: str = "SQ0001", **changes: Any) -> Case:  # Any: fields of Case 
     return case._replace(**changes)
 
 
-def a_decision(**changes: Any) -> Decision:  # Any: fields of Decision by name
+def a_decision(**changes: Any) -> TableDecision:  # Any: fields of TableDecision by name
     """Return the first decision on code tables: an adoption."""
-    decision = Decision(
+    decision = TableDecision(
         EditionRef(TableKind.CODES, "a" * 64),
         1,
         DecisionStep.ADOPTED,

@@ -18,7 +18,7 @@ from gateway.adapters.ledger.table_rows import (
 from gateway.adapters.ledger.timestamps import micros
 from gateway.domain.case import UNDECIDED
 from gateway.domain.division_changes import OpenPlace
-from gateway.domain.table_decisions import Adoption, Decision, FetchedMark, in_order
+from gateway.domain.table_decisions import Adoption, FetchedMark, TableDecision, in_order
 from gateway.domain.table_editions import Edition, EditionRef, TableKind
 from storage.sealing import Sealer
 from storage.session import Session
@@ -64,7 +64,7 @@ class SqlTableEditions:
         """Delete an edition, unless it was decided on."""
         self._session.change("drop_table_edition", edition.kind.value, edition.digest)
 
-    def last_decision(self, kind: TableKind) -> Decision | None:
+    def last_decision(self, kind: TableKind) -> TableDecision | None:
         """Return the last decision on editions of a kind."""
         found = read_decisions(self._session, self._sealer, self._observer, kind, limit=_ALTERED)
         return next(iter(found), None)
@@ -73,7 +73,7 @@ class SqlTableEditions:
         """Return what is in force on a Beijing date, and what comes into force later."""
         return read_planned(self._session, self._sealer, self._observer, kind, since)
 
-    def decide(self, decision: Decision) -> bool:
+    def decide(self, decision: TableDecision) -> bool:
         """Store a decision; say whether its number was free."""
         row = decision_row(decision, self._sealer)
         return bool(self._session.rows("add_table_decision", *row))
@@ -103,14 +103,14 @@ def read_edition(session: Session, edition: EditionRef) -> Edition | None:
 
 def read_decisions(
     session: Session, sealer: Sealer, observer: LedgerObserver, kind: TableKind, *, limit: int
-) -> list[Decision]:
+) -> list[TableDecision]:
     """Return the latest decisions on editions of a kind, the last one first."""
     return list(as_decisions(session.rows("table_decisions", kind.value, limit), sealer, observer))
 
 
 def read_last_on(
     session: Session, sealer: Sealer, observer: LedgerObserver, edition: EditionRef
-) -> Decision | None:
+) -> TableDecision | None:
     """Return the last decision on one edition."""
     rows = session.rows("table_decisions_on", edition.kind.value, edition.digest, _ALTERED)
     return next(as_decisions(rows, sealer, observer), None)
@@ -118,7 +118,7 @@ def read_last_on(
 
 def read_last_adoption(
     session: Session, sealer: Sealer, observer: LedgerObserver, kind: TableKind
-) -> Decision | None:
+) -> TableDecision | None:
     """Return the adoption of a kind that was decided last, whatever its day."""
     rows = session.rows("last_table_adoption", kind.value, _ALTERED)
     return next(as_decisions(rows, sealer, observer), None)

@@ -10,7 +10,7 @@ from gateway.adapters.ledger.row_shapes import DAMAGED, RowShape
 from gateway.adapters.ledger.seals import open_decision, seal_decision
 from gateway.adapters.ledger.timestamps import instant, micros
 from gateway.adapters.ledger.unreadable import tell_unreadable, text_of
-from gateway.domain.table_decisions import Adoption, Decision, DecisionStep, FetchedMark
+from gateway.domain.table_decisions import Adoption, DecisionStep, FetchedMark, TableDecision
 from gateway.domain.table_editions import Edition, EditionRef, TableKind
 from storage.errors import SealBroken
 from storage.sealing import Sealer
@@ -81,7 +81,7 @@ def as_edition(row: Row) -> Edition | None:
     return edition if edition.ref.digest == stored.digest else None
 
 
-def decision_row(decision: Decision, sealer: Sealer) -> DecisionRow:
+def decision_row(decision: TableDecision, sealer: Sealer) -> DecisionRow:
     """Return the row of a decision, its reason sealed for the rest of it."""
     row = DecisionRow(
         decision.edition.kind.value,
@@ -98,7 +98,7 @@ def decision_row(decision: Decision, sealer: Sealer) -> DecisionRow:
 
 def as_decisions(
     rows: Sequence[Row], sealer: Sealer, observer: LedgerObserver
-) -> Iterator[Decision]:
+) -> Iterator[TableDecision]:
     """Yield the decisions that can be read; one that was altered is told and counts for nothing."""
     for values in rows:
         try:
@@ -108,16 +108,16 @@ def as_decisions(
             tell_unreadable(observer, TABLE, f"{text_of(stored.kind)}/{stored.no}", damage)
 
 
-def as_adoption(decision: Decision) -> Adoption | None:
+def as_adoption(decision: TableDecision) -> Adoption | None:
     """Return what a decision puts in force; None for one that puts nothing."""
     if decision.step is not DecisionStep.ADOPTED or decision.from_day is None:
         return None
     return Adoption(decision.edition, decision.no, decision.from_day)
 
 
-def _as_decision(values: Row, sealer: Sealer) -> Decision:
+def _as_decision(values: Row, sealer: Sealer) -> TableDecision:
     row = _DECISION.row(values)
-    return Decision(
+    return TableDecision(
         EditionRef(TableKind(row.kind), row.digest),
         row.no,
         DecisionStep(row.step),

@@ -10,7 +10,7 @@ from gateway.adapters.ledger.table_editions import (
     read_last_on,
     read_planned,
 )
-from gateway.domain.table_decisions import Decision, waiting_proposal
+from gateway.domain.table_decisions import TableDecision, waiting_proposal
 from gateway.domain.table_editions import TableKind
 from gateway.ports.views import TableStanding
 from storage.sealing import Sealer
@@ -40,6 +40,6 @@ class TableViews:
             next((one.no for one in self.decisions(kind, 1)), 0),
         )
 
-    def decisions(self, kind: TableKind, limit: int) -> list[Decision]:
+    def decisions(self, kind: TableKind, limit: int) -> list[TableDecision]:
         """Return the latest decisions on editions of a kind, the last one first."""
         return read_decisions(self._session, self._sealer, self._observer, kind, limit=limit)

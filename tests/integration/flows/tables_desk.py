@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from gateway.domain.directory import Agency
-from gateway.domain.table_decisions import Decision, FetchedMark
+from gateway.domain.table_decisions import FetchedMark, TableDecision
 from gateway.domain.table_editions import Edition, EditionRef, TableKind
 from gateway.flows.table_decision import DecisionDone, DecisionRequest, decide_on_tables
 from gateway.flows.table_fetch import FetchedTables, fetch_tables
@@ -77,7 +77,7 @@ class TablesDesk:
         """Return the proposal that waits for a decision."""
         return (await self.standing(kind)).waiting
 
-    async def decisions(self, kind: TableKind) -> list[Decision]:
+    async def decisions(self, kind: TableKind) -> list[TableDecision]:
         """Return what was decided, the last decision first."""
         return await self.store.read(lambda views: views.table_decisions(kind, limit=50))
 

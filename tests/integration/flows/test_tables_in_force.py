@@ -119,7 +119,7 @@ async def test_every_process_takes_a_decision_up_by_itself_and_at_midnight_of_be
         assert process.on(tables.today).tables.known("channel", NEW_CHANNEL)
 
 
-async def test_a_refresh_that_finds_nothing_new_keeps_what_was_remembered(
+async def test_a_refresh_that_finds_nothing_new_keeps_what_was_read_before(
     tables: TablesDesk,
 ) -> None:
     edition = await tables.store_edition(codes_edition())

@@ -208,7 +208,7 @@ def test_divisions_that_break_a_rule_are_not_used(
 
 def test_more_divisions_than_there_can_be_are_not_used() -> None:
     with pytest.raises(TablesUnfit, match=r"divisions\.too-many"):
-        DivisionPages(most=1).add(page_of(PROVINCE, CITY))
+        DivisionPages(limit=1).add(page_of(PROVINCE, CITY))
 
 
 def test_a_table_without_streets_abolishes_none() -> None:

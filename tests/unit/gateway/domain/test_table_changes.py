@@ -78,11 +78,11 @@ def test_codes_and_tables_that_are_left_out_or_new_are_told() -> None:
     shorter = channel.model_copy(update={"rows": channel.rows[1:]})
     offered = (*(shorter if one is channel else one for one in kept), fresh)
 
-    told = {
+    listed = {
         (one.kind, one.table, one.generation, one.code) for one in code_changes(TABLES, offered)
     }
 
-    assert told == {
+    assert listed == {
         (CodeChangeKind.TABLE_MISSING, "policy", "", ""),
         (CodeChangeKind.REMOVED, "channel", "", "11"),
         (CodeChangeKind.TABLE_ADDED, "ajc093", "2030", ""),
@@ -136,9 +136,9 @@ def test_changes_of_divisions_are_told_by_their_kinds() -> None:
 def test_what_was_known_by_the_edition_before_alone_is_told_as_removed() -> None:
     before = division_tree_under(divisions_edition(second_divisions()))
 
-    told = [(one.kind, one.code) for one in division_changes(before, TREE)]
+    listed = [(one.kind, one.code) for one in division_changes(before, TREE)]
 
-    assert (DivisionChangeKind.REMOVED, NEW_COUNTY) in told
+    assert (DivisionChangeKind.REMOVED, NEW_COUNTY) in listed
 
 
 def test_agencies_and_open_cases_of_a_county_that_ends_are_told_and_no_others() -> None:
