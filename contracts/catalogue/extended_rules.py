@@ -4,7 +4,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from contracts.catalogue.conditions import ONE_KEY_FORM, Schema, absent, given, inside, when, where
+from contracts.catalogue.conditions import (
+    ONE_KEY_FORM,
+    Schema,
+    absent,
+    both,
+    given,
+    inside,
+    when,
+    where,
+)
+from schemas.records.application_returns import (
+    FORWARDED_TWICE,
+    UNREADABLE_CONTENT,
+    WRONG_DIVISION,
+)
 from schemas.records.deregistrations import OTHER_GROUND
 from schemas.records.outcomes import Verdict
 from schemas.records.returns import OTHER_RETURN_REASON
@@ -60,6 +74,17 @@ _KEYS_OR_A_PEER: Final[Schema] = where(given("keys"), then=absent("peer"), other
 
 EXTENDED_RULES: Final[Mapping[str, tuple[Schema, ...]]] = MappingProxyType(
     {
+        "ApplicationReturn": (
+            where(
+                given("application_no"),
+                then=absent("position"),
+                otherwise=both(
+                    given("position"), {"properties": {"reason": {"const": UNREADABLE_CONTENT}}}
+                ),
+            ),
+            when("reason", WRONG_DIVISION, then=given("belongs_to")),
+            when("reason", FORWARDED_TWICE, UNREADABLE_CONTENT, then=absent("belongs_to")),
+        ),
         "Deregistration": _DEREGISTRATION,
         "DispatchReturn": (when("reason", OTHER_RETURN_REASON, then=given("note")),),
         "LocalRegistration": _REGISTRATION,

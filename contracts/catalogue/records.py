@@ -5,6 +5,7 @@ from types import MappingProxyType, UnionType
 from typing import Annotated, Final, Union, get_args, get_origin
 
 from schemas.records.agencies import AgencyDirectory, DirectoryAnswer
+from schemas.records.application_returns import ApplicationReturn, ApplicationReturnBatch
 from schemas.records.applications import FeedPage, ForwardedApplication, Withdrawal
 from schemas.records.base import WireModel
 from schemas.records.deregistrations import Deregistration, DeregistrationBatch
@@ -39,6 +40,8 @@ RECORDS: Final[Mapping[str, type[WireModel]]] = MappingProxyType(
         "agency-directory": AgencyDirectory,
         "annotate-act": AnnotateAct,
         "application": ForwardedApplication,
+        "application-return": ApplicationReturn,
+        "application-return-batch": ApplicationReturnBatch,
         "assign-act": AssignAct,
         "batch-answer": BatchAnswer,
         "case-view": CaseView,

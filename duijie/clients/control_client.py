@@ -15,6 +15,7 @@ from simulator.web.control.requests import (
     ControlRequest,
     DeregisterRequest,
     FileRequest,
+    ForwardRequest,
     InjectRequest,
     RegisterRequest,
 )
@@ -29,8 +30,11 @@ from simulator.web.control.responses import (
     EventPage,
     EventView,
     Filed,
+    ForwardedOn,
     Injected,
     Registered,
+    ReturnDeskView,
+    ReturnView,
     Summary,
 )
 
@@ -89,6 +93,15 @@ class ControlClient:
     async def inject(self, request: InjectRequest) -> None:
         """Put bytes into the feed of a province as they are."""
         await self._call("POST", "/applications/raw", Injected, request)
+
+    async def forward(self, number: str, to: str) -> str:
+        """Forward an undecided application on; return the area that it came to."""
+        request = checked_request(ForwardRequest, application_no=number, to=to)
+        return (await self._call("POST", "/forwards", ForwardedOn, request)).area
+
+    async def returns(self) -> tuple[ReturnView, ...]:
+        """Return what areas gave back and nobody knows the right place of."""
+        return (await self._get("/returns", ReturnDeskView)).returns
 
     async def application(self, number: str) -> ApplicationView:
         """Return one application of the national book."""

@@ -1,19 +1,21 @@
 """`Portal` over HTTP: the operations of the contract that the national side serves."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Final
 
 from gateway.adapters.batch_answers import read_results
+from gateway.adapters.feed_positions import placed, read_positions
 from gateway.adapters.pings import exchange_ping
 from gateway.adapters.signed_client import SignedClient, read_in_thread, reading
 from gateway.domain.outbox_rules import MessageKind
 from gateway.errors import PageUnreadable, PeerFailure, PeerUnavailable
 from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage
-from schemas.records.broken_page import item_that_breaks
+from schemas.records.broken_page import item_that_breaks, members_before
 from schemas.records.json_errors import Malformed
-from schemas.records.receipts import Acknowledgement, AcknowledgementBatch, ItemResult
+from schemas.records.receipts import AcknowledgedItem, AcknowledgementBatch, ItemResult
 from schemas.records.strict_json import RawItem, read_page
 
 _ROOT: Final = "/national/v1"
@@ -35,7 +37,7 @@ class HttpPortal:
 
     async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
         """失业登记申请信息下载."""
-        path = f"{_ROOT}/applications?limit={limit}&wait={wait_s}"
+        path = f"{_ROOT}/applications?limit={limit}&wait={wait_s}&positions=1"
         body = await self._client.get(path, wait_s=wait_s)
         with reading(PORTAL):
             try:
@@ -44,11 +46,16 @@ class HttpPortal:
                 if limit > 1:
                     raise PageUnreadable(PORTAL) from exc
                 return DownloadedPage((_broken_item(body),), more=True)
+            positions = read_positions(page)
+            if positions and len(positions) != len(items):  # an item hides where it ends
+                if limit > 1:
+                    raise PageUnreadable(PORTAL)
+                items = [_broken_item(body)]
             if not isinstance(page.get("more"), bool) or len(items) > limit:
                 raise PeerUnavailable(PORTAL, PeerFailure.UNFIT)
-            return DownloadedPage(tuple(items), page["more"] is True)
+            return DownloadedPage(placed(items, positions), page["more"] is True)
 
-    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> tuple[ItemResult, ...]:
+    async def acknowledge(self, stored: Sequence[AcknowledgedItem]) -> tuple[ItemResult, ...]:
         """下载确认."""
         batch = AcknowledgementBatch(acknowledgements=tuple(stored))
         answer = await self._client.post(f"{_ROOT}/applications/acknowledgements", batch.wire())
@@ -67,8 +74,11 @@ class HttpPortal:
 
 
 def _broken_item(body: bytes) -> RawItem:
-    """Return the item that breaks its page of one: kept as it came."""
+    """Return the item that breaks its page of one: kept as it came, with its position."""
     try:
-        return item_that_breaks(body, "items")
+        broken = item_that_breaks(body, "items")
     except Malformed as exc:
         raise PageUnreadable(PORTAL) from exc
+    with suppress(Malformed):  # the item goes on without a position
+        return placed([broken], read_positions(members_before(body, "items")))[0]
+    return broken

@@ -16,7 +16,7 @@ from gateway.events import say
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import AgencySystem, DownloadedPage, PeerCall, Portal
-from schemas.records.receipts import Acknowledgement, ItemResult
+from schemas.records.receipts import AcknowledgedItem, ItemResult
 
 LOG: Final = logging.getLogger(__name__)
 _UPLOADS: Final[Mapping[MessageKind, PeerCall]] = MappingProxyType(
@@ -74,7 +74,9 @@ class WatchedPortalCalls:
         with self._calls.watch(PeerCall.DOWNLOAD):
             return await self._portal.download(limit=limit, wait_s=wait_s)
 
-    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> tuple[ItemResult | None, ...]:
+    async def acknowledge(
+        self, stored: Sequence[AcknowledgedItem]
+    ) -> tuple[ItemResult | None, ...]:
         """See `Portal.acknowledge`."""
         with self._calls.watch(PeerCall.ACKNOWLEDGE):
             return await self._portal.acknowledge(stored)

@@ -94,7 +94,7 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
 
     changes, unkept = await store.transact(work)
     hook(Failpoint.PAGE_STORED)
-    kept = [one for one in received if one.number not in unkept]
+    kept = [one for one in received if one.case_key not in unkept]
     stored = stored_items(kept, changes.first_digests, at)
     acknowledged = Acknowledged()
     if stored:
@@ -132,24 +132,26 @@ def _ingest_applications(
 
 
 def _ingest_unreadable(ledger: Ledger, changes: PageChanges, received: Sequence[Received]) -> None:
-    """Keep what cannot be read, and hold a case for it under the number it seems to bear."""
+    """Keep what cannot be read, and hold a case for it under the number it seems to bear.
+
+    Without a number, under its position: it comes no second time once that is acknowledged.
+    """
     unreadable = [(one, one.item) for one in received if isinstance(one.item, Unreadable)]
     if not unreadable:
         return
-    numbers = sorted({item.number for _, item in unreadable if item.number})
-    there = {*ledger.cases.read(numbers), *ledger.cases.unreadable}
+    keys = sorted({item.case_key for _, item in unreadable if item.case_key})
+    there = {*ledger.cases.read(keys), *ledger.cases.unreadable}
     openings: list[Opening] = []
     for one, item in unreadable:
-        changes.add_quarantined(one, item.number, UNREADABLE, *item.details)
-        opens = item.number and item.kind == "application" and item.number not in there
-        if item.number and opens:
-            there.add(item.number)
-            held = hold_unreadable(item.number, rules=changes.rules, at=changes.at)
+        key = item.case_key
+        changes.add_quarantined(one, key, UNREADABLE, *item.details)
+        opens = key is not None and item.may_be_application and key not in there
+        if key is not None and opens:
+            there.add(key)
+            held = hold_unreadable(key, rules=changes.rules, at=changes.at)
             openings.append(Opening(held.change, one.content, None))
         due_on = held.case.due_on if opens else None
-        changes.rows.append(
-            IngestedItem(item.number, None, None, due_on, UNREADABLE, repeated=not opens)
-        )
+        changes.rows.append(IngestedItem(key, None, None, due_on, UNREADABLE, repeated=not opens))
     ledger.cases.open(openings)
     changes.openings += openings
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from gateway.domain.intake_rules import Accepted
 from gateway.domain.receipts import ExpectedConfirmation, ReceiptFault
-from schemas.records.receipts import Acknowledgement
+from schemas.records.receipts import AcknowledgedItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class IngestedItem:
 class StoredItem:
     """What is stored and to be acknowledged, and what the receipt for that must say."""
 
-    acknowledgement: Acknowledgement
+    acknowledgement: AcknowledgedItem
     expected: ExpectedConfirmation
 
 

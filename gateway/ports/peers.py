@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from gateway.domain.outbox_rules import MessageKind
-from schemas.records.receipts import Acknowledgement, ItemResult
+from schemas.records.receipts import AcknowledgedItem, ItemResult
 from schemas.records.strict_json import RawItem
 
 
@@ -45,7 +45,9 @@ class Portal(Protocol):
         """
         ...
 
-    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> tuple[ItemResult | None, ...]:
+    async def acknowledge(
+        self, stored: Sequence[AcknowledgedItem]
+    ) -> tuple[ItemResult | None, ...]:
         """Say what is durably stored; repeats are harmless. At most 200 a call.
 
         Returns one result per acknowledgement, in order; None where a single one got no usable

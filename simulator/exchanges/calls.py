@@ -27,13 +27,15 @@ class Answer:
     """What goes back, before it is signed.
 
     `record` names the published schema the body is checked against; a feed page keeps its items
-    apart, each checked when it was filed, so that it is not checked again at every delivery.
+    apart, each checked when it was filed, so that it is not checked again at every delivery, and
+    their positions where they are asked for.
     """
 
     record: str
     body: bytes = b""
     status: int = 200
     items: tuple[bytes, ...] | None = None
+    positions: tuple[int, ...] | None = None
     numbers: tuple[str, ...] = ()
     more: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -23,6 +23,8 @@ class EventKind(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     DECIDED = "decided"  # a result took effect
     DEREGISTERED = "deregistered"
+    RETURNED = "returned"  # an area gave an application back
+    FORWARDED_ON = "forwarded-on"  # to another area than before
     REPEATED = "repeated"  # the same result again; nothing changed
     REFUSED = "refused"
     FAULT = "fault"

@@ -30,6 +30,7 @@ from simulator.web.control.requests import (
     ArmFaultRequest,
     DeregisterRequest,
     FileRequest,
+    ForwardRequest,
     InjectRequest,
     RegisterRequest,
     WithdrawRequest,
@@ -40,10 +41,12 @@ from simulator.web.control.responses import (
     Deregistered,
     EventPage,
     Filed,
+    ForwardedOn,
     Injected,
     LocalResults,
     Registered,
     ResetDone,
+    ReturnDeskView,
     Withdrawn,
 )
 from simulator.web.control.views import (
@@ -52,6 +55,7 @@ from simulator.web.control.views import (
     show_event,
     show_fault,
     show_result,
+    show_return,
     show_summary,
 )
 from simulator.web.problems import problems
@@ -91,6 +95,8 @@ class ControlApi:
                 web.post(f"{_BASE}/registrations", self.register),
                 web.post(f"{_BASE}/deregistrations", self.deregister),
                 web.post(f"{_BASE}/withdrawals", self.withdraw),
+                web.get(f"{_BASE}/returns", self.returns),
+                web.post(f"{_BASE}/forwards", self.forward),
                 web.get(f"{_BASE}/events", self.events),
                 web.get(f"{_BASE}/faults", self.faults),
                 web.post(f"{_BASE}/faults", self.arm),
@@ -161,6 +167,26 @@ class ControlApi:
         asked = await read_request(request, WithdrawRequest)
         self._entry.book.withdraw(asked.application_no, asked.reason)
         return json_response(Withdrawn(application_no=asked.application_no), status=201)
+
+    async def returns(self, _: web.Request) -> web.Response:
+        """What areas returned and for which nobody knows the right place yet."""
+        waiting = self._entry.book.desk.waiting()
+        return json_response(ReturnDeskView(returns=tuple(map(show_return, waiting))))
+
+    async def forward(self, request: web.Request) -> web.Response:
+        """Forward an undecided application on, from the desk or from where it is."""
+        asked = await read_request(request, ForwardRequest)
+        if not is_known(asked.to, self._entry.tree):
+            raise unfit_member("to", text="没有这个行政区划代码")
+        application = self._entry.book.applications.find(asked.application_no)
+        if application is None:
+            raise RequestRefused("case.unknown")
+        if application.results or application.withdrawn_at is not None:
+            raise RequestRefused("case.illegal-step")
+        place = asked.to if application.at_desk else None
+        self._entry.book.forward_on(application, asked.to, place=place)
+        answer = ForwardedOn(application_no=application.number, area=application.area)
+        return json_response(answer, status=201)
 
     async def applications(self, request: web.Request) -> web.Response:
         """Up to `limit` applications after number `after`, in the order of filing."""

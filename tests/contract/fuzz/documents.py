@@ -19,7 +19,7 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "national": (
             *("downloadApplications", "acknowledgeApplications", "uploadOutcomes"),
-            *("uploadRegistrations", "uploadDeregistrations", "ping"),
+            *("uploadRegistrations", "uploadDeregistrations", "returnApplications", "ping"),
         ),
         "province": (
             "fetchDispatches",
