@@ -10,7 +10,7 @@ from gateway.adapters.feed_positions import placed, read_positions
 from gateway.adapters.pings import exchange_ping
 from gateway.adapters.signed_client import SignedClient, read_in_thread, reading
 from gateway.domain.outbox_rules import MessageKind
-from gateway.errors import PageUnreadable, PeerFailure, PeerUnavailable
+from gateway.errors import PageUnreadable, PeerFailure, PeerRefused, PeerUnavailable
 from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage
 from schemas.records.broken_page import item_that_breaks, members_before
@@ -24,9 +24,16 @@ _UPLOADS: Final[Mapping[MessageKind, str]] = MappingProxyType(
         MessageKind.REPORT: "outcomes",
         MessageKind.REGISTRATION: "registrations",
         MessageKind.DEREGISTRATION: "deregistrations",
+        MessageKind.APPLICATION_RETURN: "returns",
     }
 )
 """What the records of a kind are called, as member of the batch and as end of its path."""
+_BELOW: Final[Mapping[MessageKind, str]] = MappingProxyType(
+    {MessageKind.APPLICATION_RETURN: "/applications"}
+)
+"""Where the path of a kind does not stand at the root."""
+_NOT_OFFERED: Final = frozenset({"route.unknown", "operation.not-built"})
+"""What a portal of contract 1.0 says to what 1.1 adds."""
 
 
 class HttpPortal:
@@ -62,10 +69,16 @@ class HttpPortal:
         return await read_results(answer, expected=len(stored), peer=PORTAL)
 
     async def upload(self, kind: MessageKind, records: Sequence[bytes]) -> tuple[ItemResult, ...]:
-        """失业登记审核结果、本地受理登记、失业登记注销的上传."""
+        """失业登记审核结果、本地受理登记、失业登记注销的上传，退回部端."""
         name = _UPLOADS[kind]
         body = b'{"%b":[%b]}' % (name.encode(), b",".join(records))
-        answer = await self._client.post(f"{_ROOT}/{name}", body)
+        try:
+            answer = await self._client.post(f"{_ROOT}{_BELOW.get(kind, '')}/{name}", body)
+        except PeerUnavailable as exc:
+            # a person has to find another way then: the case must not wait for ever
+            if kind in _BELOW and exc.failure is PeerFailure.STATUS and exc.problem in _NOT_OFFERED:
+                raise PeerRefused(PORTAL, status=exc.status, problem=exc.problem) from exc
+            raise
         return await read_results(answer, expected=len(records), peer=PORTAL)
 
     async def ping(self) -> None:

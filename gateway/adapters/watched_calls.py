@@ -24,6 +24,7 @@ _UPLOADS: Final[Mapping[MessageKind, PeerCall]] = MappingProxyType(
         MessageKind.REPORT: PeerCall.REPORT,
         MessageKind.REGISTRATION: PeerCall.REPORT_REGISTRATIONS,
         MessageKind.DEREGISTRATION: PeerCall.REPORT_DEREGISTRATIONS,
+        MessageKind.APPLICATION_RETURN: PeerCall.RETURN,
     }
 )
 

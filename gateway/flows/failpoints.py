@@ -41,6 +41,8 @@ class Failpoint(StrEnum):
     HOLD_STORED = "hold-stored"  # committed: a repeat finds it held
     ANNOTATE_WRITTEN = "annotate-written"  # inside the transaction: as if never asked for
     ANNOTATE_STORED = "annotate-stored"  # committed: a repeat finds the same text there
+    PORTAL_RETURN_WRITTEN = "portal-return-written"  # inside the transaction: as if never asked for
+    PORTAL_RETURN_STORED = "portal-return-stored"  # committed, message and all: a repeat finds it
     RELEASE_WRITTEN = "release-written"  # inside the transaction: as if never asked for
     RELEASE_STORED = "release-stored"  # committed, dispatches and all: a repeat finds nothing held
     RESEND_WRITTEN = "resend-written"  # inside the transaction: as if never asked for

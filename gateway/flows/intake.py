@@ -28,6 +28,7 @@ from gateway.domain.intake_rules import (
     readmit,
 )
 from gateway.domain.outbox_rules import MessageKind
+from gateway.domain.portal_return import forwarded_again
 from gateway.flows.failpoints import Failpoint, FailpointHook, no_hook
 from gateway.flows.page_acknowledgement import acknowledge_stored, stored_items
 from gateway.flows.page_changes import PageChanges, idempotency_key, inbox_entry
@@ -87,6 +88,7 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
         _ingest_applications(ledger, changes, received, accepted)
         _ingest_unreadable(ledger, changes, received)
         _ingest_withdrawals(ledger, changes, received)
+        _hold_forwarded_again(ledger, changes)
         ledger.quarantine.keep(changes.kept)
         unkept = changes.unkept(ledger.quarantine.add(changes.quarantined))
         hook(Failpoint.PAGE_WRITTEN)
@@ -126,6 +128,8 @@ def _ingest_applications(
         else:
             changes.add_case(opened, one)
     ledger.cases.replace_contents(changes.readmitted)
+    readmitted = sorted(one.change.case.key for one in changes.readmitted)
+    ledger.outbox.cancel(readmitted, MessageKind.APPLICATION_RETURN, changes.at)
     ledger.cases.open(changes.openings)
     ledger.outbox.enqueue(changes.messages)
     _withdraw(ledger, sorted(found.key for found in early), changes.at)
@@ -150,6 +154,8 @@ def _ingest_unreadable(ledger: Ledger, changes: PageChanges, received: Sequence[
             there.add(key)
             held = hold_unreadable(key, rules=changes.rules, at=changes.at)
             openings.append(Opening(held.change, one.content, None))
+        elif item.number is not None:
+            changes.again.setdefault(item.number, True)
         due_on = held.case.due_on if opens else None
         changes.rows.append(IngestedItem(key, None, None, due_on, UNREADABLE, repeated=not opens))
     ledger.cases.open(openings)
@@ -169,6 +175,21 @@ def _ingest_withdrawals(ledger: Ledger, changes: PageChanges, received: Sequence
         changes.add_withdrawn(key, cases.get(key))
 
 
+def _hold_forwarded_again(ledger: Ledger, changes: PageChanges) -> None:
+    """Hold what went back, or goes, and came again: whoever filed it waits for somebody here."""
+    if not changes.again:
+        return
+    cases = ledger.cases.read(sorted(changes.again))
+    held = [
+        change
+        for key, case in cases.items()
+        if (change := forwarded_again(case, differs=changes.again[key], at=changes.at))
+    ]
+    ledger.cases.save(held)
+    back = sorted(one.case.key for one in held)
+    ledger.outbox.cancel(back, MessageKind.APPLICATION_RETURN, changes.at)
+
+
 def _withdraw(ledger: Ledger, keys: Sequence[str], at: datetime) -> Mapping[str, Case]:
     """Take the step on the cases there are among `keys`, and return them as they were before."""
     cases = ledger.cases.read(keys)
@@ -178,7 +199,8 @@ def _withdraw(ledger: Ledger, keys: Sequence[str], at: datetime) -> Mapping[str,
     ]
     ledger.cases.save(changes)
     ended = [one.case.key for one in changes if one.case.state is not cases[one.case.key].state]
-    ledger.outbox.cancel(ended, MessageKind.DISPATCH, at)
+    for kind in (MessageKind.DISPATCH, MessageKind.APPLICATION_RETURN):
+        ledger.outbox.cancel(ended, kind, at)
     return cases
 
 

@@ -35,6 +35,8 @@ class PageChanges:
     openings: list[Opening] = field(default_factory=list)
     readmitted: list[Opening] = field(default_factory=list)
     messages: list[OutboxMessage] = field(default_factory=list)
+    again: dict[str, bool] = field(default_factory=dict)
+    """Applications that came again, by number: whether the content differs from the first."""
     first_digests: dict[tuple[str, str], str | None] = field(default_factory=dict)
     """By application number and kind: the digest of what was received before; None if unknown."""
 
@@ -61,6 +63,8 @@ class PageChanges:
             conflict = f"{key.kind}.conflict"
             into = self.quarantined if first is not None and first.is_readable else self.kept
             into.append(self._item(one, key.key, conflict, Detail(DIFFERS)))
+        if key.kind == "application":
+            self.again[key.key] = conflict is not None
         self.rows.append(IngestedItem(key.key, None, None, None, conflict, repeated=True))
 
     def add_quarantined(

@@ -18,6 +18,7 @@ class PeerCall(StrEnum):
     REPORT = "uploadOutcomes"
     REPORT_REGISTRATIONS = "uploadRegistrations"
     REPORT_DEREGISTRATIONS = "uploadDeregistrations"
+    RETURN = "returnApplications"
     PUSH = "deliverDispatches"
     PING = "ping"
 

@@ -16,6 +16,11 @@ ACTING: Final = (
     *(Failpoint.ANNOTATE_WRITTEN, Failpoint.ANNOTATE_STORED),
 )
 """Passed where an operator reassigns, holds or annotates cases."""
+GIVING_BACK_TO_PORTAL: Final = (
+    Failpoint.PORTAL_RETURN_WRITTEN,
+    Failpoint.PORTAL_RETURN_STORED,
+)
+"""Passed where an operator gives applications back to the national side."""
 RELEASING: Final = (Failpoint.RELEASE_WRITTEN, Failpoint.RELEASE_STORED)
 """Passed where an operator releases held cases."""
 RESENDING: Final = (Failpoint.RESEND_WRITTEN, Failpoint.RESEND_STORED)
@@ -41,6 +46,7 @@ ON_THE_WAY: Final = tuple(
     not in {
         *GIVING_BACK,
         *ACTING,
+        *GIVING_BACK_TO_PORTAL,
         *RELEASING,
         *RESENDING,
         *REGISTERING,

@@ -11,6 +11,7 @@ from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.receipts import receipt
 from gateway.errors import PageUnreadable, PeerFailure, PeerRefused, PeerUnavailable
 from gateway.ports.peers import DownloadedPage
+from schemas.records.application_returns import ApplicationReturn
 from schemas.records.applications import ForwardedApplication, Withdrawal
 from schemas.records.base import WireModel
 from schemas.records.canonical_form import bytes_digest, digest_of_received
@@ -36,6 +37,7 @@ _READ: Final[Mapping[str, Callable[[bytes], WireModel]]] = {
     "outcome": Outcome.read,
     "registration": LocalRegistration.read,
     "deregistration": Deregistration.read,
+    "application-return": ApplicationReturn.read,
 }
 Change = Callable[[ItemResult], ItemResult]
 _WITHDRAWAL: Final = re.compile(rb'"kind"\s*:\s*"withdrawal"')
@@ -51,7 +53,7 @@ class Taker:
     a batch of more than `max_batch` is answered 413 in the same way.
     """
 
-    kind: Literal["outcome", "dispatch", "registration", "deregistration"]
+    kind: Literal["outcome", "dispatch", "registration", "deregistration", "application-return"]
     batches: list[list[Identity]] = field(default_factory=list)
     taken: dict[Identity, bytes] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
@@ -84,7 +86,7 @@ class Taker:
             return record["dispatch_no"], 1
         read = _READ[self.kind](body)
         outcome = read.outcome if isinstance(read, LocalRegistration) else read
-        assert isinstance(outcome, Outcome | Deregistration)
+        assert isinstance(outcome, Outcome | Deregistration | ApplicationReturn)
         return outcome.key, outcome.revision
 
     def _one(self, identity: Identity, body: bytes) -> ItemResult:
@@ -143,6 +145,7 @@ class ScriptedPortal:
     reports: Taker = field(default_factory=lambda: Taker("outcome"))
     registrations: Taker = field(default_factory=lambda: Taker("registration"))
     deregistrations: Taker = field(default_factory=lambda: Taker("deregistration"))
+    returns: Taker = field(default_factory=lambda: Taker("application-return"))
 
     async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
         """Offer the oldest items not acknowledged; a number acknowledged is offered no more."""
@@ -225,6 +228,7 @@ class ScriptedPortal:
             MessageKind.REPORT: self.reports,
             MessageKind.REGISTRATION: self.registrations,
             MessageKind.DEREGISTRATION: self.deregistrations,
+            MessageKind.APPLICATION_RETURN: self.returns,
         }
 
     async def ping(self) -> None:

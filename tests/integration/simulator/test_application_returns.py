@@ -40,6 +40,13 @@ async def misplaced(here: Docked, place: str = "430100") -> str:
     return number
 
 
+async def at_desk(here: Docked) -> list[JsonObject]:
+    """Return what waits for a right place."""
+    found = (await here.control.get("returns"))["returns"]
+    assert isinstance(found, list)
+    return [one for one in found if isinstance(one, dict)]
+
+
 async def progress(here: Docked, number: str) -> str:
     async with here.session.get(f"{here.henan.base}/progress/{number}") as answer:
         return await answer.text()
@@ -103,15 +110,14 @@ async def test_without_a_right_place_it_waits_at_the_desk_and_is_forwarded_from_
     number = await misplaced(here)
     given = a_return(number, reason="3")
     assert said(await give_back(here.henan, given)) == ["accepted"]
-    (waiting,) = (await here.control.get("returns"))["returns"]  # type: ignore[misc,union-attr] # a list
-    assert isinstance(waiting, dict)
+    (waiting,) = await at_desk(here)
     assert (waiting["application_no"], waiting["area"], waiting["reason"]) == (
         *(number, "410000", "3"),
     )
     assert "全国统一服务入口正在核对" in await progress(here, number)
     await here.control.post("forwards", {"application_no": number, "to": "430100"})
     assert await here.hunan.numbers() == [number]
-    assert (await here.control.get("returns"))["returns"] == []
+    assert await at_desk(here) == []
 
 
 async def test_an_item_without_a_number_is_returned_by_its_position(here: Docked) -> None:
@@ -123,8 +129,7 @@ async def test_an_item_without_a_number_is_returned_by_its_position(here: Docked
     assert said(await give_back(here.hunan, given)) == ["application-return.unknown-application"]
     first, again = await give_back(here.henan, given, given)
     assert said([first, again]) == ["accepted", "duplicate"]
-    (waiting,) = (await here.control.get("returns"))["returns"]  # type: ignore[misc,union-attr] # a list
-    assert isinstance(waiting, dict)
+    (waiting,) = await at_desk(here)
     assert waiting["position"] == position
 
 
