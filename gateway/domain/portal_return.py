@@ -4,7 +4,8 @@ A case that goes back waits, held, its clock running, until the national side ha
 application of this province cannot go back: only an agency decides, and none may refuse a person
 for where the person is registered or lives.
 
-Source: 人社厅发〔2020〕3号 arts. 7, 8. Assumed: that an application goes back at all.
+Source: 人社厅发〔2020〕3号 arts. 7, 8.
+    Assumed: that an application goes back at all.
 """
 
 from dataclasses import dataclass

@@ -3,7 +3,7 @@
 The dispatch is over and the case held in one transaction with the message. It ends once the
 national side has taken it, and is on the desk's queue again where it does not.
 
-Source: 人社厅发〔2020〕3号 arts. 7, 8. Assumed: that an application goes back at all.
+Source: 人社厅发〔2020〕3号 arts. 7, 8.
 """
 
 from collections.abc import Sequence

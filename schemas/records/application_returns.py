@@ -34,8 +34,8 @@ class ApplicationReturn(WireModel):
     it. `revision` grows with each return of the same application, which may come again. There is
     no free text: what it would say of the person has no business here.
 
-    Source: 人社厅发〔2020〕3号 arts. 2, 3 (nobody is turned away). Assumed: the record, since the
-    notices do not say how an application goes back.
+    Source: 人社厅发〔2020〕3号 arts. 7, 8 (forwarded by the registration place; nobody is turned
+        away for it). Assumed: the record.
     """
 
     application_no: ApplicationNo | None = None

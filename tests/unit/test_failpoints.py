@@ -6,6 +6,7 @@ from gateway.flows.failpoints import Failpoint
 from tests.integration.flows import (
     test_dispatch_return,
     test_operator_acts,
+    test_portal_return,
     test_release,
     test_resend,
 )
@@ -20,6 +21,7 @@ KILL_TESTS: tuple[Callable[..., object], ...] = (
     test_killed_anywhere.test_a_death_while_deregistrations_come_loses_and_doubles_nothing,
     test_dispatch_return.test_a_death_leaves_all_of_a_return_or_nothing_and_the_agency_sends_it_again,
     test_operator_acts.test_an_act_killed_before_its_commit_is_none_and_after_it_is_whole,
+    test_portal_return.test_a_return_killed_before_its_commit_is_none_and_after_it_is_whole,
     test_release.test_a_release_killed_before_its_commit_is_none_and_after_it_is_whole,
     test_resend.test_a_command_that_is_killed_did_all_or_nothing_and_can_be_repeated,
     test_key_rotation.test_a_death_at_any_failpoint_leaves_whole_rows_and_the_rest_for_the_next_run,

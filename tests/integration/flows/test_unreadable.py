@@ -143,7 +143,7 @@ async def test_a_readable_copy_of_what_was_returned_meanwhile_goes_on(
     await readable_copy_beside(desk, "SY2")
     case = await desk.case("SY-BAD")
     assert (case.state, case.dispatches) == (State.ACCEPTED, 1)
-    assert await desk.outbox_depth(JINSHUI) == (1, 0)
+    assert await desk.outbox_depth(JINSHUI) == (2, 0)
 
 
 async def assign_unread(desk: Desk, number: str) -> Case:

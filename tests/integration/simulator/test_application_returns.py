@@ -114,7 +114,7 @@ async def test_without_a_right_place_it_waits_at_the_desk_and_is_forwarded_from_
     assert (waiting["application_no"], waiting["area"], waiting["reason"]) == (
         *(number, "410000", "3"),
     )
-    assert "全国统一服务入口正在核对" in await progress(here, number)
+    assert "部端正在核对" in await progress(here, number)
     await here.control.post("forwards", {"application_no": number, "to": "430100"})
     assert await here.hunan.numbers() == [number]
     assert await at_desk(here) == []

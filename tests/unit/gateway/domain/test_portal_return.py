@@ -92,7 +92,6 @@ def test_the_dispatch_of_a_case_that_goes_back_is_over() -> None:
 
 @pytest.mark.parametrize("reason", [NOT_OURS, WRONG_DIVISION])
 def test_an_application_of_this_province_is_not_given_back(reason: str) -> None:
-    """The gateway does not even ask: `application-return.belongs-here`."""
     assert goes(held(HERE), wanted(reason, ELSEWHERE)) is ActResult.BELONGS_HERE
     assert goes(held(HERE), wanted(NOT_OURS)) is ActResult.BELONGS_HERE
 
