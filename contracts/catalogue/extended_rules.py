@@ -42,6 +42,10 @@ _DEREGISTRATION: Final = (
     when("notice_due", "1", then={"properties": {"acc025": {"not": {"enum": _EXEMPT}}}}),
     when("acc025", OTHER_GROUND, then=given("ground_note")),
 )
+_RETURN_PLACE: Final = (
+    when("reason", WRONG_DIVISION, then=given("belongs_to")),
+    when("reason", FORWARDED_TWICE, UNREADABLE_CONTENT, then=absent("belongs_to")),
+)
 _PASSED: Final[Schema] = {"const": Verdict.PASSED.value}
 _REGISTRATION: Final[tuple[Schema, ...]] = (
     {
@@ -82,13 +86,13 @@ EXTENDED_RULES: Final[Mapping[str, tuple[Schema, ...]]] = MappingProxyType(
                     given("position"), {"properties": {"reason": {"const": UNREADABLE_CONTENT}}}
                 ),
             ),
-            when("reason", WRONG_DIVISION, then=given("belongs_to")),
-            when("reason", FORWARDED_TWICE, UNREADABLE_CONTENT, then=absent("belongs_to")),
+            *_RETURN_PLACE,
         ),
         "Deregistration": _DEREGISTRATION,
         "DispatchReturn": (when("reason", OTHER_RETURN_REASON, then=given("note")),),
         "LocalRegistration": _REGISTRATION,
         "ResendAct": (_KEYS_OR_A_PEER,),
+        "ReturnAct": _RETURN_PLACE,
         "StatementEntry": _ENTRY,
     }
 )

@@ -206,6 +206,9 @@ _OPERATOR: Final = (
     _act("holdCases", "/holds", "挂起", "Hold cases", "hold-act"),
     _act("releaseCases", "/releases", "释放挂起", "Let held cases go on", "release-act"),
     _act("annotateCases", "/annotations", "备注", "Write about cases", "annotate-act"),
+    _act(
+        "returnCases", "/returns", "退回部端", "Give cases back to the national side", "return-act"
+    ),
     _act("resendMessages", "/resends", "重发", "Send refused messages again", "resend-act"),
     Operation(
         *(Side.OPERATOR, "ping", "post", "/operator/v1/ping"),

@@ -18,6 +18,7 @@ from schemas.records.operator_acts import (
     ReleaseAct,
     ResendAct,
     ResendAnswer,
+    ReturnAct,
 )
 from schemas.records.outcomes import Outcome, OutcomeBatch
 from schemas.records.problems import Problem
@@ -71,6 +72,7 @@ RECORDS: Final[Mapping[str, type[WireModel]]] = MappingProxyType(
         "release-act": ReleaseAct,
         "resend-act": ResendAct,
         "resend-answer": ResendAnswer,
+        "return-act": ReturnAct,
         "statement": Statement,
         "withdrawal": Withdrawal,
     }

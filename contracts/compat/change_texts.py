@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from contracts.compat.changes import Allowance, ChangeRule, ContractChange, Direction
+from contracts.compat.changes import ChangeRule, ContractChange, GrowthRule, Pairing
 
 CHANGE_TEXTS: Final[Mapping[ChangeRule, str]] = MappingProxyType(
     {
@@ -46,19 +46,19 @@ CHANGE_TEXTS: Final[Mapping[ChangeRule, str]] = MappingProxyType(
 )
 
 
-ALLOWANCE_TEXTS: Final[Mapping[Allowance, str]] = MappingProxyType(
+ALLOWANCE_TEXTS: Final[Mapping[GrowthRule, str]] = MappingProxyType(
     {
-        Allowance.NOT_BUILT: "旧版各方均未提供该接口（x-duijie.built），尚无使用方",
-        Allowance.ASKED: "只发给以查询参数 {by} 索取的一方；不索取的，响应与旧版相同",
-        Allowance.ECHOED: "只发给此前已发送或收到 {by} 的一方",
-        Allowance.PASSED_OVER: "可选的查询参数，旧版服务方不予理会",
-        Allowance.OPEN: "代码不封闭：旧版按代码表提示，或按状态码处理",
+        GrowthRule.NOT_BUILT: "旧版各方均未提供该接口（x-duijie.built），尚无使用方",
+        GrowthRule.ASKED: "只发给以查询参数 {by} 索取的一方；不索取的，响应与旧版相同",
+        GrowthRule.ECHOED: "只发给此前已发送或收到 {by} 的一方",
+        GrowthRule.PASSED_OVER: "可选的查询参数，旧版服务方不予理会",
+        GrowthRule.OPEN: "代码不封闭：旧版按代码表提示，或按状态码处理",
     }
 )
-DIRECTION_TEXTS: Final[Mapping[Direction, str]] = MappingProxyType(
+PAIRING_TEXTS: Final[Mapping[Pairing, str]] = MappingProxyType(
     {
-        Direction.OLD_CALLER: "旧版调用方对新版服务方",
-        Direction.OLD_SERVER: "新版调用方对旧版服务方",
+        Pairing.OLD_CALLER: "旧版调用方对新版服务方",
+        Pairing.OLD_SERVER: "新版调用方对旧版服务方",
     }
 )
 

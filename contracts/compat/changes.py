@@ -21,14 +21,14 @@ class Impact(StrEnum):
     NONE = "none"
 
 
-class Direction(StrEnum):
+class Pairing(StrEnum):
     """A pair of an older and a newer side that call each other."""
 
     OLD_CALLER = "old-caller-new-server"
     OLD_SERVER = "new-caller-old-server"
 
 
-class Allowance(StrEnum):
+class GrowthRule(StrEnum):
     """Why a change breaks nobody, though a reader of the older version would refuse it."""
 
     NOT_BUILT = "not-built"  # nobody served it in the older version
@@ -45,10 +45,10 @@ ROLL_OUT = {
     Impact.NONE: "任意次序",
 }
 ORDERS = {
-    frozenset[Direction](): "任意次序",
-    frozenset({Direction.OLD_CALLER}): "先升级全部调用方，后升级服务方",
-    frozenset({Direction.OLD_SERVER}): "先升级服务方，后升级调用方",
-    frozenset(Direction): "没有安全的次序，须使用新的主版本",
+    frozenset[Pairing](): "任意次序",
+    frozenset({Pairing.OLD_CALLER}): "先升级全部调用方，后升级服务方",
+    frozenset({Pairing.OLD_SERVER}): "先升级服务方，后升级调用方",
+    frozenset(Pairing): "没有安全的次序，须使用新的主版本",
 }
 """The safe order of roll-out, by the pairs of which one side would refuse the other."""
 
@@ -105,8 +105,8 @@ class ContractChange:
     impact: Impact
     params: Mapping[str, str] = field(default_factory=dict)
     counterexample: str | None = None  # JSON that one version takes and the other refuses
-    allowance: Allowance | None = None
-    breaks: frozenset[Direction] = frozenset()
+    allowance: GrowthRule | None = None
+    breaks: frozenset[Pairing] = frozenset()
 
     @property
     def breaking(self) -> bool:

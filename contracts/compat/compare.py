@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from contracts.compat.allowances import Contracts, allowed
 from contracts.compat.changes import ChangeRule, ContractChange, Impact
 from contracts.compat.content_rules import compare_contents
 from contracts.compat.counterexamples import Json, Versions, proven
-from contracts.compat.directions import broken_by
 from contracts.compat.document_rules import compare_documents, compare_errors, compare_tables
+from contracts.compat.growth_rules import Contracts, allowed
+from contracts.compat.pairings import broken_by
 from contracts.compat.schema_rules import compare_schemas
 from contracts.publish.json_walk import JsonObject, is_object
 

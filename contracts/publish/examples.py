@@ -81,6 +81,7 @@ _CHANGES: Final = (
     _Change(
         "application-return", "number-and-position", "两种写法并存", {"position": 7}, "", _VALUE
     ),
+    _Change("return-act", "no-place", "另有所属须写明", {"belongs_to": _ABSENT}, "", _VALUE),
     _Change("feed-page", "with-positions", "要求位置的", {"positions": [7, 8]}),
     _Change("application-return", "not-ours", "所属未明", {"reason": "1", "belongs_to": _ABSENT}),
     _Change(

@@ -282,6 +282,7 @@ VALID_RECORDS: Final[Mapping[str, Json]] = MappingProxyType(
         "receipt": RECEIPT,
         "registration-batch": {"registrations": [REGISTRATION]},
         "release-act": _ACT,
+        "return-act": {**_ACT, "reason": "2", "belongs_to": "430102"},
         "resend-act": {**_ACT, "preview": True},
         "resend-answer": {
             "messages": [

@@ -12,11 +12,11 @@ from typing import Final
 import click
 
 from contracts.compat.change_texts import (
-    DIRECTION_TEXTS,
+    PAIRING_TEXTS,
     describe_allowance,
     describe_change,
 )
-from contracts.compat.changes import ORDERS, ContractChange, Direction
+from contracts.compat.changes import ORDERS, ContractChange, Pairing
 from contracts.compat.compare import compare
 from contracts.publish.export import PUBLISHED, files_in
 from duijie.errors import USAGE, CliError
@@ -69,11 +69,11 @@ def compat(base: str, folder: Path, *, as_json: bool) -> int:
 
 def _verdict(changes: Sequence[ContractChange]) -> Iterator[str]:
     """Yield what becomes of each pair of an older and a newer side, and the order of roll-out."""
-    broken = frozenset[Direction]().union(*(change.breaks for change in changes))
-    for direction in Direction:
+    broken = frozenset[Pairing]().union(*(change.breaks for change in changes))
+    for direction in Pairing:
         count = sum(direction in change.breaks for change in changes)
         said = f"不兼容（{count} 项）" if count else "兼容"
-        yield f"{DIRECTION_TEXTS[direction]}：{said}"
+        yield f"{PAIRING_TEXTS[direction]}：{said}"
     yield f"升级次序：{ORDERS[broken]}"
 
 

@@ -103,4 +103,4 @@ def _wanted(reason: str, belongs_to: str | None, operator: str, rules: Rules) ->
     if belongs_to is not None and territory.holds(belongs_to):
         cure = "请用 duijie gateway assign 分派给本省的经办机构"
         raise CliError(f"{belongs_to} 属于本省", "属于本省的申请不得退回部端", cure, USAGE)
-    return WantedReturn(reason, belongs_to, operator)
+    return WantedReturn(reason, belongs_to, operator, operator)

@@ -33,11 +33,15 @@ RETURNED_TO_PORTAL: Final = "return.taken"
 
 @dataclass(frozen=True, slots=True)
 class WantedReturn:
-    """What an operator wants: why a case goes back, and where it belongs, if that is known."""
+    """What an operator wants: why a case goes back, and where it belongs, if that is known.
+
+    `operator` is who acts, as histories have it; `person` is told to the national side.
+    """
 
     reason: str
     belongs_to: str | None
     operator: str
+    person: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,16 @@ class Territory:
 
     def knows(self, place: str) -> bool:
         """Say whether the table knows a place."""
-        try:
-            self.tree.ancestors(place)
-        except UnknownDivision:
-            return False
-        return True
+        return is_known(place, self.tree)
+
+
+def is_known(place: str, tree: DivisionTree) -> bool:
+    """Say whether the table of divisions knows a place."""
+    try:
+        tree.ancestors(place)
+    except UnknownDivision:
+        return False
+    return True
 
 
 def give_back(
@@ -113,7 +122,7 @@ def record_of(case: Case, wanted: WantedReturn, at: datetime) -> ApplicationRetu
         reason=wanted.reason,
         belongs_to=wanted.belongs_to,
         returned_at=at,
-        returned_by=wanted.operator,
+        returned_by=wanted.person,
     )
 
 

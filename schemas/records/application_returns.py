@@ -26,6 +26,14 @@ NOT_OURS, WRONG_DIVISION, FORWARDED_TWICE, UNREADABLE_CONTENT = "1", "2", "3", "
 """退回部端原因: 不属本省, 区划有误（另有所属）, 重复转办, 内容无法读取."""
 
 
+def check_place(reason: str, belongs_to: str | None) -> None:
+    """Raise `ValueError` unless a place is named where the reason demands one, and only then."""
+    if reason == WRONG_DIVISION and belongs_to is None:
+        raise ValueError("reason 为 2（另有所属）时必须给出 belongs_to")
+    if reason in {FORWARDED_TWICE, UNREADABLE_CONTENT} and belongs_to is not None:
+        raise ValueError("reason 为 3、4 时不得给出 belongs_to")
+
+
 class ApplicationReturn(WireModel):
     """退回部端: one application given back, for the national side to forward to the right place.
 
@@ -61,10 +69,7 @@ class ApplicationReturn(WireModel):
 
     @model_validator(mode="after")
     def _another_division_is_named(self) -> Self:
-        if self.reason == WRONG_DIVISION and self.belongs_to is None:
-            raise ValueError("reason 为 2（另有所属）时必须给出 belongs_to")
-        if self.reason in {FORWARDED_TWICE, UNREADABLE_CONTENT} and self.belongs_to is not None:
-            raise ValueError("reason 为 3、4 时不得给出 belongs_to")
+        check_place(self.reason, self.belongs_to)
         return self
 
 

@@ -14,7 +14,7 @@ import orjson
 import pytest
 from aiohttp import web
 
-from contracts.compat.changes import ORDERS, Direction
+from contracts.compat.changes import ORDERS, Pairing
 from contracts.compat.compare import compare
 from contracts.publish.export import files_in, generated
 from duijie.cli import run
@@ -88,7 +88,7 @@ def test_the_command_proves_it_and_says_the_order(capsys: pytest.CaptureFixture[
     assert said == [
         "旧版调用方对新版服务方：兼容",
         "新版调用方对旧版服务方：兼容",
-        f"升级次序：{ORDERS[frozenset[Direction]()]}",
+        f"升级次序：{ORDERS[frozenset[Pairing]()]}",
     ]
 
 

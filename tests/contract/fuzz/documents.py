@@ -34,7 +34,7 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "agency": ("deliverDispatches", "ping"),
         "operator": (
             *("assignCases", "holdCases", "releaseCases", "annotateCases", "resendMessages"),
-            "ping",
+            *("returnCases", "ping"),
         ),
     }
 )

@@ -67,7 +67,7 @@ async def return_to_portal(
     """Give cases back to the national side."""
     return await return_cases(
         keys,
-        wanted=WantedReturn(reason, belongs_to, OPERATOR),
+        wanted=WantedReturn(reason, belongs_to, OPERATOR, OPERATOR),
         text=REASON,
         store=desk.store,
         rules=desk.rules,

@@ -50,7 +50,7 @@ def held(place: str = ELSEWHERE, key: str = "SY1", **changes: Unpack[CaseChanges
 
 
 def wanted(reason: str = NOT_OURS, belongs_to: str | None = None) -> WantedReturn:
-    return WantedReturn(reason, belongs_to, "李敏")
+    return WantedReturn(reason, belongs_to, "李敏", "李敏")
 
 
 def goes(case: Case, asked: WantedReturn) -> ActResult:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from contracts.catalogue.additions import Sent
 from contracts.compat.carriers import Carrier, carriers
-from contracts.compat.changes import Allowance, ChangeRule, ContractChange, Impact
+from contracts.compat.changes import ChangeRule, ContractChange, GrowthRule, Impact
 from contracts.publish.json_walk import JsonObject, at, is_object
 from schemas.records.json_pointer import steps_of
 
@@ -94,12 +94,12 @@ def _is_open_code(change: ContractChange, contracts: Contracts) -> bool:
     return known and _takes_code(contracts.old, code)
 
 
-_ALLOWANCES: Sequence[tuple[Allowance, Callable[[ContractChange, Contracts], bool]]] = (
-    (Allowance.NOT_BUILT, _is_not_built),
-    (Allowance.ASKED, _is_asked_for),
-    (Allowance.ECHOED, _is_echoed),
-    (Allowance.PASSED_OVER, _is_passed_over),
-    (Allowance.OPEN, _is_open_code),
+_ALLOWANCES: Sequence[tuple[GrowthRule, Callable[[ContractChange, Contracts], bool]]] = (
+    (GrowthRule.NOT_BUILT, _is_not_built),
+    (GrowthRule.ASKED, _is_asked_for),
+    (GrowthRule.ECHOED, _is_echoed),
+    (GrowthRule.PASSED_OVER, _is_passed_over),
+    (GrowthRule.OPEN, _is_open_code),
 )
 
 

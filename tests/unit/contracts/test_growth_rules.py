@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.compat.changes import ORDERS, Allowance, ContractChange, Direction
+from contracts.compat.changes import ORDERS, ContractChange, GrowthRule, Pairing
 from contracts.compat.compare import compare
 from contracts.publish.export import files_in, generated
 from duijie.cli import run
@@ -20,8 +20,8 @@ Edit = Callable[[Document], object]
 FEED, NATIONAL = "jsonschema/feed-page.json", "openapi/national.json"
 PROVINCE, RECEIPT = "openapi/province.json", "jsonschema/receipt.json"
 DOWNLOAD = "/national/v1/applications"
-BOTH_WAYS = frozenset(Direction)
-OLD_CALLER, OLD_SERVER = (frozenset({one}) for one in Direction)
+BOTH_WAYS = frozenset(Pairing)
+OLD_CALLER, OLD_SERVER = (frozenset({one}) for one in Pairing)
 
 
 def edited(files: Mapping[str, bytes], file: str, edit: Edit) -> Mapping[str, bytes]:
@@ -45,7 +45,7 @@ def operation(document: Document, path: str = DOWNLOAD, method: str = "get") -> 
 def test_what_is_asked_for_breaks_nobody_and_says_why() -> None:
     (change,) = [one for one in compare(OLD, NEW) if one.file == FEED]
     assert (change.rule, change.allowance, change.params["by"]) == (
-        *("member-added", Allowance.ASKED, "positions"),
+        *("member-added", GrowthRule.ASKED, "positions"),
     )
     assert change.counterexample is not None, "a reader of 1.0 would refuse it all the same"
 
@@ -156,7 +156,7 @@ def test_an_error_code_may_be_new_where_its_status_and_its_shape_are_known(
 ) -> None:
     row = f"{code},urn:duijie:problem:{code},{status},t,c,c,c,r\n"
     (change,) = compare(OLD, {**OLD, "errors.csv": OLD["errors.csv"] + row.encode()})
-    assert change.allowance is (Allowance.OPEN if allowed else None)
+    assert change.allowance is (GrowthRule.OPEN if allowed else None)
     assert change.breaks == (frozenset() if allowed else OLD_CALLER)
 
 
@@ -170,7 +170,7 @@ def test_an_error_code_may_be_new_where_its_status_and_its_shape_are_known(
     ],
 )
 def test_a_change_breaks_whoever_reads_what_the_other_sends(
-    file: str, edit: str, breaks: frozenset[Direction]
+    file: str, edit: str, breaks: frozenset[Pairing]
 ) -> None:
     def change(document: Document) -> None:
         inside = document["$defs"]["Outcome"] if "outcome" in file else document

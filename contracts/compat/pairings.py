@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from contracts.compat.allowances import Contracts, record_name
-from contracts.compat.changes import ChangeRule, ContractChange, Direction, Impact
+from contracts.compat.changes import ChangeRule, ContractChange, Impact, Pairing
+from contracts.compat.growth_rules import Contracts, record_name
 
 _OF_CALLERS = frozenset(
     {
@@ -14,22 +14,22 @@ _OF_CALLERS = frozenset(
 """What a server of the new version does to a caller of the old one, and to nobody else."""
 
 
-def broken_by(change: ContractChange, contracts: Contracts) -> frozenset[Direction]:
+def broken_by(change: ContractChange, contracts: Contracts) -> frozenset[Pairing]:
     """Return the pairs of an older and a newer side of which the change breaks one."""
     if not change.breaking:
         return frozenset()
     if change.rule in _OF_CALLERS:
-        return frozenset({Direction.OLD_CALLER})
+        return frozenset({Pairing.OLD_CALLER})
     found = frozenset(_by_way(change, contracts))
-    return found or frozenset(Direction)
+    return found or frozenset(Pairing)
 
 
-def _by_way(change: ContractChange, contracts: Contracts) -> Iterator[Direction]:
+def _by_way(change: ContractChange, contracts: Contracts) -> Iterator[Pairing]:
     if not change.file.startswith("jsonschema/"):
         return
     name = record_name(change.file, contracts)
     for one in (*contracts.old_carriers.get(name, ()), *contracts.new_carriers.get(name, ())):
         if change.impact in {Impact.WIDENS, Impact.BOTH}:
-            yield Direction.OLD_SERVER if one.in_request else Direction.OLD_CALLER
+            yield Pairing.OLD_SERVER if one.in_request else Pairing.OLD_CALLER
         if change.impact in {Impact.NARROWS, Impact.BOTH}:
-            yield Direction.OLD_CALLER if one.in_request else Direction.OLD_SERVER
+            yield Pairing.OLD_CALLER if one.in_request else Pairing.OLD_SERVER
