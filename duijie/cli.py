@@ -16,6 +16,7 @@ GATEWAY: Final = {
     "poll": CommandRef(f"{_C}.gateway_poll", "poll", "立即下载一次"),
     "cases": CommandRef(f"{_C}.gateway_cases", "cases", "办件列表"),
     "assign": CommandRef(f"{_C}.gateway_assign", "assign", "改派至另一经办机构"),
+    "return": CommandRef(f"{_C}.gateway_return", "return_", "退回部端：不由本省办理的申请"),
     "hold": CommandRef(f"{_C}.gateway_hold", "hold", "挂起办件"),
     "annotate": CommandRef(f"{_C}.gateway_annotate", "annotate", "备注办件"),
     "release": CommandRef(f"{_C}.gateway_release", "release", "释放挂起的办件"),

@@ -18,12 +18,14 @@ from gateway.domain.detail import (
     Detail,
     read_details,
 )
-from gateway.domain.operator_acts import ANNOTATED, ASSIGNED, DISCLOSED
+from gateway.domain.operator_acts import ANNOTATED, ASSIGNED, DISCLOSED, RETURN_PENDING
+from gateway.domain.portal_return import RETURN_REFUSED
 from gateway.domain.receipts import ACKNOWLEDGEMENT_REFUSED
 from gateway.domain.return_rules import GIVEN_BACK
 from gateway.ports.unreadable import UnreadableCode
-from gateway.sending_words import MESSAGES, SENDING_ERRORS
+from gateway.sending_words import MESSAGES, SENDING_ERRORS, describe_sending
 from gateway.words import HOLDS
+from schemas.records.application_returns import APPLICATION_RETURN_REASON
 from schemas.records.json_errors import DEEPEST, LONGEST_ITEM_BYTES, JsonErrorCode
 from schemas.records.outcomes import Verdict
 from schemas.records.problem_texts import PROBLEM_TEXTS
@@ -163,6 +165,17 @@ def _describe_return(params: Mapping[str, str]) -> str:
     return f"退回原因：{said}" + (f"，应属区划 {place}" if place else "")
 
 
+def _describe_portal_return(params: Mapping[str, str]) -> str:
+    reason, place = params.get("reason", ""), params.get("belongs_to")
+    tables, table = CodeTables.load(), APPLICATION_RETURN_REASON.table
+    said = tables.name(table, reason) if tables.known(table, reason) else reason
+    return f"退回部端，原因：{said}" + (f"，应属区划 {place}" if place else "")
+
+
+def _describe_refused_return(params: Mapping[str, str]) -> str:
+    return f"部端未接收退回：{describe_sending(params.get('code'))}"
+
+
 _DESCRIBED: Final[Mapping[str, Callable[[Mapping[str, str]], str]]] = MappingProxyType(
     {
         DIFFERS: _describe_differing,
@@ -172,6 +185,8 @@ _DESCRIBED: Final[Mapping[str, Callable[[Mapping[str, str]], str]]] = MappingPro
         ACKNOWLEDGEMENT_REFUSED: _describe_refused_acknowledgement,
         OUTCOME_REFUSED: _describe_refused_outcome,
         GIVEN_BACK: _describe_return,
+        RETURN_PENDING: _describe_portal_return,
+        RETURN_REFUSED: _describe_refused_return,
         ASSIGNED: _describe_assignment,
         SENT_AGAIN: _describe_sent_again,
     }

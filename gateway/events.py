@@ -35,6 +35,7 @@ class Facts(TypedDict, total=False):
     """
 
     application_no: str
+    position: int
     message_no: str
     revision: int
     agency: str

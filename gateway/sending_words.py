@@ -20,6 +20,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         MessageKind.REPORT: "审核结果",
         MessageKind.REGISTRATION: "本地受理登记",
         MessageKind.DEREGISTRATION: "失业登记注销",
+        MessageKind.APPLICATION_RETURN: "退回部端",
     }
 )
 SENDING_ERRORS: Final[Mapping[str, str]] = MappingProxyType(

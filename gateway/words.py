@@ -10,7 +10,13 @@ from gateway.domain.case import State, Step
 from gateway.domain.feed_items import UNREADABLE_CASE
 from gateway.domain.ground_rules import GroundTrigger, NoticeDuty
 from gateway.domain.ledger_entry import LedgerStep
-from gateway.domain.operator_acts import HELD_BY_OPERATOR, OPERATOR, ActResult
+from gateway.domain.operator_acts import (
+    HELD_BY_OPERATOR,
+    OPERATOR,
+    RETURN_PENDING,
+    ActResult,
+)
+from gateway.domain.portal_return import FORWARDED_AGAIN, RETURN_REFUSED, RETURNED_TO_PORTAL
 from gateway.domain.receipts import ACKNOWLEDGEMENT_REFUSED, CONFIRMATION_NOT_BELIEVED
 from gateway.domain.release import ReleaseResult
 from gateway.domain.return_rules import GIVEN_BACK
@@ -79,6 +85,10 @@ HOLDS: Final[Mapping[str, str]] = MappingProxyType(
         "dispatch.refused": "经办机构系统拒收分派单",
         GIVEN_BACK: "经办机构退回",
         HELD_BY_OPERATOR: "人工挂起",
+        RETURN_PENDING: "退回部端，部端尚未接收",
+        RETURN_REFUSED: "部端未接收退回",
+        FORWARDED_AGAIN: "退回部端后再次转来",
+        RETURNED_TO_PORTAL: "部端已接收退回",
         "dispatch.unconfirmed": "分派单发送后无响应，再次发送被拒收，经办机构可能已收到",
         CONFIRMATION_NOT_BELIEVED: "部端的回执与已入库的内容不符",
         ACKNOWLEDGEMENT_REFUSED: "部端未接受下载确认",
@@ -101,6 +111,9 @@ ACT_RESULTS: Final[Mapping[ActResult, str]] = MappingProxyType(
         ActResult.ALREADY: "此前已办理",
         ActResult.CLOSED: "已办结、已退回或已撤回，不再办理",
         ActResult.UNREADABLE: "内容无法读取，不能分派",
+        ActResult.GOING_BACK: "退回部端处理中，不能分派",
+        ActResult.BELONGS_HERE: "属于本省，不得退回",
+        ActResult.UNFIT_REASON: "退回原因与办件不符",
         ActResult.UNKNOWN: "没有这个办件",
     }
 )

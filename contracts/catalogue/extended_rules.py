@@ -4,7 +4,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from contracts.catalogue.conditions import ONE_KEY_FORM, Schema, absent, given, inside, when, where
+from contracts.catalogue.conditions import (
+    ONE_KEY_FORM,
+    Schema,
+    absent,
+    both,
+    given,
+    inside,
+    when,
+    where,
+)
+from schemas.records.application_returns import (
+    FORWARDED_TWICE,
+    UNREADABLE_CONTENT,
+    WRONG_DIVISION,
+)
 from schemas.records.deregistrations import OTHER_GROUND
 from schemas.records.outcomes import Verdict
 from schemas.records.returns import OTHER_RETURN_REASON
@@ -27,6 +41,10 @@ _DEREGISTRATION: Final = (
     when("notice_exempt", "1", then={"properties": {"acc025": {"enum": _EXEMPT}}}),
     when("notice_due", "1", then={"properties": {"acc025": {"not": {"enum": _EXEMPT}}}}),
     when("acc025", OTHER_GROUND, then=given("ground_note")),
+)
+_RETURN_PLACE: Final = (
+    when("reason", WRONG_DIVISION, then=given("belongs_to")),
+    when("reason", FORWARDED_TWICE, UNREADABLE_CONTENT, then=absent("belongs_to")),
 )
 _PASSED: Final[Schema] = {"const": Verdict.PASSED.value}
 _REGISTRATION: Final[tuple[Schema, ...]] = (
@@ -60,10 +78,21 @@ _KEYS_OR_A_PEER: Final[Schema] = where(given("keys"), then=absent("peer"), other
 
 EXTENDED_RULES: Final[Mapping[str, tuple[Schema, ...]]] = MappingProxyType(
     {
+        "ApplicationReturn": (
+            where(
+                given("application_no"),
+                then=absent("position"),
+                otherwise=both(
+                    given("position"), {"properties": {"reason": {"const": UNREADABLE_CONTENT}}}
+                ),
+            ),
+            *_RETURN_PLACE,
+        ),
         "Deregistration": _DEREGISTRATION,
         "DispatchReturn": (when("reason", OTHER_RETURN_REASON, then=given("note")),),
         "LocalRegistration": _REGISTRATION,
         "ResendAct": (_KEYS_OR_A_PEER,),
+        "ReturnAct": _RETURN_PLACE,
         "StatementEntry": _ENTRY,
     }
 )

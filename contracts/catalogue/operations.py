@@ -28,6 +28,13 @@ _SUPERSEDED: Final = Parameter(
     maximum=168,
     default=0,
 )
+_POSITIONS: Final = Parameter(
+    "positions",
+    "1 为随页给出各条目的位置；0 为不给出",
+    "1: the page gives the position of each item; 0: it does not",
+    maximum=1,
+    default=0,
+)
 _PART: Final = Parameter(
     "part", "分片序号", "number of the part", minimum=1, maximum=9999, default=1
 )
@@ -56,7 +63,7 @@ _NATIONAL: Final = (
     Operation(
         *(Side.NATIONAL, "downloadApplications", "get", "/national/v1/applications"),
         *("失业登记申请信息下载", "Download forwarded applications", "feed-page"),
-        parameters=(_LIMIT, _WAIT),
+        parameters=(_LIMIT, _WAIT, _POSITIONS),
         source=ANNEX,
     ),
     Operation(
@@ -84,6 +91,11 @@ _NATIONAL: Final = (
         *("失业登记注销上传", "Upload deregistrations", _BATCH, "deregistration-batch"),
         profile=Profile.EXTENDED,
         source="人社厅发〔2020〕3号 第五部分、第七部分",
+    ),
+    Operation(
+        *(Side.NATIONAL, "returnApplications", "post", "/national/v1/applications/returns"),
+        *("退回部端", "Give applications back", _BATCH, "application-return-batch"),
+        profile=Profile.EXTENDED,
     ),
     Operation(
         *(Side.NATIONAL, "publishAgencies", "put", "/national/v1/agencies"),
@@ -195,6 +207,9 @@ _OPERATOR: Final = (
     _act("holdCases", "/holds", "挂起", "Hold cases", "hold-act"),
     _act("releaseCases", "/releases", "释放挂起", "Let held cases go on", "release-act"),
     _act("annotateCases", "/annotations", "备注", "Write about cases", "annotate-act"),
+    _act(
+        "returnCases", "/returns", "退回部端", "Give cases back to the national side", "return-act"
+    ),
     _act("resendMessages", "/resends", "重发", "Send refused messages again", "resend-act"),
     Operation(
         *(Side.OPERATOR, "ping", "post", "/operator/v1/ping"),

@@ -40,6 +40,15 @@ RECEIPT_RULES: Final = (
         *("所转来的撤回（不是其确认）", "the withdrawal as forwarded, not its acknowledgement"),
     ),
     ReceiptRule(
+        *("position", ("national.acknowledgeApplications",), "位置", "the position", *_ONE),
+        *("页中该条目的字节", "the bytes of the item as they stood in the page"),
+    ),
+    ReceiptRule(
+        *("application-return", ("national.returnApplications",)),
+        *("失业登记申请编号，或位置", "the application number, or the position", *_OWN),
+        *("退回部端", "the return to the national side"),
+    ),
+    ReceiptRule(
         *("outcome", ("national.uploadOutcomes", "province.submitOutcomes"), *_EITHER, *_OWN),
         *("审核结果", "the outcome"),
     ),

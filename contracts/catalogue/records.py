@@ -5,6 +5,7 @@ from types import MappingProxyType, UnionType
 from typing import Annotated, Final, Union, get_args, get_origin
 
 from schemas.records.agencies import AgencyDirectory, DirectoryAnswer
+from schemas.records.application_returns import ApplicationReturn, ApplicationReturnBatch
 from schemas.records.applications import FeedPage, ForwardedApplication, Withdrawal
 from schemas.records.base import WireModel
 from schemas.records.deregistrations import Deregistration, DeregistrationBatch
@@ -17,6 +18,7 @@ from schemas.records.operator_acts import (
     ReleaseAct,
     ResendAct,
     ResendAnswer,
+    ReturnAct,
 )
 from schemas.records.outcomes import Outcome, OutcomeBatch
 from schemas.records.problems import Problem
@@ -39,6 +41,8 @@ RECORDS: Final[Mapping[str, type[WireModel]]] = MappingProxyType(
         "agency-directory": AgencyDirectory,
         "annotate-act": AnnotateAct,
         "application": ForwardedApplication,
+        "application-return": ApplicationReturn,
+        "application-return-batch": ApplicationReturnBatch,
         "assign-act": AssignAct,
         "batch-answer": BatchAnswer,
         "case-view": CaseView,
@@ -68,6 +72,7 @@ RECORDS: Final[Mapping[str, type[WireModel]]] = MappingProxyType(
         "release-act": ReleaseAct,
         "resend-act": ResendAct,
         "resend-answer": ResendAnswer,
+        "return-act": ReturnAct,
         "statement": Statement,
         "withdrawal": Withdrawal,
     }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from contracts.compat.changes import ChangeRule, ContractChange
+from contracts.compat.changes import ChangeRule, ContractChange, GrowthRule, Pairing
 
 CHANGE_TEXTS: Final[Mapping[ChangeRule, str]] = MappingProxyType(
     {
@@ -18,6 +18,8 @@ CHANGE_TEXTS: Final[Mapping[ChangeRule, str]] = MappingProxyType(
         ChangeRule.CLOSED: "拒收未知的数据项",
         ChangeRule.TYPE: "类型：{was} → {now}",
         ChangeRule.VALUES: "取值范围：{was} → {now}",
+        ChangeRule.ALTERNATIVE_ADDED: "此处新增可用的报文 {name}",
+        ChangeRule.ALTERNATIVE_REMOVED: "此处不再使用报文 {name}",
         ChangeRule.VALUE_ADDED: "新增取值 {values}",
         ChangeRule.VALUE_REMOVED: "删去取值 {values}",
         ChangeRule.BOUND: "界限 {bound}：{was} → {now}",
@@ -42,6 +44,30 @@ CHANGE_TEXTS: Final[Mapping[ChangeRule, str]] = MappingProxyType(
         ChangeRule.ERROR_STATUS: "状态码：{was} → {now}",
     }
 )
+
+
+ALLOWANCE_TEXTS: Final[Mapping[GrowthRule, str]] = MappingProxyType(
+    {
+        GrowthRule.NOT_BUILT: "旧版各方均未提供该接口（x-duijie.built），尚无使用方",
+        GrowthRule.ASKED: "只发给以查询参数 {by} 索取的一方；不索取的，响应与旧版相同",
+        GrowthRule.ECHOED: "只发给此前已发送或收到 {by} 的一方",
+        GrowthRule.PASSED_OVER: "可选的查询参数，旧版服务方不予理会",
+        GrowthRule.OPEN: "代码不封闭：旧版按代码表提示，或按状态码处理",
+    }
+)
+PAIRING_TEXTS: Final[Mapping[Pairing, str]] = MappingProxyType(
+    {
+        Pairing.OLD_CALLER: "旧版调用方对新版服务方",
+        Pairing.OLD_SERVER: "新版调用方对旧版服务方",
+    }
+)
+
+
+def describe_allowance(change: ContractChange) -> str:
+    """Return why a change breaks nobody; empty where nothing allows it."""
+    if change.allowance is None:
+        return ""
+    return ALLOWANCE_TEXTS[change.allowance].format(by=change.params.get("by", ""))
 
 
 def describe_change(change: ContractChange) -> str:

@@ -21,12 +21,36 @@ class Impact(StrEnum):
     NONE = "none"
 
 
+class Pairing(StrEnum):
+    """A pair of an older and a newer side that call each other."""
+
+    OLD_CALLER = "old-caller-new-server"
+    OLD_SERVER = "new-caller-old-server"
+
+
+class GrowthRule(StrEnum):
+    """Why a change breaks nobody, though a reader of the older version would refuse it."""
+
+    NOT_BUILT = "not-built"  # nobody served it in the older version
+    ASKED = "asked"  # it is sent to whoever asks for it alone
+    ECHOED = "echoed"  # it is sent to whoever sent it before alone
+    PASSED_OVER = "passed-over"  # servers pass over parameters that they do not know
+    OPEN = "open"  # codes are open: an unknown one is told by its table, or by its status
+
+
 ROLL_OUT = {
     Impact.WIDENS: "先升级接收方，后升级发送方",
     Impact.NARROWS: "先升级发送方，后升级接收方",
     Impact.BOTH: "没有安全的次序，须使用新的主版本",
     Impact.NONE: "任意次序",
 }
+ORDERS = {
+    frozenset[Pairing](): "任意次序",
+    frozenset({Pairing.OLD_CALLER}): "先升级全部调用方，后升级服务方",
+    frozenset({Pairing.OLD_SERVER}): "先升级服务方，后升级调用方",
+    frozenset(Pairing): "没有安全的次序，须使用新的主版本",
+}
+"""The safe order of roll-out, by the pairs of which one side would refuse the other."""
 
 
 class ChangeRule(ReasonCode):
@@ -42,6 +66,8 @@ class ChangeRule(ReasonCode):
     CLOSED = "closed", "unknown members are refused"
     TYPE = "type", "{was} → {now}"
     VALUES = "values", "closed list {was} → {now}"
+    ALTERNATIVE_ADDED = "alternative-added", "{name} may stand here as well"
+    ALTERNATIVE_REMOVED = "alternative-removed", "{name} may not stand here any more"
     VALUE_ADDED = "value-added", "values {values}"
     VALUE_REMOVED = "value-removed", "values {values} are gone"
     BOUND = "bound", "{bound}: {was} → {now}"
@@ -68,7 +94,10 @@ class ChangeRule(ReasonCode):
 
 @dataclass(frozen=True, slots=True)
 class ContractChange:
-    """One change: `place` is a JSON Pointer into the schema or document named `file`."""
+    """One change: `place` is a JSON Pointer into the schema or document named `file`.
+
+    With an `allowance` it has no impact; `breaks` are the pairs of which it breaks one side.
+    """
 
     rule: ChangeRule
     file: str
@@ -76,6 +105,8 @@ class ContractChange:
     impact: Impact
     params: Mapping[str, str] = field(default_factory=dict)
     counterexample: str | None = None  # JSON that one version takes and the other refuses
+    allowance: GrowthRule | None = None
+    breaks: frozenset[Pairing] = frozenset()
 
     @property
     def breaking(self) -> bool:

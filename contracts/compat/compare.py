@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from contracts.compat.changes import ChangeRule, ContractChange, Impact
 from contracts.compat.content_rules import compare_contents
 from contracts.compat.counterexamples import Json, Versions, proven
 from contracts.compat.document_rules import compare_documents, compare_errors, compare_tables
+from contracts.compat.growth_rules import Contracts, allowed
+from contracts.compat.pairings import broken_by
 from contracts.compat.schema_rules import compare_schemas
 from contracts.publish.json_walk import JsonObject, is_object
 
@@ -17,10 +20,15 @@ Files = Mapping[str, bytes]
 def compare(old: Files, new: Files) -> tuple[ContractChange, ...]:
     """Return every change that can be seen on the wire, with a counterexample where one is found.
 
+    Each says whom it breaks, or by which rule nobody.
+
     Raises:
         ValueError: A file is not JSON, or not an object.
     """
-    return tuple(change for file in sorted({*old} | {*new}) for change in _of_file(file, old, new))
+    contracts = Contracts.of(old, new)
+    found = (change for file in sorted({*old} | {*new}) for change in _of_file(file, old, new))
+    judged = (allowed(change, contracts) for change in found)
+    return tuple(replace(one, breaks=broken_by(one, contracts)) for one in judged)
 
 
 def _of_file(file: str, old: Files, new: Files) -> Iterator[ContractChange]:

@@ -1,6 +1,7 @@
 """Whether two spellings of the rules between members say the same: every case of them tried."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
@@ -62,6 +63,33 @@ def say_the_same(old: Sequence[JsonObject], new: Sequence[JsonObject]) -> bool:
         return False
     was, now = (jsonschema_rs.Draft202012Validator({"allOf": [{}, *rules]}) for rules in (old, new))
     return all(was.is_valid(case) == now.is_valid(case) for case in root.objects())
+
+
+def refuse_nothing_said_before(
+    old: Sequence[JsonObject],
+    new: Sequence[JsonObject],
+    *,
+    given: AbstractSet[str],
+    absent: AbstractSet[str],
+) -> bool:
+    """Tell whether `new` takes all that `old` takes, with members `given` and others `absent`."""
+    root = _Place()
+    try:
+        for rule in (*old, *new):
+            _collect(rule, root)
+    except _Undecidable:
+        return False
+    if prod(one.size() for one in root.members.values()) > _MOST_CASES:
+        return False
+    was, now = (jsonschema_rs.Draft202012Validator({"allOf": [{}, *rules]}) for rules in (old, new))
+    must = given & {*root.members}
+    return all(
+        now.is_valid(case)
+        for case in root.objects()
+        if not absent & {*case}
+        and all(case.get(name) is not None for name in must)
+        and was.is_valid(case)
+    )
 
 
 def _collect(rule: object, place: _Place) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from contracts.compat.changes import ChangeRule, ContractChange, Impact
-from contracts.compat.condition_tables import say_the_same
+from contracts.compat.condition_tables import refuse_nothing_said_before, say_the_same
 from contracts.publish.json_walk import JsonObject, at, is_object
 
 _UPPER: Final = ("maxLength", "maxItems", "maximum", "maxProperties", "exclusiveMaximum")
@@ -53,25 +53,48 @@ def compare_schemas(file: str, old: JsonObject, new: JsonObject) -> Iterator[Con
 
 
 def _compare(pair: Pair) -> Iterator[ContractChange]:
+    was, now = (
+        _alternatives(*one) for one in ((pair.old, pair.old_root), (pair.new, pair.new_root))
+    )
+    if {*was} != {*now} and len({**was, **now}) > 1:
+        yield from _one_of(pair, was, now)
+        return
     for rule in _RULES:
         yield from rule(pair)
-    old, new = _object(pair.old, "properties"), _object(pair.new, "properties")
+    whole = replace(pair, old=_plain(pair.old), new=_plain(pair.new))
+    old, new = _object(whole.old, "properties"), _object(whole.new, "properties")
     for name in sorted({*old} & {*new}):
         yield from _compare(pair.below(name, old[name], new[name]))
-    if "items" in pair.old and "items" in pair.new:
-        yield from _compare(pair.below("0", pair.old["items"], pair.new["items"]))
-    for was, now in _branches(pair):
-        yield from _compare(replace(pair.below("", was, now), place=pair.place))
+    if "items" in whole.old and "items" in whole.new:
+        yield from _compare(pair.below("0", whole.old["items"], whole.new["items"]))
+    if "oneOf" in pair.old and "oneOf" in pair.new:
+        for name in sorted({*was} & {*now}):
+            yield from _compare(replace(pair, old=was[name], new=now[name]))
 
 
-def _branches(pair: Pair) -> Iterator[tuple[object, object]]:
-    """Yield the records that a member may be one of (an item of the feed), pair by pair."""
-    was, now = pair.old.get("oneOf"), pair.new.get("oneOf")
-    if isinstance(was, list) and isinstance(now, list) and len(was) == len(now):
-        yield from (both for both in zip(was, now, strict=True) if "$ref" in both[0])
+def _one_of(
+    pair: Pair, was: Mapping[str, JsonObject], now: Mapping[str, JsonObject]
+) -> Iterator[ContractChange]:
+    """Yield what changed where one of several records may stand, one more or fewer than before."""
+    for name in sorted({*now} - {*was}):
+        yield pair.change(ChangeRule.ALTERNATIVE_ADDED, Impact.WIDENS, name=name)
+    for name in sorted({*was} - {*now}):
+        yield pair.change(ChangeRule.ALTERNATIVE_REMOVED, Impact.NARROWS, name=name)
+    for name in sorted({*was} & {*now}):
+        yield from _compare(replace(pair, old=was[name], new=now[name]))
 
 
-def _members(pair: Pair) -> Iterator[ContractChange]:
+def _alternatives(schema: JsonObject, root: JsonObject) -> Mapping[str, JsonObject]:
+    """Return the records that may stand somewhere, by their names in the schema of the whole."""
+    listed = schema.get("oneOf")
+    parts = _object(root, "$defs")
+    shapes = [_followed(root, one) for one in listed] if isinstance(listed, list) else [schema]
+    named = {name: part for name, part in parts.items() if any(part is one for one in shapes)}
+    return {name: part for name, part in named.items() if is_object(part)}
+
+
+def _members(nullable: Pair) -> Iterator[ContractChange]:
+    pair = replace(nullable, old=_plain(nullable.old), new=_plain(nullable.new))
     old, new = _object(pair.old, "properties"), _object(pair.new, "properties")
     must, must_now = _texts(pair.old, "required"), _texts(pair.new, "required")
     for name in sorted({*new} - {*old}):
@@ -88,7 +111,8 @@ def _members(pair: Pair) -> Iterator[ContractChange]:
 
 
 def _closed(pair: Pair) -> Iterator[ContractChange]:
-    was, now = (one.get("additionalProperties", True) for one in (pair.old, pair.new))
+    both = (_plain(pair.old), _plain(pair.new))
+    was, now = (one.get("additionalProperties", True) for one in both)
     if was is False and now is not False:
         yield pair.change(ChangeRule.OPENED, Impact.WIDENS)
     if was is not False and now is False:
@@ -145,6 +169,8 @@ def _patterns(pair: Pair) -> Iterator[ContractChange]:
 def _conditions(pair: Pair) -> Iterator[ContractChange]:
     was, now = (_spelled_conditions(one) for one in (pair.old, pair.new))
     if was == now or _say_the_same(_rules_between(pair.old), _rules_between(pair.new)):
+        return
+    if _takes_as_before(pair):
         return
     impact = _impact_of_sets(now, was)  # one condition more takes less
     yield pair.change(ChangeRule.CONDITION, impact)
@@ -219,6 +245,20 @@ def _say_the_same(was: list[JsonObject], now: list[JsonObject]) -> bool:
     before = [one for one in was if one not in now]
     after = [one for one in now if one not in was]
     return say_the_same(before, after)
+
+
+def _takes_as_before(pair: Pair) -> bool:
+    """Tell whether whatever could be said before passes the rules of now.
+
+    That there is more to say since is told by the members that came, or may be left out.
+    """
+    came = {*_object(pair.new, "properties")} - {*_object(pair.old, "properties")}
+    must = _texts(pair.old, "required")
+    if pair.old.get("additionalProperties") is not False or not came:
+        return False
+    return refuse_nothing_said_before(
+        _rules_between(pair.old), _rules_between(pair.new), given=must, absent=came
+    )
 
 
 def _rules_between(schema: JsonObject) -> list[JsonObject]:

@@ -58,7 +58,43 @@ _LOCAL_CASE: Final[Json] = {
     "revision": 1,
     "dispatch_no": _ABSENT,
 }
+_BY_POSITION: Final[Json] = {
+    "kind": "position",
+    "position": 7,
+    "digest": "0" * 64,
+    "stored_at": "2026-03-02T08:55:02+08:00",
+}
 _CHANGES: Final = (
+    _Change(
+        *("acknowledgement-batch", "by-position", "编号无法读出的，按位置确认"),
+        {"acknowledgements": [_BY_POSITION]},
+    ),
+    _Change(
+        *("application-return", "by-position", "编号无法读出的，按位置退回"),
+        {"application_no": _ABSENT, "position": 7, "reason": "4", "belongs_to": _ABSENT},
+    ),
+    _Change(
+        *("application-return", "position-not-unreadable", "按位置退回的，只能是无法读取"),
+        {"application_no": _ABSENT, "position": 7, "reason": "1", "belongs_to": _ABSENT},
+        *("", _VALUE),
+    ),
+    _Change(
+        "application-return", "number-and-position", "两种写法并存", {"position": 7}, "", _VALUE
+    ),
+    _Change("return-act", "no-place", "另有所属须写明", {"belongs_to": _ABSENT}, "", _VALUE),
+    _Change("feed-page", "with-positions", "要求位置的", {"positions": [7, 8]}),
+    _Change("application-return", "not-ours", "所属未明", {"reason": "1", "belongs_to": _ABSENT}),
+    _Change(
+        *("application-return", "unknown-place", "另有所属须写明", {"belongs_to": _ABSENT}),
+        *("", _VALUE),
+    ),
+    _Change(
+        "application-return", "twice-with-place", "重复转办不写所属", {"reason": "3"}, "", _VALUE
+    ),
+    _Change(
+        *("application-return", "refused-person", "不存在户籍等原因", {"reason": "11"}),
+        *("/reason", "field.enum"),
+    ),
     _Change("application", "disabled", "残疾须填等级", {"aac033": "5", "disability_grade": "3"}),
     _Change("application", "other-reason", "其他须说明", {"ajc093": "90", "reason_note": "照料"}),
     _Change("application", "rare-name", "生僻字与间隔号原样保留", {"aac003": "𠮷田·䶮"}),

@@ -74,7 +74,14 @@ def _rows(operation: Operation) -> Iterator[tuple[str, ...]]:
             yield operation.side, operation.name, direction, record, said, limit
 
 
-def _longest(shape: JsonSchemaValue, parts: Mapping[str, JsonSchemaValue]) -> int:
+def as_sent(shape: JsonSchemaValue) -> JsonSchemaValue:
+    """Return a shape within the bound that its senders keep to, where it has one."""
+    bound = shape.get("x-duijie", {}).get("sender", {})
+    return {**shape, **bound}
+
+
+def _longest(reader: JsonSchemaValue, parts: Mapping[str, JsonSchemaValue]) -> int:
+    shape = as_sent(reader)
     if "$ref" in shape:
         return _longest(parts[str(shape["$ref"]).rpartition("/")[2]], parts)
     for choice in ("anyOf", "oneOf"):

@@ -7,6 +7,7 @@ from typing import Final
 import orjson
 from pydantic.json_schema import JsonSchemaValue
 
+from contracts.catalogue.additions import WHOLE, facts_of
 from contracts.catalogue.fields import Member, Untitled, catalogue, words
 from contracts.catalogue.record_words import record_words
 from contracts.catalogue.records import RECORDS
@@ -78,7 +79,7 @@ def _describe_record(model: str, description: str) -> Mapping[str, object]:
     return {
         "title": model,
         "description": f"{named.name_zh}：{named.says_zh}。\n\n{description}",
-        "x-duijie": {"title": named.name_zh},
+        "x-duijie": {"title": named.name_zh, **facts_of(model, WHOLE)},
     }
 
 
@@ -97,7 +98,10 @@ def _describe_member(model: str, member: str) -> Mapping[str, object]:
     return {
         "title": row.name.replace("_", " ").capitalize(),
         "description": f"{described.name_zh}。{meaning}.",
-        "x-duijie": {name: fact for name, fact in facts.items() if fact},
+        "x-duijie": {
+            **{name: fact for name, fact in facts.items() if fact},
+            **facts_of(model, member),
+        },
     }
 
 

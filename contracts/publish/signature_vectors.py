@@ -27,7 +27,8 @@ NOW: Final = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 NONCE: Final = "AAECAwQFBgcICQoLDA0ODw"
 JSON_TYPE: Final = "application/json"
 SHARED: Final = frozenset({Suite.HMAC_SHA256, Suite.HMAC_SM3})
-_ANSWER: Final = json.dumps(VALID_RECORDS["pong"], ensure_ascii=False, separators=(",", ":"))
+_PONG: Final = {**VALID_RECORDS["pong"], "contract": "1.0.0"}  # as it was signed first
+_ANSWER: Final = json.dumps(_PONG, ensure_ascii=False, separators=(",", ":"))
 
 
 class Vector(WireModel):

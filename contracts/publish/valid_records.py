@@ -143,6 +143,14 @@ RETURNED: Final[Json] = {
     "belongs_to": "410102",
     "returned_at": "2026-03-02T10:00:00+08:00",
 }
+GIVEN_BACK: Final[Json] = {
+    "application_no": NUMBER,
+    "revision": 1,
+    "reason": "2",
+    "belongs_to": "430102",
+    "returned_at": "2026-03-02T10:00:00+08:00",
+    "returned_by": "模拟分派岗",
+}
 AGENCY: Final[Json] = {
     "aae017": "410105-01",
     "ajg004": "金水区公共就业服务中心",
@@ -215,6 +223,8 @@ VALID_RECORDS: Final[Mapping[str, Json]] = MappingProxyType(
         "annotate-act": {**_ACT, "text": "已电话核实常住地"},
         "application": APPLICATION,
         "assign-act": {**_ACT, "to": "410102-01", "reason": "本人常住中原区"},
+        "application-return": GIVEN_BACK,
+        "application-return-batch": {"returns": [GIVEN_BACK]},
         "batch-answer": {
             "results": [
                 {"status": "accepted", "receipt": RECEIPT},
@@ -272,6 +282,7 @@ VALID_RECORDS: Final[Mapping[str, Json]] = MappingProxyType(
         "receipt": RECEIPT,
         "registration-batch": {"registrations": [REGISTRATION]},
         "release-act": _ACT,
+        "return-act": {**_ACT, "reason": "2", "belongs_to": "430102"},
         "resend-act": {**_ACT, "preview": True},
         "resend-answer": {
             "messages": [

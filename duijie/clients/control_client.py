@@ -16,6 +16,7 @@ from simulator.web.control.requests import (
     ControlRequest,
     DeregisterRequest,
     FileRequest,
+    ForwardRequest,
     InjectRequest,
     OfferTablesRequest,
     PushRequest,
@@ -33,6 +34,7 @@ from simulator.web.control.responses import (
     EventPage,
     EventView,
     Filed,
+    ForwardedOn,
     Injected,
     OfferedTablesView,
     PublishedList,
@@ -40,6 +42,8 @@ from simulator.web.control.responses import (
     Pushes,
     PushView,
     Registered,
+    ReturnDeskView,
+    ReturnView,
     Summary,
 )
 
@@ -102,6 +106,15 @@ class ControlClient:
     async def inject(self, request: InjectRequest) -> None:
         """Put bytes into the feed of a province as they are."""
         await self._call("POST", "/applications/raw", Injected, request)
+
+    async def forward(self, number: str, to: str) -> str:
+        """Forward an undecided application on; return the area that it came to."""
+        request = checked_request(ForwardRequest, application_no=number, to=to)
+        return (await self._call("POST", "/forwards", ForwardedOn, request)).area
+
+    async def returns(self) -> tuple[ReturnView, ...]:
+        """Return what areas gave back and nobody knows the right place of."""
+        return (await self._get("/returns", ReturnDeskView)).returns
 
     async def application(self, number: str) -> ApplicationView:
         """Return one application of the national book."""

@@ -2,39 +2,48 @@
 
 import io
 import json
+import re
 import subprocess
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import click
 
-from contracts.compat.change_texts import describe_change
-from contracts.compat.changes import ROLL_OUT, ContractChange, joined
+from contracts.compat.change_texts import (
+    PAIRING_TEXTS,
+    describe_allowance,
+    describe_change,
+)
+from contracts.compat.changes import ORDERS, ContractChange, Pairing
 from contracts.compat.compare import compare
 from contracts.publish.export import PUBLISHED, files_in
 from duijie.errors import USAGE, CliError
 from duijie.options import json_option
 
 BREAKING: Final = 5
+RELEASED: Final = PUBLISHED.parent / "released"
+"""The versions that were released, each as a comparison needs it."""
+_VERSION: Final = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 _GIT_TIMEOUT_S: Final = 60
 _LONGEST_COUNTEREXAMPLE: Final = 400
 _HELP: Final = """与另一版接口约定（契约）比较：不兼容变更及其影响、反例报文、升级次序。
 
 Compare the contract with another version, a git revision or a folder: what breaks whom, a
-counterexample that one version takes and the other refuses, and the safe order of roll-out. Exit 5
-when something breaks.
+counterexample that one version takes and the other refuses, or the rule by which a change breaks
+nobody; whether old callers and new servers, new callers and old servers get on, and the safe order
+of roll-out. Exit 5 when something breaks.
 
 \b
 示例
-  duijie contract compat --base v1.0.0
+  duijie contract compat --base 1.0.0
   duijie contract compat --base ../released/contracts/v1 --json
 """
 
 
 @click.command("compat", help=_HELP)
-@click.option("--base", required=True, metavar="REF", help="旧版本：git 版本或目录")
+@click.option("--base", required=True, metavar="REF", help="旧版本：已发布的版本号、git 版本或目录")
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -54,13 +63,26 @@ def compat(base: str, folder: Path, *, as_json: bool) -> int:
         click.echo(json.dumps([_record(change) for change in changes], ensure_ascii=False))
     else:
         click.echo("\n".join(map(_text, changes)) or "没有改动。")
-        click.echo(f"升级次序：{ROLL_OUT[joined(*(change.impact for change in changes))]}")
+        click.echo("\n".join(_verdict(changes)))
     return BREAKING if any(change.breaking for change in changes) else 0
 
 
+def _verdict(changes: Sequence[ContractChange]) -> Iterator[str]:
+    """Yield what becomes of each pair of an older and a newer side, and the order of roll-out."""
+    broken = frozenset[Pairing]().union(*(change.breaks for change in changes))
+    for direction in Pairing:
+        count = sum(direction in change.breaks for change in changes)
+        said = f"不兼容（{count} 项）" if count else "兼容"
+        yield f"{PAIRING_TEXTS[direction]}：{said}"
+    yield f"升级次序：{ORDERS[broken]}"
+
+
 def _base(base: str, folder: Path) -> Mapping[str, bytes]:
+    released = RELEASED / base
     if Path(base).is_dir():
         return files_in(Path(base))
+    if _VERSION.fullmatch(base) and released.is_dir():
+        return files_in(released)
     return _at_revision(base, folder)
 
 
@@ -97,6 +119,8 @@ def _record(change: ContractChange) -> dict[str, object]:
         if change.counterexample is None
         else json.loads(change.counterexample),
         "roll_out": change.roll_out,
+        "breaks": sorted(change.breaks),
+        "allowance": change.allowance,
     }
 
 
@@ -104,7 +128,9 @@ def _text(change: ContractChange) -> str:
     lines = [f"{change.file}{change.place}  {change.rule}  {describe_change(change)}"]
     if change.breaking:
         lines.append(f"  次序：{change.roll_out}")
-    if change.counterexample:
+    if change.allowance is not None:
+        lines.append(f"  不影响对接：{describe_allowance(change)}")
+    elif change.counterexample:
         cut = "…" if len(change.counterexample) > _LONGEST_COUNTEREXAMPLE else ""
         lines.append(f"  反例：{change.counterexample[:_LONGEST_COUNTEREXAMPLE]}{cut}")
     return "\n".join(lines)

@@ -37,6 +37,9 @@ def push(province: str | None, on: bool | None, control: str, *, as_json: bool) 
         records = [one.model_dump(mode="json") for one in shown]
         click.echo(json.dumps(records, ensure_ascii=False))
         return
+    if not shown:
+        click.echo("没有设置推送的省份")
+        return
     print_table(_HEADINGS, [_cells(one) for one in shown])
 
 

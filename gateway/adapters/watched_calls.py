@@ -20,7 +20,7 @@ from gateway.ports.directory import DirectoryReceiver
 from gateway.ports.peers import AgencySystem, DownloadedPage, PeerCall, Portal, StatementSource
 from gateway.ports.table_source import TableSource
 from schemas.records.agencies import AgencyDirectory, DirectoryAnswer
-from schemas.records.receipts import Acknowledgement, ItemResult
+from schemas.records.receipts import AcknowledgedItem, ItemResult
 from schemas.records.statements import Statement
 from schemas.records.tables import CodeTableList, DivisionPage
 
@@ -30,6 +30,7 @@ _UPLOADS: Final[Mapping[MessageKind, PeerCall]] = MappingProxyType(
         MessageKind.REPORT: PeerCall.REPORT,
         MessageKind.REGISTRATION: PeerCall.REPORT_REGISTRATIONS,
         MessageKind.DEREGISTRATION: PeerCall.REPORT_DEREGISTRATIONS,
+        MessageKind.APPLICATION_RETURN: PeerCall.RETURN,
     }
 )
 
@@ -80,7 +81,9 @@ class WatchedPortalCalls:
         with self._calls.watch(PeerCall.DOWNLOAD):
             return await self._portal.download(limit=limit, wait_s=wait_s)
 
-    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> tuple[ItemResult | None, ...]:
+    async def acknowledge(
+        self, stored: Sequence[AcknowledgedItem]
+    ) -> tuple[ItemResult | None, ...]:
         """See `Portal.acknowledge`."""
         with self._calls.watch(PeerCall.ACKNOWLEDGE):
             return await self._portal.acknowledge(stored)

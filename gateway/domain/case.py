@@ -69,6 +69,8 @@ _LIFE: Final[Mapping[tuple[State, Step], State]] = {
     (State.REPORTED, Step.DECIDE): State.DECIDED,  # a correction: the next revision goes out
     (State.REPORTED, Step.REPORT): State.REPORTED,
     (State.REPORTED, Step.WITHDRAW): State.REPORTED,
+    (State.RETURNED, Step.HOLD): State.HELD,  # the national side forwarded it to us again
+    (State.RETURNED, Step.ASSIGN): State.ACCEPTED,  # and it can be read now
     (State.RETURNED, Step.WITHDRAW): State.RETURNED,
     (State.WITHDRAWN, Step.WITHDRAW): State.WITHDRAWN,
     (State.WITHDRAWN, Step.DELIVER): State.WITHDRAWN,  # the receipt crossed the withdrawal

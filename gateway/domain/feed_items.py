@@ -27,13 +27,44 @@ _KIND: Final = re.compile(r"^/(application|withdrawal)(?=/|$)")
 FeedKind = Literal["application", "withdrawal"]
 
 
+_POSITION_KEY: Final = re.compile(r"position/([0-9]{32})")
+"""Longer than any application number, and no division begins like it: no other case's key."""
+
+
+def position_key(position: int) -> str:
+    """Return the key of a case whose application has no number that can be read."""
+    return f"position/{position:032d}"
+
+
+def position_of(key: str) -> int | None:
+    """Return the position that the key of a case stands for; None where it stands for none."""
+    found = _POSITION_KEY.fullmatch(key)
+    return None if found is None else int(found[1])
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An item that cannot be read: which number it seems to bear, and what is wrong with it."""
+    """An item that cannot be read: which number it seems to bear, and what is wrong with it.
+
+    `position` is that in the feed, where the portal gives it.
+    """
 
     number: str | None
     kind: FeedKind
     details: tuple[Detail, ...]
+    position: int | None = None
+
+    @property
+    def case_key(self) -> str | None:
+        """The key of the case that is held for it: its number, else its position, else none."""
+        if self.number is None and self.position is not None:
+            return position_key(self.position)
+        return self.number
+
+    @property
+    def may_be_application(self) -> bool:
+        """Whether a case is held for it: without a number nobody knows whose withdrawal it is."""
+        return self.kind == "application" or self.number is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +89,11 @@ class Received:
     def number(self) -> str | None:
         """The application number, None where it cannot be made out."""
         return self.item.number if isinstance(self.item, Unreadable) else self.item.application_no
+
+    @property
+    def case_key(self) -> str | None:
+        """The key of its case; None where it can have none."""
+        return self.item.case_key if isinstance(self.item, Unreadable) else self.number
 
     def has_digest(self, digest: str) -> bool:
         """Say whether `digest`, stored by this or an earlier program, is that of this item."""
@@ -113,4 +149,4 @@ def _of_rules(exc: ValidationError) -> tuple[Detail, ...]:
 
 def _unreadable(raw: RawItem, details: tuple[Detail, ...]) -> Unreadable:
     kind: FeedKind = "withdrawal" if _WITHDRAWAL.search(raw.content) else "application"
-    return Unreadable(raw.number(), kind, details)
+    return Unreadable(raw.number(), kind, details, raw.feed_position)

@@ -9,6 +9,7 @@ from gateway.domain.deadline import DueDates
 from gateway.domain.directory import Directories
 from gateway.domain.dispatch import dispatch_head, dispatch_number
 from gateway.domain.feed_items import UNREADABLE
+from gateway.domain.portal_return import is_going_back
 from gateway.domain.province import Province
 from gateway.domain.routing import Route, Router, Unroutable
 from gateway.domain.screening import Screener
@@ -120,7 +121,12 @@ def hold_unreadable(number: str, *, rules: Rules, at: datetime) -> Accepted:
 
 
 def may_be_readmitted(case: Case) -> bool:
-    """Say whether a case still waits for a readable copy, untouched by a person."""
+    """Say whether a case still waits for a readable copy.
+
+    Untouched by a person; or it went back to the national side, or goes, for being unreadable.
+    """
+    if case.state is State.RETURNED or is_going_back(case):
+        return not case.place_division
     return case.state is State.HELD and case.hold_reason == UNREADABLE
 
 

@@ -20,6 +20,8 @@ OPERATOR: Final = "operator:"
 """What the actor of a step begins with that a person took, before that person's name."""
 HELD_BY_OPERATOR: Final = "operator.held"
 """Why a case is held that an operator holds; its dispatch stands meanwhile."""
+RETURN_PENDING: Final = "return.pending"
+"""Why a case is held that goes back: the national side has not taken it yet."""
 ASSIGNED: Final = "case.assigned"
 """An operator chose the agency; to which, and from which, are parameters."""
 ANNOTATED: Final = "case.annotated"
@@ -37,6 +39,9 @@ class ActResult(StrEnum):
     ALREADY = "already"  # 此前已办理: it is so already
     CLOSED = "closed"  # decided, returned or withdrawn
     UNREADABLE = "unreadable"  # there is nothing that could be dispatched
+    GOING_BACK = "going-back"  # 退回部端处理中: the national side may have it already
+    BELONGS_HERE = "belongs-here"  # 属本省: nobody is turned away
+    UNFIT_REASON = "unfit-reason"  # the reason is not one for this case
     UNKNOWN = "unknown"  # no such case
 
 
@@ -57,6 +62,8 @@ def assign(case: Case, agency: Agency, *, operator: str, at: datetime) -> Change
         return ActResult.CLOSED
     if not case.place_division:
         return ActResult.UNREADABLE
+    if case.hold_reason == RETURN_PENDING:
+        return ActResult.GOING_BACK
     if case.agency == agency.code and case.state is not State.HELD:
         return ActResult.ALREADY
     ordinal = case.dispatches + 1

@@ -15,8 +15,10 @@ from gateway.domain.dispatch import (
     refused,
     resent,
 )
+from gateway.domain.portal_return import not_taken, receipt_key, taken
 from gateway.domain.receipts import ExpectedReceipt, ReceiptKind
 from gateway.errors import PeerRefused
+from schemas.records.application_returns import ApplicationReturn
 from schemas.records.base import WireModel
 from schemas.records.deregistrations import Deregistration
 from schemas.records.dispatches import Dispatch
@@ -46,6 +48,7 @@ class MessageKind(StrEnum):
     REPORT = "report"  # 审核结果, to the national side
     REGISTRATION = "registration"  # 本地受理登记, to the national side
     DEREGISTRATION = "deregistration"  # 失业登记注销, to the national side
+    APPLICATION_RETURN = "application-return"  # 退回部端, to the national side
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,5 +134,16 @@ OUTBOX_RULES: Final[Mapping[MessageKind, OutboxRule]] = MappingProxyType(
         MessageKind.REPORT: _upload("outcome", Outcome.read, _reported),
         MessageKind.REGISTRATION: _upload("registration", LocalRegistration.read, _reported),
         MessageKind.DEREGISTRATION: _upload("deregistration", Deregistration.read, _nothing),
+        MessageKind.APPLICATION_RETURN: OutboxRule(
+            complete=lambda body, _application: body,
+            expected=lambda case_key, _number, revision, sent: ExpectedReceipt(
+                *("application-return", receipt_key(case_key), revision, case_key),
+                *(sent, ApplicationReturn.read),
+            ),
+            received=lambda case, sent: taken(case, by=sent.peer, at=sent.at),
+            refused=lambda case, sent, code: not_taken(case, code, by=sent.peer, at=sent.at),
+            may_be_resent=lambda _case, _sent: False,  # whoever wants it still, returns it anew
+            resent=lambda _case, _actor, _at: None,
+        ),
     }
 )

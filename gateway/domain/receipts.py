@@ -14,7 +14,15 @@ from schemas.records.canonical_form import bytes_digest, digest_of_received
 from schemas.records.receipts import Receipt
 
 ReceiptKind = Literal[
-    "application", "withdrawal", "outcome", "dispatch", "registration", "deregistration", "return"
+    "application",
+    "withdrawal",
+    "outcome",
+    "dispatch",
+    "registration",
+    "deregistration",
+    "return",
+    "position",
+    "application-return",
 ]
 
 

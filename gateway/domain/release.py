@@ -17,7 +17,7 @@ from gateway.domain.detail import RELEASED, Detail
 from gateway.domain.dispatch import delivered, dispatch_number
 from gateway.domain.feed_items import UNREADABLE, Received, receive
 from gateway.domain.intake_rules import Accepted, Rules, accept, readmit
-from gateway.domain.operator_acts import HELD_BY_OPERATOR, OPERATOR
+from gateway.domain.operator_acts import HELD_BY_OPERATOR, OPERATOR, RETURN_PENDING
 from gateway.domain.routing import Route
 from schemas.records.applications import ForwardedApplication
 from schemas.records.json_errors import Malformed
@@ -83,6 +83,8 @@ def plan_release(
         return ReleaseResult.NOT_HELD
     if case.hold_reason == UNREADABLE:
         return _plan_reread(case, content or b"", rules, at)
+    if case.hold_reason == RETURN_PENDING:
+        return ReleasePlan(case, None, RETURN_PENDING)
     way = rules.router.route(case.place_division, beijing_date(at))
     if isinstance(way, Route):
         return ReleasePlan(case, way, case.hold_reason or "")

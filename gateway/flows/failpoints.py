@@ -49,6 +49,8 @@ class Failpoint(StrEnum):
     ANNOTATE_STORED = "annotate-stored"  # committed: a repeat finds the same text there
     DISCLOSE_WRITTEN = "disclose-written"  # inside the transaction: nothing shown or recorded
     DISCLOSE_STORED = "disclose-stored"  # committed, nothing shown: a repeat is recorded too
+    PORTAL_RETURN_WRITTEN = "portal-return-written"  # inside the transaction: as if never asked for
+    PORTAL_RETURN_STORED = "portal-return-stored"  # committed, message and all: a repeat finds it
     RELEASE_WRITTEN = "release-written"  # inside the transaction: as if never asked for
     RELEASE_STORED = "release-stored"  # committed, dispatches and all: a repeat finds nothing held
     RESEND_WRITTEN = "resend-written"  # inside the transaction: as if never asked for

@@ -50,7 +50,7 @@ async def ingest(  # noqa: PLR0913 -- limit and wait are parameters of the opera
     hook(Failpoint.PAGE_RECEIVED)
     stored = await store_page(page.items, store=store, rules=rules, now=now, hook=hook)
     hook(Failpoint.PAGE_STORED)
-    kept = [one for one in stored.received if one.number not in stored.unkept]
+    kept = [one for one in stored.received if one.case_key not in stored.unkept]
     changes, at = stored.changes, stored.at
     to_acknowledge = stored_items(kept, changes.first_digests, at)
     acknowledged = Acknowledged()

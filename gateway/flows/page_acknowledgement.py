@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from gateway.domain.detail import Detail
-from gateway.domain.feed_items import FeedKind, Received, Unreadable
+from gateway.domain.feed_items import FeedKind, Received, Unreadable, position_key
 from gateway.domain.item_answer import known_problem
 from gateway.domain.receipts import (
     ACKNOWLEDGEMENT_REFUSED,
@@ -27,7 +27,12 @@ from gateway.ports.peers import Portal
 from gateway.ports.quarantine import QuarantinedItem
 from gateway.ports.store import Store
 from schemas.records.canonical_form import bytes_digest
-from schemas.records.receipts import Acknowledgement, ItemResult
+from schemas.records.receipts import (
+    BY_POSITION,
+    Acknowledgement,
+    ItemResult,
+    PositionAcknowledgement,
+)
 from storage.errors import StorageError
 
 FirstDigests = Mapping[tuple[str, str], str | None]
@@ -40,7 +45,14 @@ def stored_items(
     """Return what is to be acknowledged: each number once, whatever came under it.
 
     What the portal reads in an item that is unreadable here nobody knows: any digest may be its.
+    One without a number is acknowledged by its position, if it has one: by the bytes that came.
     """
+    received = list(received)
+    by_number = _by_number(received, first, at)
+    return [*by_number, *_by_position(received, at)]
+
+
+def _by_number(received: Iterable[Received], first: FirstDigests, at: datetime) -> list[StoredItem]:
     digests: dict[tuple[str, FeedKind], set[str | None]] = {}
     for one in received:
         if one.number is None:
@@ -56,6 +68,21 @@ def stored_items(
         )
         for (number, kind), those in sorted(digests.items(), key=lambda one: one[0])
     ]
+
+
+def _by_position(received: Iterable[Received], at: datetime) -> Iterator[StoredItem]:
+    nameless = (one for one in received if one.number is None)
+    for position, digest in sorted(
+        (one.item.position, bytes_digest(one.content))
+        for one in nameless
+        if isinstance(one.item, Unreadable) and one.item.position is not None
+    ):
+        yield StoredItem(
+            PositionAcknowledgement(
+                kind=BY_POSITION, position=position, digest=digest, stored_at=at
+            ),
+            ExpectedConfirmation(BY_POSITION, str(position), frozenset({digest})),
+        )
 
 
 def _known(digests: AbstractSet[str | None]) -> frozenset[str] | None:
@@ -108,11 +135,13 @@ def _contradiction(
     if is_worth_repeating(doubt.reason):
         return
     said = doubt.item.acknowledgement
-    place = " ".join((said.application_no, said.kind, doubt.reason, doubt.fault or ""))
+    place = " ".join((said.key, said.kind, doubt.reason, doubt.fault or ""))
     refused = doubt.fault is None
     yield QuarantinedItem(
         source=PORTAL,
-        key=said.application_no,
+        key=said.application_no
+        if isinstance(said, Acknowledgement)
+        else position_key(said.position),
         reason=ACKNOWLEDGEMENT_REFUSED if refused else CONFIRMATION_NOT_BELIEVED,
         detail=str(_detail(doubt)),
         digest=bytes_digest(place.encode()),

@@ -43,6 +43,8 @@ class PageChanges:
     messages: list[OutboxMessage] = field(default_factory=list)
     passed: dict[Line, datetime] = field(default_factory=dict)
     """What was seen for the first time, by its instants at the national side."""
+    again: dict[str, bool] = field(default_factory=dict)
+    """Applications that came again, by number: whether the content differs from the first."""
     first_digests: dict[tuple[str, str], str | None] = field(default_factory=dict)
     """By application number and kind: the digest of what was received before; None if unknown."""
     answers: dict[int, ItemAnswer] = field(default_factory=dict)
@@ -75,6 +77,8 @@ class PageChanges:
             conflict = f"{key.kind}.conflict"
             into = self.quarantined if first is not None and first.is_readable else self.kept
             into.append(self._item(one, key.key, conflict, Detail(DIFFERS)))
+        if key.kind == "application":
+            self.again[key.key] = conflict is not None
         self.rows.append(IngestedItem(key.key, None, None, None, conflict, repeated=True))
         if first is not None:
             self._answer(one, _answer_repeat(key, first, conflict))
@@ -102,7 +106,7 @@ class PageChanges:
         Its receipt is for its bytes (`canonical-form.md`). Without a number there is none: whoever
         pushed it is told what is wrong with it.
         """
-        self.add_quarantined(one, item.number, UNREADABLE, *item.details)
+        self.add_quarantined(one, item.case_key, UNREADABLE, *item.details)
         if item.number is None:
             return
         before = first_kept.get(one.digest)
@@ -131,7 +135,7 @@ class PageChanges:
         opened = {(one.change.case.key, one.content) for one in self.openings}
         for one in received:
             unkept = isinstance(one.item, Unreadable) and one.digest in digests
-            if unkept and id(one) in self.answers and (one.number, one.content) not in opened:
+            if unkept and id(one) in self.answers and (one.case_key, one.content) not in opened:
                 self._answer(one, _not_now("there is no room to keep it"))
 
     def _answer(self, one: Received, answer: ItemAnswer) -> None:

@@ -1,9 +1,9 @@
 """下载一页: a page of the feed that can be taken apart, and whose head hides nothing behind it.
 
-The feed moves on only by what is acknowledged, and acknowledging takes a number (contract 1.0). So
-a page of which nothing could be acknowledged is stepped over by asking for the longest page there
-is. A run of that length stands still, with an alarm: whatever 200 applications in a row have is the
-connection's fault, and none of them is held for it.
+The feed moves on only by what is acknowledged: by its number, or by its position, which a portal of
+contract 1.0 does not give. So a page of which nothing could be acknowledged is stepped over by
+asking for the longest page there is. A run of that length stands still, with an alarm: whatever 200
+applications in a row have is the connection's fault, and none of them is held for it.
 """
 
 from contextlib import suppress
@@ -52,7 +52,11 @@ async def _readable_page(portal: Portal, limit: int, wait_s: int) -> DownloadedP
 
 def _is_stuck(page: DownloadedPage) -> bool:
     """Say whether nothing of a page can be acknowledged, so that the same comes again."""
-    return _is_in_another_encoding(page) or not any(raw.number() for raw in page.items)
+    return _is_in_another_encoding(page) or not any(map(_can_be_acknowledged, page.items))
+
+
+def _can_be_acknowledged(raw: RawItem) -> bool:
+    return raw.feed_position is not None or raw.number() is not None
 
 
 def _is_in_another_encoding(page: DownloadedPage) -> bool:

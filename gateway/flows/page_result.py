@@ -7,7 +7,7 @@ from gateway.domain.download_lag import DownloadLag
 from gateway.domain.intake_rules import Accepted
 from gateway.domain.item_answer import ItemAnswer
 from gateway.domain.receipts import ExpectedConfirmation, ReceiptFault
-from schemas.records.receipts import Acknowledgement
+from schemas.records.receipts import AcknowledgedItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class IngestedItem:
 class StoredItem:
     """What is stored and to be acknowledged, and what the receipt for that must say."""
 
-    acknowledgement: Acknowledgement
+    acknowledgement: AcknowledgedItem
     expected: ExpectedConfirmation
 
 

@@ -29,6 +29,7 @@ from gateway.domain.intake_rules import (
     readmit,
 )
 from gateway.domain.outbox_rules import MessageKind
+from gateway.domain.portal_return import forwarded_again
 from gateway.flows.failpoints import Failpoint, FailpointHook
 from gateway.flows.page_changes import PageChanges, idempotency_key, inbox_entry
 from gateway.flows.page_result import IngestedItem
@@ -79,6 +80,7 @@ async def store_page(
         _ingest_applications(ledger, changes, received, accepted)
         _ingest_unreadable(ledger, changes, received)
         _ingest_withdrawals(ledger, changes, received)
+        _hold_forwarded_again(ledger, changes)
         ledger.day_book.enter(changes.passed)
         ledger.quarantine.keep(changes.kept)
         without_room = ledger.quarantine.add(changes.quarantined)
@@ -112,32 +114,38 @@ def _ingest_applications(
         else:
             changes.add_case(opened, one)
     ledger.cases.replace_contents(changes.readmitted)
+    readmitted = sorted(one.change.case.key for one in changes.readmitted)
+    ledger.outbox.cancel(readmitted, MessageKind.APPLICATION_RETURN, changes.at)
     ledger.cases.open(changes.openings)
     ledger.outbox.enqueue(changes.messages)
     _withdraw(ledger, changes, sorted(found.key for found in early))
 
 
 def _ingest_unreadable(ledger: Ledger, changes: PageChanges, received: Sequence[Received]) -> None:
-    """Keep what cannot be read, and hold a case for it under the number it seems to bear."""
+    """Keep what cannot be read, and hold a case for it under the number it seems to bear.
+
+    Without a number, under its position: it comes no second time once that is acknowledged.
+    """
     unreadable = [(one, one.item) for one in received if isinstance(one.item, Unreadable)]
     if not unreadable:
         return
-    numbers = sorted({item.number for _, item in unreadable if item.number})
-    there = {*ledger.cases.read(numbers), *ledger.cases.unreadable}
+    keys = sorted({item.case_key for _, item in unreadable if item.case_key})
+    there = {*ledger.cases.read(keys), *ledger.cases.unreadable}
     openings: list[Opening] = []
     digests = [one.digest for one, _ in unreadable]
     first_kept = ledger.quarantine.first_kept(PORTAL, digests, UNREADABLE)
     for one, item in unreadable:
+        key = item.case_key
         changes.add_unreadable(one, item, first_kept)
-        opens = item.number and item.kind == "application" and item.number not in there
-        if item.number and opens:
-            there.add(item.number)
-            held = hold_unreadable(item.number, rules=changes.rules, at=changes.at)
+        opens = key is not None and item.may_be_application and key not in there
+        if key is not None and opens:
+            there.add(key)
+            held = hold_unreadable(key, rules=changes.rules, at=changes.at)
             openings.append(Opening(held.change, one.content, None))
+        elif item.number is not None:
+            changes.again.setdefault(item.number, True)
         due_on = held.case.due_on if opens else None
-        changes.rows.append(
-            IngestedItem(item.number, None, None, due_on, UNREADABLE, repeated=not opens)
-        )
+        changes.rows.append(IngestedItem(key, None, None, due_on, UNREADABLE, repeated=not opens))
     ledger.cases.open(openings)
     changes.openings += openings
 
@@ -155,6 +163,21 @@ def _ingest_withdrawals(ledger: Ledger, changes: PageChanges, received: Sequence
         changes.add_withdrawn(key, cases.get(key))
 
 
+def _hold_forwarded_again(ledger: Ledger, changes: PageChanges) -> None:
+    """Hold what went back, or goes, and came again: whoever filed it waits for somebody here."""
+    if not changes.again:
+        return
+    cases = ledger.cases.read(sorted(changes.again))
+    held = [
+        change
+        for key, case in cases.items()
+        if (change := forwarded_again(case, differs=changes.again[key], at=changes.at))
+    ]
+    ledger.cases.save(held)
+    back = sorted(one.case.key for one in held)
+    ledger.outbox.cancel(back, MessageKind.APPLICATION_RETURN, changes.at)
+
+
 def _withdraw(ledger: Ledger, changes: PageChanges, keys: Sequence[str]) -> Mapping[str, Case]:
     """Take the step on the cases there are among `keys`, and return them as they were before.
 
@@ -170,8 +193,10 @@ def _withdraw(ledger: Ledger, changes: PageChanges, keys: Sequence[str]) -> Mapp
     ]
     ledger.cases.save(steps)
     ended = [one.case.key for one in steps if one.case.state is not cases[one.case.key].state]
-    ledger.outbox.cancel(ended, MessageKind.DISPATCH, at)
-    offered = [cases[key] for key in ended if key not in changes.opened]
+    for kind in (MessageKind.DISPATCH, MessageKind.APPLICATION_RETURN):
+        ledger.outbox.cancel(ended, kind, at)
+    opened = changes.opened
+    offered = (cases[key] for key in ended if key not in opened)
     over = [one for case in offered for one in superseded_dispatch(case, at)]
     ledger.superseded.add(over)
     return cases

@@ -127,8 +127,8 @@ def _stored(line: Line, held: Held, at: datetime) -> StoredItem:
 
 
 def _line(item: StoredItem) -> Line:
-    said = item.acknowledgement
-    return Line(EntryKind(said.kind), said.application_no, 1)
+    expected = item.expected
+    return Line(EntryKind(expected.kind), expected.key, 1)
 
 
 async def _settle(

@@ -13,10 +13,10 @@ from typing import Final
 
 from gateway.domain.retry_policy import LEAST_PAUSE, Jitter, next_attempt
 from gateway.errors import PeerRefused, PeerUnavailable
-from gateway.events import say
+from gateway.events import Facts, say
 from gateway.jobs.turn_failures import failure_facts
 from gateway.ports.peers import Portal
-from schemas.records.receipts import Acknowledgement, ItemResult
+from schemas.records.receipts import AcknowledgedItem, Acknowledgement, ItemResult
 from schemas.reference.clock import Now
 
 LOG: Final = logging.getLogger(__name__)
@@ -24,9 +24,9 @@ _FAILURES_AT_ONCE: Final = 16
 """So many without a success between them, and it is the portal that fails, not its messages."""
 _MAX_ALONE: Final = 1000
 
-Batch = Sequence[Acknowledgement]
+Batch = Sequence[AcknowledgedItem]
 Results = dict[tuple[str, str], ItemResult]
-"""What the portal said, by application number and kind."""
+"""What the portal said, by the key of the receipt and kind."""
 Rest = Callable[[float], Awaitable[None]]
 """Waits so many seconds, or until the gateway drains."""
 
@@ -61,20 +61,20 @@ class Acknowledger:
             PeerUnavailable, PeerRefused: Nothing says that it is one of them: the page comes again.
         """
         results: Results = {}
-        together = [one for one in stored if one.application_no not in self._alone]
+        together = [one for one in stored if one.key not in self._alone]
         if together:
             await self._together(together, results)
         for one in stored:
-            known = self._alone.get(one.application_no)
+            known = self._alone.get(one.key)
             if known is not None and known.due_at <= self._monotonic():
                 await self._once_more(one, results)
-        return tuple(results.get((one.application_no, one.kind)) for one in stored)
+        return tuple(results.get((one.key, one.kind)) for one in stored)
 
     async def _call(self, batch: Batch, results: Results) -> None:
         answered = await self._portal.acknowledge(batch)
         for one, result in zip(batch, answered, strict=True):
             if result is not None:
-                results[one.application_no, one.kind] = result
+                results[one.key, one.kind] = result
 
     async def _together(self, stored: Batch, results: Results) -> None:
         batches, failures = deque([stored]), 0
@@ -105,22 +105,29 @@ class Acknowledger:
         splits, self._splits = self._splits, True
         return splits
 
-    async def _once_more(self, one: Acknowledgement, results: Results) -> None:
+    async def _once_more(self, one: AcknowledgedItem, results: Results) -> None:
         try:
             await self._call([one], results)
         except (PeerRefused, PeerUnavailable) as exc:
             self._leave_alone(one, exc)
         else:
-            del self._alone[one.application_no]
+            del self._alone[one.key]
 
-    def _leave_alone(self, one: Acknowledgement, exc: PeerRefused | PeerUnavailable) -> None:
+    def _leave_alone(self, one: AcknowledgedItem, exc: PeerRefused | PeerUnavailable) -> None:
         """Try it by itself from now on, more and more rarely, and say so."""
-        known = self._alone.pop(one.application_no, None)
+        known = self._alone.pop(one.key, None)
         attempts = 1 if known is None else known.attempts + 1
         due_at = next_attempt(attempts, now=self._monotonic(), jitter=self._jitter)
-        self._alone[one.application_no] = _Alone(attempts, due_at)
+        self._alone[one.key] = _Alone(attempts, due_at)
         if len(self._alone) > _MAX_ALONE:
             self._alone.popitem(last=False)
-        facts = failure_facts(exc)
-        facts["application_no"], facts["count"] = one.application_no, attempts
+        facts = failure_facts(exc) | acknowledged_facts(one)
+        facts["count"] = attempts
         say(LOG, logging.WARNING, "acknowledgement.failed-alone", **facts)
+
+
+def acknowledged_facts(one: AcknowledgedItem) -> Facts:
+    """Return which item an acknowledgement is for, for the log."""
+    if isinstance(one, Acknowledgement):
+        return Facts(application_no=one.application_no)
+    return Facts(position=one.position)

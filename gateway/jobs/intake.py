@@ -14,7 +14,7 @@ from gateway.flows.intake import ingest
 from gateway.flows.page_acknowledgement import acknowledge_stored
 from gateway.flows.page_download import LONGEST_PAGE
 from gateway.flows.page_result import Acknowledged, IngestedItem, PageResult
-from gateway.jobs.acknowledging import Acknowledger
+from gateway.jobs.acknowledging import Acknowledger, acknowledged_facts
 from gateway.jobs.connection_pause import ConnectionPause
 from gateway.jobs.feed_standing import FeedStanding
 from gateway.jobs.turn_failures import failure_facts, note_turn_failure
@@ -162,14 +162,10 @@ class IntakeLoop:
             if one.fault is not None:
                 metrics.count(metrics.receipts_not_believed, "acknowledgement", one.fault.value)
         for one in self._unconfirmed.note(acknowledged):
-            say(
-                LOG,
-                logging.WARNING,
-                "acknowledgement.unconfirmed",
-                application_no=one.item.acknowledgement.application_no,
-                code=one.reason,
-                reason="" if one.fault is None else one.fault.value,
-            )
+            facts = acknowledged_facts(one.item.acknowledgement)
+            facts["code"] = one.reason
+            facts["reason"] = "" if one.fault is None else one.fault.value
+            say(LOG, logging.WARNING, "acknowledgement.unconfirmed", **facts)
 
     def _note(self, result: PageResult) -> None:
         self._note_acknowledged(result.acknowledged)

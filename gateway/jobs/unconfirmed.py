@@ -75,4 +75,4 @@ class UnconfirmedItems:
 
 
 def _key(item: StoredItem) -> Key:
-    return item.acknowledgement.application_no, item.acknowledgement.kind
+    return item.acknowledgement.key, item.acknowledgement.kind

@@ -13,7 +13,7 @@ from gateway.jobs.acknowledging import Acknowledger
 from gateway.metrics import Metrics
 from gateway.ports import PORTAL
 from gateway.ports.peers import DownloadedPage, Portal
-from schemas.records.receipts import Acknowledgement, ItemResult
+from schemas.records.receipts import AcknowledgedItem, ItemResult
 from schemas.reference.clock import Now
 
 
@@ -51,7 +51,9 @@ class WatchedPortal:
         self._received_at = self._monotonic()
         return page
 
-    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> tuple[ItemResult | None, ...]:
+    async def acknowledge(
+        self, stored: Sequence[AcknowledgedItem]
+    ) -> tuple[ItemResult | None, ...]:
         """See `Portal.acknowledge`; timed where it is the first since a page was received."""
         results = await self._acknowledger.acknowledge(stored)
         if self._received_at is not None:

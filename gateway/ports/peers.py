@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from gateway.domain.outbox_rules import MessageKind
-from schemas.records.receipts import Acknowledgement, ItemResult
+from schemas.records.receipts import AcknowledgedItem, ItemResult
 from schemas.records.statements import Statement
 from schemas.records.strict_json import RawItem
 
@@ -24,6 +24,7 @@ class PeerCall(StrEnum):
     STATEMENT = "fetchStatement"
     CODE_TABLES = "fetchCodeTables"
     DIVISIONS = "fetchDivisions"
+    RETURN = "returnApplications"
     PUSH = "deliverDispatches"
     PING = "ping"
     TABLES = "exchangeTables"  # 前置库: no operation, but the rows of an agency
@@ -52,7 +53,9 @@ class Portal(Protocol):
         """
         ...
 
-    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> tuple[ItemResult | None, ...]:
+    async def acknowledge(
+        self, stored: Sequence[AcknowledgedItem]
+    ) -> tuple[ItemResult | None, ...]:
         """Say what is durably stored; repeats are harmless. At most 200 a call.
 
         Returns one result per acknowledgement, in order; None where a single one got no usable

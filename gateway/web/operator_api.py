@@ -12,12 +12,14 @@ from gateway.domain.case import Case
 from gateway.domain.dated_rules import DatedRules
 from gateway.domain.detail import Detail
 from gateway.domain.directory import Agency
+from gateway.domain.portal_return import WantedReturn, is_known
 from gateway.events import say
 from gateway.flows.annotate import annotate_cases
 from gateway.flows.assign import assign_cases
 from gateway.flows.failpoints import FailpointHook
 from gateway.flows.hold import hold_cases
 from gateway.flows.operator_acts import CaseAct
+from gateway.flows.portal_return import return_cases
 from gateway.flows.release import CaseRelease, release_held
 from gateway.flows.resend import ResendRequest, ResentMessage, preview_resend, resend
 from gateway.metrics import Metrics
@@ -28,6 +30,7 @@ from gateway.web.keyring import Role
 from gateway.web.ping import answer_ping
 from schemas.calls.bodies import read_record
 from schemas.calls.refusals import CallRefused
+from schemas.records.application_returns import APPLICATION_RETURN_REASON
 from schemas.records.field_errors import field_error
 from schemas.records.operator_acts import (
     ActAnswer,
@@ -40,6 +43,7 @@ from schemas.records.operator_acts import (
     ResendAct,
     ResendAnswer,
     ResendEntry,
+    ReturnAct,
 )
 from schemas.reference.clock import Now, beijing_date
 
@@ -63,6 +67,7 @@ class OperatorApi:
             ("holdCases", "/holds", self.hold_cases),
             ("releaseCases", "/releases", self.release_cases),
             ("annotateCases", "/annotations", self.annotate_cases),
+            ("returnCases", "/returns", self.return_cases),
             ("resendMessages", "/resends", self.resend_messages),
             ("operator.ping", "/ping", self.ping),
         )
@@ -111,6 +116,26 @@ class OperatorApi:
             hook=self._hook,
         )
         return self._acted(call, "releaseCases", map(_release, done))
+
+    async def return_cases(self, call: SignedCall) -> Answer:
+        """退回部端: answered once the cases are held for the national side, on disk."""
+        asked = read_record(call.body, ReturnAct.read)
+        rules = self._rules.on(beijing_date(self._now()))
+        if asked.belongs_to is not None and not is_known(asked.belongs_to, rules.tree):
+            error = field_error("/belongs_to", "value_error", "区划表中没有此代码")
+            raise CallRefused("message.invalid", errors=(error,))
+        actor = _actor(call, asked.operator)
+        reason = rules.tables.name(APPLICATION_RETURN_REASON.table, asked.reason)
+        acts = await return_cases(
+            asked.keys,
+            wanted=WantedReturn(asked.reason, asked.belongs_to, actor, asked.operator),
+            text=asked.note or reason or asked.reason,
+            store=call.store,
+            rules=rules,
+            now=self._now,
+            hook=self._hook,
+        )
+        return self._acted(call, "returnCases", map(_act, acts))
 
     async def annotate_cases(self, call: SignedCall) -> Answer:
         """备注: answered once the text stands in the histories, on disk."""

@@ -13,6 +13,7 @@ from schemas.records.base import (
     LongText,
     MediumText,
     PersonName,
+    Position,
     ShortText,
     TableCode,
     TraceId,
@@ -137,7 +138,13 @@ FeedItem = Annotated[ForwardedApplication | Withdrawal, Field(discriminator="kin
 
 
 class FeedPage(WireModel):
-    """One answer of `downloadApplications` (失业登记申请信息下载): the oldest unacknowledged."""
+    """One answer of `downloadApplications` (失业登记申请信息下载): the oldest unacknowledged.
 
+    `positions` is there only where the caller asks for it: that of each item, in the order of the
+    items. It stands beside the items and, as written, before them, so that nothing in an item can
+    hide it.
+    """
+
+    positions: Annotated[tuple[Position, ...], Field(max_length=200)] | None = None
     items: Annotated[tuple[FeedItem, ...], Field(max_length=200)]
     more: bool

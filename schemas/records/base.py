@@ -172,6 +172,12 @@ YesNo = Annotated[str, Field(pattern=r"^[01]$")]
 Revision = Annotated[int, Whole(1, 9999)]
 """1 for the first result, then one more for each correction."""
 
+Position = Annotated[int, Whole(1, 2**53 - 1)]
+"""位置: an item's place in the feeds of the national side, given once and never again.
+
+At most the largest whole number that every JSON reader keeps exact.
+"""
+
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 of a record's content, in hexadecimal."""
 

@@ -5,6 +5,7 @@ held for it.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from schemas.records.base import BYTE_ORDER_MARK
@@ -34,6 +35,17 @@ def item_that_breaks(body: bytes, member: str) -> RawItem:
     tail = _TAIL.search(content, max(start, len(content) - _LONGEST_TAIL_BYTES))
     written = content[start : tail.start() if tail else None].strip(BLANKS)
     return RawItem(written, JsonError(JsonErrorCode.PAGE_BROKEN), 1)
+
+
+def members_before(body: bytes, member: str) -> Mapping[str, object]:
+    """Return what stands in a page before the list `member`, whatever is in the list.
+
+    Raises:
+        Malformed: The list is not to be found, or what stands before it cannot be read.
+    """
+    content = body.removeprefix(BYTE_ORDER_MARK)
+    read = parse(content[: list_start(content, member)] + b"]}")
+    return read if isinstance(read, dict) else {}
 
 
 def _is_sound(content: bytes) -> bool:

@@ -20,9 +20,6 @@ from schemas.records.base import (
     check_key_form,
 )
 
-FindingText = Annotated[str, Field(pattern=r"^[a-z0-9.:-]{1,80}$")]
-"""初核提示 as `code` or `code:detail`; the detail names a member or rule, no value."""
-
 
 class RoutedBy(WireModel):
     """Why this agency: the rule, the division that matched, and where the search began."""
@@ -36,6 +33,8 @@ class Dispatch(WireModel):
     """分派单: one application handed to one agency, to be decided until the due date.
 
     `due_on` is a Beijing date, absent where the calendar does not reach it (due date unknown).
+    `findings` (初核提示) are each `code` or `code:detail`; the detail names a member or rule, no
+    value. How many a sender has, and how long, is its own bound (`x-duijie.sender`).
 
     Source: 豫人社办〔2020〕35号 annex 1 nos. 1, 2; 人社厅发〔2020〕3号 art. 3 (time allowed).
     """
@@ -46,7 +45,7 @@ class Dispatch(WireModel):
     due_on: CivilDate | None = None
     due_rule: MediumText
     routed_by: RoutedBy
-    findings: Annotated[tuple[FindingText, ...], Field(max_length=32)] = ()
+    findings: tuple[MediumText, ...] = ()
     application: ForwardedApplication
 
 

@@ -13,9 +13,11 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
+from schemas.records.application_returns import APPLICATION_RETURN_REASON, check_place
 from schemas.records.base import (
     AgencyCode,
     DispatchNo,
+    DivisionCode,
     LongText,
     PersonName,
     ShortText,
@@ -49,6 +51,21 @@ class HoldAct(WireModel):
     operator: PersonName
 
 
+class ReturnAct(WireModel):
+    """退回部端: gives cases back that are not the province's; `note` stays in their histories."""
+
+    keys: CaseKeys
+    reason: Annotated[str, APPLICATION_RETURN_REASON]
+    belongs_to: DivisionCode | None = None
+    note: LongText | None = None
+    operator: PersonName
+
+    @model_validator(mode="after")
+    def _another_division_is_named(self) -> Self:
+        check_place(self.reason, self.belongs_to)
+        return self
+
+
 class ReleaseAct(WireModel):
     """释放挂起: lets held cases go on: routed anew, sent again, or read again."""
 
@@ -72,6 +89,9 @@ class ActCode(StrEnum):
     CLOSED = "closed"  # 已办结、已退回或已撤回
     UNREADABLE = "unreadable"  # 内容无法读取
     UNKNOWN = "unknown"  # 没有此办件
+    GOING_BACK = "going-back"  # 退回部端处理中
+    BELONGS_HERE = "belongs-here"  # 属于本省，不得退回
+    UNFIT_REASON = "unfit-reason"  # 退回原因与办件不符
     RELEASED = "released"  # 已释放
     STILL_HELD = "still-held"  # 仍挂起
     NOT_HELD = "not-held"  # 未挂起

@@ -47,7 +47,7 @@ _TEXTS: Final = {
         400,
         "查询参数不合法",
         "参数不是规定范围内的整数，或同一参数重复",
-        "请将 limit 写作 1 至 200，wait 写作 0 至 30，每个参数只写一次",
+        "请将 limit 写作 1 至 200，wait 写作 0 至 30，positions 写作 0 或 1，每个参数只写一次",
     ),
     "auth.not-allowed": ProblemText(
         403, "无权调用此接口", "该密钥不能调用此接口", "请使用与角色相符的密钥"
@@ -84,7 +84,7 @@ _TEXTS: Final = {
         409, "办件已被他人修改", "其他操作同时修改了该办件", "请重新读取后再提交"
     ),
     "case.withdrawn": ProblemText(
-        409, "申请人已撤回申请", "撤回先于审核结果到达", "无须再报送审核结果"
+        409, "申请人已撤回申请", "撤回先于审核结果或退回到达", "无须再报送审核结果或退回"
     ),
     "dispatch.unknown": ProblemText(
         404, "没有此分派单", "分派单号不存在或不属于本机构", "请核对分派单号"
@@ -130,7 +130,7 @@ _TEXTS: Final = {
         422, "办结时间在将来", "办结时间（aae036）晚于收到时刻五分钟以上", "请校准时钟，届时再报"
     ),
     "outcome.not-acknowledged": ProblemText(
-        409, "申请尚未确认下载", "审核结果先于下载确认到达", "请先调用下载确认接口"
+        409, "申请尚未确认下载", "审核结果或退回先于下载确认到达", "请先调用下载确认接口"
     ),
     "return.conflict": ProblemText(
         409,
@@ -152,6 +152,39 @@ _TEXTS: Final = {
     ),
     "acknowledgement.unknown": ProblemText(
         404, "没有此申请", "所确认的编号不存在或不在本辖区", "请仅确认下载到的申请"
+    ),
+    "acknowledgement.unknown-position": ProblemText(
+        404, "没有此位置", "所确认的位置从未给出", "请仅按本方下载到的位置确认"
+    ),
+    "acknowledgement.position-of-another-area": ProblemText(
+        403, "位置属于其他辖区", "所确认的位置不在本辖区的队列中", "请仅按本方下载到的位置确认"
+    ),
+    "acknowledgement.position-conflict": ProblemText(
+        409,
+        "该位置上的条目不是所确认的内容",
+        "摘要（digest）与该位置上条目的字节不一致",
+        "请重新下载，按所收到的字节计算 SHA-256 后再确认",
+    ),
+    "application-return.unknown-application": ProblemText(
+        404, "没有此申请", "编号不存在，或已不在本辖区", "请仅退回转办到本辖区的申请"
+    ),
+    "application-return.belongs-here": ProblemText(
+        409,
+        "申请属于本辖区，不得退回",
+        "登记失业地或所写的所属区划（belongs_to）在本辖区内",
+        "请在本辖区内分派办理；确属重复转办或内容无法读取的，请写明相应的原因",
+    ),
+    "application-return.decided": ProblemText(
+        409,
+        "申请已有审核结果，不得退回",
+        "该申请的审核结果已经生效",
+        "如需更正，请报送更高版次的审核结果",
+    ),
+    "application-return.conflict": ProblemText(
+        409,
+        "同一版次内容不同",
+        "同一申请、同一版次已存在内容不同的退回",
+        "再次退回请使用更高的版次（revision）",
     ),
     "registration.division-not-served": ProblemText(
         403,

@@ -1,11 +1,20 @@
 """回执 and 确认: «stored; from now on mine to answer for»."""
 
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
+import orjson
 from pydantic import FailFast, Field, model_validator
 
-from schemas.records.base import ApplicationNo, Digest, DispatchNo, Instant, Revision, WireModel
+from schemas.records.base import (
+    ApplicationNo,
+    Digest,
+    DispatchNo,
+    Instant,
+    Position,
+    Revision,
+    WireModel,
+)
 from schemas.records.problems import Problem
 
 
@@ -13,9 +22,10 @@ class Receipt(WireModel):
     """回执: proof that one message was stored, the same bytes for each repeat of the message.
 
     `key` is the application number or `division/local_serial`, of dispatches and their returns the
-    dispatch number; `revision` is that of the record, 1 where it has none. `digest` is over the
-    canonical form of the record it is for: of an acknowledgement, what is acknowledged. Whoever
-    gets a receipt checks kind, key, revision and digest; with a wrong one there is none.
+    dispatch number, of a position its digits; `revision` is that of the record, 1 where it has
+    none. `digest` is over the canonical form of the record it is for: of an acknowledgement, what
+    is acknowledged; of one by position, the bytes that stood there. Whoever gets a receipt checks
+    kind, key, revision and digest; with a wrong one there is none.
     """
 
     receipt_no: Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
@@ -28,6 +38,8 @@ class Receipt(WireModel):
         "registration",
         "deregistration",
         "return",
+        "position",
+        "application-return",
     ]
     revision: Revision
     digest: Digest
@@ -70,12 +82,51 @@ class Acknowledgement(WireModel):
     kind: Literal["application", "withdrawal"]
     stored_at: Instant
 
+    @property
+    def key(self) -> str:
+        """The key of the receipt for it."""
+        return self.application_no
+
+
+class PositionAcknowledgement(WireModel):
+    """按位置的下载确认: the item at this position is durably stored, though it cannot be read.
+
+    `digest` is over the bytes of the item as they stood in the page: a position that does not stand
+    for them acknowledges nothing.
+    """
+
+    kind: Literal["position"]
+    position: Position
+    digest: Digest
+    stored_at: Instant
+
+    @property
+    def key(self) -> str:
+        """The key of the receipt for it."""
+        return str(self.position)
+
+
+BY_POSITION: Final[Literal["position"]] = "position"
+AcknowledgedItem = Annotated[Acknowledgement | PositionAcknowledgement, Field(discriminator="kind")]
+
+
+def read_acknowledgement(content: bytes) -> Acknowledgement | PositionAcknowledgement:
+    """Read one acknowledgement: by number, or by position where it says so.
+
+    Raises:
+        pydantic.ValidationError: It is neither.
+    """
+    written = orjson.loads(content)
+    kind = written.get("kind") if isinstance(written, dict) else None
+    by_position = kind == BY_POSITION
+    return (PositionAcknowledgement if by_position else Acknowledgement).read(content)
+
 
 class AcknowledgementBatch(WireModel):
     """What `acknowledgeApplications` takes."""
 
     acknowledgements: Annotated[
-        tuple[Acknowledgement, ...], Field(min_length=1, max_length=200), FailFast()
+        tuple[AcknowledgedItem, ...], Field(min_length=1, max_length=200), FailFast()
     ]
 
 

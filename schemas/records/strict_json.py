@@ -49,12 +49,13 @@ class RawItem:
     """One item of a page: its bytes exactly as they came, without the blanks around them.
 
     `error` says why it is malformed. `position` is its place in its page, counted from 1; 0 for an
-    item that was in none.
+    item that was in none. `feed_position` is that in the feed (位置), where the page gives it.
     """
 
     content: bytes
     error: JsonError | None = None
     position: int = field(default=0, compare=False)
+    feed_position: int | None = field(default=None, compare=False)
 
     def number(self) -> str | None:
         """Return the application number if just one can be made out, even from malformed bytes."""

@@ -2,5 +2,5 @@
 
 from typing import Final
 
-CONTRACT_VERSION: Final = "1.0.0"
+CONTRACT_VERSION: Final = "1.1.0"
 """Said in the published documents and in the header `Duijie-Contract`; its major is in paths."""

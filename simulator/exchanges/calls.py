@@ -30,7 +30,8 @@ class Answer:
     """What goes back, before it is signed.
 
     `record` names the published schema the body is checked against; a feed page keeps its items
-    apart, each checked when it was filed, so that it is not checked again at every delivery.
+    apart, each checked when it was filed, so that it is not checked again at every delivery, and
+    their positions where they are asked for.
     One that is not `signed` goes out without a signature, by a fault.
     """
 
@@ -38,6 +39,7 @@ class Answer:
     body: bytes = b""
     status: int = 200
     items: tuple[bytes, ...] | None = None
+    positions: tuple[int, ...] | None = None
     numbers: tuple[str, ...] = ()
     more: bool = False
     signed: bool = True

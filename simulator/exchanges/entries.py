@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from schemas.records.application_returns import ApplicationReturn
 from schemas.records.deregistrations import Deregistration
 from schemas.records.outcomes import Outcome
 from schemas.records.receipts import ItemStatus
@@ -56,11 +57,32 @@ class AppliedDeregistration:
 
 
 @dataclass(slots=True)
+class AppliedReturn:
+    """退回部端 that was taken: one revision of a return by one area, as `AppliedResult`."""
+
+    digest: str
+    receipt: bytes
+    at: datetime
+    area: str
+    record: ApplicationReturn = field(repr=False)
+    repeats: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarding:
+    """转办: to which area an application went, and when."""
+
+    area: str
+    at: datetime
+
+
+@dataclass(slots=True)
 class Application:
     """申请 as the national side keeps it: its round trip, all instants in UTC.
 
     `area` is the docked area it is forwarded to; `injected` marks one that no check has seen;
-    `results` are the results in effect, by revision.
+    `forwarded_on` are its ways after the first one; `at_desk` marks one that an area returned and
+    for which nobody knows the right place yet. `results` are the results in effect, by revision.
     """
 
     number: str
@@ -77,7 +99,16 @@ class Application:
     acknowledgements: int = 0
     acknowledged_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    forwarded_on: list[Forwarding] = field(default_factory=list)
+    at_desk: bool = False
     results: dict[int, AppliedResult] = field(default_factory=dict)
+
+    def forward_to(self, area: str, place: str, at: datetime) -> None:
+        """Begin anew in another area: nothing of it was downloaded there yet."""
+        self.area, self.place, self.forwarded_at, self.at_desk = area, place, at, False
+        self.deliveries = self.acknowledgements = 0
+        self.first_delivered_at = self.last_delivered_at = self.acknowledged_at = None
+        self.forwarded_on.append(Forwarding(area, at))
 
     @property
     def decided_at(self) -> datetime | None:
@@ -103,7 +134,8 @@ class Application:
 class FeedItem:
     """An item that waits for its acknowledgement; `content` is its JSON, byte for byte.
 
-    Without a number it cannot be acknowledged, and goes out `deliveries_left` times. `pushes`
+    Without a number it can be acknowledged by its `position` only, and goes out `deliveries_left`
+    times. `pushes`
     counts the attempts to push it, `push_refused` is the code by which it is pushed no more.
     """
 
@@ -111,6 +143,7 @@ class FeedItem:
     number: str | None
     content: bytes
     application: Application | None
+    position: int
     deliveries_left: int | None = None
     pushes: int = 0
     push_refused: str | None = None

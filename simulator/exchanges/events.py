@@ -24,6 +24,8 @@ class EventKind(StrEnum):
     DECIDED = "decided"  # a result took effect
     DEREGISTERED = "deregistered"
     PUBLISHED = "published"  # a part of an agency list was kept
+    RETURNED = "returned"  # an area gave an application back
+    FORWARDED_ON = "forwarded-on"  # to another area than before
     REPEATED = "repeated"  # the same result again; nothing changed
     REFUSED = "refused"
     FAULT = "fault"

@@ -15,7 +15,14 @@ from schemas.records.receipts import ItemStatus
 from simulator.exchanges.entries import ItemAnswer
 
 ReceiptKind = Literal[
-    "application", "withdrawal", "outcome", "dispatch", "registration", "deregistration"
+    "application",
+    "withdrawal",
+    "outcome",
+    "dispatch",
+    "registration",
+    "deregistration",
+    "position",
+    "application-return",
 ]
 
 

@@ -64,4 +64,7 @@ class Duplicate:
         record({"mode": self._mode, "items": 1})
         kept = answer.items[: limit - 1]
         more = answer.more or len(kept) < len(answer.items)
-        return replace(answer, items=(*kept, answer.items[0]), more=more)
+        places = answer.positions
+        if places is not None:
+            places = (*places[: limit - 1], places[0])
+        return replace(answer, items=(*kept, answer.items[0]), positions=places, more=more)

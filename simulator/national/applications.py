@@ -1,6 +1,7 @@
 """申请目录: the applications in the book, by number, by order of filing, by open certificate."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
 
 from simulator.exchanges.entries import Application
@@ -24,6 +25,12 @@ class ApplicationIndex:
         self._positions[application.number] = len(self._in_order)
         if application.certificate_no:
             self._open[application.certificate_no.upper()] = application.number
+
+    def injected(self, number: str, area: str, at: datetime) -> Application:
+        """Return the application under a number, a new one that no check has seen if need be."""
+        if number not in self._by_number:
+            self.add(Application(number, area, area, at, at, "", injected=True))
+        return self._by_number[number]
 
     def close(self, application: Application) -> None:
         """Let the person of a decided or withdrawn application apply again."""

@@ -10,7 +10,7 @@ from schemas.records.base import WireModel
 from schemas.records.canonical_form import bytes_digest, content_digest, digest_of_received
 from schemas.records.deregistrations import Deregistration
 from schemas.records.outcomes import Outcome, Verdict
-from schemas.records.receipts import Acknowledgement, ItemStatus
+from schemas.records.receipts import Acknowledgement, ItemStatus, PositionAcknowledgement
 from schemas.reference.clock import Now
 from schemas.reference.divisions import DivisionTree
 from simulator.errors import RequestRefused
@@ -29,6 +29,9 @@ from simulator.exchanges.receipts import receipt
 from simulator.national.agency_lists import AgencyLists
 from simulator.national.applications import ApplicationIndex
 from simulator.national.feed import Feed
+from simulator.national.forwarding import forwarded_anew
+from simulator.national.positions import PositionCounter, Positions
+from simulator.national.return_desk import ReturnDesk
 
 _READ: Final[Mapping[FeedKind, Callable[[bytes], WireModel]]] = MappingProxyType(
     {"application": ForwardedApplication.read, "withdrawal": Withdrawal.read}
@@ -42,8 +45,16 @@ class Book:
     around its registration place, or waits in the queue of its province if none docks.
     """
 
-    def __init__(self, *, areas: Sequence[str], tree: DivisionTree, now: Now) -> None:
+    def __init__(
+        self,
+        *,
+        areas: Sequence[str],
+        tree: DivisionTree,
+        now: Now,
+        counter: PositionCounter | None = None,
+    ) -> None:
         self.now: Final = now
+        self.positions: Final = Positions(counter or PositionCounter(now), now)
         self.tree = tree
         self.events: Final = EventLog(now)
         self.applications: Final = ApplicationIndex()
@@ -52,6 +63,7 @@ class Book:
         self.result_applied: Final = Notifier()
         self._areas = frozenset(tree.normalise(area) for area in areas)
         self._feeds: dict[str, Feed] = {area: Feed() for area in self._areas}
+        self.desk: Final = ReturnDesk(now)
         self._local: dict[str, dict[int, AppliedResult]] = {}
         self._deregistrations: dict[str, dict[int, AppliedDeregistration]] = {}
         self._receipts: dict[tuple[FeedKind, str], bytes] = {}
@@ -96,11 +108,11 @@ class Book:
         """Put bytes into an area's feed as they are, past every check; the event log says so."""
         application = None
         if number is not None:
-            application = self.applications.find(number) or self._injected(area, number)
+            application = self.applications.injected(number, self.tree.normalise(area), self.now())
             self._contents["application", number] = content
             self._digests.pop(("application", number), None)
         left = None if number is not None else deliveries
-        self.feed(area).put(FeedItem("application", number, content, application, left))
+        self._put(area, "application", number, content, application, left)
         self.events.record(
             EventKind.INJECTED, number, {"area": area, "bytes": len(content), "checked": False}
         )
@@ -117,6 +129,7 @@ class Book:
         if application.results or application.withdrawn_at is not None:
             raise RequestRefused("case.illegal-step")
         application.withdrawn_at = self.now()
+        self.desk.clear(number)
         item = Withdrawal(
             kind="withdrawal",
             application_no=number,
@@ -183,6 +196,22 @@ class Book:
             raise RequestRefused("acknowledgement.unknown")
         return self._acknowledged(key, application, first)
 
+    def acknowledge_position(self, area: str, said: PositionAcknowledgement) -> ItemAnswer:
+        """Take what stands at a position out of the feed; a repeat gets the first receipt again.
+
+        Raises:
+            RequestRefused: No such position, one of another area, or one of other bytes.
+        """
+        answer = self.positions.acknowledge(self.tree.normalise(area), said)
+        item = self.feed(area).drop_at(said.position)
+        if item is not None and item.number is not None and item.application is not None:
+            key = (item.kind, item.number)
+            self._acknowledged(key, item.application, self._receipts.get(key))
+        else:
+            facts = {"position": said.position, "repeated": answer.status == "duplicate"}
+            self.events.record(EventKind.ACKNOWLEDGED, None, facts)
+        return answer
+
     def redeliver(self, area: str, numbers: Iterable[str]) -> list[str]:
         """Put acknowledged applications into the feed once more; return which (a fault does so)."""
         again = []
@@ -190,9 +219,28 @@ class Book:
             application = self.applications.find(number)
             if application is not None and application.acknowledged_at is not None:
                 content = self._contents["application", number]
-                self.feed(area).put(FeedItem("application", number, content, application))
+                self._put(area, "application", number, content, application)
                 again.append(number)
         return again
+
+    def forward_on(self, application: Application, to: str, *, place: str | None = None) -> None:
+        """Forward an undecided application to the area of `to`, at `place` from now on if given.
+
+        It waits there as if it had just come: what its former area says of it is not heard.
+        """
+        key: tuple[FeedKind, str] = ("application", application.number)
+        former = self.feed(application.area)
+        if former.find(*key) is not None:
+            former.drop(*key)
+        self.desk.clear(application.number)
+        application.forward_to(self.area_of(to), place or application.place, self.now())
+        self._receipts.pop(key, None)
+        content = self._contents[key]
+        if (record := forwarded_anew(application, content)) is None:
+            self._put(application.area, *key, content, application)
+        else:
+            self._forward("application", application, record, record.wire())
+        self.events.record(EventKind.FORWARDED_ON, application.number, {"area": application.area})
 
     def results_of(self, key: str) -> dict[int, AppliedResult]:
         """Return the results in effect under a key, by revision: forwarded or accepted locally."""
@@ -263,13 +311,20 @@ class Book:
     ) -> None:
         self._contents[kind, application.number] = content
         self._digests[kind, application.number] = content_digest(record)
-        self.feed(application.area).put(FeedItem(kind, application.number, content, application))
+        self._put(application.area, kind, application.number, content, application)
 
-    def _injected(self, area: str, number: str) -> Application:
-        now, at_area = self.now(), self.tree.normalise(area)
-        application = Application(number, at_area, at_area, now, now, "", injected=True)
-        self.applications.add(application)
-        return application
+    def _put(
+        self,
+        area: str,
+        kind: FeedKind,
+        number: str | None,
+        content: bytes,
+        application: Application | None,
+        deliveries_left: int | None = None,
+    ) -> None:
+        position = self.positions.give(self.tree.normalise(area), content)
+        item = FeedItem(kind, number, content, application, position, deliveries_left)
+        self.feed(area).put(item)
 
     def _acknowledged(
         self, key: tuple[FeedKind, str], application: Application, first: bytes | None

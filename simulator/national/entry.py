@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from contracts.verify.schema_validator import SchemaValidator
-from schemas.reference.clock import Now, beijing_date
+from schemas.reference.clock import Now, beijing_date, utc_now
 from schemas.reference.codes import CodeTables
 from schemas.reference.divisions import DivisionTree, UnknownDivision
 from simulator.errors import unfit_member
@@ -20,6 +20,7 @@ from simulator.national.filing import Filing
 from simulator.national.filing_request import FilingRequest
 from simulator.national.form_rules import FormRules
 from simulator.national.offered_tables import OfferedTables
+from simulator.national.positions import PositionCounter
 from simulator.national.statements import Statements
 from simulator.people.person import Person
 from simulator.people.population import Population
@@ -53,6 +54,7 @@ class NationalEntry:
         self._filing = Filing(rules, validator=self.validator, seed=seed)
         self._people_come: Counter[Source] = Counter()
         self._population = lru_cache(_KEPT_POPULATIONS)(self._build_population)
+        self._counter: Final = PositionCounter(utc_now)
         self.book = self._new_book()
         self.statements = Statements(self.book)
 
@@ -156,4 +158,5 @@ class NationalEntry:
             raise unfit_member("places", text=text) from None
 
     def _new_book(self) -> Book:
-        return Book(areas=tuple(self.areas.values()), tree=self.tree, now=self.now)
+        areas = tuple(self.areas.values())
+        return Book(areas=areas, tree=self.tree, now=self.now, counter=self._counter)

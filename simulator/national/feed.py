@@ -11,18 +11,15 @@ from simulator.exchanges.notifier import Notifier
 class Feed:
     """The unacknowledged items of one area, in the order in which they were forwarded."""
 
-    __slots__ = ("_items", "_unnumbered", "arrival")
+    __slots__ = ("_items", "arrival")
 
     def __init__(self) -> None:
         self._items: dict[tuple[FeedKind, str], FeedItem] = {}
-        self._unnumbered = 0
         self.arrival = Notifier()
 
     def put(self, item: FeedItem) -> None:
         """Add an item at the end and wake every poll; the same number again replaces the item."""
-        if item.number is None:
-            self._unnumbered += 1
-        self._items[item.kind, item.number or f"\n{self._unnumbered}"] = item
+        self._items[item.kind, item.number or f"\n{item.position}"] = item
         self.arrival.notify()
 
     def page(self, limit: int) -> tuple[list[FeedItem], bool]:
@@ -51,6 +48,11 @@ class Feed:
     def drop(self, kind: FeedKind, number: str) -> None:
         """Take an acknowledged item out."""
         del self._items[kind, number]
+
+    def drop_at(self, position: int) -> FeedItem | None:
+        """Take out what stands at a position, and return it; None where it is gone."""
+        found = next((key for key, one in self._items.items() if one.position == position), None)
+        return None if found is None else self._items.pop(found)
 
     def mark_delivered(self, items: list[FeedItem], at: datetime) -> None:
         """Count the delivery of `items`; one without a number goes after its last delivery."""

@@ -9,6 +9,7 @@ import jinja2
 from aiohttp import web
 
 from schemas.records.outcomes import Outcome, Verdict
+from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.clock import BEIJING
 from simulator.errors import RequestRefused
 from simulator.exchanges.entries import Application, Progress
@@ -50,6 +51,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.filters["beijing"] = _beijing
+        self._templates.globals["contract"] = CONTRACT_VERSION
         self._style = (_FOLDER / "style.css").read_text("utf-8")
 
     def routes(self, names: Collection[str]) -> list[web.RouteDef]:
@@ -100,6 +102,9 @@ class Pages:
             200,
             one=one,
             place=place_name(one.place, self._entry.tree),
+            forwarded_on=[
+                (place_name(way.area, self._entry.tree), way.at) for way in one.forwarded_on
+            ],
             steps=_STEPS,
             reached=_reached(one),
             final=one.progress in {Progress.REVIEWED, Progress.WITHDRAWN},

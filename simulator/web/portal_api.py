@@ -14,7 +14,7 @@ from schemas.calls.queries import (
     whole_number,
 )
 from schemas.calls.refusals import CallRefused
-from schemas.records.receipts import Acknowledgement
+from schemas.records.receipts import PositionAcknowledgement, read_acknowledgement
 from schemas.records.strict_json import RawItem
 from simulator.exchanges.calls import DEFAULT_LIMIT, Answer, Call, CallHandler
 from simulator.exchanges.entries import ItemAnswer, batch_answer
@@ -26,6 +26,7 @@ from simulator.national.deregistrations import take_deregistration
 from simulator.national.entry import NationalEntry
 from simulator.national.publication import take_part
 from simulator.national.results import take_registration, take_result
+from simulator.national.returns import take_return
 from simulator.timer import RealTimer
 from simulator.web.ping import pong
 from simulator.web.signed import SignedInterface
@@ -74,6 +75,7 @@ class PortalApi:
             ("GET", f"{base}/statements/{{date}}", "fetchStatement", self.fetch_statement),
             ("GET", f"{base}/code-tables", "fetchCodeTables", self.code_tables),
             ("GET", f"{base}/divisions", "fetchDivisions", self.divisions),
+            ("POST", f"{base}/applications/returns", "returnApplications", self.take_returns),
             ("POST", f"{base}/ping", "ping", self.ping),
         )
         for method, path, name, handler in listed:
@@ -84,12 +86,15 @@ class PortalApi:
         """失业登记申请信息下载: the oldest unacknowledged items; held open until there is one."""
         limit = whole_number(call.query, "limit", DEFAULT_LIMIT, minimum=1, maximum=MOST_ITEMS)
         wait_s = whole_number(call.query, "wait", 0, minimum=0, maximum=_MAX_WAIT_S)
+        wants_positions = whole_number(call.query, "positions", 0, minimum=0, maximum=1) == 1
         area = self._entry.areas[call.key_id]
         feed = self._entry.book.feed(area)
         if not len(feed) and wait_s:
             await feed.arrival.wait(wait_s, timer=_POLL_TIMER)
         items, more = self._entry.book.page(area, limit)
-        return Answer("feed-page", items=tuple(item.content for item in items), more=more)
+        positions = tuple(item.position for item in items) if wants_positions else None
+        contents = tuple(item.content for item in items)
+        return Answer("feed-page", items=contents, positions=positions, more=more)
 
     async def acknowledge(self, call: Call) -> Answer:
         """下载确认: what is durably stored on the other side is not sent again."""
@@ -141,6 +146,10 @@ class PortalApi:
         after = division_code(call.query, "after")
         return Answer("division-page", self._entry.offered.page(after).wire())
 
+    async def take_returns(self, call: Call) -> Answer:
+        """退回部端: one entry per return, in order."""
+        return self._taken(call, "returns", take_return)
+
     async def ping(self, call: Call) -> Answer:
         """连通性测试: the same text back, with our time."""
         return pong(call, validator=self._entry.validator, now=self._entry.now)
@@ -155,11 +164,13 @@ class PortalApi:
     def _acknowledge_one(self, area: str, item: RawItem) -> tuple[str | None, ItemAnswer]:
         """Return the application's number, if one can be made out, and the item's answer."""
         try:
-            acknowledgement = read_item(item, Acknowledgement.read)
-            answer = self._entry.book.acknowledge(area, acknowledgement)
+            said = read_item(item, read_acknowledgement)
+            if isinstance(said, PositionAcknowledgement):
+                return None, self._entry.book.acknowledge_position(area, said)
+            answer = self._entry.book.acknowledge(area, said)
         except CallRefused as refused:
             number = item.number()
             facts = {"code": refused.code, "area": area}
             self._entry.book.events.record(EventKind.REFUSED, number, facts)
             return number, refused_item(refused)
-        return acknowledgement.application_no, answer
+        return said.application_no, answer

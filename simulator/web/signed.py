@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
+import orjson
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
@@ -212,7 +213,10 @@ def _body_of(answer: Answer) -> bytes:
     if answer.items is None:
         return answer.body
     more = b"true" if answer.more else b"false"
-    return b'{"items":[%s],"more":%s}' % (b",".join(answer.items), more)
+    places = (
+        b"" if answer.positions is None else b'"positions":%s,' % orjson.dumps(answer.positions)
+    )
+    return b'{%s"items":[%s],"more":%s}' % (places, b",".join(answer.items), more)
 
 
 def _refusal(refused: CallRefused, trace_id: str) -> Answer:

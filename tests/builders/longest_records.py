@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic.json_schema import JsonSchemaValue
 
-from contracts.publish.limits import longest_text
+from contracts.publish.limits import as_sent, longest_text
 from contracts.publish.record_schemas import schema_of
 
 _RARE: Final = "𠮷"
@@ -90,7 +90,8 @@ def _full(shape: JsonSchemaValue, parts: Mapping[str, JsonSchemaValue]) -> objec
     return _full_value(shape, parts)
 
 
-def _full_value(shape: JsonSchemaValue, parts: Mapping[str, JsonSchemaValue]) -> object:
+def _full_value(reader: JsonSchemaValue, parts: Mapping[str, JsonSchemaValue]) -> object:
+    shape = as_sent(reader)
     if "enum" in shape or "const" in shape:
         return max(filter(None, shape.get("enum", [shape.get("const")])), key=len)
     kinds = shape["type"] if isinstance(shape["type"], list) else [shape["type"]]

@@ -21,7 +21,7 @@ from schemas.signing import (
     write_key_set,
 )
 from simulator.app import Simulator
-from tests.support.stack import Stack, a_gateway, a_simulator, make_stack
+from tests.support.stack import PROVINCE, Stack, a_gateway, a_simulator, make_stack
 from tests.support.until import until
 
 PLACES = ("410105", "419001")
@@ -174,8 +174,9 @@ async def test_a_bad_file_leaves_the_keys_in_force_and_is_counted(
 
 
 async def test_where_both_parties_agreed_every_message_says_its_direction(stack: Stack) -> None:
+    connection = r'(?m)^key_file = (?!".*push)'  # a push has the tag of its connection
     for file in (stack.gateway_file, stack.folder / "simulator.toml"):
-        text = re.sub(r"(?m)^key_file = ", 'tag = "directed-only"\nkey_file = ', file.read_text())
+        text = re.sub(connection, 'tag = "directed-only"\nkey_file = ', file.read_text())
         file.write_text(text)
 
     async with (
@@ -185,8 +186,13 @@ async def test_where_both_parties_agreed_every_message_says_its_direction(stack:
     ):
         flow = Flow(stack, gateway, simulator)
         await flow.a_round()
+        simulator.pushers[PROVINCE].switch(on=True)
+        await flow.a_round()
         await flow.all_back()
         assert flow.refused() == 0
+        accepted = {"route": "pushApplications", "code": "200"}
+        counted = gateway.metrics.registry.get_sample_value
+        await until(lambda: bool(counted("duijie_http_requests_total", accepted)))
 
 
 async def test_the_national_side_refuses_a_revoked_key_and_takes_it_back(stack: Stack) -> None:

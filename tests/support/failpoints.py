@@ -20,6 +20,11 @@ ACTING: Final = (
 """Passed where an operator reassigns, holds or annotates cases."""
 DISCLOSING: Final = (Failpoint.DISCLOSE_WRITTEN, Failpoint.DISCLOSE_STORED)
 """Passed where an operator is shown a form unmasked."""
+GIVING_BACK_TO_PORTAL: Final = (
+    Failpoint.PORTAL_RETURN_WRITTEN,
+    Failpoint.PORTAL_RETURN_STORED,
+)
+"""Passed where an operator gives applications back to the national side."""
 RELEASING: Final = (Failpoint.RELEASE_WRITTEN, Failpoint.RELEASE_STORED)
 """Passed where an operator releases held cases."""
 RESENDING: Final = (Failpoint.RESEND_WRITTEN, Failpoint.RESEND_STORED)
@@ -76,6 +81,7 @@ ON_THE_WAY: Final = tuple(
         *GIVING_BACK,
         *ACTING,
         *DISCLOSING,
+        *GIVING_BACK_TO_PORTAL,
         *RELEASING,
         *RESENDING,
         *REGISTERING,

@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -12,14 +12,22 @@ from gateway.domain.outbox_rules import MessageKind
 from gateway.domain.receipts import receipt
 from gateway.errors import PageUnreadable, PeerFailure, PeerRefused, PeerUnavailable
 from gateway.ports.peers import DownloadedPage
+from schemas.records.application_returns import ApplicationReturn
 from schemas.records.applications import ForwardedApplication, Withdrawal
 from schemas.records.base import WireModel
-from schemas.records.canonical_form import digest_of_received
+from schemas.records.canonical_form import bytes_digest, digest_of_received
 from schemas.records.deregistrations import Deregistration
 from schemas.records.dispatches import Dispatch
 from schemas.records.outcomes import Outcome
 from schemas.records.problems import Problem
-from schemas.records.receipts import Acknowledgement, ItemResult, ItemStatus, Receipt
+from schemas.records.receipts import (
+    AcknowledgedItem,
+    Acknowledgement,
+    ItemResult,
+    ItemStatus,
+    PositionAcknowledgement,
+    Receipt,
+)
 from schemas.records.registrations import LocalRegistration
 from schemas.records.strict_json import RawItem, read_page
 from tests.builders.records import MORNING
@@ -30,6 +38,7 @@ _READ: Final[Mapping[str, Callable[[bytes], WireModel]]] = {
     "outcome": Outcome.read,
     "registration": LocalRegistration.read,
     "deregistration": Deregistration.read,
+    "application-return": ApplicationReturn.read,
 }
 Change = Callable[[ItemResult], ItemResult]
 _WITHDRAWAL: Final = re.compile(rb'"kind"\s*:\s*"withdrawal"')
@@ -45,7 +54,7 @@ class Taker:
     a batch of more than `max_batch` is answered 413 in the same way. Receipts say `received_at`.
     """
 
-    kind: Literal["outcome", "dispatch", "registration", "deregistration"]
+    kind: Literal["outcome", "dispatch", "registration", "deregistration", "application-return"]
     batches: list[list[Identity]] = field(default_factory=list)
     taken: dict[Identity, bytes] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
@@ -79,7 +88,7 @@ class Taker:
             return record["dispatch_no"], 1
         read = _READ[self.kind](body)
         outcome = read.outcome if isinstance(read, LocalRegistration) else read
-        assert isinstance(outcome, Outcome | Deregistration)
+        assert isinstance(outcome, Outcome | Deregistration | ApplicationReturn)
         return outcome.key, outcome.revision
 
     def _one(self, identity: Identity, body: bytes) -> ItemResult:
@@ -116,6 +125,7 @@ class ScriptedPortal:
     An acknowledgement that holds one of `filtered` is answered 403, unsigned; each of the others
     gets a receipt for the item as it was offered first, or what `acknowledgement_answers` makes of
     that for its number.
+    With `gives_positions` it speaks contract 1.1: each item has a position to acknowledge.
     `plan` says what the next downloads come to: a page of items, or an error. An item in
     `breaking` makes every page unreadable that holds more than it. With `holds_line` a download
     for which there is nothing sets `holding` and waits for ever, as a long poll does.
@@ -126,6 +136,9 @@ class ScriptedPortal:
     asked: list[int] = field(default_factory=list)
     waits: list[int] = field(default_factory=list)
     acknowledged: list[Acknowledgement] = field(default_factory=list)
+    gives_positions: bool = False
+    positions: dict[int, bytes] = field(default_factory=dict)
+    acknowledged_positions: list[PositionAcknowledgement] = field(default_factory=list)
     acknowledgement_failures: list[Exception] = field(default_factory=list)
     acknowledgement_answers: dict[str, Change] = field(default_factory=dict)
     offered: dict[tuple[str, str], bytes] = field(default_factory=dict)
@@ -136,6 +149,7 @@ class ScriptedPortal:
     reports: Taker = field(default_factory=lambda: Taker("outcome"))
     registrations: Taker = field(default_factory=lambda: Taker("registration"))
     deregistrations: Taker = field(default_factory=lambda: Taker("deregistration"))
+    returns: Taker = field(default_factory=lambda: Taker("application-return"))
 
     async def download(self, *, limit: int, wait_s: int) -> DownloadedPage:
         """Offer the oldest items not acknowledged; a number acknowledged is offered no more."""
@@ -160,21 +174,44 @@ class ScriptedPortal:
             self.offered.setdefault((raw.number() or "", _kind(raw)), raw.content)
         return DownloadedPage(tuple(items), more=more)
 
+    def _placed(self, raw: RawItem) -> RawItem:
+        """Return the item with its position: the same for the same bytes."""
+        if not self.gives_positions:
+            return raw
+        known = {content: position for position, content in self.positions.items()}
+        position = known.get(raw.content, len(known) + 1)
+        self.positions[position] = raw.content
+        return replace(raw, feed_position=position)
+
     def _open_items(self) -> list[RawItem]:
         done = {(one.application_no, one.kind) for one in self.acknowledged}
         _, items = read_page(b'{"items":[' + b",".join(self.feed) + b"]}", "items")
-        return [raw for raw in items if (raw.number(), _kind(raw)) not in done]
+        gone = {one.position for one in self.acknowledged_positions}
+        placed = [self._placed(raw) for raw in items]
+        return [
+            raw
+            for raw in placed
+            if (raw.number(), _kind(raw)) not in done and raw.feed_position not in gone
+        ]
 
-    async def acknowledge(self, stored: Sequence[Acknowledgement]) -> tuple[ItemResult, ...]:
+    async def acknowledge(self, stored: Sequence[AcknowledgedItem]) -> tuple[ItemResult, ...]:
         """Note what is stored on the other side, and give a receipt for each."""
         if self.acknowledgement_failures:
             raise self.acknowledgement_failures.pop(0)
-        if self.filtered & {one.application_no for one in stored}:
+        if self.filtered & {one.key for one in stored}:
             raise unsigned(403)
-        self.acknowledged.extend(stored)
+        self.acknowledged.extend(one for one in stored if isinstance(one, Acknowledgement))
+        self.acknowledged_positions.extend(
+            one for one in stored if isinstance(one, PositionAcknowledgement)
+        )
         return tuple(map(self._confirmed, stored))
 
-    def _confirmed(self, one: Acknowledgement) -> ItemResult:
+    def _confirmed(self, one: AcknowledgedItem) -> ItemResult:
+        if isinstance(one, PositionAcknowledgement):
+            digest = bytes_digest(self.positions[one.position])
+            given = receipt("gateway", one.key, one.kind, revision=1, digest=digest, at=MORNING)
+            result = ItemResult(status=ItemStatus.ACCEPTED, receipt=Receipt.read(given))
+            return self.acknowledgement_answers.get(one.key, _unchanged)(result)
         read = Withdrawal.read if one.kind == "withdrawal" else ForwardedApplication.read
         offered = self.offered.get((one.application_no, one.kind), b"{}")
         digest = digest_of_received(offered, read)
@@ -195,6 +232,7 @@ class ScriptedPortal:
             MessageKind.REPORT: self.reports,
             MessageKind.REGISTRATION: self.registrations,
             MessageKind.DEREGISTRATION: self.deregistrations,
+            MessageKind.APPLICATION_RETURN: self.returns,
         }
 
     async def ping(self) -> None:
@@ -208,6 +246,7 @@ class ScriptedPortal:
     def offer_again(self) -> None:
         """Forget the acknowledgements: everything comes again."""
         self.acknowledged.clear()
+        self.acknowledged_positions.clear()
 
 
 @dataclass(slots=True)

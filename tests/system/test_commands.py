@@ -186,6 +186,20 @@ def test_faults_are_armed_listed_and_cleared(workspace: Workspace) -> None:
     assert "没有" in workspace.simulator("fault", "clear")[1]
 
 
+def test_pushes_are_shown_started_and_stopped(workspace: Workspace) -> None:
+    [number] = workspace.file("--place", "410102")
+    code, shown, _ = workspace.simulator("push", "--json")
+    (before,) = json.loads(shown)
+    assert (code, before["on"], before["waiting"]) == (0, False, 1)
+    assert "已开启" in workspace.simulator("push", "--province", "410000", "--on")[1]
+    assert "已停止" in workspace.simulator("push", "--off")[1]
+    assert "没有设置推送的省份" in workspace.simulator("push", "--province", "420000")[1]
+    code, _, errors = workspace.simulator("push", "--province", "420000", "--on")
+    assert (code, "push" in errors) == (1, True)
+    assert workspace.poll()[0] == 0  # what was not pushed is still there to download
+    assert number in workspace.gateway("cases", "--json")[1]
+
+
 def test_a_refusal_of_the_simulator_names_what_is_allowed(workspace: Workspace) -> None:
     code, _, errors = workspace.simulator("fault", "arm", "earthquake", "ping")
     assert code == 1

@@ -34,6 +34,7 @@ from simulator.web.control.requests import (
     CloseDayRequest,
     DeregisterRequest,
     FileRequest,
+    ForwardRequest,
     InjectRequest,
     OfferTablesRequest,
     PushRequest,
@@ -47,12 +48,14 @@ from simulator.web.control.responses import (
     Deregistered,
     EventPage,
     Filed,
+    ForwardedOn,
     Injected,
     LocalResults,
     PublishedLists,
     Pushes,
     Registered,
     ResetDone,
+    ReturnDeskView,
     Withdrawn,
 )
 from simulator.web.control.views import (
@@ -63,6 +66,7 @@ from simulator.web.control.views import (
     show_list,
     show_push,
     show_result,
+    show_return,
     show_summary,
     show_tables,
 )
@@ -108,6 +112,8 @@ class ControlApi:
                 web.get(f"{_BASE}/pushes", self.pushes),
                 web.post(f"{_BASE}/pushes", self.switch_push),
                 web.post(f"{_BASE}/statements", self.close_day),
+                web.get(f"{_BASE}/returns", self.returns),
+                web.post(f"{_BASE}/forwards", self.forward),
                 web.get(f"{_BASE}/events", self.events),
                 web.get(f"{_BASE}/faults", self.faults),
                 web.post(f"{_BASE}/faults", self.arm),
@@ -199,6 +205,26 @@ class ControlApi:
         asked = await read_request(request, CloseDayRequest)
         closed_at = self._entry.statements.close(asked.date)
         return json_response(DayClosed(date=asked.date, closed_at=closed_at), status=201)
+
+    async def returns(self, _: web.Request) -> web.Response:
+        """What areas returned and for which nobody knows the right place yet."""
+        waiting = self._entry.book.desk.waiting()
+        return json_response(ReturnDeskView(returns=tuple(map(show_return, waiting))))
+
+    async def forward(self, request: web.Request) -> web.Response:
+        """Forward an undecided application on, from the desk or from where it is."""
+        asked = await read_request(request, ForwardRequest)
+        if not is_known(asked.to, self._entry.tree):
+            raise unfit_member("to", text="没有这个行政区划代码")
+        application = self._entry.book.applications.find(asked.application_no)
+        if application is None:
+            raise RequestRefused("case.unknown")
+        if application.results or application.withdrawn_at is not None:
+            raise RequestRefused("case.illegal-step")
+        place = asked.to if application.at_desk else None
+        self._entry.book.forward_on(application, asked.to, place=place)
+        answer = ForwardedOn(application_no=application.number, area=application.area)
+        return json_response(answer, status=201)
 
     async def applications(self, request: web.Request) -> web.Response:
         """Up to `limit` applications after number `after`, in the order of filing."""

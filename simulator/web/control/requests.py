@@ -108,6 +108,17 @@ class CloseDayRequest(ControlRequest):
     date: CivilDate
 
 
+class ForwardRequest(ControlRequest):
+    """An undecided application to forward on, by the division that it goes to.
+
+    One that waits at the desk belongs there from then on; any other keeps its registration place,
+    and so may come to an area that it does not belong to.
+    """
+
+    application_no: ApplicationNo
+    to: DivisionCode
+
+
 class ArmFaultRequest(ControlRequest):
     """A fault to arm; at most one of `nth`, `count` and `every`, else it happens once."""
 

@@ -30,7 +30,10 @@ class AppliedResultView(ControlResponse):
 
 
 class ApplicationView(ControlResponse):
-    """An application's way there and back; `no` counts from 1 in the order of filing."""
+    """An application's way there and back; `no` counts from 1 in the order of filing.
+
+    `forwarded_on` are the areas that it went to after the first one, in order.
+    """
 
     no: int
     application_no: str
@@ -49,6 +52,8 @@ class ApplicationView(ControlResponse):
     acknowledged_at: datetime | None
     decided_at: datetime | None
     withdrawn_at: datetime | None
+    at_desk: bool = False
+    forwarded_on: tuple[str, ...] = ()
     there_and_back_ms: float | None
     effects: tuple[AppliedResultView, ...]
 
@@ -145,6 +150,31 @@ class Withdrawn(ControlResponse):
     """An application was taken back."""
 
     application_no: str
+
+
+class ForwardedOn(ControlResponse):
+    """An application went on, to this area."""
+
+    application_no: str
+    area: str
+
+
+class ReturnView(ControlResponse):
+    """A return (退回部端) for which nobody knows the right place yet: by number or by position."""
+
+    application_no: str | None
+    position: int | None
+    area: str
+    reason: str
+    belongs_to: str | None
+    returned_by: str
+    at: datetime
+
+
+class ReturnDeskView(ControlResponse):
+    """What waits at the desk for a right place, oldest first."""
+
+    returns: tuple[ReturnView, ...]
 
 
 class ResetDone(ControlResponse):

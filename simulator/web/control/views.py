@@ -6,7 +6,7 @@ from schemas.reference.divisions import DivisionTree
 from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.book import ReceivedDispatch
 from simulator.agencies.handed_in import HandedIn
-from simulator.exchanges.entries import Application, AppliedResult
+from simulator.exchanges.entries import Application, AppliedResult, AppliedReturn
 from simulator.exchanges.events import Event
 from simulator.faults.registry import ArmedFault
 from simulator.national.agency_lists import PublishedVersion
@@ -32,6 +32,7 @@ from simulator.web.control.responses import (
     PublishedList,
     PushView,
     RehearsalView,
+    ReturnView,
     Summary,
 )
 
@@ -56,6 +57,8 @@ def show_application(no: int, one: Application, tree: DivisionTree) -> Applicati
         acknowledged_at=one.acknowledged_at,
         decided_at=one.decided_at,
         withdrawn_at=one.withdrawn_at,
+        at_desk=one.at_desk,
+        forwarded_on=tuple(way.area for way in one.forwarded_on),
         there_and_back_ms=round_trip_ms(one),
         effects=tuple(show_result(result) for result in one.results.values()),
     )
@@ -73,6 +76,20 @@ def show_result(result: AppliedResult) -> AppliedResultView:
         agency_code=outcome.agency_code,
         digest=result.digest,
         repeats=result.repeats,
+    )
+
+
+def show_return(taken: AppliedReturn) -> ReturnView:
+    """Return the view of a return that waits at the desk."""
+    record = taken.record
+    return ReturnView(
+        application_no=record.application_no,
+        position=record.position,
+        area=taken.area,
+        reason=record.reason,
+        belongs_to=record.belongs_to,
+        returned_by=record.returned_by,
+        at=taken.at,
     )
 
 

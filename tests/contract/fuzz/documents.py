@@ -20,7 +20,7 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "national": (
             *("downloadApplications", "acknowledgeApplications", "uploadOutcomes"),
             *("uploadRegistrations", "uploadDeregistrations", "publishAgencies"),
-            *("fetchStatement", "ping"),
+            *("fetchStatement", "returnApplications", "ping"),
             *("fetchCodeTables", "fetchDivisions"),
         ),
         "province": (
@@ -37,7 +37,7 @@ SERVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "agency": ("deliverDispatches", "ping"),
         "operator": (
             *("assignCases", "holdCases", "releaseCases", "annotateCases", "resendMessages"),
-            "ping",
+            *("returnCases", "ping"),
         ),
     }
 )

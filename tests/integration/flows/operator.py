@@ -5,13 +5,16 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from gateway.domain.operator_acts import ActResult
+from gateway.domain.portal_return import WantedReturn
 from gateway.flows.annotate import annotate_cases
 from gateway.flows.assign import assign_cases
 from gateway.flows.case_disclosure import CaseDisclosure, disclose_content
 from gateway.flows.failpoints import FailpointHook, no_hook
 from gateway.flows.hold import hold_cases
 from gateway.flows.operator_acts import CaseAct
+from gateway.flows.portal_return import return_cases
 from gateway.flows.release import CaseRelease, release_held
+from schemas.records.application_returns import NOT_OURS
 from tests.builders.records import JIYUAN
 from tests.integration.flows.desk import TODAY, Desk
 
@@ -67,6 +70,25 @@ async def disclose(
     ]
 
 
+async def return_to_portal(
+    desk: Desk,
+    *keys: str,
+    reason: str = NOT_OURS,
+    belongs_to: str | None = None,
+    hook: FailpointHook = no_hook,
+) -> tuple[CaseAct, ...]:
+    """Give cases back to the national side."""
+    return await return_cases(
+        keys,
+        wanted=WantedReturn(reason, belongs_to, OPERATOR, OPERATOR),
+        text=REASON,
+        store=desk.store,
+        rules=desk.rules,
+        now=desk.clock,
+        hook=hook,
+    )
+
+
 async def release(desk: Desk, *keys: str) -> tuple[CaseRelease, ...]:
     """Let held cases go on."""
     return await release_held(
@@ -88,5 +110,11 @@ class Act(Protocol):
 
 
 ACTS: Final[Mapping[str, Act]] = MappingProxyType(
-    {"assign": assign, "hold": hold, "annotate": annotate, "disclose": disclose}
+    {
+        "assign": assign,
+        "hold": hold,
+        "annotate": annotate,
+        "disclose": disclose,
+        "return": return_to_portal,
+    }
 )

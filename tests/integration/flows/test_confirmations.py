@@ -40,14 +40,14 @@ def refusing(code: str) -> Callable[[ItemResult], ItemResult]:
 def doubts(page: PageResult) -> list[tuple[str, str, str | None]]:
     """Return what was not confirmed, why, and what is wrong with its receipt."""
     return [
-        (one.item.acknowledgement.application_no, one.reason, one.fault)
+        (one.item.acknowledgement.key, one.reason, one.fault)
         for one in page.acknowledged.unconfirmed
     ]
 
 
 def confirmed(page: PageResult) -> list[tuple[str, str]]:
     said = (one.acknowledgement for one in page.acknowledged.confirmed)
-    return [(one.application_no, one.kind) for one in said]
+    return [(one.key, one.kind) for one in said]
 
 
 @pytest.mark.parametrize("member", WRONG)

@@ -24,6 +24,7 @@ UPLOADS: Final = {
     PeerCall.REPORT: (MessageKind.REPORT, [outcome_json()]),
     PeerCall.REPORT_REGISTRATIONS: (MessageKind.REGISTRATION, [registration_json()]),
     PeerCall.REPORT_DEREGISTRATIONS: (MessageKind.DEREGISTRATION, [deregistration_json()]),
+    PeerCall.RETURN: (MessageKind.APPLICATION_RETURN, [b"{}"]),
 }
 
 

@@ -48,6 +48,8 @@ def signed_app(link: Link, script: Script, *, now: Now = utc_now) -> web.Applica
             tag=link.tags.answering(verified.tag),
         )
         headers |= {"Content-Type": JSON, **date}
+        if content.startswith(b'{"type":"urn:duijie:problem:'):
+            headers |= PROBLEM
         return web.Response(body=content, status=status, headers=headers)
 
     app = web.Application(client_max_size=4 << 20)

@@ -45,6 +45,7 @@ DECLARED: Final[Mapping[str, tuple[str, frozenset[Role] | Reach]]] = {
     "holdCases": ("listen", OPERATORS),
     "releaseCases": ("listen", OPERATORS),
     "annotateCases": ("listen", OPERATORS),
+    "returnCases": ("listen", OPERATORS),
     "resendMessages": ("listen", OPERATORS),
     "operator.ping": ("listen", OPERATORS),
     "docs": ("listen", Reach.ANYBODY),

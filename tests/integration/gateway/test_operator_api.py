@@ -87,6 +87,15 @@ async def test_what_a_returned_case_waits_for_is_done_by_the_system_too(harness:
     assert (entry.result, entry.agency_code, entry.held_for) == (ActCode.DONE, JINSHUI, None)
 
 
+async def test_a_case_of_the_province_is_not_given_back_by_the_system_either(
+    harness: Harness,
+) -> None:
+    assert await acted(harness, "/returns", reason="1") == [ActCode.BELONGS_HERE]
+    assert await acted(harness, "/returns", reason="3", note="另有一件") == [ActCode.DONE]
+    assert await acted(harness, "/returns", reason="3") == [ActCode.ALREADY]
+    assert await acted(harness, "/assignments", to=JINSHUI, reason="x") == [ActCode.GOING_BACK]
+
+
 async def test_each_case_has_its_own_answer_in_order(harness: Harness) -> None:
     keys = ["SY404", NUMBER, "SY404"]
 
@@ -111,6 +120,12 @@ async def test_messages_that_wait_for_a_person_are_shown_before_they_go_again(
     ("path", "members", "status", "code", "pointer"),
     [
         ("/assignments", {"to": "9999", "reason": "x"}, 422, "agency.unknown", "/to"),
+        ("/returns", {"reason": "2"}, 422, "message.invalid", ""),
+        ("/returns", {"reason": "9"}, 422, "message.invalid", "/reason"),
+        (
+            *("/returns", {"reason": "2", "belongs_to": "999999"}),
+            *(422, "message.invalid", "/belongs_to"),
+        ),
         ("/assignments", {"to": JINSHUI, "reason": ""}, 422, "message.invalid", "/reason"),
         ("/assignments", {"reason": "x"}, 422, "message.invalid", "/to"),
         ("/holds", {"keys": [], "reason": "x"}, 422, "message.invalid", "/keys"),

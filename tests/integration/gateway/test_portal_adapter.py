@@ -16,6 +16,7 @@ from gateway.adapters.push import HttpAgencySystem
 from gateway.adapters.signed_client import SignedClient
 from gateway.domain.outbox_rules import MessageKind
 from gateway.errors import PageUnreadable, PeerFailure, PeerRefused, PeerUnavailable
+from schemas.records.problems import Problem
 from schemas.records.receipts import Acknowledgement, ItemStatus
 from schemas.reference.clock import utc_now
 from schemas.signing import Link, Target, verify_request
@@ -307,3 +308,70 @@ async def test_a_page_of_one_that_breaks_its_brackets_is_one_malformed_item(
     assert item.number() == "SY-BROKEN"
     assert item.content == b'{"kind":"application","application_no":"SY-BROKEN","a":{'
     assert page.more
+
+
+async def test_the_positions_of_a_page_are_asked_for_and_go_with_its_items(
+    respx_mock: respx.Router,
+) -> None:
+    route = respx_mock.get(url__startswith=BASE)
+    body = b'{"positions":[7,9],"items":[{"a":1},{"application_no":"SY1"}],"more":false}'
+    route.mock(side_effect=answering(200, body))
+    page = await a_portal().download(limit=2, wait_s=0)
+    assert [(one.number(), one.feed_position) for one in page.items] == [(None, 7), ("SY1", 9)]
+    assert route.calls.last.request.url.params["positions"] == "1"
+
+
+async def test_an_item_that_breaks_its_page_of_one_keeps_its_position(
+    respx_mock: respx.Router,
+) -> None:
+    body = b'{"positions":[7],' + BROKEN.removeprefix(b"{")
+    respx_mock.get(url__startswith=BASE).mock(side_effect=answering(200, body))
+    (item,) = (await a_portal().download(limit=1, wait_s=0)).items
+    assert item.feed_position == 7
+
+
+@pytest.mark.parametrize("hidden", [b"1,2", b"1,", b'{"a":1},{"b":2}'])
+async def test_an_item_that_hides_where_it_ends_is_isolated_and_has_its_position(
+    respx_mock: respx.Router, hidden: bytes
+) -> None:
+    of_two = b'{"positions":[7,8],"items":[%b,{"c":3}],"more":false}' % hidden
+    alone = b'{"positions":[7],"items":[%b],"more":true}' % hidden
+    route = respx_mock.get(url__startswith=BASE)
+    route.mock(side_effect=answering(200, of_two))
+    with pytest.raises(PageUnreadable):
+        await a_portal().download(limit=2, wait_s=0)
+    route.mock(side_effect=answering(200, alone))
+    (item,) = (await a_portal().download(limit=1, wait_s=0)).items
+    assert (item.content, item.feed_position) == (hidden.strip(), 7)
+
+
+async def test_an_item_of_no_bytes_at_all_has_its_position(respx_mock: respx.Router) -> None:
+    alone = b'{"positions":[7],"items":[],"more":true}'
+    respx_mock.get(url__startswith=BASE).mock(side_effect=answering(200, alone))
+    (item,) = (await a_portal().download(limit=1, wait_s=0)).items
+    assert (item.content, item.feed_position) == (b"", 7)
+
+
+@pytest.mark.parametrize("positions", [b"[0]", b'["7"]', b"[7,7]", b"7", b"{}"])
+async def test_positions_that_are_none_hold_up_no_item(
+    respx_mock: respx.Router, positions: bytes
+) -> None:
+    body = b'{"positions":%b,"items":[{"application_no":"SY1"}],"more":false}' % positions
+    respx_mock.get(url__startswith=BASE).mock(side_effect=answering(200, body))
+    (item,) = (await a_portal().download(limit=1, wait_s=0)).items
+    assert (item.number(), item.feed_position) == ("SY1", None)
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, "route.unknown"), (501, "operation.not-built")])
+async def test_a_portal_that_does_not_take_returns_refuses_them_and_nothing_else(
+    respx_mock: respx.Router, status: int, code: str
+) -> None:
+    problem = Problem(type=f"urn:duijie:problem:{code}", code=code, title="t", status=status)
+    respx_mock.post(url__startswith=BASE).mock(
+        side_effect=answering(status, problem.wire(), media="application/problem+json")
+    )
+    with pytest.raises(PeerRefused) as refused:
+        await a_portal().upload(MessageKind.APPLICATION_RETURN, [b"{}"])
+    assert refused.value.problem == code
+    with pytest.raises(PeerUnavailable):
+        await a_portal().upload(MessageKind.REPORT, [b"{}"])

@@ -11,6 +11,7 @@ import pytest
 from contracts.verify.schema_validator import SchemaValidator
 from schemas.records.outcomes import RefusalReason
 from schemas.records.problems import Problem
+from schemas.records.version import CONTRACT_VERSION
 from schemas.reference.clock import utc_now
 from schemas.signing import Suite, new_key
 from tests.integration.simulator.docking import (
@@ -67,7 +68,7 @@ async def test_a_page_is_what_the_contract_publishes_and_its_answer_is_bound_to_
 
     assert reply.status == 200
     assert reply.proven
-    assert reply.headers["Duijie-Contract"] == "1.0.0"
+    assert reply.headers["Duijie-Contract"] == CONTRACT_VERSION
     assert VALIDATOR.check("feed-page", reply.body) == ()
     assert len(reply.items()) == 2
     assert reply.json()["more"] is True
@@ -264,7 +265,7 @@ async def test_after_a_withdrawal_only_the_result_withdrawn_is_taken(here: Docke
 async def test_ping_gives_the_text_back_with_time_and_contract(here: Docked) -> None:
     reply = await here.henan.post(PING, '{"echo":"连通性测试"}'.encode())
     assert VALIDATOR.check("pong", reply.body) == ()
-    assert (reply.json()["echo"], reply.json()["contract"]) == ("连通性测试", "1.0.0")
+    assert (reply.json()["echo"], reply.json()["contract"]) == ("连通性测试", CONTRACT_VERSION)
 
 
 @pytest.mark.parametrize(

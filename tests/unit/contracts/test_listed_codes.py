@@ -15,7 +15,9 @@ from pydantic.json_schema import JsonSchemaValue
 from contracts.catalogue.fields import catalogue
 from contracts.catalogue.records import RECORDS
 from contracts.publish.record_schemas import described_schema, schema_of
+from contracts.publish.valid_records import VALID_RECORDS
 from schemas.records.agencies import AGENCY_KIND, AGENCY_LEVEL, Agency
+from schemas.records.application_returns import APPLICATION_RETURN_REASON, ApplicationReturn
 from schemas.records.base import WireModel
 from schemas.records.deregistrations import (
     DEREGISTRATION_GROUND,
@@ -61,6 +63,13 @@ CASES: dict[str, CodedMember] = {
     "aae016": CodedMember(VERDICT, Outcome, "verdict", json.loads(outcome_json()), "Verdict"),
     "refusal-reason": CodedMember(
         REFUSAL_REASON, Outcome, "refusal_reason", REFUSED_OUTCOME, "RefusalReason"
+    ),
+    "application-return-reason": CodedMember(
+        APPLICATION_RETURN_REASON,
+        ApplicationReturn,
+        "reason",
+        {**VALID_RECORDS["application-return"], "reason": "1"},
+        "ApplicationReturnReason",
     ),
     "return-reason": CodedMember(
         RETURN_REASON, DispatchReturn, "reason", json.loads(return_json()), "ReturnReason"

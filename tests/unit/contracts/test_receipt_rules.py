@@ -10,7 +10,7 @@ from contracts.catalogue.receipt_rules import RECEIPT_RULES, receipts_of
 from contracts.publish.export import PUBLISHED, generated
 from schemas.records.receipts import Receipt
 
-ROW: Final = re.compile(r"^\| `([a-z]+)` \| (.+) \|$", re.MULTILINE)
+ROW: Final = re.compile(r"^\| `([a-z-]+)` \| (.+) \|$", re.MULTILINE)
 
 
 def test_every_kind_of_receipt_is_defined_and_every_batch_is_answered_with_one() -> None:

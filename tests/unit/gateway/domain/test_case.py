@@ -33,7 +33,7 @@ RANK: Final = {
     State.RETURNED: 4,
     State.WITHDRAWN: 4,
 }
-ENDS: Final = (State.RETURNED, State.WITHDRAWN)
+ENDS: Final = (State.WITHDRAWN,)
 
 
 def a_case(state: State = State.ACCEPTED) -> Case:

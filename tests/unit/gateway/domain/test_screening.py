@@ -1,5 +1,6 @@
 """初核: each finding when it is due and not otherwise; never a refusal, never a personal value."""
 
+import re
 import sys
 from collections.abc import Mapping
 from datetime import date
@@ -8,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from contracts.catalogue.additions import SENDER_BOUNDS
 from gateway.domain.screening import SOURCES, Finding, Screener, has_invisible, is_invisible
 from schemas.records.dispatches import Dispatch
 from schemas.reference.codes import CodeTables
@@ -264,6 +266,9 @@ def test_whatever_is_found_fits_a_dispatch() -> None:
     whatever = [*map(str, bare), *tables, *levels, *doubts]
     dispatch = Dispatch.read(dispatch_json(findings=whatever))
     assert [*dispatch.findings] == whatever
+    bound = SENDER_BOUNDS["Dispatch", "findings"]
+    assert len(whatever) <= bound.most
+    assert all(re.fullmatch(bound.pattern, one) for one in whatever)
 
     # And nothing else is found, though no code of the form is known
     unknown = dict.fromkeys(("aac004", "aac005", "aac024", "aac011", "aac058", "acc412"), "Z-")
