@@ -14,7 +14,6 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from gateway.domain.download_lag import DownloadLag
 from gateway.flows.page_result import IngestedItem
 from gateway.flows.relay import Relayed
-from gateway.ports.views import FlowFigures
 
 _FAST: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0)
 _SLOW: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)
@@ -32,6 +31,7 @@ class Metrics:
         self._decided: OrderedDict[tuple[str, int], datetime] = OrderedDict()
         self._intake()
         self._flow()
+        self._tables()
         self._received()
         self._directory()
         self._peers()
@@ -104,25 +104,22 @@ class Metrics:
         self.result_return = self._histogram(
             "result_return_seconds", "outcome committed to confirmed by the portal", _SLOW
         )
-        self.tables_in_force = self._gauge(
-            "tables_in_force",
-            "1 for the edition of code tables, divisions in force",
-            "kind",
-            "edition",
-        )
-        self.table_proposal_age = self._gauge(
-            "table_proposal_age_seconds",
-            "since when fetched tables wait for a decision (待定版本)",
-            "kind",
-        )
-        self.table_fetches = self._counter(
-            "table_fetches", "fetches of code tables, divisions by result", "kind", "result"
-        )
         self.outbox_depth = self._gauge("outbox_depth", "messages to send (待发)", "kind")
         self.outbox_oldest = self._gauge(
             "outbox_oldest_seconds", "age of the oldest message to send", "kind"
         )
         self.outbox_parked = self._gauge("outbox_parked", "refused, waiting for a person", "kind")
+
+    def _tables(self) -> None:
+        self.tables_in_force = self._gauge(
+            "tables_in_force", "1 for the edition of tables in force", "kind", "edition"
+        )
+        self.table_proposal_age = self._gauge(
+            "table_proposal_age_seconds", "since when fetched tables wait (待定版本)", "kind"
+        )
+        self.table_fetches = self._counter(
+            "table_fetches", "fetches of code tables, divisions by result", "kind", "result"
+        )
 
     def _received(self) -> None:
         self.outcomes = self._counter("outcomes", "outcomes received by answer", "answer")
@@ -289,40 +286,6 @@ class Metrics:
         since = self._decided.pop((key, revision), None)
         if since is not None:
             self.result_return.observe((at - since).total_seconds())
-
-    def show(self, figures: FlowFigures, *, now: datetime) -> None:
-        """Set the gauges that are read from the ledger."""
-        listed = (self.cases, self.attention, self.quarantined, self.discrepancies)
-        for gauge in (*listed, *self._of_outbox()):
-            gauge.clear()
-        for (kind, state), number in figures.discrepancies.items():
-            self.discrepancies.labels(kind, state).set(number)
-        for state, number in figures.states.items():
-            self.cases.labels(state).set(number)
-        for gauge, reasons in (
-            (self.attention, figures.held),
-            (self.quarantined, figures.quarantined),
-        ):
-            for reason, number in reasons.items():
-                gauge.labels(reason).set(number)
-        self.missed.set(figures.overdue)
-        self.unknown_due.set(figures.due_unknown)
-        self.notices_overdue.set(figures.notices_overdue)
-        self.at_risk.set(figures.due_today)
-        since = figures.directory_unpublished
-        self.directory_unpublished.set((now - since).total_seconds() if since else 0.0)
-        self.warned.set(figures.due_soon)
-        oldest: dict[str, float] = {}
-        for backlog in figures.backlog:
-            self.outbox_depth.labels(backlog.kind).inc(backlog.depth)
-            self.outbox_parked.labels(backlog.kind).inc(backlog.parked)
-            age = (now - backlog.oldest).total_seconds() if backlog.oldest else 0.0
-            oldest[backlog.kind] = max(age, oldest.get(backlog.kind, 0.0))
-        for kind, age in oldest.items():
-            self.outbox_oldest.labels(kind).set(age)
-
-    def _of_outbox(self) -> tuple[Gauge, Gauge, Gauge]:
-        return self.outbox_depth, self.outbox_oldest, self.outbox_parked
 
     def exposition(self) -> bytes:
         """Return all figures as Prometheus text."""

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from gateway.ledger_gauges import set_ledger_gauges
 from gateway.metrics import Metrics
 from gateway.ports.store import Store
 from gateway.web.calls import Answer, Call
@@ -108,7 +109,7 @@ class HealthApi:
             figures = await self._store.read(lambda views: views.figures(today, warned))
         except StoreUnavailable:
             return
-        self._metrics.show(figures, now=now)
+        set_ledger_gauges(self._metrics, figures, now=now)
 
 
 def _text(line: str, *, status: int = 200) -> Answer:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from gateway.flows.page_result import IngestedItem
 from gateway.flows.relay import Relayed
+from gateway.ledger_gauges import set_ledger_gauges
 from gateway.metrics import Metrics, verdict
 from gateway.ports.views import Backlog, FlowFigures
 
@@ -107,7 +108,7 @@ def test_gauges_show_the_ledger_and_forget_what_is_no_longer_there() -> None:
         3,
         due_soon=6,
     )
-    metrics.show(busy, now=AT)
+    set_ledger_gauges(metrics, busy, now=AT)
 
     assert value(metrics, "duijie_cases", state="HELD") == 2
     assert value(metrics, "duijie_attention", reason="place.unknown") == 2
@@ -120,7 +121,7 @@ def test_gauges_show_the_ledger_and_forget_what_is_no_longer_there() -> None:
     assert value(metrics, "duijie_deadline_at_risk") == 5
     assert value(metrics, "duijie_deadline_warning") == 6
 
-    metrics.show(FlowFigures({}, {}, {}, (), 0), now=AT)
+    set_ledger_gauges(metrics, FlowFigures({}, {}, {}, (), 0), now=AT)
 
     assert value(metrics, "duijie_cases", state="HELD") is None
     assert value(metrics, "duijie_outbox_depth", kind="dispatch") is None
