@@ -194,9 +194,7 @@ class Metrics:
         self.signature_refused = self._counter(
             "signature_refused", "messages not believed by reason", "reason"
         )
-        self.ledger_key_uses = self._gauge(
-            "ledger_key_uses_ratio", "uses of the ledger's data key, of those it may have"
-        )
+        self.ledger_key_uses = self._gauge("ledger_key_uses_ratio", "share of the data key's uses")
         self.key_reloads = self._counter("key_reloads", "key files read again, by result", "result")
         self.tls_reloads = self._counter(
             "tls_reloads", "certificate files read again, by result", "result"
