@@ -36,12 +36,12 @@ class Addition:
 class SenderBound:
     """How many texts a sender lists, and of which shape, though a reader takes any."""
 
-    most: int
+    max_items: int
     pattern: str
 
     def facts(self) -> dict[str, object]:
         """Return it as keywords of a schema, published under `x-duijie`."""
-        return {"maxItems": self.most, "items": {"type": "string", "pattern": self.pattern}}
+        return {"maxItems": self.max_items, "items": {"type": "string", "pattern": self.pattern}}
 
 
 WHOLE: Final = ""
@@ -52,6 +52,8 @@ ADDITIONS: Final[Mapping[tuple[str, str], Addition]] = MappingProxyType(
     {
         ("FeedPage", "positions"): Addition(_1_1, Sent.ASKED, "positions"),
         ("PositionAcknowledgement", WHOLE): Addition(_1_1, Sent.ECHOED, "positions"),
+        ("CodeTableList", "part"): Addition(_1_1, Sent.ASKED, "part"),
+        ("CodeTableList", "parts"): Addition(_1_1, Sent.ASKED, "part"),
         ("DispatchPage", "superseded"): Addition(_1_1, Sent.ASKED, "superseded_hours"),
         ("CaseView", "application_no"): _OF_LOCAL_CASE,
         ("CaseView", "division"): _OF_LOCAL_CASE,

@@ -29,12 +29,10 @@ class Carrier:
 def carriers(files: Mapping[str, bytes]) -> Mapping[str, tuple[Carrier, ...]]:
     """Return by the name of each record and part what carries it."""
     found: dict[str, list[Carrier]] = {}
-    for name, content in files.items():
-        if name.startswith(_OPENAPI):
-            document: object = json.loads(content)
-            if is_object(document):
-                for record, carrier in _of_document(document):
-                    found.setdefault(record, []).append(carrier)
+    documents = (json.loads(files[name]) for name in files if name.startswith(_OPENAPI))
+    for document in filter(is_object, documents):
+        for record, carrier in _of_document(document):
+            found.setdefault(record, []).append(carrier)
     return {record: tuple(those) for record, those in found.items()}
 
 

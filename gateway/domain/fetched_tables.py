@@ -50,7 +50,10 @@ _REFERENCES: Final = {
 
 
 class CodeTableParts:
-    """The parts of `fetchCodeTables` put together, in the order in which they are asked for."""
+    """The parts of `fetchCodeTables` put together, in the order in which they are asked for.
+
+    A national side of contract 1.0 knows no parts, and answers the first question with everything.
+    """
 
     def __init__(self) -> None:
         self._tables: list[CodeTable] = []
@@ -67,13 +70,19 @@ class CodeTableParts:
         Raises:
             TablesUnfit: It is another part than was asked for, or of another whole.
         """
-        if answer.part != self.part:
-            raise TablesUnfit(TableFault.ORDER_BROKEN)
-        if self._parts not in {None, answer.parts} or answer.part > answer.parts:
-            raise TablesUnfit(TableFault.ANOTHER_SOURCE)
+        whole = answer.part is None and answer.parts is None and not self._tables
+        if not whole:
+            self._check_part(answer)
         self._parts = answer.parts
         self._tables.extend(answer.tables)
-        return answer.part < answer.parts
+        return answer.parts is not None and self.part <= answer.parts
+
+    def _check_part(self, answer: CodeTableList) -> None:
+        if answer.part != self.part or len(answer.tables) != 1:
+            raise TablesUnfit(TableFault.ORDER_BROKEN)
+        total = answer.parts or 0
+        if self._parts not in {None, total} or self.part > total:
+            raise TablesUnfit(TableFault.ANOTHER_SOURCE)
 
     def edition(self) -> Edition:
         """Return the edition that the parts are, once all are there.

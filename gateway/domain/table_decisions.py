@@ -112,7 +112,10 @@ def edition_on(adoptions: Iterable[Adoption], kind: TableKind, day: date) -> Edi
 
 
 def waiting_proposal(
-    fetched: FetchedMark | None, last: TableDecision | None, adopted: EditionRef | None
+    fetched: FetchedMark | None,
+    last: TableDecision | None,
+    adopted: EditionRef | None,
+    planned: Iterable[Adoption],
 ) -> FetchedMark | None:
     """Return what was fetched and waits for a decision; None where nothing does.
 
@@ -120,8 +123,9 @@ def waiting_proposal(
         fetched: What was fetched last, of a kind.
         last: The last decision on that very edition.
         adopted: The edition that the last adoption of the kind names, whatever its day.
+        planned: What is in force, or comes into force later.
     """
-    if fetched is None:
+    if fetched is None or fetched.edition in {one.edition for one in planned}:
         return None
     if fetched.edition == (adopted or EditionRef(fetched.edition.kind, SHIPPED)):
         return None

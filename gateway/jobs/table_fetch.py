@@ -51,7 +51,8 @@ class TableFetchLoop:
     ) -> None:
         self._source, self._holder, self._store = source, holder, store
         self._now, self._metrics, self._hook = now, metrics, hook
-        self._delay = _WITHIN * jitter()
+        self._jitter = jitter
+        self._delay: timedelta | None = None
         self._started_at = now()
         self._tried_at: dict[TableKind, datetime] = {}
         self.wake_event = WakeEvent()
@@ -105,6 +106,7 @@ class TableFetchLoop:
         """Return the kinds that nobody fetched since this night began."""
         at = self._now()
         night = _night_of(at)
+        self._delay = self._delay or _WITHIN * self._jitter()
         if at < night + self._delay:
             return []
         standings = await read_standings(self._store, since=beijing_date(at))

@@ -45,14 +45,16 @@ TablePartNo = Annotated[int, Whole(1, 200)]
 
 
 class CodeTableList(WireModel):
-    """One part of the answer to `fetchCodeTables`: one generation of one table.
+    """The answer to `fetchCodeTables`: every generation of every table, or the part asked for.
 
-    All of them in one answer could be longer than any body that is read.
+    A part is one generation of one table: all of them in one answer could be longer than any body
+    that is read. Whoever does not ask for a part, or asks a side of contract 1.0, gets all of them
+    in one answer, which then says no `part`.
     """
 
-    part: TablePartNo
-    parts: TablePartNo
-    tables: Annotated[tuple[CodeTable, ...], Field(min_length=1, max_length=1)]
+    part: TablePartNo | None = None
+    parts: TablePartNo | None = None
+    tables: Annotated[tuple[CodeTable, ...], Field(max_length=200)]
 
 
 class DivisionRow(WireModel):

@@ -67,6 +67,10 @@ class OfferedTables:
             Rehearsal(new.code, merged.code, on),
         )
 
+    def all_tables(self) -> CodeTableList:
+        """Return all code tables in one answer, as contract 1.0 has it."""
+        return CodeTableList(tables=tuple(self._tables))
+
     def part(self, number: int) -> CodeTableList | None:
         """Return a part of the code tables, from 1; None beyond the last."""
         parts = len(self._tables)

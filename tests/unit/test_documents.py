@@ -165,7 +165,7 @@ def test_there_are_twins() -> None:
     assert named(TWINS[0][0]) == "README.md"
     folders = {ROOT / "docs" / "howto", ROOT / "examples"}
     expected = {path for path in PAGES if path.parent in folders or path.match("docs/security.*")}
-    annexes = ("canonical-form", "exchange-tables", "retries", "signing")
+    annexes = ("canonical-form", "exchange-tables", "retries", "signing", "versions")
     expected |= {path for path in PAGES for one in annexes if path.match(f"contracts/v1/{one}.*")}
     assert {path for pair in TWINS for path in pair} == {*expected, *TWINS[0]}
 

@@ -32,11 +32,12 @@ class TableViews:
         adopted = read_last_adoption(*terms, kind)
         last = None if fetched is None else read_last_on(*terms, fetched.edition)
         adopted_edition = None if adopted is None else adopted.edition
+        planned = read_planned(*terms, kind, since)
         return TableStanding(
             kind,
-            read_planned(*terms, kind, since),
+            planned,
             fetched,
-            waiting_proposal(fetched, last, adopted_edition),
+            waiting_proposal(fetched, last, adopted_edition, planned),
             next((one.no for one in self.decisions(kind, 1)), 0),
         )
 

@@ -124,6 +124,23 @@ async def test_what_was_rejected_does_not_wait_again_while_it_is_all_that_comes(
     assert await tables.waiting(CODES) is None
 
 
+async def test_what_was_put_in_force_for_a_while_waits_again_once_that_is_over(
+    tables: TablesDesk,
+) -> None:
+    # Given an adoption that is undone from a later day, while the same goes on coming
+    fetched = await tables.fetch(CODES, ScriptedTables(second_codes()))
+    await tables.decide(fetched.edition, tables.day(1))
+    await tables.decide(EditionRef(CODES, SHIPPED), tables.day(3))
+    assert await tables.waiting(CODES) is None
+
+    tables.clock.forward(days=4)
+    await tables.fetch(CODES, ScriptedTables(second_codes()))
+
+    waiting = await tables.waiting(CODES)
+    assert waiting is not None
+    assert waiting.edition == fetched.edition
+
+
 HOSTILE: Final[Mapping[TableFault, Callable[[list[DivisionPage]], list[DivisionPage]]]] = {
     TableFault.ORDER_BROKEN: lambda all_of_them: [all_of_them[0], all_of_them[0]],
     TableFault.NOT_ADVANCING: lambda all_of_them: [

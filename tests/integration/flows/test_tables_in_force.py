@@ -70,9 +70,10 @@ async def test_a_code_in_no_table_stays_raw_is_flagged_and_is_known_once_it_is_a
     await tables.decide(edition, tables.day(1))
     await tables.rules.refresh()
 
-    # Then today's cases are still flagged, tomorrow's are not, and the old finding stays
+    # Then those until midnight in Beijing are flagged, later ones not, and the old finding stays
+    tables.clock.forward(hours=14, minutes=29, seconds=59)
     assert (await received(tables, "SQ2", channel=NEW_CHANNEL)).findings == (FLAG,)
-    tables.clock.forward(days=1)
+    tables.clock.forward(seconds=1)
     assert (await received(tables, "SQ3", channel=NEW_CHANNEL)).findings == ()
     assert (await the_case(tables, "SQ1")).findings == (FLAG,)
 

@@ -5,10 +5,13 @@ from typing import Final
 from gateway.adapters.portal import HttpPortal
 from gateway.adapters.push import HttpAgencySystem
 from gateway.adapters.signed_client import SignedClient
+from gateway.adapters.table_source import HttpTableSource
 from gateway.adapters.watched_calls import (
     WatchedAgencyCalls,
     WatchedDirectoryCalls,
     WatchedPortalCalls,
+    WatchedStatements,
+    WatchedTableCalls,
 )
 from gateway.domain.outbox_rules import MessageKind
 from gateway.metrics import Metrics
@@ -41,6 +44,10 @@ def the_agency(metrics: Metrics) -> WatchedAgencyCalls:
     return WatchedAgencyCalls(system, JINSHUI, metrics)
 
 
+def the_tables(metrics: Metrics) -> WatchedTableCalls:
+    return WatchedTableCalls(HttpTableSource(a_client("portal")), metrics)
+
+
 async def call_peer(call: PeerCall, metrics: Metrics) -> None:
     portal = the_portal(metrics)
     match call:
@@ -56,5 +63,12 @@ async def call_peer(call: PeerCall, metrics: Metrics) -> None:
         case PeerCall.PUBLISH:
             called = WatchedDirectoryCalls(HttpPortal(a_client("portal")), metrics)
             await called.publish(AgencyDirectory.read(directory_json()))
+        case PeerCall.STATEMENT:
+            statements = WatchedStatements(HttpPortal(a_client("portal")), metrics)
+            await statements.fetch_statement(NOW.date(), part=1)
+        case PeerCall.CODE_TABLES:
+            await the_tables(metrics).code_tables(1)
+        case PeerCall.DIVISIONS:
+            await the_tables(metrics).divisions("410105")
         case PeerCall.PING:
             await portal.ping()

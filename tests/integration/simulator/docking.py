@@ -185,6 +185,12 @@ class RawControl:
         async with self.session.post(url, json=wanted or {}) as answer:
             return Reply(answer.status, answer.headers, await answer.read())
 
+    async def put(self, path: str, wanted: JsonObject) -> JsonObject:
+        """Tell the control side how something is to be."""
+        async with self.session.put(f"{self.base}/control/v1/{path}", json=wanted) as answer:
+            assert answer.status == 200, await answer.read()
+            return Reply(answer.status, answer.headers, await answer.read()).json()
+
     async def file(self, count: int = 1, *places: str) -> list[str]:
         """Let people file and return their numbers."""
         wanted: JsonObject = {"count": count}

@@ -54,7 +54,7 @@ def test_a_breaking_change_ends_with_5_and_says_the_order(folder: Path, tmp_path
     lengthen(folder)
     result = run("--base", str(base), "--folder", str(folder))
     assert result.return_value == 5
-    assert "升级次序：先升级接收方" in result.output
+    assert "次序：先升级接收方，后升级发送方" in result.output
     listed = json.loads(run("--base", str(base), "--folder", str(folder), "--json").output)
     assert [one["rule"] for one in listed] == ["bound"]
     assert len(listed[0]["counterexample"]["aae020"]) == 101

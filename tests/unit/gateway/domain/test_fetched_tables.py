@@ -219,7 +219,8 @@ def test_a_table_without_streets_abolishes_none() -> None:
     tree = division_tree_under(divisions_edition(counties))
 
     # Then a street is where it was, and the new county is there
-    assert tree.ancestors("410105001")[:2] == ("410105001", "410105")
+    village = "410105001001"
+    assert tree.ancestors(village)[:3] == (village, "410105001", "410105")
     assert tree.name(NEW_COUNTY) == "演练区"
     assert tree.ancestors_in_force(MERGED_COUNTY, AS_OF.replace(month=6))[0] == NEW_COUNTY
 
