@@ -24,8 +24,8 @@ from tests.support.until import until
 
 SEALS = 2
 """The sealed rows of one case: its own, and what was received for it."""
-ENTRY = 1
-"""The entry of the ledger's history that all cases bear a seal: a gateway makes it at its start."""
+ENTRY = 2
+"""What a gateway writes at its start: that all cases bear a seal, and the agency directory."""
 
 
 @pytest.fixture

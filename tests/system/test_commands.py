@@ -1,6 +1,7 @@
 """The single commands against running programs: file, poll, cases, case, faults."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,16 +84,20 @@ def test_poll_says_with_1_that_something_is_held(workspace: Workspace) -> None:
     assert number not in workspace.gateway("cases", "--overdue")[1]
 
 
-def test_a_held_case_is_released_once_its_agency_is_in_the_settings(workspace: Workspace) -> None:
+def test_a_held_case_is_released_once_its_agency_is_in_the_directory(workspace: Workspace) -> None:
     [number] = workspace.file("--place", "410200")
     workspace.poll()
     preview = ("release", "--reason", "place.no-agency", "--all", "--dry-run", "--json")
     code, answer, _ = workspace.gateway(*preview)
     assert (code, json.loads(answer)[0]["result"]) == (1, "still-held")
 
-    settings = workspace.cwd / HERE / "gateway.toml"
-    text = settings.read_text("utf-8").replace('division = "410100"', 'division = "410200"')
-    settings.write_text(text, "utf-8")
+    agencies = workspace.cwd / "agencies.csv"
+    assert workspace.gateway("agencies", "export", str(agencies))[0] == 0
+    text = agencies.read_text("utf-8-sig")
+    agencies.write_text(re.sub(r"\b410100\b", "410200", text), "utf-8")
+    given = ("--reason", "移交", "--operator", "李敏", "--yes")
+    code, _, errors = workspace.gateway("agencies", "import", str(agencies), *given)
+    assert code == 0, errors
     code, answer, _ = workspace.gateway(*preview)
     assert (code, json.loads(answer)[0]["result"]) == (0, "released")
     assert json.loads(workspace.gateway("case", number, "--json")[1])["state"] == "HELD"

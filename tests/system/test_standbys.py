@@ -48,7 +48,9 @@ def servers() -> Iterator[ReplicatedServer]:
 
 @pytest.fixture
 def url(servers: ReplicatedServer) -> str:
-    """Name a ledger on the primary."""
+    """Name an empty ledger on the primary: each test has keys of its own."""
+    ask(servers.url, "DROP SCHEMA public CASCADE")
+    ask(servers.url, "CREATE SCHEMA public")
     return servers.url
 
 

@@ -50,7 +50,7 @@ async def test_fetched_tables_are_a_proposal_and_nothing_is_in_force_by_them(
     # Then they wait, as the editions that their rows are
     assert (codes.edition, codes.new) == (codes_edition().ref, True)
     assert (divisions.edition, divisions.new) == (divisions_edition().ref, True)
-    assert len(source.calls) == 40 + 14
+    assert len(source.calls) == 41 + 14
     for kind, ref in ((CODES, codes.edition), (DIVISIONS, divisions.edition)):
         standing = await tables.standing(kind)
         assert standing.waiting is not None

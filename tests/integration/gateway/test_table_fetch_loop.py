@@ -60,12 +60,12 @@ async def test_nothing_is_fetched_before_the_night_and_everything_once_in_it(
 
     clock.forward(minutes=1)
     await fetching.loop.turn()
-    assert len(fetching.source.calls) == 40 + 14
+    assert len(fetching.source.calls) == 41 + 14
     assert (await TablesDesk(store, clock).standing(TableKind.CODES)).waiting is not None
 
     clock.forward(hours=20)
     await fetching.loop.turn()
-    assert len(fetching.source.calls) == 40 + 14
+    assert len(fetching.source.calls) == 41 + 14
     assert fetching.counted("codes", "new")
 
 
@@ -92,7 +92,7 @@ async def test_a_process_that_starts_after_the_night_makes_up_for_one_that_was_m
     late = Fetching(store, clock, "b")
     await late.loop.turn()
 
-    assert len(late.source.calls) == 40 + 14
+    assert len(late.source.calls) == 41 + 14
 
 
 async def test_what_cannot_be_used_is_counted_by_its_code_and_tried_again_in_an_hour(

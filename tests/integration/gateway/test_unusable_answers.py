@@ -104,9 +104,6 @@ CASES: Final = {
 }
 SHAPES: Final = {
     PeerCall.DOWNLOAD: answering(200, b'{"items":[],"more":"no"}'),
-    PeerCall.STATEMENT: answering(200, b'{"part":0}'),
-    PeerCall.CODE_TABLES: answering(200, b'{"tables":{}}'),
-    PeerCall.DIVISIONS: answering(200, b'{"divisions":"all"}'),
     PeerCall.PUBLISH: answering(
         200, b'{"division":"430000","version":1,"received":[],"parts":1,"in_force":false}'
     ),

@@ -43,11 +43,11 @@ async def test_what_is_shipped_comes_whole_and_as_the_contract_publishes_it(here
     assert await all_divisions(here.henan) == division_records(DivisionTree.load())
 
 
-async def test_without_a_part_the_first_comes_and_beyond_the_last_none(here: Docked) -> None:
-    first = await here.henan.get(CODE_TABLES)
-    assert CodeTableList.read(first.body).part == 1
+async def test_without_a_part_all_come_as_in_1_0_and_beyond_the_last_none(here: Docked) -> None:
+    whole = CodeTableList.read((await here.henan.get(CODE_TABLES)).body)
+    assert (whole.part, whole.parts, len(whole.tables)) == (None, None, 41)
 
-    beyond = await here.henan.get(f"{CODE_TABLES}?part=41")
+    beyond = await here.henan.get(f"{CODE_TABLES}?part=42")
     assert (beyond.status, beyond.code()) == (400, "query.invalid")
 
 
