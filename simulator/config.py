@@ -8,14 +8,13 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from schemas.reasons.quotations import quote_system
 from schemas.reasons.reason import Unfit
 from schemas.reasons.settings_file_reasons import Location, toml_reason, validation_reasons
 from schemas.records.base import AgencyCode, DivisionCode
-from schemas.signing import Direction, KeyRejected, KeySet, Link, TagForm, Tags, read_key_set
-from schemas.signing.key_reasons import KeyReason
+from schemas.signing import Direction, Link, TagForm, Tags
 from schemas.signing.peer_urls import check_peer_url, check_plain_http
 from simulator.errors import SettingsRefused
+from simulator.key_files import read_keys
 from simulator.setting_reasons import SimulatorReason
 from transport.connection_limiter import PER_ADDRESS
 from transport.listen_address import read_tcp_address
@@ -288,18 +287,3 @@ _TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "agency.tls": LinkTls,
     "agency.listen_tls": ListenTls,
 }
-
-
-def read_keys(path: Path, setting: str) -> KeySet:
-    """Return the keys in the file that a setting names, one or several of one party.
-
-    Raises:
-        SettingsRefused: There is no usable key in it.
-    """
-    try:
-        return read_key_set(path)
-    except KeyRejected as exc:
-        raise SettingsRefused(*exc.reasons_within(setting, exc.code)) from None
-    except OSError as exc:
-        reason = KeyReason.UNREADABLE.at(setting, path, said=quote_system(exc))
-        raise SettingsRefused(reason) from None

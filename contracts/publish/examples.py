@@ -6,13 +6,13 @@ from typing import Final
 
 from contracts.catalogue.records import RECORDS
 from contracts.publish.record_schemas import written
+from contracts.publish.valid_acts import Json
 from contracts.publish.valid_records import (
     COMMITMENT,
     LOCAL_PASSED,
     PASSED,
     REFUSED,
     VALID_RECORDS,
-    Json,
 )
 
 _ABSENT: Final = object()

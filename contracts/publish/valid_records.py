@@ -3,17 +3,14 @@
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final
 
+from contracts.publish.valid_acts import DISPATCH, NUMBER, VALID_ACTS, Json
 from schemas.records.canonical_form import content_digest
 from schemas.records.outcomes import Outcome
 from schemas.records.statements import StatementEntry, statement_digest
 from schemas.records.version import CONTRACT_VERSION
 
-Json: TypeAlias = Mapping[str, object]
-
-NUMBER: Final = "SYDJ20260302410105000001"
-DISPATCH: Final = "SYDJ20260302410105000001-1"
 FORM: Final[Json] = {
     "aac003": "买买提·艾力",
     "aac004": "1",
@@ -195,22 +192,11 @@ _CODE_TABLE: Final[Json] = {
     ],
 }
 
-_ACT: Final[Json] = {"keys": [NUMBER], "operator": "模拟经手人"}
-
 VALID_RECORDS: Final[Mapping[str, Json]] = MappingProxyType(
     {
+        **VALID_ACTS,
         "acknowledgement-batch": {
             "acknowledgements": [{"application_no": NUMBER, "kind": "application", **_STORED}]
-        },
-        "act-answer": {
-            "results": [
-                {
-                    "key": NUMBER,
-                    "result": "done",
-                    "agency_code": "410102-01",
-                    "dispatch_no": DISPATCH,
-                }
-            ]
         },
         "agency-directory": {
             "division": "410000",
@@ -220,9 +206,7 @@ VALID_RECORDS: Final[Mapping[str, Json]] = MappingProxyType(
             "parts": 1,
             "agencies": [AGENCY],
         },
-        "annotate-act": {**_ACT, "text": "已电话核实常住地"},
         "application": APPLICATION,
-        "assign-act": {**_ACT, "to": "410102-01", "reason": "本人常住中原区"},
         "application-return": GIVEN_BACK,
         "application-return-batch": {"returns": [GIVEN_BACK]},
         "batch-answer": {
@@ -268,7 +252,6 @@ VALID_RECORDS: Final[Mapping[str, Json]] = MappingProxyType(
         },
         "feed-page": {"items": [APPLICATION, WITHDRAWAL], "more": False},
         "feed-push": {"items": [APPLICATION]},
-        "hold-act": {**_ACT, "reason": "待核实登记失业地"},
         "local-registration": REGISTRATION,
         "outcome": PASSED,
         "outcome-batch": {"outcomes": [PASSED, REFUSED]},
@@ -281,22 +264,6 @@ VALID_RECORDS: Final[Mapping[str, Json]] = MappingProxyType(
         "problem": PROBLEM,
         "receipt": RECEIPT,
         "registration-batch": {"registrations": [REGISTRATION]},
-        "release-act": _ACT,
-        "return-act": {**_ACT, "reason": "2", "belongs_to": "430102"},
-        "resend-act": {**_ACT, "preview": True},
-        "resend-answer": {
-            "messages": [
-                {
-                    "key": NUMBER,
-                    "kind": "report",
-                    "peer": "portal",
-                    "message_no": NUMBER,
-                    "revision": 1,
-                    "problem": "outcome.conflict",
-                    "sent_again": True,
-                }
-            ]
-        },
         "statement": STATEMENT,
         "withdrawal": WITHDRAWAL,
     }

@@ -10,6 +10,7 @@ from duijie.errors import FAILED, UNREACHABLE, CliError
 from schemas.records.field_errors import rule_violations
 from schemas.records.json_pointer import json_pointer
 from schemas.records.problems import Problem
+from simulator.web.control.agency_responses import AgencyView
 from simulator.web.control.requests import (
     ArmFaultRequest,
     CloseDayRequest,
@@ -23,7 +24,6 @@ from simulator.web.control.requests import (
     RegisterRequest,
 )
 from simulator.web.control.responses import (
-    AgencyView,
     ApplicationPage,
     ApplicationView,
     ArmedFaults,

@@ -27,7 +27,7 @@ from gateway.domain.table_editions import TableKind
 from gateway.errors import TablesUnfit
 from gateway.flows.table_fetch import FetchedTables, fetch_tables
 from gateway.ports import PORTAL
-from gateway.ports.views import TableStanding
+from gateway.ports.table_views import TableStanding
 from gateway.setting_types import outgoing_tls
 from gateway.settings_file import load_settings
 from gateway.table_words import DECISIONS, FAULTS, KINDS

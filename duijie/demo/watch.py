@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from duijie.clients.control_client import ControlClient
 from duijie.clients.gateway_client import GatewayClient
 from duijie.demo.progress import ApplicationProgress, Stage
-from simulator.web.control.responses import ApplicationView, DispatchView
+from simulator.web.control.agency_responses import DispatchView
+from simulator.web.control.responses import ApplicationView
 
 _ACCEPTED = "accepted"
 

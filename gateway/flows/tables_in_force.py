@@ -16,7 +16,8 @@ from gateway.domain.table_editions import SHIPPED, Edition, EditionRef, TableKin
 from gateway.domain.table_overlay import code_tables_under, division_tree_under
 from gateway.errors import EditionUnreadable, TablesUnfit
 from gateway.ports.store import Reader
-from gateway.ports.views import TableStanding, Views
+from gateway.ports.table_views import TableStanding
+from gateway.ports.views import Views
 
 Standings = Mapping[TableKind, TableStanding]
 

@@ -7,18 +7,15 @@ from datetime import date, datetime
 from typing import Final, Protocol, Self
 
 from gateway.domain.case import Case, HistoryEntry
-from gateway.domain.directory_version import DirectoryVersion
-from gateway.domain.division_changes import OpenPlace
 from gateway.domain.ledger_entry import LedgerEntry
-from gateway.domain.table_decisions import Adoption, FetchedMark, TableDecision
-from gateway.domain.table_editions import Edition, EditionRef, TableKind
 from gateway.ports.audit import AuditPage
-from gateway.ports.directory import DirectoryRow
+from gateway.ports.directory_views import DirectoryViews
 from gateway.ports.notices import NoticeDue
 from gateway.ports.outbox import ParkedMessage
 from gateway.ports.reconciling_views import ReconcilingViews
 from gateway.ports.reports import Reports
 from gateway.ports.superseded import Superseded
+from gateway.ports.table_views import TableViews
 from gateway.ports.unreadable import UnreadableRow
 
 UNKNOWN_DUE: Final = "~"
@@ -174,21 +171,7 @@ class ConflictRow:
     differing: tuple[MaskedDifference, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class TableStanding:
-    """How the tables of one kind stand: what is in force or planned, and what was fetched last.
-
-    `waiting` is a proposal that nobody has decided on; `last_no` the number of the last decision.
-    """
-
-    kind: TableKind
-    planned: tuple[Adoption, ...]
-    fetched: FetchedMark | None
-    waiting: FetchedMark | None
-    last_no: int
-
-
-class Views(Protocol):
+class Views(TableViews, DirectoryViews, Protocol):
     """Reading only, from one consistent snapshot; never blocks the writer."""
 
     @property
@@ -199,26 +182,6 @@ class Views(Protocol):
     @property
     def reconciling(self) -> ReconcilingViews:
         """What is read to compare a day with the national side."""
-        ...
-
-    def table_standing(self, kind: TableKind, since: date) -> TableStanding:
-        """Return how the tables of a kind stand on a Beijing date and later."""
-        ...
-
-    def editions_named(self, named: EditionRef) -> Sequence[EditionRef]:
-        """Return the stored editions that a digest cut short can mean, two at most."""
-        ...
-
-    def table_edition(self, edition: EditionRef) -> Edition | None:
-        """Return an edition with its rows; None where it is not there, or is damaged."""
-        ...
-
-    def table_decisions(self, kind: TableKind, *, limit: int) -> list[TableDecision]:
-        """Return the latest decisions on editions of a kind, the last one first."""
-        ...
-
-    def open_places(self, *, limit: int) -> list[OpenPlace]:
-        """Return where the first `limit` open cases of each state are registered, and how many."""
         ...
 
     def worklist(
@@ -318,38 +281,6 @@ class Views(Protocol):
 
     def key_uses(self) -> Mapping[int, int]:
         """Return how many uses of each data key are reserved."""
-        ...
-
-    def newest_directory(self) -> int:
-        """Return the number of the newest version of the agency directory, 0 without any."""
-        ...
-
-    def directory(self, number: int) -> DirectoryVersion | None:
-        """Return one version of the agency directory, or None.
-
-        Raises:
-            DirectoryUnreadable: It is not as it was written.
-        """
-        ...
-
-    def directory_at(self, at: datetime) -> int:
-        """Return the number of the version that was in force at an instant, 0 without any."""
-        ...
-
-    def directories_from(self, at: datetime) -> list[DirectoryVersion]:
-        """Return the version in force at an instant and all with higher numbers, lowest first.
-
-        Raises:
-            DirectoryUnreadable: One of them is not as it was written.
-        """
-        ...
-
-    def directories(self, *, before: int, limit: int) -> list[DirectoryRow]:
-        """Return the latest versions below a number, highest first, and how publishing ended."""
-        ...
-
-    def last_publication(self) -> int:
-        """Return the highest number of a version whose publishing ended, 0 without any."""
         ...
 
     def quarantined(self, *, limit: int) -> list[QuarantineRow | UnreadableRow]:

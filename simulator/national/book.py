@@ -1,6 +1,6 @@
 """部端台账: applications, what waits for each docked area, and the results in effect."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -8,29 +8,23 @@ from typing import Final
 from schemas.records.applications import ForwardedApplication, Withdrawal
 from schemas.records.base import WireModel
 from schemas.records.canonical_form import bytes_digest, content_digest, digest_of_received
-from schemas.records.deregistrations import Deregistration
-from schemas.records.outcomes import Outcome, Verdict
 from schemas.records.receipts import Acknowledgement, ItemStatus, PositionAcknowledgement
 from schemas.reference.clock import Now
 from schemas.reference.divisions import DivisionTree
 from simulator.errors import RequestRefused
 from simulator.exchanges.entries import (
     Application,
-    AppliedDeregistration,
-    AppliedResult,
     FeedItem,
     FeedKind,
     ItemAnswer,
-    ResultKind,
 )
-from simulator.exchanges.events import EventKind, EventLog
-from simulator.exchanges.notifier import Notifier
+from simulator.exchanges.events import EventKind
 from simulator.exchanges.receipts import receipt
 from simulator.national.agency_lists import AgencyLists
-from simulator.national.applications import ApplicationIndex
 from simulator.national.feed import Feed
 from simulator.national.forwarding import forwarded_anew
 from simulator.national.positions import PositionCounter, Positions
+from simulator.national.result_book import ResultBook
 from simulator.national.return_desk import ReturnDesk
 
 _READ: Final[Mapping[FeedKind, Callable[[bytes], WireModel]]] = MappingProxyType(
@@ -38,7 +32,7 @@ _READ: Final[Mapping[FeedKind, Callable[[bytes], WireModel]]] = MappingProxyType
 )
 
 
-class Book:
+class Book(ResultBook):
     """What the national side knows, in memory; single-threaded, so every method is one act.
 
     `areas` are the divisions whose systems dock here; an application goes to the nearest one
@@ -53,19 +47,13 @@ class Book:
         now: Now,
         counter: PositionCounter | None = None,
     ) -> None:
-        self.now: Final = now
+        super().__init__(now)
         self.positions: Final = Positions(counter or PositionCounter(now), now)
         self.tree = tree
-        self.events: Final = EventLog(now)
-        self.applications: Final = ApplicationIndex()
         self.agency_lists: Final = AgencyLists()
-        self.results: Final[list[AppliedResult]] = []
-        self.result_applied: Final = Notifier()
         self._areas = frozenset(tree.normalise(area) for area in areas)
         self._feeds: dict[str, Feed] = {area: Feed() for area in self._areas}
         self.desk: Final = ReturnDesk(now)
-        self._local: dict[str, dict[int, AppliedResult]] = {}
-        self._deregistrations: dict[str, dict[int, AppliedDeregistration]] = {}
         self._receipts: dict[tuple[FeedKind, str], bytes] = {}
         self._contents: dict[tuple[FeedKind, str], bytes] = {}
         self._digests: dict[tuple[FeedKind, str], str] = {}
@@ -242,50 +230,6 @@ class Book:
             self._forward("application", application, record, record.wire())
         self.events.record(EventKind.FORWARDED_ON, application.number, {"area": application.area})
 
-    def results_of(self, key: str) -> dict[int, AppliedResult]:
-        """Return the results in effect under a key, by revision: forwarded or accepted locally."""
-        application = self.applications.find(key)
-        return self._local.setdefault(key, {}) if application is None else application.results
-
-    def local_results(self, key: str) -> list[AppliedResult]:
-        """Return the results of a registration accepted locally, oldest first."""
-        return list(self._local.get(key, {}).values())
-
-    def apply(self, kind: ResultKind, outcome: Outcome, digest: str) -> AppliedResult:
-        """Let a result take effect, `digest` of the record that brought it.
-
-        The caller has made sure that it may.
-        """
-        at, key = self.now(), outcome.key
-        given = receipt(key, kind, revision=outcome.revision, digest=digest, at=at)
-        applied = AppliedResult(kind, key, outcome.revision, digest, given, at, outcome)
-        self.results_of(key)[outcome.revision] = applied
-        self.results.append(applied)
-        self.result_applied.notify()
-        if (application := self.applications.find(key)) is not None:
-            self.applications.close(application)
-        self.events.record(
-            EventKind.DECIDED,
-            key,
-            {"revision": outcome.revision, "verdict": outcome.verdict, "digest": digest},
-        )
-        return applied
-
-    def registration_in_force(self, key: str) -> Outcome | None:
-        """Return the passed outcome in force under a key, None where nobody is registered."""
-        results = self.results_of(key)
-        newest = results[max(results)].outcome if results else None
-        return newest if newest is not None and newest.verdict == Verdict.PASSED else None
-
-    def deregistrations_of(self, key: str) -> dict[int, AppliedDeregistration]:
-        """Return what ended the registration under a key, by revision."""
-        return self._deregistrations.setdefault(key, {})
-
-    def deregistrations(self) -> Iterator[AppliedDeregistration]:
-        """Yield every deregistration in effect."""
-        for revisions in self._deregistrations.values():
-            yield from revisions.values()
-
     def acknowledged_at(self, kind: FeedKind, number: str) -> datetime | None:
         """Return when an item was acknowledged first, None while it was not."""
         return self._acknowledged_at.get((kind, number))
@@ -294,17 +238,6 @@ class Book:
         """Return the digest of what an item says that was forwarded under a number."""
         key = (kind, number)
         return self._digests.get(key) or digest_of_received(self._contents[key], _READ[kind])
-
-    def end(self, record: Deregistration, digest: str) -> AppliedDeregistration:
-        """Let a deregistration take effect; the caller has made sure that it may."""
-        at, key, revision = self.now(), record.key, record.revision
-        given = receipt(key, "deregistration", revision=revision, digest=digest, at=at)
-        applied = AppliedDeregistration(digest, given, at, record)
-        self.deregistrations_of(key)[revision] = applied
-        self.events.record(
-            EventKind.DEREGISTERED, key, {"revision": revision, "ground": record.ground}
-        )
-        return applied
 
     def _forward(
         self, kind: FeedKind, application: Application, record: WireModel, content: bytes

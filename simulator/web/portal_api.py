@@ -134,7 +134,7 @@ class PortalApi:
         return Answer(STATEMENT, part.wire())
 
     async def code_tables(self, call: Call) -> Answer:
-        """代码表下载: the code tables that are offered, or one of them where a part is asked for."""
+        """代码表下载: all code tables that are offered, or the one part that is asked for."""
         if "part" not in call.query:
             return Answer("code-table-list", self._entry.offered.all_tables().wire())
         number = whole_number(call.query, "part", 1, minimum=1, maximum=_MAX_PART)

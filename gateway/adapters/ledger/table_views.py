@@ -12,7 +12,7 @@ from gateway.adapters.ledger.table_editions import (
 )
 from gateway.domain.table_decisions import TableDecision, waiting_proposal
 from gateway.domain.table_editions import TableKind
-from gateway.ports.views import TableStanding
+from gateway.ports.table_views import TableStanding
 from storage.sealing import Sealer
 from storage.session import Session
 

@@ -53,6 +53,7 @@ from gateway.ports.directory import DirectoryRow
 from gateway.ports.notices import NoticeDue
 from gateway.ports.outbox import ParkedMessage
 from gateway.ports.superseded import Superseded
+from gateway.ports.table_views import TableStanding
 from gateway.ports.unreadable import UnreadableRow
 from gateway.ports.views import (
     ConflictRow,
@@ -60,7 +61,6 @@ from gateway.ports.views import (
     MessageView,
     PageMark,
     QuarantineRow,
-    TableStanding,
     UnreadableCase,
     WorkFilter,
     WorkRow,

@@ -12,14 +12,12 @@ from pydantic import ValidationError
 
 from schemas.calls.queries import whole_number
 from schemas.records.field_errors import field_errors
-from schemas.reference.clock import beijing_date
 from simulator.agencies.agency import SimulatedAgency
 from simulator.agencies.counter import Ending
 from simulator.errors import RequestRefused, unfit_member
 from simulator.faults.registry import FaultRegistry
 from simulator.faults.trigger import Trigger
 from simulator.national.entry import NationalEntry
-from simulator.national.offered_tables import OfferedTables
 from simulator.national.places import is_known
 from simulator.national.pushing import FeedPusher
 from simulator.web.control.bodies import (
@@ -29,6 +27,7 @@ from simulator.web.control.bodies import (
     read_request,
     read_slice,
 )
+from simulator.web.control.offers import asked_edition
 from simulator.web.control.requests import (
     ArmFaultRequest,
     CloseDayRequest,
@@ -286,15 +285,7 @@ class ControlApi:
     async def offer_tables(self, request: web.Request) -> web.Response:
         """Offer another edition; the rehearsal is of the first area here if none is named."""
         asked = await read_request(request, OfferTablesRequest)
-        if asked.edition == "shipped":
-            self._entry.offer(OfferedTables.shipped())
-            return json_response(show_tables(self._entry.offered))
-        province = asked.province or next(iter(self._entry.areas.values()), "")
-        on = asked.on or beijing_date(self._entry.now())
-        try:
-            self._entry.offer(OfferedTables.rehearsed(province, on))
-        except LookupError:
-            raise unfit_member("province", text="没有可用于演练的区县") from None
+        self._entry.offer(asked_edition(asked, self._entry))
         return json_response(show_tables(self._entry.offered))
 
     async def agency(self, request: web.Request) -> web.Response:

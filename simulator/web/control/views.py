@@ -19,15 +19,13 @@ from simulator.national.offered_tables import (
 )
 from simulator.national.places import place_name
 from simulator.national.pushing import FeedPusher
+from simulator.web.control.agency_responses import AgencyView, DispatchView, HandedInView
 from simulator.web.control.figures import count_doubled, percentile, round_trip_ms
 from simulator.web.control.responses import (
-    AgencyView,
     ApplicationView,
     AppliedResultView,
     ArmedFaultView,
-    DispatchView,
     EventView,
-    HandedInView,
     OfferedTablesView,
     PublishedList,
     PushView,

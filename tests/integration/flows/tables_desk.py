@@ -12,7 +12,7 @@ from gateway.jobs.tables_in_force import RulesInForce
 from gateway.metrics import Metrics
 from gateway.ports.ledger import Ledger
 from gateway.ports.store import Store
-from gateway.ports.views import TableStanding
+from gateway.ports.table_views import TableStanding
 from schemas.reference.clock import beijing_date
 from tests.builders.records import rules
 from tests.support.clock import SettableClock

@@ -23,7 +23,7 @@ async def all_tables(system: ProvinceSystem) -> tuple[CodeTable, ...]:
         assert VALIDATOR.check("code-table-list", reply.body) == ()
         answer = CodeTableList.read(reply.body)
         assert answer.part == len(found) + 1
-        found, parts = [*found, *answer.tables], answer.parts
+        found, parts = [*found, *answer.tables], answer.parts or 0
     return tuple(found)
 
 

@@ -267,7 +267,7 @@ def test_whatever_is_found_fits_a_dispatch() -> None:
     dispatch = Dispatch.read(dispatch_json(findings=whatever))
     assert [*dispatch.findings] == whatever
     bound = SENDER_BOUNDS["Dispatch", "findings"]
-    assert len(whatever) <= bound.most
+    assert len(whatever) <= bound.max_items
     assert all(re.fullmatch(bound.pattern, one) for one in whatever)
 
     # And nothing else is found, though no code of the form is known
