@@ -16,7 +16,8 @@ from typing import Final
 import orjson
 
 from contracts.catalogue.records import RECORDS
-from contracts.publish.valid_records import APPLICATION, DISPATCH, DISPATCHED, NUMBER, PASSED
+from contracts.publish.valid_acts import DISPATCH, NUMBER
+from contracts.publish.valid_records import APPLICATION, DISPATCHED, PASSED
 from schemas.records.canonical_form import content_digest
 from schemas.records.outcomes import Outcome
 from schemas.records.version import CONTRACT_VERSION

@@ -106,7 +106,8 @@ class TableFetchLoop:
         """Return the kinds that nobody fetched since this night began."""
         at = self._now()
         night = _night_of(at)
-        self._delay = self._delay or _WITHIN * self._jitter()
+        if self._delay is None:
+            self._delay = _WITHIN * self._jitter()
         if at < night + self._delay:
             return []
         standings = await read_standings(self._store, since=beijing_date(at))

@@ -178,6 +178,18 @@ async def test_an_answer_of_the_wrong_shape_is_counted_as_one_that_does_not_fit(
     assert counted(metrics) == {(peer, call, PeerFailure.UNFIT): 1}
 
 
+@pytest.mark.parametrize(
+    "call", [PeerCall.STATEMENT, PeerCall.CODE_TABLES, PeerCall.DIVISIONS, PeerCall.REPORT]
+)
+async def test_an_answer_that_is_another_record_is_counted_as_one_that_cannot_be_read(
+    respx_mock: respx.MockRouter, metrics: Metrics, call: PeerCall
+) -> None:
+    respx_mock.route(url__startswith=BASE).mock(side_effect=answering(200, b'{"results":{}}'))
+    with pytest.raises(PeerUnavailable):
+        await call_peer(call, metrics)
+    assert counted(metrics) == {("portal", call, PeerFailure.UNREADABLE): 1}
+
+
 async def test_a_signed_no_is_counted_by_its_own_code_and_a_good_answer_not_at_all(
     respx_mock: respx.MockRouter, metrics: Metrics
 ) -> None:

@@ -53,6 +53,8 @@ NEW = LedgerKeys(
 ALONE = LedgerKeys({2: NEW.data[2]}, {2: NEW.index[2]})
 CASES = ROWS_AT_ONCE + 7
 ROWS = 4 * CASES + 5
+"""Four of each case, and five that `fill` adds once: what is in quarantine, a text of a history, a
+disclosure, a decision on an edition, a version of the directory."""
 COMMITTED = (*3 * (ROWS_AT_ONCE, 7, 0), 1, 0, ROWS_AT_ONCE)
 """How many rows the first transactions seal again: of the cases, their contents, the outbox, in
 quarantine, and one of the inbox."""

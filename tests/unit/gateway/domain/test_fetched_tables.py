@@ -135,6 +135,10 @@ TWO = parts((_table(a_code("1")), _table(a_code("2"), name="policy")))
         ([TWO[0], TWO[0]], TableFault.ORDER_BROKEN),
         ([TWO[0], TWO[1].model_copy(update={"parts": 3})], TableFault.ANOTHER_SOURCE),
         ([parts(TWO[0].tables)[0].model_copy(update={"parts": 0})], TableFault.ANOTHER_SOURCE),
+        ([TWO[0].model_copy(update={"parts": None})], TableFault.ANOTHER_SOURCE),
+        ([TWO[0].model_copy(update={"part": None})], TableFault.ORDER_BROKEN),
+        ([TWO[0], CodeTableList(tables=TWO[1].tables)], TableFault.ORDER_BROKEN),
+        ([TWO[0].model_copy(update={"tables": ()})], TableFault.ORDER_BROKEN),
     ],
 )
 def test_parts_that_are_not_what_was_asked_for_are_not_used(
@@ -144,6 +148,23 @@ def test_parts_that_are_not_what_was_asked_for_are_not_used(
         collected(*given_parts)
 
     assert refused.value.fault == fault
+
+
+WHOLE = CodeTableList(tables=(*TWO[0].tables, *TWO[1].tables))
+"""What a national side of contract 1.0 answers, which knows no parts."""
+
+
+def test_a_national_side_of_1_0_answers_the_first_question_with_everything() -> None:
+    put_together = CodeTableParts()
+
+    assert put_together.add(WHOLE) is False
+    assert put_together.edition().ref == collected(*TWO).edition().ref
+
+
+def test_parts_are_asked_for_until_the_last_one_is_there() -> None:
+    put_together = CodeTableParts()
+
+    assert [put_together.add(one) for one in TWO] == [True, False]
 
 
 PROVINCE = the_division("410000")
