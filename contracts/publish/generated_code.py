@@ -16,6 +16,15 @@ from schemas.records.outcomes import RefusalReason, Verdict
 _NAMED: Final[Mapping[str, type[StrEnum]]] = MappingProxyType(
     {"RefusalReason": RefusalReason, "Verdict": Verdict}
 )
+_CHOICES: Final[Mapping[tuple[str, ...], str]] = MappingProxyType(
+    {
+        ("application", "withdrawal"): "FeedItem",
+        ("application", "position", "withdrawal"): "AcknowledgedItem",
+    }
+)
+"""By the values of `kind`: the name of what an item of a list is one of. Two choices of one name
+would be two classes of one name, and one of them numbered by its generator.
+"""
 _NULL: Final = {"type": "null"}
 
 
@@ -33,9 +42,16 @@ def nullable_in_one(shape: JsonSchemaValue) -> JsonSchemaValue:
 
 
 def named_choice(shape: JsonSchemaValue) -> JsonSchemaValue:
-    """Return the shape of a list with a name for what an item is one of, where it is."""
+    """Return the shape of a list with a name for what an item is one of, where it is.
+
+    Raises:
+        KeyError: It is a choice that has no name yet.
+    """
     items = shape.get("items", {})
-    return {**shape, "items": {**items, "title": "FeedItem"}} if "oneOf" in items else shape
+    if "oneOf" not in items:
+        return shape
+    kinds = tuple(sorted(items["discriminator"]["mapping"]))
+    return {**shape, "items": {**items, "title": _CHOICES[kinds]}}
 
 
 def value_names(model: str, codes: list[str]) -> list[str]:

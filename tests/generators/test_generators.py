@@ -39,8 +39,12 @@ PIN: Final = re.compile(r'^ *"?([a-z-]+)"?(?:==|: ")([0-9.]+)', re.MULTILINE)
 PYTHON: Final = str(TOOLS / "python" / "bin" / "python")
 TSC: Final = ("tsc", "--noEmit", "--strict", "--module", "nodenext", "--pretty", "false")
 JAVAC: Final = ("javac", "-encoding", "UTF-8", "-nowarn", "-proc:none", "-d", "out", "-cp")
-PARTS: Final = ("Kind", "Rule", "Service", "Intention", "Finding", "Items", "ReceivedItem")
+PARTS: Final = (
+    *("Kind", "Rule", "Service", "Intention", "Finding", "Items", "ReceivedItem"),
+    *("Key", "Position", "Acknowledgements"),
+)
 """What a generator makes a class of beside the schemas: lists of values, items of lists."""
+CHOICES: Final = ("FeedItem", "AcknowledgedItem", "AbstractOpenApiSchema")
 NULLABLE_CONSTANT: Final = re.compile("(DeregistrationNotice(Due|Exempt)){1,2}(Enum)?")
 EVERY_EXAMPLE: Final = {one.relative_to(EXAMPLES).as_posix() for one in EXAMPLES.glob("*/*")}
 
@@ -152,7 +156,7 @@ def test_generated_java_reads_our_examples_and_writes_the_same(folder: Path) -> 
     assert changed_by_reading(read) == []
     assert codes_of(taken_of(read)) == tools()[tool].takes
     classes = names_in(folder, "model/*.java", r"^public (?:abstract class|class|enum) (\w+)")
-    assert classes == {*schemas_of(Side.NATIONAL), "FeedItem", "AbstractOpenApiSchema"}
+    assert classes == {*schemas_of(Side.NATIONAL), *CHOICES}
 
 
 def taken_of(read: Read) -> set[str]:

@@ -39,10 +39,16 @@ def with_authorities_of_the_machine() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in _NO_AUTHORITY}
 
 
-def _watch(event: str, arguments: tuple[object, ...]) -> None:
-    if event in CONNECTING:
+def _watch(
+    event: str,
+    arguments: tuple[object, ...],
+    connecting: frozenset[str] = CONNECTING,
+    naming: frozenset[str] = NAMING,
+) -> None:
+    """See what is done; at the interpreter's end, the names of this module are gone already."""
+    if event in connecting:
         _check_address(arguments)
-    elif event in NAMING:
+    elif event in naming:
         _check_name(arguments[0])
 
 

@@ -28,6 +28,18 @@ def references(value: object) -> Iterator[str]:
             yield from references(part)
 
 
+def choices(value: object) -> Iterator[tuple[str, str]]:
+    """Yield the title of each choice between records, with what it is a choice of."""
+    if isinstance(value, dict):
+        if "oneOf" in value:
+            yield str(value.get("title")), json.dumps(value["oneOf"])
+        for part in value.values():
+            yield from choices(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from choices(part)
+
+
 def each_operation() -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         "operation", OPERATIONS, ids=lambda one: f"{one.side}-{one.name}"
@@ -47,6 +59,12 @@ def test_every_reference_leads_to_a_part_of_the_document(side: Side) -> None:
         assert reference.startswith("#/")
         for step in reference.removeprefix("#/").split("/"):
             place = place[step]
+
+
+def test_a_choice_between_records_has_a_name_of_its_own() -> None:
+    """Two of one name are two classes of one name, and a generator numbers one of them."""
+    found = {choice for document in DOCUMENTS.values() for choice in choices(document)}
+    assert sorted(title for title, _ in found) == ["AcknowledgedItem", "FeedItem"]
 
 
 @pytest.mark.parametrize("side", Side)
