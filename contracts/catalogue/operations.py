@@ -38,6 +38,13 @@ _POSITIONS: Final = Parameter(
 _PART: Final = Parameter(
     "part", "分片序号", "number of the part", minimum=1, maximum=9999, default=1
 )
+_TABLE_PART: Final = Parameter(
+    "part",
+    "分片序号；不写明的，一次给出全部代码表",
+    "number of the part; without it, all tables come in one answer",
+    minimum=1,
+    maximum=200,
+)
 _DATE: Final = Parameter(
     "date",
     "对账日期（北京时间）",
@@ -114,7 +121,7 @@ _NATIONAL: Final = (
     Operation(
         *(Side.NATIONAL, "fetchCodeTables", "get", "/national/v1/code-tables"),
         *("代码表下载", "Fetch the code tables", "code-table-list"),
-        parameters=(_PART,),
+        parameters=(_TABLE_PART,),
         profile=Profile.EXTENDED,
     ),
     Operation(

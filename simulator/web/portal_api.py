@@ -33,8 +33,8 @@ from simulator.web.signed import SignedInterface
 from transport.expectations import expect_nothing
 
 _MAX_WAIT_S: Final = 30
-_MOST_PARTS: Final = 9999
-_MAX_PART: Final = 9999
+_MAX_STATEMENT_PART: Final = 9999
+_MAX_TABLE_PART: Final = 200
 _POLL_TIMER: Final = RealTimer()  # a poll is held for the peer's seconds, whatever time is set here
 
 
@@ -125,7 +125,7 @@ class PortalApi:
 
     async def fetch_statement(self, call: Call) -> Answer:
         """对账单下载: one part of the statement of a day that is closed."""
-        number = whole_number(call.query, "part", 1, minimum=1, maximum=_MOST_PARTS)
+        number = whole_number(call.query, "part", 1, minimum=1, maximum=_MAX_STATEMENT_PART)
         day, area = civil_date(call.path, "date"), self._entry.areas[call.key_id]
         statement = self._entry.statements.of(area, day)
         part = statement.part(number)
@@ -137,7 +137,7 @@ class PortalApi:
         """代码表下载: all code tables that are offered, or the one part that is asked for."""
         if "part" not in call.query:
             return Answer("code-table-list", self._entry.offered.all_tables().wire())
-        number = whole_number(call.query, "part", 1, minimum=1, maximum=_MAX_PART)
+        number = whole_number(call.query, "part", 1, minimum=1, maximum=_MAX_TABLE_PART)
         part = self._entry.offered.part(number)
         if part is None:
             raise invalid_query("part", "part 超出分片总数")
