@@ -11,6 +11,7 @@ from typing import Final
 
 import pytest
 
+from duijie.clients.control_client import ControlClient
 from gateway.app.lifecycle import Gateway
 from gateway.config import PREFIX
 from gateway.errors import Misconfigured
@@ -18,6 +19,7 @@ from gateway.flows.failpoints import Failpoint, no_hook
 from gateway.settings_file import load_settings
 from schemas.records.canonical_form import content_digest
 from simulator.agencies.counter import Ending
+from simulator.web.control.requests import ArmFaultRequest
 from tests.support.failpoints import DEREGISTERING, ON_THE_WAY, PUSHING, REGISTERING
 from tests.support.stack import PROVINCE, make_stack
 from tests.support.tree import PACKAGES, modules, named
@@ -33,7 +35,6 @@ from tests.system.kills.timing import outlive_leases
 from tests.system.kills.transcript import transcribe
 from tests.system.kills.transcript_shape import read_transcript
 
-DIES_WITHIN_S: Final = 60.0
 TRACES: Final[Mapping[Failpoint, str]] = MappingProxyType(
     {
         Failpoint.PAGE_RECEIVED: "redelivered",
@@ -84,8 +85,7 @@ async def killed_and_restarted(
     async with asyncio.TaskGroup() as people:
         people.create_task(load.run(people))
         subject = await fork_server.spawn(KillSpec(harness.config, at, nth))
-        async with asyncio.timeout(DIES_WITHIN_S):
-            death = await subject.death()
+        death = await subject.planned_death()
         outlive_leases(harness.clock)
         await harness.finish(load)
     return death, check(read_transcript(await transcribe(harness.simulator, load)))
@@ -113,12 +113,10 @@ async def test_a_death_while_the_portal_pushes_loses_and_doubles_nothing(
     tmp_path: Path, fork_server: ForkServer, store: str, at: Failpoint
 ) -> None:
     async with a_kill_harness(tmp_path, store) as harness:
-        # Given a gateway that downloads when it starts and then once an hour
-        text = harness.config.read_text("utf-8")
-        seldom = "long_poll_s = 0\npoll_every_s = 3600\n"
-        harness.config.write_text(
-            text.replace("crypto_profile", f"{seldom}crypto_profile"), "utf-8"
-        )
+        # Given a national side that pushes, and whose download is out of order: nothing comes by it
+        async with ControlClient(harness.simulator.addresses.control) as control:
+            fault = ArmFaultRequest(fault="unavailable", operation="downloadApplications", every=1)
+            await control.arm(fault)
         harness.simulator.pushers[PROVINCE].switch(on=True)
         death, report = await killed_and_restarted(harness, fork_server, at, 1)
 
@@ -138,8 +136,7 @@ async def test_a_death_while_registrations_come_loses_and_doubles_nothing(
         people = harness.simulator.entry.people_at(agency.settings.division, 5, seed=11)
         keys = agency.register(people)
         subject = await fork_server.spawn(KillSpec(harness.config, at))
-        async with asyncio.timeout(DIES_WITHIN_S):
-            assert await subject.death() == Death(-signal.SIGKILL, f"{at} 1")
+        assert await subject.planned_death() == Death(-signal.SIGKILL, f"{at} 1")
         outlive_leases(harness.clock)
 
         # When another gateway serves the same ledger
@@ -170,8 +167,7 @@ async def test_a_death_while_deregistrations_come_loses_and_doubles_nothing(
         await until(lambda: all(map(harness.book.local_results, keys)))
         passed = [key for key in keys if harness.book.registration_in_force(key)]
         agency.deregister([Ending(key, "11", "05", is_informed=False) for key in passed])
-        async with asyncio.timeout(DIES_WITHIN_S):
-            assert await subject.death() == Death(-signal.SIGKILL, f"{at} 1")
+        assert await subject.planned_death() == Death(-signal.SIGKILL, f"{at} 1")
         outlive_leases(harness.clock)
 
         # When another gateway serves the same ledger

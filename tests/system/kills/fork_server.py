@@ -26,6 +26,7 @@ from tests.support.until import block_until
 from tests.system.kills.subject import KillSpec, live
 
 SPAWNED_WITHIN_S: Final = 30.0
+DIES_WITHIN_S: Final = 60.0
 _STOPPED: Final = "T"
 
 
@@ -66,6 +67,22 @@ class Subject:
         while (words := await _words(self._fork_server))[0] == "passed":
             passed = " ".join(words[1:])
         return Death(int(words[1]), passed)
+
+    async def planned_death(self) -> Death:
+        """Wait for the death that its plan says.
+
+        One that lives on is killed: it would keep the fork server from the next one.
+
+        Raises:
+            TimeoutError: It lived on.
+        """
+        try:
+            async with asyncio.timeout(DIES_WITHIN_S):
+                return await self.death()
+        except TimeoutError:
+            self.kill(signal.SIGKILL)
+            await self.death()
+            raise
 
 
 @dataclass(frozen=True, slots=True)
